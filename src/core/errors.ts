@@ -1,0 +1,49 @@
+/**
+ * Everything that can go wrong, by a stable code. Errors of the SDK clients, of the Data API and of COPY become one of
+ * these once, at the edge (`src/aws/error-codes.ts`); everything behind it speaks codes. What a code leads to stands
+ * in `core/verdict.ts`.
+ */
+export type ErrorCode =
+  // configuration and permission: a person has to act
+  | 'config_invalid'
+  | 'bucket_missing'
+  | 'queue_missing'
+  | 'access_denied'
+  | 'copy_role_refused'
+  | 'warehouse_missing'
+  | 'schema_missing'
+  | 'schema_too_old'
+  | 'schema_too_new'
+  // the other side is away for a while
+  | 'warehouse_paused'
+  | 'warehouse_unavailable'
+  | 'endpoint_unreachable'
+  | 'throttled'
+  | 'credentials_expired'
+  | 'disk_full'
+  // the transaction lost a race; the same load may be tried again
+  | 'serialization_conflict'
+  | 'deadlock'
+  | 'session_lost'
+  | 'timeout'
+  | 'outcome_unknown'
+  // the data
+  | 'copy_bad_data'
+  | 'object_missing'
+  // shutdown
+  | 'aborted'
+  | 'unknown';
+
+/** The one error class of the service: a code for the program and a sentence for the person who reads the log. */
+export class IngestError extends Error {
+  override readonly name = 'IngestError';
+  readonly code: ErrorCode;
+  /** What was seen: names, values, statement ids. Never credentials, never row values. */
+  readonly seen: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, sentence: string, options: { seen?: Record<string, unknown>; cause?: unknown } = {}) {
+    super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.seen = options.seen ?? {};
+  }
+}

@@ -1,0 +1,30 @@
+import type { Lane } from './dataset.ts';
+import type { ErrorCode } from './errors.ts';
+import type { BatchId, CloseReason, LoadOutcome, LoadSource, LoadStage } from './load.ts';
+
+/**
+ * Everything that can be observed, as noun.past-verb. The core and the shells emit; `src/observe` turns events into
+ * log lines and counters, `src/status` into what is served. Times are epoch ms, durations ms.
+ */
+export type IngestEvent =
+  | { kind: 'consumer.started'; consumer: string; queueUrl: string }
+  | { kind: 'consumer.draining'; reason: string; deadlineMs: number }
+  | { kind: 'consumer.stopped'; leftMessages: number; leftFiles: number }
+  | { kind: 'message.received'; count: number; heldFiles: number }
+  | { kind: 'message.test_event'; messageId: string }
+  | { kind: 'message.unreadable'; messageId: string; reason: string }
+  | { kind: 'message.settled'; count: number }
+  | { kind: 'message.released'; count: number; reason: string }
+  | { kind: 'lease.renewed'; count: number }
+  | { kind: 'lease.lost'; count: number; code: string }
+  | { kind: 'intake.paused'; reason: string }
+  | { kind: 'intake.resumed'; reason: string; pausedMs: number }
+  | { kind: 'batch.closed'; batchId: BatchId; lane: Lane; files: number; bytes: number; reason: CloseReason }
+  | { kind: 'load.stage_finished'; batchId: BatchId; stage: LoadStage; ms: number }
+  | { kind: 'load.retried'; batchId: BatchId; code: ErrorCode; attempt: number; delayMs: number; sentence: string }
+  | { kind: 'load.committed'; lane: Lane; source: LoadSource; reason: CloseReason; outcome: LoadOutcome; totalMs: number }
+  | { kind: 'load.failed'; batchId: BatchId; lane: Lane; code: ErrorCode; sentence: string }
+  | { kind: 'file.quarantined'; batchId: BatchId; bucket: string; key: string; reason: string }
+  | { kind: 'file.missing'; batchId: BatchId; bucket: string; key: string };
+
+export type Emit = (event: IngestEvent) => void;

@@ -1,0 +1,65 @@
+import type { Lane } from './dataset.ts';
+import type { FileEvent, FileStatus } from './file-event.ts';
+
+/** Why a batch closed. The same word stands in the log, the metric and `ingest_batches.close_reason`. */
+export type CloseReason = 'idle' | 'count' | 'bytes' | 'age' | 'drain';
+
+/** Who asked for the load: notifications, a listing, or a released quarantine entry. */
+export type LoadSource = 'live' | 'backfill' | 'replay';
+
+/** Unique per batch and never used again; 8–60 characters of `[0-9a-zA-Z-]`. Also the Data API client token's root. */
+export type BatchId = string & { readonly __brand: 'BatchId' };
+
+/** A closed batch: what one load commits in one transaction. */
+export type Batch = {
+  readonly id: BatchId;
+  readonly lane: Lane;
+  readonly source: LoadSource;
+  readonly closeReason: CloseReason;
+  /** No two entries are the same file event. Two versions of one key may both be there. */
+  readonly files: readonly FileEvent[];
+  /** Sum of the files' sizes. */
+  readonly bytes: number;
+  readonly openedAtMs: number;
+  readonly closedAtMs: number;
+};
+
+/** Rows a load counted. All are counts of rows in the star or in `rejected_rows`, not of files. */
+export type LoadCounts = {
+  readonly staged: number;
+  readonly rejected: number;
+  readonly inserted: number;
+  readonly updated: number;
+  /** Plays whose song was resolved again because a song came, changed or went. */
+  readonly repaired: number;
+};
+
+export type LoadStage = 'know' | 'stage' | 'publish';
+
+/** A committed load. Nothing is returned before the transaction is known to be committed. */
+export type LoadOutcome = {
+  readonly batchId: BatchId;
+  /** One entry per file of the batch, in the batch's order. */
+  readonly files: readonly SettledFile[];
+  readonly counts: LoadCounts;
+  readonly stageMs: Readonly<Record<LoadStage, number>>;
+  /** Data API calls the load made (Execute, Describe, GetStatementResult), whatever their kind. */
+  readonly roundTrips: number;
+  readonly committedAtMs: number;
+};
+
+export type SettledFile = {
+  readonly file: FileEvent;
+  readonly status: FileStatus;
+  /** Why, when `status` is not `loaded` or `known`. */
+  readonly reason: string | null;
+};
+
+/**
+ * Loads a batch: know, stage, publish. Resolves only after COMMIT; may be called again with the same batch after any
+ * error, and then changes nothing that is already there.
+ *
+ * @throws IngestError with a code that `core/verdict.ts` maps to retry, wait, isolate or stop; nothing was committed,
+ *   or what was committed will be found by the next call.
+ */
+export type LoadBatch = (batch: Batch, signal: AbortSignal) => Promise<LoadOutcome>;

@@ -1,0 +1,103 @@
+import type { FileEvent } from './file-event.ts';
+
+/** Where the decisions of `core` meet the outside; `src/aws` implements them, `src/app/compose.ts` joins them. */
+
+/** A message as it came; `body` is parsed only by `core/notification.ts`. */
+export type QueueMessage = {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  /** Deliveries so far, this one included. */
+  readonly receiveCount: number;
+  /** Epoch ms at which the queue took the message. */
+  readonly sentAtMs: number;
+};
+
+/** Per-entry outcome of a batch call. Entries that failed are named; the caller retries those only. */
+export type BatchCallResult = { readonly failed: readonly { receiptHandle: string; code: string; retryable: boolean }[] };
+
+export interface Queue {
+  /** Long poll: 1–10 messages or none after `waitSeconds` (0–20). Aborting ends the wait at once. */
+  receive(input: {
+    max: number;
+    waitSeconds: number;
+    visibilitySeconds: number;
+    signal: AbortSignal;
+  }): Promise<readonly QueueMessage[]>;
+  /** Up to any number; split into calls of ten. */
+  delete(receiptHandles: readonly string[]): Promise<BatchCallResult>;
+  /** Sets what remains of the lease, counted from now; 0 hands the message back at once. */
+  changeVisibility(receiptHandles: readonly string[], visibilitySeconds: number): Promise<BatchCallResult>;
+  /** Puts a message that no version of the program can read on the dead-letter queue with the reason as attribute. */
+  park(message: QueueMessage, reason: string): Promise<void>;
+}
+
+export type StoredObject = {
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+  readonly lastModifiedMs: number;
+};
+
+export interface ObjectStore {
+  put(input: { bucket: string; key: string; body: string | Uint8Array; contentType: string }): Promise<void>;
+  /** `null` when the object is not there (any more). */
+  get(input: { bucket: string; key: string; signal: AbortSignal }): Promise<StoredObject | null>;
+  /** Whether the object is there, without reading it. */
+  exists(input: { bucket: string; key: string; signal: AbortSignal }): Promise<boolean>;
+  /** All objects under a prefix, page by page, as file events (`sequencer` null, `eventTimeMs` = last-modified). */
+  list(input: { bucket: string; prefix: string; signal: AbortSignal }): AsyncIterable<readonly FileEvent[]>;
+}
+
+/** A value as the Data API gives it: numbers for integers and doubles, text for everything else. */
+export type Value = string | number | boolean | null;
+export type Row = Readonly<Record<string, Value>>;
+
+export type StatementResult = {
+  /** `<uuid>` or `<uuid>:<n>`, for `rows`. */
+  readonly id: string;
+  readonly queryId: number | null;
+  /** Rows returned or affected; -1 where the warehouse does not say. */
+  readonly resultRows: number;
+  readonly hasResultSet: boolean;
+};
+
+/**
+ * The warehouse behind the Data API. A *session* keeps temporary tables between calls and runs one statement (or
+ * batch) at a time.
+ */
+export interface Warehouse {
+  /** Opens a session lazily: the first `transaction` on it creates it. Never throws, sends nothing. */
+  openSession(): WarehouseSession;
+  /** Data API calls made so far by this process. */
+  roundTrips(): number;
+}
+
+export interface WarehouseSession {
+  /**
+   * Runs the statements in one transaction and waits for its end.
+   *
+   * @param token idempotency token (≤ 64 characters): the same token never runs twice within 8 hours.
+   * @returns one result per statement, in order.
+   * @throws IngestError; `outcome_unknown` when it cannot be told whether the transaction committed.
+   */
+  transaction(input: {
+    name: string;
+    token: string;
+    statements: readonly string[];
+    signal: AbortSignal;
+  }): Promise<readonly StatementResult[]>;
+  /** All rows of a finished statement, all pages. */
+  rows(statement: StatementResult, signal: AbortSignal): Promise<readonly Row[]>;
+  /** Forgets the session; the next transaction opens a new one. */
+  reset(): void;
+}
+
+/** The real ones are in `src/app/real.ts`; nothing else reads the clock or throws dice. */
+export interface Clock {
+  nowMs(): number;
+  /** Resolves after `ms`, or at once when aborted (then too it resolves; look at the signal). */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Uniform in [0, 1). */
+export type Random = () => number;
