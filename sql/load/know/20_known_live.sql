@@ -1,0 +1,8 @@
+-- Purpose: which file events of a live batch are settled already (redelivered notifications).
+-- Reads:   the part of ingest_files within the batch's range of event_time; a redelivery carries the first delivery's time.
+-- Result:  file_number, status.
+
+select b.file_number, f.status
+from batch_files b
+join ingest_files f on f.file_id = b.file_id
+where f.event_time between {{min_event_time}} and {{max_event_time}};

@@ -1,0 +1,98 @@
+-- Purpose: the ledger entries, in the transaction that publishes the rows: files, rejected rows, the batch.
+-- Needs:   batch_files, batch_outcomes, batch_rejects, batch_counts (one row: rows_staged, rows_inserted, rows_updated,
+--          rows_repaired).
+-- Again:   an entry that is there stays, unless it was quarantined or missing and is settled better now; rejected rows
+--          are known by their content.
+
+update ingest_files
+set status = c.status,
+    batch_id = {{batch_id}},
+    attempts = ingest_files.attempts + 1,
+    error_code = c.error_code,
+    reason = c.reason,
+    line_number = c.line_number,
+    column_name = c.column_name,
+    settled_at = getdate()
+from (
+  select b.file_id, coalesce(o.status, 'loaded') as status, o.error_code, o.reason, o.line_number, o.column_name
+  from batch_files b
+  left join batch_outcomes o on o.file_number = b.file_number
+) c
+where ingest_files.file_id = c.file_id
+  and ingest_files.event_time between {{min_event_time}} and {{max_event_time}}
+  and ingest_files.status in ('quarantined', 'missing')
+  and c.status = 'loaded';
+
+insert into ingest_files (
+  file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
+  batch_id, attempts, error_code, reason, line_number, column_name, first_seen_at, settled_at
+)
+select
+  b.file_id,
+  b.object_id,
+  b.bucket,
+  b.object_key,
+  b.etag,
+  b.version_id,
+  b.sequencer,
+  b.size,
+  dateadd(ms, (b.event_time_ms % 60000)::integer, dateadd(minute, (b.event_time_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)),
+  dateadd(ms, (o.last_modified_ms % 60000)::integer, dateadd(minute, (o.last_modified_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)),
+  {{dataset}},
+  coalesce(o.status, 'loaded'),
+  {{batch_id}},
+  1,
+  o.error_code,
+  o.reason,
+  o.line_number,
+  o.column_name,
+  getdate(),
+  getdate()
+from batch_files b
+left join batch_outcomes o on o.file_number = b.file_number
+left join ingest_files f
+  on f.file_id = b.file_id and f.event_time between {{min_event_time}} and {{max_event_time}}
+where f.file_id is null;
+
+insert into rejected_rows (
+  rejected_id, batch_id, dataset, bucket, object_key, line_number, row_text, column_name, reason, rejected_at
+)
+select r.rejected_id, {{batch_id}}, {{dataset}}, r.bucket, r.object_key, r.line_number, r.row_text, r.column_name, r.reason, getdate()
+from batch_rejects r
+left join rejected_rows known on known.rejected_id = r.rejected_id
+where known.rejected_id is null;
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, staged_at, published_at, consumer, manifest_uri, query_ids
+)
+select
+  {{batch_id}},
+  {{dataset}},
+  {{source}},
+  {{close_reason}},
+  {{files}},
+  {{bytes}},
+  c.rows_staged,
+  (select count(*) from batch_rejects),
+  c.rows_inserted,
+  c.rows_updated,
+  c.rows_repaired,
+  {{opened_at}},
+  {{closed_at}},
+  {{known_at}},
+  {{staged_at}},
+  getdate(),
+  {{consumer}},
+  {{manifest_uri}},
+  {{query_ids}}
+from batch_counts c
+where not exists (select 1 from ingest_batches b where b.batch_id = {{batch_id}});
+
+select
+  c.rows_staged,
+  (select count(*) from batch_rejects) as rows_rejected,
+  c.rows_inserted,
+  c.rows_updated,
+  c.rows_repaired
+from batch_counts c;
