@@ -1,7 +1,10 @@
 -- Purpose: which file events of a live batch are settled already (redelivered notifications).
 -- Reads:   the part of ingest_files within the batch's range of event_time; a redelivery carries the first delivery's time.
--- Result:  file_number, status.
+-- Grain:   batch_known: a settled file event of the batch.
 
+drop table if exists batch_known;
+
+create temp table batch_known as
 select b.file_number, f.status
 from batch_files b
 join ingest_files f on f.file_id = b.file_id

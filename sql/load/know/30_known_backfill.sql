@@ -2,13 +2,15 @@
 --          by object and etag; for songs the version must also be as new as the listed one, because content that is put
 --          again becomes the newest version. Seconds, because S3 gives last-modified in seconds on a read.
 -- Reads:   ingest_files by object_id. A backfill reads the ledger of what it lists, once.
--- Result:  file_number, status.
+-- Grain:   batch_known: a settled object of the batch.
 
+drop table if exists batch_known;
+
+create temp table batch_known as
 select b.file_number, min(f.status) as status
 from batch_files b
 join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
-where f.dataset = 'logs'
-   or f.dataset = 'ignored'
+where f.dataset <> 'songs'
    or date_trunc('second', coalesce(f.last_modified, f.event_time))
       >= date_trunc('second', dateadd(ms, (b.event_time_ms % 60000)::integer, dateadd(minute, (b.event_time_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)))
 group by b.file_number;

@@ -1,0 +1,20 @@
+-- Purpose: one row per distinct start_time of the plays. UTC; ISO week; weekday 0 = Sunday.
+-- Reads:   time within the batch's range. Again: every start_time is there and nothing is written.
+
+insert into time (start_time, hour, day, week, month, year, weekday)
+select
+  n.start_time,
+  extract(hour from n.start_time)::smallint,
+  extract(day from n.start_time)::smallint,
+  extract(week from n.start_time)::smallint,
+  extract(month from n.start_time)::smallint,
+  extract(year from n.start_time)::smallint,
+  extract(dow from n.start_time)::smallint
+from (
+  select distinct c.start_time
+  from play_changes c
+) n
+left join time t
+  on t.start_time = n.start_time
+  and t.start_time between {{min_start_time}} and {{max_start_time}}
+where t.start_time is null;

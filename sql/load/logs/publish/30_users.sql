@@ -1,0 +1,43 @@
+-- Purpose: a user's row carries the values of the newest event seen (time, session, item; then the greater hash). An
+--          older event never overwrites a newer one.
+-- Again:   no event is newer than itself, so nothing is written.
+
+drop table if exists user_changes;
+
+create temp table user_changes as
+select
+  b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session,
+  u.user_id is null as is_new
+from batch_users b
+left join users u on u.user_id = b.user_id
+where u.user_id is null
+   or b.start_time > u.last_event_at
+   or (b.start_time = u.last_event_at and b.session_id > u.last_session_id)
+   or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session > u.last_item_in_session)
+   or (
+    b.start_time = u.last_event_at
+    and b.session_id = u.last_session_id
+    and b.item_in_session = u.last_item_in_session
+    and b.user_hash > md5(
+      coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
+      || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
+      || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
+      || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
+    )
+  );
+
+merge into users
+using user_changes c
+on users.user_id = c.user_id
+when matched then
+  update set
+    first_name = c.first_name,
+    last_name = c.last_name,
+    gender = c.gender,
+    level = c.level,
+    last_event_at = c.start_time,
+    last_session_id = c.session_id,
+    last_item_in_session = c.item_in_session
+when not matched then
+  insert (user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session)
+  values (c.user_id, c.first_name, c.last_name, c.gender, c.level, c.start_time, c.session_id, c.item_in_session);

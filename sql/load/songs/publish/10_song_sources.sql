@@ -1,0 +1,47 @@
+-- Purpose: newer versions of song objects replace older ones, whole objects at a time.
+-- Newer:   by last-modified; within the same second (S3 gives no more) by the sequencer of the notification. A version
+--          that was read later is never older, so the order of arrival does not matter.
+-- Grain:   newer_sources: an object of the batch that is new or newer than what song_sources has.
+-- Again:   nothing is newer than itself, so nothing is written.
+
+drop table if exists newer_sources;
+
+create temp table newer_sources as
+select b.source_id, max(k.batch_id) is null as is_new
+from (
+  select distinct source_id, last_modified, sequencer
+  from batch_sources
+) b
+left join song_sources k on k.source_id = b.source_id
+group by b.source_id, b.last_modified, b.sequencer
+having max(k.batch_id) is null
+    or b.last_modified > max(k.last_modified)
+    or (b.last_modified = max(k.last_modified) and b.sequencer > max(k.sequencer));
+
+drop table if exists affected_songs;
+
+create temp table affected_songs as
+select k.song_id
+from song_sources k
+join newer_sources n on n.source_id = k.source_id
+where k.song_id is not null
+union
+select b.song_id
+from batch_sources b
+join newer_sources n on n.source_id = b.source_id
+where b.song_id is not null;
+
+delete from song_sources
+using newer_sources
+where song_sources.source_id = newer_sources.source_id;
+
+insert into song_sources (
+  source_id, row_number, bucket, object_key, etag, last_modified, sequencer, song_id, title, artist_id, artist_name,
+  artist_location, artist_latitude, artist_longitude, year, duration, match_key, batch_id
+)
+select
+  b.source_id, b.row_number, b.bucket, b.object_key, b.etag, b.last_modified, b.sequencer, b.song_id, b.title,
+  b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year, b.duration, b.match_key,
+  {{batch_id}}
+from batch_sources b
+join newer_sources n on n.source_id = b.source_id;

@@ -1,0 +1,44 @@
+-- Purpose: plays whose match a song of the batch may have changed (its key before or after) are resolved again: from
+--          unknown to known, from one song to another, or back. The smallest song id wins among several.
+-- Reads:   songplays by match_key (the distribution key; on Redshift one narrow column is scanned, no row is touched that
+--          does not match), songs by match_key.
+-- Again:   resolves to what is there and writes nothing.
+
+drop table if exists affected_matches;
+
+create temp table affected_matches as
+select b.match_key
+from songs_before b
+where b.match_key is not null
+union
+select w.match_key
+from song_winners w
+where w.match_key is not null;
+
+drop table if exists match_winners;
+
+create temp table match_winners as
+select a.match_key, m.song_id, m.artist_id
+from affected_matches a
+left join (
+  select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
+  from songs s
+  where s.match_key in (select match_key from affected_matches)
+) m on m.match_key = a.match_key and m.preference = 1;
+
+drop table if exists play_repairs;
+
+create temp table play_repairs as
+select p.songplay_id, p.start_time, w.match_key, w.song_id, w.artist_id
+from songplays p
+join match_winners w on w.match_key = p.match_key
+where coalesce(p.song_id, '') <> coalesce(w.song_id, '')
+   or coalesce(p.artist_id, '') <> coalesce(w.artist_id, '');
+
+update songplays
+set song_id = r.song_id,
+    artist_id = r.artist_id
+from play_repairs r
+where songplays.match_key = r.match_key
+  and songplays.songplay_id = r.songplay_id
+  and songplays.start_time = r.start_time;
