@@ -2,9 +2,6 @@
 --          that keys never travel as literals.
 -- Grain:   a file event of the batch. file_id and object_id are MD5s made by the loader: of bucket, key, etag, version
 --          and sequencer; and of bucket and key. sequencer is upper-case, left-padded with zeros to 32 ('' when unknown).
--- Again:   drops what an earlier batch of the session left.
-
-drop table if exists batch_files;
 
 create temp table batch_files (
   file_number integer not null,

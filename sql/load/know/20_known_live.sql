@@ -2,8 +2,6 @@
 -- Reads:   the part of ingest_files within the batch's range of event_time; a redelivery carries the first delivery's time.
 -- Grain:   batch_known: a settled file event of the batch.
 
-drop table if exists batch_known;
-
 create temp table batch_known as
 select b.file_number, f.status
 from batch_files b

@@ -4,8 +4,6 @@
 -- Reads:   ingest_files by object_id. A backfill reads the ledger of what it lists, once.
 -- Grain:   batch_known: a settled object of the batch.
 
-drop table if exists batch_known;
-
 create temp table batch_known as
 select b.file_number, min(f.status) as status
 from batch_files b

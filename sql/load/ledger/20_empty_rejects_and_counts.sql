@@ -1,7 +1,7 @@
 -- Purpose: a batch that stages nothing (every file ignored, missing or known) still writes its ledger entries.
 -- Needs:   nothing. Makes batch_rejects and batch_counts as the datasets' stages do.
 
-drop table if exists batch_rejects;
+drop table if exists batch_rejects, batch_counts;
 
 create temp table batch_rejects (
   rejected_id char(32) not null,
@@ -12,8 +12,6 @@ create temp table batch_rejects (
   column_name varchar(127) not null,
   reason varchar(1024) not null
 );
-
-drop table if exists batch_counts;
 
 create temp table batch_counts (
   rows_staged bigint not null,

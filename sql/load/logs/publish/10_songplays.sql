@@ -4,8 +4,6 @@
 -- Again:   finds every play there with the same hash and writes nothing. No MERGE: its condition takes columns only,
 --          no literal range, and would read the history.
 
-drop table if exists play_changes;
-
 create temp table play_changes as
 select
   b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
@@ -23,8 +21,6 @@ where p.songplay_id is null
     || coalesce(octet_length(p.artist_name)::varchar || ':' || p.artist_name, '-')
     || coalesce((p.song_length * 100000)::bigint::varchar, '-')
   );
-
-drop table if exists play_matches;
 
 create temp table play_matches as
 select m.match_key, m.song_id, m.artist_id

@@ -2,8 +2,6 @@
 --          older event never overwrites a newer one.
 -- Again:   no event is newer than itself, so nothing is written.
 
-drop table if exists user_changes;
-
 create temp table user_changes as
 select
   b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session,

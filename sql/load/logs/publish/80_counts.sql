@@ -1,7 +1,5 @@
 -- Purpose: what the batch changed, for the ledger: plays and users written; a log batch repairs nothing.
 
-drop table if exists batch_counts;
-
 create temp table batch_counts as
 select
   {{rows_staged}}::bigint as rows_staged,

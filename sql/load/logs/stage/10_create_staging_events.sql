@@ -3,8 +3,6 @@
 --          here to be rejected as a row instead of failing its whole file.
 -- Columns: the files' keys in lower case; COPY matches them with JSON 'auto ignorecase'.
 
-drop table if exists staging_events;
-
 create temp table staging_events (
   artist varchar(65535),
   auth varchar(65535),

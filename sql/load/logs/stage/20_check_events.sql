@@ -3,8 +3,6 @@
 -- rejection: 'column|reason', null when the row fits. One reason, the first found; identity first.
 -- Numbers: digits only and bounded, so that the casts of the next step cannot fail. ts is epoch milliseconds up to 2286.
 
-drop table if exists checked_events;
-
 create temp table checked_events as
 select
   s.*,

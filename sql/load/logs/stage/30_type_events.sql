@@ -4,8 +4,6 @@
 -- play_hash, user_hash: MD5 of the values beside the identity. When one identity comes with different values, the
 --          greater hash wins, in whatever order and batch they arrive.
 
-drop table if exists batch_events;
-
 create temp table batch_events as
 select
   t.page = 'NextSong' as is_play,

@@ -1,8 +1,6 @@
 -- Purpose: one row per play and one per user, so that the merge meets every target row at most once.
 -- Order:   plays: the greatest play_hash of an identity; users: the newest event (time, session, item), then the hash.
 
-drop table if exists batch_plays;
-
 create temp table batch_plays as
 select
   r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
@@ -13,8 +11,6 @@ from (
   where e.is_play
 ) r
 where r.preference = 1;
-
-drop table if exists batch_users;
 
 create temp table batch_users as
 select

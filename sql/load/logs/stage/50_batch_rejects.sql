@@ -2,15 +2,13 @@
 --          that the row fits 65535 bytes), column and reason. COPY does not tell which object or line a row came from;
 --          the batch leads to its files.
 
-drop table if exists batch_rejects;
-
 create temp table batch_rejects as
 select
   md5(r.row_text || '|' || r.rejection) as rejected_id,
   null::varchar(63) as bucket,
   null::varchar(1024) as object_key,
   null::bigint as line_number,
-  min(r.row_text) as row_text,
+  r.row_text,
   split_part(r.rejection, '|', 1) as column_name,
   split_part(r.rejection, '|', 2) as reason
 from (

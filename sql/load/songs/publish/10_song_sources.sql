@@ -4,8 +4,6 @@
 -- Grain:   newer_sources: an object of the batch that is new or newer than what song_sources has.
 -- Again:   nothing is newer than itself, so nothing is written.
 
-drop table if exists newer_sources;
-
 create temp table newer_sources as
 select b.source_id, max(k.batch_id) is null as is_new
 from (
@@ -17,8 +15,6 @@ group by b.source_id, b.last_modified, b.sequencer
 having max(k.batch_id) is null
     or b.last_modified > max(k.last_modified)
     or (b.last_modified = max(k.last_modified) and b.sequencer > max(k.sequencer));
-
-drop table if exists affected_songs;
 
 create temp table affected_songs as
 select k.song_id

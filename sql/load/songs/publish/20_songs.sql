@@ -3,14 +3,10 @@
 -- Reads:   song_sources and songs of the affected song ids only.
 -- Grain:   songs_before: the affected songs as they were; song_winners: as they shall be; song_changes: what differs.
 
-drop table if exists songs_before;
-
 create temp table songs_before as
 select s.song_id, s.title, s.artist_id, s.year, s.duration, s.match_key, s.last_modified, s.source_id, s.source_row
 from songs s
 join affected_songs a on a.song_id = s.song_id;
-
-drop table if exists song_winners;
 
 create temp table song_winners as
 select
@@ -27,8 +23,6 @@ from (
 ) w
 where w.preference = 1;
 
-drop table if exists song_changes;
-
 create temp table song_changes as
 select w.*, b.song_id is null as is_new
 from song_winners w
@@ -38,8 +32,7 @@ where b.song_id is null
    or b.source_id <> w.source_id
    or b.source_row <> w.row_number
    or b.artist_id <> w.artist_id
-   or coalesce(b.title, '') <> coalesce(w.title, '')
-   or (b.title is null) <> (w.title is null)
+   or coalesce(octet_length(b.title)::varchar || ':' || b.title, '-') <> coalesce(octet_length(w.title)::varchar || ':' || w.title, '-')
    or coalesce(b.year, -1) <> coalesce(w.year, -1)
    or coalesce(b.duration, -1) <> coalesce(w.duration, -1)
    or coalesce(b.match_key, '') <> coalesce(w.match_key, '');
@@ -60,8 +53,6 @@ when matched then
 when not matched then
   insert (song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row)
   values (c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.row_number);
-
-drop table if exists songs_gone;
 
 create temp table songs_gone as
 select b.song_id

@@ -3,16 +3,12 @@
 -- Reads:   song_sources by artist_id and the songs they won, for the artists that the affected songs named before or name
 --          now.
 
-drop table if exists affected_artists;
-
 create temp table affected_artists as
 select b.artist_id
 from songs_before b
 union
 select w.artist_id
 from song_winners w;
-
-drop table if exists artist_winners;
 
 create temp table artist_winners as
 select w.artist_id, w.name, w.location, w.latitude, w.longitude
@@ -29,8 +25,6 @@ from (
   join songs s on s.song_id = k.song_id and s.source_id = k.source_id and s.source_row = k.row_number
 ) w
 where w.preference = 1;
-
-drop table if exists artist_changes;
 
 create temp table artist_changes as
 select w.*, t.artist_id is null as is_new
@@ -54,8 +48,6 @@ when matched then
 when not matched then
   insert (artist_id, name, location, latitude, longitude)
   values (c.artist_id, c.name, c.location, c.latitude, c.longitude);
-
-drop table if exists artists_gone;
 
 create temp table artists_gone as
 select a.artist_id

@@ -4,8 +4,6 @@
 --          does not match), songs by match_key.
 -- Again:   resolves to what is there and writes nothing.
 
-drop table if exists affected_matches;
-
 create temp table affected_matches as
 select b.match_key
 from songs_before b
@@ -15,8 +13,6 @@ select w.match_key
 from song_winners w
 where w.match_key is not null;
 
-drop table if exists match_winners;
-
 create temp table match_winners as
 select a.match_key, m.song_id, m.artist_id
 from affected_matches a
@@ -25,8 +21,6 @@ left join (
   from songs s
   where s.match_key in (select match_key from affected_matches)
 ) m on m.match_key = a.match_key and m.preference = 1;
-
-drop table if exists play_repairs;
 
 create temp table play_repairs as
 select p.songplay_id, p.start_time, w.match_key, w.song_id, w.artist_id

@@ -1,7 +1,5 @@
 -- Purpose: what the batch changed, for the ledger: songs and artists written, plays repaired.
 
-drop table if exists batch_counts;
-
 create temp table batch_counts as
 select
   {{rows_staged}}::bigint as rows_staged,

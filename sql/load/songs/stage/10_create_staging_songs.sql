@@ -4,8 +4,6 @@
 -- Columns: the keys of the bundle files; COPY matches them with JSON 'auto ignorecase'. sequencer is upper-case and
 --          left-padded with zeros to 32 ('' of zeros when unknown); last_modified_ms is epoch milliseconds.
 
-drop table if exists staging_songs;
-
 create temp table staging_songs (
   source_id char(32) not null,
   row_number integer not null,

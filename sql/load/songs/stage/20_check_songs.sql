@@ -1,8 +1,6 @@
 -- Purpose: says of every staged song what is wrong with it. rejection: 'column|reason', null when the row fits.
 -- Numbers: bounded by their patterns, so that the casts of the next step cannot fail.
 
-drop table if exists checked_songs;
-
 create temp table checked_songs as
 select
   s.*,

@@ -2,8 +2,6 @@
 --          null: this version of the object names no song there.
 -- match_key: the same expression as for plays (title, artist name, duration).
 
-drop table if exists batch_sources;
-
 create temp table batch_sources as
 select
   t.source_id,

@@ -1,7 +1,5 @@
 -- Purpose: the song rows that do not fit, with their object, place in it, text, column and reason.
 
-drop table if exists batch_rejects;
-
 create temp table batch_rejects as
 select
   md5(c.source_id || '|' || c.row_number::varchar || '|' || c.etag || '|' || c.rejection) as rejected_id,

@@ -1,0 +1,10 @@
+-- Purpose: a clean session: drops what an earlier batch or attempt of the session left.
+--          One statement, because a Data API batch holds forty.
+
+drop table if exists
+  staging_events,
+  checked_events,
+  batch_events,
+  batch_plays,
+  batch_users,
+  batch_rejects;

@@ -1,0 +1,8 @@
+-- Purpose: a clean session: drops what an earlier batch or attempt of the session left.
+--          One statement, because a Data API batch holds forty.
+
+drop table if exists
+  staging_songs,
+  checked_songs,
+  batch_sources,
+  batch_rejects;
