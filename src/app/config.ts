@@ -1,0 +1,268 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { parseEnv } from 'node:util';
+import { nearestName } from './nearest-name.ts';
+import { SETTINGS, SETTING_NAMES } from './settings.ts';
+import type { LogLevel, SettingName, SettingValues } from './settings.ts';
+
+/** Where `sparkify local` writes the settings of the embedded stack, relative to the working directory. */
+export const LOCAL_ENV_FILE = '.sparkify/local.env';
+
+/** What every command may ask. */
+export type BaseConfig = {
+  readonly region: string;
+  readonly consumerName: string;
+  readonly logLevel: LogLevel;
+};
+
+/** What only some commands need; each asks for its own. */
+export type ConfigSections = {
+  readonly bucket: {
+    readonly name: string;
+    readonly logPrefix: string;
+    readonly songPrefix: string;
+    readonly workPrefix: string;
+  };
+  readonly queue: {
+    readonly url: string;
+    /** `null`: taken from the queue's redrive policy. */
+    readonly deadLetterUrl: string | null;
+    readonly visibilitySeconds: number;
+  };
+  readonly warehouse: {
+    readonly schema: string;
+    /** Exactly one of the two is set. */
+    readonly clusterIdentifier: string | null;
+    readonly workgroupName: string | null;
+    readonly database: string;
+    readonly dbUser: string | null;
+    readonly secretArn: string | null;
+  };
+  readonly copy: { readonly roleArn: string };
+  readonly batching: {
+    readonly lingerMs: number;
+    readonly maxFiles: number;
+    readonly maxBytes: number;
+    readonly maxAgeMs: number;
+    readonly maxHeldFiles: number;
+    readonly drainSeconds: number;
+  };
+};
+
+export type Section = keyof ConfigSections;
+export type Config<S extends Section = never> = BaseConfig & Pick<ConfigSections, S>;
+
+/** One wrong setting. */
+export type ConfigProblem = { readonly name: string; readonly sentence: string };
+
+/** All problems with the settings at once; a usage error (exit code 2). */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const count = problems.length === 1 ? '1 setting is wrong' : `${problems.length} settings are wrong`;
+    super([`${count}:`, ...problems.map((problem) => `  ${problem.name}: ${problem.sentence}`)].join('\n'));
+    this.problems = problems;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings a command needs from an environment and checks all of them before it complains.
+ *
+ * @param needs the sections the command uses. Required settings of other sections may be missing, but what is set is
+ *   checked all the same: a wrong value is a mistake whoever reads it.
+ * @throws ConfigError naming every wrong, missing and unknown setting.
+ */
+export function readConfig<S extends Section = never>(environment: Environment, needs: readonly S[]): Config<S> {
+  const problems = unknownSettings(environment);
+  const values = parseValues(environment, problems);
+  const isWrong = new Set(problems.map((problem) => problem.name));
+  for (const name of ['AWS_REGION', ...needs.flatMap((need) => REQUIRED[need])] as const) {
+    if (values[name] !== null || isWrong.has(name)) continue;
+    problems.push({ name, sentence: `is not set; expected ${SETTINGS[name].expected}` });
+  }
+  problems.push(...crossChecks(values, needs));
+  if (problems.length > 0) throw new ConfigError(problems);
+  const sections = Object.fromEntries(needs.map((need) => [need, BUILD[need](values)]));
+  return { ...baseConfig(values), ...sections } as Config<S>;
+}
+
+/** Settings without a default that a section cannot do without. */
+const REQUIRED: Readonly<Record<Section, readonly SettingName[]>> = {
+  bucket: ['SPARKIFY_BUCKET'],
+  queue: ['SPARKIFY_QUEUE_URL'],
+  warehouse: ['SPARKIFY_DATABASE'],
+  copy: ['SPARKIFY_COPY_ROLE_ARN'],
+  batching: [],
+};
+
+const BUILD: { readonly [S in Section]: (values: SettingValues) => ConfigSections[S] } = {
+  bucket: (values) => ({
+    name: present(values.SPARKIFY_BUCKET),
+    logPrefix: present(values.SPARKIFY_LOG_PREFIX),
+    songPrefix: present(values.SPARKIFY_SONG_PREFIX),
+    workPrefix: present(values.SPARKIFY_WORK_PREFIX),
+  }),
+  queue: (values) => ({
+    url: present(values.SPARKIFY_QUEUE_URL),
+    deadLetterUrl: values.SPARKIFY_DEAD_LETTER_QUEUE_URL,
+    visibilitySeconds: present(values.SPARKIFY_VISIBILITY_SECONDS),
+  }),
+  warehouse: (values) => ({
+    schema: present(values.SPARKIFY_SCHEMA),
+    clusterIdentifier: values.SPARKIFY_CLUSTER_IDENTIFIER,
+    workgroupName: values.SPARKIFY_WORKGROUP_NAME,
+    database: present(values.SPARKIFY_DATABASE),
+    dbUser: values.SPARKIFY_DB_USER,
+    secretArn: values.SPARKIFY_SECRET_ARN,
+  }),
+  copy: (values) => ({ roleArn: present(values.SPARKIFY_COPY_ROLE_ARN) }),
+  batching: (values) => ({
+    lingerMs: present(values.SPARKIFY_LINGER_MS),
+    maxFiles: present(values.SPARKIFY_BATCH_MAX_FILES),
+    maxBytes: present(values.SPARKIFY_BATCH_MAX_BYTES),
+    maxAgeMs: present(values.SPARKIFY_BATCH_MAX_AGE_MS),
+    maxHeldFiles: present(values.SPARKIFY_MAX_HELD_FILES),
+    drainSeconds: present(values.SPARKIFY_DRAIN_SECONDS),
+  }),
+};
+
+function baseConfig(values: SettingValues): BaseConfig {
+  return {
+    region: present(values.AWS_REGION),
+    consumerName: values.SPARKIFY_CONSUMER_NAME ?? defaultConsumerName(),
+    logLevel: present(values.SPARKIFY_LOG_LEVEL),
+  };
+}
+
+/** Host and process, so that two consumers on one machine are two names in the ledger. */
+function defaultConsumerName(): string {
+  return `${hostname()
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .slice(0, 50)}-${process.pid}`;
+}
+
+function present<T>(value: T | null): T {
+  if (value === null) throw new Error('A setting was used by a section that does not require it.');
+  return value;
+}
+
+function parseValues(environment: Environment, problems: ConfigProblem[]): SettingValues {
+  const entries = SETTING_NAMES.map((name) => {
+    const definition = SETTINGS[name];
+    // An empty variable is how many tools spell "not set".
+    const seen = environment[name] === '' ? undefined : environment[name];
+    const text = seen ?? definition.default;
+    if (text === null) return [name, null];
+    const parsed = definition.schema.safeParse(text);
+    if (parsed.success) return [name, parsed.data];
+    const shown = 'secret' in definition ? '(masked)' : JSON.stringify(maskPassword(text));
+    problems.push({ name, sentence: `is ${shown}; expected ${definition.expected}` });
+    return [name, null];
+  });
+  return Object.fromEntries(entries) as SettingValues;
+}
+
+/** `https://user:password@host` never reaches a terminal or a log with its password. */
+function maskPassword(text: string): string {
+  return text.replace(/(:\/\/[^/:@]*:)[^@/]*@/, '$1***@');
+}
+
+/** A mistyped name would silently leave the default in force. Names of the embedded stack are not the service's. */
+function unknownSettings(environment: Environment): ConfigProblem[] {
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('SPARKIFY_') && !name.startsWith('SPARKIFY_LOCAL_'))
+    .filter((name) => !(name in SETTINGS))
+    .map((name) => {
+      const near = nearestName(name, SETTING_NAMES);
+      return {
+        name,
+        sentence: near === null ? 'is no setting of this program; unset it' : `is no setting; did you mean ${near}?`,
+      };
+    });
+}
+
+function crossChecks(values: SettingValues, needs: readonly Section[]): ConfigProblem[] {
+  return [...prefixChecks(values), ...targetChecks(values, needs), ...numberChecks(values)];
+}
+
+function prefixChecks(values: SettingValues): ConfigProblem[] {
+  const names = ['SPARKIFY_LOG_PREFIX', 'SPARKIFY_SONG_PREFIX', 'SPARKIFY_WORK_PREFIX'] as const;
+  return names.flatMap((name, index) =>
+    names.slice(index + 1).flatMap((other) => {
+      const [left, right] = [values[name], values[other]];
+      if (left === null || right === null) return [];
+      if (!left.startsWith(right) && !right.startsWith(left)) return [];
+      const sentence = `is "${left}" and overlaps with ${other} "${right}"; one file must belong to one of them only`;
+      return [{ name, sentence }];
+    }),
+  );
+}
+
+function targetChecks(values: SettingValues, needs: readonly Section[]): ConfigProblem[] {
+  if (!needs.includes('warehouse')) return [];
+  const { SPARKIFY_CLUSTER_IDENTIFIER: cluster, SPARKIFY_WORKGROUP_NAME: workgroup } = values;
+  const name = 'SPARKIFY_CLUSTER_IDENTIFIER';
+  if (cluster === null && workgroup === null) {
+    return [{ name, sentence: 'is not set, and neither is SPARKIFY_WORKGROUP_NAME; set one of the two' }];
+  }
+  if (cluster !== null && workgroup !== null) {
+    return [
+      { name, sentence: `is "${cluster}" and SPARKIFY_WORKGROUP_NAME is "${workgroup}"; set only one of the two` },
+    ];
+  }
+  if (workgroup !== null && values.SPARKIFY_DB_USER !== null) {
+    const sentence =
+      'has no meaning with SPARKIFY_WORKGROUP_NAME; a workgroup takes the IAM identity or SPARKIFY_SECRET_ARN';
+    return [{ name: 'SPARKIFY_DB_USER', sentence }];
+  }
+  return [];
+}
+
+function numberChecks(values: SettingValues): ConfigProblem[] {
+  const rules = [
+    // A drain longer than a lease would rest on renewals while the process is being taken away.
+    ['SPARKIFY_VISIBILITY_SECONDS', '>', 'SPARKIFY_DRAIN_SECONDS'],
+    ['SPARKIFY_BATCH_MAX_AGE_MS', '>=', 'SPARKIFY_LINGER_MS'],
+    ['SPARKIFY_MAX_HELD_FILES', '>=', 'SPARKIFY_BATCH_MAX_FILES'],
+  ] as const;
+  return rules.flatMap(([name, relation, other]) => {
+    const [left, right] = [values[name], values[other]];
+    if (left === null || right === null) return [];
+    if (relation === '>' ? left > right : left >= right) return [];
+    const words = relation === '>' ? 'must be greater than' : 'must not be less than';
+    return [{ name, sentence: `is ${left}; it ${words} ${other}, which is ${right}` }];
+  });
+}
+
+/**
+ * Adds what an environment file sets to the process's environment, where the SDK clients look too. What is already
+ * set there wins.
+ *
+ * @throws ConfigError when the file cannot be read.
+ */
+export function loadEnvironmentFile(path: string): void {
+  for (const [name, value] of Object.entries(parseEnvironmentFile(path))) {
+    if (value !== undefined) process.env[name] ??= value;
+  }
+}
+
+/** The process's environment as it is now. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
+function parseEnvironmentFile(path: string): Environment {
+  try {
+    return parseEnv(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    const isLocal = path === LOCAL_ENV_FILE;
+    const sentence = isLocal
+      ? `there is no ${path} here; start the embedded stack with "sparkify local" in this directory first`
+      : `${path} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`;
+    throw new ConfigError([{ name: isLocal ? '--local' : '--env-file', sentence }]);
+  }
+}

@@ -1,0 +1,23 @@
+/** The known name closest to a mistyped one, or `null` when none is close enough to be what was meant. */
+export function nearestName(name: string, known: readonly string[]): string | null {
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((left, right) => left.distance - right.distance);
+  const best = ranked[0];
+  // A third of the letters may differ: enough for a slip or a forgotten unit, not enough for another word.
+  return best !== undefined && best.distance <= Math.ceil(name.length / 3) ? best.candidate : null;
+}
+
+/** Levenshtein: the least number of letters to add, drop or change. */
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column += 1) {
+      const change = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
+      current.push(Math.min(change, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[right.length] ?? 0;
+}

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+
+/**
+ * Every setting of the service: how it is read, what is expected of it and its default. The one list behind
+ * `app/config.ts`, `docs/config.reference.env` (a test holds the two together) and the messages about wrong settings.
+ */
+type Setting = {
+  /** Parses the text of the variable. */
+  readonly schema: z.ZodType;
+  /** Completes "expected …". */
+  readonly expected: string;
+  /** As it would stand in the environment; `null` where there is none. */
+  readonly default: string | null;
+  /** Masked in messages. */
+  readonly secret?: boolean;
+};
+
+function setting<T extends Setting>(definition: T): T {
+  return definition;
+}
+
+function wholeNumber(min: number, max: number): z.ZodType<number> {
+  return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(min).max(max));
+}
+
+function integerSetting(input: { min: number; max: number; default: number; what: string }) {
+  return setting({
+    schema: wholeNumber(input.min, input.max),
+    expected: `${input.what}, a whole number from ${input.min} to ${input.max}`,
+    default: String(input.default),
+  });
+}
+
+/** Redshift cuts a prefix at no particular place, so a prefix that does not end in `/` would match its neighbours. */
+const PREFIX = z
+  .string()
+  .regex(/^[^/].*\/$/)
+  .max(512);
+const prefixSetting = (defaultPrefix: string) =>
+  setting({
+    schema: PREFIX,
+    expected: 'a key prefix that ends with "/" and does not begin with it',
+    default: defaultPrefix,
+  });
+
+const QUEUE_URL = z
+  .string()
+  .regex(/^https?:\/\/[^/]+\/\d{12}\/[A-Za-z0-9_.-]+$/)
+  .max(2048);
+const QUEUE_URL_EXPECTED = 'a queue URL such as https://sqs.eu-west-1.amazonaws.com/123456789012/sparkify-ingest';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const SETTINGS = {
+  AWS_REGION: setting({
+    schema: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/),
+    expected: 'the region of bucket, queue and warehouse, such as eu-west-1',
+    default: null,
+  }),
+  SPARKIFY_BUCKET: setting({
+    schema: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+    expected: 'a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens, without s3://',
+    default: null,
+  }),
+  SPARKIFY_LOG_PREFIX: prefixSetting('log_data/'),
+  SPARKIFY_SONG_PREFIX: prefixSetting('song_data/'),
+  SPARKIFY_WORK_PREFIX: prefixSetting('sparkify-work/'),
+  SPARKIFY_QUEUE_URL: setting({ schema: QUEUE_URL, expected: QUEUE_URL_EXPECTED, default: null }),
+  SPARKIFY_DEAD_LETTER_QUEUE_URL: setting({ schema: QUEUE_URL, expected: QUEUE_URL_EXPECTED, default: null }),
+  SPARKIFY_SCHEMA: setting({
+    schema: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
+    expected: 'a schema name: a lower-case letter, then up to 62 lower-case letters, digits or underscores',
+    default: 'sparkify',
+  }),
+  SPARKIFY_CLUSTER_IDENTIFIER: setting({
+    schema: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
+    expected: 'the identifier of a Redshift cluster (or leave it out and set SPARKIFY_WORKGROUP_NAME)',
+    default: null,
+  }),
+  SPARKIFY_WORKGROUP_NAME: setting({
+    schema: z.string().regex(/^[a-z0-9-]{3,64}$/),
+    expected: 'the name of a Redshift Serverless workgroup (or leave it out and set SPARKIFY_CLUSTER_IDENTIFIER)',
+    default: null,
+  }),
+  SPARKIFY_DATABASE: setting({
+    schema: z.string().min(1).max(64),
+    expected: 'the name of the database in the cluster or workgroup',
+    default: null,
+  }),
+  SPARKIFY_DB_USER: setting({
+    schema: z.string().min(1).max(128),
+    expected: 'a database user of the cluster (without it and without a secret, the IAM identity is the user)',
+    default: null,
+  }),
+  SPARKIFY_SECRET_ARN: setting({
+    schema: z.string().regex(/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/),
+    expected: 'the ARN of a Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>',
+    default: null,
+    secret: true,
+  }),
+  SPARKIFY_COPY_ROLE_ARN: setting({
+    schema: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/),
+    expected: 'the ARN of the role with which COPY reads the bucket: arn:aws:iam::<account>:role/<name>',
+    default: null,
+  }),
+  SPARKIFY_LINGER_MS: integerSetting({
+    min: 0,
+    max: 60_000,
+    default: 2_000,
+    what: 'milliseconds an idle batch waits for company',
+  }),
+  SPARKIFY_BATCH_MAX_FILES: integerSetting({ min: 1, max: 50_000, default: 5_000, what: 'files in a batch at most' }),
+  SPARKIFY_BATCH_MAX_BYTES: integerSetting({
+    min: 1_048_576,
+    max: 1_099_511_627_776,
+    default: 2_147_483_648,
+    what: 'bytes in a batch at most',
+  }),
+  SPARKIFY_BATCH_MAX_AGE_MS: integerSetting({
+    min: 100,
+    max: 3_600_000,
+    default: 30_000,
+    what: 'milliseconds after which a batch closes whatever happens',
+  }),
+  SPARKIFY_MAX_HELD_FILES: integerSetting({
+    min: 10,
+    max: 200_000,
+    default: 20_000,
+    what: 'files held in memory at most before intake stops',
+  }),
+  SPARKIFY_VISIBILITY_SECONDS: integerSetting({
+    min: 10,
+    max: 43_200,
+    default: 120,
+    what: 'seconds of a lease on a message (it is renewed while its batch lives)',
+  }),
+  SPARKIFY_DRAIN_SECONDS: integerSetting({
+    min: 0,
+    max: 3_600,
+    default: 25,
+    what: 'seconds a stopping consumer gives the load in flight',
+  }),
+  SPARKIFY_CONSUMER_NAME: setting({
+    schema: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+    expected: 'a name for this consumer: up to 64 letters, digits, dots, hyphens or underscores',
+    default: null,
+  }),
+  SPARKIFY_LOG_LEVEL: setting({
+    schema: z.enum(LOG_LEVELS),
+    expected: `one of ${LOG_LEVELS.join(', ')}`,
+    default: 'info',
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+/** What the settings are once parsed; `null` for what is not set and has no default. */
+export type SettingValues = { readonly [N in SettingName]: z.output<(typeof SETTINGS)[N]['schema']> | null };
