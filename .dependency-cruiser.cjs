@@ -1,0 +1,126 @@
+/**
+ * Where code may reach. Each comment is what a contributor reads when the rule fails: it says where the code belongs.
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+const meetInCompose = (folder) => ({
+  name: `${folder}-meets-the-others-in-compose`,
+  severity: 'error',
+  comment:
+    `src/${folder} may import src/core and itself only. What it needs of another folder is a port in src/core/ports.ts, ` +
+    'and src/app/compose.ts joins the two: so each side can be run and tested without the other.',
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: `^src/(${folder}|core)/` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Two files that need each other are one file, or both need a third.',
+      from: {},
+      to: { circular: true, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'core-is-pure',
+      severity: 'error',
+      comment:
+        'src/core decides: values in, values out. It imports nothing else of ours and no SDK, file or network module; ' +
+        'an act belongs in a shell (consumer, loaders, aws), its port in src/core/ports.ts.',
+      from: { path: '^src/core/' },
+      to: { pathNot: ['^src/core/', '^node_modules/zod/', '^(node:)?crypto$'] },
+    },
+    meetInCompose('consumer'),
+    meetInCompose('loaders'),
+    meetInCompose('backfill'),
+    meetInCompose('observe'),
+    meetInCompose('status'),
+    meetInCompose('aws'),
+    {
+      name: 'aws-sdk-at-the-edge',
+      severity: 'error',
+      comment: 'An AWS call is a method on a port in src/core/ports.ts and an adapter in src/aws.',
+      from: { path: '^src/', pathNot: '^src/(aws|local)/' },
+      to: { path: '^node_modules/@aws-sdk/' },
+    },
+    {
+      name: 'pino-in-observe',
+      severity: 'error',
+      comment: 'Emit an event (src/core/events.ts); src/observe turns events into log lines.',
+      from: { path: '^src/', pathNot: '^src/observe/' },
+      to: { path: '^node_modules/pino/' },
+    },
+    {
+      name: 'local-stands-alone',
+      severity: 'error',
+      comment:
+        'src/local is the other side of the wire: it speaks HTTP and imports nothing of the service, so that a mistake ' +
+        'in our COPY builder is not mirrored by the same mistake in its COPY parser.',
+      from: { path: '^src/local/' },
+      to: { path: '^src/', pathNot: '^src/local/' },
+    },
+    {
+      name: 'service-does-not-know-local',
+      severity: 'error',
+      comment:
+        'The same program runs on AWS and on the embedded stack; only endpoints differ. Only the commands that start the ' +
+        'embedded stack (local, demo) import it.',
+      from: { path: '^src/', pathNot: '^src/(local/|demo/|cli/commands/(local|demo)\\.ts$)' },
+      to: { path: '^src/local/' },
+    },
+    {
+      name: 'cli-on-top',
+      severity: 'error',
+      comment: 'src/cli is the outermost layer; what others need of it belongs in a folder below.',
+      from: { path: '^src/', pathNot: '^src/(cli|demo)/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'no-test-in-product',
+      severity: 'error',
+      comment: 'The product does not know that it is tested.',
+      from: { path: '^(src|bench)/' },
+      to: { path: '^test/', pathNot: '^test/support/' },
+    },
+    {
+      name: 'no-test-support-in-product',
+      severity: 'error',
+      comment: 'The product does not know that it is tested.',
+      from: { path: '^src/' },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'no-dev-dependency-in-service',
+      severity: 'error',
+      comment:
+        'The image carries production dependencies only. The embedded stack (src/local) and what starts it are for ' +
+        'checkouts and may use development dependencies.',
+      from: { path: '^src/', pathNot: '^src/(local|demo)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'declared-dependencies',
+      severity: 'error',
+      comment: 'Add the package to package.json: what is only there because another package brought it can go any day.',
+      from: { path: '^(src|test|bench)/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      comment: 'This import leads nowhere.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
+  },
+};
