@@ -21,5 +21,5 @@ create temp table staging_songs (
   artist_longitude varchar(65535),
   year varchar(65535),
   duration varchar(65535),
-  raw varchar(65535)
+  row_text varchar(65535)
 );

@@ -6,7 +6,7 @@ select
   c.bucket,
   c.object_key,
   c.row_number::bigint as line_number,
-  c.raw as row_text,
+  c.row_text,
   split_part(c.rejection, '|', 1) as column_name,
   split_part(c.rejection, '|', 2) as reason
 from checked_songs c
