@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import type { FileIdentity } from './file-identity.ts';
+import type { BatchId } from './load.ts';
+
+/**
+ * A name for a closed batch: `<yyyymmddThhmmss>-<12 hex>`, UTC time of opening and a hash. The time makes ids sort and
+ * read well; consumer and nonce make two batches different even when they hold the same files at the same moment.
+ *
+ * @param nonce what the caller never hands in twice (dice thrown, or a counter and dice).
+ */
+export function batchId(input: {
+  readonly consumer: string;
+  readonly openedAtMs: number;
+  readonly identities: readonly FileIdentity[];
+  readonly nonce: string;
+}): BatchId {
+  const time = new Date(input.openedAtMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+  const hash = createHash('sha256');
+  for (const part of [input.consumer, String(input.openedAtMs), input.nonce, ...input.identities]) {
+    hash.update(part).update('\n');
+  }
+  return `${time}-${hash.digest('hex').slice(0, 12)}` as BatchId;
+}

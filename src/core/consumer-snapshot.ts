@@ -1,0 +1,28 @@
+import type { Lane } from './dataset.ts';
+import type { BatchState, ConsumerState } from './lifecycle.ts';
+import type { BatchId } from './load.ts';
+
+/** What the consumer is doing now, for `/healthz`, `/readyz` and the status page. Times are epoch ms. */
+export type ConsumerSnapshot = {
+  readonly state: ConsumerState;
+  /** Why it does not receive; empty while it does. Error codes, mostly. */
+  readonly pausedReasons: readonly string[];
+  readonly heldMessages: number;
+  readonly heldFiles: number;
+  /** When the message that is held longest was received. */
+  readonly oldestHeldAtMs: number | null;
+  /** Long polls under way. */
+  readonly receivers: number;
+  readonly loadInFlight: {
+    readonly batchId: BatchId;
+    readonly lane: Lane;
+    readonly files: number;
+    readonly state: BatchState;
+    /** Attempts so far, the one under way included. */
+    readonly attempt: number;
+    readonly startedAtMs: number;
+  } | null;
+  /** Closed batches that wait for their load. */
+  readonly batchesWaiting: number;
+  readonly lastCommitAtMs: number | null;
+};

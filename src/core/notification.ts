@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import type { FileEvent } from './file-event.ts';
+
+/**
+ * What a queue message says. Everything encoded, quoted or enveloped ends here: the file events that come out carry the
+ * key exactly as `GetObject` takes it.
+ */
+export type Notification =
+  | {
+      readonly kind: 'events';
+      readonly files: readonly FileEvent[];
+      /** Records that announce something else than a new object, e.g. a deletion; nothing to load. */
+      readonly ignored: readonly { readonly record: string; readonly reason: string }[];
+      /**
+       * Why records of this message could not be read; usually empty. Its readable records are loaded all the same, and
+       * then the message is parked instead of deleted.
+       */
+      readonly unreadable: readonly string[];
+    }
+  | { readonly kind: 'test_event' }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/**
+ * Reads the body of a queue message: S3's own JSON, the same inside an SNS envelope, or EventBridge's "Object Created"
+ * (Amazon S3 User Guide, "Event message structure" and "EventBridge event message structure"). Unknown fields are
+ * ignored. Never throws.
+ */
+export function readNotification(body: string): Notification {
+  const parsed = parseJson(body);
+  if (parsed === NOT_JSON) return unreadable('not JSON');
+  const envelope = snsEnvelope.safeParse(parsed);
+  if (!envelope.success) return readEvent(parsed);
+  const inner = parseJson(envelope.data.Message);
+  if (inner === NOT_JSON) return unreadable('an SNS envelope whose Message is not JSON');
+  return readEvent(inner);
+}
+
+/**
+ * Decodes a key as S3 encodes it in notifications, once: `+` is a space, then percent-decoding as UTF-8.
+ *
+ * @returns the key, or `null` when the encoding is broken.
+ */
+export function decodeKey(encoded: string): string | null {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
+}
+
+const snsEnvelope = z.object({ Type: z.literal('Notification'), TopicArn: z.string(), Message: z.string() });
+const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
+const s3Records = z.object({ Records: z.array(z.unknown()).min(1) });
+const eventBridge = z.object({
+  source: z.literal('aws.s3'),
+  'detail-type': z.string(),
+  time: z.string(),
+  detail: z.unknown(),
+});
+
+const recordHead = z.object({
+  // "minio:s3" and the like send the same records; anything that is not an S3 has another last part.
+  eventSource: z.string().regex(/:s3$/, 'is not an S3'),
+  eventVersion: z.string(),
+  eventName: z.string(),
+});
+const recordBody = z.object({
+  eventTime: z.string(),
+  s3: z.object({
+    bucket: z.object({ name: z.string().min(1) }),
+    object: z.object({
+      key: z.string().min(1),
+      size: z.number().int().nonnegative(),
+      eTag: z.string().min(1),
+      versionId: z.string().nullish(),
+      sequencer: z.string().nullish(),
+    }),
+  }),
+});
+const eventBridgeDetail = z.object({
+  bucket: z.object({ name: z.string().min(1) }),
+  object: z.object({
+    key: z.string().min(1),
+    size: z.number().int().nonnegative(),
+    etag: z.string().min(1),
+    'version-id': z.string().nullish(),
+    sequencer: z.string().nullish(),
+  }),
+});
+
+type RecordReading =
+  | { readonly kind: 'file'; readonly file: FileEvent }
+  | { readonly kind: 'ignored'; readonly record: string; readonly reason: string }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+function readEvent(json: unknown): Notification {
+  if (testEvent.safeParse(json).success) return { kind: 'test_event' };
+  const bridged = eventBridge.safeParse(json);
+  if (bridged.success) return fromReadings([readEventBridge(bridged.data)]);
+  const records = s3Records.safeParse(json);
+  if (records.success) return fromReadings(records.data.Records.map(readRecord));
+  return unreadable('JSON, but neither an S3 event (no Records), an S3 test event nor an EventBridge event of S3');
+}
+
+function fromReadings(readings: readonly RecordReading[]): Notification {
+  const files = readings.flatMap((reading) => (reading.kind === 'file' ? [reading.file] : []));
+  const broken = readings.flatMap((reading) => (reading.kind === 'unreadable' ? [reading.reason] : []));
+  if (broken.length === readings.length) return unreadable(broken.join('; '));
+  const ignored = readings.flatMap((reading) =>
+    reading.kind === 'ignored' ? [{ record: reading.record, reason: reading.reason }] : [],
+  );
+  return { kind: 'events', files, ignored, unreadable: broken };
+}
+
+function readRecord(record: unknown, index: number): RecordReading {
+  const at = `record ${index}`;
+  const head = recordHead.safeParse(record);
+  if (!head.success) return { kind: 'unreadable', reason: `${at}: ${firstProblem(head.error)}` };
+  // The major version changes when a consumer would misread the record; minor versions only add fields.
+  if (head.data.eventVersion.split('.')[0] !== '2') {
+    return { kind: 'unreadable', reason: `${at}: eventVersion "${head.data.eventVersion}", expected "2.x"` };
+  }
+  const eventName = head.data.eventName.replace(/^s3:/, '');
+  if (!eventName.startsWith('ObjectCreated:')) {
+    return { kind: 'ignored', record: at, reason: `${eventName} does not announce a new object` };
+  }
+  const body = recordBody.safeParse(record);
+  if (!body.success) return { kind: 'unreadable', reason: `${at}: ${firstProblem(body.error)}` };
+  const { bucket, object } = body.data.s3;
+  const key = decodeKey(object.key);
+  if (key === null) {
+    return { kind: 'unreadable', reason: `${at}: key "${object.key}" is not form-URL-encoded UTF-8` };
+  }
+  return fileReading(at, body.data.eventTime, {
+    bucket: bucket.name,
+    key,
+    etag: object.eTag,
+    versionId: object.versionId,
+    sequencer: object.sequencer,
+    size: object.size,
+  });
+}
+
+/** EventBridge sends the key as it is; decoding it would turn "a+b" into another object's key. */
+function readEventBridge(event: z.infer<typeof eventBridge>): RecordReading {
+  const at = 'EventBridge event';
+  if (event['detail-type'] !== 'Object Created') {
+    return { kind: 'ignored', record: at, reason: `"${event['detail-type']}" does not announce a new object` };
+  }
+  const detail = eventBridgeDetail.safeParse(event.detail);
+  if (!detail.success) return { kind: 'unreadable', reason: `${at}: detail.${firstProblem(detail.error)}` };
+  const { bucket, object } = detail.data;
+  return fileReading(at, event.time, {
+    bucket: bucket.name,
+    key: object.key,
+    etag: object.etag,
+    versionId: object['version-id'],
+    sequencer: object.sequencer,
+    size: object.size,
+  });
+}
+
+type ReadObject = {
+  bucket: string;
+  key: string;
+  etag: string;
+  versionId: string | null | undefined;
+  sequencer: string | null | undefined;
+  size: number;
+};
+
+function fileReading(at: string, time: string, read: ReadObject): RecordReading {
+  const eventTimeMs = Date.parse(time);
+  if (Number.isNaN(eventTimeMs)) return { kind: 'unreadable', reason: `${at}: eventTime "${time}" is not a time` };
+  return {
+    kind: 'file',
+    file: {
+      bucket: read.bucket,
+      key: read.key,
+      etag: read.etag.replaceAll('"', ''),
+      versionId: read.versionId ?? null,
+      sequencer: read.sequencer ?? null,
+      size: read.size,
+      eventTimeMs,
+    },
+  };
+}
+
+const NOT_JSON = Symbol('not JSON');
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return NOT_JSON;
+  }
+}
+
+function firstProblem(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue === undefined ? 'unexpected shape' : `${issue.path.join('.')}: ${issue.message}`;
+}
+
+function unreadable(reason: string): Notification {
+  return { kind: 'unreadable', reason };
+}

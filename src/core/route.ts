@@ -1,0 +1,43 @@
+import type { Lane } from './dataset.ts';
+
+/**
+ * Where a file goes. `load`: into a lane. `record`: not ours, but somebody put it where we listen, so the ledger says
+ * *ignored* and why. `drop`: one of our own work files; it is settled without a ledger row, because writing one would
+ * put another work file into the bucket, and its notification would never end.
+ */
+export type Route =
+  | { readonly kind: 'load'; readonly lane: Exclude<Lane, 'ignored'> }
+  | { readonly kind: 'record'; readonly reason: string }
+  | { readonly kind: 'drop'; readonly reason: string };
+
+export type RouteSettings = {
+  /** The data bucket; files of other buckets are not loaded. */
+  readonly bucket: string;
+  readonly songPrefix: string;
+  readonly logPrefix: string;
+  /** Where the service keeps manifests and bundles, in the same bucket. */
+  readonly workPrefix: string;
+};
+
+/** Decides by bucket and (decoded) key alone, so that a notification, a listing and a replay agree about a file. */
+export function route(file: { readonly bucket: string; readonly key: string }, settings: RouteSettings): Route {
+  const { bucket, key } = file;
+  if (bucket !== settings.bucket) {
+    return { kind: 'record', reason: `bucket "${bucket}" is not the data bucket "${settings.bucket}"` };
+  }
+  // First, because a work prefix may lie below a dataset's prefix.
+  if (key.startsWith(settings.workPrefix)) {
+    return { kind: 'drop', reason: `a work file of the service itself (below "${settings.workPrefix}")` };
+  }
+  const isSong = key.startsWith(settings.songPrefix);
+  const isLog = key.startsWith(settings.logPrefix);
+  if (!isSong && !isLog) {
+    return {
+      kind: 'record',
+      reason: `key is below neither "${settings.songPrefix}" (songs) nor "${settings.logPrefix}" (logs)`,
+    };
+  }
+  if (key.endsWith('/')) return { kind: 'record', reason: 'a folder marker (key ends with "/"), not a file' };
+  if (isSong) return { kind: 'load', lane: 'songs' };
+  return { kind: 'load', lane: key.endsWith('.gz') ? 'logs_gzip' : 'logs' };
+}

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeKey, readNotification } from '../../src/core/notification.ts';
+import { compareSequencers } from '../../src/core/sequencer.ts';
+import { aRecord, anSnsEnvelope, encodeKey, s3Message } from '../unit/s3-messages.ts';
+
+/** Any key that S3 allows: well-formed Unicode (it stores UTF-8), not empty. */
+const aKey = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
+  fc.string({ unit: fc.constantFrom('+', '%', ' ', '/', "'", '"', '2', 'B', 'é', '🎵'), minLength: 1, maxLength: 40 }),
+);
+
+describe('notifications, for any content', () => {
+  it('gives back any key that S3 encoded, with or without SNS around it', () => {
+    fc.assert(
+      fc.property(aKey, fc.boolean(), (key, throughSns) => {
+        const body = s3Message(aRecord({ key }));
+        const notification = readNotification(throughSns ? anSnsEnvelope(body) : body);
+        expect(notification).toMatchObject({ kind: 'events', files: [{ key }], unreadable: [] });
+      }),
+    );
+  });
+
+  it('never throws and never drops a body without a reason', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
+        const notification = readNotification(body);
+        if (notification.kind === 'unreadable') expect(notification.reason).not.toBe('');
+      }),
+    );
+  });
+
+  it('accounts for every record of a message: a file, ignored or unreadable', () => {
+    const record = fc.oneof(
+      aKey.map((key) => aRecord({ key })),
+      fc.constant(aRecord({ eventName: 'ObjectRemoved:Delete' })),
+      fc.constant(aRecord({ encodedKey: '%zz' })),
+      fc.constant({ foreign: true }),
+    );
+    fc.assert(
+      fc.property(fc.array(record, { minLength: 1, maxLength: 12 }), (records) => {
+        const notification = readNotification(s3Message(...records));
+        if (notification.kind !== 'events') return;
+        const { files, ignored, unreadable } = notification;
+        expect(files.length + ignored.length + unreadable.length).toBe(records.length);
+      }),
+    );
+  });
+
+  it('decodes a key or says that it cannot, never something in between', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('%', 'C', '3', 'B', '6', '+', 'z') }), (encoded) => {
+        const key = decodeKey(encoded);
+        if (key !== null) expect(decodeKey(encodeKey(key))).toBe(key);
+      }),
+    );
+  });
+});
+
+describe('sequencers', () => {
+  it('order as the numbers that they write, whatever their lengths', () => {
+    const hex = fc.bigInt({ min: 0n, max: 2n ** 80n });
+    fc.assert(
+      fc.property(hex, hex, fc.nat(5), (a, b, zeros) => {
+        const left = '0'.repeat(zeros) + a.toString(16).toUpperCase();
+        expect(Math.sign(compareSequencers(left, b.toString(16)))).toBe(a < b ? -1 : a > b ? 1 : 0);
+      }),
+    );
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { readNotification } from '../../src/core/notification.ts';
+import { aRecord, anEventBridgeEvent, anSnsEnvelope, s3Message } from './s3-messages.ts';
+
+const filesOf = (body: string) => {
+  const notification = readNotification(body);
+  if (notification.kind !== 'events') throw new Error(`expected events, got ${JSON.stringify(notification)}`);
+  return notification.files;
+};
+
+describe('reading a notification', () => {
+  it('takes every field of a created object and drops the quotes of its etag', () => {
+    const body = s3Message(
+      aRecord({ key: 'log_data/2018/11/2018-11-12-events.json', etag: '"d41d8"', versionId: 'v1', size: 71_309 }),
+    );
+    expect(filesOf(body)).toEqual([
+      {
+        bucket: 'sparkify-data',
+        key: 'log_data/2018/11/2018-11-12-events.json',
+        etag: 'd41d8',
+        versionId: 'v1',
+        sequencer: '0055AED6DCD90281E5',
+        size: 71_309,
+        eventTimeMs: Date.parse('2018-11-12T10:00:00.123Z'),
+      },
+    ]);
+  });
+
+  it.each([
+    ['red+flower.jpg', 'red flower.jpg'],
+    ['a%2Bb', 'a+b'],
+    ['a%252Bb', 'a%2Bb'],
+    ['100%25', '100%'],
+    ['%27it%22s%27', `'it"s'`],
+    ['Bj%C3%B6rk%2F%F0%9F%8E%B5', 'Björk/🎵'],
+  ])('decodes the key %s once, to %s', (encoded, key) => {
+    expect(filesOf(s3Message(aRecord({ encodedKey: encoded })))[0]?.key).toBe(key);
+  });
+
+  it.each(['100%', '%zz', '%FF', '%C3'])('does not guess what the broken key %s means', (encodedKey) => {
+    const notification = readNotification(s3Message(aRecord({ encodedKey })));
+    expect(notification).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining(encodedKey) as string });
+  });
+
+  it('reads all records of a message', () => {
+    const keys = ['a', 'b', 'c'];
+    expect(filesOf(s3Message(...keys.map((key) => aRecord({ key })))).map((file) => file.key)).toEqual(keys);
+  });
+
+  it('reads the records that it can and names those that it cannot', () => {
+    const notification = readNotification(s3Message(aRecord({ key: 'good' }), aRecord({ encodedKey: '%zz' })));
+    expect(notification).toMatchObject({
+      kind: 'events',
+      files: [{ key: 'good' }],
+      unreadable: [expect.stringContaining('record 1') as string],
+    });
+  });
+
+  it('recognises the test event that S3 sends when notifications are configured', () => {
+    const body = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Time: 'x', Bucket: 'b', HostId: 'h' });
+    expect(readNotification(body)).toEqual({ kind: 'test_event' });
+  });
+
+  it('reads an event inside an SNS envelope', () => {
+    expect(filesOf(anSnsEnvelope(s3Message(aRecord({ key: 'a b' }))))[0]?.key).toBe('a b');
+  });
+
+  it('takes the key of an EventBridge event as it is', () => {
+    const file = filesOf(anEventBridgeEvent({ key: 'a+b %41' }))[0];
+    expect(file).toMatchObject({ key: 'a+b %41', etag: 'abc', versionId: null, size: 5 });
+  });
+
+  it('ignores deletions with a reason, in both shapes', () => {
+    const removed = readNotification(s3Message(aRecord({ eventName: 'ObjectRemoved:Delete' })));
+    expect(removed).toMatchObject({
+      kind: 'events',
+      files: [],
+      ignored: [{ reason: expect.stringContaining('ObjectRemoved') as string }],
+    });
+    const bridged = readNotification(anEventBridgeEvent({ detailType: 'Object Deleted' }));
+    expect(bridged).toMatchObject({ kind: 'events', files: [], ignored: [{}] });
+  });
+
+  it('accepts every minor version and refuses another major one', () => {
+    expect(filesOf(s3Message(aRecord({ eventVersion: '2.99' })))).toHaveLength(1);
+    expect(readNotification(s3Message(aRecord({ eventVersion: '3.0' })))).toMatchObject({
+      kind: 'unreadable',
+      reason: expect.stringContaining('"3.0"') as string,
+    });
+  });
+
+  it.each([
+    ['no JSON', 'hello'],
+    ['other JSON', '{"hello":"world"}'],
+    ['a JSON text', '"s3:TestEvent"'],
+    ['null', 'null'],
+    ['no records', '{"Records":[]}'],
+    ['an envelope around no JSON', anSnsEnvelope('hello')],
+    ['an event of another service', s3Message(aRecord({ eventSource: 'aws:ses' }))],
+    ['a record without a size', s3Message({ ...aRecord({}), s3: { bucket: { name: 'b' }, object: { key: 'k' } } })],
+    ['a record with a time that is none', s3Message(aRecord({ eventTime: 'yesterday' }))],
+  ])('calls %s unreadable and says why', (_what, body) => {
+    const notification = readNotification(body);
+    expect(notification.kind).toBe('unreadable');
+    expect(notification.kind === 'unreadable' && notification.reason).toMatch(/\w{3}/);
+  });
+});

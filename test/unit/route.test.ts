@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { route } from '../../src/core/route.ts';
+
+const settings = { bucket: 'data', songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'sparkify-work/' };
+const routed = (key: string, bucket = 'data') => route({ bucket, key }, settings);
+
+describe('routing a file', () => {
+  it('sends songs, logs and compressed logs to their lanes', () => {
+    expect(routed('song_data/A/B/C/TRABCEI128F424C983.json')).toEqual({ kind: 'load', lane: 'songs' });
+    expect(routed('log_data/2018/11/2018-11-12-events.json')).toEqual({ kind: 'load', lane: 'logs' });
+    expect(routed('log_data/2018/11/2018-11-12-events.json.gz')).toEqual({ kind: 'load', lane: 'logs_gzip' });
+  });
+
+  it('records what lies elsewhere, with a reason that names the prefixes', () => {
+    expect(routed('backup/log_data/a.json')).toMatchObject({
+      kind: 'record',
+      reason: expect.stringContaining('log_data/') as string,
+    });
+    expect(routed('log_data')).toMatchObject({ kind: 'record' });
+    expect(routed('log_data/2018/')).toMatchObject({
+      kind: 'record',
+      reason: expect.stringContaining('folder') as string,
+    });
+  });
+
+  it('records a file of another bucket, whatever its key', () => {
+    expect(routed('log_data/a.json', 'other')).toMatchObject({
+      kind: 'record',
+      reason: expect.stringContaining('"other"') as string,
+    });
+  });
+
+  it('never records its own work files, also when they lie below a data prefix', () => {
+    expect(routed('sparkify-work/manifests/1.json').kind).toBe('drop');
+    const inside = { ...settings, workPrefix: 'log_data/work/' };
+    expect(route({ bucket: 'data', key: 'log_data/work/1.json' }, inside).kind).toBe('drop');
+  });
+});
