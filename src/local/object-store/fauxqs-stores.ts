@@ -1,0 +1,194 @@
+import { dirname, join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { BuildAppOptions } from 'fauxqs';
+import { compareKeys } from './compare-keys.ts';
+
+/*
+ * The fauxqs library's stores, opened on one SQLite file, with what differs from S3 and SQS put right. fauxqs exports
+ * only a ready-made server that listens on every interface and refuses bodies over 11 MiB; the parts it is made of are
+ * taken from its own files instead, which is why its version is pinned exactly.
+ *
+ * Put right here (seen in 2.4.1):
+ *  - handing a message back (visibility 0) failed with a NOT NULL error as soon as messages were kept on disk, and
+ *    would have forgotten the receive count;
+ *  - a move to the dead-letter queue was a delete and an insert: now one transaction, so a kill between them loses nothing;
+ *  - listings came in the order of the machine's locale while the next page was looked for in code-unit order, so that
+ *    pages could leave out keys (`a` and `B` in one folder were enough);
+ *  - last-modified had milliseconds in listings and whole seconds in headers: S3 has whole seconds in both;
+ *  - queue URLs kept the port of the run that created the queue;
+ *  - objects are kept in the SQLite file, not in fauxqs's folder of files: that folder maps `a//b` and `a/b` to one file,
+ *    leaves its root for `../`, and a kill between its two writes leaves an object that cannot be read back.
+ *
+ * Left as it is, and harmless for an at-least-once consumer: deleting with a receipt handle whose lease has run out
+ * answers success and deletes nothing (SQS usually deletes); changing the visibility of such a message fails with
+ * ReceiptHandleIsInvalid in a batch (SQS: MessageNotInflight as well); checksums that the client sends are stored, not
+ * checked; the retention period is not applied; no request is authenticated.
+ */
+
+export type Stores = NonNullable<BuildAppOptions['stores']>;
+export type S3Store = Stores['s3Store'];
+export type SqsStore = Stores['sqsStore'];
+export type SqsQueue = NonNullable<ReturnType<SqsStore['getQueue']>>;
+export type StoredObject = ReturnType<S3Store['headObject']>;
+export type Message = Parameters<SqsQueue['enqueue']>[0];
+
+/** What the stores of one data directory offer to the rest of the object store. */
+export type OpenStores = Stores & {
+  readonly database: DatabaseSync;
+  /** Runs `act` as one transaction of the SQLite file; may be nested. */
+  readonly transaction: Transaction;
+  readonly createMessage: (body: string) => Message;
+  close(): void;
+};
+
+export type Transaction = <Result>(act: () => Result) => Result;
+
+/** Opens (or creates) the objects, queues and messages kept in `dataDir`. Nothing else may have the directory open. */
+export async function openStores(dataDir: string): Promise<OpenStores> {
+  const internals = await loadInternals();
+  const persistence = new internals.PersistenceManager(dataDir);
+  // A kill of the process loses nothing that was committed; only a power cut could take the last moments.
+  persistence.db.exec('pragma synchronous = normal');
+  const transaction = nestable(persistence.db);
+  persistence.transaction = transaction;
+  keepReceiveCountOnHandBack(persistence);
+
+  const stores: Stores = {
+    sqsStore: new internals.SqsStore(),
+    snsStore: new internals.SnsStore(),
+    s3Store: new internals.S3Store(),
+  };
+  // Loaded before the stores know their persistence: loading must not write.
+  persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
+  Object.assign(stores.sqsStore, { persistence });
+  Object.assign(stores.snsStore, { persistence });
+  Object.assign(stores.s3Store, { persistence });
+  for (const queue of stores.sqsStore.allQueues()) {
+    Object.assign(queue, { persistence });
+    receiveInOneTransaction(queue, transaction);
+  }
+  const createQueue = stores.sqsStore.createQueue.bind(stores.sqsStore);
+  stores.sqsStore.createQueue = (...input) => {
+    const queue = createQueue(...input);
+    receiveInOneTransaction(queue, transaction);
+    return queue;
+  };
+  wholeSeconds(persistence);
+  listInKeyOrder(stores.s3Store);
+  return {
+    ...stores,
+    database: persistence.db,
+    transaction,
+    createMessage: (body) => internals.SqsStore.createMessage(body),
+    close: () => persistence.close(),
+  };
+}
+
+/** Makes every queue's URL start with `baseUrl` (no trailing slash), those of earlier runs on another port as well. */
+export function useQueueUrls(sqsStore: SqsStore, baseUrl: string): void {
+  const queueUrl = (name: string): string => `${baseUrl}/000000000000/${name}`;
+  sqsStore.buildQueueUrl = (name) => queueUrl(name);
+  const byUrl = (sqsStore as unknown as { queues: Map<string, SqsQueue> }).queues;
+  for (const queue of [...byUrl.values()]) {
+    byUrl.delete(queue.url);
+    Object.assign(queue, { url: queueUrl(queue.name) });
+    byUrl.set(queue.url, queue);
+  }
+}
+
+type Persistence = {
+  db: DatabaseSync;
+  transaction: Transaction;
+  load(sqsStore: SqsStore, snsStore: Stores['snsStore'], s3Store: S3Store): void;
+  updateMessageReady(messageId: string): void;
+  upsertObject(bucket: string, object: StoredObject): void;
+  close(): void;
+};
+
+type Internals = {
+  PersistenceManager: new (dataDir: string) => Persistence;
+  SqsStore: { new (): SqsStore; createMessage(body: string): Message };
+  SnsStore: new () => Stores['snsStore'];
+  S3Store: new () => S3Store;
+};
+
+async function loadInternals(): Promise<Internals> {
+  const folder = dirname(fileURLToPath(import.meta.resolve('fauxqs')));
+  const parts = await Promise.all(
+    ['persistence.js', 'sqs/sqsStore.js', 'sns/snsStore.js', 's3/s3Store.js'].map(
+      async (file) => (await import(pathToFileURL(join(folder, file)).href)) as object,
+    ),
+  );
+  return Object.assign({}, ...parts) as Internals;
+}
+
+function nestable(database: DatabaseSync): Transaction {
+  return (act) => {
+    database.exec('savepoint step');
+    try {
+      const result = act();
+      database.exec('release step');
+      return result;
+    } catch (error) {
+      database.exec('rollback to step; release step');
+      throw error;
+    }
+  };
+}
+
+function keepReceiveCountOnHandBack(persistence: Persistence): void {
+  const handBack = persistence.db.prepare(
+    'update sqs_messages set receipt_handle = null, visibility_deadline = null where message_id = ?',
+  );
+  persistence.updateMessageReady = (messageId) => void handBack.run(messageId);
+}
+
+function receiveInOneTransaction(queue: SqsQueue, transaction: Transaction): void {
+  const dequeue = queue.dequeue.bind(queue);
+  queue.dequeue = (...input) => transaction(() => dequeue(...input));
+}
+
+/** The store keeps the object that it hands to its persistence, so this is where both become the same time. */
+function wholeSeconds(persistence: Persistence): void {
+  const upsertObject = persistence.upsertObject.bind(persistence);
+  persistence.upsertObject = (bucket, object) => {
+    object.lastModified.setMilliseconds(0);
+    upsertObject(bucket, object);
+  };
+}
+
+function listInKeyOrder(s3Store: S3Store): void {
+  const listObjects = s3Store.listObjects.bind(s3Store);
+  s3Store.listObjects = (bucket, options = {}) => {
+    // Everything under the prefix, once, unsorted and unpaged by the library (it also checks the bucket).
+    const all = listObjects(bucket, { prefix: options.prefix ?? '', maxKeys: Infinity });
+    return page(
+      [...all.objects].sort((a, b) => compareKeys(a.key, b.key)),
+      options,
+    );
+  };
+}
+
+type ListOptions = NonNullable<Parameters<S3Store['listObjects']>[1]>;
+
+function page(objects: readonly StoredObject[], options: ListOptions): ReturnType<S3Store['listObjects']> {
+  const { prefix = '', delimiter, maxKeys = 1000 } = options;
+  const after = options.startAfter ?? options.marker ?? '';
+  const result: { objects: StoredObject[]; commonPrefixes: string[]; isTruncated: boolean } = {
+    objects: [],
+    commonPrefixes: [],
+    isTruncated: false,
+  };
+  for (const object of objects) {
+    if (after !== '' && compareKeys(object.key, after) <= 0) continue;
+    const cut = delimiter === undefined ? -1 : object.key.indexOf(delimiter, prefix.length);
+    const commonPrefix = cut < 0 ? null : object.key.slice(0, cut + (delimiter?.length ?? 0));
+    // A page that ended with this folder continues behind all of it.
+    if (commonPrefix !== null && (commonPrefix === after || commonPrefix === result.commonPrefixes.at(-1))) continue;
+    if (result.objects.length + result.commonPrefixes.length >= maxKeys) return { ...result, isTruncated: true };
+    if (commonPrefix === null) result.objects.push(object);
+    else result.commonPrefixes.push(commonPrefix);
+  }
+  return result;
+}
