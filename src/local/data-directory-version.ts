@@ -1,0 +1,41 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LocalStackError } from './redshift/engine/local-stack-error.ts';
+
+/** Raised when what is kept in the directory changes in a way that this program cannot read in the old form. */
+const LAYOUT = 1;
+
+/**
+ * Creates the data directory, or makes sure that it is one and that this program wrote it.
+ *
+ * @throws LocalStackError for a directory with something else in it, or of another layout.
+ */
+export function prepareDataDirectory(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o755 });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LocalStackError(
+      `The data directory ${dataDir} cannot be created (${why}). Choose another with --data-dir.`,
+      {
+        cause,
+      },
+    );
+  }
+  const file = join(dataDir, 'layout');
+  if (!existsSync(file)) {
+    if (readdirSync(dataDir).length > 0) {
+      throw new LocalStackError(
+        `${dataDir} is not empty and was not made by the embedded stack. Choose an empty or new directory with --data-dir.`,
+      );
+    }
+    writeFileSync(file, `${LAYOUT}\n`);
+    return;
+  }
+  const found = readFileSync(file, 'utf8').trim();
+  if (found === String(LAYOUT)) return;
+  throw new LocalStackError(
+    `The data directory ${dataDir} has layout ${found === '' ? '(empty)' : found}; this version reads layout ${LAYOUT}. ` +
+      'Use the version that wrote it, choose another directory with --data-dir, or delete it to start afresh.',
+  );
+}

@@ -1,0 +1,29 @@
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the servers have to say, in `<dataDir>/logs`: for the day when something does not start. */
+export type StackLog = {
+  write(line: string): void;
+  /** Everything is up: from now on a clean end removes the log, unless it is to be kept. */
+  keepOnlyIfAsked(): void;
+  close(): void;
+};
+
+export function stackLog(dataDir: string, keep: boolean, alsoTo: ((line: string) => void) | undefined): StackLog {
+  const folder = join(dataDir, 'logs');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `local-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}.log`);
+  let removeAtEnd = false;
+  return {
+    write(line) {
+      appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+      alsoTo?.(line);
+    },
+    keepOnlyIfAsked() {
+      removeAtEnd = !keep;
+    },
+    close() {
+      if (removeAtEnd) rmSync(file, { force: true });
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+export type ProcessEnd = {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+/** A line of the log, as JSON. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+export type StartOptions = {
+  readonly args: readonly string[];
+  /** Settings only: nothing named SPARKIFY_* or AWS_* is inherited from whoever runs the tests. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+  /** In a process group of its own, so that the whole group can be signalled as a terminal's Ctrl-C does. */
+  readonly ownGroup?: boolean;
+};
+
+/** The real program as a child process: `node src/cli/main.ts …`. */
+export class SparkifyProcess {
+  readonly pid: number;
+  readonly end: Promise<ProcessEnd>;
+  readonly #child: ChildProcess;
+  readonly #output = { stdout: '', stderr: '' };
+  readonly #listeners = new Set<() => void>();
+  #ended = false;
+
+  constructor(options: StartOptions) {
+    this.#child = spawn(process.execPath, [MAIN, ...options.args], {
+      cwd: options.workingDirectory ?? PROJECT,
+      env: { ...cleanEnvironment(), ...options.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: options.ownGroup ?? false,
+    });
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error(`${process.execPath} could not be started`);
+    this.pid = pid;
+    for (const name of ['stdout', 'stderr'] as const) {
+      this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output[name] += text;
+        this.#notify();
+      });
+    }
+    this.end = new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => {
+        this.#ended = true;
+        resolve({ code, signal, ...this.#output });
+        this.#notify();
+      });
+    });
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Standard output and standard error so far, without colours. */
+  get text(): string {
+    return stripVTControlCharacters(this.#output.stdout + this.#output.stderr);
+  }
+
+  /** The log lines so far, from both outputs; lines that are not JSON objects are left out. */
+  logLines(): readonly LogLine[] {
+    return [...jsonLines(this.#output.stdout), ...jsonLines(this.#output.stderr)];
+  }
+
+  /**
+   * Waits until `look` gives something else than `undefined`; asked again after every piece of output.
+   *
+   * @throws Error with the output when the process ends, or the time is over, first.
+   */
+  async waitFor<T>(what: string, look: (process: SparkifyProcess) => T | undefined, timeoutMs = 30_000): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      const finish = (act: () => void): void => {
+        clearTimeout(timer);
+        this.#listeners.delete(check);
+        act();
+      };
+      const check = (): void => {
+        const found = look(this);
+        if (found !== undefined) finish(() => resolve(found));
+        else if (this.#ended) finish(() => reject(new Error(`ended before ${what}:\n${this.text}`)));
+      };
+      const timer = setTimeout(() => {
+        finish(() => reject(new Error(`no ${what} within ${timeoutMs} ms:\n${this.text}`)));
+      }, timeoutMs);
+      this.#listeners.add(check);
+      check();
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** As a terminal does: the signal goes to every process of the group. Needs `ownGroup`. */
+  killGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal);
+  }
+
+  /** For the end of a test, whatever state the process is in. */
+  async dispose(): Promise<void> {
+    if (!this.#ended) this.#child.kill('SIGKILL');
+    await this.end;
+  }
+
+  #notify(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** Runs the program to its end. */
+export async function runSparkify(options: StartOptions): Promise<ProcessEnd> {
+  return await new SparkifyProcess(options).end;
+}
+
+function cleanEnvironment(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(SPARKIFY|AWS)_|^(NODE_OPTIONS|VITEST.*)$/.test(name));
+  return { ...(Object.fromEntries(kept) as Record<string, string>), NO_COLOR: '1' };
+}
+
+function jsonLines(text: string): LogLine[] {
+  return text.split('\n').flatMap((line) => {
+    if (!line.startsWith('{')) return [];
+    try {
+      return [JSON.parse(line) as LogLine];
+    } catch {
+      return [];
+    }
+  });
+}
