@@ -58,7 +58,9 @@ function findAccount(name: string): OsAccount | null {
 
 function createAccount(name: string): OsAccount | null {
   try {
-    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/bin/sh', name], { stdio: 'ignore' });
+    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/bin/sh', name], {
+      stdio: 'ignore',
+    });
   } catch {
     return null;
   }

@@ -107,6 +107,8 @@ function makeTrusted(directory: string): void {
   }
   const found = lstatSync(directory);
   if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o022) !== 0) {
-    throw new LocalStackError(`${directory} belongs to someone else or may be written by others. Remove it and start again.`);
+    throw new LocalStackError(
+      `${directory} belongs to someone else or may be written by others. Remove it and start again.`,
+    );
   }
 }

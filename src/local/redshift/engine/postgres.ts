@@ -20,7 +20,7 @@ const serverSettings = {
   shared_buffers: '64MB',
   work_mem: '16MB',
   maintenance_work_mem: '64MB',
-  max_connections: '200',
+  max_connections: '600',
   max_wal_size: '512MB',
   checkpoint_timeout: '15min',
   wal_level: 'minimal',
@@ -68,7 +68,8 @@ export async function startPostgres(options: StartOptions): Promise<PostgresServ
   await clearLeftover(dataDir, clusterDir);
   refuseOtherVersion(dataDir, clusterDir);
   const password = readOrMakePassword(dataDir);
-  if (!existsSync(clusterDir)) await createCluster({ binaries, account, home, clusterDir, superuser: options.superuser, password });
+  if (!existsSync(clusterDir))
+    await createCluster({ binaries, account, home, clusterDir, superuser: options.superuser, password });
   recordOwner(dataDir);
   const port = options.port === 0 ? await freePort(options.host) : options.port;
   try {
@@ -133,7 +134,11 @@ async function createCluster(input: {
       '--no-instructions',
       '--set=scram_iterations=1',
     ];
-    const child = spawn(input.binaries.initdb, arguments_, { ...asAccount(account), cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(input.binaries.initdb, arguments_, {
+      ...asAccount(account),
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     const complaint = await outcome(child);
     if (complaint !== null) throw new LocalStackError(`Creating the database in ${input.home} failed: ${complaint}`);
     await rename(unfinished, input.clusterDir);
@@ -169,7 +174,15 @@ async function launch(input: {
   const settings = { ...serverSettings, listen_addresses: input.host, port: String(input.port) };
   const child = spawn(
     '/bin/sh',
-    ['-c', watcher, 'sh', input.binaries.postgres, '-D', input.clusterDir, ...Object.entries(settings).map(([k, v]) => `--${k}=${v}`)],
+    [
+      '-c',
+      watcher,
+      'sh',
+      input.binaries.postgres,
+      '-D',
+      input.clusterDir,
+      ...Object.entries(settings).map(([k, v]) => `--${k}=${v}`),
+    ],
     { ...asAccount(input.account), cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'pipe'] },
   );
   child.stdin.on('error', () => undefined);
@@ -221,4 +234,5 @@ async function freePort(host: string): Promise<number> {
   return address.port;
 }
 
-const hostInUrl = (host: string) => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host);
+const hostInUrl = (host: string) =>
+  host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;

@@ -39,7 +39,9 @@ export async function clearLeftover(dataDir: string, clusterDir: string): Promis
     if (step.signal !== null) process.kill(pid, step.signal);
     if (await isGone(clusterDir, pid, step.waitMs)) return;
   }
-  throw new LocalStackError(`A PostgreSQL server (process ${pid}) still runs on ${clusterDir} and does not stop. End it and start again.`);
+  throw new LocalStackError(
+    `A PostgreSQL server (process ${pid}) still runs on ${clusterDir} and does not stop. End it and start again.`,
+  );
 }
 
 async function isGone(clusterDir: string, pid: number, waitMs: number): Promise<boolean> {
@@ -56,7 +58,9 @@ function postmasterPid(clusterDir: string): number | null {
   const pid = readPid(join(clusterDir, 'postmaster.pid'));
   if (pid === null || !isAlive(pid)) return null;
   const command = commandLine(pid);
-  return command.includes('postgres') && (command.includes(clusterDir) || command.includes(realpathSync(clusterDir))) ? pid : null;
+  return command.includes('postgres') && (command.includes(clusterDir) || command.includes(realpathSync(clusterDir)))
+    ? pid
+    : null;
 }
 
 function commandLine(pid: number): string {

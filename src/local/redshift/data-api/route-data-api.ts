@@ -1,0 +1,57 @@
+import { batchExecuteStatement } from './actions/batch-execute-statement.ts';
+import { cancelStatement } from './actions/cancel-statement.ts';
+import { describeStatement } from './actions/describe-statement.ts';
+import { executeStatement } from './actions/execute-statement.ts';
+import { getStatementResultV2 } from './actions/get-statement-result-v2.ts';
+import { getStatementResult } from './actions/get-statement-result.ts';
+import { listSessions } from './actions/list-sessions.ts';
+import { listStatements } from './actions/list-statements.ts';
+import { ApiError } from './api-error.ts';
+import type { Action, DataApi } from './data-api.ts';
+
+/** The header that names the operation begins with this. */
+export const targetPrefix = 'RedshiftData.';
+
+const actions: Readonly<Record<string, Action>> = {
+  BatchExecuteStatement: batchExecuteStatement,
+  CancelStatement: cancelStatement,
+  DescribeStatement: describeStatement,
+  ExecuteStatement: executeStatement,
+  GetStatementResult: getStatementResult,
+  GetStatementResultV2: getStatementResultV2,
+  ListSessions: listSessions,
+  ListStatements: listStatements,
+};
+
+/**
+ * Answers one call of the Data API (AWS JSON 1.1).
+ *
+ * @param target the header `X-Amz-Target`.
+ * @returns HTTP status and JSON body; never throws.
+ */
+export async function routeDataApi(
+  api: DataApi,
+  request: { target: string; body: string; signal: AbortSignal },
+): Promise<{ status: number; body: string; failure: unknown }> {
+  try {
+    const action = actions[request.target.slice(targetPrefix.length)];
+    if (action === undefined)
+      throw new ApiError('UnknownOperationException', `${request.target} is not an operation of this endpoint.`);
+    const reply = await action(api, { input: readBody(request.body), signal: request.signal });
+    return { status: 200, body: typeof reply === 'string' ? reply : JSON.stringify(reply), failure: null };
+  } catch (error) {
+    if (error instanceof ApiError) return { status: error.status, body: error.body(), failure: null };
+    const broken = new ApiError('InternalServerException', 'The embedded Redshift failed. Its log says more.');
+    return { status: broken.status, body: broken.body(), failure: error };
+  }
+}
+
+function readBody(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body === '' ? '{}' : body);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Told below: text that is no JSON and JSON that is no object are the same fault.
+  }
+  throw new ApiError('SerializationException', 'The body is not a JSON object.');
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { Cluster } from './cluster.ts';
+import { describeCluster } from './describe-cluster.ts';
+import type { XmlValue } from './xml.ts';
+import { toXml } from './xml.ts';
+
+const namespace = 'http://redshift.amazonaws.com/doc/2012-12-01/';
+
+/** What pausing and resuming do to the rest of the stand-in. */
+export type ClusterControl = { readonly cluster: Cluster; pause(): Promise<void>; resume(): Promise<void> };
+
+/** An error of the management API, with its code and status (Redshift API reference). */
+class Refusal extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/**
+ * Answers one call of the management API (AWS query protocol, XML).
+ *
+ * @returns HTTP status and XML body; never throws.
+ */
+export function routeManagement(control: ClusterControl, body: string): { status: number; body: string } {
+  const input = new URLSearchParams(body);
+  const action = input.get('Action') ?? '';
+  const requestId = randomUUID();
+  try {
+    const result = perform(control, action, input);
+    const reply = { [`${action}Result`]: result, ResponseMetadata: { RequestId: requestId } };
+    return { status: 200, body: `<${action}Response xmlns="${namespace}">${toXml(reply)}</${action}Response>` };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const reply = { Error: { Type: 'Sender', Code: error.code, Message: error.message }, RequestId: requestId };
+    return { status: error.status, body: `<ErrorResponse xmlns="${namespace}">${toXml(reply)}</ErrorResponse>` };
+  }
+}
+
+function perform(control: ClusterControl, action: string, input: URLSearchParams): XmlValue {
+  const { cluster } = control;
+  switch (action) {
+    case 'DescribeClusters': {
+      if (input.has('ClusterIdentifier')) requireCluster(cluster, input);
+      return { Clusters: { item: 'Cluster', values: [describeCluster(cluster)] } };
+    }
+    case 'PauseCluster': {
+      requireCluster(cluster, input);
+      if (cluster.status !== 'available') throw wrongState(cluster, 'paused', 'available');
+      void cluster.change('pausing', 'paused', async () => await control.pause());
+      return { Cluster: describeCluster(cluster) };
+    }
+    case 'ResumeCluster': {
+      requireCluster(cluster, input);
+      if (cluster.status !== 'paused') throw wrongState(cluster, 'resumed', 'paused');
+      void cluster.change('resuming', 'available', async () => await control.resume());
+      return { Cluster: describeCluster(cluster) };
+    }
+    default:
+      throw new Refusal(400, 'InvalidAction', `Could not find operation ${action} for version 2012-12-01`);
+  }
+}
+
+function requireCluster(cluster: Cluster, input: URLSearchParams): void {
+  const wanted = input.get('ClusterIdentifier');
+  if (wanted === null || wanted === '')
+    throw new Refusal(400, 'MissingParameter', 'The request must contain the parameter ClusterIdentifier.');
+  if (wanted !== cluster.identifier) throw new Refusal(404, 'ClusterNotFound', `Cluster ${wanted} not found.`);
+}
+
+function wrongState(cluster: Cluster, verb: string, needed: string): Refusal {
+  return new Refusal(
+    400,
+    'InvalidClusterState',
+    `Cluster ${cluster.identifier} is ${cluster.status}; it can be ${verb} only when it is ${needed}.`,
+  );
+}
