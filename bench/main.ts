@@ -1,0 +1,26 @@
+import { writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { FULL_PLAN, QUICK_PLAN, measureLatency } from './latency.ts';
+import { printLatency } from './print-latency.ts';
+
+/** `npm run bench -- <what>`: each bench brings its own servers, prints a table and, when asked, writes JSON. */
+const program = new Command('bench')
+  .description('Measures the service on the embedded stack. Close other programs first.')
+  .showHelpAfterError();
+
+program
+  .command('latency')
+  .description('from the put of an object to its rows, by stage; and the peak memory of the consumer')
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'few files: shows that it works, not how fast it is')
+  .action(async (options: { json?: string; quick?: true }) => {
+    const plan = options.quick === true ? QUICK_PLAN : FULL_PLAN;
+    const result = await measureLatency(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printLatency(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    const missed = !result.target.met || result.memory.met === false;
+    // A quick run says too little to fail on.
+    if (missed && options.quick !== true) process.exitCode = 1;
+  });
+
+await program.parseAsync();

@@ -1,0 +1,85 @@
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
+import type { PlayFile } from './play-files.ts';
+import { startStack } from './start-stack.ts';
+import type { BenchStack } from './start-stack.ts';
+import { RowWatch } from './watch-rows.ts';
+
+export type Put = { readonly sentAtMs: number; readonly answeredAtMs: number };
+
+/** Embedded stack, tables and a reader: what a bench needs around the program it measures. */
+export type Bench = {
+  readonly rows: RowWatch;
+  put(file: PlayFile): Promise<Put>;
+  /** Runs `sparkify consume` as its own process while `work` is under way; stops it as an operator would. */
+  withConsumer<T>(
+    settings: Readonly<Record<string, string>>,
+    work: (consumer: SparkifyProcess) => Promise<T>,
+  ): Promise<T>;
+  close(): Promise<void>;
+};
+
+/** @throws Error when the stack or the migration does not come up. */
+export async function openBench(): Promise<Bench> {
+  const stack = await startStack();
+  try {
+    const migrated = await runSparkify({ args: ['migrate'], environment: stack.environment });
+    if (migrated.code !== 0) throw new Error(`sparkify migrate failed:\n${migrated.stderr}`);
+    const rows = await RowWatch.open(stack.psqlUrl, setting(stack, 'SPARKIFY_SCHEMA'));
+    const s3 = s3Client(stack);
+    const bucket = setting(stack, 'SPARKIFY_BUCKET');
+    return {
+      rows,
+      put: async (file) => {
+        const sentAtMs = Date.now();
+        await s3.send(new PutObjectCommand({ Bucket: bucket, Key: file.key, Body: file.body }));
+        return { sentAtMs, answeredAtMs: Date.now() };
+      },
+      withConsumer: (settings, work) => withConsumer({ ...stack.environment, ...settings }, work),
+      close: async () => {
+        await rows.close();
+        s3.destroy();
+        await stack.stop();
+      },
+    };
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+async function withConsumer<T>(
+  environment: Readonly<Record<string, string>>,
+  work: (consumer: SparkifyProcess) => Promise<T>,
+): Promise<T> {
+  const consumer = new SparkifyProcess({ args: ['consume'], environment });
+  try {
+    await consumer.waitFor('the consumer to start', (process) =>
+      process.logLines().some((line) => line['event'] === 'consumer.started') ? true : undefined,
+    );
+    const result = await work(consumer);
+    consumer.kill('SIGTERM');
+    await consumer.end;
+    return result;
+  } finally {
+    await consumer.dispose();
+  }
+}
+
+function s3Client(stack: BenchStack): S3Client {
+  return new S3Client({
+    endpoint: setting(stack, 'AWS_ENDPOINT_URL_S3'),
+    region: setting(stack, 'AWS_REGION'),
+    credentials: {
+      accessKeyId: setting(stack, 'AWS_ACCESS_KEY_ID'),
+      secretAccessKey: setting(stack, 'AWS_SECRET_ACCESS_KEY'),
+    },
+    forcePathStyle: true,
+  });
+}
+
+function setting(stack: BenchStack, name: string): string {
+  const value = stack.environment[name];
+  if (value === undefined) throw new Error(`The embedded stack did not say ${name}.`);
+  return value;
+}

@@ -1,0 +1,79 @@
+import Table from 'cli-table3';
+import { STAGES } from './journey.ts';
+import type { Phase } from './journey.ts';
+import type { LatencyResult } from './latency.ts';
+import type { Machine } from './machine.ts';
+
+/** The result for a person: machine, versions, tables, and whether the targets are met. */
+export function printLatency(result: LatencyResult): string {
+  const { plan, target, memory, singles } = result;
+  return [
+    printMachine(result.machine),
+    '',
+    'From the put of an object to its rows being visible, ms',
+    visibleTable([
+      [`${plan.singles} single files, one every ${plan.singleEveryMs / 1000} s`, singles],
+      [`${plan.bursts} bursts of ${plan.filesPerBurst} files`, result.bursts],
+    ]),
+    '',
+    'Where the time of a single file goes, ms',
+    stageTable(singles),
+    '',
+    verdict(
+      target.met,
+      `p95 of single files ${round(singles.visibleMs.p95)} ms, target ${target.p95Ms} ms (linger ${result.lingerMs} ms + 1 s)`,
+    ),
+    memory.peakMiB === null
+      ? '?  peak memory: this system does not tell'
+      : verdict(
+          memory.met === true,
+          `peak memory of the consumer over ${memory.files} small files ${memory.peakMiB.toFixed(0)} MiB, target ${memory.targetMiB} MiB` +
+            ` (${memory.seconds.toFixed(1)} s, ${round(memory.files / memory.seconds)} files/s)`,
+        ),
+    '',
+  ].join('\n');
+}
+
+function printMachine(machine: Machine): string {
+  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
+    `node ${machine.node}, ${versions.join(', ')}`,
+  ].join('\n');
+}
+
+function visibleTable(rows: readonly (readonly [string, Phase])[]): string {
+  const table = new Table({ head: ['', 'p50', 'p95', 'max', 'batches', 'files a batch', 'round trips'], ...PLAIN });
+  for (const [name, phase] of rows) {
+    const { visibleMs, filesPerBatch, roundTripsPerBatch } = phase;
+    table.push([
+      name,
+      ...[visibleMs.p50, visibleMs.p95, visibleMs.max].map(round),
+      String(phase.batches),
+      round(filesPerBatch.mean),
+      `${round(roundTripsPerBatch.p50)} (max ${round(roundTripsPerBatch.max)})`,
+    ]);
+  }
+  return table.toString();
+}
+
+function stageTable(phase: Phase): string {
+  const table = new Table({ head: ['stage', 'p50', 'p95', 'max', 'share'], ...PLAIN });
+  for (const stage of STAGES) {
+    const ms = phase.stageMs[stage];
+    // Rows are visible before their messages are deleted, so settling is no part of the sum.
+    const share = stage === 'settling' ? '(after)' : `${((100 * ms.mean) / phase.visibleMs.mean).toFixed(1)} %`;
+    table.push([stage, round(ms.p50), round(ms.p95), round(ms.max), share]);
+  }
+  return table.toString();
+}
+
+const PLAIN = { style: { head: [], border: [] } };
+
+function verdict(met: boolean, sentence: string): string {
+  return `${met ? 'ok' : 'MISSED'}  ${sentence}`;
+}
+
+function round(value: number): string {
+  return value.toFixed(0);
+}
