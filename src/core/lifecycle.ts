@@ -18,19 +18,10 @@ export type ConsumerEvent =
   /** Nothing is in flight and everything held was handed back. */
   | 'all_let_go';
 
-export type BatchState =
-  'open' | 'closed' | 'loading' | 'backing_off' | 'waiting' | 'committed' | 'settled' | 'abandoned';
+/** A closed batch. While it is open it has no state but its content; see `core/batch.ts`. */
+export type BatchState = 'closed' | 'loading' | 'backing_off' | 'waiting' | 'committed' | 'abandoned';
 
-export type BatchEvent =
-  | 'close'
-  | 'take'
-  | 'load_committed'
-  | 'load_to_retry'
-  | 'load_to_wait'
-  | 'try_again'
-  /** Every message that waited only for this batch is acknowledged, or left to be delivered and recognised again. */
-  | 'messages_settled'
-  | 'give_up';
+export type BatchEvent = 'take' | 'load_committed' | 'load_to_retry' | 'load_to_wait' | 'try_again' | 'give_up';
 
 /** `go`: the next state. `stay`: may happen and changes nothing, for this reason. `never`: a mistake in the program. */
 export type Cell<State extends string> =
@@ -124,92 +115,60 @@ export const CONSUMER_TRANSITIONS: TransitionTable<ConsumerState, ConsumerEvent>
   },
 };
 
-const CLOSED_ONCE = never('a batch closes once');
+const TAKEN = never('it is taken already');
 const NOT_LOADING = never('no load of this batch is in flight');
 const LOADING = never('its load is in flight');
-const NOT_COMMITTED = never('messages are settled after the commit only');
+const COMMITTED = never('a commit is not taken back; its messages are acknowledged one by one (core/settlement.ts)');
+const GONE = never('its messages are with the queue again');
 const LATE = stay('the abandoned load ended after all; the ledger tells the next delivery');
-const COMMITTED = never('a commit is not taken back');
 
 export const BATCH_TRANSITIONS: TransitionTable<BatchState, BatchEvent> = {
-  open: {
-    close: go('closed'),
-    take: never('only a closed batch is loaded'),
-    load_committed: NOT_LOADING,
-    load_to_retry: NOT_LOADING,
-    load_to_wait: NOT_LOADING,
-    try_again: NOT_LOADING,
-    messages_settled: NOT_COMMITTED,
-    give_up: go('abandoned'),
-  },
   closed: {
-    close: CLOSED_ONCE,
     take: go('loading'),
     load_committed: NOT_LOADING,
     load_to_retry: NOT_LOADING,
     load_to_wait: NOT_LOADING,
     try_again: NOT_LOADING,
-    messages_settled: NOT_COMMITTED,
     give_up: go('abandoned'),
   },
   loading: {
-    close: CLOSED_ONCE,
-    take: LOADING,
+    take: TAKEN,
     load_committed: go('committed'),
     load_to_retry: go('backing_off'),
     load_to_wait: go('waiting'),
     try_again: LOADING,
-    messages_settled: NOT_COMMITTED,
     give_up: go('abandoned'),
   },
   backing_off: {
-    close: CLOSED_ONCE,
-    take: never('it is taken already'),
+    take: TAKEN,
     load_committed: NOT_LOADING,
     load_to_retry: NOT_LOADING,
     load_to_wait: NOT_LOADING,
     try_again: go('loading'),
-    messages_settled: NOT_COMMITTED,
     give_up: go('abandoned'),
   },
   waiting: {
-    close: CLOSED_ONCE,
-    take: never('it is taken already'),
+    take: TAKEN,
     load_committed: NOT_LOADING,
     load_to_retry: NOT_LOADING,
     load_to_wait: NOT_LOADING,
     try_again: go('loading'),
-    messages_settled: NOT_COMMITTED,
     give_up: go('abandoned'),
   },
   committed: {
-    close: CLOSED_ONCE,
     take: COMMITTED,
     load_committed: COMMITTED,
     load_to_retry: COMMITTED,
     load_to_wait: COMMITTED,
     try_again: COMMITTED,
-    messages_settled: go('settled'),
-    give_up: COMMITTED,
-  },
-  settled: {
-    close: CLOSED_ONCE,
-    take: COMMITTED,
-    load_committed: COMMITTED,
-    load_to_retry: COMMITTED,
-    load_to_wait: COMMITTED,
-    try_again: COMMITTED,
-    messages_settled: COMMITTED,
     give_up: COMMITTED,
   },
   abandoned: {
-    close: CLOSED_ONCE,
-    take: never('its messages are with the queue again'),
+    take: GONE,
     load_committed: LATE,
     load_to_retry: LATE,
     load_to_wait: LATE,
-    try_again: never('its messages are with the queue again'),
-    messages_settled: never('its messages are with the queue again'),
+    try_again: GONE,
     give_up: stay('asked twice'),
   },
 };

@@ -1,0 +1,201 @@
+import type { BatchResultErrorEntry, Message, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import pLimit from 'p-limit';
+import { z } from 'zod';
+import { IngestError } from '../core/errors.ts';
+import type { BatchCallResult, Queue, QueueMessage } from '../core/ports.ts';
+import { consumerVerdict } from '../core/verdict.ts';
+import { sqsError } from './sqs-errors.ts';
+
+/** Entries of a batch call, at most (Amazon SQS, "Batch actions"). */
+const ENTRIES_PER_CALL = 10;
+
+/** Batch calls at the same time: 5,000 deletions are 500 calls, one after another they would take many seconds. */
+const CALLS_AT_ONCE = 8;
+
+/** Attributes of a parked message, for the person who looks into the dead-letter queue. */
+export const PARKED_REASON = 'SparkifyReason';
+export const PARKED_MESSAGE_ID = 'SparkifyMessageId';
+
+/** The queue port over Amazon SQS (a standard queue; S3 sends to no other). */
+export class SqsQueue implements Queue {
+  readonly #client: SQSClient;
+  readonly #queueUrl: string;
+  readonly #limit = pLimit(CALLS_AT_ONCE);
+  #deadLetterQueueUrl: string | null;
+
+  /** @param input.deadLetterQueueUrl `null`: the one that the queue's redrive policy names, looked up when needed. */
+  constructor(input: { client: SQSClient; queueUrl: string; deadLetterQueueUrl: string | null }) {
+    this.#client = input.client;
+    this.#queueUrl = input.queueUrl;
+    this.#deadLetterQueueUrl = input.deadLetterQueueUrl;
+  }
+
+  async receive(input: {
+    max: number;
+    waitSeconds: number;
+    visibilitySeconds: number;
+    signal: AbortSignal;
+  }): Promise<readonly QueueMessage[]> {
+    const command = new ReceiveMessageCommand({
+      QueueUrl: this.#queueUrl,
+      MaxNumberOfMessages: Math.min(10, Math.max(1, input.max)),
+      WaitTimeSeconds: input.waitSeconds,
+      VisibilityTimeout: input.visibilitySeconds,
+      MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
+    });
+    try {
+      const { Messages } = await this.#client.send(command, { abortSignal: input.signal });
+      return (Messages ?? []).flatMap(queueMessage);
+    } catch (error) {
+      if (input.signal.aborted) return [];
+      throw this.#error(error, 'ReceiveMessage');
+    }
+  }
+
+  async delete(receiptHandles: readonly string[]): Promise<BatchCallResult> {
+    return await this.#inTens(receiptHandles, 'DeleteMessageBatch', async (handles) => {
+      const Entries = handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
+      return await this.#client.send(new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries }));
+    });
+  }
+
+  async changeVisibility(receiptHandles: readonly string[], visibilitySeconds: number): Promise<BatchCallResult> {
+    return await this.#inTens(receiptHandles, 'ChangeMessageVisibilityBatch', async (handles) => {
+      const Entries = handles.map((ReceiptHandle, index) => ({
+        Id: String(index),
+        ReceiptHandle,
+        VisibilityTimeout: visibilitySeconds,
+      }));
+      return await this.#client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.#queueUrl, Entries }));
+    });
+  }
+
+  async park(message: QueueMessage, reason: string): Promise<void> {
+    try {
+      this.#deadLetterQueueUrl ??= await this.#findDeadLetterQueue();
+      await this.#client.send(
+        new SendMessageCommand({
+          QueueUrl: this.#deadLetterQueueUrl,
+          MessageBody: message.body,
+          MessageAttributes: {
+            [PARKED_REASON]: { DataType: 'String', StringValue: attributeText(reason) },
+            [PARKED_MESSAGE_ID]: { DataType: 'String', StringValue: message.messageId },
+          },
+        }),
+      );
+    } catch (error) {
+      throw sqsError(error, { queueUrl: this.#deadLetterQueueUrl ?? this.#queueUrl, operation: 'SendMessage' });
+    }
+  }
+
+  async #inTens(
+    receiptHandles: readonly string[],
+    operation: string,
+    call: (handles: readonly string[]) => Promise<{ Failed?: BatchResultErrorEntry[] | undefined }>,
+  ): Promise<BatchCallResult> {
+    const calls = tens(receiptHandles).map(
+      async (handles) => await this.#limit(async () => await this.#one(handles, operation, call)),
+    );
+    // All calls end before an error is thrown: nothing goes on behind the caller's back.
+    const ends = await Promise.allSettled(calls);
+    const failed = ends.flatMap((end) => {
+      if (end.status === 'rejected') throw this.#error(end.reason, operation);
+      return end.value.failed;
+    });
+    return { failed };
+  }
+
+  async #one(
+    handles: readonly string[],
+    operation: string,
+    call: (handles: readonly string[]) => Promise<{ Failed?: BatchResultErrorEntry[] | undefined }>,
+  ): Promise<BatchCallResult> {
+    try {
+      const { Failed } = await call(handles);
+      return { failed: (Failed ?? []).flatMap((entry) => failedEntry(entry, handles)) };
+    } catch (thrown) {
+      const error = this.#error(thrown, operation);
+      // Every later call would say the same; a passing problem concerns these ten only.
+      if (consumerVerdict(error.code).kind === 'stop') throw error;
+      return { failed: handles.map((receiptHandle) => ({ receiptHandle, code: error.code, retryable: true })) };
+    }
+  }
+
+  async #findDeadLetterQueue(): Promise<string> {
+    const command = new GetQueueAttributesCommand({ QueueUrl: this.#queueUrl, AttributeNames: ['RedrivePolicy'] });
+    const { Attributes } = await this.#client.send(command);
+    const policy = redrivePolicy.safeParse(Attributes?.['RedrivePolicy']);
+    if (!policy.success) {
+      throw new IngestError(
+        'config_invalid',
+        `The queue ${this.#queueUrl} has no dead-letter queue. Give it a redrive policy, or set SPARKIFY_DEAD_LETTER_QUEUE_URL.`,
+      );
+    }
+    const [, , , , account, name] = policy.data.deadLetterTargetArn.split(':');
+    const { QueueUrl } = await this.#client.send(
+      new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }),
+    );
+    if (QueueUrl === undefined)
+      throw new IngestError('queue_missing', `The dead-letter queue ${name ?? ''} has no URL.`);
+    return QueueUrl;
+  }
+
+  #error(thrown: unknown, operation: string): IngestError {
+    return sqsError(thrown, { queueUrl: this.#queueUrl, operation });
+  }
+}
+
+const redrivePolicy = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ deadLetterTargetArn: z.string().regex(/^arn:[^:]+:sqs:[^:]+:\d+:[^:]+$/) }));
+
+function queueMessage(message: Message): QueueMessage[] {
+  // Without a handle it can neither be deleted nor handed back; SQS always gives one.
+  if (message.ReceiptHandle === undefined) return [];
+  return [
+    {
+      messageId: message.MessageId ?? '',
+      receiptHandle: message.ReceiptHandle,
+      body: message.Body ?? '',
+      receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
+      sentAtMs: Number(message.Attributes?.SentTimestamp ?? 0),
+    },
+  ];
+}
+
+/** An entry that SQS blames on us (a handle that is no longer valid) will not succeed the next time either. */
+function failedEntry(entry: BatchResultErrorEntry, handles: readonly string[]): BatchCallResult['failed'][number][] {
+  const receiptHandle = handles[Number(entry.Id)];
+  if (receiptHandle === undefined) return [];
+  const code = entry.Code ?? 'Unknown';
+  return [{ receiptHandle, code, retryable: entry.SenderFault !== true || /Throttl|TooMany/.test(code) }];
+}
+
+function tens<T>(items: readonly T[]): T[][] {
+  const chunks: T[][] = [];
+  for (let from = 0; from < items.length; from += ENTRIES_PER_CALL)
+    chunks.push(items.slice(from, from + ENTRIES_PER_CALL));
+  return chunks;
+}
+
+/** SQS refuses most control characters; a reason may quote a key that contains them. */
+function attributeText(text: string): string {
+  // eslint-disable-next-line no-control-regex -- the control characters are the point
+  return text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/gu, '?').slice(0, 1000);
+}

@@ -1,0 +1,144 @@
+import { backoffMs } from '../core/backoff.ts';
+import { IngestError } from '../core/errors.ts';
+import type { Emit } from '../core/events.ts';
+import { ingestErrorFrom } from '../core/ingest-error-from.ts';
+import type { BatchEvent } from '../core/lifecycle.ts';
+import type { Batch, LoadBatch, LoadOutcome } from '../core/load.ts';
+import type { Clock, Random } from '../core/ports.ts';
+import { consumerVerdict } from '../core/verdict.ts';
+import type { Pause } from './pause.ts';
+
+/** How a batch ended. Only `committed` allows acknowledging. */
+export type LoadEnd =
+  | { readonly kind: 'committed'; readonly outcome: LoadOutcome }
+  /** The warehouse was away for so long that the messages have to go back before their leases end. */
+  | { readonly kind: 'given_up' }
+  /** Shutdown came first. Whether the load committed is not known here; the ledger knows. */
+  | { readonly kind: 'cut_off' }
+  | { readonly kind: 'failed'; readonly error: IngestError };
+
+/** What a loader that was told to stop gets to come back; then it is left alone. */
+const CUT_OFF_GRACE_MS = 5_000;
+
+type LoadInput = {
+  readonly batch: Batch;
+  readonly loadBatch: LoadBatch;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly emit: Emit;
+  readonly pause: Pause;
+  /** Aborted: stop what is under way. */
+  readonly work: AbortSignal;
+  /** Aborted: begin nothing that may take long, i.e. do not wait for a warehouse that is away. */
+  readonly intake: AbortSignal;
+  /** When to stop waiting for the warehouse, epoch ms. */
+  readonly giveUpAtMs: number;
+  readonly onEvent: (event: BatchEvent) => void;
+};
+
+/**
+ * Loads a batch and follows the verdict on every error until it is committed or there is a reason to stop: the retry
+ * limit of the error's code, the end of the leases, or shutdown.
+ */
+export async function loadUntilSettled(input: LoadInput): Promise<LoadEnd> {
+  const attempts = { retries: 0, waits: 0 };
+  const held = new Set<string>();
+  try {
+    for (;;) {
+      input.onEvent(attempts.retries + attempts.waits === 0 ? 'take' : 'try_again');
+      const tried = await tryOnce(input);
+      if (tried.kind === 'committed') {
+        input.onEvent('load_committed');
+        return tried;
+      }
+      const end = tried.kind === 'cut_off' ? tried : await followVerdict(input, tried.error, attempts, held);
+      if (end === 'again') continue;
+      input.onEvent('give_up');
+      return end;
+    }
+  } finally {
+    for (const reason of held) input.pause.remove(reason);
+  }
+}
+
+async function followVerdict(
+  input: LoadInput,
+  error: IngestError,
+  attempts: { retries: number; waits: number },
+  held: Set<string>,
+): Promise<LoadEnd | 'again'> {
+  const verdict = consumerVerdict(error.code);
+  if (verdict.kind === 'stop') return failed(input, error);
+  if (verdict.kind === 'retry') {
+    for (const reason of held) input.pause.remove(reason);
+    held.clear();
+    attempts.retries += 1;
+    if (attempts.retries > verdict.limit) return failed(input, error);
+    input.onEvent('load_to_retry');
+    const delayMs = backoffMs(attempts.retries, verdict, input.random);
+    await sleepAndSay(input, error, attempts.retries, delayMs, input.work);
+    return input.work.aborted ? { kind: 'cut_off' } : 'again';
+  }
+  const reason = `warehouse: ${error.code}`;
+  for (const other of held) if (other !== reason) input.pause.remove(other);
+  held.clear();
+  held.add(reason);
+  input.pause.add(reason);
+  attempts.waits += 1;
+  if (input.clock.nowMs() >= input.giveUpAtMs) return { kind: 'given_up' };
+  input.onEvent('load_to_wait');
+  const delayMs = backoffMs(attempts.waits, verdict, input.random);
+  const either = AbortSignal.any([input.work, input.intake]);
+  if (!either.aborted) await sleepAndSay(input, error, attempts.waits, delayMs, either);
+  return either.aborted ? { kind: 'cut_off' } : 'again';
+}
+
+async function sleepAndSay(
+  input: LoadInput,
+  error: IngestError,
+  attempt: number,
+  delayMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { code, message: sentence } = error;
+  input.emit({ kind: 'load.retried', batchId: input.batch.id, code, attempt, delayMs, sentence });
+  await input.clock.sleep(delayMs, signal);
+}
+
+function failed(input: LoadInput, error: IngestError): LoadEnd {
+  const { id: batchId, lane } = input.batch;
+  input.emit({ kind: 'load.failed', batchId, lane, code: error.code, sentence: error.message });
+  return { kind: 'failed', error };
+}
+
+/** One call of the loader. A commit counts whenever it is known, also after the signal; an error after it does not. */
+async function tryOnce(input: LoadInput): Promise<Extract<LoadEnd, { kind: 'committed' | 'cut_off' | 'failed' }>> {
+  const { batch, loadBatch, work, clock } = input;
+  const load = async (): Promise<Extract<LoadEnd, { kind: 'committed' | 'cut_off' | 'failed' }>> => {
+    try {
+      return { kind: 'committed', outcome: await loadBatch(batch, work) };
+    } catch (error) {
+      return work.aborted ? { kind: 'cut_off' } : { kind: 'failed', error: ingestErrorFrom(error) };
+    }
+  };
+  const ended = new AbortController();
+  const patience = async (): Promise<{ kind: 'cut_off' }> => {
+    await aborted(work, ended.signal);
+    await clock.sleep(CUT_OFF_GRACE_MS, ended.signal);
+    return { kind: 'cut_off' };
+  };
+  try {
+    return await Promise.race([load(), patience()]);
+  } finally {
+    ended.abort();
+  }
+}
+
+/** Resolves when `signal` or `unless` is aborted. */
+async function aborted(signal: AbortSignal, unless: AbortSignal): Promise<void> {
+  const either = AbortSignal.any([signal, unless]);
+  if (either.aborted) return;
+  await new Promise<void>((resolve) => {
+    either.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,332 @@
+import type { ConsumerSnapshot } from '../core/consumer-snapshot.ts';
+import { IngestError } from '../core/errors.ts';
+import type { Emit } from '../core/events.ts';
+import { fileIdentity } from '../core/file-identity.ts';
+import { GIVE_BACK_AFTER_MS } from '../core/lease.ts';
+import type { BatchEvent, BatchState, ConsumerEvent, ConsumerState } from '../core/lifecycle.ts';
+import { BATCH_TRANSITIONS, CONSUMER_TRANSITIONS, transition } from '../core/lifecycle.ts';
+import type { Batch, BatchId, LoadBatch, LoadOutcome } from '../core/load.ts';
+import type { Clock, Queue, QueueMessage, Random } from '../core/ports.ts';
+import { Settlement } from '../core/settlement.ts';
+import { admit } from './admit.ts';
+import { Batching } from './batching.ts';
+import type { ConsumerSettings } from './consumer-settings.ts';
+import { LeaseKeeper } from './lease.ts';
+import type { LoadEnd } from './load-until-settled.ts';
+import { loadUntilSettled } from './load-until-settled.ts';
+import { Pause } from './pause.ts';
+import { Receiver } from './receive.ts';
+import type { HeldDelivery } from './settle.ts';
+import { Settler } from './settle.ts';
+
+export type ConsumerDependencies = {
+  readonly queue: Queue;
+  readonly loadBatch: LoadBatch;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly emit: Emit;
+  readonly settings: ConsumerSettings;
+};
+
+export type ConsumerSignals = {
+  /** Take nothing more; finish the load in flight within the drain time. */
+  readonly intake: AbortSignal;
+  /** Stop working too. */
+  readonly work: AbortSignal;
+};
+
+export type ConsumerEnd = {
+  /** `failed`: `error` says what a person has to do; nothing of the failed batch was acknowledged. */
+  readonly reason: 'asked' | 'idle' | 'failed';
+  readonly error: IngestError | null;
+  readonly loads: number;
+  /** What was held and is with the queue again. */
+  readonly leftMessages: number;
+  readonly leftFiles: number;
+  /** A batch whose load was cut off; the ledger knows whether it committed. */
+  readonly cutOffBatch: BatchId | null;
+};
+
+/**
+ * Consumes until the intake signal, until idle (if so set) or until an error that a person has to see. Resolves when
+ * nothing is in flight any more and everything held was handed back; never rejects for what can be expected to fail.
+ */
+export async function runConsumer(dependencies: ConsumerDependencies, signals: ConsumerSignals): Promise<ConsumerEnd> {
+  return await new Consumer(dependencies).run(signals);
+}
+
+/** The consumer with a window to look in; `run` once. */
+export class Consumer {
+  readonly #do: ConsumerDependencies;
+  readonly #settlement = new Settlement<HeldDelivery>();
+  readonly #intake = new AbortController();
+  readonly #work = new AbortController();
+  readonly #pause: Pause;
+  readonly #batching: Batching;
+  readonly #leases: LeaseKeeper;
+  readonly #settler: Settler;
+  readonly #receiver: Receiver;
+  #state: ConsumerState = 'starting';
+  #loading: { batch: Batch; state: BatchState; attempt: number; startedAtMs: number } | null = null;
+  #end: { reason: 'asked' | 'idle' | 'failed'; error: IngestError | null } = { reason: 'asked', error: null };
+  #loads = 0;
+  #left = { messages: 0, files: 0 };
+  #cutOffBatch: BatchId | null = null;
+  #lastCommitAtMs: number | null = null;
+
+  constructor(dependencies: ConsumerDependencies) {
+    this.#do = dependencies;
+    const { queue, clock, random, emit, settings } = dependencies;
+    this.#pause = new Pause({ clock, emit }, () => this.#pauseChanged());
+    this.#batching = new Batching({ clock, random, emit, limits: settings, consumer: settings.consumer });
+    this.#leases = new LeaseKeeper({ queue, clock, emit, visibilitySeconds: settings.visibilitySeconds });
+    this.#settler = new Settler({ queue, clock, random, emit, hurry: this.#work.signal }, () => this.#perhapsIdle());
+    this.#receiver = new Receiver({
+      queue,
+      clock,
+      random,
+      settings,
+      pause: this.#pause,
+      cutOff: this.#work.signal,
+      room: () => settings.maxHeldFiles - this.#settlement.heldFiles,
+      onAnswer: (messages, askedAtMs) => this.#received(messages, askedAtMs),
+      onFatal: (error) => this.#fail(error),
+    });
+  }
+
+  snapshot(): ConsumerSnapshot {
+    const loading = this.#loading;
+    return {
+      state: this.#state,
+      pausedReasons: this.#pause.reasons,
+      heldMessages: this.#settlement.heldMessages,
+      heldFiles: this.#settlement.heldFiles,
+      oldestHeldAtMs: this.#settlement.oldestReceivedAtMs,
+      receivers: this.#receiver.active,
+      loadInFlight: loading && {
+        batchId: loading.batch.id,
+        lane: loading.batch.lane,
+        files: loading.batch.files.length,
+        state: loading.state,
+        attempt: loading.attempt,
+        startedAtMs: loading.startedAtMs,
+      },
+      batchesWaiting: this.#batching.waiting,
+      lastCommitAtMs: this.#lastCommitAtMs,
+    };
+  }
+
+  async run(signals: ConsumerSignals): Promise<ConsumerEnd> {
+    const { emit, settings } = this.#do;
+    emit({ kind: 'consumer.started', consumer: settings.consumer, queueUrl: settings.queueUrl });
+    const stopListening = new AbortController();
+    whenAborted(signals.intake, stopListening.signal, () => this.#endIntake('asked'));
+    whenAborted(signals.work, stopListening.signal, () => {
+      this.#endIntake('asked');
+      this.#work.abort();
+    });
+
+    this.#receiver.pump();
+    for (;;) {
+      const batch = await this.#batching.next();
+      if (batch === null) break;
+      this.#settle(batch, await this.#load(batch));
+    }
+    await this.#letGo();
+    stopListening.abort();
+    this.#on('all_let_go');
+    emit({ kind: 'consumer.stopped', leftMessages: this.#left.messages, leftFiles: this.#left.files });
+    return {
+      ...this.#end,
+      loads: this.#loads,
+      leftMessages: this.#left.messages,
+      leftFiles: this.#left.files,
+      cutOffBatch: this.#cutOffBatch,
+    };
+  }
+
+  #received(messages: readonly QueueMessage[], askedAtMs: number): void {
+    this.#on('queue_answered');
+    if (messages.length > 0) {
+      if (this.#intake.signal.aborted) this.#handBackLate(messages);
+      else this.#hold(messages, askedAtMs);
+    }
+    this.#perhapsIdle();
+  }
+
+  #hold(messages: readonly QueueMessage[], askedAtMs: number): void {
+    const { emit, settings } = this.#do;
+    const finished: HeldDelivery[] = [];
+    const held: string[] = [];
+    for (const message of messages) {
+      const admission = admit(message, { receivedAtMs: askedAtMs, settings: settings.route, emit });
+      const identities = admission.files.map((file) => file.identity);
+      if (this.#settlement.hold(admission.message, identities) === 'finished') finished.push(admission.message);
+      else held.push(message.receiptHandle);
+      for (const { lane, file } of admission.files) this.#batching.add(lane, file);
+    }
+    this.#leases.hold(held, askedAtMs);
+    emit({ kind: 'message.received', count: messages.length, heldFiles: this.#settlement.heldFiles });
+    this.#settler.acknowledge(finished);
+  }
+
+  async #load(batch: Batch): Promise<LoadEnd> {
+    const { loadBatch, clock, random, emit } = this.#do;
+    const loading = { batch, state: 'closed' as BatchState, attempt: 0, startedAtMs: clock.nowMs() };
+    this.#loading = loading;
+    const messages = this.#settlement.waitingFor(batch.files.map(fileIdentity));
+    const oldestMs = messages.reduce((oldest, { receivedAtMs }) => Math.min(oldest, receivedAtMs), clock.nowMs());
+    const onEvent = (event: BatchEvent): void => {
+      loading.state = transition(BATCH_TRANSITIONS, loading.state, event);
+      if (event === 'take' || event === 'try_again') loading.attempt += 1;
+    };
+    const end = await loadUntilSettled({
+      batch,
+      loadBatch,
+      clock,
+      random,
+      emit,
+      pause: this.#pause,
+      work: this.#work.signal,
+      intake: this.#intake.signal,
+      giveUpAtMs: oldestMs + GIVE_BACK_AFTER_MS,
+      onEvent,
+    });
+    return end;
+  }
+
+  #settle(batch: Batch, end: LoadEnd): void {
+    const startedAtMs = this.#loading?.startedAtMs ?? 0;
+    this.#loading = null;
+    switch (end.kind) {
+      case 'committed':
+        this.#committed(batch, end.outcome, this.#do.clock.nowMs() - startedAtMs);
+        return;
+      case 'given_up':
+        this.#handBack(
+          this.#settlement.waitingFor(batch.files.map(fileIdentity)),
+          'the warehouse is away for too long',
+        );
+        return;
+      case 'cut_off':
+        this.#cutOffBatch = batch.id;
+        this.#endIntake('asked');
+        return;
+      case 'failed':
+        this.#fail(end.error);
+        return;
+    }
+  }
+
+  #committed(batch: Batch, outcome: LoadOutcome, totalMs: number): void {
+    const { emit, clock } = this.#do;
+    this.#loads += 1;
+    this.#lastCommitAtMs = clock.nowMs();
+    const { lane, source, closeReason: reason } = batch;
+    emit({ kind: 'load.committed', lane, source, reason, outcome, totalMs });
+    for (const { file, status, reason: why } of outcome.files) {
+      const { bucket, key } = file;
+      if (status === 'quarantined') {
+        emit({ kind: 'file.quarantined', batchId: batch.id, bucket, key, reason: why ?? 'no reason given' });
+      } else if (status === 'missing') emit({ kind: 'file.missing', batchId: batch.id, bucket, key });
+    }
+    // Only what the outcome names is settled; the batch is what was asked for, not what was done.
+    const finished = this.#settlement.settle(outcome.files.map(({ file }) => fileIdentity(file)));
+    this.#leases.forget(finished.map((message) => message.receiptHandle));
+    this.#settler.acknowledge(finished);
+    const forgotten = this.#settlement.waitingFor(batch.files.map(fileIdentity)).length;
+    if (forgotten > 0) {
+      const sentence = `The load of batch ${batch.id} committed without saying what became of all its files: a bug, please report it.`;
+      this.#fail(new IngestError('unknown', sentence, { seen: { batchId: batch.id, messages: forgotten } }));
+    }
+    this.#receiver.pump();
+    this.#perhapsIdle();
+  }
+
+  #pauseChanged(): void {
+    this.#on(this.#pause.reasons.length > 0 ? 'intake_paused' : 'intake_resumed');
+    this.#receiver.pump();
+  }
+
+  #perhapsIdle(): void {
+    if (this.#do.settings.until !== 'idle' || this.#intake.signal.aborted) return;
+    const holdsNothing = this.#settlement.heldMessages === 0 && this.#batching.isEmpty && !this.#settler.isBusy;
+    // Twice: the first may have been asked before the last message was handed back by somebody else.
+    if (holdsNothing && this.#loading === null && this.#receiver.emptyInARow >= 2) this.#endIntake('idle');
+  }
+
+  #fail(error: IngestError): void {
+    if (this.#end.error === null) this.#end = { reason: 'failed', error };
+    this.#on('fatal_error');
+    this.#stopTaking(() => this.#batching.stop(), error.message);
+  }
+
+  #endIntake(reason: 'asked' | 'idle'): void {
+    if (this.#intake.signal.aborted) return;
+    this.#end = { reason, error: null };
+    this.#on('intake_ended');
+    this.#stopTaking(() => this.#batching.drain(), reason === 'idle' ? 'the queue is empty' : 'asked to stop');
+  }
+
+  #stopTaking(endBatching: () => void, reason: string): void {
+    if (this.#intake.signal.aborted) {
+      endBatching();
+      return;
+    }
+    const { emit, clock, settings } = this.#do;
+    this.#intake.abort();
+    const drainMs = settings.drainSeconds * 1000;
+    emit({ kind: 'consumer.draining', reason, deadlineMs: clock.nowMs() + drainMs });
+    endBatching();
+    void clock.sleep(drainMs, this.#work.signal).then(() => this.#work.abort());
+    // What was not started can be with another consumer while our last load is still under way. Only when no poll of
+    // our own is left, which would receive it again at once.
+    void this.#receiver.end().then(() => this.#handBackNotStarted());
+  }
+
+  #handBackNotStarted(): void {
+    const inFlight = new Set(this.#settlement.waitingFor(this.#batching.handedOut?.files.map(fileIdentity) ?? []));
+    const notStarted = this.#settlement.all().filter((message) => !inFlight.has(message));
+    this.#leave(notStarted);
+  }
+
+  /** Everything that is still held, after the last load. */
+  async #letGo(): Promise<void> {
+    await this.#receiver.end();
+    this.#leave(this.#settlement.all());
+    await this.#settler.finished();
+    await this.#leases.stop();
+    this.#work.abort();
+  }
+
+  #leave(messages: readonly HeldDelivery[]): void {
+    const before = this.#settlement.heldFiles;
+    this.#handBack(messages, 'not started before the consumer stopped');
+    this.#left.messages += messages.length;
+    this.#left.files += before - this.#settlement.heldFiles;
+  }
+
+  #handBack(messages: readonly HeldDelivery[], reason: string): void {
+    const handles = messages.map((message) => message.receiptHandle);
+    this.#settlement.release(messages);
+    this.#leases.forget(handles);
+    this.#settler.release(handles, reason);
+    this.#receiver.forgetEmpty();
+    this.#receiver.pump();
+  }
+
+  #handBackLate(messages: readonly QueueMessage[]): void {
+    this.#left.messages += messages.length;
+    const handles = messages.map((message) => message.receiptHandle);
+    this.#settler.release(handles, 'received while the consumer was stopping');
+  }
+
+  #on(event: ConsumerEvent): void {
+    this.#state = transition(CONSUMER_TRANSITIONS, this.#state, event);
+  }
+}
+
+function whenAborted(signal: AbortSignal, until: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true, signal: until });
+}

@@ -1,0 +1,124 @@
+import { backoffMs } from '../core/backoff.ts';
+import type { Emit } from '../core/events.ts';
+import { ingestErrorFrom } from '../core/ingest-error-from.ts';
+import type { BatchCallResult, Clock, Queue, QueueMessage, Random } from '../core/ports.ts';
+import type { HeldMessage } from '../core/settlement.ts';
+import { consumerVerdict } from '../core/verdict.ts';
+
+/** A held message; the body is kept only where it will be needed for parking. */
+export type HeldDelivery = HeldMessage & { readonly original: QueueMessage | null };
+
+/** Tries of a call, counted per entry; then the message is left to be delivered and recognised again. */
+const TRIES = 6;
+const BETWEEN_TRIES = { minMs: 200, maxMs: 5_000 };
+
+/**
+ * Ends messages: deletes, hands back or parks them. Works in the background, so that the next load does not wait for
+ * ten-at-a-time calls; `finished` waits for all of it. Acknowledging is never cancelled, only its retries are cut short.
+ */
+export class Settler {
+  readonly #queue: Queue;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #emit: Emit;
+  /** Aborted at the end of the drain time. */
+  readonly #hurry: AbortSignal;
+  readonly #onDone: () => void;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(
+    dependencies: { queue: Queue; clock: Clock; random: Random; emit: Emit; hurry: AbortSignal },
+    onDone: () => void,
+  ) {
+    this.#queue = dependencies.queue;
+    this.#clock = dependencies.clock;
+    this.#random = dependencies.random;
+    this.#emit = dependencies.emit;
+    this.#hurry = dependencies.hurry;
+    this.#onDone = onDone;
+  }
+
+  get isBusy(): boolean {
+    return this.#underWay.size > 0;
+  }
+
+  /** For messages of which every file's fate is committed, or which carry none. */
+  acknowledge(messages: readonly HeldDelivery[]): void {
+    if (messages.length > 0) this.#inBackground(this.#acknowledge(messages));
+  }
+
+  /** Hands messages back: they are visible to everybody at once. */
+  release(receiptHandles: readonly string[], reason: string): void {
+    if (receiptHandles.length > 0) this.#inBackground(this.#release(receiptHandles, reason));
+  }
+
+  async finished(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  #inBackground(work: Promise<void>): void {
+    const tracked = work.finally(() => {
+      this.#underWay.delete(tracked);
+      this.#onDone();
+    });
+    this.#underWay.add(tracked);
+  }
+
+  async #acknowledge(messages: readonly HeldDelivery[]): Promise<void> {
+    const toDelete: string[] = [];
+    for (const message of messages) {
+      if (message.parkReason === null || message.original === null) toDelete.push(message.receiptHandle);
+      else if (await this.#park(message.original, message.parkReason)) toDelete.push(message.receiptHandle);
+    }
+    const left = await this.#again(toDelete, async (handles) => await this.#queue.delete(handles));
+    if (toDelete.length > left.length) this.#emit({ kind: 'message.settled', count: toDelete.length - left.length });
+    if (left.length > 0) {
+      const reason = 'could not be deleted; will be delivered and recognised again';
+      this.#emit({ kind: 'message.released', count: left.length, reason });
+    }
+  }
+
+  /** @returns whether the message is on the dead-letter queue; it is deleted only then. */
+  async #park(message: QueueMessage, reason: string): Promise<boolean> {
+    try {
+      await this.#queue.park(message, reason);
+      return true;
+    } catch (error) {
+      // Not deleted and not handed back: it comes again when its lease ends, and the queue's own redrive policy counts.
+      const why = `could not be moved to the dead-letter queue: ${ingestErrorFrom(error).message}`;
+      this.#emit({ kind: 'message.released', count: 1, reason: why });
+      return false;
+    }
+  }
+
+  async #release(receiptHandles: readonly string[], reason: string): Promise<void> {
+    const left = await this.#again(receiptHandles, async (handles) => await this.#queue.changeVisibility(handles, 0));
+    const count = receiptHandles.length - left.length;
+    if (count > 0) this.#emit({ kind: 'message.released', count, reason });
+    if (left.length > 0) {
+      this.#emit({ kind: 'message.released', count: left.length, reason: `${reason}; back when their leases end` });
+    }
+  }
+
+  /** Repeats a batch call for the entries that failed and may succeed. @returns the entries that never did. */
+  async #again(
+    receiptHandles: readonly string[],
+    call: (handles: readonly string[]) => Promise<BatchCallResult>,
+  ): Promise<readonly string[]> {
+    let toDo = receiptHandles;
+    const refused: string[] = [];
+    for (let attempt = 1; toDo.length > 0; attempt += 1) {
+      try {
+        const { failed } = await call(toDo);
+        refused.push(...failed.filter((entry) => !entry.retryable).map((entry) => entry.receiptHandle));
+        toDo = failed.filter((entry) => entry.retryable).map((entry) => entry.receiptHandle);
+      } catch (error) {
+        if (consumerVerdict(ingestErrorFrom(error).code).kind === 'stop') break;
+        // The whole call failed: all of `toDo` again. What it did reach is deleted twice, which is allowed.
+      }
+      if (toDo.length === 0 || attempt === TRIES || this.#hurry.aborted) break;
+      await this.#clock.sleep(backoffMs(attempt, BETWEEN_TRIES, this.#random), this.#hurry);
+    }
+    return [...refused, ...toDo];
+  }
+}
