@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { DataApi } from './data-api/data-api.ts';
-import { routeDataApi, targetPrefix } from './data-api/route-data-api.ts';
+import { routeDataApi } from './data-api/route-data-api.ts';
 import { LocalStackError } from './engine/local-stack-error.ts';
 import type { ClusterControl } from './management/route-management.ts';
 import { routeManagement } from './management/route-management.ts';
@@ -27,13 +27,22 @@ type Options = {
  */
 export async function startHttpServer(options: Options): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer((request, response) => {
-    answer(options, request, response).catch((error: unknown) => {
-      options.log(
-        `redshift: a request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      );
-      if (!response.headersSent) response.writeHead(500);
-      response.end();
-    });
+    const hungUp = new AbortController();
+    response.once('close', () => hungUp.abort());
+    answer(options, request, hungUp.signal)
+      .catch((error: unknown): Reply => {
+        options.log(`redshift: a request failed: ${describeFailure(error)}`);
+        return { status: 500, type: 'text/plain', body: 'The embedded Redshift failed. Its log says more.\n' };
+      })
+      .then(({ status, type, body }) => {
+        response.writeHead(status, {
+          'content-type': type,
+          'content-length': Buffer.byteLength(body),
+          'x-amzn-requestid': randomUUID(),
+        });
+        response.end(body);
+      })
+      .catch(() => response.destroy());
   });
   // A long poll may be quiet for 30 seconds, and the SDK keeps connections for reuse.
   server.keepAliveTimeout = 65_000;
@@ -66,51 +75,31 @@ async function listen(server: Server, options: Options): Promise<void> {
   });
 }
 
-async function answer(options: Options, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  response.setHeader('x-amzn-requestid', randomUUID());
+type Reply = { readonly status: number; readonly type: string; readonly body: string };
+
+async function answer(options: Options, request: IncomingMessage, signal: AbortSignal): Promise<Reply> {
   if (request.method === 'GET' && request.url === '/health') {
-    return send(
-      response,
-      200,
-      'application/json',
-      JSON.stringify({ status: 'ok', cluster: options.control.cluster.status }),
-    );
+    const body = JSON.stringify({ status: 'ok', cluster: options.control.cluster.status });
+    return { status: 200, type: 'application/json', body };
   }
   if (request.method !== 'POST') {
-    return send(
-      response,
-      405,
-      'text/plain',
-      'This is the embedded Redshift: POST for the Data API and the management API, GET /health.\n',
-    );
+    const body = 'This is the embedded Redshift: POST for the Data API and the management API, GET /health.\n';
+    return { status: 405, type: 'text/plain', body };
   }
   const body = await readText(request);
-  if (body === null) return send(response, 413, 'text/plain', `The body is larger than ${bodyLimitBytes} bytes.\n`);
+  if (body === null)
+    return { status: 413, type: 'text/plain', body: `The body is larger than ${bodyLimitBytes} bytes.\n` };
   const target = request.headers['x-amz-target'];
-  if (
-    typeof target !== 'string' &&
-    (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
-  ) {
-    const reply = routeManagement(options.control, body);
-    return send(response, reply.status, 'text/xml', reply.body);
-  }
-  const hungUp = new AbortController();
-  response.once('close', () => hungUp.abort());
-  const reply = await routeDataApi(options.api, {
-    target:
-      typeof target === 'string' && target.startsWith(targetPrefix)
-        ? target
-        : String(target ?? 'A call without X-Amz-Target'),
-    body,
-    signal: hungUp.signal,
-  });
-  if (reply.failure !== null) {
-    const { failure } = reply;
-    options.log(
-      `redshift: ${target ?? ''} failed: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`,
-    );
-  }
-  send(response, reply.status, 'application/x-amz-json-1.1', reply.body);
+  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+  if (typeof target !== 'string' && isForm) return { ...routeManagement(options.control, body), type: 'text/xml' };
+  const operation = typeof target === 'string' ? target : 'A call without X-Amz-Target';
+  const reply = await routeDataApi(options.api, { target: operation, body, signal });
+  if (reply.failure !== null) options.log(`redshift: ${operation} failed: ${describeFailure(reply.failure)}`);
+  return { status: reply.status, type: 'application/x-amz-json-1.1', body: reply.body };
+}
+
+function describeFailure(failure: unknown): string {
+  return failure instanceof Error ? (failure.stack ?? failure.message) : JSON.stringify(failure);
 }
 
 /** `null` when the body is too large. */
@@ -123,9 +112,4 @@ async function readText(request: IncomingMessage): Promise<string | null> {
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
 }

@@ -63,7 +63,10 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
       region: options.region,
       ...(options.s3Endpoint === undefined ? {} : { endpoint: options.s3Endpoint, forcePathStyle: true }),
     });
-    releases.push(() => Promise.resolve(s3.destroy()));
+    releases.push(async () => {
+      s3.destroy();
+      await Promise.resolve();
+    });
     const engine: Engine = {
       databaseUrl,
       database: options.database,

@@ -23,7 +23,7 @@ export const unconfirmed = {
   /** Waiters with WaitTimeSeconds on one statement before ActiveWaitingRequestsExceededException. */
   maxWaitersPerStatement: 10,
   /** Parent status in AUTO_COMMIT mode when a statement failed. */
-  autoCommitParentFails: true,
+  autoCommitParent: 'FAILED' as 'FAILED' | 'FINISHED',
   /** Bytes of a page of GetStatementResult; only the CSV page size (1 MB) is documented. */
   jsonPageBytes: 1_000_000,
 } as const;

@@ -10,7 +10,7 @@ import { ApiError } from './api-error.ts';
 import type { Action, DataApi } from './data-api.ts';
 
 /** The header that names the operation begins with this. */
-export const targetPrefix = 'RedshiftData.';
+const targetPrefix = 'RedshiftData.';
 
 const actions: Readonly<Record<string, Action>> = {
   BatchExecuteStatement: batchExecuteStatement,
@@ -34,9 +34,10 @@ export async function routeDataApi(
   request: { target: string; body: string; signal: AbortSignal },
 ): Promise<{ status: number; body: string; failure: unknown }> {
   try {
-    const action = actions[request.target.slice(targetPrefix.length)];
+    const { target } = request;
+    const action = target.startsWith(targetPrefix) ? actions[target.slice(targetPrefix.length)] : undefined;
     if (action === undefined)
-      throw new ApiError('UnknownOperationException', `${request.target} is not an operation of this endpoint.`);
+      throw new ApiError('UnknownOperationException', `${target} is not an operation of this endpoint.`);
     const reply = await action(api, { input: readBody(request.body), signal: request.signal });
     return { status: 200, body: typeof reply === 'string' ? reply : JSON.stringify(reply), failure: null };
   } catch (error) {

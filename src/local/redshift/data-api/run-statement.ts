@@ -52,7 +52,8 @@ async function runTransaction(run: Run, session: RedshiftSession): Promise<void>
     if (sub.status === 'FINISHED') continue;
     for (const later of record.subs.slice(index + 1)) skip(later, Date.now());
     await session.rollback();
-    return settle(record, sub.status, sub.error);
+    settle(record, sub.status, sub.error);
+    return;
   }
   try {
     await session.commit();
@@ -70,7 +71,8 @@ async function runEach(run: Run, session: RedshiftSession): Promise<void> {
     else await runOne(run, session, { sub, number: index + 1, autoCommit: true });
   }
   const failed = record.subs.find((sub) => sub.status !== 'FINISHED');
-  if (failed === undefined || (record.batch && !unconfirmed.autoCommitParentFails)) settle(record, 'FINISHED', null);
+  if (failed === undefined || (record.batch && unconfirmed.autoCommitParent === 'FINISHED'))
+    settle(record, 'FINISHED', null);
   else settle(record, failed.status, failed.error);
 }
 

@@ -87,7 +87,10 @@ export class Sessions {
     const nowMs = Date.now();
     session.updatedAtMs = nowMs;
     session.currentStatementId = null;
-    if (session.connection === null || session.connection.lost) return this.#close(session);
+    if (session.connection === null || session.connection.lost) {
+      this.#close(session);
+      return;
+    }
     session.status = 'AVAILABLE';
     const leftMs = session.createdAtMs + limits.sessionLifeSeconds * 1000 - nowMs;
     const timer = setTimeout(() => this.#close(session), Math.min(session.aliveSeconds * 1000, leftMs));

@@ -107,7 +107,7 @@ export class RedshiftSession {
 
   /** Commits what is open; an aborted block is rolled back instead, as PostgreSQL and Redshift do. */
   async commit(): Promise<void> {
-    if (this.#position === 'aborted') return await this.rollback();
+    if (this.#position === 'aborted') await this.rollback();
     if (this.#position === 'idle') return;
     this.#position = 'idle';
     try {

@@ -18,20 +18,20 @@ export async function streamRows(client: pg.ClientBase, sql: string, onRow: RowS
   // The declared type of the constructor does not know `types`, which the client has always taken.
   const config = { text: sql, rowMode: 'array', types: asText } as unknown as pg.QueryConfig;
   const query = new pg.Query<(string | null)[]>(config);
-  let refusal: unknown = null;
+  let refusal: Error | null = null;
   query.on('row', (row, result) => {
     if (refusal !== null || result === undefined) return;
     try {
       onRow(row, result.fields);
     } catch (error) {
-      refusal = error ?? new Error('the row was refused');
+      refusal = error instanceof Error ? error : new Error(String(error));
     }
   });
   return await new Promise((resolved, rejected) => {
     query.on('error', rejected);
     query.on('end', (result) => {
       if (refusal === null) resolved({ fields: result.fields, rowCount: result.rowCount });
-      else rejected(refusal as Error);
+      else rejected(refusal);
     });
     client.query(query);
   });
