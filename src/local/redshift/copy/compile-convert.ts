@@ -1,8 +1,9 @@
+import { convertBoolean, convertDecimal, convertFloat, convertInteger } from './convert-number.ts';
 import type { Convert } from './convert-text.ts';
 import { convertChar, convertSuper, convertVarchar } from './convert-text.ts';
+import { convertDate, convertTimeOfDay, convertTimestamp } from './convert-time.ts';
 import type { ConversionOptions } from './copy-statement.ts';
 import type { TargetColumn } from './target-column.ts';
-import { notSupported } from '../redshift-error.ts';
 
 /** The conversion of a column's values, chosen once for the whole COPY. */
 export function compileConvert(column: TargetColumn, options: ConversionOptions): Convert {
@@ -13,7 +14,29 @@ export function compileConvert(column: TargetColumn, options: ConversionOptions)
       return convertChar(column, options);
     case 'super':
       return convertSuper;
-    default:
-      throw notSupported(`COPY into a column of type ${column.type}`);
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      return blankAsNull(convertInteger(column.type));
+    case 'numeric':
+      return blankAsNull(convertDecimal(column, options));
+    case 'float4':
+    case 'float8':
+      return blankAsNull(convertFloat(column.type));
+    case 'bool':
+      return blankAsNull(convertBoolean);
+    case 'date':
+      return blankAsNull(convertDate(options));
+    case 'timestamp':
+    case 'timestamptz':
+      return blankAsNull(convertTimestamp(column.type, options));
+    case 'time':
+    case 'timetz':
+      return blankAsNull(convertTimeOfDay(column.type));
   }
+}
+
+/** Empty and blank texts are NULL for every type but CHAR, VARCHAR and SUPER (Redshift docs, BLANKSASNULL). */
+function blankAsNull(convert: Convert): Convert {
+  return (text) => (text.trim() === '' ? null : convert(text));
 }

@@ -45,7 +45,6 @@ type ColumnRow = {
   type: string;
   typmod: number;
   not_null: boolean;
-  has_default: boolean;
   identity: '' | 'a' | 'd';
 };
 
@@ -55,8 +54,8 @@ const tableQuery = `
   where c.oid = pg_catalog.to_regclass($1)`;
 
 const columnQuery = `
-  select a.attname as name, t.typname as type, a.atttypmod as typmod, a.attnotnull as not_null,
-         a.atthasdef as has_default, a.attidentity::text as identity
+  select a.attname as name, t.typname as type, a.atttypmod as typmod, a.attnotnull as not_null, 
+         a.attidentity::text as identity
   from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
   where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
   order by a.attnum`;
@@ -89,7 +88,7 @@ function targetColumn(row: ColumnRow): TargetColumn {
   if (type === undefined)
     throw notSupported(`COPY of JSON into a column of type ${row.type} ("${row.name}") is not supported here`);
   const declared = row.typmod < 0 ? null : row.typmod - typmodHeader;
-  const common = { name: row.name, type, notNull: row.not_null, hasDefault: row.has_default, scale: 0 };
+  const common = { name: row.name, type, notNull: row.not_null, scale: 0 };
   if (type === 'varchar') return { ...common, length: declared ?? maxVarcharBytes };
   if (type === 'char') return { ...common, length: declared ?? 1 };
   if (type !== 'numeric') return { ...common, length: 0 };

@@ -8,7 +8,6 @@ export type TargetColumn = {
   /** Digits after the point of NUMERIC. */
   readonly scale: number;
   readonly notNull: boolean;
-  readonly hasDefault: boolean;
 };
 
 export type ColumnType =
