@@ -1,11 +1,15 @@
 import { batchExecuteStatement } from './actions/batch-execute-statement.ts';
 import { cancelStatement } from './actions/cancel-statement.ts';
 import { describeStatement } from './actions/describe-statement.ts';
+import { describeTable } from './actions/describe-table.ts';
 import { executeStatement } from './actions/execute-statement.ts';
 import { getStatementResultV2 } from './actions/get-statement-result-v2.ts';
 import { getStatementResult } from './actions/get-statement-result.ts';
+import { listDatabases } from './actions/list-databases.ts';
+import { listSchemas } from './actions/list-schemas.ts';
 import { listSessions } from './actions/list-sessions.ts';
 import { listStatements } from './actions/list-statements.ts';
+import { listTables } from './actions/list-tables.ts';
 import { ApiError } from './api-error.ts';
 import type { Action, DataApi } from './data-api.ts';
 
@@ -16,11 +20,15 @@ const actions: Readonly<Record<string, Action>> = {
   BatchExecuteStatement: batchExecuteStatement,
   CancelStatement: cancelStatement,
   DescribeStatement: describeStatement,
+  DescribeTable: describeTable,
   ExecuteStatement: executeStatement,
   GetStatementResult: getStatementResult,
   GetStatementResultV2: getStatementResultV2,
+  ListDatabases: listDatabases,
+  ListSchemas: listSchemas,
   ListSessions: listSessions,
   ListStatements: listStatements,
+  ListTables: listTables,
 };
 
 /**
