@@ -3,5 +3,4 @@
 
 drop table if exists
   batch_files,
-  batch_known,
   batch_known;

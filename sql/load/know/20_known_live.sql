@@ -3,7 +3,7 @@
 -- Grain:   batch_known: a settled file event of the batch.
 
 create temp table batch_known as
-select b.file_number, f.status
+select b.file_number, f.status, f.batch_id
 from batch_files b
 join ingest_files f on f.file_id = b.file_id
 where f.event_time between {{min_event_time}} and {{max_event_time}};

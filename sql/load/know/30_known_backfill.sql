@@ -1,14 +1,19 @@
 -- Purpose: which listed objects are settled already, whoever settled them. A listing has no sequencer, so the question is
 --          by object and etag; for songs the version must also be as new as the listed one, because content that is put
 --          again becomes the newest version. Seconds, because S3 gives last-modified in seconds on a read.
+--          A listed object is not missing, and one that lies below a dataset's prefix now is not ignored, whatever was
+--          said of it before.
 -- Reads:   ingest_files by object_id. A backfill reads the ledger of what it lists, once.
 -- Grain:   batch_known: a settled object of the batch.
 
 create temp table batch_known as
-select b.file_number, min(f.status) as status
+select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
 from batch_files b
 join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
-where f.dataset <> 'songs'
-   or date_trunc('second', coalesce(f.last_modified, f.event_time))
+where f.status not in ('missing', 'ignored')
+  and (
+    f.dataset <> 'songs'
+    or date_trunc('second', coalesce(f.last_modified, f.event_time))
       >= date_trunc('second', dateadd(ms, (b.event_time_ms % 60000)::integer, dateadd(minute, (b.event_time_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)))
+  )
 group by b.file_number;

@@ -1,0 +1,129 @@
+import type {
+  BatchExecuteStatementCommandInput,
+  BatchExecuteStatementCommandOutput,
+  DescribeStatementCommandOutput,
+  GetStatementResultCommandOutput,
+  RedshiftDataClient,
+} from '@aws-sdk/client-redshift-data';
+import {
+  BatchExecuteStatementCommand,
+  CancelStatementCommand,
+  DescribeStatementCommand,
+  GetStatementResultCommand,
+} from '@aws-sdk/client-redshift-data';
+import { backoffMs } from '../core/backoff.ts';
+import { IngestError } from '../core/errors.ts';
+import type { Clock, Random } from '../core/ports.ts';
+import { isQuotaError, isSessionError, mayHaveHappened, sdkErrorCode } from './error-codes.ts';
+import { fromSdkError, ingestError } from './ingest-error.ts';
+
+/** Longest long poll of the Data API (Redshift docs, "long polling"). */
+export const LONG_POLL_SECONDS = 30;
+
+/** A quota of the Data API is a matter of seconds: other statements end. Beyond this the caller pauses its intake. */
+const QUOTA = { attempts: 6, minMs: 200, maxMs: 10_000 };
+/** A lost answer is asked for again under the same token. The SDK has then tried several times already. */
+const LOST_ANSWER = { attempts: 4, minMs: 500, maxMs: 8_000 };
+/** A statement whose state cannot be read may still be running; a short outage must not turn it into a doubt. */
+const LOST_SIGHT = { attempts: 8, minMs: 500, maxMs: 15_000 };
+
+/** The four calls of the Data API that the service makes, each with its own answer to trouble. */
+export class DataApiCalls {
+  readonly #client: RedshiftDataClient;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  #made = 0;
+
+  constructor(parts: { client: RedshiftDataClient; clock: Clock; random: Random }) {
+    this.#client = parts.client;
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+  }
+
+  /** Calls made so far, whatever became of them. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /**
+   * Submits a transaction. Because its token makes a second submission harmless, a lost answer is simply asked for again.
+   *
+   * @throws IngestError `outcome_unknown` when no answer came at all, `session_lost`, `throttled`, …
+   */
+  async submit(
+    input: BatchExecuteStatementCommandInput,
+    signal: AbortSignal,
+  ): Promise<BatchExecuteStatementCommandOutput> {
+    const doing = `Submitting "${input.StatementName ?? ''}"`;
+    let mayRun = false;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        this.#made += 1;
+        return await this.#client.send(new BatchExecuteStatementCommand(input), { abortSignal: signal });
+      } catch (error) {
+        if (signal.aborted) throw fromSdkError(error, doing);
+        if (input.SessionId !== undefined && isSessionError(error)) {
+          throw ingestError('session_lost', doing, String(error), { cause: error });
+        }
+        mayRun ||= mayHaveHappened(error);
+        const range = isQuotaError(error) ? QUOTA : mayRun ? LOST_ANSWER : null;
+        if (range === null) throw fromSdkError(error, doing);
+        if (attempt >= range.attempts) {
+          if (!mayRun) throw fromSdkError(error, doing);
+          const sentence = `${doing} got no answer (${sdkErrorCode(error)}); whether it ran is asked of the ledger.`;
+          throw new IngestError('outcome_unknown', sentence, { cause: error });
+        }
+        await this.#clock.sleep(backoffMs(attempt, range, this.#random), signal);
+      }
+    }
+  }
+
+  /** The state of a statement, waiting up to 30 s for its end. */
+  async describe(id: string, name: string, signal: AbortSignal): Promise<DescribeStatementCommandOutput> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        this.#made += 1;
+        const command = new DescribeStatementCommand({ Id: id, WaitTimeSeconds: LONG_POLL_SECONDS });
+        return await this.#client.send(command, { abortSignal: signal });
+      } catch (error) {
+        if (signal.aborted) throw fromSdkError(error, `Waiting for "${name}"`);
+        if (attempt >= LOST_SIGHT.attempts) {
+          const sentence = `"${name}" (${id}) was submitted and its end could not be seen (${sdkErrorCode(error)}); whether it committed is asked of the ledger.`;
+          throw new IngestError('outcome_unknown', sentence, { seen: { statementId: id }, cause: error });
+        }
+        await this.#clock.sleep(backoffMs(attempt, LOST_SIGHT, this.#random), signal);
+      }
+    }
+  }
+
+  /** One page of a result. */
+  async resultPage(
+    id: string,
+    nextToken: string | undefined,
+    signal: AbortSignal,
+  ): Promise<GetStatementResultCommandOutput> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        this.#made += 1;
+        const input = { Id: id, ...(nextToken === undefined ? {} : { NextToken: nextToken }) };
+        return await this.#client.send(new GetStatementResultCommand(input), { abortSignal: signal });
+      } catch (error) {
+        const mayPass = isQuotaError(error) || mayHaveHappened(error);
+        if (signal.aborted || !mayPass || attempt >= QUOTA.attempts) {
+          throw fromSdkError(error, `Reading the result of statement ${id}`);
+        }
+        await this.#clock.sleep(backoffMs(attempt, QUOTA, this.#random), signal);
+      }
+    }
+  }
+
+  /** Asks the warehouse to stop a statement that nobody waits for any more. May come too late, and says nothing then. */
+  async cancel(id: string): Promise<void> {
+    try {
+      this.#made += 1;
+      await this.#client.send(new CancelStatementCommand({ Id: id }), { abortSignal: AbortSignal.timeout(2_000) });
+    } catch {
+      // Finished meanwhile, or out of reach: either way there is nothing left to do, and a publish may run twice.
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { ErrorCode } from '../core/errors.ts';
+import { IngestError } from '../core/errors.ts';
+import { sdkErrorCode } from './error-codes.ts';
+
+/** What a person can do, by code; said after what was seen. */
+const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  config_invalid: 'check the settings',
+  bucket_missing: 'check SPARKIFY_BUCKET and the region',
+  access_denied: 'check the credentials and what their policies allow',
+  copy_role_refused:
+    'check SPARKIFY_COPY_ROLE_ARN: it must be attached to the warehouse and allow s3:GetObject and s3:ListBucket',
+  warehouse_missing: 'check SPARKIFY_CLUSTER_IDENTIFIER or SPARKIFY_WORKGROUP_NAME, SPARKIFY_DATABASE and AWS_REGION',
+  warehouse_paused: 'resume the cluster; nothing is lost meanwhile',
+  endpoint_unreachable: 'check the network, the region and AWS_ENDPOINT_URL_*',
+  schema_missing: 'run "sparkify migrate"',
+  credentials_expired: 'renew the credentials',
+  disk_full: 'make room in the warehouse; nothing is lost meanwhile',
+};
+
+/** An error of an SDK client as ours: what was being done, what was seen, what to do. */
+export function fromSdkError(error: unknown, doing: string, seen: Record<string, unknown> = {}): IngestError {
+  if (error instanceof IngestError) return error;
+  return ingestError(sdkErrorCode(error), doing, errorText(error), { seen, cause: error });
+}
+
+/** `<Doing> failed: <what was seen>; <what to do>.` */
+export function ingestError(
+  code: ErrorCode,
+  doing: string,
+  text: string,
+  options: { seen?: Record<string, unknown>; cause?: unknown },
+): IngestError {
+  const advice = ADVICE[code];
+  const sentence = `${doing} failed: ${text.trim().replace(/[.;]$/, '')}${advice === undefined ? '' : `; ${advice}`}.`;
+  return new IngestError(code, sentence, options);
+}
+
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Connection errors of Node may have an empty message and say all in the code.
+  const code = (error as Error & { code?: unknown }).code;
+  const message = error.message === '' && typeof code === 'string' ? code : error.message;
+  return error.name === 'Error' || message.includes(error.name) ? message : `${error.name}: ${message}`;
+}

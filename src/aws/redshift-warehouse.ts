@@ -1,0 +1,145 @@
+import type { RedshiftDataClient, SubStatementData } from '@aws-sdk/client-redshift-data';
+import { IngestError } from '../core/errors.ts';
+import type { Clock, Random, Row, StatementResult, Warehouse, WarehouseSession } from '../core/ports.ts';
+import { DataApiCalls, LONG_POLL_SECONDS } from './data-api-calls.ts';
+import type { TargetFields, WarehouseTarget } from './data-api-target.ts';
+import { targetFields } from './data-api-target.ts';
+import { pageRows } from './data-api-values.ts';
+import { statementErrorCode } from './error-codes.ts';
+import { ingestError } from './ingest-error.ts';
+
+/** How long an idle session keeps its temporary tables. Longer than any pause within a load. */
+const KEEP_ALIVE_SECONDS = 900;
+/** A session that has been idle for nearly that long is not trusted; opening one costs less than a failed call. */
+const TRUST_IDLE_MS = (KEEP_ALIVE_SECONDS - 60) * 1000;
+/** A session ends after 24 h whatever happens (Redshift docs, "Data API sessions"). */
+const TRUST_AGE_MS = 22 * 3_600_000;
+
+/** Redshift behind the `Warehouse` port: the Data API, one transaction per call, long polls instead of polling. */
+export function createRedshiftWarehouse(parts: {
+  readonly client: RedshiftDataClient;
+  readonly target: WarehouseTarget;
+  readonly clock: Clock;
+  readonly random: Random;
+}): Warehouse {
+  const calls = new DataApiCalls(parts);
+  const target = targetFields(parts.target);
+  return {
+    openSession: () => new RedshiftSession(calls, target, parts.clock),
+    roundTrips: () => calls.made,
+  };
+}
+
+type Open = { readonly id: string; readonly openedAtMs: number; usedAtMs: number };
+
+class RedshiftSession implements WarehouseSession {
+  readonly #calls: DataApiCalls;
+  readonly #target: TargetFields;
+  readonly #clock: Clock;
+  #open: Open | null = null;
+
+  constructor(calls: DataApiCalls, target: TargetFields, clock: Clock) {
+    this.#calls = calls;
+    this.#target = target;
+    this.#clock = clock;
+  }
+
+  reset(): void {
+    this.#open = null;
+  }
+
+  async transaction(input: Parameters<WarehouseSession['transaction']>[0]): Promise<readonly StatementResult[]> {
+    const { name, token, statements, signal } = input;
+    const sessionId = this.#trustedSession();
+    const submitted = await this.#calls.submit(
+      {
+        ...(sessionId === null ? this.#target : { SessionId: sessionId }),
+        Sqls: [...statements],
+        ExecutionMode: 'TRANSACTION',
+        StatementName: name,
+        ClientToken: token,
+        SessionKeepAliveSeconds: KEEP_ALIVE_SECONDS,
+        WaitTimeSeconds: LONG_POLL_SECONDS,
+      },
+      signal,
+    );
+    const id = submitted.Id ?? '';
+    const results = await this.#waitForEnd(id, name, signal);
+    const nowMs = this.#clock.nowMs();
+    const known = this.#open?.id === submitted.SessionId ? this.#open : null;
+    this.#open =
+      submitted.SessionId === undefined
+        ? null
+        : { id: submitted.SessionId, openedAtMs: known?.openedAtMs ?? nowMs, usedAtMs: nowMs };
+    return results;
+  }
+
+  async rows(statement: StatementResult, signal: AbortSignal): Promise<readonly Row[]> {
+    if (!statement.hasResultSet || statement.resultRows === 0) return [];
+    const rows: Row[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await this.#calls.resultPage(statement.id, nextToken, signal);
+      rows.push(...pageRows(page.ColumnMetadata ?? [], page.Records ?? []));
+      nextToken = page.NextToken;
+    } while (nextToken !== undefined);
+    return rows;
+  }
+
+  #trustedSession(): string | null {
+    const nowMs = this.#clock.nowMs();
+    const open = this.#open;
+    if (open === null) return null;
+    if (nowMs - open.usedAtMs > TRUST_IDLE_MS || nowMs - open.openedAtMs > TRUST_AGE_MS) {
+      // The temporary tables may be gone at any moment; a transaction that needs them must hear of it.
+      this.#open = null;
+      return null;
+    }
+    return open.id;
+  }
+
+  async #waitForEnd(id: string, name: string, signal: AbortSignal): Promise<readonly StatementResult[]> {
+    try {
+      for (;;) {
+        const state = await this.#calls.describe(id, name, signal);
+        if (state.Status === 'FINISHED') return (state.SubStatements ?? []).map(statementResult);
+        if (state.Status === 'FAILED' || state.Status === 'ABORTED') {
+          throw statementError({ id, name, error: state.Error, subStatements: state.SubStatements ?? [] });
+        }
+      }
+    } catch (error) {
+      if (signal.aborted) {
+        await this.#calls.cancel(id);
+        throw new IngestError('aborted', `"${name}" was abandoned.`, { seen: { statementId: id }, cause: error });
+      }
+      throw error;
+    }
+  }
+}
+
+function statementResult(sub: SubStatementData): StatementResult {
+  const queryId = sub.RedshiftQueryId ?? 0;
+  return {
+    id: sub.Id ?? '',
+    // 0 and -1 stand for "none" (statements that only the leader node ran).
+    queryId: queryId > 0 ? queryId : null,
+    resultRows: sub.ResultRows ?? -1,
+    hasResultSet: sub.HasResultSet ?? false,
+  };
+}
+
+/**
+ * A failed batch: the statement that failed carries the reason; those behind it only say that another one failed. When
+ * not even a connection was made the reason stands in the parent alone.
+ */
+function statementError(failed: {
+  id: string;
+  name: string;
+  error: string | undefined;
+  subStatements: readonly SubStatementData[];
+}): IngestError {
+  const sub = failed.subStatements.find((statement) => statement.Status === 'FAILED');
+  const text = sub?.Error ?? failed.error ?? 'no reason was given';
+  const seen = { statementId: sub?.Id ?? failed.id, queryId: sub?.RedshiftQueryId ?? null };
+  return ingestError(statementErrorCode(text), `"${failed.name}"`, text, { seen });
+}

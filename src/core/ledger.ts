@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { Dataset, Lane } from './dataset.ts';
+import type { FileEvent } from './file-event.ts';
+import { fileIdentity } from './file-identity.ts';
+import type { Batch } from './load.ts';
+
+/** A file of a batch with its number in it, from 1. The number stands for the file in everything the load writes. */
+export type NumberedFile = { readonly fileNumber: number; readonly file: FileEvent };
+
+/** What is to be said of a file beyond "loaded": a row of `batch_outcomes`. */
+export type FileOutcome = {
+  readonly fileNumber: number;
+  readonly status: 'loaded' | 'quarantined' | 'missing' | 'ignored';
+  /** Stable word for the program: `json_invalid`, `utf8_invalid`, `copy_1204`, … */
+  readonly errorCode: string | null;
+  readonly reason: string | null;
+  readonly lineNumber: number | null;
+  readonly columnName: string | null;
+  /** Epoch ms of the version that was read; `null` where COPY read it. */
+  readonly lastModifiedMs: number | null;
+};
+
+export function numbered(batch: Batch): readonly NumberedFile[] {
+  return batch.files.map((file, index) => ({ fileNumber: index + 1, file }));
+}
+
+/** `ingest_files.file_id`: MD5 of bucket, key, version, etag and sequencer. */
+export function fileId(file: FileEvent): string {
+  return md5(fileIdentity(file));
+}
+
+/** `ingest_files.object_id` and `song_sources.source_id`: MD5 of bucket and key. */
+export function objectId(object: { readonly bucket: string; readonly key: string }): string {
+  return md5(JSON.stringify([object.bucket, object.key]));
+}
+
+/**
+ * A sequencer as the warehouse compares it: upper case, 32 digits, zeros on the left. Zeros when it is not known, so that
+ * any notification of the same second counts as newer than a listing.
+ */
+export function paddedSequencer(sequencer: string | null): string {
+  return (sequencer ?? '').toUpperCase().padStart(32, '0');
+}
+
+/** The batch's file list for COPY into `batch_files`: one JSON object a line. */
+export function fileListBody(files: readonly NumberedFile[]): string {
+  return ndjson(
+    files.map(({ fileNumber, file }) => ({
+      file_number: fileNumber,
+      file_id: fileId(file),
+      object_id: objectId(file),
+      bucket: file.bucket,
+      object_key: file.key,
+      etag: file.etag,
+      version_id: file.versionId,
+      sequencer: file.sequencer === null ? '' : paddedSequencer(file.sequencer),
+      size: file.size,
+      event_time_ms: file.eventTimeMs,
+    })),
+  );
+}
+
+/** The outcomes for COPY into `batch_outcomes`. Reasons are cut to what the column takes; they are ours, not data. */
+export function outcomesBody(outcomes: readonly FileOutcome[]): string {
+  return ndjson(
+    outcomes.map((outcome) => ({
+      file_number: outcome.fileNumber,
+      status: outcome.status,
+      error_code: outcome.errorCode,
+      reason: outcome.reason === null ? null : cutToBytes(outcome.reason, 1024),
+      line_number: outcome.lineNumber,
+      column_name: outcome.columnName,
+      last_modified_ms: outcome.lastModifiedMs,
+    })),
+  );
+}
+
+/** What stands in the ledger's `dataset` columns. */
+export function datasetOf(lane: Lane): Dataset | 'ignored' {
+  return lane === 'logs_gzip' ? 'logs' : lane;
+}
+
+/** The range of event times of a batch; the ledger is asked for this range only. */
+export function eventTimeRange(files: readonly NumberedFile[]): { readonly minMs: number; readonly maxMs: number } {
+  let [minMs, maxMs] = [Infinity, -Infinity];
+  for (const { file } of files) {
+    minMs = Math.min(minMs, file.eventTimeMs);
+    maxMs = Math.max(maxMs, file.eventTimeMs);
+  }
+  return { minMs, maxMs };
+}
+
+/** The longest beginning of a text that fits so many UTF-8 bytes, cut between characters. */
+export function cutToBytes(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  let bytes = 0;
+  let end = 0;
+  for (const character of text) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > maxBytes) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
+function ndjson(rows: readonly object[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+}
+
+function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex');
+}

@@ -1,0 +1,165 @@
+import type { CopyStatement } from './copy.ts';
+import type { Dataset } from './dataset.ts';
+import { datasetOf } from './ledger.ts';
+import type { Batch } from './load.ts';
+import type { SqlValue } from './sql-literal.ts';
+import { SQL_NULL, sqlInteger, sqlText, sqlTimestamp } from './sql-literal.ts';
+
+/** A part of a transaction, as data: SQL files with what their placeholders stand for, or a COPY. */
+export type PlanStep =
+  | { readonly kind: 'sql'; readonly files: readonly string[]; readonly values: SqlValues }
+  | { readonly kind: 'copy'; readonly copy: CopyStatement };
+
+export type SqlValues = Readonly<Record<string, SqlValue>>;
+
+/** What runs in one transaction, in order. In every plan the last statement is the one whose rows are read. */
+export type LoadPlan = readonly PlanStep[];
+
+export type TimeRange = { readonly minMs: number; readonly maxMs: number };
+
+/** Learns which files are settled already. Result: `file_number, status, batch_id` of those. */
+export function knowPlan(batch: Batch, events: TimeRange, fileList: CopyStatement): LoadPlan {
+  const question = {
+    live: { file: 'load/know/20_known_live.sql', values: eventRange(events) },
+    backfill: { file: 'load/know/30_known_backfill.sql', values: {} },
+    replay: { file: 'load/know/25_known_replay.sql', values: eventRange(events) },
+  }[batch.source];
+  return [
+    sql(['load/know/00_drop_temp_tables.sql', 'load/know/10_create_batch_files.sql']),
+    { kind: 'copy', copy: fileList },
+    sql([question.file], question.values),
+    sql(['load/know/40_forget_known.sql']),
+  ];
+}
+
+/** Loads the files into staging and prepares what is published. Result: one row, see `90_summary.sql`. */
+export function stagePlan(dataset: Dataset, copy: CopyStatement): LoadPlan {
+  return [...emptyStaging(dataset), { kind: 'copy', copy }, sql(AFTER_COPY[dataset])];
+}
+
+/** A COPY that only looks for errors, into the same table as the real one. */
+export function checkPlan(dataset: Dataset, copy: CopyStatement): LoadPlan {
+  return [...emptyStaging(dataset), { kind: 'copy', copy }];
+}
+
+/** The errors that COPYs met, the first of each file. */
+export function loadErrorsPlan(query: { copyQueryId: number | null; checkQueryId: number | null }): LoadPlan {
+  const values = {
+    copy_query_id: sqlInteger(query.copyQueryId ?? -1),
+    check_query_id: sqlInteger(query.checkQueryId ?? -1),
+  };
+  return [sql(['load/isolate/10_load_errors.sql'], values)];
+}
+
+/** Waits for whoever publishes, then asks whether this batch is committed and what it counted. */
+export function committedPlan(batch: Batch): LoadPlan {
+  return [
+    sql(['load/ledger/00_take_lock.sql']),
+    sql(['load/ledger/05_committed_batch.sql'], { batch_id: sqlText(batch.id) }),
+  ];
+}
+
+/** What the stages learned and the publishing transaction states. */
+export type PublishFacts = {
+  readonly batch: Batch;
+  readonly events: TimeRange;
+  readonly knownAtMs: number;
+  readonly stagedAtMs: number;
+  readonly consumer: string;
+  readonly manifestUri: string | null;
+  readonly queryIds: readonly number[];
+  readonly outcomes: CopyStatement | null;
+  /** `null`: no file was left to stage. */
+  readonly staged: { readonly rows: number; readonly starts: TimeRange | null } | null;
+};
+
+/** The lock first, then rows and ledger in one transaction. Result: one row of counts. */
+export function publishPlan(facts: PublishFacts): LoadPlan {
+  const outcomes: LoadPlan = facts.outcomes === null ? [] : [{ kind: 'copy', copy: facts.outcomes }];
+  return [
+    sql(['load/ledger/00_take_lock.sql', 'load/ledger/10_create_batch_outcomes.sql']),
+    ...outcomes,
+    publishRows(facts),
+    sql(['load/ledger/90_publish_ledger.sql'], ledgerValues(facts)),
+  ];
+}
+
+const AFTER_COPY: Readonly<Record<Dataset, readonly string[]>> = {
+  logs: [
+    'load/logs/stage/20_check_events.sql',
+    'load/logs/stage/30_type_events.sql',
+    'load/logs/stage/40_batch_plays_and_users.sql',
+    'load/logs/stage/50_batch_rejects.sql',
+    'load/logs/stage/90_summary.sql',
+  ],
+  songs: [
+    'load/songs/stage/20_check_songs.sql',
+    'load/songs/stage/30_batch_sources.sql',
+    'load/songs/stage/40_batch_rejects.sql',
+    'load/songs/stage/90_summary.sql',
+  ],
+};
+
+function emptyStaging(dataset: Dataset): LoadPlan {
+  const table = dataset === 'logs' ? '10_create_staging_events' : '10_create_staging_songs';
+  return [sql([`load/${dataset}/stage/00_drop_temp_tables.sql`, `load/${dataset}/stage/${table}.sql`])];
+}
+
+function publishRows({ batch, staged }: PublishFacts): PlanStep {
+  const dataset = datasetOf(batch.lane);
+  if (staged === null || dataset === 'ignored') return sql(['load/ledger/20_empty_rejects_and_counts.sql']);
+  const values = { batch_id: sqlText(batch.id), rows_staged: sqlInteger(staged.rows) };
+  if (dataset === 'songs') return sql(SONGS_PUBLISH, values);
+  // A batch without a play touches no time; any empty range does.
+  const starts = staged.starts ?? { minMs: 0, maxMs: 0 };
+  return sql(LOGS_PUBLISH, {
+    ...values,
+    min_start_time: sqlTimestamp(starts.minMs),
+    max_start_time: sqlTimestamp(starts.maxMs),
+  });
+}
+
+const LOGS_PUBLISH = [
+  'load/logs/publish/00_drop_temp_tables.sql',
+  'load/logs/publish/10_songplays.sql',
+  'load/logs/publish/20_time.sql',
+  'load/logs/publish/30_users.sql',
+  'load/logs/publish/80_counts.sql',
+];
+
+const SONGS_PUBLISH = [
+  'load/songs/publish/00_drop_temp_tables.sql',
+  'load/songs/publish/10_song_sources.sql',
+  'load/songs/publish/20_songs.sql',
+  'load/songs/publish/30_artists.sql',
+  'load/songs/publish/40_repair_songplays.sql',
+  'load/songs/publish/80_counts.sql',
+];
+
+function ledgerValues(facts: PublishFacts): SqlValues {
+  const { batch } = facts;
+  return {
+    ...eventRange(facts.events),
+    batch_id: sqlText(batch.id),
+    dataset: sqlText(datasetOf(batch.lane)),
+    source: sqlText(batch.source),
+    close_reason: sqlText(batch.closeReason),
+    files: sqlInteger(batch.files.length),
+    bytes: sqlInteger(batch.bytes),
+    opened_at: sqlTimestamp(batch.openedAtMs),
+    closed_at: sqlTimestamp(batch.closedAtMs),
+    known_at: sqlTimestamp(facts.knownAtMs),
+    staged_at: sqlTimestamp(facts.stagedAtMs),
+    consumer: sqlText(facts.consumer),
+    manifest_uri: facts.manifestUri === null ? SQL_NULL : sqlText(facts.manifestUri),
+    query_ids: sqlText(facts.queryIds.join(',').slice(0, 1024)),
+  };
+}
+
+function eventRange(events: TimeRange): SqlValues {
+  return { min_event_time: sqlTimestamp(events.minMs), max_event_time: sqlTimestamp(events.maxMs) };
+}
+
+function sql(files: readonly string[], values: SqlValues = {}): PlanStep {
+  return { kind: 'sql', files, values };
+}

@@ -1,0 +1,111 @@
+import type { FileEvent } from './file-event.ts';
+import { cutToBytes, objectId, paddedSequencer } from './ledger.ts';
+import type { StoredObject } from './ports.ts';
+import type { JsonProblem } from './split-json.ts';
+import { splitJson } from './split-json.ts';
+
+/** Columns of `staging_songs` that come from the song object itself; keys are compared without case. */
+const SONG_COLUMNS = [
+  'song_id',
+  'title',
+  'artist_id',
+  'artist_name',
+  'artist_location',
+  'artist_latitude',
+  'artist_longitude',
+  'year',
+  'duration',
+] as const;
+
+type SongColumn = (typeof SONG_COLUMNS)[number];
+
+/** A row of a bundle: what one song of one object becomes. */
+export type SongRow = {
+  readonly source_id: string;
+  /** From 1; 0 is the tombstone of an object without a usable song. */
+  readonly row_number: number;
+  readonly bucket: string;
+  readonly object_key: string;
+  readonly etag: string;
+  readonly last_modified_ms: number;
+  readonly sequencer: string;
+  readonly row_text: string | null;
+} & Readonly<Partial<Record<SongColumn, string | null>>>;
+
+/** The rows of a song object. Broken: one tombstone, because this version of the object names no song any more. */
+export type SongRows = {
+  readonly rows: readonly SongRow[];
+  readonly problem: (JsonProblem & { readonly code: 'json_invalid' | 'utf8_invalid' | 'text_invalid' }) | null;
+};
+
+/** The widest VARCHAR. Every column of the star is far narrower, so what is cut here is rejected there as too long. */
+const STAGING_BYTES = 65_535;
+
+/** Reads a song object into rows stamped with where and when they come from. Values stay the text they were. */
+export function songRows(file: FileEvent, stored: StoredObject): SongRows {
+  const stamp = {
+    source_id: objectId(file),
+    bucket: file.bucket,
+    object_key: file.key,
+    etag: stored.etag,
+    last_modified_ms: stored.lastModifiedMs,
+    sequencer: paddedSequencer(file.sequencer),
+  };
+  const tombstone: SongRow = { ...stamp, row_number: 0, row_text: null };
+  const broken = (code: 'json_invalid' | 'utf8_invalid' | 'text_invalid', problem: JsonProblem): SongRows => ({
+    rows: [tombstone],
+    problem: { ...problem, code },
+  });
+
+  const text = decodeUtf8(stored.bytes);
+  if (text === null) return broken('utf8_invalid', { reason: 'is no valid UTF-8', lineNumber: 1, columnNumber: 1 });
+  const split = splitJson(text);
+  if (split.kind === 'broken') return broken('json_invalid', split.problem);
+  if (split.objects.length === 0) return { rows: [tombstone], problem: null };
+
+  const rows: SongRow[] = [];
+  for (const object of split.objects) {
+    const values = songValues(object.text);
+    const bad = SONG_COLUMNS.find((column) => !isStorable(values[column] ?? ''));
+    if (bad !== undefined) {
+      const reason = `"${bad}" holds a NUL character or half of a surrogate pair, which the warehouse cannot store`;
+      return broken('text_invalid', { reason, lineNumber: object.lineNumber, columnNumber: 1 });
+    }
+    rows.push({ ...stamp, row_number: rows.length + 1, ...values, row_text: cutToBytes(object.text, STAGING_BYTES) });
+  }
+  return { rows, problem: null };
+}
+
+/** One value per column, as text; `null` where the key is missing or null. */
+function songValues(text: string): Partial<Record<SongColumn, string | null>> {
+  const parsed: unknown = JSON.parse(text, keepNumberText);
+  const values: Partial<Record<SongColumn, string | null>> = {};
+  for (const [key, value] of Object.entries(parsed as object)) {
+    const column = SONG_COLUMNS.find((name) => name === key.toLowerCase());
+    // Where a key comes in two spellings the lower-case one is meant.
+    if (column === undefined || (key !== column && values[column] !== undefined)) continue;
+    values[column] = value === null ? null : cutToBytes(asText(value), STAGING_BYTES);
+  }
+  return values;
+}
+
+/** 241.47546 must arrive as it was written, not as the nearest double prints it. */
+function keepNumberText(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' && context?.source !== undefined ? context.source : value;
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,57 @@
+import { IngestError } from './errors.ts';
+
+/** A value that may stand in an SQL statement. There is no kind for identifiers: names are written in the SQL files. */
+export type SqlValue =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'integer'; readonly value: number }
+  /** Epoch ms, UTC. */
+  | { readonly kind: 'timestamp'; readonly atMs: number }
+  | { readonly kind: 'null' };
+
+export const sqlText = (text: string): SqlValue => ({ kind: 'text', text });
+export const sqlInteger = (value: number): SqlValue => ({ kind: 'integer', value });
+export const sqlTimestamp = (atMs: number): SqlValue => ({ kind: 'timestamp', atMs });
+export const SQL_NULL: SqlValue = { kind: 'null' };
+
+/**
+ * A value as a literal. Data of the files never comes this way, only names and numbers of our own (batch ids, times,
+ * counts); keys and rows travel by COPY.
+ *
+ * @throws IngestError `config_invalid` for a text with a NUL or a backslash.
+ */
+export function sqlLiteral(value: SqlValue): string {
+  switch (value.kind) {
+    case 'text':
+      return quoteText(value.text);
+    case 'integer':
+      if (!Number.isSafeInteger(value.value))
+        throw new Error(`${value.value} is not a whole number that SQL can take.`);
+      return String(value.value);
+    case 'timestamp':
+      return `'${timestampText(value.atMs)}'::timestamp`;
+    case 'null':
+      return 'null';
+  }
+}
+
+/** Text in quotes. Backslashes are refused: whether they escape depends on a setting of the server. */
+export function quoteText(text: string): string {
+  if (/[\0\\]/.test(text)) {
+    const sentence = `${JSON.stringify(text)} holds a backslash or a NUL character, which SQL text must not; rename it.`;
+    throw new IngestError('config_invalid', sentence);
+  }
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A schema name in double quotes; anything but lower-case letters, digits and underscores is refused. */
+export function quoteSchema(schema: string): string {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(schema)) {
+    const sentence = `"${schema}" is no schema name; use a lower-case letter, then letters, digits or underscores.`;
+    throw new IngestError('config_invalid', sentence);
+  }
+  return `"${schema}"`;
+}
+
+function timestampText(atMs: number): string {
+  return new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
+}

@@ -1,0 +1,93 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { copyText } from '../core/copy.ts';
+import type { LoadPlan, SqlValues } from '../core/load-plan.ts';
+import { quoteSchema, sqlLiteral } from '../core/sql-literal.ts';
+import type { SqlTemplate } from '../core/split-sql.ts';
+import { splitSql } from '../core/split-sql.ts';
+
+/** `sql/` beside `src/` (or `dist/`), wherever the package is. */
+const SQL_FOLDER = new URL('../../sql/', import.meta.url);
+
+/** The SQL files of the package, read once each. */
+export type SqlLibrary = {
+  /** Paths (`schema/001_….sql`) of the files of a folder, in order. */
+  readonly list: (folder: string) => readonly string[];
+  /** A file as it is, with line ends made one. */
+  readonly source: (path: string) => string;
+  /**
+   * The statements of the files in order, placeholders filled.
+   *
+   * @throws Error when a placeholder has no value, or a value is used by none of the files.
+   */
+  readonly fill: (paths: readonly string[], values: SqlValues) => readonly string[];
+};
+
+/** Opens the library; files are read when they are first asked for. */
+export function openSqlLibrary(folder: URL = SQL_FOLDER): SqlLibrary {
+  const parsed = new Map<string, readonly SqlTemplate[]>();
+  const source = (path: string) => readFileSync(new URL(path, folder), 'utf8').replaceAll('\r\n', '\n');
+  const templates = (path: string): readonly SqlTemplate[] => {
+    const known = parsed.get(path);
+    if (known !== undefined) return known;
+    const fresh = parseFile(path, source(path));
+    parsed.set(path, fresh);
+    return fresh;
+  };
+  return {
+    source,
+    list: (name) =>
+      readdirSync(new URL(`${name}/`, folder))
+        .filter((file) => file.endsWith('.sql'))
+        .toSorted()
+        .map((file) => `${name}/${file}`),
+    fill: (paths, values) => fillTemplates(paths, paths.flatMap(templates), values),
+  };
+}
+
+/** A plan as statements, beginning with the schema: it is nowhere else named. `copyAt`: the places of its COPYs. */
+export function planStatements(
+  library: SqlLibrary,
+  schema: string,
+  plan: LoadPlan,
+): { readonly statements: readonly string[]; readonly copyAt: readonly number[] } {
+  const statements = [`set search_path to ${quoteSchema(schema)}`];
+  const copyAt: number[] = [];
+  for (const step of plan) {
+    if (step.kind === 'copy') {
+      copyAt.push(statements.length);
+      statements.push(copyText(step.copy));
+    } else statements.push(...library.fill(step.files, step.values));
+  }
+  return { statements, copyAt };
+}
+
+function parseFile(path: string, source: string): readonly SqlTemplate[] {
+  if (!source.startsWith('-- Purpose: ')) throw new Error(`sql/${path} does not begin with "-- Purpose: ".`);
+  try {
+    return splitSql(source);
+  } catch (cause) {
+    throw new Error(`sql/${path} cannot be split: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function fillTemplates(
+  paths: readonly string[],
+  templates: readonly SqlTemplate[],
+  values: SqlValues,
+): readonly string[] {
+  const unused = new Set(Object.keys(values));
+  const filled = templates.map(({ text, placeholders }) => {
+    for (const name of placeholders) {
+      if (values[name] === undefined) throw new Error(`${paths.join(', ')}: no value for {{${name}}}.`);
+      unused.delete(name);
+    }
+    return text.replaceAll(/\{\{([a-z_]+)\}\}/g, (whole, name: string) => {
+      const value = values[name];
+      return value === undefined ? whole : sqlLiteral(value);
+    });
+  });
+  if (unused.size > 0) throw new Error(`${paths.join(', ')}: no use for ${[...unused].join(', ')}.`);
+  return filled;
+}
