@@ -124,7 +124,7 @@ export class Receiver {
     if (receive.full) this.#wanted = Math.min(this.#do.settings.receivers, this.#wanted + 1);
     if (receive.empty) {
       this.#wanted = Math.max(1, this.#wanted - 1);
-      this.#pacedUntilMs = receive.askedAtMs + EMPTY_APART_MS;
+      if (receive.waitSeconds > 0) this.#pacedUntilMs = receive.askedAtMs + EMPTY_APART_MS;
     }
     if (!receive.empty) this.#emptyInARow = 0;
     else if (receive.waitSeconds > 0) this.#emptyInARow += 1;
