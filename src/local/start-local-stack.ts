@@ -36,7 +36,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     prepareDataDirectory(settings.dataDir);
     const lock = lockDataDirectory(settings.dataDir);
     started.add(() => lock.release());
-    await checkPorts(settings.host, wantedPorts(settings, options));
+    await checkPorts(settings.host, wantedPorts(settings));
     const log = stackLog(settings.dataDir, settings.keepLogs, options.log);
     started.add(() => log.close());
     const storage = await startStorage(settings, options, started);
@@ -80,17 +80,12 @@ class Started {
   }
 }
 
-function wantedPorts(
-  { only, port, redshiftPort, postgresPort }: LocalStackSettings,
-  { postgresUrl }: LocalStackOptions,
-): WantedPort[] {
-  const storage = only.includes('s3') || only.includes('sqs');
-  const redshift = only.includes('redshift');
+/** PostgreSQL's port is not among them: after a kill the old server may still be leaving, and its start waits for that. */
+function wantedPorts({ only, port, redshiftPort }: LocalStackSettings): WantedPort[] {
   return [
-    ...(storage ? [{ port, option: '--port', purpose: 'S3 and SQS' }] : []),
-    ...(redshift ? [{ port: redshiftPort, option: '--redshift-port', purpose: 'Redshift Data API' }] : []),
-    ...(redshift && postgresUrl === undefined
-      ? [{ port: postgresPort, option: '--postgres-port', purpose: 'PostgreSQL' }]
+    ...(only.includes('s3') || only.includes('sqs') ? [{ port, option: '--port', purpose: 'S3 and SQS' }] : []),
+    ...(only.includes('redshift')
+      ? [{ port: redshiftPort, option: '--redshift-port', purpose: 'Redshift Data API' }]
       : []),
   ];
 }
@@ -156,6 +151,7 @@ async function startWarehouse(
     log: (line) => log.write(line),
     ...(options.postgresUrl === undefined ? {} : { postgresUrl: options.postgresUrl }),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
+    ...(ownS3 === null ? {} : { s3Credentials: LOCAL_CREDENTIALS }),
   });
   started.add(() => redshift.stop());
   return {

@@ -154,16 +154,23 @@ function serveLongPolling(app: App, stores: OpenStores, polling: LongPolling): v
       done();
       return;
     }
+    // Seen before a message is taken for it: the connection may be gone before we listen for that.
+    const isGone = (): boolean => request.raw.socket.destroyed;
     const hungUp = (): void => {
-      waiting.forget();
-      if (!reply.sent) reply.hijack();
+      waiting?.forget();
+      reply.hijack();
     };
-    const waiting = polling.wait(queue, seconds * 1000, () => {
+    const proceed = (): void => {
       reply.raw.off('close', hungUp);
+      if (isGone()) {
+        reply.hijack();
+        return;
+      }
       body.WaitTimeSeconds = 0;
       done();
-    });
-    if (body.WaitTimeSeconds !== 0) reply.raw.once('close', hungUp);
+    };
+    reply.raw.once('close', hungUp);
+    const waiting: { forget(): void } | undefined = polling.wait(queue, seconds * 1000, proceed);
   });
 }
 

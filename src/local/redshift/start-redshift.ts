@@ -31,6 +31,8 @@ export type RedshiftOptions = {
   readonly attachedRoleArns: readonly string[];
   /** Where COPY reads; without it the AWS SDK decides (AWS_ENDPOINT_URL_S3, else real S3). */
   readonly s3Endpoint?: string;
+  /** What COPY's requests are signed with; without it whatever the AWS SDK finds. */
+  readonly s3Credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly log: (line: string) => void;
 };
 
@@ -62,6 +64,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
     const s3 = new S3Client({
       region: options.region,
       ...(options.s3Endpoint === undefined ? {} : { endpoint: options.s3Endpoint, forcePathStyle: true }),
+      ...(options.s3Credentials === undefined ? {} : { credentials: options.s3Credentials }),
     });
     releases.push(async () => {
       s3.destroy();

@@ -1,0 +1,36 @@
+import type { LocalStack } from './start-local-stack.ts';
+
+/**
+ * What to type next, for the person who started the stack in the foreground.
+ *
+ * @returns lines that can be copied as they are; parts that were left out are not mentioned.
+ */
+export function instructions(stack: LocalStack, envFile: string): readonly string[] {
+  const { environment } = stack;
+  const s3 = environment['AWS_ENDPOINT_URL_S3'];
+  const sqs = environment['AWS_ENDPOINT_URL_SQS'];
+  const redshift = environment['AWS_ENDPOINT_URL_REDSHIFT_DATA'];
+  const queueUrl = environment['SPARKIFY_QUEUE_URL'];
+  const keys = `AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=${environment['AWS_REGION'] ?? ''}`;
+  const bucket = environment['SPARKIFY_BUCKET'];
+  return [
+    ...(s3 === undefined ? [] : [`S3        ${s3}   bucket ${bucket ?? ''}`]),
+    ...(sqs === undefined ? [] : [`SQS       ${sqs}   queue ${queueUrl ?? ''}`]),
+    ...(redshift === undefined
+      ? []
+      : [`Redshift  ${redshift}   cluster ${environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? ''} (Data API)`]),
+    '',
+    `Settings are in ${envFile} while this runs; sparkify commands use them with --local.`,
+    ...(s3 === undefined
+      ? []
+      : [
+          '',
+          'Put a file:',
+          `  ${keys} \\`,
+          `  aws --endpoint-url ${s3} s3 cp events.json s3://${bucket ?? ''}/log_data/events.json`,
+        ]),
+    ...(stack.psqlUrl === null ? [] : ['', 'Look at the tables:', `  psql ${stack.psqlUrl}`]),
+    '',
+    'Ctrl-C stops it; all data is kept.',
+  ];
+}

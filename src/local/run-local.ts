@@ -1,0 +1,72 @@
+import { instructions } from './instructions.ts';
+import { writeLocalEnv } from './local-env-file.ts';
+import { startLocalStack } from './start-local-stack.ts';
+import type { LocalStackOptions } from './stack-options.ts';
+
+export type RunLocalOptions = LocalStackOptions & {
+  /** Written when all is ready, removed when it stops. */
+  readonly envFile?: string;
+  /** Takes one line for the person at the terminal. */
+  readonly print: (line: string) => void;
+};
+
+export const DEFAULT_ENV_FILE = '.sparkify/local.env';
+
+/** As a shell reports a program that SIGINT ended. */
+const EXIT_INTERRUPTED = 130;
+
+/**
+ * Runs the embedded stack in the foreground until SIGINT, SIGTERM or SIGHUP, then stops all of it. A second signal
+ * leaves at once, which is as safe as a kill: what was answered is on disk, and PostgreSQL stops by itself.
+ *
+ * @throws LocalStackError when it cannot start.
+ */
+export async function runLocal(options: RunLocalOptions): Promise<void> {
+  const { envFile = DEFAULT_ENV_FILE, print } = options;
+  const signals = listenForSignals(print);
+  try {
+    const stack = await startLocalStack(options);
+    try {
+      // A signal during the start is obeyed as soon as there is something whole to stop.
+      if (!signals.received()) {
+        const written = writeLocalEnv(envFile, stack.environment);
+        try {
+          for (const line of instructions(stack, envFile)) print(line);
+          await signals.first;
+        } finally {
+          written.remove();
+        }
+      }
+    } finally {
+      await stack.stop();
+    }
+    print('Stopped.');
+  } finally {
+    signals.ignore();
+  }
+}
+
+function listenForSignals(print: (line: string) => void): {
+  first: Promise<void>;
+  received(): boolean;
+  ignore(): void;
+} {
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  let received = false;
+  let resolveFirst: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => (resolveFirst = resolve));
+  const onSignal = (): void => {
+    if (received) process.exit(EXIT_INTERRUPTED);
+    received = true;
+    print('Stopping …');
+    resolveFirst();
+  };
+  for (const name of names) process.on(name, onSignal);
+  return {
+    first,
+    received: () => received,
+    ignore() {
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
+}
