@@ -47,10 +47,14 @@ export type StartedLoad = { batch: Batch; atMs: number; signal: AbortSignal };
 
 type Options = {
   settings?: Partial<ConsumerSettings>;
-  /** What a load does; by default it takes a second. Throw to fail. */
-  load?: (load: StartedLoad, clock: VirtualClock, nth: number) => Promise<void>;
+  /** What a load does; by default it takes a second. Throw to fail; without an outcome everything was loaded. */
+  load?: (load: StartedLoad, clock: VirtualClock, nth: number) => Promise<LoadOutcome | void>;
   queue?: (queue: ScriptedQueue) => void;
 };
+
+async function takeASecond(_load: StartedLoad, clock: VirtualClock): Promise<void> {
+  await clock.sleep(1000);
+}
 
 export type Running = ReturnType<typeof startConsumer>;
 
@@ -70,8 +74,8 @@ export function startConsumer(options: Options = {}) {
     loadsAtOnce += 1;
     if (loadsAtOnce > 1) throw new Error('two loads at once');
     try {
-      await (options.load ?? (async () => await clock.sleep(1000)))(load, clock, loads.length);
-      return outcomeOf(batch, clock.nowMs());
+      const outcome = await (options.load ?? takeASecond)(load, clock, loads.length);
+      return outcome ?? outcomeOf(batch, clock.nowMs());
     } finally {
       loadsAtOnce -= 1;
     }

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { IngestError } from '../../src/core/errors.ts';
+import { aRecord, s3Message } from '../unit/s3-messages.ts';
+import { logMessage, startConsumer } from './consumer-harness.ts';
+
+describe('leases', () => {
+  it('keep every held message invisible for as long as its load takes', async () => {
+    const running = startConsumer({ load: async (_load, clock) => await clock.sleep(3_600_000) });
+    const { clock, queue, eventsOf } = running;
+    for (let n = 0; n < 25; n += 1) queue.send(logMessage(`${n}`));
+    await clock.advance(3_700_000);
+    expect(queue.redelivered).toEqual([]);
+    expect(queue.leftIds).toEqual([]);
+    expect(eventsOf('lease.lost')).toEqual([]);
+    await running.stopped();
+  });
+
+  it('are renewed again for the entries that failed only', async () => {
+    const running = startConsumer({ load: async (_load, clock) => await clock.sleep(300_000) });
+    const { clock, queue } = running;
+    const asked: (readonly string[])[] = [];
+    queue.faults.changeVisibility = (call, handles) => {
+      asked.push(handles);
+      return call === 1 ? [{ receiptHandle: handles[0] ?? '', code: 'InternalError', retryable: true }] : [];
+    };
+    for (let n = 0; n < 3; n += 1) queue.send(logMessage(`${n}`));
+    await clock.advance(90_000);
+    expect(asked.map((handles) => handles.length)).toEqual([3, 1]);
+    await clock.advance(300_000);
+    expect(queue.redelivered).toEqual([]);
+    await running.stopped();
+  });
+
+  it('survive calls that fail as a whole for less than half of the visibility', async () => {
+    const running = startConsumer({ load: async (_load, clock) => await clock.sleep(300_000) });
+    const { clock, queue } = running;
+    queue.faults.changeVisibility = (call) => {
+      if (call <= 30) throw new IngestError('endpoint_unreachable', 'SQS cannot be reached.');
+      return [];
+    };
+    queue.send(logMessage('a'));
+    await clock.advance(310_000);
+    expect(queue.redelivered).toEqual([]);
+    expect(queue.leftIds).toEqual([]);
+    await running.stopped();
+  });
+
+  it('that are lost are named with their code, once, and the load goes on', async () => {
+    const running = startConsumer({ load: async (_load, clock) => await clock.sleep(100_000) });
+    const { clock, queue, eventsOf } = running;
+    queue.faults.changeVisibility = (_call, handles) =>
+      handles.map((receiptHandle) => ({ receiptHandle, code: 'ReceiptHandleIsInvalid', retryable: false }));
+    queue.send(logMessage('a'));
+    await clock.advance(110_000);
+    expect(eventsOf('lease.lost')).toEqual([{ kind: 'lease.lost', count: 1, code: 'ReceiptHandleIsInvalid' }]);
+    expect(queue.leftIds).toEqual([]);
+    await running.stopped();
+  });
+});
+
+describe('settling', () => {
+  it('deletes nothing while the load is not committed, whatever it failed with before', async () => {
+    const running = startConsumer({
+      load: async (_load, clock, nth) => {
+        expect(queue.deletedIds).toEqual([]);
+        if (nth === 1) throw new IngestError('outcome_unknown', 'The answer was lost.');
+        if (nth === 2) throw new Error('something else');
+        await clock.sleep(1000);
+      },
+    });
+    const { clock, queue, loads, eventsOf } = running;
+    queue.send(logMessage('a'));
+    await clock.advance(120_000);
+    expect(loads.map(({ batch }) => batch.id)).toEqual(Array(3).fill(loads[0]?.batch.id));
+    expect(eventsOf('load.retried').map((event) => [event.code, event.attempt])).toEqual([
+      ['outcome_unknown', 1],
+      ['unknown', 2],
+    ]);
+    expect(queue.leftIds).toEqual([]);
+    await running.stopped();
+  });
+
+  it('deletes again for the entries that failed only, while the next load is already under way', async () => {
+    const { clock, queue, loads, eventsOf, stopped } = startConsumer();
+    const asked: number[] = [];
+    queue.faults.delete = (call, handles) => {
+      asked.push(handles.length);
+      return call === 1 ? [{ receiptHandle: handles[1] ?? '', code: 'InternalError', retryable: true }] : [];
+    };
+    for (let n = 0; n < 3; n += 1) queue.send(logMessage(`${n}`));
+    await clock.advance(2500);
+    queue.send(logMessage('next'));
+    await clock.advance(500);
+    expect(loads).toHaveLength(2);
+    await clock.advance(5000);
+    expect(asked).toEqual([3, 1, 1]);
+    expect(queue.leftIds).toEqual([]);
+    expect(eventsOf('message.settled').reduce((sum, event) => sum + event.count, 0)).toBe(4);
+    await stopped();
+  });
+
+  it('leaves a message that cannot be deleted to be delivered and recognised again, and says so', async () => {
+    const { clock, queue, eventsOf, stopped } = startConsumer();
+    queue.faults.delete = (_call, handles) =>
+      handles.map((receiptHandle) => ({ receiptHandle, code: 'InternalError', retryable: true }));
+    const id = queue.send(logMessage('a'));
+    await clock.advance(60_000);
+    expect(eventsOf('message.released')).toEqual([
+      { kind: 'message.released', count: 1, reason: expect.stringContaining('recognised again') as string },
+    ]);
+    queue.faults = {};
+    await clock.advance(200_000);
+    expect(queue.deletedIds).toEqual([id]);
+    await stopped();
+  });
+
+  it('deletes test events, deletions and its own work files without a load', async () => {
+    const { clock, queue, loads, eventsOf, stopped } = startConsumer();
+    queue.send(JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' }));
+    queue.send(s3Message(aRecord({ key: 'log_data/a', eventName: 'ObjectRemoved:Delete' })));
+    queue.send(s3Message(aRecord({ key: 'work/manifest.json' })));
+    await clock.advance(5000);
+    expect(queue.leftIds).toEqual([]);
+    expect(queue.parked).toEqual([]);
+    expect(loads).toEqual([]);
+    expect(eventsOf('message.test_event')).toHaveLength(1);
+    await stopped();
+  });
+
+  it('loads a file outside the prefixes and of a foreign bucket in the lane "ignored", so that the ledger names it', async () => {
+    const { clock, queue, loads, stopped } = startConsumer();
+    queue.send(s3Message(aRecord({ key: 'backup/a.json' }), aRecord({ bucket: 'other', key: 'log_data/a.json' })));
+    await clock.advance(5000);
+    expect(loads.map(({ batch }) => [batch.lane, batch.files.length])).toEqual([['ignored', 2]]);
+    await stopped();
+  });
+
+  it('parks an unreadable message with its reason, and deletes it only when it is parked', async () => {
+    const { clock, queue, stopped } = startConsumer();
+    const park = queue.park.bind(queue);
+    queue.park = () => Promise.reject(new IngestError('config_invalid', 'There is no dead-letter queue.'));
+    const id = queue.send('hello');
+    await clock.advance(5000);
+    expect(queue.leftIds).toEqual([id]);
+    queue.park = park;
+    await clock.advance(130_000);
+    expect(queue.parked).toEqual([{ body: 'hello', reason: 'not JSON' }]);
+    expect(queue.leftIds).toEqual([]);
+    await stopped();
+  });
+
+  it('loads the readable records of a message, then parks it for the others', async () => {
+    const { clock, queue, loads, keysOf, stopped } = startConsumer();
+    const body = s3Message(aRecord({ key: 'log_data/good' }), aRecord({ encodedKey: '%zz' }));
+    queue.send(body);
+    await clock.advance(2500);
+    expect(loads.map(keysOf)).toEqual([['log_data/good']]);
+    expect(queue.parked).toEqual([]);
+    await clock.advance(1000);
+    expect(queue.parked).toEqual([{ body, reason: expect.stringContaining('record 1') as string }]);
+    expect(queue.leftIds).toEqual([]);
+    await stopped();
+  });
+});

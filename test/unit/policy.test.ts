@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { backoffMs } from '../../src/core/backoff.ts';
+import { IngestError } from '../../src/core/errors.ts';
+import type { ErrorCode } from '../../src/core/errors.ts';
+import { ingestErrorFrom } from '../../src/core/ingest-error-from.ts';
+import { GIVE_BACK_AFTER_MS, LEASE_MAX_MS, leaseAction, leaseFrom } from '../../src/core/lease.ts';
+import { VERDICTS, consumerVerdict } from '../../src/core/verdict.ts';
+
+describe('verdicts', () => {
+  it('never try anything again without a delay, a maximum and, unless the other side is away, a limit', () => {
+    for (const [code, verdict] of Object.entries(VERDICTS)) {
+      if (verdict.kind === 'retry' || verdict.kind === 'wait') {
+        expect(verdict.minMs, code).toBeGreaterThanOrEqual(100);
+        expect(verdict.maxMs, code).toBeGreaterThan(verdict.minMs);
+        expect(verdict.maxMs, code).toBeLessThanOrEqual(120_000);
+      }
+      if (verdict.kind === 'retry') expect(verdict.limit, code).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it('bound what even the loader could not isolate', () => {
+    for (const code of Object.keys(VERDICTS) as ErrorCode[]) {
+      expect(['retry', 'wait', 'stop']).toContain(consumerVerdict(code).kind);
+    }
+  });
+
+  it('call what nobody recognised unknown, with its own sentence and cause', () => {
+    const thrown = new TypeError('x is not a function');
+    expect(ingestErrorFrom(thrown)).toMatchObject({ code: 'unknown', cause: thrown });
+    expect(ingestErrorFrom(thrown).message).toContain('x is not a function');
+    const known = new IngestError('timeout', 'Too long.');
+    expect(ingestErrorFrom(known)).toBe(known);
+  });
+});
+
+describe('back-off', () => {
+  const range = { minMs: 100, maxMs: 5000 };
+
+  it('stays within its range for any attempt and any dice', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1e9 }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (n, dice) => {
+          const delayMs = backoffMs(n, range, () => dice);
+          expect(delayMs).toBeGreaterThanOrEqual(range.minMs);
+          expect(delayMs).toBeLessThanOrEqual(range.maxMs);
+        },
+      ),
+    );
+  });
+
+  it('doubles its ceiling with every attempt and spreads below it', () => {
+    const highest = [1, 2, 3, 4].map((attempt) => backoffMs(attempt, range, () => 0.999_999));
+    expect(highest).toEqual([200, 400, 800, 1600]);
+    expect(backoffMs(4, range, () => 0)).toBe(100);
+  });
+});
+
+describe('a lease', () => {
+  const visibilitySeconds = 120;
+  const lease = leaseFrom(0, visibilitySeconds);
+
+  it('is kept for the first half, renewed in the second and lost at its end', () => {
+    expect(leaseAction(lease, { atMs: 59_999, visibilitySeconds })).toEqual({ kind: 'keep', untilMs: 60_000 });
+    expect(leaseAction(lease, { atMs: 60_000, visibilitySeconds })).toEqual({ kind: 'renew', visibilitySeconds });
+    expect(leaseAction(lease, { atMs: 119_999, visibilitySeconds })).toEqual({ kind: 'renew', visibilitySeconds });
+    expect(leaseAction(lease, { atMs: 120_000, visibilitySeconds })).toEqual({ kind: 'lost', reason: 'expired' });
+  });
+
+  it('never asks beyond twelve hours from the receipt', () => {
+    const nearEnd = { receivedAtMs: 0, endsAtMs: LEASE_MAX_MS - 50_000 };
+    const action = leaseAction(nearEnd, { atMs: LEASE_MAX_MS - 60_000, visibilitySeconds });
+    expect(action).toEqual({ kind: 'renew', visibilitySeconds: 60 });
+    const atEnd = { receivedAtMs: 0, endsAtMs: LEASE_MAX_MS };
+    expect(leaseAction(atEnd, { atMs: LEASE_MAX_MS - 1000, visibilitySeconds })).toMatchObject({ reason: 'too_old' });
+  });
+
+  it('ends after the time at which a batch that waits gives its messages back', () => {
+    expect(GIVE_BACK_AFTER_MS).toBeLessThan(LEASE_MAX_MS - 300_000);
+  });
+});
