@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, realpathSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LocalStackError } from './local-stack-error.ts';
 
@@ -45,6 +45,15 @@ export function canReach(account: OsAccount | null, path: string): boolean {
     if (parent === directory) return true;
     directory = parent;
   }
+}
+
+/** Lets the account's group pass through a directory of ours, without letting it look around. */
+export function letThrough(account: OsAccount | null, directory: string): void {
+  if (account === null) return;
+  const { uid, mode } = statSync(directory);
+  if (uid !== process.getuid?.()) return;
+  chownSync(directory, uid, account.gid);
+  chmodSync(directory, (mode & 0o7777) | 0o010);
 }
 
 function findAccount(name: string): OsAccount | null {

@@ -1,12 +1,20 @@
-import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+} from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LocalStackError } from './local-stack-error.ts';
 import type { OsAccount } from './os-account.ts';
-import { canReach, giveTo } from './os-account.ts';
+import { canReach, giveTo, letThrough } from './os-account.ts';
 
 /** Where root keeps what another account has to reach. It survives a restart of the machine, unlike /tmp. */
 const sharedPlace = '/var/tmp';
@@ -54,13 +62,14 @@ export function locateHome(dataDir: string, account: OsAccount | null): string {
       `The database of ${dataDir} was kept in ${target}, which is gone. Remove the link ${inside} to start with an empty one.`,
     );
   }
+  if (!canReach(account, dataDir) && canReach(account, dirname(resolve(dataDir)))) letThrough(account, dataDir);
   if (existsSync(inside) || canReach(account, dataDir)) {
     makeOwned(inside, account);
     return inside;
   }
-  const name = createHash('sha256').update(inside).digest('hex').slice(0, 16);
-  const outer = join(sharedPlace, `sparkify-data-${name}`);
-  makeTrusted(outer);
+  const outer = mkdtempSync(join(sharedPlace, 'sparkify-data-'));
+  // Others may pass through, not look around.
+  chmodSync(outer, 0o711);
   const outside = join(outer, 'postgres');
   makeOwned(outside, account);
   symlinkSync(outside, inside);

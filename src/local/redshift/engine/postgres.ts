@@ -67,9 +67,7 @@ export async function startPostgres(options: StartOptions): Promise<PostgresServ
   const binaries = await locateBinaries(account);
   await clearLeftover(dataDir, clusterDir);
   refuseOtherVersion(dataDir, clusterDir);
-  const password = readOrMakePassword(dataDir);
-  if (!existsSync(clusterDir))
-    await createCluster({ binaries, account, home, clusterDir, superuser: options.superuser, password });
+  const password = await openCluster({ binaries, account, home, clusterDir, superuser: options.superuser });
   recordOwner(dataDir);
   const port = options.port === 0 ? await freePort(options.host) : options.port;
   try {
@@ -98,22 +96,39 @@ function refuseOtherVersion(dataDir: string, clusterDir: string): void {
   );
 }
 
-/** Other people on this machine can reach the port but not this file. */
-function readOrMakePassword(dataDir: string): string {
-  const file = join(dataDir, 'postgres-password');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(16).toString('hex'), { mode: 0o600 });
-  return readFileSync(file, 'utf8').trim();
+type NewCluster = {
+  readonly binaries: PostgresBinaries;
+  readonly account: OsAccount | null;
+  readonly home: string;
+  readonly clusterDir: string;
+  readonly superuser: string;
+};
+
+/**
+ * Creates the cluster if there is none.
+ *
+ * @returns its password: other people on this machine can reach the port, but not the file with the password.
+ */
+async function openCluster(input: NewCluster): Promise<string> {
+  const passwordFile = join(input.home, 'password');
+  if (!existsSync(input.clusterDir)) {
+    const password = randomBytes(16).toString('hex');
+    writeFileSync(passwordFile, password, { mode: 0o600 });
+    await createCluster({ ...input, password });
+    return password;
+  }
+  try {
+    return readFileSync(passwordFile, 'utf8').trim();
+  } catch (cause) {
+    throw new LocalStackError(
+      `The password of the database is missing: ${passwordFile} cannot be read. Restore it, or delete ${input.home} to start afresh.`,
+      { cause },
+    );
+  }
 }
 
 /** Made under another name and renamed: a start that was interrupted leaves no half-made cluster that looks whole. */
-async function createCluster(input: {
-  binaries: PostgresBinaries;
-  account: OsAccount | null;
-  home: string;
-  clusterDir: string;
-  superuser: string;
-  password: string;
-}): Promise<void> {
+async function createCluster(input: NewCluster & { password: string }): Promise<void> {
   const { account } = input;
   const unfinished = join(input.home, 'unfinished');
   await rm(unfinished, { recursive: true, force: true });
@@ -187,8 +202,10 @@ async function launch(input: {
   );
   child.stdin.on('error', () => undefined);
   const lines: string[] = [];
-  const ended = new Promise<void>((resolved) => {
-    child.stderr.once('close', resolved);
+  // The server ended when its error stream did; the watcher ends after it has seen that.
+  const ended = new Promise<void>((resolved) => child.stderr.once('close', resolved));
+  const watcherEnded = new Promise<void>((resolved) => {
+    child.once('close', () => resolved());
     child.once('error', () => resolved());
   });
   const ready = new Promise<boolean>((resolved) => {
@@ -199,11 +216,11 @@ async function launch(input: {
         if (!line.includes('LOG:  ')) input.log(`postgres: ${line}`);
       }
     });
-    void ended.then(() => resolved(false));
+    void Promise.race([ended, watcherEnded]).then(() => resolved(false));
   });
   const stop = async () => {
     child.stdin.end();
-    await ended;
+    await watcherEnded;
   };
   if (await ready) return { stop };
   await stop();

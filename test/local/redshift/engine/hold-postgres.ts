@@ -1,0 +1,12 @@
+import { startPostgres } from '../../../../src/local/redshift/engine/postgres.ts';
+
+// A program of its own for tests that kill the one that started PostgreSQL: prints the URL and stays.
+const server = await startPostgres({
+  dataDir: process.argv[2] ?? '',
+  host: '127.0.0.1',
+  port: 0,
+  superuser: 'sparkify',
+  log: () => undefined,
+});
+process.stdout.write(`${server.url}\n`);
+setInterval(() => undefined, 60_000);
