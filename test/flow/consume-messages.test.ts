@@ -1,0 +1,118 @@
+import {
+  GetBucketNotificationConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
+} from '@aws-sdk/client-s3';
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { expect, it } from 'vitest';
+import { logLine } from '../support/log-lines.ts';
+import { useStack } from '../support/stack.ts';
+import type { InputFile } from './support/sample.ts';
+import { Story } from './support/story.ts';
+
+const stack = useStack();
+
+it('a message with several records is deleted when all its files are in, also when they fall into different batches', async () => {
+  const story = await Story.begin(stack);
+  await story.putAll([aLog('log_data/one.json', 1), aLog('log_data/two.json', 2), aLog('log_data/three.json', 3)]);
+  await joinIntoOneMessage(story, 3);
+  await story.consumeAll({ SPARKIFY_BATCH_MAX_FILES: '1' });
+
+  expect(await story.star.files()).toEqual({
+    'log_data/one.json': 'loaded',
+    'log_data/two.json': 'loaded',
+    'log_data/three.json': 'loaded',
+  });
+  expect(await story.star.value<string>('select count(*) from ingest_batches')).toBe('3');
+  await story.expectNothingLeft();
+});
+
+it.each([
+  ['no JSON at all', 'hello, is this the right queue?', /not JSON/],
+  ['JSON of somebody else', '{"order": 7}', /neither an S3 event/],
+  ['an S3 event of another major version', event({ eventVersion: '3.0' }), /eventVersion "3\.0"/],
+])(
+  'a foreign message (%s) lands on the dead-letter queue with the reason, and the files beside it are loaded',
+  async (_what, body, reason) => {
+    const story = await Story.begin(stack);
+    await stack.sqs.send(new SendMessageCommand({ QueueUrl: story.place.queueUrl, MessageBody: body }));
+    await story.put(aLog('log_data/fine.json', 1));
+    await story.consumeAll();
+
+    const parked = await story.deadLetters();
+    expect(parked.map((message) => message.Body)).toEqual([body]);
+    const attributes = Object.values(parked[0]?.MessageAttributes ?? {}).map((attribute) => attribute.StringValue);
+    expect(attributes.join('\n')).toMatch(reason);
+    expect(await story.star.files()).toEqual({ 'log_data/fine.json': 'loaded' });
+    await story.expectNothingLeft();
+  },
+);
+
+it('the test event that S3 sends on configuration is deleted and leaves no trace in the tables', async () => {
+  const story = await Story.begin(stack);
+  const { QueueConfigurations } = await stack.s3.send(
+    new GetBucketNotificationConfigurationCommand({ Bucket: story.place.bucket }),
+  );
+  await stack.s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: story.place.bucket,
+      NotificationConfiguration: { QueueConfigurations },
+    }),
+  );
+  expect(await story.messagesLeft()).toBe(1);
+  await story.consumeAll();
+
+  expect(await story.star.files()).toEqual({});
+  expect(await story.deadLetters()).toEqual([]);
+  await story.expectNothingLeft();
+});
+
+it('objects outside the datasets are ignored with a reason; folder markers too', async () => {
+  const story = await Story.begin(stack, { notifiedPrefixes: ['log_data/', 'song_data/', 'pictures/'] });
+  await story.putAll([
+    aLog('log_data/fine.json', 1),
+    { key: 'pictures/cat.jpg', body: new Uint8Array([0xff, 0xd8, 0xff]) },
+    { key: 'song_data/A/', body: new Uint8Array() },
+  ]);
+  await story.consumeAll();
+
+  const files = await story.star.rows<{ object_key: string; status: string; reason: string | null }>(
+    'select object_key, status, reason from ingest_files order by object_key',
+  );
+  expect(files.map(({ object_key, status }) => [object_key, status])).toEqual([
+    ['log_data/fine.json', 'loaded'],
+    ['pictures/cat.jpg', 'ignored'],
+    ['song_data/A/', 'ignored'],
+  ]);
+  expect(files[1]?.reason).toMatch(/neither "song_data\/" \(songs\) nor "log_data\/" \(logs\)/);
+  expect(files[2]?.reason).toMatch(/folder marker/);
+  expect((await story.star.counts()).songplays).toBe(1);
+  await story.expectNothingLeft();
+});
+
+function aLog(key: string, sessionId: number): InputFile {
+  const line = logLine({ sessionId, ts: Date.UTC(2018, 10, 12) + sessionId });
+  return { key, body: new TextEncoder().encode(line) };
+}
+
+function event(overrides: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({
+    Records: [{ eventVersion: '2.1', eventSource: 'aws:s3', eventName: 'ObjectCreated:Put', ...overrides }],
+  });
+}
+
+/** S3 may put several records into one message; here the records are S3's own, taken out of the queue and sent as one. */
+async function joinIntoOneMessage(story: Story, messages: number): Promise<void> {
+  const { sqs } = stack;
+  const { queueUrl: QueueUrl } = story.place;
+  const records: unknown[] = [];
+  while (records.length < messages) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 5 }),
+    );
+    for (const { Body, ReceiptHandle } of Messages) {
+      records.push(...(JSON.parse(Body ?? '') as { Records: unknown[] }).Records);
+      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    }
+  }
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ Records: records }) }));
+}

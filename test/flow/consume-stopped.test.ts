@@ -1,0 +1,145 @@
+import { beforeAll, expect, it } from 'vitest';
+import { useStack } from '../support/stack.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { generatedFiles } from './support/generated.ts';
+import { holdLoads } from './support/held-load.ts';
+import { Story } from './support/story.ts';
+
+const stack = useStack();
+const { songs, logs } = generatedFiles({ seed: 31, events: 300, songs: 20, files: 6 });
+const files = [...songs, ...logs];
+let undisturbed = '';
+
+// Small leases: what a killed consumer held comes back soon.
+const SETTINGS = { SPARKIFY_VISIBILITY_SECONDS: '10', SPARKIFY_DRAIN_SECONDS: '1' };
+
+beforeAll(async () => {
+  undisturbed = await tablesOfARunThatNobodyStops();
+});
+
+it('stopped in the middle of a load, it hands everything back at once, and a second run finishes', async () => {
+  const story = await Story.begin(stack);
+  const load = await holdLoads(story);
+  await story.putAll(files);
+  const consumer = story.start(['consume'], SETTINGS);
+  await load.reached();
+  consumer.kill('SIGTERM');
+  const end = await consumer.end;
+
+  // It said what was left, and what it held can be received now, not when a lease ends.
+  expect(end, end.stderr).toMatchObject({ signal: null });
+  expect(end.stderr).toMatch(/handed back \d+ message/);
+  expect(await stack.queueCounts(story.place.queueUrl)).toMatchObject({ visible: files.length, inFlight: 0 });
+  await load.release();
+  await story.consumeAll();
+  expect(await story.star.dump()).toBe(undisturbed);
+  await story.expectNothingLeft();
+});
+
+it('stopped in the middle of a load that ends within the deadline, it commits and acknowledges it', async () => {
+  const story = await Story.begin(stack);
+  const load = await holdLoads(story);
+  await story.putAll(songs);
+  const consumer = story.start(['consume'], { ...SETTINGS, SPARKIFY_DRAIN_SECONDS: '9' });
+  await load.reached();
+  consumer.kill('SIGTERM');
+  await consumer.waitFor('the line that it stops', ({ text }) =>
+    text.includes('consumer.draining') ? true : undefined,
+  );
+  await load.release();
+
+  expect(await consumer.end).toMatchObject({ code: 0, signal: null });
+  expect((await story.star.counts()).songs).toBe(songs.length);
+  await story.expectNothingLeft();
+});
+
+it('a second SIGTERM leaves at once, and nothing is lost', async () => {
+  const story = await Story.begin(stack);
+  const load = await holdLoads(story);
+  await story.putAll(files);
+  const consumer = story.start(['consume'], { ...SETTINGS, SPARKIFY_DRAIN_SECONDS: '9' });
+  await load.reached();
+  consumer.kill('SIGTERM');
+  await consumer.waitFor('the line that it stops', ({ text }) =>
+    text.includes('consumer.draining') ? true : undefined,
+  );
+  consumer.kill('SIGTERM');
+  expect(await consumer.end).toMatchObject({ code: 130 });
+
+  await load.release();
+  await leasesEnd(story);
+  await story.consumeAll();
+  expect(await story.star.dump()).toBe(undisturbed);
+  await story.expectNothingLeft();
+});
+
+it('killed in the middle of a load that the warehouse commits behind its back, the second run finds it done', async () => {
+  const story = await Story.begin(stack);
+  const load = await holdLoads(story);
+  await story.putAll(files);
+  const consumer = story.start(['consume'], SETTINGS);
+  await load.reached();
+  consumer.kill('SIGKILL');
+  expect(await consumer.end).toMatchObject({ signal: 'SIGKILL' });
+  await load.release();
+  await waitUntil(async () => Object.keys(await story.star.files()).length > 0, {
+    what: 'the commit nobody waited for',
+  });
+
+  await leasesEnd(story);
+  await story.consumeAll();
+  expect(await story.star.dump()).toBe(undisturbed);
+  await story.expectNothingLeft();
+});
+
+it('killed in the middle of a load that dies with it, the second run loads everything', async () => {
+  const story = await Story.begin(stack);
+  const load = await holdLoads(story);
+  await story.putAll(files);
+  const consumer = story.start(['consume'], SETTINGS);
+  await load.reached();
+  consumer.kill('SIGKILL');
+  await consumer.end;
+  await load.breakIt();
+  await load.release();
+  expect(await story.star.files()).toEqual({});
+
+  await leasesEnd(story);
+  await story.consumeAll();
+  expect(await story.star.dump()).toBe(undisturbed);
+  await story.expectNothingLeft();
+});
+
+it('when the warehouse loses the session of a load, the consumer goes on by itself', async () => {
+  const story = await Story.begin(stack);
+  const load = await holdLoads(story);
+  await story.putAll(files);
+  const consumer = story.start(['consume'], SETTINGS);
+  await load.reached();
+  await load.breakIt();
+  await load.release();
+  await waitUntil(async () => Object.keys(await story.star.files()).length === files.length, { what: 'every file' });
+  await waitUntil(async () => (await story.messagesLeft()) === 0, { what: 'an empty queue' });
+  consumer.kill('SIGTERM');
+  expect(await consumer.end).toMatchObject({ code: 0 });
+  expect(await story.star.dump()).toBe(undisturbed);
+  await story.expectNothingLeft();
+});
+
+async function tablesOfARunThatNobodyStops(): Promise<string> {
+  const story = await Story.begin(stack);
+  await story.putAll(files);
+  await story.consumeAll();
+  return await story.star.dump();
+}
+
+/** The messages of a killed consumer can be received when their leases are over. */
+async function leasesEnd(story: Story): Promise<void> {
+  await waitUntil(
+    async () => {
+      const { inFlight } = await stack.queueCounts(story.place.queueUrl);
+      return inFlight === 0;
+    },
+    { what: 'the end of all leases', timeoutMs: 15_000 },
+  );
+}

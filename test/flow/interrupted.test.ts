@@ -1,0 +1,87 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { SparkifyProcess } from '../support/sparkify-process.ts';
+import type { ProcessEnd } from '../support/sparkify-process.ts';
+import { useStack } from '../support/stack.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { familyOf, stillRunning } from './support/processes.ts';
+import { Story } from './support/story.ts';
+
+const stack = useStack();
+
+it('Ctrl-C in consume ends it well and leaves no process behind', async () => {
+  const story = await Story.begin(stack);
+  const consumer = story.start(['consume'], {}, { ownGroup: true });
+  await consumer.waitFor('the start', ({ text }) => text.includes('consumer.started') || undefined);
+  expect(await interrupt(consumer, 'SIGINT')).toMatchObject({ code: 0, signal: null });
+  await story.expectNothingLeft();
+});
+
+it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s in local stops all servers and removes local.env; the next start finds its data in order',
+  async (signal) => {
+    const folder = await aFolder();
+    const envFile = join(folder, '.sparkify', 'local.env');
+    for (const run of ['first', 'second']) {
+      const local = start(['local', '--port', '0', '--redshift-port', '0', '--postgres-port', '0'], folder);
+      await local.waitFor('local.env', () => existsSync(envFile) || undefined, 40_000);
+      expect(familyOf(local.pid).length, `processes of the ${run} run`).toBeGreaterThan(1);
+      const end = await interrupt(local, signal);
+      expect(end.signal, end.stderr).toBeNull();
+      expect(existsSync(envFile)).toBe(false);
+      expect(unfinishedFiles(folder)).toEqual([]);
+    }
+  },
+);
+
+it('Ctrl-C in demo while its servers start leaves no process and no half-written file', async () => {
+  const folder = await aFolder();
+  const demo = start(['demo'], folder);
+  await waitUntil(() => familyOf(demo.pid).length > 1, { what: 'the first server', timeoutMs: 40_000 });
+  const end = await interrupt(demo, 'SIGINT');
+  expect(end.code, end.stderr).not.toBe(0);
+  expect(unfinishedFiles(folder)).toEqual([]);
+});
+
+it('Ctrl-C in demo while files arrive leaves no process and no half-written file', async () => {
+  const folder = await aFolder();
+  const demo = start(['demo'], folder);
+  await demo.waitFor('arriving files', ({ text }) => /arriv/i.test(text) || undefined, 50_000);
+  const end = await interrupt(demo, 'SIGINT');
+  expect(end.code, end.stderr).not.toBe(0);
+  expect(unfinishedFiles(folder)).toEqual([]);
+});
+
+/** As a terminal does it: the whole group gets the signal. Nobody of the family may be there when the program has ended. */
+async function interrupt(program: SparkifyProcess, signal: NodeJS.Signals): Promise<ProcessEnd> {
+  const family = familyOf(program.pid);
+  program.killGroup(signal);
+  const end = await program.end;
+  // The kernel tells of the end before the last of a dying family is off its list.
+  await waitUntil(() => stillRunning(family).length === 0, {
+    what: `the end of ${JSON.stringify(stillRunning(family))}`,
+  });
+  return end;
+}
+
+function start(args: readonly string[], workingDirectory: string): SparkifyProcess {
+  const child = new SparkifyProcess({ args, environment: {}, workingDirectory, ownGroup: true });
+  onTestFinished(() => child.dispose());
+  return child;
+}
+
+async function aFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sparkify-interrupted-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Files that are to become whole under another name carry these endings until then. */
+function unfinishedFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /\.(part|tmp|partial)$/.test(path),
+  );
+}
