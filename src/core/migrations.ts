@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { IngestError } from './errors.ts';
+
+/** A migration file of the program: `schema/<number>_<name>.sql`. */
+export type Migration = {
+  readonly number: number;
+  readonly name: string;
+  readonly path: string;
+  /** SHA-256 of the file. */
+  readonly checksum: string;
+};
+
+/** A migration that a database has. */
+export type AppliedMigration = Pick<Migration, 'number' | 'name' | 'checksum'>;
+
+/** A migration file by its path and text. */
+export function migration(path: string, source: string): Migration {
+  const name = path.split('/').at(-1) ?? path;
+  const number = /^(\d{3})_[a-z0-9_]+\.sql$/.exec(name)?.[1];
+  if (number === undefined) throw new Error(`sql/${path} is not named NNN_name.sql.`);
+  return { number: Number(number), name, path, checksum: createHash('sha256').update(source).digest('hex') };
+}
+
+/**
+ * What is still to be applied.
+ *
+ * @throws IngestError `schema_too_new` when the database has more than the program knows, `config_invalid` when a file was
+ *   changed after it was applied.
+ */
+export function pendingMigrations(
+  files: readonly Migration[],
+  applied: readonly AppliedMigration[],
+): readonly Migration[] {
+  const newest = files.at(-1)?.number ?? 0;
+  const database = Math.max(0, ...applied.map(({ number }) => number));
+  if (database > newest) {
+    const sentence = `The tables are at version ${database} and this program knows versions up to ${newest}; use the newer program.`;
+    throw new IngestError('schema_too_new', sentence, { seen: { database, program: newest } });
+  }
+  const byNumber = new Map(applied.map((entry) => [entry.number, entry]));
+  for (const file of files) {
+    const entry = byNumber.get(file.number);
+    if (entry === undefined || entry.checksum.trim() === file.checksum) continue;
+    const sentence =
+      `sql/${file.path} was changed after it was applied here as ${entry.name}; ` +
+      'a change needs a migration of its own, or "sparkify migrate --reset" builds the tables anew.';
+    throw new IngestError('config_invalid', sentence, { seen: { migration: file.number } });
+  }
+  return files.filter(({ number }) => !byNumber.has(number));
+}

@@ -1,0 +1,93 @@
+import type { CopyStatement } from '../core/copy.ts';
+import type { Lane } from '../core/dataset.ts';
+import type { Emit } from '../core/events.ts';
+import { workFiles } from '../core/manifest.ts';
+import type { WorkFiles } from '../core/manifest.ts';
+import type { LoadPlan } from '../core/load-plan.ts';
+import type { Batch } from '../core/load.ts';
+import type { Clock, ObjectStore, Random, Row, StatementResult, WarehouseSession } from '../core/ports.ts';
+import type { RouteSettings } from '../core/route.ts';
+import type { SqlLibrary } from './sql-library.ts';
+import { planStatements } from './sql-library.ts';
+
+/** What a loader is told once. */
+export type LoadSettings = RouteSettings & {
+  readonly schema: string;
+  /** The role with which COPY reads the bucket. */
+  readonly copyRoleArn: string;
+  /** The bucket's region when the warehouse is in another one. */
+  readonly copyRegion: string | null;
+  /** Who loads, for the ledger. */
+  readonly consumer: string;
+};
+
+export type LoadParts = {
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly emit: Emit;
+  readonly library: SqlLibrary;
+  readonly settings: LoadSettings;
+};
+
+/** One attempt at one batch: everything its stages share. */
+export type LoadContext = LoadParts & {
+  readonly batch: Batch;
+  readonly session: WarehouseSession;
+  readonly work: WorkFiles;
+  readonly signal: AbortSignal;
+  /** A token that was never used before; the stage's word makes it readable in the warehouse's own records. */
+  readonly token: (stage: string) => string;
+};
+
+/** Joins the parts for one attempt. */
+export function loadContext(
+  parts: LoadParts,
+  attempt: { batch: Batch; session: WarehouseSession; signal: AbortSignal; token: (stage: string) => string },
+): LoadContext {
+  return { ...parts, ...attempt, work: workFiles(attempt.batch, parts.settings) };
+}
+
+export type PlanResult = {
+  /** Rows of the plan's last statement. */
+  readonly rows: readonly Row[];
+  /** The plan's last COPY. */
+  readonly copyQueryId: number | null;
+};
+
+/** Runs a plan as one transaction and reads the rows of its last statement. */
+export async function runPlan(context: LoadContext, stage: string, plan: LoadPlan): Promise<PlanResult> {
+  const { batch, library, session, settings, signal } = context;
+  const { statements, copyAt } = planStatements(library, settings.schema, plan);
+  const name = `sparkify ${stage} ${batch.id}`;
+  const results = await session.transaction({ name, token: context.token(stage), statements, signal });
+  const last = results.at(-1);
+  const copy: StatementResult | undefined = results[copyAt.at(-1) ?? -1];
+  return {
+    rows: last === undefined ? [] : await session.rows(last, signal),
+    copyQueryId: copy?.queryId ?? null,
+  };
+}
+
+/** A COPY of one of the load's own files or of the files that a manifest lists. */
+export function copyInto(
+  table: string,
+  { settings, batch }: LoadContext,
+  what: { readonly key: string; readonly isManifest: boolean; readonly checkUpToErrors?: number },
+): CopyStatement {
+  return {
+    table,
+    from: `s3://${settings.bucket}/${what.key}`,
+    isManifest: what.isManifest,
+    roleArn: settings.copyRoleArn,
+    region: settings.copyRegion,
+    json: 'auto ignorecase',
+    // Only the log files themselves come compressed; lists and bundles are ours.
+    isGzip: what.isManifest && isGzip(batch.lane),
+    checkUpToErrors: what.checkUpToErrors ?? null,
+  };
+}
+
+function isGzip(lane: Lane): boolean {
+  return lane === 'logs_gzip';
+}
