@@ -42,6 +42,8 @@ export async function startCopyStand() {
     options: '-c search_path=redshift_compat,public -c timezone=UTC -c default_transaction_isolation=repeatable\\ read',
   };
   const pool = new pg.Pool({ ...connection, max: 2 });
+  // A connection that says goodbye may meet the server's own at the end.
+  pool.on('connect', (session) => session.on('error', () => undefined));
   await pool.query(loadViewsSql());
   const client = new pg.Client(connection);
   await client.connect();
@@ -75,7 +77,7 @@ export async function startCopyStand() {
     connection,
     context,
     async put(key: string, body: string | Uint8Array) {
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: Buffer.from(body) }));
     },
     async putManifest(key: string, keys: readonly string[], mandatory = true) {
       const entries = keys.map((entry) => ({ url: `s3://${bucket}/${entry}`, mandatory }));

@@ -37,7 +37,7 @@ export class LoadLog {
   readonly #identity: LoadIdentity;
   readonly #target: CopyTarget;
   readonly #startedAt = new Date();
-  #errors: { file: string; piece: JsonPiece; error: FieldError }[] = [];
+  #errors: ErrorRow[] = [];
 
   constructor(pool: Pool, identity: LoadIdentity, target: CopyTarget) {
     this.#pool = pool;
@@ -58,7 +58,7 @@ export class LoadLog {
 
   /** Keeps one refused row or document; writes when a few hundred are waiting. */
   async refuse(file: string, piece: JsonPiece, error: FieldError): Promise<void> {
-    this.#errors.push({ file, piece, error });
+    this.#errors.push(this.#errorRow(file, piece, error));
     if (this.#errors.length >= 500) await this.#writeErrors();
   }
 
@@ -89,7 +89,7 @@ export class LoadLog {
   }
 
   async #writeErrors(): Promise<void> {
-    const errors = this.#errors.map((entry) => this.#errorRow(entry));
+    const errors = this.#errors;
     this.#errors = [];
     if (errors.length === 0) return;
     const { queryId, transactionId, sessionId, database } = this.#identity;
@@ -105,7 +105,7 @@ export class LoadLog {
     await this.#pool.query(writeErrorsSql, constants);
   }
 
-  #errorRow({ file, piece, error }: { file: string; piece: JsonPiece; error: FieldError }): ErrorRow {
+  #errorRow(file: string, piece: JsonPiece, error: FieldError): ErrorRow {
     const column = error.column === null ? undefined : this.#target.columns[error.column];
     const length = column === undefined || column.length === 0 ? '0' : String(column.length);
     return {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { from as copyFrom } from 'pg-copy-streams';
 import type { ClientBase } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 
 /** A running `COPY … FROM STDIN` of PostgreSQL. */
 export type RowSink = {
   /** Takes lines of the COPY text format. Resolves at once, or when PostgreSQL has caught up. */
-  write(lines: string): Promise<void> | void;
+  write(lines: string): Promise<void>;
   /** Ends the stream; the rows written. */
   finish(): Promise<number>;
   /** Gives the rows up; the error that ended the stream by itself, if one did. Resolves when the session is free. */
@@ -16,36 +16,39 @@ export type RowSink = {
 export function openRowSink(client: ClientBase, copySql: string): RowSink {
   const stream = client.query(copyFrom(copySql, { highWaterMark: bufferedBytes }));
   let failure: Error | null = null;
-  const closed = new Promise<void>((resolve) => {
-    stream.once('close', resolve);
-  });
   stream.on('error', (error: Error) => {
-    if (error.message !== abandoned) failure ??= error;
+    failure ??= error;
   });
-  const orThrow = (): void => {
+  // An error of PostgreSQL's own comes without a `close`.
+  const ended = new Promise<void>((resolve) => {
+    stream.once('close', resolve).once('error', () => {
+      resolve();
+    });
+  });
+  const throwFailure = (): void => {
     if (failure !== null) throw failure;
   };
   return {
-    write(lines) {
-      orThrow();
+    async write(lines) {
+      throwFailure();
       if (stream.write(lines)) return;
-      return Promise.race([once(stream, 'drain'), closed]).then(orThrow);
+      await Promise.race([once(stream, 'drain'), ended]);
+      throwFailure();
     },
     async finish() {
-      orThrow();
+      throwFailure();
       stream.end();
-      await closed;
-      orThrow();
+      await ended;
+      throwFailure();
       return stream.rowCount;
     },
     async abandon() {
       if (failure !== null || stream.closed) return failure;
-      stream.destroy(new Error(abandoned));
-      await closed;
+      stream.destroy(new Error('COPY was given up'));
+      await ended;
       return null;
     },
   };
 }
 
-const abandoned = 'COPY was given up';
 const bufferedBytes = 1024 * 1024;

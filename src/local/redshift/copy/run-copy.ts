@@ -26,6 +26,15 @@ export { loadViewsSql } from './load-views.ts';
  * @throws RedshiftError with COPY's texts: the table, the role, the files, or too many rows that cannot be loaded.
  */
 export async function runCopy(statement: CopyStatement, context: CopyContext): Promise<{ loadedRows: number }> {
+  try {
+    return { loadedRows: await load(statement, context) };
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    throw new RedshiftError('57014', `Query (${context.queryId}) cancelled on user's request`, { cause: error });
+  }
+}
+
+async function load(statement: CopyStatement, context: CopyContext): Promise<number> {
   const { client, queryId } = context;
   const target = await describeTarget(client, statement);
   authorizeCopy(statement, context);
@@ -40,15 +49,13 @@ export async function runCopy(statement: CopyStatement, context: CopyContext): P
   try {
     await files.load(sources);
     const writtenRows = (await sink?.finish()) ?? 0;
-    await log.end('completed', files.totals(), files.scanned());
     await setLastCopy(client, queryId, writtenRows);
-    return { loadedRows: writtenRows };
+    await log.end('completed', files.totals(), files.scanned());
+    return writtenRows;
   } catch (error) {
     const reason = await abandon(sink, error);
     await log.end('aborted', files.totals(), files.scanned());
-    throw context.signal.aborted
-      ? new RedshiftError('57014', 'Query (' + String(queryId) + ") cancelled on user's request", { cause: error })
-      : reason;
+    throw reason;
   }
 }
 
