@@ -214,6 +214,11 @@ function targetChecks(values: SettingValues, needs: readonly Section[]): ConfigP
       { name, sentence: `is "${cluster}" and SPARKIFY_WORKGROUP_NAME is "${workgroup}"; set only one of the two` },
     ];
   }
+  if (values.SPARKIFY_DB_USER !== null && values.SPARKIFY_SECRET_ARN !== null) {
+    return [
+      { name: 'SPARKIFY_DB_USER', sentence: 'and SPARKIFY_SECRET_ARN exclude each other; the secret names its user' },
+    ];
+  }
   if (workgroup !== null && values.SPARKIFY_DB_USER !== null) {
     const sentence =
       'has no meaning with SPARKIFY_WORKGROUP_NAME; a workgroup takes the IAM identity or SPARKIFY_SECRET_ARN';

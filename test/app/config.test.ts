@@ -122,6 +122,11 @@ describe('readConfig', () => {
     ['SPARKIFY_CLUSTER_IDENTIFIER', { SPARKIFY_CLUSTER_IDENTIFIER: '' }, 'set one of the two'],
     [
       'SPARKIFY_DB_USER',
+      { SPARKIFY_DB_USER: 'me', SPARKIFY_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:x' },
+      'exclude each other',
+    ],
+    [
+      'SPARKIFY_DB_USER',
       { SPARKIFY_CLUSTER_IDENTIFIER: '', SPARKIFY_WORKGROUP_NAME: 'wg1', SPARKIFY_DB_USER: 'me' },
       'has no meaning with SPARKIFY_WORKGROUP_NAME',
     ],

@@ -1,0 +1,61 @@
+import { quoteSchema } from '../core/sql-literal.ts';
+import type { Row, WarehouseSession } from '../core/ports.ts';
+import type { SqlLibrary } from '../loaders/sql-library.ts';
+
+/** A question that `sql/analyze` answers. */
+export type Question = {
+  /** The file's name without its number: `top_songs`. */
+  readonly name: string;
+  /** The sentence behind `-- Purpose:`. */
+  readonly text: string;
+  readonly path: string;
+};
+
+export type Answer = {
+  readonly name: string;
+  readonly question: string;
+  /** Empty when there is no row: the warehouse names columns with rows only. */
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+};
+
+/** All questions, in the order of their files. */
+export function listQuestions(library: SqlLibrary): readonly Question[] {
+  return library.list('analyze').map((path) => ({
+    name: path.replace(/^analyze\/\d+_/, '').replace(/\.sql$/, ''),
+    text: /^-- Purpose: (.*)$/m.exec(library.source(path))?.[1] ?? path,
+    path,
+  }));
+}
+
+/**
+ * Asks the questions in one transaction, so that all answers are about the same moment.
+ *
+ * @throws IngestError as the warehouse gives it.
+ */
+export async function runAnalyze(input: {
+  session: WarehouseSession;
+  library: SqlLibrary;
+  schema: string;
+  questions: readonly Question[];
+  token: string;
+  signal: AbortSignal;
+}): Promise<readonly Answer[]> {
+  const { session, library, questions, signal } = input;
+  const results = await session.transaction({
+    name: 'analyze',
+    token: input.token,
+    statements: [
+      `set search_path to ${quoteSchema(input.schema)}`,
+      ...questions.flatMap((question) => library.fill([question.path], {})),
+    ],
+    signal,
+  });
+  const answers: Answer[] = [];
+  for (const [index, question] of questions.entries()) {
+    const result = results[index + 1];
+    const rows = result?.hasResultSet === true ? await session.rows(result, signal) : [];
+    answers.push({ name: question.name, question: question.text, columns: Object.keys(rows[0] ?? {}), rows });
+  }
+  return answers;
+}

@@ -1,0 +1,36 @@
+import { UsageError } from './verb.ts';
+
+/** A parser for commander: a whole number within bounds; `_` may group digits. */
+export function wholeNumber(option: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text.replaceAll('_', ''));
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new UsageError(`${option} ${text}: expected a whole number from ${min} to ${max}`);
+    }
+    return value;
+  };
+}
+
+/** A parser for commander: a part of one. */
+export function share(option: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isNaN(value) || value < 0 || value > 1) {
+      throw new UsageError(`${option} ${text}: expected a number from 0 to 1`);
+    }
+    return value;
+  };
+}
+
+/** `host:port`, `:port` or `[::1]:port`. */
+export function hostAndPort(option: string): (text: string) => { host: string; port: number } {
+  return (text) => {
+    const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+    const port = Number(match?.[3]);
+    if (match === null || port > 65_535) {
+      throw new UsageError(`${option} ${text}: expected host:port, such as 127.0.0.1:8080 (port 0: any free one)`);
+    }
+    const host = match[1] ?? match[2] ?? '';
+    return { host: host === '' ? '127.0.0.1' : host, port };
+  };
+}

@@ -1,0 +1,54 @@
+import { processEnvironment, readConfig } from '../../app/config.ts';
+import { INTERRUPTED, trapSignals } from '../../app/lifecycle.ts';
+import { UsageError, action, verb } from '../verb.ts';
+import type { Command } from 'commander';
+import type { Question } from '../../analyze/run-analyze.ts';
+import type { CommonOptions, ExitCode } from '../verb.ts';
+import type { Io } from '../io.ts';
+
+type Options = CommonOptions & { question?: string[] };
+
+export function analyzeCommand(io: Io): Command {
+  return verb('analyze', "answer the analysts' questions from the star schema, as tables", [
+    ['sparkify analyze --local', 'all questions, of the embedded stack'],
+    ['sparkify analyze --question top_songs plays_by_hour', 'two of them'],
+    ['sparkify analyze --json > answers.json', 'for another program'],
+  ])
+    .option('--question <name...>', 'only these questions (a wrong name lists them)')
+    .action(action<Options>(io, async (options) => await runAnalyzeCommand(options, io)));
+}
+
+async function runAnalyzeCommand(options: Options, io: Io): Promise<ExitCode> {
+  const { listQuestions, runAnalyze } = await import('../../analyze/run-analyze.ts');
+  const { newRunId, openParts, openWarehouse } = await import('../../app/compose.ts');
+  const { renderAnswer } = await import('../render/answers.ts');
+  const config = readConfig(processEnvironment(), ['warehouse']);
+  const parts = openParts(config);
+  const life = trapSignals(() => io.err('stopping …\n'));
+  try {
+    const questions = choose(listQuestions(parts.library), options.question);
+    const answers = await runAnalyze({
+      session: openWarehouse(parts, config).openSession(),
+      library: parts.library,
+      schema: config.warehouse.schema,
+      questions,
+      token: `analyze-${newRunId()}`,
+      signal: life.intake,
+    });
+    io.out(options.json === true ? `${JSON.stringify(answers, null, 2)}\n` : answers.map(renderAnswer).join('\n'));
+    return life.signalSeen() === null ? 0 : INTERRUPTED;
+  } finally {
+    life.dispose();
+    parts.close();
+  }
+}
+
+function choose(all: readonly Question[], names: readonly string[] | undefined): readonly Question[] {
+  if (names === undefined) return all;
+  const unknown = names.filter((name) => !all.some((question) => question.name === name));
+  if (unknown.length > 0) {
+    const known = all.map((question) => question.name).join(', ');
+    throw new UsageError(`--question ${unknown.join(' ')}: no such question; there are ${known}`);
+  }
+  return all.filter((question) => names.includes(question.name));
+}

@@ -1,0 +1,110 @@
+import { Option } from 'commander';
+import { realClock } from '../../app/real.ts';
+import { trapSignals, INTERRUPTED } from '../../app/lifecycle.ts';
+import { startProgress } from '../render/progress.ts';
+import { formatNumber } from '../render/table.ts';
+import { share, wholeNumber } from '../arguments.ts';
+import { UsageError, action, verb } from '../verb.ts';
+import type { Command } from 'commander';
+import type { GenerateTarget } from '../../app/compose-generate.ts';
+import type { GenerateOptions } from '../../generate/events.ts';
+import type { GenerateSummary, WriteFile } from '../../generate/write-generated.ts';
+import type { CommonOptions, ExitCode } from '../verb.ts';
+import type { Io } from '../io.ts';
+
+type Options = CommonOptions & {
+  to: string;
+  seed: number;
+  users: number;
+  songs: number;
+  days: number;
+  events: number;
+  files?: number;
+  firstDay: string;
+  matchShare: number;
+};
+
+export function generateCommand(io: Io): Command {
+  return verb('generate', 'write realistic synthetic logs and songs, to a folder or a bucket', [
+    ['sparkify generate --to ./data', 'three days of logs and 1,000 songs in a folder'],
+    ['sparkify generate --to s3 --local', 'the same into the bucket of the embedded stack'],
+    ['sparkify generate --to s3://my-bucket --events 1000000 --days 30', 'a million events into a bucket'],
+    ['sparkify generate --to ./data --files 2000 --seed 7', 'many small files, another world'],
+  ])
+    .requiredOption('--to <target>', 'a folder, s3://bucket, or s3 for the bucket in the settings')
+    .option('--seed <number>', 'the same seed gives the same bytes', wholeNumber('--seed', 0, 4_294_967_295), 1)
+    .option('--users <number>', 'users at most', wholeNumber('--users', 1, 100_000_000), 100)
+    .option('--songs <number>', 'songs in the catalogue, one file each', wholeNumber('--songs', 0, 10_000_000), 1_000)
+    .option('--days <number>', 'days of logs', wholeNumber('--days', 1, 36_500), 3)
+    .option('--events <number>', 'events in all logs together', wholeNumber('--events', 0, 1e12), 9_000)
+    .option('--files <number>', 'log files in all, about (default: one a day)', wholeNumber('--files', 1, 1e9))
+    .option('--first-day <yyyy-mm-dd>', 'first day of the logs (UTC)', '2018-11-01')
+    .addOption(
+      new Option('--match-share <share>', 'share of plays whose song is in the catalogue, 0 to 1')
+        .argParser(share('--match-share'))
+        .default(0.7),
+    )
+    .action(action<Options>(io, (options) => runGenerate(options, io)));
+}
+
+async function runGenerate(options: Options, io: Io): Promise<ExitCode> {
+  const { folderWriter, writeGenerated } = await import('../../generate/write-generated.ts');
+  const target = options.to.startsWith('s3') ? await openBucket(options.to) : null;
+  const write: WriteFile = target?.write ?? folderWriter(options.to);
+  const generateOptions = toGenerateOptions(options, target?.prefixes ?? { log: 'log_data/', song: 'song_data/' });
+  const life = trapSignals(() => io.err('stopping after the files in flight …\n'));
+  const total = options.songs + options.events;
+  const progress = startProgress({ io, label: 'generate', total, nowMs: () => realClock.nowMs() });
+  try {
+    const summary = await writeGenerated({
+      options: generateOptions,
+      write,
+      signal: life.intake,
+      onProgress: (soFar) => progress.update(soFar.songFiles + soFar.events, describe(soFar)),
+    });
+    progress.stop();
+    io.out(
+      options.json ? `${JSON.stringify({ to: options.to, ...summary })}\n` : `${describe(summary)} in ${options.to}\n`,
+    );
+    return life.signalSeen() === null ? 0 : INTERRUPTED;
+  } finally {
+    progress.stop();
+    target?.close();
+    life.dispose();
+  }
+}
+
+async function openBucket(to: string): Promise<GenerateTarget> {
+  const match = /^s3(?::\/\/([^/]+)\/?)?$/.exec(to);
+  if (match === null) throw new UsageError(`--to ${to}: expected s3://bucket without a path, s3, or a folder`);
+  const { openGenerateTarget } = await import('../../app/compose-generate.ts');
+  return openGenerateTarget(match[1] ?? null);
+}
+
+function toGenerateOptions(options: Options, prefixes: { log: string; song: string }): GenerateOptions {
+  const firstDayMs = Date.parse(`${options.firstDay}T00:00:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(options.firstDay) || Number.isNaN(firstDayMs)) {
+    throw new UsageError(`--first-day ${options.firstDay}: expected a day as yyyy-mm-dd`);
+  }
+  const { seed, users, songs, days, events, files, matchShare } = options;
+  return {
+    seed,
+    users,
+    songs,
+    days,
+    events,
+    files: files ?? null,
+    matchShare,
+    firstDayMs,
+    logPrefix: prefixes.log,
+    songPrefix: prefixes.song,
+  };
+}
+
+function describe(summary: GenerateSummary): string {
+  const megabytes = (summary.bytes / 1_000_000).toFixed(1);
+  return (
+    `${formatNumber(summary.songFiles)} songs, ${formatNumber(summary.events)} events in ` +
+    `${formatNumber(summary.logFiles)} log files, ${megabytes} MB`
+  );
+}

@@ -1,0 +1,69 @@
+import { processEnvironment } from '../../app/config.ts';
+import { wholeNumber } from '../arguments.ts';
+import { UsageError, action, plainVerb } from '../verb.ts';
+import type { Command } from 'commander';
+import type { LocalStackOptions, LocalStackPart } from '../../local/stack-options.ts';
+import type { ExitCode } from '../verb.ts';
+import type { Io } from '../io.ts';
+
+type Options = {
+  only?: string[];
+  dataDir?: string;
+  host?: string;
+  port?: number;
+  redshiftPort?: number;
+  postgresPort?: number;
+  bucket?: string;
+  queue?: string;
+  keepLogs?: true;
+};
+
+const PARTS: readonly LocalStackPart[] = ['s3', 'sqs', 'redshift'];
+
+export function localCommand(io: Io): Command {
+  const port = (option: string) => wholeNumber(option, 0, 65_535);
+  return plainVerb('local', 'run the embedded stack in the foreground: S3, SQS and a Redshift stand-in', [
+    ['sparkify local', 'everything, on fixed ports, durable in .sparkify/data'],
+    ['sparkify local --only redshift', 'beside MinIO, LocalStack or real S3 (AWS_ENDPOINT_URL_S3)'],
+    ['sparkify local --data-dir /tmp/other --port 5566 --redshift-port 5567 --postgres-port 5568', 'a second one'],
+  ])
+    .option('--only <parts...>', `leave parts out; any of ${PARTS.join(', ')}`)
+    .option('--data-dir <folder>', 'where everything is kept (default: .sparkify/data)')
+    .option('--host <address>', 'address to listen on; nothing asks for a password (default: 127.0.0.1)')
+    .option('--port <port>', 'S3 and SQS (default: 4566)', port('--port'))
+    .option('--redshift-port <port>', 'Data API and cluster API (default: 4567)', port('--redshift-port'))
+    .option('--postgres-port <port>', 'for psql (default: 5439)', port('--postgres-port'))
+    .option('--bucket <name>', 'bucket to create (default: sparkify-data)')
+    .option('--queue <name>', 'queue to create (default: sparkify-ingest)')
+    .option('--keep-logs', 'keep the log of the servers after a run that ended well')
+    .action(action<Options>(io, async (options) => await runLocalCommand(options, io)));
+}
+
+async function runLocalCommand(options: Options, io: Io): Promise<ExitCode> {
+  const { runLocal } = await import('../../local/run-local.ts');
+  const { LocalStackError } = await import('../../local/redshift/engine/local-stack-error.ts');
+  try {
+    await runLocal({ ...stackOptions(options), print: (line) => io.out(`${line}\n`) });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof LocalStackError)) throw error;
+    io.err(`sparkify: ${error.message}\n`);
+    return 1;
+  }
+}
+
+function stackOptions({ only, keepLogs, ...rest }: Options): LocalStackOptions {
+  const postgresUrl = processEnvironment()['SPARKIFY_LOCAL_POSTGRES_URL'];
+  return {
+    ...rest,
+    ...(only === undefined ? {} : { only: only.map(part) }),
+    ...(keepLogs === undefined ? {} : { keepLogs }),
+    ...(postgresUrl === undefined || postgresUrl === '' ? {} : { postgresUrl }),
+  };
+}
+
+function part(name: string): LocalStackPart {
+  const found = PARTS.find((candidate) => candidate === name);
+  if (found === undefined) throw new UsageError(`--only ${name}: expected ${PARTS.join(', ')}`);
+  return found;
+}

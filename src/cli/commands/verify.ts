@@ -1,0 +1,53 @@
+import { processEnvironment, readConfig } from '../../app/config.ts';
+import { INTERRUPTED, trapSignals } from '../../app/lifecycle.ts';
+import { action, verb } from '../verb.ts';
+import type { Command } from 'commander';
+import type { CommonOptions, ExitCode } from '../verb.ts';
+import type { Io } from '../io.ts';
+
+export function verifyCommand(io: Io): Command {
+  return verb(
+    'verify',
+    'compare the tables, row by row, with a full reload of the bucket; exit code 1 on any difference',
+    [
+      ['sparkify verify --local', 'against the bucket of the embedded stack'],
+      ['sparkify verify --json', 'the differences for another program'],
+    ],
+  )
+    .addHelpText(
+      'after',
+      '\nThe reload goes to a scratch schema, <schema>_verify, that is dropped afterwards. Run it while no files arrive:\n' +
+        'what is loaded during the comparison shows as a difference.',
+    )
+    .action(action<CommonOptions>(io, async (options) => await runVerifyCommand(options, io)));
+}
+
+async function runVerifyCommand(options: CommonOptions, io: Io): Promise<ExitCode> {
+  const { newRunId, openParts, openWarehouse } = await import('../../app/compose.ts');
+  const { runVerify } = await import('../../verify/run-verify.ts');
+  const { renderVerify } = await import('../render/verify-report.ts');
+  const config = readConfig(processEnvironment(), ['bucket', 'warehouse', 'copy']);
+  const parts = openParts(config);
+  const life = trapSignals(() => io.err('stopping; the scratch schema is dropped …\n'));
+  try {
+    const report = await runVerify({
+      warehouse: openWarehouse(parts, config),
+      library: parts.library,
+      store: parts.store,
+      bucket: config.bucket,
+      schema: config.warehouse.schema,
+      copyRoleArn: config.copy.roleArn,
+      runId: newRunId(),
+      onStep: (sentence) => io.err(`verify: ${sentence}\n`),
+      signal: life.intake,
+    });
+    io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderVerify(report));
+    return report.equal ? 0 : 1;
+  } catch (error) {
+    if (life.signalSeen() !== null) return INTERRUPTED;
+    throw error;
+  } finally {
+    life.dispose();
+    parts.close();
+  }
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env -S node --
+import { Command, CommanderError } from 'commander';
+import { VERBS } from './verbs.ts';
+import { processIo } from './io.ts';
+
+/**
+ * The program. Only the module of the verb that is asked for is loaded, so that `sparkify --help` answers at once
+ * whatever the verbs need.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('sparkify')
+    .description('Keeps a star schema in Amazon Redshift equal to the JSON files in a bucket.')
+    .version('0.1.0')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'sparkify: ')) })
+    .addHelpText(
+      'after',
+      '\nFirst steps:\n  sparkify demo            # the whole story in under a minute\n  sparkify <verb> --help   # what a verb does, with examples',
+    );
+  for (const { name, summary, load } of VERBS) {
+    program.addCommand(argv[0] === name ? (await load())(processIo) : new Command(name).description(summary));
+  }
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else process.exitCode = (await import('./verb.ts')).report(processIo, error);
+  }
+}
+
+// `sparkify analyze | head` closes our output early; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+await main(process.argv.slice(2));

@@ -1,0 +1,51 @@
+import cliProgress from 'cli-progress';
+import type { Io } from '../io.ts';
+
+export type Progress = {
+  /** What is done so far; `note` stands behind the numbers. */
+  update(done: number, note: string): void;
+  /** Ends the bar; with nothing more to say the line stays as it is. */
+  stop(): void;
+};
+
+const LINE_EVERY_MS = 5_000;
+
+/**
+ * A bar on a terminal, a plain line every five seconds elsewhere.
+ *
+ * @param total what "done" runs up to; `null` when nobody knows.
+ */
+export function startProgress(input: { io: Io; label: string; total: number | null; nowMs: () => number }): Progress {
+  return input.io.isTerminal && input.total !== null ? terminalBar(input.label, input.total) : plainLines(input);
+}
+
+function terminalBar(label: string, total: number): Progress {
+  const bar = new cliProgress.SingleBar({
+    format: `${label} {bar} {percentage}% {note}`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 28,
+    hideCursor: true,
+    clearOnComplete: false,
+    stream: process.stderr,
+    fps: 8,
+  });
+  bar.start(total, 0, { note: '' });
+  return {
+    update: (done, note) => bar.update(done, { note }),
+    stop: () => bar.stop(),
+  };
+}
+
+function plainLines(input: { io: Io; label: string; total: number | null; nowMs: () => number }): Progress {
+  let lastMs = input.nowMs();
+  return {
+    update: (done, note) => {
+      if (input.nowMs() - lastMs < LINE_EVERY_MS) return;
+      lastMs = input.nowMs();
+      const share = input.total === null || input.total === 0 ? '' : ` ${Math.floor((100 * done) / input.total)}%`;
+      input.io.err(`${input.label}:${share} ${note}\n`);
+    },
+    stop: () => undefined,
+  };
+}

@@ -1,0 +1,65 @@
+import { styleText } from 'node:util';
+import { formatNumber, renderTable } from './table.ts';
+import type { NamedObjects, VerifyReport } from '../../verify/run-verify.ts';
+
+/** The comparison for a terminal: what was compared, what differs, and the verdict in one plain last line. */
+export function renderVerify(report: VerifyReport): string {
+  const tables = renderTable(
+    ['table', 'rows', 'rows in reload', 'only in star', 'only in reload', 'double keys'],
+    report.tables.map((table) => [
+      table.table,
+      table.starRows,
+      table.reloadRows,
+      table.starOnly,
+      table.reloadOnly,
+      table.doubleKeys,
+    ]),
+  );
+  return [
+    `${tables}\n`,
+    ...differences(report),
+    ...objects('Objects of the bucket that the ledger does not know (run "sparkify backfill")', report.unsettled),
+    ...objects('Loaded files that are not in the bucket any more (their rows stay; a reload lacks them)', report.gone),
+    ...setAside(report),
+    verdict(report),
+  ].join('\n');
+}
+
+/** "equal" or "different", and of what. */
+export function verdict(report: VerifyReport): string {
+  const stream = process.stdout;
+  const what = `${formatNumber(report.logFiles)} log files and ${formatNumber(report.songFiles)} song files`;
+  if (report.equal) {
+    return `${styleText(['bold', 'green'], 'equal', { stream })}: all five tables are what a full reload of ${what} gives\n`;
+  }
+  const tables = report.tables.filter((table) => table.starOnly + table.reloadOnly + table.doubleKeys > 0);
+  const names = tables.map(({ table }) => table).join(', ');
+  const unsettled =
+    report.unsettled.count > 0 ? [`${formatNumber(report.unsettled.count)} objects without a fate`] : [];
+  const reasons = [...(names === '' ? [] : [`tables ${names}`]), ...unsettled].join('; ');
+  return `${styleText(['bold', 'red'], 'different', { stream })} from a full reload of ${what}: ${reasons}\n`;
+}
+
+function differences(report: VerifyReport): string[] {
+  const rows = report.tables.flatMap((table) => table.differences);
+  if (rows.length === 0) return [];
+  const cells = rows.map(({ table, key, column, star, reload }) => [table, key, column, short(star), short(reload)]);
+  return ['First differences:', `${renderTable(['table', 'key', 'column', 'star', 'reload'], cells)}\n`];
+}
+
+function objects(title: string, named: NamedObjects): string[] {
+  if (named.count === 0) return [];
+  const more = named.count - named.examples.length;
+  const rest = more > 0 ? [`  … and ${formatNumber(more)} more`] : [];
+  return [`${title}:`, ...named.examples.map((key) => `  ${key}`), ...rest, ''];
+}
+
+function setAside(report: VerifyReport): string[] {
+  if (report.setAside.length === 0) return [];
+  const lines = report.setAside.slice(0, 20).map(({ key, reason }) => `  ${key}: ${short(reason)}`);
+  return ['Set aside as unreadable, here and in the reload:', ...lines, ''];
+}
+
+function short(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

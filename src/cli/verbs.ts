@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import type { Io } from './io.ts';
+
+type Verb = {
+  readonly name: string;
+  /** One line for the list of verbs; the verb's own help says more. */
+  readonly summary: string;
+  readonly load: () => Promise<(io: Io) => Command>;
+};
+
+/** In the order in which a newcomer meets them. */
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'local',
+    summary: 'run the embedded stack: S3, SQS and a Redshift stand-in',
+    load: async () => (await import('./commands/local.ts')).localCommand,
+  },
+  {
+    name: 'analyze',
+    summary: "answer the analysts' questions",
+    load: async () => (await import('./commands/analyze.ts')).analyzeCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'compare the tables with a full reload of the bucket',
+    load: async () => (await import('./commands/verify.ts')).verifyCommand,
+  },
+  {
+    name: 'generate',
+    summary: 'write realistic synthetic logs and songs',
+    load: async () => (await import('./commands/generate.ts')).generateCommand,
+  },
+];

@@ -1,0 +1,135 @@
+import type { IngestEvent } from '../core/events.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** What a log line says: a sentence for people, fields for machines. */
+export type LogLine = {
+  readonly level: LogLevel;
+  readonly sentence: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+};
+
+type Line = (level: LogLevel, sentence: string, fields?: Record<string, unknown>) => LogLine;
+type LoadEvent = Extract<IngestEvent, { kind: `batch.${string}` | `load.${string}` | `file.${string}` }>;
+type QueueEvent = Exclude<IngestEvent, LoadEvent>;
+
+/**
+ * Event → one line. One info line per batch, warn for what a person may want to look at, error for a broken promise,
+ * debug for each message. Never SQL, never the body of a file or message.
+ */
+export function describeEvent(event: IngestEvent): LogLine {
+  const { kind, ...rest } = event;
+  const line: Line = (level, sentence, fields = rest) => ({ level, sentence, fields: { event: kind, ...fields } });
+  return isLoadEvent(event) ? describeLoad(event, line) : describeQueue(event, line);
+}
+
+function isLoadEvent(event: IngestEvent): event is LoadEvent {
+  return /^(batch|load|file)\./.test(event.kind);
+}
+
+function describeQueue(event: QueueEvent, line: Line): LogLine {
+  switch (event.kind) {
+    case 'consumer.started':
+      return line('info', `consuming from ${event.queueUrl} as ${event.consumer}`);
+    case 'consumer.draining':
+      return line(
+        'info',
+        `stopping (${event.reason}); the load in flight may take until ${clockTime(event.deadlineMs)}`,
+      );
+    case 'consumer.stopped':
+      return event.leftMessages === 0
+        ? line('info', 'stopped; nothing was left over')
+        : line(
+            'info',
+            `stopped; handed back ${count(event.leftMessages, 'message')} with ${count(event.leftFiles, 'file')}`,
+          );
+    case 'message.received':
+      return line('debug', `received ${count(event.count, 'message')}; ${count(event.heldFiles, 'file')} held`);
+    case 'message.test_event':
+      return line('info', `the bucket's test notification arrived (message ${event.messageId})`);
+    case 'message.unreadable':
+      return line(
+        'warn',
+        `message ${event.messageId} is no S3 notification and goes to the dead-letter queue: ${event.reason}`,
+      );
+    case 'message.settled':
+      return line('debug', `deleted ${count(event.count, 'message')}`);
+    case 'message.released':
+      return line('info', `handed back ${count(event.count, 'message')}: ${event.reason}`);
+    case 'lease.renewed':
+      return line('debug', `renewed the lease of ${count(event.count, 'message')}`);
+    case 'lease.lost':
+      return line(
+        'warn',
+        `lost the lease of ${count(event.count, 'message')} (${event.code}); they will be delivered again`,
+      );
+    case 'intake.paused':
+      return line('warn', `paused: ${event.reason}`);
+    case 'intake.resumed':
+      return line('info', `resumed after ${seconds(event.pausedMs)}: ${event.reason} is over`);
+  }
+}
+
+function describeLoad(event: LoadEvent, line: Line): LogLine {
+  switch (event.kind) {
+    case 'batch.closed':
+      return line(
+        'debug',
+        `batch ${event.batchId} closed by ${event.reason}: ${count(event.files, 'file')} of ${event.lane}`,
+      );
+    case 'load.stage_finished':
+      return line('debug', `batch ${event.batchId} ${event.stage}: ${event.ms} ms`);
+    case 'load.retried':
+      return line(
+        'warn',
+        `batch ${event.batchId}, attempt ${event.attempt}: ${event.sentence} Again in ${seconds(event.delayMs)}.`,
+      );
+    case 'load.committed':
+      return committed(event, line);
+    case 'load.failed':
+      return line('error', `batch ${event.batchId} failed: ${event.sentence}`);
+    case 'file.quarantined':
+      return line('warn', `set aside s3://${event.bucket}/${event.key}: ${event.reason}`);
+    case 'file.missing':
+      return line('warn', `s3://${event.bucket}/${event.key} was gone before it could be loaded`);
+  }
+}
+
+function committed(event: Extract<IngestEvent, { kind: 'load.committed' }>, line: Line): LogLine {
+  const { outcome } = event;
+  const { counts, stageMs } = outcome;
+  const written = [
+    `${counts.inserted} new`,
+    ...(counts.updated > 0 ? [`${counts.updated} changed`] : []),
+    ...(counts.repaired > 0 ? [`${counts.repaired} repaired`] : []),
+    ...(counts.rejected > 0 ? [`${counts.rejected} rejected`] : []),
+  ];
+  const sentence =
+    `${event.lane}: ${count(outcome.files.length, 'file')} (${event.reason}) in ${event.totalMs} ms; ` +
+    `rows: ${written.join(', ')} (know ${stageMs.know}, stage ${stageMs.stage}, publish ${stageMs.publish} ms, ` +
+    `${outcome.roundTrips} round trips)`;
+  return line('info', sentence, {
+    batchId: outcome.batchId,
+    lane: event.lane,
+    source: event.source,
+    reason: event.reason,
+    files: outcome.files.length,
+    rows: counts,
+    stageMs,
+    totalMs: event.totalMs,
+    roundTrips: outcome.roundTrips,
+  });
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}
+
+/** As the log's own times are shown. */
+function clockTime(atMs: number): string {
+  return new Date(atMs).toISOString().slice(11, 19);
+}

@@ -1,0 +1,49 @@
+import type { Row, Value } from '../core/ports.ts';
+
+/** The five tables of the star, each with the column that names a row. */
+export const COMPARED_TABLES = [
+  { table: 'songplays', key: 'songplay_id' },
+  { table: 'users', key: 'user_id' },
+  { table: 'songs', key: 'song_id' },
+  { table: 'artists', key: 'artist_id' },
+  { table: 'time', key: 'start_time' },
+] as const;
+
+/** One column of one row that differs; `column` is `(row)` where the row is on one side only. */
+export type Difference = {
+  readonly table: string;
+  readonly key: string;
+  readonly column: string;
+  readonly star: string;
+  readonly reload: string;
+};
+
+/**
+ * Turns rows that are on one side only into the columns in which they differ.
+ *
+ * @param rows of `different_<table>`: the table's columns and `side`.
+ */
+export function pairDifferences(input: { table: string; key: string; rows: readonly Row[] }): readonly Difference[] {
+  const byKey = new Map<string, { star: Row[]; reload: Row[] }>();
+  for (const row of input.rows) {
+    const key = String(row[input.key] ?? '');
+    const sides = byKey.get(key) ?? { star: [], reload: [] };
+    byKey.set(key, sides);
+    (row['side'] === 'star' ? sides.star : sides.reload).push(row);
+  }
+  return [...byKey].flatMap(([key, { star, reload }]) => {
+    const [left, right] = [star[0], reload[0]];
+    const base = { table: input.table, key };
+    if (left === undefined || right === undefined) {
+      const where = (row: Row | undefined) => (row === undefined ? 'missing' : 'there');
+      return [{ ...base, column: '(row)', star: where(left), reload: where(right) }];
+    }
+    return Object.keys(left)
+      .filter((column) => column !== 'side' && left[column] !== right[column])
+      .map((column) => ({ ...base, column, star: shown(left[column]), reload: shown(right[column]) }));
+  });
+}
+
+function shown(value: Value | undefined): string {
+  return value === null || value === undefined ? 'null' : String(value);
+}
