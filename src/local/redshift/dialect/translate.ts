@@ -1,0 +1,133 @@
+import { loadModule } from 'libpg-query';
+import type { DropStmt, LockStmt, MergeStmt, Node, TruncateStmt } from 'libpg-query';
+import { deparseSync } from 'pgsql-deparser';
+
+import { notSupported, RedshiftError } from '../redshift-error.ts';
+import { alterTable } from './alter-table.ts';
+import { translateCommand } from './commands.ts';
+import { createTable, createTableAs } from './create-table.ts';
+import { liftStatement } from './lift-statement.ts';
+import type { Lifted } from './lift-statement.ts';
+import { checkMerge } from './merge.ts';
+import { replaceDuplicates } from './remove-duplicates.ts';
+import { parseOrThrow, tokenise } from './tokens.ts';
+import { transformStatement } from './transform.ts';
+import type { PostgresTranslation, Translation } from './translation.ts';
+import { postgres } from './translation.ts';
+import { kindOf } from './tree.ts';
+
+export { preludeSql } from './prelude.ts';
+export type { Translation } from './translation.ts';
+
+/** Loads PostgreSQL's parser (WebAssembly) once; must have resolved before the first `translate`. */
+export async function loadDialect(): Promise<void> {
+  await loadModule();
+}
+
+/**
+ * Translates one statement of Redshift SQL into PostgreSQL statements with the same meaning. Redshift's own syntax is
+ * lifted out of the text, the rest is parsed by PostgreSQL's grammar, checked node by node against what Redshift is
+ * known to have, rewritten and written out again.
+ *
+ * @throws RedshiftError 42601 for a syntax error or more than one statement, 0A000 for what Redshift (or the stand-in)
+ *   does not have; unknown syntax is never passed on.
+ */
+export function translate(sql: string): Translation {
+  let tokens = tokenise(sql);
+  while (tokens.at(-1)?.text === ';') tokens = tokens.slice(0, -1);
+  if (tokens.length === 0) throw new RedshiftError('42601', 'syntax error: the statement is empty');
+  if (tokens.some((token) => token.text === ';')) {
+    throw new RedshiftError('42601', 'cannot insert multiple commands into a prepared statement');
+  }
+  const command = translateCommand(tokens);
+  if (command !== null) return command;
+  const lifted = liftStatement(sql, tokens);
+  const [only, more] = parseOrThrow(lifted.sql).stmts ?? [];
+  if (only?.stmt === undefined || more !== undefined)
+    throw new RedshiftError('42601', 'exactly one statement is expected');
+  return translateParsed(only.stmt, lifted);
+}
+
+function translateParsed(statement: Node, lifted: Lifted): PostgresTranslation {
+  if ('MergeStmt' in statement) checkMerge(statement.MergeStmt, lifted.removeDuplicates);
+  const node = transformStatement(statement);
+  if ('SelectStmt' in node) return postgres('select', [write(node)], true);
+  if ('InsertStmt' in node) return postgres('insert', [write(node)]);
+  if ('UpdateStmt' in node) return postgres('update', [write(node)]);
+  if ('DeleteStmt' in node) return postgres('delete', [write(node)]);
+  if ('MergeStmt' in node) return merge(node.MergeStmt, lifted);
+  if ('CreateStmt' in node) return postgres('create_table', createTable(node.CreateStmt, lifted.storage));
+  if ('CreateTableAsStmt' in node)
+    return postgres('create_table', createTableAs(node.CreateTableAsStmt, lifted.storage));
+  if ('CreateSchemaStmt' in node) return createSchema(node);
+  if ('ViewStmt' in node) return postgres('create_view', [write(node)]);
+  if ('DropStmt' in node) return drop(node.DropStmt);
+  if ('AlterTableStmt' in node) {
+    const { sql, refusesTransactionBlock } = alterTable(node.AlterTableStmt);
+    return { ...postgres('alter', sql), refusesTransactionBlock };
+  }
+  if ('RenameStmt' in node) {
+    if (node.RenameStmt.renameType !== 'OBJECT_TABLE' && node.RenameStmt.renameType !== 'OBJECT_COLUMN') {
+      throw notSupported('only tables and columns can be renamed');
+    }
+    return postgres('alter', [write(node)]);
+  }
+  if ('LockStmt' in node) return lock(node.LockStmt);
+  if ('TruncateStmt' in node) return truncate(node.TruncateStmt);
+  if ('CommentStmt' in node) return postgres('comment', [write(node)]);
+  if ('ExplainStmt' in node) return explain(node);
+  throw notSupported(`${kindOf(node).replace('Stmt', '')} statements are not run by the local stand-in`);
+}
+
+function write(node: Node): string {
+  return deparseSync(node, { pretty: false });
+}
+
+function merge(statement: MergeStmt, lifted: Lifted): PostgresTranslation {
+  if (lifted.removeDuplicates) return postgres('merge', replaceDuplicates(statement));
+  return postgres('merge', [write({ MergeStmt: statement })]);
+}
+
+function createSchema(node: Extract<Node, { CreateSchemaStmt: unknown }>): PostgresTranslation {
+  const { schemaname, if_not_exists: ifNotExists } = node.CreateSchemaStmt;
+  if (schemaname?.startsWith('pg_') === true || schemaname?.startsWith('redshift_') === true) {
+    throw new RedshiftError('42939', `unacceptable schema name "${schemaname}"`);
+  }
+  // Every user of the stand-in is the same one: AUTHORIZATION is read and not kept.
+  const schema: Node = {
+    CreateSchemaStmt: { schemaname: schemaname ?? '', ...(ifNotExists === true ? { if_not_exists: true } : {}) },
+  };
+  return postgres('create_schema', [write(schema)]);
+}
+
+const droppable = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_SCHEMA']);
+
+function drop(statement: DropStmt): PostgresTranslation {
+  if (!droppable.has(statement.removeType ?? '')) {
+    throw notSupported(`DROP ${(statement.removeType ?? '').replace('OBJECT_', '')} is not supported`);
+  }
+  return postgres('drop', [write({ DropStmt: statement })]);
+}
+
+/** Only ACCESS EXCLUSIVE exists, and it blocks readers too (Redshift docs, LOCK). */
+function lock(statement: LockStmt): PostgresTranslation {
+  return postgres('lock', [write({ LockStmt: statement })]);
+}
+
+function truncate(statement: TruncateStmt): PostgresTranslation {
+  if ((statement.relations ?? []).length !== 1) throw notSupported('TRUNCATE takes one table');
+  if (statement.behavior === 'DROP_CASCADE') throw notSupported('TRUNCATE takes no CASCADE');
+  return { ...postgres('truncate', [write({ TruncateStmt: statement })]), commitsTransaction: true };
+}
+
+function explain(node: Extract<Node, { ExplainStmt: unknown }>): PostgresTranslation {
+  const { query, options } = node.ExplainStmt;
+  for (const option of options ?? []) {
+    if (!('DefElem' in option) || option.DefElem.defname !== 'verbose')
+      throw notSupported('EXPLAIN takes only VERBOSE');
+  }
+  if (query === undefined || !['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt'].includes(kindOf(query))) {
+    throw notSupported('EXPLAIN of this statement is not run by the local stand-in');
+  }
+  return postgres('explain', [`EXPLAIN ${write(query)}`], true);
+}

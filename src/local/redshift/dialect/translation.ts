@@ -1,0 +1,43 @@
+export type PostgresTranslation = {
+  kind: 'postgres';
+  command: Command;
+  /** PostgreSQL statements that run in order; the last one gives the rows or the row count. Empty: nothing to do. */
+  sql: readonly string[];
+  returnsRows: boolean;
+  /** TRUNCATE commits the open transaction. */
+  commitsTransaction: boolean;
+  /** Redshift's refusal when the statement stands in a transaction block; `null` when it may. */
+  refusesTransactionBlock: string | null;
+};
+
+/** What a statement of Redshift SQL means on the stand-in. */
+export type Translation =
+  | PostgresTranslation
+  | { kind: 'transaction'; command: 'begin' | 'commit' | 'rollback' }
+  /** COPY has a grammar of its own and is read from the text as it came. */
+  | { kind: 'copy' };
+
+export type Command =
+  | 'select'
+  | 'insert'
+  | 'update'
+  | 'delete'
+  | 'merge'
+  | 'create_table'
+  | 'create_schema'
+  | 'create_view'
+  | 'drop'
+  | 'alter'
+  | 'lock'
+  | 'truncate'
+  | 'set'
+  | 'show'
+  | 'explain'
+  | 'grant'
+  | 'comment'
+  | 'analyze'
+  | 'vacuum';
+
+export function postgres(command: Command, sql: readonly string[], returnsRows = false): PostgresTranslation {
+  return { kind: 'postgres', command, sql, returnsRows, commitsTransaction: false, refusesTransactionBlock: null };
+}

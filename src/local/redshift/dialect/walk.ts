@@ -1,0 +1,81 @@
+import type { Node } from 'libpg-query';
+
+import { isRecord } from './tree.ts';
+import type { Body } from './tree.ts';
+
+/** Fields whose value is a bare body, and the kind of that body; everything else nested is `{ Kind: body }`. */
+export const bareFields: Readonly<Record<string, string>> = {
+  relation: 'RangeVar',
+  view: 'RangeVar',
+  rel: 'RangeVar',
+  pktable: 'RangeVar',
+  typeName: 'TypeName',
+  over: 'WindowDef',
+  alias: 'Alias',
+  withClause: 'WithClause',
+  larg: 'SelectStmt',
+  rarg: 'SelectStmt',
+  into: 'IntoClause',
+  intoClause: 'IntoClause',
+  collClause: 'CollateClause',
+  join_using_alias: 'Alias',
+  onConflictClause: 'OnConflictClause',
+  returningClause: 'ReturningClause',
+};
+
+/** Constants carry their value in bare bodies of their own. */
+const leafKinds = new Set(['A_Const', 'String', 'Integer', 'Float', 'Boolean', 'BitString']);
+
+/** Called for every body, parents before children. */
+export type Inspect = (kind: string, body: Body) => void;
+
+/** Called for every body, children before parents; a returned node takes the place of a wrapped one. */
+export type Replace = (kind: string, body: Body) => Node | undefined;
+
+export function inspect(kind: string, body: Body, visit: Inspect): void {
+  visit(kind, body);
+  if (leafKinds.has(kind)) return;
+  for (const [field, value] of Object.entries(body)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (!isRecord(item)) continue;
+      const bare = bareFields[field];
+      if (bare !== undefined && !isWrapped(item)) inspect(bare, item, visit);
+      else for (const [childKind, child] of Object.entries(item)) if (isRecord(child)) inspect(childKind, child, visit);
+    }
+  }
+}
+
+export function inspectNode(node: Node, visit: Inspect): void {
+  for (const [kind, body] of Object.entries(node)) inspect(kind, body as Body, visit);
+}
+
+/** Rewrites a wrapped node in place and gives what takes its place. */
+export function transformNode(node: Node, replace: Replace): Node {
+  const [kind, body] = Object.entries(node)[0] ?? [];
+  if (kind === undefined || !isRecord(body)) return node;
+  transformBody(kind, body, replace);
+  return replace(kind, body) ?? node;
+}
+
+function transformBody(kind: string, body: Body, replace: Replace): void {
+  if (leafKinds.has(kind)) return;
+  for (const [field, value] of Object.entries(body)) {
+    if (Array.isArray(value)) {
+      body[field] = value.map((item: unknown) => (isRecord(item) ? transformNode(item as Node, replace) : item));
+    } else if (isRecord(value)) {
+      const bare = bareFields[field];
+      if (bare !== undefined && !isWrapped(value)) {
+        transformBody(bare, value, replace);
+        replace(bare, value);
+      } else {
+        body[field] = transformNode(value as Node, replace);
+      }
+    }
+  }
+}
+
+/** `{ RangeVar: {…} }`: one key, named like a kind. Bare bodies have lower-case field names. */
+function isWrapped(value: Body): boolean {
+  const keys = Object.keys(value);
+  return keys.length === 1 && /^[A-Z]/.test(keys[0] ?? '');
+}
