@@ -1,3 +1,4 @@
+import { DEFAULT_ENV_FILE } from './local-env-file.ts';
 import type { LocalStack } from './start-local-stack.ts';
 
 /**
@@ -12,6 +13,7 @@ export function instructions(stack: LocalStack, envFile: string): readonly strin
   const redshift = environment['AWS_ENDPOINT_URL_REDSHIFT_DATA'];
   const queueUrl = environment['SPARKIFY_QUEUE_URL'];
   const keys = `AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=${environment['AWS_REGION'] ?? ''}`;
+  const useIt = envFile === DEFAULT_ENV_FILE ? '--local' : `--env-file ${envFile}`;
   const bucket = environment['SPARKIFY_BUCKET'];
   return [
     ...(s3 === undefined ? [] : [`S3        ${s3}   bucket ${bucket ?? ''}`]),
@@ -20,7 +22,7 @@ export function instructions(stack: LocalStack, envFile: string): readonly strin
       ? []
       : [`Redshift  ${redshift}   cluster ${environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? ''} (Data API)`]),
     '',
-    `Settings are in ${envFile} while this runs; sparkify commands use them with --local.`,
+    `Settings are in ${envFile} while this runs; sparkify commands use them with ${useIt}.`,
     ...(s3 === undefined
       ? []
       : [

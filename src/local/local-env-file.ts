@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** Where `--local` looks, relative to the working directory. */
+export const DEFAULT_ENV_FILE = '.sparkify/local.env';
+
 /**
  * Writes the environment of a running stack for `--local` and `--env-file`: whole or not at all, and readable by its
  * owner only. Its being there says that the stack is ready.
@@ -9,7 +12,7 @@ import { dirname } from 'node:path';
  */
 export function writeLocalEnv(path: string, environment: Readonly<Record<string, string>>): { remove(): void } {
   const lines = Object.entries(environment).map(([name, value]) => `${name}=${quoted(value)}`);
-  const content = `# Written by the embedded stack (process ${process.pid}); removed when it stops.\n${lines.join('\n')}\n`;
+  const content = `${header(process.pid)}\n${lines.join('\n')}\n`;
   mkdirSync(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}`;
   writeFileSync(unfinished, content, { mode: 0o600 });
@@ -19,6 +22,23 @@ export function writeLocalEnv(path: string, environment: Readonly<Record<string,
       if (readOrEmpty(path) === content) rmSync(path, { force: true });
     },
   };
+}
+
+/** Whether the file belongs to another stack that is still running; one that was killed leaves its file behind. */
+export function isOfRunningStack(path: string): boolean {
+  const pid = Number(/^# Written by the embedded stack \(process (\d+)\)/.exec(readOrEmpty(path))?.[1] ?? Number.NaN);
+  if (!Number.isInteger(pid) || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, as somebody else.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function header(pid: number): string {
+  return `# Written by the embedded stack (process ${pid}); removed when it stops.`;
 }
 
 /** Both a shell and Node's `--env-file` read this. Values here are URLs, names and numbers, never with a quote. */

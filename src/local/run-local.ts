@@ -1,16 +1,16 @@
+import { join } from 'node:path';
 import { instructions } from './instructions.ts';
-import { writeLocalEnv } from './local-env-file.ts';
+import { DEFAULT_ENV_FILE, isOfRunningStack, writeLocalEnv } from './local-env-file.ts';
 import { startLocalStack } from './start-local-stack.ts';
+import { LOCAL_STACK_DEFAULTS } from './stack-options.ts';
 import type { LocalStackOptions } from './stack-options.ts';
 
 export type RunLocalOptions = LocalStackOptions & {
-  /** Written when all is ready, removed when it stops. */
+  /** Written when all is ready, removed when it stops. A second stack keeps off the first one's: see `chooseEnvFile`. */
   readonly envFile?: string;
   /** Takes one line for the person at the terminal. */
   readonly print: (line: string) => void;
 };
-
-export const DEFAULT_ENV_FILE = '.sparkify/local.env';
 
 /** As a shell reports a program that SIGINT ended. */
 const EXIT_INTERRUPTED = 130;
@@ -22,13 +22,14 @@ const EXIT_INTERRUPTED = 130;
  * @throws LocalStackError when it cannot start.
  */
 export async function runLocal(options: RunLocalOptions): Promise<void> {
-  const { envFile = DEFAULT_ENV_FILE, print } = options;
+  const { print } = options;
   const signals = listenForSignals(print);
   try {
     const stack = await startLocalStack(options);
     try {
       // A signal during the start is obeyed as soon as there is something whole to stop.
       if (!signals.received()) {
+        const envFile = chooseEnvFile(options);
         const written = writeLocalEnv(envFile, stack.environment);
         try {
           for (const line of instructions(stack, envFile)) print(line);
@@ -44,6 +45,14 @@ export async function runLocal(options: RunLocalOptions): Promise<void> {
   } finally {
     signals.ignore();
   }
+}
+
+/** Two stacks in one working directory would overwrite each other's settings: the second one's are in its data directory. */
+function chooseEnvFile({
+  envFile = DEFAULT_ENV_FILE,
+  dataDir = LOCAL_STACK_DEFAULTS.dataDir,
+}: RunLocalOptions): string {
+  return isOfRunningStack(envFile) ? join(dataDir, 'local.env') : envFile;
 }
 
 function listenForSignals(print: (line: string) => void): {

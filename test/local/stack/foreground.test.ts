@@ -8,6 +8,7 @@ import type { LocalStackOptions } from '../../../src/local/stack-options.ts';
 import { spawnStack } from '../../support/stack-process.ts';
 import type { StackProcess } from '../../support/stack-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const storage: LocalStackOptions = { port: 0, only: ['s3', 'sqs'] };
 
@@ -48,6 +49,26 @@ test('it says where everything is and what to type', async () => {
   );
   expect(stack.output()).toContain(join(folder, 'local.env'));
   expect(stack.output()).not.toContain('psql');
+});
+
+test('a second stack beside the first keeps its settings in its own data directory', async () => {
+  const folder = temporaryFolder();
+  const first = foreground(folder);
+  const environment = await first.ready();
+  const dataDir = join(folder, 'second');
+  const second = spawnStack({ ...storage, dataDir, envFile: join(folder, 'local.env') });
+  onTestFinished(() => {
+    second.child.kill('SIGKILL');
+  });
+  await waitUntil(() => second.output().includes('Ctrl-C'), { what: 'the second stack' });
+  expect(second.output()).toContain(`--env-file ${join(dataDir, 'local.env')}`);
+  expect(await second.end('SIGTERM')).toBe(0);
+  expect(await first.ready()).toEqual(environment);
+  expect(existsSync(join(dataDir, 'local.env'))).toBe(false);
+  await first.end('SIGKILL');
+  const third = foreground(folder);
+  await waitUntil(() => third.output().includes('Ctrl-C'), { what: 'the stack after a kill' });
+  expect(third.output()).toContain(`Settings are in ${join(folder, 'local.env')}`);
 });
 
 test('a second instance on the same directory is told which process has it, and a killed one has it no more', async () => {
