@@ -2,12 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { createClients } from '../aws/clients.ts';
 import { createRedshiftWarehouse } from '../aws/redshift-warehouse.ts';
 import { createS3ObjectStore } from '../aws/s3-object-store.ts';
+import { SqsQueue } from '../aws/sqs-queue.ts';
+import { CONSUMER_DEFAULTS } from '../consumer/consumer-settings.ts';
+import { Consumer } from '../consumer/run-consumer.ts';
+import { createLoadBatch } from '../loaders/load-batch.ts';
 import { openSqlLibrary } from '../loaders/sql-library.ts';
+import { jsonLogger, terminalLogger } from '../observe/logger.ts';
 import { realClock, realRandom } from './real.ts';
 import type { AwsClients } from '../aws/clients.ts';
+import type { Emit } from '../core/events.ts';
+import type { LoadBatch } from '../core/load.ts';
+import type { RouteSettings } from '../core/route.ts';
 import type { ObjectStore, Warehouse } from '../core/ports.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
 import type { BaseConfig, Config } from './config.ts';
+
+export type ConsumerConfig = Config<'bucket' | 'queue' | 'warehouse' | 'copy' | 'batching'>;
 
 /** What commands work with. `close` lets go of all connections; nothing is held open otherwise. */
 export type Parts = {
@@ -40,4 +50,65 @@ export function openWarehouse(parts: Parts, config: Config<'warehouse'>): Wareho
 /** A short name for one run of a command, for its files and statements: twelve letters and digits, never used again. */
 export function newRunId(): string {
   return randomUUID().replaceAll('-', '').slice(0, 12);
+}
+
+/** The loader behind `LoadBatch`, for the consumer and the backfill alike. */
+export function openLoader(
+  parts: Parts,
+  input: { config: Config<'bucket' | 'warehouse' | 'copy'>; warehouse: Warehouse; emit: Emit },
+): LoadBatch {
+  const { config, warehouse, emit } = input;
+  return createLoadBatch({
+    store: parts.store,
+    clock: realClock,
+    random: realRandom,
+    emit,
+    library: parts.library,
+    warehouse,
+    settings: {
+      ...routeSettings(config),
+      schema: config.warehouse.schema,
+      copyRoleArn: config.copy.roleArn,
+      copyRegion: null,
+      consumer: config.consumerName,
+    },
+  });
+}
+
+/** A consumer that is ready to run. */
+export function openConsumer(
+  parts: Parts,
+  input: { config: ConsumerConfig; warehouse: Warehouse; emit: Emit; until: 'stopped' | 'idle' },
+): Consumer {
+  const { config, emit, until } = input;
+  const { url: queueUrl, deadLetterUrl: deadLetterQueueUrl, visibilitySeconds } = config.queue;
+  return new Consumer({
+    queue: new SqsQueue({ client: parts.clients.sqs, queueUrl, deadLetterQueueUrl }),
+    loadBatch: openLoader(parts, input),
+    clock: realClock,
+    random: realRandom,
+    emit,
+    settings: {
+      ...CONSUMER_DEFAULTS,
+      ...config.batching,
+      consumer: config.consumerName,
+      queueUrl,
+      route: routeSettings(config),
+      visibilitySeconds,
+      until,
+    },
+  });
+}
+
+/** Lines for machines, unless a person watches standard error. */
+export function openLog(config: BaseConfig, io: { err: (text: string) => void; isTerminal: boolean }): Emit {
+  const level = config.logLevel;
+  return io.isTerminal
+    ? terminalLogger({ level, nowMs: () => realClock.nowMs(), write: io.err })
+    : jsonLogger({ level, consumer: config.consumerName });
+}
+
+function routeSettings(config: Config<'bucket'>): RouteSettings {
+  const { name: bucket, logPrefix, songPrefix, workPrefix } = config.bucket;
+  return { bucket, logPrefix, songPrefix, workPrefix };
 }

@@ -41,9 +41,9 @@ export type ConfigSections = {
   readonly copy: { readonly roleArn: string };
   readonly batching: {
     readonly lingerMs: number;
-    readonly maxFiles: number;
-    readonly maxBytes: number;
-    readonly maxAgeMs: number;
+    readonly batchMaxFiles: number;
+    readonly batchMaxBytes: number;
+    readonly batchMaxAgeMs: number;
     readonly maxHeldFiles: number;
     readonly drainSeconds: number;
   };
@@ -122,9 +122,9 @@ const BUILD: { readonly [S in Section]: (values: SettingValues) => ConfigSection
   copy: (values) => ({ roleArn: present(values.SPARKIFY_COPY_ROLE_ARN) }),
   batching: (values) => ({
     lingerMs: present(values.SPARKIFY_LINGER_MS),
-    maxFiles: present(values.SPARKIFY_BATCH_MAX_FILES),
-    maxBytes: present(values.SPARKIFY_BATCH_MAX_BYTES),
-    maxAgeMs: present(values.SPARKIFY_BATCH_MAX_AGE_MS),
+    batchMaxFiles: present(values.SPARKIFY_BATCH_MAX_FILES),
+    batchMaxBytes: present(values.SPARKIFY_BATCH_MAX_BYTES),
+    batchMaxAgeMs: present(values.SPARKIFY_BATCH_MAX_AGE_MS),
     maxHeldFiles: present(values.SPARKIFY_MAX_HELD_FILES),
     drainSeconds: present(values.SPARKIFY_DRAIN_SECONDS),
   }),

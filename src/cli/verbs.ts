@@ -16,6 +16,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/local.ts')).localCommand,
   },
   {
+    name: 'migrate',
+    summary: 'create or upgrade the tables',
+    load: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  },
+  {
+    name: 'consume',
+    summary: 'load files as they arrive; runs until it is stopped',
+    load: async () => (await import('./commands/consume.ts')).consumeCommand,
+  },
+  {
     name: 'analyze',
     summary: "answer the analysts' questions",
     load: async () => (await import('./commands/analyze.ts')).analyzeCommand,

@@ -30,7 +30,8 @@ function isLoadEvent(event: IngestEvent): event is LoadEvent {
 function describeQueue(event: QueueEvent, line: Line): LogLine {
   switch (event.kind) {
     case 'consumer.started':
-      return line('info', `consuming from ${event.queueUrl} as ${event.consumer}`);
+      // The consumer's name is in every line already.
+      return line('info', `consuming from ${event.queueUrl} as ${event.consumer}`, { queueUrl: event.queueUrl });
     case 'consumer.draining':
       return line(
         'info',

@@ -39,9 +39,9 @@ describe('readConfig', () => {
     });
     expect(config.batching).toEqual({
       lingerMs: 2000,
-      maxFiles: 5000,
-      maxBytes: 2 * 1024 ** 3,
-      maxAgeMs: 30_000,
+      batchMaxFiles: 5000,
+      batchMaxBytes: 2 * 1024 ** 3,
+      batchMaxAgeMs: 30_000,
       maxHeldFiles: 20_000,
       drainSeconds: 25,
     });

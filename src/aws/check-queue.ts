@@ -1,0 +1,17 @@
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { sqsError } from './sqs-errors.ts';
+
+/**
+ * Asks whether the queue is there and may be used, without receiving anything.
+ *
+ * @throws IngestError `queue_missing`, `access_denied`, `endpoint_unreachable`, …
+ */
+export async function checkQueue(client: SQSClient, queueUrl: string, signal: AbortSignal): Promise<void> {
+  try {
+    const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] });
+    await client.send(command, { abortSignal: signal });
+  } catch (error) {
+    throw sqsError(error, { queueUrl, operation: 'GetQueueAttributes' });
+  }
+}

@@ -1,0 +1,81 @@
+import { processEnvironment, readConfig } from '../../app/config.ts';
+import { trapSignals } from '../../app/lifecycle.ts';
+import { hostAndPort } from '../arguments.ts';
+import { action, report, verb } from '../verb.ts';
+import type { Command } from 'commander';
+import type { Lifecycle } from '../../app/lifecycle.ts';
+import type { Consumer, ConsumerEnd } from '../../consumer/run-consumer.ts';
+import type { StatusServer } from '../../status/server.ts';
+import type { CommonOptions, ExitCode } from '../verb.ts';
+import type { Io } from '../io.ts';
+
+type Options = CommonOptions & { untilIdle?: true; http?: { host: string; port: number } };
+
+export function consumeCommand(io: Io): Command {
+  return verb('consume', 'load files as their notifications arrive; runs until SIGTERM or Ctrl-C', [
+    ['sparkify consume --local', 'from the queue of the embedded stack'],
+    ['sparkify consume --until-idle', 'ends when the queue is empty'],
+    ['sparkify consume --http 0.0.0.0:8080', 'with /healthz and /readyz'],
+  ])
+    .option('--until-idle', 'end when the queue is empty and everything is loaded')
+    .option('--http <host:port>', 'serve /healthz, /readyz and the state as JSON', hostAndPort('--http'))
+    .addHelpText(
+      'after',
+      '\nOne signal stops taking and finishes the load in flight (SPARKIFY_DRAIN_SECONDS); a second leaves at once.\n' +
+        'Either is safe: a message is deleted only after its files are committed. The log is on standard error.',
+    )
+    .action(action<Options>(io, async (options) => await runConsumeCommand(options, io)));
+}
+
+async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
+  const { openConsumer, openLog, openParts, openWarehouse } = await import('../../app/compose.ts');
+  const { preflight } = await import('../../app/preflight.ts');
+  const config = readConfig(processEnvironment(), ['bucket', 'queue', 'warehouse', 'copy', 'batching']);
+  const parts = openParts(config);
+  const life = trapSignals((signal) => io.isTerminal && io.err(`${signal}: finishing; once more to leave at once\n`));
+  let server: StatusServer | null = null;
+  try {
+    const warehouse = openWarehouse(parts, config);
+    const waits = await preflight(parts, { config, queueUrl: config.queue.url, warehouse }, life.intake);
+    for (const sentence of waits) io.err(`sparkify: ${sentence} Starting all the same.\n`);
+    const emit = openLog(config, io);
+    const until = options.untilIdle === true ? 'idle' : 'stopped';
+    const consumer = openConsumer(parts, { config, warehouse, emit, until });
+    if (options.http !== undefined) server = await serve(consumer, options.http, io);
+    return conclude(await run(consumer, life), options, io);
+  } catch (error) {
+    // A signal during the checks: nothing was taken yet, so there is nothing to finish.
+    if (life.signalSeen() !== null) return 0;
+    throw error;
+  } finally {
+    await server?.stop();
+    life.dispose();
+    parts.close();
+  }
+}
+
+async function run(consumer: Consumer, life: Lifecycle): Promise<ConsumerEnd> {
+  // The consumer itself gives up the load in flight when its drain time is over; nobody else cuts it short.
+  return await consumer.run({ intake: life.intake, work: new AbortController().signal });
+}
+
+async function serve(consumer: Consumer, at: { host: string; port: number }, io: Io): Promise<StatusServer> {
+  const { startStatusServer } = await import('../../status/server.ts');
+  const { realClock } = await import('../../app/real.ts');
+  const server = await startStatusServer({
+    ...at,
+    snapshot: () => consumer.snapshot(),
+    nowMs: () => realClock.nowMs(),
+  });
+  if (io.isTerminal) io.err(`status on ${server.url}\n`);
+  return server;
+}
+
+function conclude(end: ConsumerEnd, options: Options, io: Io): ExitCode {
+  const { error, ...rest } = end;
+  if (options.json === true) {
+    const problem = error === null ? null : { code: error.code, sentence: error.message };
+    io.out(`${JSON.stringify({ ...rest, error: problem })}\n`);
+  }
+  return error === null ? 0 : report(io, error);
+}

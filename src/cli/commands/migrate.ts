@@ -1,0 +1,70 @@
+import { createInterface } from 'node:readline/promises';
+import { processEnvironment, readConfig } from '../../app/config.ts';
+import { INTERRUPTED, trapSignals } from '../../app/lifecycle.ts';
+import { UsageError, action, verb } from '../verb.ts';
+import type { Command } from 'commander';
+import type { MigrateResult } from '../../loaders/migrate.ts';
+import type { CommonOptions, ExitCode } from '../verb.ts';
+import type { Io } from '../io.ts';
+
+type Options = CommonOptions & { reset?: true; yes?: true };
+
+export function migrateCommand(io: Io): Command {
+  return verb('migrate', 'create the tables, or upgrade them to this version of the program', [
+    ['sparkify migrate --local', 'the tables of the embedded stack'],
+    ['sparkify migrate', 'may be run again, and by two people at once'],
+    ['sparkify migrate --reset --yes', 'drop the schema with all its rows first'],
+  ])
+    .option('--reset', 'drop the schema with all tables and rows first (asks, unless --yes)')
+    .option('--yes', 'do not ask')
+    .action(action<Options>(io, async (options) => await runMigrateCommand(options, io)));
+}
+
+async function runMigrateCommand(options: Options, io: Io): Promise<ExitCode> {
+  const { openParts, openWarehouse } = await import('../../app/compose.ts');
+  const { migrate } = await import('../../loaders/migrate.ts');
+  const { realRandom } = await import('../../app/real.ts');
+  const config = readConfig(processEnvironment(), ['warehouse']);
+  const { schema } = config.warehouse;
+  if (options.reset === true && options.yes !== true && !(await confirmReset(schema, io))) {
+    io.err('Nothing was changed.\n');
+    return 1;
+  }
+  const parts = openParts(config);
+  const life = trapSignals(() => io.err('stopping; what is not committed is undone …\n'));
+  try {
+    const warehouse = openWarehouse(parts, config);
+    const result = await migrate(
+      { warehouse, library: parts.library, random: realRandom, schema },
+      { reset: options.reset === true, signal: life.intake },
+    );
+    io.out(options.json === true ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
+    return 0;
+  } catch (error) {
+    if (life.signalSeen() !== null) return INTERRUPTED;
+    throw error;
+  } finally {
+    life.dispose();
+    parts.close();
+  }
+}
+
+async function confirmReset(schema: string, io: Io): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new UsageError(`--reset drops schema "${schema}" with all its rows; add --yes where nobody can be asked`);
+  }
+  io.err(`This drops schema "${schema}" with all its tables and rows.\n`);
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await lines.question('Type the name of the schema to go on: ');
+  lines.close();
+  return answer.trim() === schema;
+}
+
+function describe(result: MigrateResult): string {
+  const lines = result.applied.map(
+    ({ name, by }) => `applied ${name}${by === 'another' ? ' (somebody else did, at the same time)' : ''}`,
+  );
+  const reset = result.wasReset ? [`dropped schema "${result.schema}"`] : [];
+  const end = lines.length === 0 ? 'nothing to do: ' : '';
+  return `${[...reset, ...lines, `${end}schema "${result.schema}" is at version ${result.version}`].join('\n')}\n`;
+}
