@@ -178,6 +178,9 @@ async function outcome(child: ChildProcess): Promise<string | null> {
  */
 const watcher = 'postgres=$1; shift; "$postgres" "$@" <&- & exec 2>&-; read -r line; kill -INT $! 2>&-; wait $!';
 
+/** What a healthy server says in passing, and what we asked for ourselves (ending a session). */
+const isNoise = /LOG: {2}|STATEMENT: {2}|terminating connection due to administrator command/;
+
 async function launch(input: {
   binaries: PostgresBinaries;
   account: OsAccount | null;
@@ -213,7 +216,7 @@ async function launch(input: {
       for (const line of chunk.toString().split('\n').filter(Boolean)) {
         if (line.includes('ready to accept connections')) resolved(true);
         if (lines.push(line) > 50) lines.shift();
-        if (!line.includes('LOG:  ')) input.log(`postgres: ${line}`);
+        if (!isNoise.test(line)) input.log(`postgres: ${line}`);
       }
     });
     void Promise.race([ended, watcherEnded]).then(() => resolved(false));

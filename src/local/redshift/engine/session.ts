@@ -212,7 +212,7 @@ const writesExclusively: ReadonlySet<string> = new Set(['update', 'delete', 'mer
  * "Quotas and limits").
  */
 const sessionOptions = [
-  '-c search_path=redshift_compat,public',
+  '-c search_path=public,redshift_compat',
   '-c default_transaction_isolation=repeatable\\ read',
   '-c TimeZone=UTC',
   '-c statement_timeout=86400000',
