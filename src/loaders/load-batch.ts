@@ -66,7 +66,6 @@ async function loadOnce(context: LoadContext): Promise<Omit<LoadOutcome, 'roundT
   timer.finished('publish');
 
   const files = settledFiles(batch, known, outcomes);
-  announce(context, outcomes);
   return { batchId: batch.id, files, counts, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
 }
 
@@ -115,18 +114,6 @@ function ignoredOutcomes({ batch, settings }: LoadContext, open: readonly Number
     const nothing = { errorCode: null, lineNumber: null, columnName: null, lastModifiedMs: null };
     return { fileNumber, status: 'ignored' as const, reason, ...nothing };
   });
-}
-
-function announce({ batch, emit }: LoadContext, outcomes: readonly FileOutcome[]): void {
-  for (const { fileNumber, reason, status } of outcomes) {
-    const file = batch.files[fileNumber - 1];
-    if (file === undefined) continue;
-    const { bucket, key } = file;
-    if (status === 'missing') emit({ kind: 'file.missing', batchId: batch.id, bucket, key });
-    if (status === 'quarantined') {
-      emit({ kind: 'file.quarantined', batchId: batch.id, bucket, key, reason: reason ?? '' });
-    }
-  }
 }
 
 function stageTimer({ batch, clock, emit }: LoadContext) {

@@ -21,21 +21,18 @@ export type StarCounts = Readonly<Record<StarTable, number>>;
 /** Looks at the tables as an analyst with psql would; writes nothing. */
 export class Star {
   readonly #client: pg.Client;
-  readonly #schema: string;
 
-  private constructor(client: pg.Client, schema: string) {
+  private constructor(client: pg.Client) {
     this.#client = client;
-    this.#schema = schema;
   }
 
   static async open(psqlUrl: string, schema: string): Promise<Star> {
     const client = new pg.Client({ connectionString: psqlUrl });
     await client.connect();
     await client.query(`set search_path to ${schema}, redshift_compat`);
-    return new Star(client, schema);
+    return new Star(client);
   }
 
-  /** The same database seen with another schema's tables. */
   async rows<R extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<readonly R[]> {
     return (await this.#client.query<R>(sql, [...values])).rows;
   }
@@ -47,11 +44,9 @@ export class Star {
   }
 
   async counts(): Promise<StarCounts> {
-    const entries = STAR_TABLES.map(async (table) => [
-      table,
-      Number(await this.value(`select count(*) from ${table}`)),
-    ]);
-    return Object.fromEntries(await Promise.all(entries)) as StarCounts;
+    const counts: [StarTable, number][] = [];
+    for (const table of STAR_TABLES) counts.push([table, Number(await this.value(`select count(*) from ${table}`))]);
+    return Object.fromEntries(counts) as StarCounts;
   }
 
   /** All five tables as text, every row a line, in an order that depends on content only. */
@@ -76,9 +71,5 @@ export class Star {
 
   async close(): Promise<void> {
     await this.#client.end();
-  }
-
-  get schema(): string {
-    return this.#schema;
   }
 }

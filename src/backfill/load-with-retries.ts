@@ -1,0 +1,34 @@
+import { backoffMs } from '../core/backoff.ts';
+import { IngestError } from '../core/errors.ts';
+import type { Emit } from '../core/events.ts';
+import type { Batch, LoadBatch, LoadOutcome } from '../core/load.ts';
+import type { Clock, Random } from '../core/ports.ts';
+import { consumerVerdict } from '../core/verdict.ts';
+
+/** A person waits for a backfill: a warehouse that stays away so long ends it. It can be run again. */
+const WAIT_LIMIT = 20;
+
+/** Loads a batch, again where the verdict on the error says so; the same error in the end is the caller's. */
+export async function loadWithRetries(
+  parts: { readonly loadBatch: LoadBatch; readonly clock: Clock; readonly random: Random; readonly emit: Emit },
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<LoadOutcome> {
+  const { clock, emit, loadBatch, random } = parts;
+  for (let attempt = 1; ; attempt += 1) {
+    if (signal.aborted) throw new IngestError('aborted', 'The backfill was stopped; run it again to go on.');
+    try {
+      return await loadBatch(batch, signal);
+    } catch (error) {
+      if (!(error instanceof IngestError) || signal.aborted) throw error;
+      const verdict = consumerVerdict(error.code);
+      if (verdict.kind === 'stop') throw error;
+      const limit = verdict.kind === 'wait' ? WAIT_LIMIT : verdict.limit;
+      if (attempt > limit) throw error;
+      const delayMs = backoffMs(attempt, verdict, random);
+      const { code, message: sentence } = error;
+      emit({ kind: 'load.retried', batchId: batch.id, code, attempt, delayMs, sentence });
+      await clock.sleep(delayMs, signal);
+    }
+  }
+}

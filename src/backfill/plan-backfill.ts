@@ -1,0 +1,75 @@
+import type { Lane } from '../core/dataset.ts';
+import type { FileEvent } from '../core/file-event.ts';
+import type { RouteSettings } from '../core/route.ts';
+import { route } from '../core/route.ts';
+
+/** Which of the listed objects are wanted. Times are epoch ms; `since` is within, `until` is not. */
+export type BackfillRange = {
+  /** Lists only below this prefix; `null` lists both datasets. */
+  readonly prefix: string | null;
+  readonly sinceMs: number | null;
+  readonly untilMs: number | null;
+};
+
+export type BackfillLimits = { readonly maxFiles: number; readonly maxBytes: number };
+
+/** Files of one lane that are loaded together. */
+export type BackfillGroup = { readonly lane: Lane; readonly files: readonly FileEvent[]; readonly bytes: number };
+
+/**
+ * The prefixes to list, songs first: plays then find their song at once. A prefix of the caller that reaches over a
+ * dataset's is narrowed to it, one that lies in neither lists nothing.
+ */
+export function prefixesToList(settings: RouteSettings, prefix: string | null): readonly string[] {
+  const datasets = [settings.songPrefix, settings.logPrefix];
+  if (prefix === null) return datasets;
+  return datasets.flatMap((dataset) => {
+    if (prefix.startsWith(dataset)) return [prefix];
+    return dataset.startsWith(prefix) ? [dataset] : [];
+  });
+}
+
+/** The lane of a listed object, `null` when it is not wanted: outside the range, a folder marker, a work file. */
+export function wantedLane(
+  file: FileEvent,
+  settings: RouteSettings,
+  range: BackfillRange,
+): Exclude<Lane, 'ignored'> | null {
+  if (range.sinceMs !== null && file.eventTimeMs < range.sinceMs) return null;
+  if (range.untilMs !== null && file.eventTimeMs >= range.untilMs) return null;
+  const routed = route(file, settings);
+  return routed.kind === 'load' ? routed.lane : null;
+}
+
+/** Gathers files into groups by lane; a group is handed out when one more file would overflow it. */
+export class Grouping {
+  readonly #limits: BackfillLimits;
+  readonly #open = new Map<Lane, { files: FileEvent[]; bytes: number }>();
+
+  constructor(limits: BackfillLimits) {
+    this.#limits = limits;
+  }
+
+  /** @returns the group that had to make room, if any. */
+  add(lane: Lane, file: FileEvent): BackfillGroup | null {
+    const open = this.#open.get(lane) ?? { files: [], bytes: 0 };
+    const isFull =
+      open.files.length > 0 &&
+      (open.files.length >= this.#limits.maxFiles || open.bytes + file.size > this.#limits.maxBytes);
+    if (isFull) {
+      this.#open.set(lane, { files: [file], bytes: file.size });
+      return { lane, ...open };
+    }
+    open.files.push(file);
+    open.bytes += file.size;
+    this.#open.set(lane, open);
+    return null;
+  }
+
+  /** What is left. */
+  rest(): readonly BackfillGroup[] {
+    const groups = [...this.#open].map(([lane, open]) => ({ lane, ...open }));
+    this.#open.clear();
+    return groups.filter(({ files }) => files.length > 0);
+  }
+}

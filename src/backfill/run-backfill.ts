@@ -1,0 +1,127 @@
+import { batchId } from '../core/batch-id.ts';
+import type { Emit } from '../core/events.ts';
+import type { FileStatus } from '../core/file-event.ts';
+import { fileIdentity } from '../core/file-identity.ts';
+import type { Batch, LoadBatch, LoadCounts, LoadOutcome } from '../core/load.ts';
+import type { Clock, ObjectStore, Random } from '../core/ports.ts';
+import type { RouteSettings } from '../core/route.ts';
+import { loadWithRetries } from './load-with-retries.ts';
+import type { BackfillGroup, BackfillLimits, BackfillRange } from './plan-backfill.ts';
+import { Grouping, prefixesToList, wantedLane } from './plan-backfill.ts';
+
+export type BackfillParts = {
+  readonly store: ObjectStore;
+  readonly loadBatch: LoadBatch;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly emit: Emit;
+  readonly settings: RouteSettings & BackfillLimits & { readonly consumer: string };
+};
+
+export type BackfillOptions = BackfillRange & {
+  /** Lists and counts, and loads nothing. */
+  readonly isDryRun: boolean;
+  readonly signal: AbortSignal;
+  /** Called after every page and every batch. */
+  readonly onProgress: (progress: BackfillProgress) => void;
+};
+
+/** What has been done so far; at the end it is the result. */
+export type BackfillProgress = {
+  /** Objects seen in the listing. */
+  readonly listed: number;
+  /** Of these, within the range and of a dataset. */
+  readonly wanted: number;
+  readonly wantedBytes: number;
+  readonly batches: number;
+  /** How the files of the committed batches were settled; `known` ones were there before. */
+  readonly files: Readonly<Record<FileStatus, number>>;
+  readonly rows: LoadCounts;
+};
+
+/**
+ * Lists the bucket and loads what the ledger lacks, songs first. It keeps no state: the ledger says what is done, so it
+ * may be killed at any point and run again.
+ *
+ * @throws IngestError when listing or a load fails for good. What was committed stays; running again goes on.
+ */
+export async function runBackfill(parts: BackfillParts, options: BackfillOptions): Promise<BackfillProgress> {
+  const { settings, store } = parts;
+  let progress = NOTHING;
+  const report = (change: Partial<BackfillProgress>) => {
+    progress = { ...progress, ...change };
+    options.onProgress(progress);
+  };
+  const load = async (group: BackfillGroup) => {
+    if (options.isDryRun) return;
+    const batch = backfillBatch(parts, group);
+    const outcome = await loadWithRetries(parts, batch, options.signal);
+    announce(parts, batch, outcome);
+    report(withOutcome(progress, outcome));
+  };
+
+  for (const prefix of prefixesToList(settings, options.prefix)) {
+    const grouping = new Grouping(settings);
+    for await (const page of store.list({ bucket: settings.bucket, prefix, signal: options.signal })) {
+      const wanted = page.flatMap((file) => {
+        const lane = wantedLane(file, settings, options);
+        return lane === null ? [] : [{ lane, file }];
+      });
+      report({
+        listed: progress.listed + page.length,
+        wanted: progress.wanted + wanted.length,
+        wantedBytes: progress.wantedBytes + wanted.reduce((sum, { file }) => sum + file.size, 0),
+      });
+      for (const { lane, file } of wanted) {
+        const full = grouping.add(lane, file);
+        if (full !== null) await load(full);
+      }
+    }
+    for (const group of grouping.rest()) await load(group);
+  }
+  return progress;
+}
+
+const NOTHING: BackfillProgress = {
+  listed: 0,
+  wanted: 0,
+  wantedBytes: 0,
+  batches: 0,
+  files: { loaded: 0, quarantined: 0, missing: 0, ignored: 0, known: 0 },
+  rows: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 },
+};
+
+function backfillBatch({ clock, random, settings }: BackfillParts, group: BackfillGroup): Batch {
+  const nowMs = clock.nowMs();
+  const id = batchId({
+    consumer: settings.consumer,
+    openedAtMs: nowMs,
+    identities: group.files.map(fileIdentity),
+    nonce: String(random()),
+  });
+  return { ...group, id, source: 'backfill', closeReason: 'count', openedAtMs: nowMs, closedAtMs: nowMs };
+}
+
+function withOutcome(progress: BackfillProgress, outcome: LoadOutcome): BackfillProgress {
+  const files = { ...progress.files };
+  for (const { status } of outcome.files) files[status] += 1;
+  const { counts } = outcome;
+  const rows = {
+    staged: progress.rows.staged + counts.staged,
+    rejected: progress.rows.rejected + counts.rejected,
+    inserted: progress.rows.inserted + counts.inserted,
+    updated: progress.rows.updated + counts.updated,
+    repaired: progress.rows.repaired + counts.repaired,
+  };
+  return { ...progress, batches: progress.batches + 1, files, rows };
+}
+
+function announce({ clock, emit }: BackfillParts, batch: Batch, outcome: LoadOutcome): void {
+  const { closeReason: reason, lane, source } = batch;
+  emit({ kind: 'load.committed', lane, source, reason, outcome, totalMs: clock.nowMs() - batch.openedAtMs });
+  for (const { file, reason: why, status } of outcome.files) {
+    const named = { batchId: batch.id, bucket: file.bucket, key: file.key };
+    if (status === 'missing') emit({ kind: 'file.missing', ...named });
+    if (status === 'quarantined') emit({ kind: 'file.quarantined', ...named, reason: why ?? 'no reason given' });
+  }
+}

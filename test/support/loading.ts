@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { realClock, realRandom } from '../../src/app/real.ts';
+import { createClients } from '../../src/aws/clients.ts';
+import { createRedshiftWarehouse } from '../../src/aws/redshift-warehouse.ts';
+import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
+import type { Lane } from '../../src/core/dataset.ts';
+import type { IngestEvent } from '../../src/core/events.ts';
+import type { FileEvent } from '../../src/core/file-event.ts';
+import type { Batch, BatchId, LoadBatch, LoadOutcome } from '../../src/core/load.ts';
+import type { ObjectStore, Warehouse } from '../../src/core/ports.ts';
+import { createLoadBatch } from '../../src/loaders/load-batch.ts';
+import type { LoadSettings } from '../../src/loaders/load-context.ts';
+import { migrate } from '../../src/loaders/migrate.ts';
+import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import type { TestPlace, TestStack } from './stack.ts';
+
+/** The real loader in a place of its own, with tables, and what tests ask of it. */
+export type Loading = {
+  readonly settings: LoadSettings;
+  readonly store: ObjectStore;
+  readonly warehouse: Warehouse;
+  readonly events: readonly IngestEvent[];
+  readonly loadBatch: LoadBatch;
+  /** Puts an object as a user would; returns the event that its notification would carry. */
+  put(key: string, body: string | Uint8Array): Promise<FileEvent>;
+  load(lane: Lane, files: readonly FileEvent[], more?: Partial<Batch>): Promise<LoadOutcome>;
+  /** Another loader, as in another process. */
+  anotherLoader(parts?: { warehouse?: Warehouse; store?: ObjectStore }): LoadBatch;
+  /** Rows of a query in the place's schema. */
+  rows(sql: string): Promise<Record<string, unknown>[]>;
+  counts(): Promise<Record<string, number>>;
+  /** The five tables without what depends on batches, for comparing two places. */
+  star(): Promise<Record<string, unknown[]>>;
+};
+
+const NEVER = new AbortController().signal;
+let batches = 0;
+let sequence = 0;
+
+export function aBatch(lane: Lane, files: readonly FileEvent[], more: Partial<Batch> = {}): Batch {
+  batches += 1;
+  return {
+    id: `20181115T120000-${process.pid.toString(16).padStart(6, '0')}${String(batches).padStart(6, '0')}` as BatchId,
+    lane,
+    source: 'live',
+    closeReason: 'idle',
+    files,
+    bytes: files.reduce((sum, file) => sum + file.size, 0),
+    openedAtMs: Date.parse('2018-11-15T12:00:00Z'),
+    closedAtMs: Date.parse('2018-11-15T12:00:02Z'),
+    ...more,
+  };
+}
+
+export async function startLoading(stack: TestStack, place?: TestPlace): Promise<Loading> {
+  const { bucket, environment, schema } = place ?? (await stack.place({ notifiedPrefixes: [] }));
+  const clients = createClients(environment['AWS_REGION'] ?? '');
+  const store = createS3ObjectStore(clients.s3);
+  const warehouse = createRedshiftWarehouse({
+    client: clients.redshiftData,
+    target: {
+      clusterIdentifier: environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? null,
+      workgroupName: null,
+      database: environment['SPARKIFY_DATABASE'] ?? '',
+      dbUser: environment['SPARKIFY_DB_USER'] ?? null,
+      secretArn: null,
+    },
+    clock: realClock,
+    random: realRandom,
+  });
+  const library = openSqlLibrary();
+  const settings: LoadSettings = {
+    bucket,
+    schema,
+    songPrefix: 'song_data/',
+    logPrefix: 'log_data/',
+    workPrefix: 'sparkify-work/',
+    copyRoleArn: environment['SPARKIFY_COPY_ROLE_ARN'] ?? '',
+    copyRegion: null,
+    consumer: 'test',
+  };
+  await migrate({ warehouse, library, random: realRandom, schema }, { reset: false, signal: NEVER });
+  const events: IngestEvent[] = [];
+  const loader = (parts: { warehouse?: Warehouse; store?: ObjectStore } = {}): LoadBatch =>
+    createLoadBatch({
+      store,
+      warehouse,
+      ...parts,
+      clock: realClock,
+      random: realRandom,
+      emit: (event) => void events.push(event),
+      library,
+      settings,
+    });
+  const loadBatch = loader();
+  const rows = async (sql: string) => {
+    const client = await stack.pool.connect();
+    try {
+      await client.query(`set search_path to "${schema}"`);
+      return (await client.query<Record<string, unknown>>(sql)).rows;
+    } finally {
+      client.release(true);
+    }
+  };
+  return {
+    settings,
+    store,
+    warehouse,
+    events,
+    loadBatch,
+    put: async (key, body) => {
+      const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+      await stack.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+      sequence += 1;
+      return {
+        bucket,
+        key,
+        etag: createHash('md5').update(bytes).digest('hex'),
+        versionId: null,
+        sequencer: sequence.toString(16).toUpperCase().padStart(16, '0'),
+        size: bytes.byteLength,
+        eventTimeMs: Date.now(),
+      };
+    },
+    load: async (lane, files, more) => await loadBatch(aBatch(lane, files, more), NEVER),
+    anotherLoader: loader,
+    rows,
+    counts: async () => await tableCounts(rows),
+    star: async () => await starRows(rows),
+  };
+}
+
+async function tableCounts(rows: Loading['rows']): Promise<Record<string, number>> {
+  const tables = ['songplays', 'users', 'songs', 'artists', 'time'];
+  const counted = await rows(
+    tables.map((table) => `select '${table}' as name, count(*)::int as n from ${table}`).join(' union all '),
+  );
+  return Object.fromEntries(
+    tables.map((table) => [table, Number(counted.find((row) => row['name'] === table)?.['n'])]),
+  );
+}
+
+async function starRows(rows: Loading['rows']): Promise<Record<string, unknown[]>> {
+  const columns = {
+    songplays:
+      'songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent, item_in_session, song_title, artist_name, song_length',
+    users: 'user_id, first_name, last_name, gender, level, last_event_at',
+    songs: 'song_id, title, artist_id, year, duration',
+    artists: 'artist_id, name, location, latitude, longitude',
+    time: 'start_time, hour, day, week, month, year, weekday',
+  };
+  const read = Object.entries(columns).map(
+    async ([table, names]) => [table, await rows(`select ${names} from ${table} order by 1`)] as const,
+  );
+  return Object.fromEntries(await Promise.all(read));
+}
