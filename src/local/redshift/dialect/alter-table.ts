@@ -17,7 +17,7 @@ export function alterTable(statement: AlterTableStmt): { sql: string[]; refusesT
   if (more !== undefined) throw notSupported('ALTER TABLE takes one change per statement');
   if (statement.objtype !== 'OBJECT_TABLE') throw notSupported('only tables can be altered');
   const change = command.AlterTableCmd;
-  switch (change.subtype) {
+  switch (String(change.subtype)) {
     case 'AT_AddColumn':
       addColumn(change);
       break;

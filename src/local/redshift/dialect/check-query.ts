@@ -52,12 +52,12 @@ export function checkQuery(statement: Node): void {
   }
   inspectNode(statement, (kind, body) => {
     refuseUnknownSyntax(kind, body);
-    if (kind === 'SelectStmt') checkSelect(body as SelectStmt, valuesAllowed);
-    else if (kind === 'A_Expr') checkOperator(body as A_Expr);
-    else if (kind === 'SubLink') checkSubquery(body as SubLink, rowsAllowed);
+    if (kind === 'SelectStmt') checkSelect(body, valuesAllowed);
+    else if (kind === 'A_Expr') checkOperator(body);
+    else if (kind === 'SubLink') checkSubquery(body, rowsAllowed);
     else if (kind === 'RowExpr' && !rowsAllowed.has(body)) throw notSupported('row constructors are not supported');
-    else if (kind === 'CommonTableExpr') checkCommonTable(body as CommonTableExpr);
-    else if (kind === 'SQLValueFunction') checkValueFunction(body as SQLValueFunction);
+    else if (kind === 'CommonTableExpr') checkCommonTable(body);
+    else if (kind === 'SQLValueFunction') checkValueFunction(body);
     else if (kind === 'RangeFunction') checkRangeFunction(body);
     else if (kind === 'MergeWhenClause') checkOverride(body);
     else if (kind === 'InsertStmt') checkOverride(body);

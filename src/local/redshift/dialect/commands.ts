@@ -13,7 +13,7 @@ import { postgres } from './translation.ts';
  */
 export function translateCommand(tokens: readonly Token[]): Translation | null {
   const words = tokens.map((token) => token.word);
-  switch (words[0]) {
+  switch (words[0] ?? '') {
     case 'begin':
     case 'start':
       return begin(tokens);
@@ -45,7 +45,7 @@ export function translateCommand(tokens: readonly Token[]): Translation | null {
     case 'deallocate':
       throw new RedshiftError(
         '0A000',
-        `${words[0].toUpperCase()} is Redshift SQL that the local stand-in does not run`,
+        `${(words[0] ?? '').toUpperCase()} is Redshift SQL that the local stand-in does not run`,
       );
     case 'savepoint':
     case 'release':

@@ -1,4 +1,4 @@
-import type { FuncCall, Node, RangeVar, SQLValueFunction } from 'libpg-query';
+import type { Node, RangeVar, SQLValueFunction } from 'libpg-query';
 
 import { RedshiftError } from '../redshift-error.ts';
 import { functionRules } from './functions.ts';
@@ -34,7 +34,7 @@ export function checkNodes(statement: Node): void {
       if (relationKind === 'catalog') seen.catalog = true;
       else seen.user = true;
     } else if (kind === 'FuncCall') {
-      const called = functionName(body as FuncCall);
+      const called = functionName(body);
       if (functionRules.get(called)?.leaderOnly === true) leader.add(called);
       if (functionRules.get(called)?.computeOnly === true)
         compute.add(called.replace('redshift_marker_listagg_distinct', 'listagg'));

@@ -62,7 +62,8 @@ function liftElements(
   }
 }
 
-function liftColumn(element: readonly Token[], depth: number, edits: Edits, storage: TableStorage): void {
+/** Lifts the attributes of one column definition, which starts with the column's name. */
+export function liftColumn(element: readonly Token[], depth: number, edits: Edits, storage: TableStorage): void {
   const name = element[0] === undefined ? '' : nameOf(element[0]);
   for (let index = 1; index < element.length; index += 1) {
     const token = element[index];
@@ -118,7 +119,7 @@ function liftAttributes(tokens: readonly Token[], from: number, edits: Edits, st
 /** @returns how many tokens the attribute at `index` has; 0 when there is none. */
 function liftAttribute(tokens: readonly Token[], index: number, storage: TableStorage): number {
   const next = tokens[index + 1];
-  switch (tokens[index]?.word) {
+  switch (tokens[index]?.word ?? '') {
     case 'backup':
       if (next?.word !== 'yes' && next?.word !== 'no') throw syntaxErrorAt(next?.text ?? null);
       return 2;

@@ -1,6 +1,6 @@
 import { notSupported, syntaxErrorAt } from '../redshift-error.ts';
 import { Edits } from './edits.ts';
-import { liftCreateTable } from './lift-create-table.ts';
+import { liftColumn, liftCreateTable } from './lift-create-table.ts';
 import type { TableStorage } from './lift-create-table.ts';
 import { liftExpressions } from './lift-expressions.ts';
 import type { Token } from './tokens.ts';
@@ -22,7 +22,7 @@ export function liftStatement(sql: string, tokens: readonly Token[]): Lifted {
   const edits = new Edits();
   let storage: TableStorage = { distStyle: null, distKey: null, sortKey: [], interleaved: false, encodings: {} };
   let removeDuplicates = false;
-  switch (tokens[0]?.word) {
+  switch (tokens[0]?.word ?? '') {
     case 'create': {
       const nameIndex = tableNameIndex(tokens);
       if (nameIndex !== null) storage = liftCreateTable(tokens, nameIndex, edits);
@@ -34,6 +34,9 @@ export function liftStatement(sql: string, tokens: readonly Token[]): Lifted {
       break;
     case 'delete':
       liftDelete(tokens, edits);
+      break;
+    case 'alter':
+      liftAddColumn(tokens, edits, storage);
       break;
     case 'lock':
       checkLock(tokens);
@@ -97,6 +100,14 @@ function liftDelete(tokens: readonly Token[], edits: Edits): void {
   const using = tokens.find((token) => token.word === 'using' && token.depth === 0);
   if (using !== undefined) throw syntaxErrorAt(first.text, first.start + 1);
   edits.insert(first.start, 'FROM ');
+}
+
+/** `ALTER TABLE t ADD [COLUMN] c type … ENCODE x`. */
+function liftAddColumn(tokens: readonly Token[], edits: Edits, storage: TableStorage): void {
+  const add = tokens.findIndex((token) => token.word === 'add');
+  if (tokens[1]?.word !== 'table' || add < 3) return;
+  const definition = tokens.slice(add + (tokens[add + 1]?.word === 'column' ? 2 : 1));
+  liftColumn(definition, 0, edits, storage);
 }
 
 /** `LOCK [TABLE] t [, …]` and nothing else (Redshift docs, LOCK). */

@@ -24,7 +24,7 @@ function checkSource(source: Node, target: RangeVar): void {
     throw notSupported('Source and target table of MERGE statement cannot be the same.');
   }
   inspectNode(source, (kind, body) => {
-    if (kind === 'RangeVar' && isTarget(body as RangeVar, target)) {
+    if (kind === 'RangeVar' && isTarget(body, target)) {
       throw notSupported('Source view/subquery in Merge statement cannot reference target table.');
     }
     if (kind === 'WithClause') throw notSupported('WITH clause is not supported in MERGE statement');

@@ -19,7 +19,7 @@ export function toRedshiftError(cause: unknown): RedshiftError {
   const error = cause as PostgresError;
   const make = (sqlState: string, message: string, detail: string | null = null): RedshiftError =>
     new RedshiftError(sqlState, message, { detail, cause });
-  switch (error.code) {
+  switch (error.code ?? '') {
     case '23502':
       return make('23502', `Cannot insert a NULL value into column ${error.column ?? ''}`);
     case '23514': {

@@ -1,4 +1,4 @@
-import type { ColumnRef, DeleteStmt, FuncCall, JoinExpr, Node, SelectStmt, TypeCast, UpdateStmt } from 'libpg-query';
+import type { ColumnRef, DeleteStmt, JoinExpr, Node, SelectStmt, UpdateStmt } from 'libpg-query';
 
 import { notSupported, RedshiftError } from '../redshift-error.ts';
 import { rewriteCast } from './casts.ts';
@@ -24,21 +24,21 @@ export function transformStatement(statement: Node): Node {
   checkQuery(statement);
   checkNodes(statement);
   inspectNode(statement, (kind, body) => {
-    if (kind === 'SelectStmt') nameColumns(body as SelectStmt);
-    else if (kind === 'FuncCall') checkWindow(body as FuncCall);
-    else if (kind === 'UpdateStmt') checkUpdate(body as UpdateStmt);
-    else if (kind === 'DeleteStmt') checkDelete(body as DeleteStmt);
+    if (kind === 'SelectStmt') nameColumns(body);
+    else if (kind === 'FuncCall') checkWindow(body);
+    else if (kind === 'UpdateStmt') checkUpdate(body);
+    else if (kind === 'DeleteStmt') checkDelete(body);
   });
   return transformNode(statement, (kind, body) => {
     switch (kind) {
       case 'ColumnRef':
-        return rewriteColumn(body as ColumnRef);
+        return rewriteColumn(body);
       case 'TypeCast':
-        return rewriteCast(body as TypeCast);
+        return rewriteCast(body);
       case 'FuncCall':
-        return rewriteFunction(body as FuncCall);
+        return rewriteFunction(body);
       case 'SelectStmt':
-        rewriteSelect(body as SelectStmt);
+        rewriteSelect(body);
         return undefined;
       default:
         return undefined;

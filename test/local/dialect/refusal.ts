@@ -1,0 +1,12 @@
+import { RedshiftError } from '../../../src/local/redshift/redshift-error.ts';
+import { translate } from '../../../src/local/redshift/dialect/translate.ts';
+
+/** `SQLSTATE message` of a statement that must be refused; what it was translated to when it was not. */
+export function refusal(sql: string): string {
+  try {
+    return `accepted: ${JSON.stringify(translate(sql))}`;
+  } catch (error) {
+    if (error instanceof RedshiftError) return `${error.sqlState} ${error.message}`;
+    throw error;
+  }
+}
