@@ -48,7 +48,7 @@ export type StartedLoad = { batch: Batch; atMs: number; signal: AbortSignal };
 type Options = {
   settings?: Partial<ConsumerSettings>;
   /** What a load does; by default it takes a second. Throw to fail; without an outcome everything was loaded. */
-  load?: (load: StartedLoad, clock: VirtualClock, nth: number) => Promise<LoadOutcome | void>;
+  load?: (load: StartedLoad, clock: VirtualClock, nth: number) => Promise<unknown>;
   queue?: (queue: ScriptedQueue) => void;
 };
 
@@ -75,7 +75,7 @@ export function startConsumer(options: Options = {}) {
     if (loadsAtOnce > 1) throw new Error('two loads at once');
     try {
       const outcome = await (options.load ?? takeASecond)(load, clock, loads.length);
-      return outcome ?? outcomeOf(batch, clock.nowMs());
+      return (outcome as LoadOutcome | undefined) ?? outcomeOf(batch, clock.nowMs());
     } finally {
       loadsAtOnce -= 1;
     }
@@ -105,7 +105,7 @@ export function startConsumer(options: Options = {}) {
       events.filter((event): event is Extract<IngestEvent, { kind: K }> => event.kind === kind),
     keysOf: (load: StartedLoad | undefined) => load?.batch.files.map((file) => file.key) ?? [],
     /** Asks to stop and lets time pass until it has. */
-    async stopped(): Promise<ConsumerEnd> {
+    stopped: async (): Promise<ConsumerEnd> => {
       intake.abort();
       return await clock.runUntil(ended, 120_000);
     },

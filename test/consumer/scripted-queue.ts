@@ -125,7 +125,7 @@ export class ScriptedQueue implements Queue {
       }
       return Promise.resolve({ failed });
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
