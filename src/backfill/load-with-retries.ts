@@ -20,7 +20,7 @@ export async function loadWithRetries(
     try {
       return await loadBatch(batch, signal);
     } catch (error) {
-      if (!(error instanceof IngestError) || signal.aborted) throw error;
+      if (!(error instanceof IngestError)) throw error;
       const verdict = consumerVerdict(error.code);
       if (verdict.kind === 'stop') throw error;
       const limit = verdict.kind === 'wait' ? WAIT_LIMIT : verdict.limit;

@@ -1,0 +1,167 @@
+import { gzipSync } from 'node:zlib';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { expect, test } from 'vitest';
+import { startLoading } from '../support/loading.ts';
+import { aPlay, aSong, lines } from '../support/log-events.ts';
+import { useStack } from '../support/stack.ts';
+
+const stack = useStack();
+
+test('keys with spaces, +, %, quotes, backslashes and unicode are loaded, logs and songs', async () => {
+  const loading = await startLoading(stack);
+  const names = ['a b', 'a+b', '100%', '%2F', `it's "so"`, 'für_Ünï_日本_😀', 'x&y=z#1?'];
+  const logs = await Promise.all(
+    names.map((name, n) => loading.put(`log_data/${name}.json`, lines(aPlay({ sessionId: n })))),
+  );
+  const songs = await Promise.all(
+    names.map((name, n) => loading.put(`song_data/${name}.json`, JSON.stringify(aSong({ song_id: `SO${n}` })))),
+  );
+  const loadedSongs = await loading.load('songs', songs);
+  const loadedLogs = await loading.load('logs', logs);
+
+  for (const { files } of [loadedSongs, loadedLogs]) {
+    expect(files.map(({ status, reason }) => ({ status, reason }))).toEqual(
+      names.map(() => ({ status: 'loaded', reason: null })),
+    );
+  }
+  expect(await loading.counts()).toMatchObject({ songplays: names.length, songs: names.length });
+  const keys = await loading.rows("select object_key from ingest_files where dataset = 'logs'");
+  expect(keys.map((row) => row['object_key']).toSorted()).toEqual(logs.map(({ key }) => key).toSorted());
+});
+
+test('an empty log file and an empty song file are loaded with no rows', async () => {
+  const loading = await startLoading(stack);
+  const log = await loading.load('logs', [await loading.put('log_data/empty.json', '')]);
+  const song = await loading.load('songs', [await loading.put('song_data/empty.json', ' \n')]);
+  expect([log, song].map(({ counts, files }) => [counts.staged, files[0]?.status])).toEqual([
+    [0, 'loaded'],
+    [0, 'loaded'],
+  ]);
+});
+
+test('broken log files are quarantined with line and reason while the rest of the batch loads', async () => {
+  const loading = await startLoading(stack);
+  const files = [
+    await loading.put('log_data/good-1.json', lines(aPlay({ sessionId: 1 }))),
+    await loading.put('log_data/broken.json', `${lines(aPlay({ sessionId: 2 }))}{"page": "NextSong", oops\n`),
+    await loading.put('log_data/array.json', `[${JSON.stringify(aPlay({ sessionId: 3 }))}]`),
+    await loading.put('log_data/latin1.json', Buffer.from(JSON.stringify(aPlay({ song: 'Björk' })), 'latin1')),
+    await loading.put('log_data/good-2.json', lines(aPlay({ sessionId: 4 }))),
+  ];
+  const outcome = await loading.load('logs', files);
+
+  expect(outcome.files.map(({ status }) => status)).toEqual([
+    'loaded',
+    'quarantined',
+    'quarantined',
+    'quarantined',
+    'loaded',
+  ]);
+  expect(await loading.rows('select session_id::int from songplays order by 1')).toEqual([
+    { session_id: 1 },
+    { session_id: 4 },
+  ]);
+  const broken = await loading.rows(
+    "select status, error_code, reason, line_number::int from ingest_files where object_key = 'log_data/broken.json'",
+  );
+  expect(broken).toEqual([
+    {
+      status: 'quarantined',
+      error_code: expect.stringMatching(/^copy_\d+$/),
+      reason: expect.any(String),
+      line_number: 2,
+    },
+  ]);
+});
+
+test('rows that do not fit are rejected with text, column and reason, and the rest of their file loads', async () => {
+  const loading = await startLoading(stack);
+  const file = await loading.put(
+    'log_data/rows.json',
+    lines(
+      aPlay({ sessionId: 1 }),
+      aPlay({ sessionId: 2, ts: 'yesterday' }),
+      aPlay({ sessionId: 3, location: 'ü'.repeat(300) }),
+      aPlay({ userId: '', page: 'Home' }),
+    ),
+  );
+  const outcome = await loading.load('logs', [file]);
+  expect(outcome.counts).toMatchObject({ staged: 4, rejected: 2 });
+  expect(await loading.counts()).toMatchObject({ songplays: 1 });
+  expect(await loading.rows('select column_name, reason from rejected_rows order by 1')).toEqual([
+    { column_name: 'location', reason: 'is longer than 512 bytes' },
+    { column_name: 'ts', reason: 'is not a whole number of milliseconds since 1970' },
+  ]);
+});
+
+test('a broken song file is quarantined, takes the song of its older version with it, and comes back when it is repaired', async () => {
+  const loading = await startLoading(stack);
+  const good = JSON.stringify(aSong());
+  await loading.load('songs', [await loading.put('song_data/TR1.json', good)]);
+  await loading.load('logs', [await loading.put('log_data/a.json', lines(aPlay()))]);
+
+  const broken = await loading.load('songs', [await loading.put('song_data/TR1.json', `${good.slice(0, -1)},`)]);
+  expect(broken.files[0]).toMatchObject({ status: 'quarantined', reason: expect.stringContaining('line 1') });
+  expect(await loading.counts()).toMatchObject({ songs: 0, artists: 0, songplays: 1 });
+  expect(broken.counts.repaired).toBe(1);
+
+  await loading.load('songs', [await loading.put('song_data/TR1.json', good)]);
+  expect(await loading.counts()).toMatchObject({ songs: 1, artists: 1 });
+  expect(await loading.rows('select song_id from songplays')).toEqual([{ song_id: 'SOREADMYMIND' }]);
+});
+
+test('objects that are gone are settled as missing and the others load', async () => {
+  const loading = await startLoading(stack);
+  const gone = async (key: string, body: string) => {
+    const file = await loading.put(key, body);
+    await stack.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: key }));
+    return file;
+  };
+  const logs = await loading.load('logs', [
+    await gone('log_data/gone.json', lines(aPlay({ sessionId: 1 }))),
+    await loading.put('log_data/here.json', lines(aPlay({ sessionId: 2 }))),
+  ]);
+  const songs = await loading.load('songs', [
+    await gone('song_data/gone.json', JSON.stringify(aSong())),
+    await loading.put('song_data/here.json', JSON.stringify(aSong())),
+  ]);
+  for (const { files } of [logs, songs]) expect(files.map(({ status }) => status)).toEqual(['missing', 'loaded']);
+  expect(await loading.counts()).toMatchObject({ songplays: 1, songs: 1 });
+});
+
+test('a batch whose files are all gone or all foreign still writes its ledger entries', async () => {
+  const loading = await startLoading(stack);
+  const file = await loading.put('log_data/gone.json', lines(aPlay()));
+  await stack.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: file.key }));
+  await loading.load('logs', [file]);
+  const foreign = await loading.put('other/readme.txt', 'hello');
+  const ignored = await loading.load('ignored', [foreign]);
+  expect(ignored.files[0]).toMatchObject({ status: 'ignored', reason: expect.stringContaining('below neither') });
+  const ledger = await loading.rows('select object_key, status, dataset from ingest_files order by 1');
+  expect(ledger).toEqual([
+    { object_key: 'log_data/gone.json', status: 'missing', dataset: 'logs' },
+    { object_key: 'other/readme.txt', status: 'ignored', dataset: 'ignored' },
+  ]);
+});
+
+test('compressed log files are loaded in a lane of their own', async () => {
+  const loading = await startLoading(stack);
+  const file = await loading.put('log_data/a.json.gz', gzipSync(lines(aPlay(), aPlay({ itemInSession: 1 }))));
+  await loading.load('logs_gzip', [file]);
+  expect(await loading.counts()).toMatchObject({ songplays: 2 });
+});
+
+test('song values keep their text: decimals as written, numbers as titles, one bad row beside good ones', async () => {
+  const loading = await startLoading(stack);
+  const body = `{"song_id": "SO1", "title": 99, "artist_id": "AR1", "artist_name": "A", "duration": 241.475460, "year": 0}
+    {"SONG_ID": "SO2", "Title": "Two",
+     "artist_id": "AR1", "artist_name": "A", "duration": 1.5, "year": 19999}`;
+  const outcome = await loading.load('songs', [await loading.put('song_data/two.json', body)]);
+  expect(outcome.counts).toMatchObject({ staged: 2, rejected: 1 });
+  expect(await loading.rows('select title, duration::text from songs')).toEqual([
+    { title: '99', duration: '241.47546' },
+  ]);
+  expect(await loading.rows('select object_key, line_number::int, column_name from rejected_rows')).toEqual([
+    { object_key: 'song_data/two.json', line_number: 2, column_name: 'year' },
+  ]);
+});
