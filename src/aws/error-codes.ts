@@ -127,6 +127,8 @@ const STATEMENT_TEXTS: readonly Pattern[] = [
   [/S3ServiceException:\s*Access ?Denied|Error AccessDenied|Status 403/i, 'copy_role_refused'],
   [/must be addressed using the specified endpoint|Error PermanentRedirect/i, 'config_invalid'],
   [/load into table '[^']*' failed|stl_load_errors|sys_load_error_detail/i, 'copy_bad_data'],
+  // A file that says it is compressed and is not, or is cut off.
+  [/failed to (?:inflate|decompress)|inflate returned an error|zlib error code/i, 'copy_bad_data'],
 
   [/disk full|no space left|out of disk/i, 'disk_full'],
   [/statement timeout|query (?:was )?(?:timed out|cancelled by wlm)|timeout exceeded/i, 'timeout'],

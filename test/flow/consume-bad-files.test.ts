@@ -85,7 +85,7 @@ it('a row that does not fit goes to the rejected rows with text, column and reas
   const rejected = await story.star.rows<{ column_name: string; reason: string; row_text: string }>(
     'select column_name, reason, row_text from rejected_rows order by column_name',
   );
-  expect(rejected.map((row) => row.column_name.toLowerCase())).toEqual(['song', 'userid']);
+  expect(rejected.map((row) => row.column_name)).toEqual(['song_title', 'user_id']);
   expect(rejected[0]?.row_text).toContain('sessionId=3');
   expect(rejected[1]?.row_text).toContain('userId=not a number');
   for (const { reason } of rejected) expect(reason).not.toBe('');

@@ -54,7 +54,7 @@ export class Star {
     let text = '';
     for (const table of STAR_TABLES) {
       const rows = await this.rows<{ line: string }>(
-        `select row(${STAR[table]})::text as line from ${table} order by line collate "C"`,
+        `select row(${STAR[table]})::text as line from ${table} order by 1`,
       );
       text += `== ${table} (${STAR[table]})\n${rows.map((row) => `${row.line}\n`).join('')}`;
     }
