@@ -1,5 +1,8 @@
+import { isUtf8 } from 'node:buffer';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRow } from '../../../src/local/redshift/copy/compile-row.ts';
+import { escapeForCopy } from '../../../src/local/redshift/copy/convert-text.ts';
 import { FieldError } from '../../../src/local/redshift/copy/field-error.ts';
 import { autoFieldTree } from '../../../src/local/redshift/copy/field-tree.ts';
 import { parseCopy } from '../../../src/local/redshift/copy/parse-copy.ts';
@@ -191,6 +194,40 @@ describe('a JSON value becomes a column value', () => {
     ]);
     expect(row(columns, '')(document)).toBe('\\N\t3\n');
     expect(row(columns, '', true)(document)).toBe('1\t4\n');
+  });
+
+  it('reads out of any object what JSON.parse reads, whatever the white space, and nested values as compact JSON', () => {
+    const document = fc.record({ v: fc.jsonValue(), before: fc.jsonValue(), after: fc.jsonValue() });
+    const read = row([aColumn({ length: 65_535 })], 'acceptinvchars');
+    fc.assert(
+      fc.property(document, fc.constantFrom('', ' ', '\n\t'), ({ v, before, after }, indent) => {
+        const text = JSON.stringify({ before, v, after }, null, indent);
+        const expected = v === null ? '\\N' : typeof v === 'string' ? v : JSON.stringify(v);
+        // Half a surrogate pair and NUL have a test of their own.
+        fc.pre(typeof v !== 'string' || (v.isWellFormed() && !v.includes('\0')));
+        expect(read(Buffer.from(text))).toBe(`${v === null ? expected : escapeForCopy(expected)}\n`);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('takes or refuses any bytes, and never fails in another way', () => {
+    const read = row([aColumn({ length: 20 })], '');
+    const bytes = fc
+      .uint8Array({ maxLength: 30 })
+      .map((inner) => Buffer.concat([Buffer.from('{"v":"'), inner, Buffer.from('"}')]));
+    fc.assert(
+      fc.property(bytes, (document) => {
+        try {
+          const line = read(document);
+          expect(line.endsWith('\n')).toBe(true);
+          expect(isUtf8(document)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FieldError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 
