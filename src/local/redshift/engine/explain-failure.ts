@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { DatabaseError } from 'pg';
+import { toRedshiftError } from '../dialect/to-redshift-error.ts';
 import { RedshiftError } from '../redshift-error.ts';
 
 /** The dialect keeps a VARCHAR's length in bytes with a CHECK of this name. */
@@ -18,7 +19,7 @@ export async function explainFailure(error: unknown, control: pg.Pool): Promise<
     return new RedshiftError('08006', message, { cause: error });
   }
   if (error.code === '23514' && lengthConstraint.test(error.constraint ?? '')) return await tooLong(error, control);
-  return new RedshiftError(error.code ?? 'XX000', error.message, { detail: error.detail ?? null, cause: error });
+  return toRedshiftError(error);
 }
 
 async function tooLong(error: DatabaseError, control: pg.Pool): Promise<RedshiftError> {
