@@ -84,16 +84,16 @@ export class ScriptedQueue implements Queue {
     }
   }
 
-  delete(receiptHandles: readonly string[]): Promise<BatchCallResult> {
-    return this.#apply('delete', receiptHandles, (message) => {
+  async delete(receiptHandles: readonly string[]): Promise<BatchCallResult> {
+    return await this.#apply('delete', receiptHandles, (message) => {
       this.#messages.delete(message.id);
       this.deletedIds.push(message.id);
       this.onDelete(message.id);
     });
   }
 
-  changeVisibility(receiptHandles: readonly string[], visibilitySeconds: number): Promise<BatchCallResult> {
-    return this.#apply('changeVisibility', receiptHandles, (message) => {
+  async changeVisibility(receiptHandles: readonly string[], visibilitySeconds: number): Promise<BatchCallResult> {
+    return await this.#apply('changeVisibility', receiptHandles, (message) => {
       message.visibleAtMs = this.#clock.nowMs() + visibilitySeconds * 1000;
       if (visibilitySeconds > 0) return;
       message.handle = null;
@@ -107,26 +107,22 @@ export class ScriptedQueue implements Queue {
     return Promise.resolve();
   }
 
-  // Promises, not async: the effect happens when the call is made, as close to one moment as the model can be.
-  #apply(
+  // eslint-disable-next-line @typescript-eslint/require-await -- the effect happens when the call is made, in one moment
+  async #apply(
     call: 'delete' | 'changeVisibility',
     handles: readonly string[],
     effect: (message: Stored) => void,
   ): Promise<BatchCallResult> {
-    try {
-      const scripted = this.faults[call]?.((this.#calls[call] += 1), handles) ?? [];
-      const failed = [...scripted];
-      for (const handle of handles) {
-        if (scripted.some((entry) => entry.receiptHandle === handle)) continue;
-        const message = [...this.#messages.values()].find((candidate) => candidate.handle === handle);
-        if (message === undefined || message.visibleAtMs <= this.#clock.nowMs()) {
-          failed.push({ receiptHandle: handle, code: 'ReceiptHandleIsInvalid', retryable: false });
-        } else effect(message);
-      }
-      return Promise.resolve({ failed });
-    } catch (error) {
-      return Promise.reject(error);
+    const scripted = this.faults[call]?.((this.#calls[call] += 1), handles) ?? [];
+    const failed = [...scripted];
+    for (const handle of handles) {
+      if (scripted.some((entry) => entry.receiptHandle === handle)) continue;
+      const message = [...this.#messages.values()].find((candidate) => candidate.handle === handle);
+      if (message === undefined || message.visibleAtMs <= this.#clock.nowMs()) {
+        failed.push({ receiptHandle: handle, code: 'ReceiptHandleIsInvalid', retryable: false });
+      } else effect(message);
     }
+    return { failed };
   }
 
   #take(max: number, visibilitySeconds: number): QueueMessage[] {
