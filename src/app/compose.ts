@@ -13,7 +13,7 @@ import type { AwsClients } from '../aws/clients.ts';
 import type { Emit } from '../core/events.ts';
 import type { LoadBatch } from '../core/load.ts';
 import type { RouteSettings } from '../core/route.ts';
-import type { ObjectStore, Warehouse } from '../core/ports.ts';
+import type { ObjectStore, Queue, Warehouse } from '../core/ports.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
 import type { BaseConfig, Config } from './config.ts';
 
@@ -75,15 +75,20 @@ export function openLoader(
   });
 }
 
+export function openQueue(parts: Parts, config: Config<'queue'>): Queue {
+  const { url: queueUrl, deadLetterUrl: deadLetterQueueUrl } = config.queue;
+  return new SqsQueue({ client: parts.clients.sqs, queueUrl, deadLetterQueueUrl });
+}
+
 /** A consumer that is ready to run. */
 export function openConsumer(
   parts: Parts,
-  input: { config: ConsumerConfig; warehouse: Warehouse; emit: Emit; until: 'stopped' | 'idle' },
+  input: { config: ConsumerConfig; warehouse: Warehouse; emit: Emit; until: 'stopped' | 'idle'; queue?: Queue },
 ): Consumer {
   const { config, emit, until } = input;
-  const { url: queueUrl, deadLetterUrl: deadLetterQueueUrl, visibilitySeconds } = config.queue;
+  const { url: queueUrl, visibilitySeconds } = config.queue;
   return new Consumer({
-    queue: new SqsQueue({ client: parts.clients.sqs, queueUrl, deadLetterQueueUrl }),
+    queue: input.queue ?? openQueue(parts, config),
     loadBatch: openLoader(parts, input),
     clock: realClock,
     random: realRandom,

@@ -255,6 +255,17 @@ export function loadEnvironmentFile(path: string): void {
   }
 }
 
+/**
+ * Makes these the only settings of the process: whatever names a real account, a profile or another stack is taken out
+ * first, so that what follows cannot reach it.
+ */
+export function isolateEnvironment(values: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(process.env)) {
+    if (/^(AWS|SPARKIFY)_/.test(name)) Reflect.deleteProperty(process.env, name);
+  }
+  Object.assign(process.env, values);
+}
+
 /** The process's environment as it is now. */
 export function processEnvironment(): Environment {
   return process.env;

@@ -11,6 +11,11 @@ type Verb = {
 /** In the order in which a newcomer meets them. */
 export const VERBS: readonly Verb[] = [
   {
+    name: 'demo',
+    summary: 'the whole story in under a minute, on this machine',
+    load: async () => (await import('./commands/demo.ts')).demoCommand,
+  },
+  {
     name: 'local',
     summary: 'run the embedded stack: S3, SQS and a Redshift stand-in',
     load: async () => (await import('./commands/local.ts')).localCommand,

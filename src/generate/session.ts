@@ -117,8 +117,8 @@ export class Session {
   /** A song of the catalogue, one that nobody catalogued, or a near miss: the right song with another duration. */
   #chooseTrack(): Track {
     const { dice, catalogue, matchShare } = this.#input;
-    // The square makes a few songs popular and most rare.
-    const popularity = dice.next() ** 2;
+    // The power makes a few songs popular and most rare.
+    const popularity = dice.next() ** 1.5;
     if (catalogue.size > 0 && dice.chance(matchShare)) return catalogue.track(Math.floor(popularity * catalogue.size));
     if (catalogue.size > 0 && dice.chance(0.15)) {
       const track = catalogue.track(Math.floor(popularity * catalogue.size));

@@ -1,0 +1,109 @@
+import { sendMessages } from '../aws/send-messages.ts';
+import { IngestError } from '../core/errors.ts';
+import { migrate } from '../loaders/migrate.ts';
+import { quoteSchema } from '../core/sql-literal.ts';
+import { newRunId, openConsumer, openParts, openQueue, openWarehouse } from '../app/compose.ts';
+import { isolateEnvironment, processEnvironment, readConfig } from '../app/config.ts';
+import { realClock, realRandom } from '../app/real.ts';
+import { Watch } from './watch.ts';
+import type { ConsumerConfig, Parts } from '../app/compose.ts';
+import type { Consumer, ConsumerEnd } from '../consumer/run-consumer.ts';
+import type { IngestEvent } from '../core/events.ts';
+import type { Queue, Row, Warehouse } from '../core/ports.ts';
+import type { DemoFile } from './demo-data.ts';
+
+/** With the linger that production uses every file would wait two seconds for company that the story does not have. */
+export const DEMO_LINGER_MS = 250;
+
+/** Everything the story acts with: the service as a user runs it, joined by the same `compose`. */
+export class DemoWorld {
+  readonly config: ConsumerConfig;
+  readonly parts: Parts;
+  readonly warehouse: Warehouse;
+  readonly watch: Watch;
+  readonly signal: AbortSignal;
+  readonly clock = realClock;
+  readonly #bodies: string[] = [];
+  readonly #intake = new AbortController();
+  #consumer: { readonly consumer: Consumer; readonly end: Promise<ConsumerEnd> } | null = null;
+
+  constructor(input: {
+    environment: Readonly<Record<string, string>>;
+    onEvent: (event: IngestEvent) => void;
+    signal: AbortSignal;
+  }) {
+    isolateEnvironment({
+      ...input.environment,
+      SPARKIFY_LINGER_MS: String(DEMO_LINGER_MS),
+      SPARKIFY_CONSUMER_NAME: 'demo',
+      SPARKIFY_DRAIN_SECONDS: '5',
+    });
+    this.config = readConfig(processEnvironment(), ['bucket', 'queue', 'warehouse', 'copy', 'batching']);
+    this.parts = openParts(this.config);
+    this.warehouse = openWarehouse(this.parts, this.config);
+    this.watch = new Watch(input.onEvent);
+    this.signal = input.signal;
+  }
+
+  async migrate(): Promise<readonly string[]> {
+    const { schema } = this.config.warehouse;
+    const { warehouse, signal } = this;
+    const parts = { warehouse, library: this.parts.library, random: realRandom, schema };
+    return (await migrate(parts, { reset: false, signal })).applied.map(({ name }) => name);
+  }
+
+  startConsumer(): void {
+    const { config, warehouse, watch } = this;
+    const queue = this.#listenIn(openQueue(this.parts, config));
+    const consumer = openConsumer(this.parts, { config, warehouse, emit: watch.emit, until: 'stopped', queue });
+    const end = consumer.run({ intake: this.#intake.signal, work: new AbortController().signal });
+    void end.then(({ error }) => watch.fail(error ?? new IngestError('aborted', 'The consumer has stopped.')));
+    this.#consumer = { consumer, end };
+  }
+
+  async put(file: DemoFile): Promise<void> {
+    const { name: bucket } = this.config.bucket;
+    await this.parts.store.put({ bucket, key: file.key, body: file.body, contentType: 'application/json' });
+  }
+
+  /** Delivers again what the queue has delivered so far, message by message. Returns how many. */
+  async deliverAgain(): Promise<number> {
+    const bodies = [...this.#bodies];
+    await sendMessages(this.parts.clients.sqs, this.config.queue.url, bodies);
+    return bodies.length;
+  }
+
+  /** The rows of one SQL file that asks one question. */
+  async ask(path: string): Promise<readonly Row[]> {
+    const { library } = this.parts;
+    const session = this.warehouse.openSession();
+    const results = await session.transaction({
+      name: 'demo',
+      token: `demo-${newRunId()}`,
+      statements: [`set search_path to ${quoteSchema(this.config.warehouse.schema)}`, ...library.fill([path], {})],
+      signal: this.signal,
+    });
+    const last = results.at(-1);
+    return last === undefined ? [] : await session.rows(last, this.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#intake.abort();
+    await this.#consumer?.end;
+    this.parts.close();
+  }
+
+  /** Remembers what S3 said, so that the story can say it again. */
+  #listenIn(queue: Queue): Queue {
+    return {
+      receive: async (input) => {
+        const messages = await queue.receive(input);
+        for (const { body } of messages) if (body.includes('"Records"')) this.#bodies.push(body);
+        return messages;
+      },
+      delete: async (handles) => await queue.delete(handles),
+      changeVisibility: async (handles, seconds) => await queue.changeVisibility(handles, seconds),
+      park: async (message, reason) => await queue.park(message, reason),
+    };
+  }
+}
