@@ -29,9 +29,9 @@ describe.each(dataSets())('%s', (_name, files) => {
     await apart.putAll(shuffled(files));
     await waitUntil(async () => (await loadedFiles(apart)) === files.length, {
       what: 'every file in the ledger',
-      timeoutMs: 50_000,
+      timeoutMs: 120_000,
     });
-    await waitUntil(async () => (await apart.messagesLeft()) === 0, { what: 'an empty queue' });
+    await waitUntil(async () => (await apart.messagesLeft()) === 0, { what: 'an empty queue', timeoutMs: 60_000 });
     consumer.kill('SIGTERM');
     expect(await consumer.end).toMatchObject({ code: 0 });
 

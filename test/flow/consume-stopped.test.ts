@@ -118,8 +118,8 @@ it('when the warehouse loses the session of a load, the consumer goes on by itse
   await load.reached();
   await load.breakIt();
   await load.release();
-  await waitUntil(async () => Object.keys(await story.star.files()).length === files.length, { what: 'every file' });
-  await waitUntil(async () => (await story.messagesLeft()) === 0, { what: 'an empty queue' });
+  await waitUntil(async () => Object.keys(await story.star.files()).length === files.length, { what: 'every file', timeoutMs: 60_000 });
+  await waitUntil(async () => (await story.messagesLeft()) === 0, { what: 'an empty queue', timeoutMs: 60_000 });
   consumer.kill('SIGTERM');
   expect(await consumer.end).toMatchObject({ code: 0 });
   expect(await story.star.dump()).toBe(undisturbed);

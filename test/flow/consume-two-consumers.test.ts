@@ -17,9 +17,9 @@ it('two consumers on one queue share the work, and the tables are those of one',
   await shared.putAll(files);
   await waitUntil(async () => Object.keys(await shared.star.files()).length === files.length, {
     what: 'every file in the ledger',
-    timeoutMs: 50_000,
+    timeoutMs: 120_000,
   });
-  await waitUntil(async () => (await shared.messagesLeft()) === 0, { what: 'an empty queue' });
+  await waitUntil(async () => (await shared.messagesLeft()) === 0, { what: 'an empty queue', timeoutMs: 60_000 });
   for (const consumer of consumers) consumer.kill('SIGTERM');
   for (const consumer of consumers) expect(await consumer.end).toMatchObject({ code: 0 });
 

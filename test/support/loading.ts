@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { realClock, realRandom } from '../../src/app/real.ts';
 import { createClients } from '../../src/aws/clients.ts';
 import { createRedshiftWarehouse } from '../../src/aws/redshift-warehouse.ts';
 import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import type { Lane } from '../../src/core/dataset.ts';
-import type { IngestEvent } from '../../src/core/events.ts';
+import type { Emit, IngestEvent } from '../../src/core/events.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
 import type { Batch, BatchId, LoadBatch, LoadOutcome } from '../../src/core/load.ts';
 import type { ObjectStore, Warehouse } from '../../src/core/ports.ts';
@@ -26,7 +27,9 @@ export type Loading = {
   put(key: string, body: string | Uint8Array): Promise<FileEvent>;
   load(lane: Lane, files: readonly FileEvent[], more?: Partial<Batch>): Promise<LoadOutcome>;
   /** Another loader, as in another process. */
-  anotherLoader(parts?: { warehouse?: Warehouse; store?: ObjectStore }): LoadBatch;
+  anotherLoader(parts?: { warehouse?: Warehouse; store?: ObjectStore; emit?: Emit }): LoadBatch;
+  /** The place's warehouse through another client. */
+  warehouseThrough(client: RedshiftDataClient): Warehouse;
   /** Rows of a query in the place's schema. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
   counts(): Promise<Record<string, number>>;
@@ -57,18 +60,20 @@ export async function startLoading(stack: TestStack, place?: TestPlace): Promise
   const { bucket, environment, schema } = place ?? (await stack.place({ notifiedPrefixes: [] }));
   const clients = createClients(environment['AWS_REGION'] ?? '');
   const store = createS3ObjectStore(clients.s3);
-  const warehouse = createRedshiftWarehouse({
-    client: clients.redshiftData,
-    target: {
-      clusterIdentifier: environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? null,
-      workgroupName: null,
-      database: environment['SPARKIFY_DATABASE'] ?? '',
-      dbUser: environment['SPARKIFY_DB_USER'] ?? null,
-      secretArn: null,
-    },
-    clock: realClock,
-    random: realRandom,
-  });
+  const warehouseThrough = (client: RedshiftDataClient): Warehouse =>
+    createRedshiftWarehouse({
+      client,
+      target: {
+        clusterIdentifier: environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? null,
+        workgroupName: null,
+        database: environment['SPARKIFY_DATABASE'] ?? '',
+        dbUser: environment['SPARKIFY_DB_USER'] ?? null,
+        secretArn: null,
+      },
+      clock: realClock,
+      random: realRandom,
+    });
+  const warehouse = warehouseThrough(clients.redshiftData);
   const library = openSqlLibrary();
   const settings: LoadSettings = {
     bucket,
@@ -82,14 +87,14 @@ export async function startLoading(stack: TestStack, place?: TestPlace): Promise
   };
   await migrate({ warehouse, library, random: realRandom, schema }, { reset: false, signal: NEVER });
   const events: IngestEvent[] = [];
-  const loader = (parts: { warehouse?: Warehouse; store?: ObjectStore } = {}): LoadBatch =>
+  const loader: Loading['anotherLoader'] = (parts = {}) =>
     createLoadBatch({
       store,
       warehouse,
-      ...parts,
       clock: realClock,
       random: realRandom,
       emit: (event) => void events.push(event),
+      ...parts,
       library,
       settings,
     });
@@ -125,6 +130,7 @@ export async function startLoading(stack: TestStack, place?: TestPlace): Promise
     },
     load: async (lane, files, more) => await loadBatch(aBatch(lane, files, more), NEVER),
     anotherLoader: loader,
+    warehouseThrough,
     rows,
     counts: async () => await tableCounts(rows),
     star: async () => await starRows(rows),

@@ -2,12 +2,16 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { Message } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { SparkifyProcess, runSparkify } from '../../support/sparkify-process.ts';
 import type { ProcessEnd } from '../../support/sparkify-process.ts';
 import type { TestPlace, TestStack } from '../../support/stack.ts';
 import type { InputFile } from './sample.ts';
 import { Star } from './star.ts';
+
+// A story starts several processes; on a machine that is busy with other things each may take seconds. Long enough that
+// only a test that hangs meets it.
+vi.setConfig({ testTimeout: 180_000 });
 
 export type Settings = Readonly<Record<string, string>>;
 
