@@ -74,6 +74,22 @@ describe('COPY that meets errors', () => {
     expect(await count()).toBe(6);
   });
 
+  it('names the file in the views by its URL, multibyte characters too, cut at 256 bytes', async () => {
+    const key = `${'ä'.repeat(150)}.json`;
+    await stand.put(key, '{"id":"x"}');
+    await expect(stand.copy('plays', key, 'json')).rejects.toThrow(failed);
+    const [row] = await stand.rows<{ file: string }>(
+      'select trim(file_name) as file from sys_load_error_detail where query_id = $1',
+      [stand.lastQueryId()],
+    );
+    expect(row?.file).toBe(`s3://${bucket}/${'ä'.repeat(118)}`);
+    expect(
+      await stand.rows('select trim(file_name) as file from sys_load_detail where query_id = $1', [
+        stand.lastQueryId(),
+      ]),
+    ).toEqual([row]);
+  });
+
   it('refuses a whole array as one row under auto', async () => {
     await stand.put('array.json', '[{"id":1},{"id":2}]');
     await expect(stand.copy('plays', 'array.json', 'json')).rejects.toThrow(failed);

@@ -5,6 +5,7 @@ import type { FieldError } from './field-error.ts';
 import type { OpenSource } from './open-source.ts';
 import { s3Url } from './s3-location.ts';
 import type { JsonPiece } from './split-json.ts';
+import { unconfirmed } from './unconfirmed.ts';
 
 /** Who runs the COPY, as the views name it. */
 export type LoadIdentity = {
@@ -109,7 +110,7 @@ export class LoadLog {
     const column = error.column === null ? undefined : this.#target.columns[error.column];
     const length = column === undefined || column.length === 0 ? '0' : String(column.length);
     return {
-      file: cut(file, 256),
+      file: fileName(file),
       line: piece.lineNumber,
       column: column?.name ?? '',
       type: column?.type ?? '',
@@ -126,7 +127,7 @@ export class LoadLog {
   async #writeFiles(status: 'completed' | 'aborted', files: readonly ScannedFile[]): Promise<void> {
     if (files.length === 0) return;
     const rows = files.map(({ source, lines, errors, startedAt }) => ({
-      file: s3Url(source.location),
+      file: fileName(s3Url(source.location)),
       bytes: source.bytes,
       lines,
       errors,
@@ -173,13 +174,20 @@ const writeFilesSql = `
       etag text, modified timestamp)
   ), commits as (
     insert into redshift_compat.stl_load_commits
-    select 100, $2::int8::int4, 0, '', left(file, 256), 0, lines, errors, clock_timestamp() at time zone 'utc', 1, 'JSON', 0, 0, -1
+    select 100, $2::int8::int4, 0, '', file, 0, lines, errors, clock_timestamp() at time zone 'utc', 1, 'JSON', 0, 0, -1
     from scanned where $3::bool
   )
   insert into redshift_compat.sys_load_detail
-  select 100, $2::int8, left(file, 256), bytes, lines, clock_timestamp() at time zone 'utc', 1, started,
+  select 100, $2::int8, file, bytes, lines, clock_timestamp() at time zone 'utc', 1, started,
          clock_timestamp() at time zone 'utc', etag, modified
   from scanned`;
+
+/** CHAR(256): bytes, the last character whole. */
+function fileName(url: string): string {
+  const text = unconfirmed.multibyteFileName === 'points' ? cut(url, 256) : url;
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(256));
+  return text.slice(0, read);
+}
 
 /** Single bytes only, as the views keep raw data: every other byte is a point. */
 function cut(text: string, length: number): string {

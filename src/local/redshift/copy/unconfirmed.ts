@@ -14,6 +14,7 @@ export const unconfirmed: UnconfirmedRules = {
   byteOrderMark: 'error',
   malformedJsonCode: 1216,
   epochWithFraction: 'error',
+  multibyteFileName: 'as_it_is',
 };
 
 export type UnconfirmedRules = {
@@ -35,4 +36,9 @@ export type UnconfirmedRules = {
   readonly malformedJsonCode: 1200 | 1216;
   /** `1540664184796.0` under TIMEFORMAT 'epochmillisecs': 'error' is 1206; 'truncate' drops what is below the unit. */
   readonly epochWithFraction: 'error' | 'truncate';
+  /**
+   * Multibyte characters in `file_name` of the load views: the documentation says of `raw_line` that they become
+   * points, and says nothing of the file's name; 'as_it_is' keeps them, cut at 256 bytes.
+   */
+  readonly multibyteFileName: 'as_it_is' | 'points';
 };
