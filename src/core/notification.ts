@@ -28,11 +28,13 @@ export type Notification =
 export function readNotification(body: string): Notification {
   const parsed = parseJson(body);
   if (parsed === NOT_JSON) return unreadable('not JSON');
+  const event = readEvent(parsed);
+  if (event !== null) return event;
   const envelope = snsEnvelope.safeParse(parsed);
-  if (!envelope.success) return readEvent(parsed);
+  if (!envelope.success) return unreadable(`JSON, but ${NO_EVENT}`);
   const inner = parseJson(envelope.data.Message);
   if (inner === NOT_JSON) return unreadable('an SNS envelope whose Message is not JSON');
-  return readEvent(inner);
+  return readEvent(inner) ?? unreadable(`an SNS envelope whose Message is ${NO_EVENT}`);
 }
 
 /**
@@ -93,13 +95,15 @@ type RecordReading =
   | { readonly kind: 'ignored'; readonly record: string; readonly reason: string }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-function readEvent(json: unknown): Notification {
-  if (testEvent.safeParse(json).success) return { kind: 'test_event' };
-  const bridged = eventBridge.safeParse(json);
-  if (bridged.success) return fromReadings([readEventBridge(bridged.data)]);
+const NO_EVENT = 'neither an S3 event (no Records), an S3 test event nor an EventBridge event of S3';
+
+/** `null` for anything else. The usual shape first: a failed check costs more than a successful one. */
+function readEvent(json: unknown): Notification | null {
   const records = s3Records.safeParse(json);
   if (records.success) return fromReadings(records.data.Records.map(readRecord));
-  return unreadable('JSON, but neither an S3 event (no Records), an S3 test event nor an EventBridge event of S3');
+  if (testEvent.safeParse(json).success) return { kind: 'test_event' };
+  const bridged = eventBridge.safeParse(json);
+  return bridged.success ? fromReadings([readEventBridge(bridged.data)]) : null;
 }
 
 function fromReadings(readings: readonly RecordReading[]): Notification {

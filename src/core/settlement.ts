@@ -15,8 +15,9 @@ export type HeldMessage = {
  * receipt handle), also a second one of the same message.
  */
 export class Settlement<M extends HeldMessage = HeldMessage> {
-  readonly #held = new Map<string, { readonly message: M; readonly pending: Set<FileIdentity> }>();
-  readonly #waiting = new Map<FileIdentity, Set<string>>();
+  readonly #held = new Map<string, Held<M>>();
+  // Lists and not sets: nearly always one message waits for a file, and there may be very many of both.
+  readonly #waiting = new Map<FileIdentity, Held<M>[]>();
   #pendingFiles = 0;
 
   /** Files whose fate is not committed yet, counted once for each message that waits for them. */
@@ -38,14 +39,15 @@ export class Settlement<M extends HeldMessage = HeldMessage> {
 
   /** @returns `finished` when there is nothing to wait for: the message can be acknowledged now. */
   hold(message: M, files: readonly FileIdentity[]): 'held' | 'finished' {
-    const pending = new Set(files);
-    if (pending.size === 0) return 'finished';
-    this.#held.set(message.receiptHandle, { message, pending });
-    this.#pendingFiles += pending.size;
-    for (const file of pending) {
-      const handles = this.#waiting.get(file);
-      if (handles === undefined) this.#waiting.set(file, new Set([message.receiptHandle]));
-      else handles.add(message.receiptHandle);
+    const distinct = files.length > 1 ? [...new Set(files)] : files;
+    if (distinct.length === 0) return 'finished';
+    const held = { message, files: distinct, pending: distinct.length };
+    this.#held.set(message.receiptHandle, held);
+    this.#pendingFiles += held.pending;
+    for (const file of distinct) {
+      const waiting = this.#waiting.get(file);
+      if (waiting === undefined) this.#waiting.set(file, [held]);
+      else waiting.push(held);
     }
     return 'held';
   }
@@ -58,15 +60,13 @@ export class Settlement<M extends HeldMessage = HeldMessage> {
   settle(files: Iterable<FileIdentity>): readonly M[] {
     const finished: M[] = [];
     for (const file of files) {
-      const handles = this.#waiting.get(file) ?? [];
+      const waiting = this.#waiting.get(file) ?? [];
       this.#waiting.delete(file);
-      for (const handle of handles) {
-        const held = this.#held.get(handle);
-        if (held === undefined) continue;
-        held.pending.delete(file);
+      for (const held of waiting) {
+        held.pending -= 1;
         this.#pendingFiles -= 1;
-        if (held.pending.size > 0) continue;
-        this.#held.delete(handle);
+        if (held.pending > 0) continue;
+        this.#held.delete(held.message.receiptHandle);
         finished.push(held.message);
       }
     }
@@ -75,9 +75,9 @@ export class Settlement<M extends HeldMessage = HeldMessage> {
 
   /** The messages that wait for at least one of these files. */
   waitingFor(files: Iterable<FileIdentity>): readonly M[] {
-    const handles = new Set<string>();
-    for (const file of files) for (const handle of this.#waiting.get(file) ?? []) handles.add(handle);
-    return [...handles].flatMap((handle) => this.#held.get(handle)?.message ?? []);
+    const messages = new Set<M>();
+    for (const file of files) for (const { message } of this.#waiting.get(file) ?? []) messages.add(message);
+    return [...messages];
   }
 
   /** All messages that are held. */
@@ -91,12 +91,14 @@ export class Settlement<M extends HeldMessage = HeldMessage> {
       const held = this.#held.get(receiptHandle);
       if (held === undefined) continue;
       this.#held.delete(receiptHandle);
-      this.#pendingFiles -= held.pending.size;
-      for (const file of held.pending) {
-        const handles = this.#waiting.get(file);
-        handles?.delete(receiptHandle);
-        if (handles?.size === 0) this.#waiting.delete(file);
+      this.#pendingFiles -= held.pending;
+      for (const file of held.files) {
+        const others = this.#waiting.get(file)?.filter((other) => other !== held) ?? [];
+        if (others.length > 0) this.#waiting.set(file, others);
+        else this.#waiting.delete(file);
       }
     }
   }
 }
+
+type Held<M> = { readonly message: M; readonly files: readonly FileIdentity[]; pending: number };
