@@ -30,7 +30,9 @@ async function typesOf(table: string): Promise<string[]> {
 
 async function indexesOf(table: string): Promise<string[]> {
   const rows = await session.peek(`select indexdef from pg_indexes where tablename = '${table}' order by indexdef`);
-  return rows.map((row) => (row['indexdef'] ?? '').replace(/^.* USING /, '') + (row['indexdef']?.includes('UNIQUE') ? ' unique' : ''));
+  return rows.map(
+    (row) => (row['indexdef'] ?? '').replace(/^.* USING /, '') + (row['indexdef']?.includes('UNIQUE') ? ' unique' : ''),
+  );
 }
 
 describe('types', () => {
@@ -81,11 +83,13 @@ describe('lengths count bytes', () => {
   });
 
   test('CREATE TABLE AS and LIKE keep the lengths in bytes', async () => {
-    await session.run('create table t (a varchar(7) default \'x\', b char(3))');
+    await session.run("create table t (a varchar(7) default 'x', b char(3))");
     await session.run('create temp table u as select a, b from t');
     await session.run('create temp table v (like t)');
     for (const table of ['u', 'v']) {
-      await expect(session.run(`insert into ${table} (a) values ('éééé')`)).rejects.toMatchObject({ sqlState: '22001' });
+      await expect(session.run(`insert into ${table} (a) values ('éééé')`)).rejects.toMatchObject({
+        sqlState: '22001',
+      });
       await expect(session.run(`insert into ${table} (b) values ('é')`)).rejects.toMatchObject({ sqlState: '22001' });
     }
   });
@@ -93,7 +97,9 @@ describe('lengths count bytes', () => {
 
 describe('keys', () => {
   test('primary and unique keys are never enforced, a primary key makes its columns NOT NULL', async () => {
-    await session.run('create table t (a int primary key, b int unique, c int references t (a), primary key (a), unique (b), foreign key (c) references t (a))');
+    await session.run(
+      'create table t (a int primary key, b int unique, c int references t (a), primary key (a), unique (b), foreign key (c) references t (a))',
+    );
     await session.run('insert into t values (1, 1, 99), (1, 1, 99)');
     expect((await session.run('select count(*) from t')).rows).toEqual([{ count: '2' }]);
     expect(await typesOf('t')).toEqual(['a integer not null', 'b integer', 'c integer']);
@@ -107,7 +113,9 @@ describe('keys', () => {
     await session.run(`create table if not exists t (a bigint encode az64 not null, b timestamp encode raw, c varchar(8) encode zstd, primary key (a))
       backup no diststyle key distkey (a) compound sortkey (b, c)`);
     expect(await indexesOf('t')).toEqual(['btree (a)', 'btree (b, c)']);
-    await session.run('create table if not exists t (a bigint, b timestamp, c varchar(8), primary key (a)) sortkey (b, c)');
+    await session.run(
+      'create table if not exists t (a bigint, b timestamp, c varchar(8), primary key (a)) sortkey (b, c)',
+    );
     expect(await indexesOf('t')).toEqual(['btree (a)', 'btree (b, c)']);
   });
 
@@ -128,12 +136,32 @@ describe('keys', () => {
   });
 
   test('pg_table_def and svv_table_info show storage and keys', async () => {
-    await session.run('create table t (a bigint not null encode az64, b varchar(10)) diststyle key distkey(a) sortkey(b, a)');
+    await session.run(
+      'create table t (a bigint not null encode az64, b varchar(10)) diststyle key distkey(a) sortkey(b, a)',
+    );
     expect((await session.run("select * from pg_table_def where tablename = 't'")).rows).toEqual([
-      { schemaname: 'public', tablename: 't', column: 'a', type: 'bigint', encoding: 'az64', distkey: 't', sortkey: '2', notnull: 't' },
-      { schemaname: 'public', tablename: 't', column: 'b', type: 'character varying(10)', encoding: 'none', distkey: 'f', sortkey: '1', notnull: 'f' },
+      {
+        schemaname: 'public',
+        tablename: 't',
+        column: 'a',
+        type: 'bigint',
+        encoding: 'az64',
+        distkey: 't',
+        sortkey: '2',
+        notnull: 't',
+      },
+      {
+        schemaname: 'public',
+        tablename: 't',
+        column: 'b',
+        type: 'character varying(10)',
+        encoding: 'none',
+        distkey: 'f',
+        sortkey: '1',
+        notnull: 'f',
+      },
     ]);
-    expect((await session.run("select diststyle, sortkey1 from svv_table_info where \"table\" = 't'")).rows).toEqual([
+    expect((await session.run('select diststyle, sortkey1 from svv_table_info where "table" = \'t\'')).rows).toEqual([
       { diststyle: 'KEY(a)', sortkey1: 'b' },
     ]);
   });
@@ -149,7 +177,9 @@ describe('identity', () => {
       { a: '15', b: '2' },
       { a: '20', b: '77' },
     ]);
-    await expect(session.run('insert into t (a, c) values (1, 1)')).rejects.toThrow('cannot set an identity column to a value');
+    await expect(session.run('insert into t (a, c) values (1, 1)')).rejects.toThrow(
+      'cannot set an identity column to a value',
+    );
     expect(refusal('create table t (a varchar(3) identity(1, 1))')).toContain('must be of type INT or BIGINT');
   });
 });
@@ -162,8 +192,12 @@ describe('temporary tables', () => {
     await session.run('insert into #stage select 1');
     await session.run('insert into t (b) values (2)');
     expect((await session.run('select #stage.a, t.b from #stage, t')).rows).toEqual([{ a: '1', b: '2' }]);
-    expect((await session.peek("select relpersistence as p from pg_class where relname = '#stage'"))[0]).toEqual({ p: 't' });
-    expect(refusal('create temp table public.t (a int)')).toBe('42P16 cannot create temporary relation in non-temporary schema');
+    expect((await session.peek("select relpersistence as p from pg_class where relname = '#stage'"))[0]).toEqual({
+      p: 't',
+    });
+    expect(refusal('create temp table public.t (a int)')).toBe(
+      '42P16 cannot create temporary relation in non-temporary schema',
+    );
     expect(refusal('create temp table t (a int) on commit drop')).toContain('42601');
   });
 
@@ -180,9 +214,14 @@ describe('temporary tables', () => {
   });
 
   test('CREATE TABLE AS takes attributes before AS and counts its rows', async () => {
-    const made = await session.run('create table t (x, y) diststyle all sortkey (x) as with one as (select 1 as a) select a, 2 from one union all select 3, 4');
+    const made = await session.run(
+      'create table t (x, y) diststyle all sortkey (x) as with one as (select 1 as a) select a, 2 from one union all select 3, 4',
+    );
     expect(made.count).toBe(2);
-    expect((await session.run('select x, y from t order by x')).rows).toEqual([{ x: '1', y: '2' }, { x: '3', y: '4' }]);
+    expect((await session.run('select x, y from t order by x')).rows).toEqual([
+      { x: '1', y: '2' },
+      { x: '3', y: '4' },
+    ]);
     expect(await indexesOf('t')).toEqual(['btree (x)']);
   });
 });
@@ -204,7 +243,7 @@ describe('what Redshift lacks is refused', () => {
     ['create table t (a int primary key deferrable)', 'DEFERRABLE'],
     ['create index i on t (a)', 'CREATE INDEX is not supported'],
     ['create sequence s', 'CREATE SEQUENCE is not supported'],
-    ['create type x as enum (\'a\')', 'CREATE TYPE is not supported'],
+    ["create type x as enum ('a')", 'CREATE TYPE is not supported'],
     ['create materialized view v as select 1', 'CREATE MATERIALIZED'],
     ['create extension pgcrypto', 'CREATE EXTENSION is not supported'],
     ['create function f() returns int as $$ select 1 $$ language sql', 'CREATE FUNCTION'],
@@ -224,7 +263,7 @@ describe('other definitions', () => {
     await session.run("comment on table s.t is 'what; it is'");
     await session.run('alter table s.t rename column a to b');
     await session.run('alter table s.t rename to u');
-    await session.run('alter table s.u add column c varchar(2) encode zstd not null default \'é\'');
+    await session.run("alter table s.u add column c varchar(2) encode zstd not null default 'é'");
     await session.run('alter table s.u owner to somebody');
     await session.run('grant select on s.u to group analysts');
     expect((await session.run('select * from s.u')).rows).toEqual([{ b: '1', c: 'é' }]);

@@ -13,7 +13,9 @@ beforeAll(async () => {
   server = await startPostgres();
   session = await server.open();
   await session.run('create table t (id int, v varchar(200), n bigint, d decimal(10,2), f float, at timestamp)');
-  await session.run("insert into t values (1, 'b', 1, 1.5, 1, '2018-11-04 23:59:59.123456'), (2, 'a', 2, 2.5, 2, '2018-11-05'), (4, null, null, null, null, null)");
+  await session.run(
+    "insert into t values (1, 'b', 1, 1.5, 1, '2018-11-04 23:59:59.123456'), (2, 'a', 2, 2.5, 2, '2018-11-05'), (4, null, null, null, null, null)",
+  );
 });
 afterAll(async () => {
   await session.close();
@@ -30,7 +32,10 @@ describe('dates', () => {
   test.each([
     ["dateadd(day, 1, '2018-02-28')", '2018-03-01 00:00:00'],
     ["dateadd('month', 1, '2018-04-30'::date)", '2018-05-30 00:00:00'],
-    ["dateadd(ms, 1541121934796 % 60000, dateadd(minute, 25685365, '1970-01-01 00:00:00'::timestamp))", '2018-11-02 01:25:34.796'],
+    [
+      "dateadd(ms, 1541121934796 % 60000, dateadd(minute, 25685365, '1970-01-01 00:00:00'::timestamp))",
+      '2018-11-02 01:25:34.796',
+    ],
     ["dateadd(w, -1, '2018-11-05 01:00:00'::timestamp)", '2018-10-29 01:00:00'],
     ["dateadd(qtr, 1, '2018-11-05'::timestamp)", '2019-02-05 00:00:00'],
     ["datediff(day, '2018-12-31 23:59:59', '2019-01-01 00:00:01')", '1'],
@@ -78,7 +83,9 @@ describe('dates', () => {
     ['listagg(v)', 'character varying'],
   ])('%s has the type %s', async (expression, type) => {
     await session.run(`create temp table typed as select ${expression} as x from t`);
-    const rows = await session.peek("select format_type(atttypid, null) as type from pg_attribute where attrelid = 'typed'::regclass and attnum = 1");
+    const rows = await session.peek(
+      "select format_type(atttypid, null) as type from pg_attribute where attrelid = 'typed'::regclass and attnum = 1",
+    );
     await session.run('drop table typed');
     expect(rows[0]?.['type']).toBe(type);
   });
@@ -117,7 +124,10 @@ describe('text', () => {
     ["left('été', 2) || right('abc', 1)", 'étc'],
     ["trim('  a ') || btrim('xax', 'x') || trim(both 'y' from 'yby')", 'aab'],
     ["lpad('7', 3, '0') || rpad('a', 3, '-')", '007a--'],
-    ["replace('abc', 'b', 'x') || translate('abc', 'ac', 'xy') || reverse('abc') || upper('é') || initcap('ab cd')", 'axcxbycbaéAb Cd'],
+    [
+      "replace('abc', 'b', 'x') || translate('abc', 'ac', 'xy') || reverse('abc') || upper('é') || initcap('ab cd')",
+      'axcxbycbaéAb Cd',
+    ],
     ["split_part('a|b|c', '|', 2)", 'b'],
     ["regexp_substr('abc123', '[0-9]+')", '123'],
     ["regexp_substr('abc', '[0-9]+')", ''],
@@ -126,18 +136,21 @@ describe('text', () => {
     ["regexp_replace('a1b22', '[0-9]', '#')", 'a#b##'],
     ["regexp_replace('a1b22', '[0-9]')", 'ab'],
     ["chr(65) || ascii('A')", 'A65'],
-    ["'abc' ~ '^a' and 'abc' !~ 'x' and 'ABC' ~* 'b' and 'abc' like 'a%' and 'abc' ilike 'A_C' and 'abc' similar to 'a(b|c)+'", 't'],
+    [
+      "'abc' ~ '^a' and 'abc' !~ 'x' and 'ABC' ~* 'b' and 'abc' like 'a%' and 'abc' ilike 'A_C' and 'abc' similar to 'a(b|c)+'",
+      't',
+    ],
     ["strtol('ff', 16)", '255'],
     ["strtol('', 10)", '0'],
-    ["greatest(1, null, 3) + least(2, null)", '5'],
+    ['greatest(1, null, 3) + least(2, null)', '5'],
     ["round(2.345, 2) || ' ' || round(2.345::float, 1)", '2.35 2.3'],
-    ["trunc(2.9) + ceil(1.1) + floor(1.9) + abs(-1) + mod(7, 4) + power(2, 3) + sign(-4)", '16'],
+    ['trunc(2.9) + ceil(1.1) + floor(1.9) + abs(-1) + mod(7, 4) + power(2, 3) + sign(-4)', '16'],
     ['7 / 2', '3'],
     ["cast('abcdef' as varchar(3))", 'abc'],
     ["'ééé'::varchar(5)", 'éé'],
     ['convert(varchar(2), 12345)', '12'],
     ["convert(decimal(10, 2), '1.239')", '1.24'],
-    ['interval \'2 days\' + timestamp \'2018-11-01\'', '2018-11-03 00:00:00'],
+    ["interval '2 days' + timestamp '2018-11-01'", '2018-11-03 00:00:00'],
   ])('%s is %s', async (expression, expected) => {
     expect(await value(expression)).toBe(expected);
   });
@@ -146,7 +159,17 @@ describe('text', () => {
     const { rows } = await session.run(
       "select count(*), max(id), len('a'), dateadd(day, 1, '2018-01-01'), v::varchar(1), 1 + 1, getdate(), coalesce(v, 'x'), decode(1, 1, 2), nvl(v, 'q') from t where id = 1 group by v",
     );
-    expect(Object.keys(rows[0] ?? {})).toEqual(['count', 'max', 'len', 'date_add', 'v', '?column?', 'getdate', 'coalesce', 'case']);
+    expect(Object.keys(rows[0] ?? {})).toEqual([
+      'count',
+      'max',
+      'len',
+      'date_add',
+      'v',
+      '?column?',
+      'getdate',
+      'coalesce',
+      'case',
+    ]);
   });
 });
 
@@ -159,7 +182,7 @@ describe('TRY_CAST', () => {
     ["try_cast('1_000' as integer)", null],
     ["try_cast('99999999999' as integer)", null],
     ["try_cast('40000' as smallint)", null],
-    ["try_cast(null as integer)", null],
+    ['try_cast(null as integer)', null],
     ["try_cast('12.34567' as decimal(10, 5))", '12.34567'],
     ["try_cast('NaN' as decimal(10, 5))", null],
     ["try_cast('123456789' as decimal(10, 5))", null],
@@ -168,7 +191,7 @@ describe('TRY_CAST', () => {
     ["try_cast('2018-11-02 01:02:03.5' as timestamp)", '2018-11-02 01:02:03.5'],
     ["try_cast('2018-13-02' as timestamp)", null],
     ["try_cast('tomorrow' as date)", null],
-    ["try_cast(v as integer)", null],
+    ['try_cast(v as integer)', null],
   ])('%s is %s', async (expression, expected) => {
     expect((await session.run(`select ${expression} as x from t where id = 1`)).rows[0]?.['x'] ?? null).toBe(expected);
   });
@@ -181,11 +204,23 @@ describe('TRY_CAST', () => {
 });
 
 describe('hashes', () => {
-  test.each(['', 'a', 'The quick brown fox', 'é'.repeat(100), 'x'.repeat(55), 'x'.repeat(56), 'x'.repeat(64)])('md5, sha1 and sha2 of "%s" are those of everybody else', async (text) => {
-    const hash = (algorithm: string): string => createHash(algorithm).update(text).digest('hex');
-    const { rows } = await session.run(`select md5('${text}') a, sha1('${text}') b, func_sha1('${text}') c, sha2('${text}', 256) d, sha2('${text}', 0) e, sha2('${text}', 512) f`);
-    expect(rows[0]).toEqual({ a: hash('md5'), b: hash('sha1'), c: hash('sha1'), d: hash('sha256'), e: hash('sha256'), f: hash('sha512') });
-  });
+  test.each(['', 'a', 'The quick brown fox', 'é'.repeat(100), 'x'.repeat(55), 'x'.repeat(56), 'x'.repeat(64)])(
+    'md5, sha1 and sha2 of "%s" are those of everybody else',
+    async (text) => {
+      const hash = (algorithm: string): string => createHash(algorithm).update(text).digest('hex');
+      const { rows } = await session.run(
+        `select md5('${text}') a, sha1('${text}') b, func_sha1('${text}') c, sha2('${text}', 256) d, sha2('${text}', 0) e, sha2('${text}', 512) f`,
+      );
+      expect(rows[0]).toEqual({
+        a: hash('md5'),
+        b: hash('sha1'),
+        c: hash('sha1'),
+        d: hash('sha256'),
+        e: hash('sha256'),
+        f: hash('sha512'),
+      });
+    },
+  );
 
   test('fnv_hash is FNV-1a over the bytes, ignores trailing blanks, and differs between integer widths', async () => {
     expect(await value("fnv_hash('Amazon Redshift')")).toBe('7783490368944507294');
@@ -232,7 +267,9 @@ describe('aggregates', () => {
   });
 
   test('ratio_to_report shares out a total', async () => {
-    const { rows } = await session.run('select id, ratio_to_report(n) over () as r from t where n is not null order by id');
+    const { rows } = await session.run(
+      'select id, ratio_to_report(n) over () as r from t where n is not null order by id',
+    );
     expect(rows.map((row) => Number(row['r']).toFixed(3))).toEqual(['0.333', '0.667']);
   });
 
@@ -243,26 +280,51 @@ describe('aggregates', () => {
 });
 
 describe('functions that Redshift lacks', () => {
-  test.each(['string_agg(v, \',\')', 'array_agg(v)', 'format(v)', 'gen_random_uuid()', 'pg_sleep(1)', 'clock_timestamp()', 'to_jsonb(v)', 'regexp_matches(v, v)'])(
-    '%s is refused',
-    (expression) => {
-      expect(refusal(`select ${expression} from t`)).toBe('0A000 Specified types or functions (one per INFO message) not supported on Redshift tables.');
-    },
-  );
-  test.each(['no_such(1)', 'pg_read_file(v)', 'lo_import(v)', 'set_config(v, v, true)', 'pg_terminate_backend(1)', 'redshift_compat.cut_bytes(v, 1)', 'pg_catalog.pg_ls_dir(v)', 'uuidv7()', 'jsonb_build_object(v, v)', 'dateadd(day, 1)'])(
-    '%s does not exist',
-    (expression) => {
-      expect(refusal(`select ${expression} from t`)).toContain('42883');
-    },
-  );
-  test.each(['now()', 'current_timestamp', 'localtime', 'age(at)', 'current_schema()', 'has_schema_privilege(v, v)'])('%s fails beside a user table and works alone', (expression) => {
-    expect(refusal(`select ${expression} from t`)).toContain('not supported on Redshift tables');
-    expect(refusal(`select ${expression.replace('(at)', "('2018-01-01'::timestamp)").replace('(v, v)', "('public', 'usage')")}`)).toContain('accepted');
+  test.each([
+    "string_agg(v, ',')",
+    'array_agg(v)',
+    'format(v)',
+    'gen_random_uuid()',
+    'pg_sleep(1)',
+    'clock_timestamp()',
+    'to_jsonb(v)',
+    'regexp_matches(v, v)',
+  ])('%s is refused', (expression) => {
+    expect(refusal(`select ${expression} from t`)).toBe(
+      '0A000 Specified types or functions (one per INFO message) not supported on Redshift tables.',
+    );
   });
+  test.each([
+    'no_such(1)',
+    'pg_read_file(v)',
+    'lo_import(v)',
+    'set_config(v, v, true)',
+    'pg_terminate_backend(1)',
+    'redshift_compat.cut_bytes(v, 1)',
+    'pg_catalog.pg_ls_dir(v)',
+    'uuidv7()',
+    'jsonb_build_object(v, v)',
+    'dateadd(day, 1)',
+  ])('%s does not exist', (expression) => {
+    expect(refusal(`select ${expression} from t`)).toContain('42883');
+  });
+  test.each(['now()', 'current_timestamp', 'localtime', 'age(at)', 'current_schema()', 'has_schema_privilege(v, v)'])(
+    '%s fails beside a user table and works alone',
+    (expression) => {
+      expect(refusal(`select ${expression} from t`)).toContain('not supported on Redshift tables');
+      expect(
+        refusal(
+          `select ${expression.replace('(at)', "('2018-01-01'::timestamp)").replace('(v, v)', "('public', 'usage')")}`,
+        ),
+      ).toContain('accepted');
+    },
+  );
 
   test('the last COPY of a session is asked for by function', async () => {
     expect(await value('pg_last_copy_id()')).toBe('-1');
-    await session.peek("select set_config('redshift.last_copy_id', '42', false), set_config('redshift.last_copy_count', '7', false)");
+    await session.peek(
+      "select set_config('redshift.last_copy_id', '42', false), set_config('redshift.last_copy_count', '7', false)",
+    );
     expect(await value('pg_last_copy_id()')).toBe('42');
     expect(await value('pg_last_copy_count()')).toBe('7');
   });

@@ -25,7 +25,9 @@ beforeEach(async () => {
 });
 
 const all = async (table = 't'): Promise<string[]> =>
-  (await session.run(`select id, v from ${table} order by id, v`)).rows.map((row) => `${row['id'] ?? ''} ${row['v'] ?? ''}`);
+  (await session.run(`select id, v from ${table} order by id, v`)).rows.map(
+    (row) => `${row['id'] ?? ''} ${row['v'] ?? ''}`,
+  );
 
 describe('MERGE', () => {
   const both = 'when matched then update set v = s.v when not matched then insert (id, v) values (s.id, s.v)';
@@ -50,26 +52,52 @@ describe('MERGE', () => {
 
   test('two source rows for one target row fail with the text of Redshift', async () => {
     await session.run("insert into s values (2, 'again')");
-    await expect(session.run(`merge into t using s on t.id = s.id ${both}`)).rejects.toThrow('Found multiple matches to update the same tuple.');
+    await expect(session.run(`merge into t using s on t.id = s.id ${both}`)).rejects.toThrow(
+      'Found multiple matches to update the same tuple.',
+    );
     expect(await all()).toEqual(['1 one', '2 two']);
   });
 
   test.each([
     [`merge into t as x using s on x.id = s.id ${both}`, '42601 syntax error at or near "x"'],
     [`merge into t x using s on x.id = s.id ${both}`, '42601 syntax error at or near "x"'],
-    ['merge into t using s on t.id = s.id when matched and s.id > 1 then delete when not matched then insert values (1, 1)', 'Additional predicate in WHEN MATCHED clause is not supported'],
-    ['merge into t using s on t.id = s.id when matched then delete', 'MERGE needs WHEN MATCHED and then WHEN NOT MATCHED'],
-    ['merge into t using s on t.id = s.id when not matched then insert values (1, 1) when matched then delete', 'MERGE needs WHEN MATCHED and then WHEN NOT MATCHED'],
-    ['merge into t using s on t.id = s.id when matched then do nothing when not matched then insert values (1, 1)', 'DO NOTHING is not supported'],
-    [`merge into t using (select s.* from s join t on t.id = s.id) s on t.id = s.id ${both}`, 'Source view/subquery in Merge statement cannot reference target table.'],
+    [
+      'merge into t using s on t.id = s.id when matched and s.id > 1 then delete when not matched then insert values (1, 1)',
+      'Additional predicate in WHEN MATCHED clause is not supported',
+    ],
+    [
+      'merge into t using s on t.id = s.id when matched then delete',
+      'MERGE needs WHEN MATCHED and then WHEN NOT MATCHED',
+    ],
+    [
+      'merge into t using s on t.id = s.id when not matched then insert values (1, 1) when matched then delete',
+      'MERGE needs WHEN MATCHED and then WHEN NOT MATCHED',
+    ],
+    [
+      'merge into t using s on t.id = s.id when matched then do nothing when not matched then insert values (1, 1)',
+      'DO NOTHING is not supported',
+    ],
+    [
+      `merge into t using (select s.* from s join t on t.id = s.id) s on t.id = s.id ${both}`,
+      'Source view/subquery in Merge statement cannot reference target table.',
+    ],
     [`merge into t using t on t.id = t.id ${both}`, '0A000'],
     [`merge into t using s on t.id = 1 ${both}`, 'NestedLoop join is not supported in MERGE'],
     [`merge into t using s on t.id > s.id ${both}`, 'NestedLoop join is not supported in MERGE'],
     [`merge into t using s on t.id = s.id or t.v = s.v ${both}`, 'NestedLoop join is not supported in MERGE'],
-    [`with s as (select 1 as id, 'x' as v) merge into t using s on t.id = s.id ${both}`, 'WITH clause is not supported in MERGE'],
+    [
+      `with s as (select 1 as id, 'x' as v) merge into t using s on t.id = s.id ${both}`,
+      'WITH clause is not supported in MERGE',
+    ],
     [`merge into t using s on t.id = s.id ${both} returning *`, 'RETURNING is not supported'],
-    ['merge into t using s on t.id = s.id when matched then update set t.v = s.v when not matched then insert values (1, 1)', 'on the left of SET'],
-    ['merge into t using s on t.id = s.id when not matched by source then delete when not matched then insert values (1, 1)', 'BY SOURCE is not supported'],
+    [
+      'merge into t using s on t.id = s.id when matched then update set t.v = s.v when not matched then insert values (1, 1)',
+      'on the left of SET',
+    ],
+    [
+      'merge into t using s on t.id = s.id when not matched by source then delete when not matched then insert values (1, 1)',
+      'BY SOURCE is not supported',
+    ],
   ])('%s', (sql, message) => {
     expect(refusal(sql)).toContain(message);
   });
@@ -102,7 +130,9 @@ describe('INSERT', () => {
 describe('UPDATE and DELETE', () => {
   test('UPDATE … FROM and DELETE … USING reach matching rows', async () => {
     expect((await session.run('update t set v = s.v from s where s.id = t.id')).count).toBe(1);
-    expect((await session.run('with q as (select 1 as id) update t set id = t.id + 10 from q where q.id = t.id')).count).toBe(1);
+    expect(
+      (await session.run('with q as (select 1 as id) update t set id = t.id + 10 from q where q.id = t.id')).count,
+    ).toBe(1);
     expect(await all()).toEqual(['2 TWO', '11 one']);
     expect((await session.run('delete from t using s where s.id = t.id')).count).toBe(1);
     expect((await session.run('delete t where id = 11')).count).toBe(1);
@@ -112,7 +142,10 @@ describe('UPDATE and DELETE', () => {
   test.each([
     ['update t set t.v = 1', 'on the left of SET'],
     ['update t set (id, v) = (1, 2)', '0A000'],
-    ['update t set v = s.v from s left join u on u.id = s.id where s.id = t.id', 'Target table must be part of an equijoin predicate'],
+    [
+      'update t set v = s.v from s left join u on u.id = s.id where s.id = t.id',
+      'Target table must be part of an equijoin predicate',
+    ],
     ['update t set v = 1 returning id', 'RETURNING is not supported'],
     ['delete from t as x where x.id = 1', 'DELETE takes no alias'],
     ['delete t using s where s.id = t.id', '42601'],
@@ -123,7 +156,13 @@ describe('UPDATE and DELETE', () => {
 });
 
 describe('transactions, locks and settings', () => {
-  test.each(['begin', 'begin work', 'BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE READ WRITE', 'start transaction', 'begin read only;'])('%s begins', (sql) => {
+  test.each([
+    'begin',
+    'begin work',
+    'BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE READ WRITE',
+    'start transaction',
+    'begin read only;',
+  ])('%s begins', (sql) => {
     expect(translate(sql)).toEqual({ kind: 'transaction', command: 'begin' });
   });
 
@@ -159,7 +198,9 @@ describe('transactions, locks and settings', () => {
   test('LOCK takes the whole table, several at a time', async () => {
     await session.peek('begin');
     await session.run('lock table t, public.s');
-    const locks = await session.peek("select relation::regclass::text as r, mode from pg_locks where mode = 'AccessExclusiveLock' and relation::regclass::text in ('t', 's') order by 1");
+    const locks = await session.peek(
+      "select relation::regclass::text as r, mode from pg_locks where mode = 'AccessExclusiveLock' and relation::regclass::text in ('t', 's') order by 1",
+    );
     expect(locks).toEqual([
       { r: 's', mode: 'AccessExclusiveLock' },
       { r: 't', mode: 'AccessExclusiveLock' },
@@ -172,7 +213,9 @@ describe('transactions, locks and settings', () => {
     await session.run("set search_path to 'other', public");
     await session.run('create table made (a int)');
     expect((await session.run('show search_path')).rows).toEqual([{ search_path: 'other, public' }]);
-    expect(await session.peek("select schemaname as s from pg_tables where tablename = 'made'")).toEqual([{ s: 'other' }]);
+    expect(await session.peek("select schemaname as s from pg_tables where tablename = 'made'")).toEqual([
+      { s: 'other' },
+    ]);
     expect((await session.run('select len(md5(v)) as n from t where id = 1')).rows).toEqual([{ n: '32' }]);
     await session.run('set search_path to public');
   });

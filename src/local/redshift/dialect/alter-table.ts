@@ -1,10 +1,10 @@
-import { deparseSync } from 'pgsql-deparser';
 import type { AlterTableCmd, AlterTableStmt } from 'libpg-query';
 
 import { notSupported, RedshiftError } from '../redshift-error.ts';
 import { byteCheckName, translateColumn } from './create-table.ts';
 import { byteLength, translateColumnType } from './data-types.ts';
 import { quotedRelation, quoteName, typeNameOf } from './tree.ts';
+import { writeSql } from './write-sql.ts';
 
 /**
  * ALTER TABLE (Redshift docs, ALTER TABLE): one change per statement; ADD and DROP COLUMN, OWNER, and ALTER COLUMN TYPE
@@ -35,7 +35,7 @@ export function alterTable(statement: AlterTableStmt): { sql: string[]; refusesT
     default:
       throw notSupported(`ALTER TABLE ${describe(change.subtype ?? '')} is not supported by the local stand-in`);
   }
-  return { sql: [deparseSync({ AlterTableStmt: statement }, { pretty: false })], refusesTransactionBlock: null };
+  return { sql: [writeSql({ AlterTableStmt: statement })], refusesTransactionBlock: null };
 }
 
 function addColumn(change: AlterTableCmd): void {

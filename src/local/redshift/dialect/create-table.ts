@@ -1,4 +1,3 @@
-import { deparseSync } from 'pgsql-deparser';
 import type {
   ColumnDef,
   Constraint,
@@ -13,6 +12,7 @@ import { notSupported, RedshiftError } from '../redshift-error.ts';
 import { byteLength, translateColumnType } from './data-types.ts';
 import type { TableStorage } from './lift-create-table.ts';
 import { call, column, integer, name, quotedRelation, quoteName, quoteText, typeNameOf } from './tree.ts';
+import { writeSql } from './write-sql.ts';
 
 const unsupported: Readonly<Record<string, string>> = {
   CONSTR_CHECK: 'CHECK constraints are not supported',
@@ -51,7 +51,7 @@ export function createTable(statement: CreateStmt, storage: TableStorage): strin
     if ('ColumnDef' in element && primaryKey.includes(element.ColumnDef.colname ?? '')) addNotNull(element.ColumnDef);
   }
   statement.tableElts = elements;
-  return [deparse({ CreateStmt: statement }), finishTable(relation, storage, primaryKey)];
+  return [writeSql({ CreateStmt: statement }), finishTable(relation, storage, primaryKey)];
 }
 
 /**
@@ -67,7 +67,7 @@ export function createTableAs(statement: CreateTableAsStmt, storage: TableStorag
     throw new RedshiftError('42601', 'CREATE TABLE IF NOT EXISTS … AS is not supported');
   if (statement.query === undefined || !('SelectStmt' in statement.query))
     throw notSupported('CREATE TABLE … AS takes a SELECT');
-  const query = deparse(statement.query);
+  const query = writeSql(statement.query);
   const columns = (statement.into?.colNames ?? []).map((node) =>
     'String' in node ? quoteName(node.String.sval ?? '') : '',
   );
@@ -181,8 +181,4 @@ function finishTable(relation: RangeVar, storage: TableStorage, primaryKey: read
     `CALL redshift_compat.finish_table(${quoteText(quotedRelation(relation))}, ` +
     `${list(storage.sortKey)}, ${list(distKey)}, ${list(primaryKey)}, ${shown})`
   );
-}
-
-function deparse(node: Node): string {
-  return deparseSync(node, { pretty: false });
 }

@@ -1,7 +1,7 @@
-import { deparseSync } from 'pgsql-deparser';
 import type { DeleteStmt, InsertStmt, MergeStmt, Node } from 'libpg-query';
 
 import { RedshiftError } from '../redshift-error.ts';
+import { writeSql } from './write-sql.ts';
 
 /**
  * MERGE … REMOVE DUPLICATES (Redshift docs, MERGE): rows of the target that match are replaced by the source's row, the
@@ -23,5 +23,5 @@ export function replaceDuplicates(merge: MergeStmt): string[] {
     },
   };
   const insertion: InsertStmt = { relation, selectStmt: all, override: 'OVERRIDING_NOT_SET' };
-  return [{ DeleteStmt: deletion }, { InsertStmt: insertion }].map((node) => deparseSync(node, { pretty: false }));
+  return [{ DeleteStmt: deletion }, { InsertStmt: insertion }].map((node) => writeSql(node));
 }

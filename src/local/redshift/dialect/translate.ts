@@ -1,6 +1,5 @@
 import { loadModule } from 'libpg-query';
 import type { DropStmt, LockStmt, MergeStmt, Node, TruncateStmt } from 'libpg-query';
-import { deparseSync } from 'pgsql-deparser';
 
 import { notSupported, RedshiftError } from '../redshift-error.ts';
 import { alterTable } from './alter-table.ts';
@@ -15,6 +14,7 @@ import { transformStatement } from './transform.ts';
 import type { PostgresTranslation, Translation } from './translation.ts';
 import { postgres } from './translation.ts';
 import { kindOf } from './tree.ts';
+import { writeSql } from './write-sql.ts';
 
 export { preludeSql } from './prelude.ts';
 export type { Translation } from './translation.ts';
@@ -51,16 +51,16 @@ export function translate(sql: string): Translation {
 function translateParsed(statement: Node, lifted: Lifted): PostgresTranslation {
   if ('MergeStmt' in statement) checkMerge(statement.MergeStmt, lifted.removeDuplicates);
   const node = transformStatement(statement);
-  if ('SelectStmt' in node) return postgres('select', [write(node)], true);
-  if ('InsertStmt' in node) return postgres('insert', [write(node)]);
-  if ('UpdateStmt' in node) return postgres('update', [write(node)]);
-  if ('DeleteStmt' in node) return postgres('delete', [write(node)]);
+  if ('SelectStmt' in node) return postgres('select', [writeSql(node)], true);
+  if ('InsertStmt' in node) return postgres('insert', [writeSql(node)]);
+  if ('UpdateStmt' in node) return postgres('update', [writeSql(node)]);
+  if ('DeleteStmt' in node) return postgres('delete', [writeSql(node)]);
   if ('MergeStmt' in node) return merge(node.MergeStmt, lifted);
   if ('CreateStmt' in node) return postgres('create_table', createTable(node.CreateStmt, lifted.storage));
   if ('CreateTableAsStmt' in node)
     return postgres('create_table', createTableAs(node.CreateTableAsStmt, lifted.storage));
   if ('CreateSchemaStmt' in node) return createSchema(node);
-  if ('ViewStmt' in node) return postgres('create_view', [write(node)]);
+  if ('ViewStmt' in node) return postgres('create_view', [writeSql(node)]);
   if ('DropStmt' in node) return drop(node.DropStmt);
   if ('AlterTableStmt' in node) {
     const { sql, refusesTransactionBlock } = alterTable(node.AlterTableStmt);
@@ -70,22 +70,18 @@ function translateParsed(statement: Node, lifted: Lifted): PostgresTranslation {
     if (node.RenameStmt.renameType !== 'OBJECT_TABLE' && node.RenameStmt.renameType !== 'OBJECT_COLUMN') {
       throw notSupported('only tables and columns can be renamed');
     }
-    return postgres('alter', [write(node)]);
+    return postgres('alter', [writeSql(node)]);
   }
   if ('LockStmt' in node) return lock(node.LockStmt);
   if ('TruncateStmt' in node) return truncate(node.TruncateStmt);
-  if ('CommentStmt' in node) return postgres('comment', [write(node)]);
+  if ('CommentStmt' in node) return postgres('comment', [writeSql(node)]);
   if ('ExplainStmt' in node) return explain(node);
   throw notSupported(`${kindOf(node).replace('Stmt', '')} statements are not run by the local stand-in`);
 }
 
-function write(node: Node): string {
-  return deparseSync(node, { pretty: false });
-}
-
 function merge(statement: MergeStmt, lifted: Lifted): PostgresTranslation {
   if (lifted.removeDuplicates) return postgres('merge', replaceDuplicates(statement));
-  return postgres('merge', [write({ MergeStmt: statement })]);
+  return postgres('merge', [writeSql({ MergeStmt: statement })]);
 }
 
 function createSchema(node: Extract<Node, { CreateSchemaStmt: unknown }>): PostgresTranslation {
@@ -97,7 +93,7 @@ function createSchema(node: Extract<Node, { CreateSchemaStmt: unknown }>): Postg
   const schema: Node = {
     CreateSchemaStmt: { schemaname: schemaname ?? '', ...(ifNotExists === true ? { if_not_exists: true } : {}) },
   };
-  return postgres('create_schema', [write(schema)]);
+  return postgres('create_schema', [writeSql(schema)]);
 }
 
 const droppable = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_SCHEMA']);
@@ -106,18 +102,18 @@ function drop(statement: DropStmt): PostgresTranslation {
   if (!droppable.has(statement.removeType ?? '')) {
     throw notSupported(`DROP ${(statement.removeType ?? '').replace('OBJECT_', '')} is not supported`);
   }
-  return postgres('drop', [write({ DropStmt: statement })]);
+  return postgres('drop', [writeSql({ DropStmt: statement })]);
 }
 
 /** Only ACCESS EXCLUSIVE exists, and it blocks readers too (Redshift docs, LOCK). */
 function lock(statement: LockStmt): PostgresTranslation {
-  return postgres('lock', [write({ LockStmt: statement })]);
+  return postgres('lock', [writeSql({ LockStmt: statement })]);
 }
 
 function truncate(statement: TruncateStmt): PostgresTranslation {
   if ((statement.relations ?? []).length !== 1) throw notSupported('TRUNCATE takes one table');
   if (statement.behavior === 'DROP_CASCADE') throw notSupported('TRUNCATE takes no CASCADE');
-  return { ...postgres('truncate', [write({ TruncateStmt: statement })]), commitsTransaction: true };
+  return { ...postgres('truncate', [writeSql({ TruncateStmt: statement })]), commitsTransaction: true };
 }
 
 function explain(node: Extract<Node, { ExplainStmt: unknown }>): PostgresTranslation {
@@ -129,5 +125,5 @@ function explain(node: Extract<Node, { ExplainStmt: unknown }>): PostgresTransla
   if (query === undefined || !['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt'].includes(kindOf(query))) {
     throw notSupported('EXPLAIN of this statement is not run by the local stand-in');
   }
-  return postgres('explain', [`EXPLAIN ${write(query)}`], true);
+  return postgres('explain', [`EXPLAIN ${writeSql(query)}`], true);
 }

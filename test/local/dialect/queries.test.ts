@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { startPostgres } from './postgres.ts';
+import type { DialectSession } from './postgres.ts';
+import { refusal } from './refusal.ts';
+
+let server: Awaited<ReturnType<typeof startPostgres>>;
+let session: DialectSession;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  session = await server.open();
+  await session.run('create table t (id int, k varchar(20), n int)');
+  await session.run("insert into t values (1, 'a', 10), (2, 'a', 20), (3, 'b', 30), (4, null, 40)");
+});
+afterAll(async () => {
+  await session.close();
+  await server.stop();
+});
+
+const rowsOf = async (sql: string): Promise<(string | null)[][]> =>
+  (await session.run(sql)).rows.map((row) => Object.values(row));
+
+describe('QUALIFY', () => {
+  test('keeps the rows whose window satisfies the condition, with the columns of *', async () => {
+    const { rows } = await session.run(
+      'select * from t as x qualify row_number() over (partition by k order by n desc) = 1 order by id',
+    );
+    expect(rows).toEqual([
+      { id: '2', k: 'a', n: '20' },
+      { id: '3', k: 'b', n: '30' },
+      { id: '4', k: null, n: '40' },
+    ]);
+  });
+
+  test('names a column of the select list, stands behind WHERE, GROUP BY and HAVING, and before ORDER BY and LIMIT', async () => {
+    expect(
+      await rowsOf(
+        'select id, rank() over (order by n desc) as r from t where k is not null qualify r = 2 or r = 3 order by n desc, id limit 5',
+      ),
+    ).toEqual([
+      ['2', '2'],
+      ['1', '3'],
+    ]);
+    expect(
+      await rowsOf(
+        "select k, sum(n) as total from t group by k having sum(n) > 5 or k = 'z' qualify row_number() over (order by sum(n) desc) <= 2 order by total desc, 1",
+      ),
+    ).toEqual([
+      [null, '40'],
+      ['a', '30'],
+    ]);
+  });
+
+  test('works in a subquery, a WITH query and UNION', async () => {
+    expect(
+      await rowsOf(
+        'with q as (select id from t x qualify row_number() over (order by id) = 1) select id from q union all select id from (select id from t y qualify row_number() over (order by id) = 2) z order by 1',
+      ),
+    ).toEqual([['1'], ['2']]);
+  });
+
+  test('two relations: every * keeps the columns of both', async () => {
+    const { rows } = await session.run(
+      'select a.*, b.k from t a join t b on a.id = b.id qualify row_number() over (order by a.id) = 1',
+    );
+    expect(rows).toEqual([{ id: '1', k: 'a', n: '10' }]);
+  });
+
+  test('directly behind FROM it needs an alias', () => {
+    expect(refusal('select * from t qualify row_number() over (order by id) = 1')).toContain('needs an alias');
+  });
+});
+
+describe('what Redshift adds', () => {
+  test('TOP, MINUS, sysdate, GROUPING SETS and quoted capitals', async () => {
+    expect(await rowsOf('select top 2 id from t order by id')).toEqual([['1'], ['2']]);
+    expect(await rowsOf('select id from t minus select id from t where id > 1')).toEqual([['1']]);
+    expect(
+      await rowsOf('select k, count(*) from t where k is not null group by grouping sets ((k), ()) order by 2, 1'),
+    ).toEqual([
+      ['b', '1'],
+      ['a', '2'],
+      [null, '3'],
+    ]);
+    expect((await session.run('select "T"."ID" as "Mixed Case", k as "K" from "T" where "ID" = 1')).rows).toEqual([
+      { 'mixed case': '1', k: 'a' },
+    ]);
+    expect(await rowsOf('select (id, k) in (select id, k from t) from t where id = 1')).toEqual([['t']]);
+  });
+
+  test('NULLs come last ascending and first descending', async () => {
+    expect(await rowsOf('select k from t order by k limit 1')).toEqual([['a']]);
+    expect(await rowsOf('select k from t order by k desc limit 1')).toEqual([[null]]);
+  });
+
+  test('catalogs and system views can be read alone, not beside user tables', async () => {
+    expect((await session.run("select table_name from svv_tables where table_schema = 'public'")).rows).toEqual([
+      { table_name: 't' },
+    ]);
+    expect(
+      (
+        await session.run(
+          "select column_name, data_type, character_maximum_length from svv_columns where table_name = 't' order by ordinal_position",
+        )
+      ).rows[1],
+    ).toEqual({
+      column_name: 'k',
+      data_type: 'character varying',
+      character_maximum_length: '20',
+    });
+    expect((await session.run("select nspname from pg_namespace where nspname = 'public'")).rows).toHaveLength(1);
+    expect((await session.run("select count(*) from information_schema.columns where table_name = 't'")).rows).toEqual([
+      { count: '3' },
+    ]);
+    expect(refusal('select * from pg_class c, t')).toContain('not supported on Redshift tables');
+    expect(refusal('select * from pg_stat_activity')).toBe('42P01 relation "pg_stat_activity" does not exist');
+    expect(refusal('select * from pg_catalog.pg_proc')).toBe('42P01 relation "pg_proc" does not exist');
+    expect(refusal('select * from redshift_compat.table_storage')).toContain('42P01');
+    expect(refusal('select * from information_schema.triggers')).toContain('42P01');
+  });
+
+  test('missing tables and columns have the text and SQLSTATE of Redshift', async () => {
+    await expect(session.run('select * from missing')).rejects.toMatchObject({
+      sqlState: '42P01',
+      message: 'relation "missing" does not exist',
+    });
+    await expect(session.run('select missing from t')).rejects.toMatchObject({
+      sqlState: '42703',
+      message: 'column "missing" does not exist',
+    });
+    await expect(session.run("select 'x'::int")).rejects.toMatchObject({ sqlState: '22P02' });
+  });
+});
+
+describe('windows', () => {
+  test('an aggregate with ORDER BY needs a ROWS frame', async () => {
+    expect(await rowsOf('select sum(n) over (order by id rows unbounded preceding) from t order by id')).toEqual([
+      ['10'],
+      ['30'],
+      ['60'],
+      ['100'],
+    ]);
+    expect(await rowsOf('select max(n) over (partition by k) from t order by id')).toEqual([
+      ['20'],
+      ['20'],
+      ['30'],
+      ['40'],
+    ]);
+    expect(
+      await rowsOf(
+        'select lag(n, 1) over (order by id), first_value(n) over (order by id rows between unbounded preceding and unbounded following) from t order by id limit 1',
+      ),
+    ).toEqual([[null, '10']]);
+    for (const aggregate of ['sum(n)', 'count(*)', 'avg(n)', 'first_value(n)', 'last_value(n)']) {
+      expect(refusal(`select ${aggregate} over (order by id) from t`)).toBe(
+        '42601 Aggregate window functions with an ORDER BY clause require a frame clause',
+      );
+    }
+    expect(refusal('select sum(n) over (order by id range unbounded preceding) from t')).toContain(
+      'RANGE clause of window functions not yet implemented',
+    );
+    expect(refusal('select sum(n) over w from t window w as (order by id)')).toContain(
+      'WINDOW clause is not supported',
+    );
+    expect(refusal('select count(distinct n) over (partition by k) from t')).toContain(
+      'DISTINCT is not supported in window',
+    );
+    expect(refusal("select row_number() over (order by 'x') from t")).toContain('string literal');
+  });
+});
+
+describe('what PostgreSQL has and Redshift lacks is refused', () => {
+  test.each([
+    ['select distinct on (k) * from t', 'SELECT DISTINCT ON is not supported'],
+    ['select count(*) filter (where id > 1) from t', 'FILTER (WHERE'],
+    ['select * from t, lateral (select 1) x', 'LATERAL is not supported'],
+    ['select * from t, generate_series(1, 3)', 'not supported on Redshift tables'],
+    ['select id is distinct from n from t', 'IS DISTINCT FROM is not supported'],
+    ['select array[1, 2]', 'array constructors'],
+    ["select k -> 'x' from t", 'operator -> is not supported'],
+    ["select k ->> 'x' from t", 'operator ->> is not supported'],
+    ['select k @> k from t', 'operator @> is not supported'],
+    ['select row(1, 2)', 'row constructors'],
+    ['select * from t for update', 'FOR UPDATE is not supported'],
+    ['select * from t tablesample system (1)', 'TABLESAMPLE'],
+    ['select * from (values (1)) x', 'VALUES is supported only in INSERT'],
+    ['values (1)', 'VALUES is supported only in INSERT'],
+    ['select id from t intersect all select 1', 'INTERSECT ALL is not supported'],
+    ['select * into u from t', 'SELECT INTO'],
+    ['select k collate "C" from t', 'COLLATE'],
+    ['select id = any(array[1]) from t', '0A000'],
+    ['with a as materialized (select 1) select * from a', '42601'],
+    ['with a as (with b as (select 1) select * from b) select * from a', 'WITH inside a WITH query'],
+    ['with a as (delete from t returning *) select * from a', '0A000'],
+    ['select * from t fetch first 1 row with ties', '42601'],
+    ['select current_timestamp(3)', 'CURRENT_TIMESTAMP(n) is not supported'],
+    ['select max(id order by id) from t', 'ORDER BY inside max'],
+    ['select k::json from t', '42704 type "json" does not exist'],
+    ["select '1'::regclass", '42704'],
+    ['select * from unnest(array[1])', '0A000'],
+    ['select id::int[] from t', 'array types'],
+    ['select x from dev.public.t', 'cross-database reference'],
+    ['select overlay(k placing k from 1) from t', '0A000'],
+    ["unload ('select 1') to 's3://x' iam_role 'y'", 'UNLOAD is Redshift SQL'],
+    ['create table redshift_marker_top (a int)', 'redshift_marker_'],
+    [`select ${'n'.repeat(64)} from t`, 'names of more than 63 bytes'],
+    ['select * from t limit 1 offset (select 1 for update)', 'FOR UPDATE'],
+    ['select lag(n) ignore nulls over (order by id) from t', 'IGNORE NULLS'],
+  ])('%s', (sql, message) => {
+    expect(refusal(sql)).toContain(message);
+  });
+});
