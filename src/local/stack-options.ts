@@ -3,7 +3,7 @@ import type { Unpleasantness } from './object-store/bucket-notifications.ts';
 /** Parts that can be left out. S3 and SQS share one server and one port. */
 export type LocalStackPart = 's3' | 'sqs' | 'redshift';
 
-export const LOCAL_STACK_PARTS: readonly LocalStackPart[] = ['s3', 'sqs', 'redshift'];
+const LOCAL_STACK_PARTS: readonly LocalStackPart[] = ['s3', 'sqs', 'redshift'];
 
 /** Everything about the embedded stack that can be chosen. Ports may be 0: any free one. */
 export type LocalStackSettings = {

@@ -1,6 +1,7 @@
 import { eventMessage, testMessage } from './event-record.ts';
 import type { RequestIdentity } from './event-record.ts';
-import type { OpenStores, SqsQueue } from './fauxqs-stores.ts';
+import type { OpenStores } from './fauxqs-stores.ts';
+import type { SqsQueue } from './fauxqs-types.ts';
 import {
   asksFor,
   parseNotificationConfiguration,
@@ -23,7 +24,7 @@ export type Unpleasantness = {
 };
 
 /** A change of one object, while the request that makes it is being served. */
-export type Change = {
+type Change = {
   readonly eventName: string;
   readonly bucket: string;
   readonly key: string;

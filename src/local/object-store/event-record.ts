@@ -68,7 +68,7 @@ export function testMessage(bucket: string, timeMs: number, request: RequestIden
  * Form-URL-encodes a key as S3's notifications do: a space becomes `+`, a plus sign `%2B`, everything else outside
  * `A–Z a–z 0–9 - _ . * /` its UTF-8 bytes as `%XX`.
  */
-export function encodeKey(key: string): string {
+function encodeKey(key: string): string {
   return encodeURIComponent(key)
     .replaceAll('%20', '+')
     .replaceAll('%2F', '/')

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { BuildAppOptions } from 'fauxqs';
-import { compareKeys } from './compare-keys.ts';
+import type { Message, S3Store, SqsQueue, SqsStore, StoredObject, Stores } from './fauxqs-types.ts';
+import { keyOrder } from './object-listing.ts';
 
 /*
  * The fauxqs library's stores, opened on one SQLite file, with what differs from S3 and SQS put right. fauxqs exports
@@ -26,13 +26,6 @@ import { compareKeys } from './compare-keys.ts';
  * checked; the retention period is not applied; no request is authenticated.
  */
 
-export type Stores = NonNullable<BuildAppOptions['stores']>;
-export type S3Store = Stores['s3Store'];
-export type SqsStore = Stores['sqsStore'];
-export type SqsQueue = NonNullable<ReturnType<SqsStore['getQueue']>>;
-export type StoredObject = ReturnType<S3Store['headObject']>;
-export type Message = Parameters<SqsQueue['enqueue']>[0];
-
 /** What the stores of one data directory offer to the rest of the object store. */
 export type OpenStores = Stores & {
   readonly database: DatabaseSync;
@@ -42,7 +35,7 @@ export type OpenStores = Stores & {
   close(): void;
 };
 
-export type Transaction = <Result>(act: () => Result) => Result;
+type Transaction = <Result>(act: () => Result) => Result;
 
 /** Opens (or creates) the objects, queues and messages kept in `dataDir`. Nothing else may have the directory open. */
 export async function openStores(dataDir: string): Promise<OpenStores> {
@@ -75,7 +68,7 @@ export async function openStores(dataDir: string): Promise<OpenStores> {
     return queue;
   };
   wholeSeconds(persistence);
-  listInKeyOrder(stores.s3Store);
+  listInKeyOrder(stores.s3Store, persistence);
   return {
     ...stores,
     database: persistence.db,
@@ -103,6 +96,8 @@ type Persistence = {
   load(sqsStore: SqsStore, snsStore: Stores['snsStore'], s3Store: S3Store): void;
   updateMessageReady(messageId: string): void;
   upsertObject(bucket: string, object: StoredObject): void;
+  deleteObject(bucket: string, key: string): void;
+  deleteBucket(bucket: string): void;
   close(): void;
 };
 
@@ -158,37 +153,30 @@ function wholeSeconds(persistence: Persistence): void {
   };
 }
 
-function listInKeyOrder(s3Store: S3Store): void {
-  const listObjects = s3Store.listObjects.bind(s3Store);
-  s3Store.listObjects = (bucket, options = {}) => {
-    // Everything under the prefix, once, unsorted and unpaged by the library (it also checks the bucket).
-    const all = listObjects(bucket, { prefix: options.prefix ?? '', maxKeys: Infinity });
-    return page(
-      [...all.objects].sort((a, b) => compareKeys(a.key, b.key)),
-      options,
-    );
-  };
-}
+function listInKeyOrder(s3Store: S3Store, persistence: Persistence): void {
+  const { buckets } = s3Store as unknown as { buckets: ReadonlyMap<string, ReadonlyMap<string, StoredObject>> };
+  const libraryList = s3Store.listObjects.bind(s3Store);
+  const order = keyOrder((bucket) => {
+    const objects = buckets.get(bucket);
+    // The library knows best how a missing bucket is told.
+    if (objects === undefined) libraryList(bucket);
+    return objects ?? new Map();
+  });
+  s3Store.listObjects = (bucket, options = {}) => order.list(bucket, options);
 
-type ListOptions = NonNullable<Parameters<S3Store['listObjects']>[1]>;
-
-function page(objects: readonly StoredObject[], options: ListOptions): ReturnType<S3Store['listObjects']> {
-  const { prefix = '', delimiter, maxKeys = 1000 } = options;
-  const after = options.startAfter ?? options.marker ?? '';
-  const result: { objects: StoredObject[]; commonPrefixes: string[]; isTruncated: boolean } = {
-    objects: [],
-    commonPrefixes: [],
-    isTruncated: false,
+  const upsertObject = persistence.upsertObject.bind(persistence);
+  persistence.upsertObject = (bucket, object) => {
+    upsertObject(bucket, object);
+    if (buckets.get(bucket)?.has(object.key) !== true) order.forget(bucket);
   };
-  for (const object of objects) {
-    if (after !== '' && compareKeys(object.key, after) <= 0) continue;
-    const cut = delimiter === undefined ? -1 : object.key.indexOf(delimiter, prefix.length);
-    const commonPrefix = cut < 0 ? null : object.key.slice(0, cut + (delimiter?.length ?? 0));
-    // A page that ended with this folder continues behind all of it.
-    if (commonPrefix !== null && (commonPrefix === after || commonPrefix === result.commonPrefixes.at(-1))) continue;
-    if (result.objects.length + result.commonPrefixes.length >= maxKeys) return { ...result, isTruncated: true };
-    if (commonPrefix === null) result.objects.push(object);
-    else result.commonPrefixes.push(commonPrefix);
-  }
-  return result;
+  const deleteObject = persistence.deleteObject.bind(persistence);
+  persistence.deleteObject = (bucket, key) => {
+    deleteObject(bucket, key);
+    order.forget(bucket);
+  };
+  const deleteBucket = persistence.deleteBucket.bind(persistence);
+  persistence.deleteBucket = (bucket) => {
+    deleteBucket(bucket);
+    order.forget(bucket);
+  };
 }

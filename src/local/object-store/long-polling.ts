@@ -1,4 +1,4 @@
-import type { SqsQueue } from './fauxqs-stores.ts';
+import type { SqsQueue } from './fauxqs-types.ts';
 
 /**
  * Waiting for messages as SQS does it. The library wakes every waiting receiver for each message, so that all but one

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
+  DeleteObjectCommand,
   GetBucketLocationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
@@ -97,6 +98,22 @@ test('every page size lists every key once, in the order of their UTF-8 bytes', 
   for (const key of keys) expect(Buffer.from(await read(bucket, key)).toString()).toBe(key);
 });
 
+test('a key that comes, comes again or goes between two pages is listed as it is then', async () => {
+  const { bucket } = await stack.place();
+  const put = async (Key: string) => await stack.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: Key }));
+  for (const key of ['a', 'b', 'd']) await put(key);
+  const first = await stack.s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 2 }));
+  expect(first.Contents?.map(({ Key }) => Key)).toEqual(['a', 'b']);
+  await put('c');
+  await put('a');
+  await stack.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'd' }));
+  await put('e');
+  const ContinuationToken = first.NextContinuationToken;
+  const second = await stack.s3.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken }));
+  expect(second.Contents?.map(({ Key }) => Key)).toEqual(['c', 'e']);
+  expect(await listAll(bucket, 2)).toEqual(['a', 'b', 'c', 'e']);
+});
+
 test('folders are listed once over all pages', async () => {
   const { bucket } = await stack.place();
   for (const Key of ['a/1', 'a/2', 'b', 'c/1', 'c/2/3', 'd']) {
@@ -132,6 +149,20 @@ test('bucket names in the host name work as well as in the path', async () => {
   await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }));
   client.destroy();
   expect(await listAll(bucket, 10)).toEqual([Key]);
+});
+
+test('a presigned URL needs no header', async () => {
+  const { bucket } = await stack.place();
+  const signature =
+    'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=0&x-id=PutObject';
+  const url = `${stack.environment['AWS_ENDPOINT_URL_S3'] ?? ''}/${bucket}/log_data/presigned%20file.json?${signature}`;
+  const answer = await fetch(url, {
+    method: 'PUT',
+    body: '{"presigned":true}',
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(answer.status).toBe(200);
+  expect(Buffer.from(await read(bucket, 'log_data/presigned file.json')).toString()).toBe('{"presigned":true}');
 });
 
 test('what is not implemented is refused and changes nothing', async () => {
