@@ -10,6 +10,7 @@ import { openSqlLibrary } from '../loaders/sql-library.ts';
 import { jsonLogger, terminalLogger } from '../observe/logger.ts';
 import { realClock, realRandom } from './real.ts';
 import type { AwsClients } from '../aws/clients.ts';
+import type { BackfillParts } from '../backfill/run-backfill.ts';
 import type { Emit } from '../core/events.ts';
 import type { LoadBatch } from '../core/load.ts';
 import type { RouteSettings } from '../core/route.ts';
@@ -103,6 +104,33 @@ export function openConsumer(
       until,
     },
   });
+}
+
+/** What a backfill works with. It reports on its progress itself; the log says only what needs a look. */
+export function openBackfill(
+  parts: Parts,
+  input: {
+    config: Config<'bucket' | 'warehouse' | 'copy' | 'batching'>;
+    warehouse: Warehouse;
+    io: { err: (text: string) => void };
+  },
+): BackfillParts {
+  const { config, io } = input;
+  const level = config.logLevel === 'info' ? 'warn' : config.logLevel;
+  const emit = terminalLogger({ level, nowMs: () => realClock.nowMs(), write: io.err });
+  return {
+    store: parts.store,
+    loadBatch: openLoader(parts, { ...input, emit }),
+    clock: realClock,
+    random: realRandom,
+    emit,
+    settings: {
+      ...routeSettings(config),
+      maxFiles: config.batching.batchMaxFiles,
+      maxBytes: config.batching.batchMaxBytes,
+      consumer: config.consumerName,
+    },
+  };
 }
 
 /** Lines for machines, unless a person watches standard error. */

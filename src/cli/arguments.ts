@@ -34,3 +34,17 @@ export function hostAndPort(option: string): (text: string) => { host: string; p
     return { host: host === '' ? '127.0.0.1' : host, port };
   };
 }
+
+/** A day or a time, UTC unless it names its zone; epoch ms. */
+export function instant(option: string): (text: string) => number {
+  return (text) => {
+    const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+    const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/.test(text);
+    const hasZone = /(Z|[+-]\d{2}:\d{2})$/.test(text);
+    const atMs = Date.parse(isDay ? `${text}T00:00:00Z` : isTime && !hasZone ? `${text}Z` : text);
+    if ((!isDay && !isTime) || Number.isNaN(atMs)) {
+      throw new UsageError(`${option} ${text}: expected a day (2026-01-31) or a time (2026-01-31T18:00:00Z)`);
+    }
+    return atMs;
+  };
+}

@@ -31,6 +31,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/consume.ts')).consumeCommand,
   },
   {
+    name: 'backfill',
+    summary: 'list the bucket and load what is not loaded yet',
+    load: async () => (await import('./commands/backfill.ts')).backfillCommand,
+  },
+  {
     name: 'analyze',
     summary: "answer the analysts' questions",
     load: async () => (await import('./commands/analyze.ts')).analyzeCommand,

@@ -1,0 +1,71 @@
+import { processEnvironment, readConfig } from '../../app/config.ts';
+import { INTERRUPTED, trapSignals } from '../../app/lifecycle.ts';
+import { realClock } from '../../app/real.ts';
+import { instant } from '../arguments.ts';
+import { startProgress } from '../render/progress.ts';
+import { formatNumber } from '../render/table.ts';
+import { action, verb } from '../verb.ts';
+import type { Command } from 'commander';
+import type { BackfillProgress } from '../../backfill/run-backfill.ts';
+import type { CommonOptions, ExitCode } from '../verb.ts';
+import type { Io } from '../io.ts';
+
+type Options = CommonOptions & { prefix?: string; since?: number; until?: number; dryRun?: true };
+
+export function backfillCommand(io: Io): Command {
+  return verb('backfill', 'list the bucket and load what the ledger does not have; may be killed and run again', [
+    ['sparkify backfill --local', 'everything in the bucket of the embedded stack'],
+    ['sparkify backfill --prefix log_data/2018/11/', 'one month of logs'],
+    ['sparkify backfill --since 2026-01-01 --dry-run', 'how much was stored since then'],
+  ])
+    .option('--prefix <prefix>', 'only keys that begin with this')
+    .option('--since <time>', 'only objects stored at or after this time (UTC)', instant('--since'))
+    .option('--until <time>', 'only objects stored before this time (UTC)', instant('--until'))
+    .option('--dry-run', 'list and count, load nothing')
+    .action(action<Options>(io, async (options) => await runBackfillCommand(options, io)));
+}
+
+async function runBackfillCommand(options: Options, io: Io): Promise<ExitCode> {
+  const { openBackfill, openParts, openWarehouse } = await import('../../app/compose.ts');
+  const { preflight } = await import('../../app/preflight.ts');
+  const { runBackfill } = await import('../../backfill/run-backfill.ts');
+  const config = readConfig(processEnvironment(), ['bucket', 'warehouse', 'copy', 'batching']);
+  const parts = openParts(config);
+  const life = trapSignals(() => io.err('stopping; what is committed stays, and running again goes on …\n'));
+  const progress = startProgress({ io, label: 'backfill', total: null, nowMs: () => realClock.nowMs() });
+  try {
+    const warehouse = openWarehouse(parts, config);
+    const isDryRun = options.dryRun === true;
+    if (!isDryRun) await preflight(parts, { config, queueUrl: null, warehouse }, life.intake);
+    const result = await runBackfill(openBackfill(parts, { config, warehouse, io }), {
+      prefix: options.prefix ?? null,
+      sinceMs: options.since ?? null,
+      untilMs: options.until ?? null,
+      isDryRun,
+      signal: life.intake,
+      onProgress: (soFar) => progress.update(soFar.batches, describe(soFar, isDryRun)),
+    });
+    io.out(options.json === true ? `${JSON.stringify(result, null, 2)}\n` : `${describe(result, isDryRun)}\n`);
+    return 0;
+  } catch (error) {
+    if (life.signalSeen() !== null) return INTERRUPTED;
+    throw error;
+  } finally {
+    progress.stop();
+    life.dispose();
+    parts.close();
+  }
+}
+
+function describe({ listed, wanted, wantedBytes, files, rows }: BackfillProgress, isDryRun: boolean): string {
+  const megabytes = (wantedBytes / 1_000_000).toFixed(1);
+  const seen = `${formatNumber(listed)} objects listed, ${formatNumber(wanted)} of a dataset (${megabytes} MB)`;
+  if (isDryRun) return `${seen}; nothing was loaded`;
+  const others = [
+    ...(files.quarantined > 0 ? [`${formatNumber(files.quarantined)} quarantined`] : []),
+    ...(files.missing > 0 ? [`${formatNumber(files.missing)} missing`] : []),
+  ];
+  const settled = [`${formatNumber(files.loaded)} loaded`, `${formatNumber(files.known)} known before`, ...others];
+  const written = `${formatNumber(rows.inserted)} new rows, ${formatNumber(rows.updated + rows.repaired)} changed`;
+  return `${seen}; ${settled.join(', ')}; ${written}`;
+}
