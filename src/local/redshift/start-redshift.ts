@@ -59,7 +59,10 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
     const [serverUrl] = await Promise.all([startServer(options, releases), loadDialect()]);
     const databaseUrl = await prepareDatabase(serverUrl, options.database);
     const control = new pg.Pool({ connectionString: databaseUrl, max: 8, options: '-c synchronous_commit=off' });
-    control.on('error', (error) => options.log(`redshift: ${error.message}`));
+    // While we stop, the server ends idle connections before they have quite closed.
+    control.on('error', (error) => {
+      if (!control.ending) options.log(`redshift: ${error.message}`);
+    });
     releases.push(async () => await control.end());
     const s3 = new S3Client({
       region: options.region,

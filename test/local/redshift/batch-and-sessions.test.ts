@@ -241,9 +241,13 @@ describe('transactions side by side', () => {
     const SessionId = await openSession();
     await redshift.run('begin', { SessionId });
     await redshift.run(`update ${table('shared')} set n = n + 1`, { SessionId });
-    const waiting = redshift.run(`update ${table('shared')} set n = n * 10`);
+    const second = { ...redshift.target, Sql: `update ${table('shared')} set n = n * 10` };
+    const { Id } = await redshift.data.send(new ExecuteStatementCommand(second));
+    // It cannot end before the first one commits, so this only gives it the time to come to the table.
+    await redshift.data.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 1 }));
     await redshift.run('commit', { SessionId });
-    expect((await waiting).Status).toBe('FINISHED');
+    const described = await redshift.data.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 }));
+    expect(described).toMatchObject({ Status: 'FINISHED', ResultRows: 1 });
     expect((await redshift.run(`select n from ${table('shared')}`)).values).toEqual([[20]]);
   });
 
