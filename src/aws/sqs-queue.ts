@@ -21,8 +21,8 @@ const ENTRIES_PER_CALL = 10;
 const CALLS_AT_ONCE = 8;
 
 /** Attributes of a parked message, for the person who looks into the dead-letter queue. */
-export const PARKED_REASON = 'SparkifyReason';
-export const PARKED_MESSAGE_ID = 'SparkifyMessageId';
+const PARKED_REASON = 'SparkifyReason';
+const PARKED_MESSAGE_ID = 'SparkifyMessageId';
 
 /** The queue port over Amazon SQS (a standard queue; S3 sends to no other). */
 export class SqsQueue implements Queue {

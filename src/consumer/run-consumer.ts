@@ -47,15 +47,7 @@ export type ConsumerEnd = {
   readonly cutOffBatch: BatchId | null;
 };
 
-/**
- * Consumes until the intake signal, until idle (if so set) or until an error that a person has to see. Resolves when
- * nothing is in flight any more and everything held was handed back; never rejects for what can be expected to fail.
- */
-export async function runConsumer(dependencies: ConsumerDependencies, signals: ConsumerSignals): Promise<ConsumerEnd> {
-  return await new Consumer(dependencies).run(signals);
-}
-
-/** The consumer with a window to look in; `run` once. */
+/** The consumer: `run` it once; `snapshot` looks in at any time. */
 export class Consumer {
   readonly #do: ConsumerDependencies;
   readonly #settlement = new Settlement<HeldDelivery>();
@@ -116,6 +108,10 @@ export class Consumer {
     };
   }
 
+  /**
+   * Consumes until the intake signal, until idle (if so set) or until an error that a person has to see. Resolves when
+   * nothing is in flight any more and everything held was handed back; never rejects for what can be expected to fail.
+   */
   async run(signals: ConsumerSignals): Promise<ConsumerEnd> {
     const { emit, settings } = this.#do;
     emit({ kind: 'consumer.started', consumer: settings.consumer, queueUrl: settings.queueUrl });

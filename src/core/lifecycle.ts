@@ -24,7 +24,7 @@ export type BatchState = 'closed' | 'loading' | 'backing_off' | 'waiting' | 'com
 export type BatchEvent = 'take' | 'load_committed' | 'load_to_retry' | 'load_to_wait' | 'try_again' | 'give_up';
 
 /** `go`: the next state. `stay`: may happen and changes nothing, for this reason. `never`: a mistake in the program. */
-export type Cell<State extends string> =
+type Cell<State extends string> =
   | { readonly kind: 'go'; readonly to: State }
   | { readonly kind: 'stay'; readonly why: string }
   | { readonly kind: 'never'; readonly why: string };

@@ -56,8 +56,6 @@ async function takeASecond(_load: StartedLoad, clock: VirtualClock): Promise<voi
   await clock.sleep(1000);
 }
 
-export type Running = ReturnType<typeof startConsumer>;
-
 /** A consumer on a scripted queue and a virtual clock, with everything that happened at hand. */
 export function startConsumer(options: Options = {}) {
   const clock = new VirtualClock();
