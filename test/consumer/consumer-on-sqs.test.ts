@@ -65,9 +65,9 @@ describe('the consumer on SQS', () => {
     const { queueUrl } = await sqs.queue();
     await sqs.send(queueUrl, [logMessage('slow')]);
     const { ended, loads, events } = start(queueUrl, {
-      settings: { until: 'idle', visibilitySeconds: 2 },
-      // Three leases long, in real time: only SQS itself can say whether the lease held.
-      load: async (batch) => await delay(6000, outcomeOf(batch)),
+      settings: { until: 'idle', visibilitySeconds: 4 },
+      // More than two leases long, in real time: only SQS itself can say whether the lease held.
+      load: async (batch) => await delay(10_000, outcomeOf(batch)),
     });
     await ended;
     expect(loads).toHaveLength(1);
