@@ -131,7 +131,7 @@ const STATEMENT_TEXTS: readonly Pattern[] = [
   [/failed to (?:inflate|decompress)|inflate returned an error|zlib error code/i, 'copy_bad_data'],
 
   [/disk full|no space left|out of disk/i, 'disk_full'],
-  [/statement timeout|query (?:was )?(?:timed out|cancelled by wlm)|timeout exceeded/i, 'timeout'],
+  [/statement timeout|query (?:\(\d+\) )?(?:was )?(?:timed out|cancell?ed by wlm)|timeout exceeded/i, 'timeout'],
   [/query (?:was )?cancell?ed|cancell?ed on user'?s request/i, 'aborted'],
   [/schema "[^"]*" does not exist|relation "[^"]*" does not exist/i, 'schema_missing'],
   [/permission denied|must be owner of/i, 'access_denied'],

@@ -1,0 +1,117 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { expect, test } from 'vitest';
+import { realClock, realRandom } from '../../src/app/real.ts';
+import type { BackfillOptions, BackfillProgress } from '../../src/backfill/run-backfill.ts';
+import { runBackfill } from '../../src/backfill/run-backfill.ts';
+import type { IngestEvent } from '../../src/core/events.ts';
+import type { Loading } from '../support/loading.ts';
+import { startLoading } from '../support/loading.ts';
+import { aPlay, aSong, lines } from '../support/log-events.ts';
+import { useStack } from '../support/stack.ts';
+
+const stack = useStack();
+
+async function fillBucket(loading: Loading) {
+  const logs = [1, 2, 3, 4, 5].map((n) => loading.put(`log_data/2018/11/${n}.json`, lines(aPlay({ sessionId: n }))));
+  const songs = [1, 2, 3].map((n) =>
+    loading.put(`song_data/A/TR${n}.json`, JSON.stringify(aSong({ song_id: `SO${n}` }))),
+  );
+  await loading.put('log_data/', '');
+  await loading.put('other/x.json', '{}');
+  return { logs: await Promise.all(logs), songs: await Promise.all(songs) };
+}
+
+async function backfill(
+  loading: Loading,
+  options: Partial<BackfillOptions> = {},
+  more: { maxFiles?: number; emit?: (event: IngestEvent) => void } = {},
+): Promise<BackfillProgress> {
+  const settings = { ...loading.settings, maxFiles: more.maxFiles ?? 100, maxBytes: 1e9 };
+  return await runBackfill(
+    {
+      store: loading.store,
+      loadBatch: loading.loadBatch,
+      clock: realClock,
+      random: realRandom,
+      emit: more.emit ?? (() => undefined),
+      settings,
+    },
+    {
+      prefix: null,
+      sinceMs: null,
+      untilMs: null,
+      isDryRun: false,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      ...options,
+    },
+  );
+}
+
+test('a backfill loads the whole bucket, songs first, and a second one finds all of it known', async () => {
+  const loading = await startLoading(stack);
+  await fillBucket(loading);
+  const lanes: string[] = [];
+  const first = await backfill(
+    loading,
+    {},
+    {
+      maxFiles: 2,
+      emit: (event) => event.kind === 'load.committed' && lanes.push(event.lane),
+    },
+  );
+  expect(lanes).toEqual(['songs', 'songs', 'logs', 'logs', 'logs']);
+  expect(first).toMatchObject({ wanted: 8, batches: 5, files: { loaded: 8, known: 0 }, rows: { repaired: 0 } });
+  expect(await loading.counts()).toMatchObject({ songplays: 5, songs: 3 });
+
+  const second = await backfill(loading);
+  expect(second).toMatchObject({ wanted: 8, files: { loaded: 0, known: 8 }, rows: { inserted: 0, updated: 0 } });
+});
+
+test('a backfill over what notifications loaded loads only the rest, and a song that was put again', async () => {
+  const loading = await startLoading(stack);
+  const { logs, songs } = await fillBucket(loading);
+  await loading.load('logs', logs.slice(0, 3));
+  await loading.load('songs', songs);
+  const { files } = await backfill(loading);
+  expect(files).toMatchObject({ loaded: 2, known: 6 });
+
+  const changed = JSON.stringify(aSong({ song_id: 'SO1', title: 'Changed' }));
+  await loading.put('song_data/A/TR1.json', changed);
+  expect((await backfill(loading)).files).toMatchObject({ loaded: 1, known: 7 });
+});
+
+test('a backfill that is stopped after its first batch is finished by the next one', async () => {
+  const loading = await startLoading(stack);
+  await fillBucket(loading);
+  const stop = new AbortController();
+  const stopped = backfill(
+    loading,
+    { signal: stop.signal },
+    { maxFiles: 2, emit: (event) => event.kind === 'load.committed' && stop.abort() },
+  );
+  await expect(stopped).rejects.toMatchObject({ code: 'aborted' });
+  const { files } = await backfill(loading);
+  expect(files).toMatchObject({ loaded: 6, known: 2 });
+  expect(await loading.counts()).toMatchObject({ songplays: 5, songs: 3 });
+});
+
+test('a prefix narrows the listing, and a dry run loads nothing', async () => {
+  const loading = await startLoading(stack);
+  await fillBucket(loading);
+  expect(await backfill(loading, { isDryRun: true })).toMatchObject({ wanted: 8, batches: 0 });
+  expect(await loading.counts()).toMatchObject({ songplays: 0, songs: 0 });
+  expect(await backfill(loading, { prefix: 'log_data/2018/' })).toMatchObject({ wanted: 5, files: { loaded: 5 } });
+  expect(await backfill(loading, { sinceMs: Date.now() + 60_000 })).toMatchObject({ listed: 9, wanted: 0 });
+});
+
+test('an object that came back after it was missing is loaded by a backfill', async () => {
+  const loading = await startLoading(stack);
+  const body = lines(aPlay());
+  const file = await loading.put('log_data/a.json', body);
+  await stack.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: file.key }));
+  await loading.load('logs', [file]);
+  await loading.put('log_data/a.json', body);
+  expect((await backfill(loading)).files).toMatchObject({ loaded: 1 });
+  expect(await loading.counts()).toMatchObject({ songplays: 1 });
+});

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { realRandom } from '../../src/app/real.ts';
+import { checkSchema } from '../../src/loaders/check-schema.ts';
+import { migrate } from '../../src/loaders/migrate.ts';
+import type { MigrateParts } from '../../src/loaders/migrate.ts';
+import type { SqlLibrary } from '../../src/loaders/sql-library.ts';
+import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import type { Loading } from '../support/loading.ts';
+import { startLoading } from '../support/loading.ts';
+import { aPlay, lines } from '../support/log-events.ts';
+import { useStack } from '../support/stack.ts';
+
+const stack = useStack();
+const signal = new AbortController().signal;
+const library = openSqlLibrary();
+const VERSION = library.list('schema').length;
+
+function partsOf({ settings, warehouse }: Loading, more: Partial<MigrateParts> = {}): MigrateParts {
+  return { warehouse, library, random: realRandom, schema: settings.schema, ...more };
+}
+
+/** The library with one migration more, or with a file that reads otherwise. */
+function libraryWith(files: Readonly<Record<string, string>>): SqlLibrary {
+  return {
+    list: (folder) => [
+      ...new Set([...library.list(folder), ...Object.keys(files).filter((f) => f.startsWith(folder))]),
+    ],
+    source: (path) => files[path] ?? library.source(path),
+    fill: (paths, values) =>
+      paths.flatMap((path) => (files[path] === undefined ? library.fill([path], values) : [files[path]])),
+  };
+}
+
+const EXTRA = { 'schema/900_note.sql': 'create table note (text varchar(10))' };
+
+test('a second migrate finds nothing to do, and says so', async () => {
+  const loading = await startLoading(stack);
+  const again = await migrate(partsOf(loading), { reset: false, signal });
+  expect(again).toEqual({ schema: loading.settings.schema, applied: [], version: VERSION, wasReset: false });
+  await expect(checkSchema(partsOf(loading), signal)).resolves.toBeUndefined();
+});
+
+test('two people who migrate an empty database at once both end well, and each file is applied once', async () => {
+  const loading = await startLoading(stack);
+  const fresh = partsOf(loading, { schema: `${loading.settings.schema}_two` });
+  const [one, two] = await Promise.all([
+    migrate(fresh, { reset: false, signal }),
+    migrate(fresh, { reset: false, signal }),
+  ]);
+  const byUs = [...one.applied, ...two.applied].filter(({ by }) => by === 'us');
+  expect(byUs.map(({ number }) => number).toSorted()).toEqual(Array.from({ length: VERSION }, (_, n) => n + 1));
+  const listed = await loading.rows(`select number from ${fresh.schema}.schema_migrations order by number`);
+  expect(listed).toHaveLength(VERSION);
+  await expect(checkSchema(fresh, signal)).resolves.toBeUndefined();
+});
+
+test('a newer program upgrades, and after that the older one refuses and names both versions', async () => {
+  const loading = await startLoading(stack);
+  const newer = partsOf(loading, { library: libraryWith(EXTRA) });
+  await expect(checkSchema(newer, signal)).rejects.toMatchObject({
+    code: 'schema_too_old',
+    message: expect.stringContaining('sparkify migrate') as unknown,
+  });
+  const upgraded = await migrate(newer, { reset: false, signal });
+  expect(upgraded.applied).toEqual([{ number: 900, name: '900_note.sql', by: 'us' }]);
+
+  const older = partsOf(loading);
+  for (const refused of [() => migrate(older, { reset: false, signal }), () => checkSchema(older, signal)]) {
+    await expect(refused()).rejects.toMatchObject({
+      code: 'schema_too_new',
+      message: expect.stringMatching(new RegExp(`version 900 .* up to ${VERSION}`)) as unknown,
+    });
+  }
+});
+
+test('a migration that was changed after it was applied is refused by its name', async () => {
+  const loading = await startLoading(stack);
+  const changed = libraryWith({ 'schema/002_star.sql': '-- Purpose: other.\nselect 1' });
+  await expect(migrate(partsOf(loading, { library: changed }), { reset: false, signal })).rejects.toMatchObject({
+    code: 'config_invalid',
+    message: expect.stringContaining('002_star.sql') as unknown,
+  });
+});
+
+test('a migration that fails leaves nothing of itself, and its reason is told', async () => {
+  const loading = await startLoading(stack);
+  const broken = libraryWith({ 'schema/900_broken.sql': 'insert into ingest_lock (nonsense) values (1)' });
+  await expect(migrate(partsOf(loading, { library: broken }), { reset: false, signal })).rejects.toThrow(/nonsense/);
+  expect(await loading.rows('select max(number) as number from schema_migrations')).toEqual([{ number: VERSION }]);
+});
+
+test('a database without tables is called that, and the sentence says what to do', async () => {
+  const loading = await startLoading(stack);
+  await expect(checkSchema(partsOf(loading, { schema: 'nobody_was_here' }), signal)).rejects.toMatchObject({
+    code: 'schema_missing',
+    message: 'There are no tables in schema "nobody_was_here"; run "sparkify migrate".',
+  });
+});
+
+test('reset drops what was loaded and builds the tables anew', async () => {
+  const loading = await startLoading(stack);
+  await loading.load('logs', [await loading.put('log_data/a.json', lines(aPlay()))]);
+  const result = await migrate(partsOf(loading), { reset: true, signal });
+  expect(result).toMatchObject({ wasReset: true, version: VERSION });
+  expect(result.applied).toHaveLength(VERSION);
+  expect(await loading.counts()).toEqual({ songplays: 0, users: 0, songs: 0, artists: 0, time: 0 });
+});

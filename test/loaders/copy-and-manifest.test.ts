@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { copyText } from '../../src/core/copy.ts';
+import type { CopyStatement } from '../../src/core/copy.ts';
+import { cutToBytes, fileListBody, numbered, objectId, paddedSequencer } from '../../src/core/ledger.ts';
+import { manifestBody, workFiles } from '../../src/core/manifest.ts';
+import { migration, pendingMigrations } from '../../src/core/migrations.ts';
+import { aBatch } from '../support/loading.ts';
+
+const COPY: CopyStatement = {
+  table: 'staging_events',
+  from: 's3://bucket/work/manifest.json',
+  isManifest: true,
+  roleArn: 'arn:aws:iam::000000000000:role/copy',
+  region: null,
+  json: 'auto ignorecase',
+  isGzip: false,
+  checkUpToErrors: null,
+};
+
+test('a COPY that loads says nothing that could lose a row', () => {
+  expect(copyText(COPY)).toBe(
+    [
+      'copy staging_events',
+      "from 's3://bucket/work/manifest.json'",
+      "iam_role 'arn:aws:iam::000000000000:role/copy'",
+      'manifest',
+      "format as json 'auto ignorecase'",
+      'compupdate off',
+      'statupdate off',
+    ].join('\n'),
+  );
+});
+
+test('errors are counted only without loading, up to what MAXERROR takes', () => {
+  const check = copyText({ ...COPY, checkUpToErrors: 100_000, isGzip: true, region: 'eu-west-1' });
+  expect(check).toContain('\nnoload\nmaxerror 100000\n');
+  expect(check).toContain("\nregion 'eu-west-1'\ngzip\n");
+  for (const checkUpToErrors of [0, 1.5, 100_001]) expect(() => copyText({ ...COPY, checkUpToErrors })).toThrow();
+});
+
+test('a COPY into a foreign name or from no object is refused', () => {
+  for (const wrong of [
+    { table: 'a.b' },
+    { table: 'x; drop table y' },
+    { from: 's3://bucket' },
+    { from: "s3://b/it\\'s" },
+  ]) {
+    expect(() => copyText({ ...COPY, ...wrong })).toThrow();
+  }
+});
+
+test('a manifest lists every file once, as it is, and none may be missing', () => {
+  const uri = 's3://b/log_data/a b+%2F"ü😀.json';
+  expect(JSON.parse(manifestBody([uri, 's3://b/c', uri]))).toEqual({
+    entries: [
+      { url: uri, mandatory: true },
+      { url: 's3://b/c', mandatory: true },
+    ],
+  });
+});
+
+test("a load's own files are a function of the batch and lie below the work prefix by day", () => {
+  const batch = aBatch('songs', []);
+  const work = workFiles(batch, { bucket: 'b', workPrefix: 'work/' });
+  expect(work.manifestKey(1)).toBe(`work/batches/2018/11/15/${batch.id}/manifest.json`);
+  expect(work.bundleKey(2, 3)).toBe(`work/batches/2018/11/15/${batch.id}/bundle-round-2-0003.json`);
+});
+
+test('the file list carries any key and names two versions of one object as one object', () => {
+  const file = {
+    bucket: 'b',
+    key: 'log_data/it\'s "x"\n.json',
+    etag: 'e1',
+    versionId: null,
+    sequencer: '5A',
+    size: 1,
+    eventTimeMs: 2,
+  };
+  const rows = fileListBody(numbered(aBatch('logs', [file, { ...file, etag: 'e2', sequencer: null }])))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(rows.map((row) => row['file_number'])).toEqual([1, 2]);
+  expect(rows.map((row) => row['object_key'])).toEqual([file.key, file.key]);
+  expect(rows.map((row) => row['sequencer'])).toEqual(['5A'.padStart(32, '0'), '']);
+  expect(rows[0]?.['object_id']).toBe(rows[1]?.['object_id']);
+  expect(rows[0]?.['file_id']).not.toBe(rows[1]?.['file_id']);
+  expect(objectId({ bucket: 'a', key: 'b/c' })).not.toBe(objectId({ bucket: 'a/b', key: 'c' }));
+});
+
+test('sequencers of any length compare as text once they are padded', () => {
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n }), fc.bigInt({ min: 0n, max: 2n ** 64n }), (a, b) => {
+      const [left, right] = [paddedSequencer(a.toString(16)), paddedSequencer(b.toString(16))];
+      expect(left < right).toBe(a < b);
+    }),
+  );
+});
+
+test('a text that is cut fits its bytes and is a beginning of the whole, cut between characters', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, bytes) => {
+      const cut = cutToBytes(text, bytes);
+      expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(bytes);
+      expect(text.startsWith(cut)).toBe(true);
+      expect(Buffer.from(cut).toString()).toBe(cut);
+    }),
+  );
+});
+
+test('migrations are pending in order, and an unknown higher number or a changed file is refused', () => {
+  const files = [migration('schema/001_a.sql', 'a'), migration('schema/002_b.sql', 'b')];
+  expect(pendingMigrations(files, []).map(({ number }) => number)).toEqual([1, 2]);
+  expect(pendingMigrations(files, files.slice(0, 1)).map(({ name }) => name)).toEqual(['002_b.sql']);
+  expect(() => pendingMigrations(files, [{ number: 3, name: '003_c.sql', checksum: '' }])).toThrow(
+    /version 3 .* up to 2/,
+  );
+  expect(() => pendingMigrations(files, [{ number: 1, name: '001_a.sql', checksum: 'other' }])).toThrow(
+    /001_a.sql was changed/,
+  );
+  expect(() => migration('schema/one.sql', '')).toThrow();
+});
