@@ -1,11 +1,17 @@
 /** The known name closest to a mistyped one, or `null` when none is close enough to be what was meant. */
 export function nearestName(name: string, known: readonly string[]): string | null {
   const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .map((candidate) => ({ candidate, distance: distanceOf(name, candidate) }))
     .sort((left, right) => left.distance - right.distance);
   const best = ranked[0];
   // A third of the letters may differ: enough for a slip or a forgotten unit, not enough for another word.
   return best !== undefined && best.distance <= Math.ceil(name.length / 3) ? best.candidate : null;
+}
+
+/** A name that was broken off (or went on) is nearer than one of the same length with other letters. */
+function distanceOf(name: string, candidate: string): number {
+  if (candidate.startsWith(name) || name.startsWith(candidate)) return 1;
+  return editDistance(name, candidate);
 }
 
 /** Levenshtein: the least number of letters to add, drop or change. */

@@ -74,7 +74,8 @@ async function checkCopy(
   });
 }
 
-/** An endpoint that is away says so to every check. */
+/** An endpoint that is away says so to every check: one sentence for what was seen, whoever saw it. */
 function unique(errors: readonly IngestError[]): readonly IngestError[] {
-  return errors.filter((error, index) => errors.findIndex((other) => other.message === error.message) === index);
+  const seen = errors.map((error) => error.message.replace(/^.*? failed: /, ''));
+  return errors.filter((_error, index) => seen.indexOf(seen[index] ?? '') === index);
 }

@@ -22,7 +22,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const { name, summary, load } of VERBS) {
     program.addCommand(argv[0] === name ? (await load())(processIo) : new Command(name).description(summary));
   }
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  for (const command of program.commands) {
+    command
+      .copyInheritedSettings(program)
+      .showHelpAfterError(`(run "sparkify ${command.name()} --help" for its options)`);
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

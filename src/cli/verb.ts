@@ -30,10 +30,7 @@ export function verb(name: string, summary: string, examples: readonly (readonly
 export function plainVerb(name: string, summary: string, examples: readonly (readonly [string, string])[]): Command {
   const width = Math.max(...examples.map(([line]) => line.length));
   const lines = examples.map(([line, what]) => `  ${line.padEnd(width)}   # ${what}`);
-  return new Command(name)
-    .description(summary)
-    .addHelpText('after', `\nExamples:\n${lines.join('\n')}`)
-    .showHelpAfterError(`(run "sparkify ${name} --help" for the options)`);
+  return new Command(name).description(summary).addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }
 
 /**

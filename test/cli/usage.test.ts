@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { VERBS } from '../../src/cli/verbs.ts';
+import { runSparkify } from '../support/sparkify-process.ts';
+
+const elsewhere = mkdtempSync(join(tmpdir(), 'sparkify-usage-'));
+afterAll(() => rmSync(elsewhere, { recursive: true }));
+
+async function sparkify(args: string[], environment: Record<string, string> = {}) {
+  return await runSparkify({ args, environment, workingDirectory: elsewhere });
+}
+
+describe('help', () => {
+  test('lists every verb with what it does and ends with 0', async () => {
+    const { code, stdout } = await sparkify(['--help']);
+    expect(code).toBe(0);
+    for (const { name, summary } of VERBS) expect(stdout).toMatch(new RegExp(`  ${name} +${summary.slice(0, 20)}`));
+  });
+
+  test.each(VERBS.map(({ name }) => name))('of %s shows examples that begin with the command', async (name) => {
+    const { code, stdout } = await sparkify([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples:\n  sparkify ${name}`));
+    if (name === 'local' || name === 'demo') return;
+    for (const option of ['--json', '--local', '--env-file']) expect(stdout).toContain(option);
+  });
+});
+
+describe('wrong usage ends with 2 and a sentence', () => {
+  test.each([
+    [['consme'], "unknown command 'consme'", 'Did you mean consume?'],
+    [['generate'], "required option '--to <target>' not specified", 'sparkify generate --help'],
+    [['generate', '--to', 'x', '--events', 'many'], '--events many: expected a whole number', ''],
+    [['generate', '--to', 'x', '--match-share', '2'], '--match-share 2: expected a number from 0 to 1', ''],
+    [['generate', '--to', 'x', '--first-day', '2018-13-01'], '--first-day 2018-13-01: expected a day', ''],
+    [['generate', '--to', 's3://b/c/d'], 'expected s3://bucket without a path', ''],
+    [['consume', '--http', '8080'], '--http 8080: expected host:port', ''],
+    [['consume', '--until-idel'], "unknown option '--until-idel'", 'Did you mean --until-idle?'],
+    [['backfill', '--since', 'yesterday'], '--since yesterday: expected a day', ''],
+    [['local', '--only', 'redshft'], '--only redshft: expected s3, sqs, redshift', ''],
+    [['analyze', '--local'], '--local: there is no .sparkify/local.env here; start the embedded stack', ''],
+  ])('%j', async (args, sentence, advice) => {
+    const { code, stdout, stderr } = await sparkify(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(sentence);
+    expect(stderr).toContain(advice);
+    expect(stderr).not.toMatch(/\n +at /);
+  });
+
+  test('an environment file that is not there', async () => {
+    const { code, stderr } = await sparkify(['analyze', '--env-file=/nowhere/x.env']);
+    // Node itself looks for --env-file among the arguments and answers first when it was not started with "--".
+    expect([2, 9]).toContain(code);
+    expect(stderr).toContain('/nowhere/x.env');
+  });
+});
+
+test('wrong settings are all named at once, with what is expected', async () => {
+  const { code, stderr } = await sparkify(['consume'], {
+    AWS_REGION: 'mars',
+    SPARKIFY_QUEUE: 'q',
+    SPARKIFY_BUCKET: 'No Bucket',
+    SPARKIFY_LINGER_MS: 'two',
+  });
+  expect(code).toBe(2);
+  expect(stderr).toContain('settings are wrong:');
+  for (const line of [
+    'AWS_REGION: is "mars"; expected the region',
+    'SPARKIFY_QUEUE: is no setting; did you mean SPARKIFY_QUEUE_URL?',
+    'SPARKIFY_BUCKET: is "No Bucket"; expected a bucket name',
+    'SPARKIFY_LINGER_MS: is "two"; expected milliseconds',
+    'SPARKIFY_COPY_ROLE_ARN: is not set',
+    'SPARKIFY_DATABASE: is not set',
+  ]) {
+    expect(stderr).toContain(line);
+  }
+});
+
+test('an endpoint that nobody listens on is one sentence and exit code 1', async () => {
+  const nobody = 'http://127.0.0.1:9';
+  const { code, stdout, stderr } = await sparkify(['analyze'], {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+    AWS_ENDPOINT_URL_REDSHIFT_DATA: nobody,
+    SPARKIFY_CLUSTER_IDENTIFIER: 'sparkify',
+    SPARKIFY_DATABASE: 'sparkify',
+  });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).toContain('[endpoint_unreachable]');
+  expect(stderr).toContain('127.0.0.1:9');
+});
