@@ -54,7 +54,9 @@ export class DataApiCalls {
     input: BatchExecuteStatementCommandInput,
     signal: AbortSignal,
   ): Promise<BatchExecuteStatementCommandOutput> {
-    const doing = `Submitting "${input.StatementName ?? ''}"`;
+    const warehouse = input.ClusterIdentifier ?? input.WorkgroupName;
+    const to = warehouse === undefined ? '' : ` to ${warehouse}, database ${input.Database ?? ''},`;
+    const doing = `Submitting "${input.StatementName ?? ''}"${to}`;
     let mayRun = false;
     for (let attempt = 1; ; attempt += 1) {
       try {

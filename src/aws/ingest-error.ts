@@ -31,8 +31,22 @@ export function ingestError(
   options: { seen?: Record<string, unknown>; cause?: unknown },
 ): IngestError {
   const advice = ADVICE[code];
-  const sentence = `${doing} failed: ${text.trim().replace(/[.;]$/, '')}${advice === undefined ? '' : `; ${advice}`}.`;
+  const sentence = `${doing} failed: ${onOneLine(text).replace(/[.;]$/, '')}${advice === undefined ? '' : `; ${advice}`}.`;
   return new IngestError(code, sentence, options);
+}
+
+/**
+ * COPY repeats its message in a block between dashed lines, with a code and internals below it. A person reads the
+ * message; what the block adds to it, if anything, follows in brackets.
+ */
+function onOneLine(text: string): string {
+  const [head = '', ...rest] = text.split(/\s*Detail:\s*/i);
+  const detail = rest.join(' ');
+  const said = (/^\s*error:\s*(.+)$/m.exec(detail)?.[1] ?? detail).replaceAll(/-{5,}/g, ' ');
+  const [message, addition] = [head, said].map((part) => part.replaceAll(/\s+/g, ' ').trim());
+  return addition === undefined || addition === '' || message?.includes(addition) === true
+    ? (message ?? '')
+    : `${message ?? ''} (${addition})`;
 }
 
 function errorText(error: unknown): string {

@@ -81,15 +81,20 @@ async function nothingLeft(
   return { batchId: batch.id, files, counts: counts ?? NO_ROWS, stageMs, committedAtMs: clock.nowMs() };
 }
 
+/** The tables of `sql/schema` that loads use after the first step; all others are temporary. */
+const LASTING_TABLES =
+  /relation "(?:[^".]+\.)?(?:songplays|users|songs|artists|time|song_sources|ingest_\w+|rejected_rows)"/;
+
 /**
- * After the ledger was found in the first step, a table that is not there can only be a temporary one: the session went
- * away between two steps.
+ * After the ledger was found in the first step, a table that is not there is a temporary one, unless somebody dropped
+ * it meanwhile: the session went away between two steps.
  */
 async function inSession<T>(step: () => Promise<T> | T): Promise<T> {
   try {
     return await step();
   } catch (error) {
     if (!(error instanceof IngestError) || error.code !== 'schema_missing') throw error;
+    if (LASTING_TABLES.test(error.message)) throw error;
     throw new IngestError('session_lost', 'The warehouse session ended within a load.', { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { useStack } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { generatedFiles } from './support/generated.ts';
@@ -8,14 +8,9 @@ import { Story } from './support/story.ts';
 const stack = useStack();
 const { songs, logs } = generatedFiles({ seed: 31, events: 300, songs: 20, files: 6 });
 const files = [...songs, ...logs];
-let undisturbed = '';
 
 // Small leases: what a killed consumer held comes back soon.
 const SETTINGS = { SPARKIFY_VISIBILITY_SECONDS: '10', SPARKIFY_DRAIN_SECONDS: '1' };
-
-beforeAll(async () => {
-  undisturbed = await tablesOfARunThatNobodyStops();
-});
 
 it('stopped in the middle of a load, it hands everything back at once, and a second run finishes', async () => {
   const story = await Story.begin(stack);
@@ -32,7 +27,7 @@ it('stopped in the middle of a load, it hands everything back at once, and a sec
   expect(await stack.queueCounts(story.place.queueUrl)).toMatchObject({ visible: files.length, inFlight: 0 });
   await load.release();
   await story.consumeAll();
-  expect(await story.star.dump()).toBe(undisturbed);
+  expect(await story.star.dump()).toBe(await undisturbed());
   await story.expectNothingLeft();
 });
 
@@ -69,7 +64,7 @@ it('a second SIGTERM leaves at once, and nothing is lost', async () => {
   await load.release();
   await leasesEnd(story);
   await story.consumeAll();
-  expect(await story.star.dump()).toBe(undisturbed);
+  expect(await story.star.dump()).toBe(await undisturbed());
   await story.expectNothingLeft();
 });
 
@@ -88,7 +83,7 @@ it('killed in the middle of a load that the warehouse commits behind its back, t
 
   await leasesEnd(story);
   await story.consumeAll();
-  expect(await story.star.dump()).toBe(undisturbed);
+  expect(await story.star.dump()).toBe(await undisturbed());
   await story.expectNothingLeft();
 });
 
@@ -106,7 +101,7 @@ it('killed in the middle of a load that dies with it, the second run loads every
 
   await leasesEnd(story);
   await story.consumeAll();
-  expect(await story.star.dump()).toBe(undisturbed);
+  expect(await story.star.dump()).toBe(await undisturbed());
   await story.expectNothingLeft();
 });
 
@@ -118,19 +113,28 @@ it('when the warehouse loses the session of a load, the consumer goes on by itse
   await load.reached();
   await load.breakIt();
   await load.release();
-  await waitUntil(async () => Object.keys(await story.star.files()).length === files.length, { what: 'every file', timeoutMs: 60_000 });
+  await waitUntil(async () => Object.keys(await story.star.files()).length === files.length, {
+    what: 'every file',
+    timeoutMs: 60_000,
+  });
   await waitUntil(async () => (await story.messagesLeft()) === 0, { what: 'an empty queue', timeoutMs: 60_000 });
   consumer.kill('SIGTERM');
   expect(await consumer.end).toMatchObject({ code: 0 });
-  expect(await story.star.dump()).toBe(undisturbed);
+  expect(await story.star.dump()).toBe(await undisturbed());
   await story.expectNothingLeft();
 });
 
-async function tablesOfARunThatNobodyStops(): Promise<string> {
-  const story = await Story.begin(stack);
-  await story.putAll(files);
-  await story.consumeAll();
-  return await story.star.dump();
+let tables: Promise<string> | undefined;
+
+/** The tables of a run that nobody stops. */
+async function undisturbed(): Promise<string> {
+  tables ??= (async () => {
+    const story = await Story.begin(stack);
+    await story.putAll(files);
+    await story.consumeAll();
+    return await story.star.dump();
+  })();
+  return await tables;
 }
 
 /** The messages of a killed consumer can be received when their leases are over. */
