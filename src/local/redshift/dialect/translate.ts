@@ -33,6 +33,24 @@ export async function loadDialect(): Promise<void> {
  *   does not have; unknown syntax is never passed on.
  */
 export function translate(sql: string): Translation {
+  const known = recent.get(sql);
+  if (known !== undefined) return known;
+  const translation = translateFresh(sql);
+  if (sql.length <= longestRemembered) {
+    // The oldest goes first; a load sends the same few dozen statements again and again.
+    const oldest = recent.size >= mostRemembered ? recent.keys().next().value : undefined;
+    if (oldest !== undefined) recent.delete(oldest);
+    recent.set(sql, translation);
+  }
+  return translation;
+}
+
+/** Translations are values that nobody changes, so that the same text may share one. */
+const recent = new Map<string, Translation>();
+const mostRemembered = 300;
+const longestRemembered = 16_000;
+
+function translateFresh(sql: string): Translation {
   let tokens = tokenise(sql);
   while (tokens.at(-1)?.text === ';') tokens = tokens.slice(0, -1);
   if (tokens.length === 0) throw new RedshiftError('42601', 'syntax error: the statement is empty');

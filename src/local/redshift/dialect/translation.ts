@@ -1,21 +1,21 @@
 export type PostgresTranslation = {
-  kind: 'postgres';
-  command: Command;
+  readonly kind: 'postgres';
+  readonly command: Command;
   /** PostgreSQL statements that run in order; the last one gives the rows or the row count. Empty: nothing to do. */
-  sql: readonly string[];
-  returnsRows: boolean;
+  readonly sql: readonly string[];
+  readonly returnsRows: boolean;
   /** TRUNCATE commits the open transaction. */
-  commitsTransaction: boolean;
+  readonly commitsTransaction: boolean;
   /** Redshift's refusal when the statement stands in a transaction block; `null` when it may. */
-  refusesTransactionBlock: string | null;
+  readonly refusesTransactionBlock: string | null;
 };
 
 /** What a statement of Redshift SQL means on the stand-in. */
 export type Translation =
   | PostgresTranslation
-  | { kind: 'transaction'; command: 'begin' | 'commit' | 'rollback' }
+  | { readonly kind: 'transaction'; readonly command: 'begin' | 'commit' | 'rollback' }
   /** COPY has a grammar of its own and is read from the text as it came. */
-  | { kind: 'copy' };
+  | { readonly kind: 'copy' };
 
 export type Command =
   | 'select'
