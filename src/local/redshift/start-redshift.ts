@@ -126,8 +126,13 @@ async function assemble(
   });
   const store = new StatementStore(control);
   const files = new ResultFiles(join(options.dataDir, 'redshift-results'));
-  const kept = await store.recover(Date.now());
-  await files.clean((file) => kept.has(file));
+  await store.recover(Date.now());
+  releases.push(
+    await keepHouse(options, async () => {
+      await store.removeOld(Date.now());
+      await files.removeOld(Date.now());
+    }),
+  );
   const sessions = new Sessions(engine);
   const statements = new Statements({ engine, store, sessions, files, queryIds: new QueryIds(control) });
   const breakAll = async () => {
@@ -137,4 +142,19 @@ async function assemble(
   releases.push(breakAll);
   const clusterControl: ClusterControl = { cluster, pause: breakAll, resume: async () => await Promise.resolve() };
   return { api: { cluster, statements, sessions, store, files, control }, clusterControl };
+}
+
+const hourMs = 3_600_000;
+
+/** Does the work now and every hour until released. */
+async function keepHouse(options: RedshiftOptions, work: () => Promise<void>): Promise<() => Promise<void>> {
+  await work();
+  const timer = setInterval(() => {
+    work().catch((error: unknown) => options.log(`redshift: cleaning up failed: ${String(error)}`));
+  }, hourMs);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await Promise.resolve();
+  };
 }

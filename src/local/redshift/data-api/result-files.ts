@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ColumnMetadata, ResultFormatString } from '@aws-sdk/client-redshift-data';
 import { RedshiftError } from '../redshift-error.ts';
@@ -46,10 +46,12 @@ export class ResultFiles {
     return buffer.toString('utf8');
   }
 
-  /** Removes all files for which `keep` says no. */
-  async clean(keep: (file: string) => boolean): Promise<void> {
+  /** Removes results that nobody can ask for any more. A file is written once, so its age is its statement's. */
+  async removeOld(nowMs: number): Promise<void> {
     for (const file of await readdir(this.#directory)) {
-      if (!keep(file)) await rm(join(this.#directory, file), { force: true });
+      const path = join(this.#directory, file);
+      const { mtimeMs } = await stat(path);
+      if (mtimeMs <= nowMs - limits.retentionMs) await rm(path, { force: true });
     }
   }
 }

@@ -99,29 +99,24 @@ export class StatementStore {
   /**
    * Called once, before any statement runs: what was in flight when the last run ended can no longer finish. Its
    * transaction was rolled back, or its commit was not heard of; like Redshift, it says that the connection was lost.
-   *
-   * @returns the result files that are still asked for.
    */
-  async recover(nowMs: number): Promise<ReadonlySet<string>> {
-    await this.removeOld(nowMs);
-    const { rows } = await this.#control.query<{ record: string }>('select record from redshift_local.statements');
-    const files = new Set<string>();
+  async recover(nowMs: number): Promise<void> {
+    const { rows } = await this.#control.query<{ record: string }>(
+      "select record from redshift_local.statements where status not in ('FINISHED', 'FAILED', 'ABORTED')",
+    );
     for (const record of rows.map((row) => parse(row.record))) {
-      for (const sub of record.subs) if (sub.result !== null) files.add(sub.result.file);
-      if (record.status === 'FINISHED' || record.status === 'FAILED' || record.status === 'ABORTED') continue;
       record.status = 'FAILED';
       record.error = unconfirmed.interruptedMessage;
       record.updatedAtMs = nowMs;
       for (const sub of record.subs) sub.status = 'ABORTED';
       await this.finish(record);
     }
-    return files;
   }
 
+  /** Forgets statements older than 24 hours. */
   async removeOld(nowMs: number): Promise<void> {
-    await this.#control.query('delete from redshift_local.statements where created_at_ms <= $1', [
-      nowMs - limits.retentionMs,
-    ]);
+    const oldest = nowMs - limits.retentionMs;
+    await this.#control.query('delete from redshift_local.statements where created_at_ms <= $1', [oldest]);
   }
 
   async #one(condition: string, value: string): Promise<StatementRecord | null> {

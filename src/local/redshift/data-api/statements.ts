@@ -181,7 +181,7 @@ export class Statements {
     let session: RedshiftSession | null = null;
     try {
       record.status = 'PICKED';
-      await this.#admit(record);
+      if (kept?.connection == null) await this.#admit(record);
       session =
         kept === null ? await RedshiftSession.open(this.#engine, record.dbUser) : await this.#sessions.connect(kept);
       statement.session = session;
