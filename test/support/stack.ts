@@ -186,10 +186,18 @@ async function expectNothingLeft({ stack, sqs, pool }: Running, place: TestPlace
     delayed: 0,
   });
   if (stack.psqlUrl === null) return;
-  // Sessions that are kept for their temporary tables are idle; one in a transaction would hold locks for ever.
-  const working = await pool.query<{ state: string; query: string }>(
-    `select state, query from pg_catalog.pg_stat_activity
-     where backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid() and state <> 'idle'`,
-  );
-  expect(working.rows, 'sessions of the warehouse that are not idle').toEqual([]);
+  // Sessions that are kept for their temporary tables are idle; one in a transaction would hold locks for ever. One that
+  // has just given its answer may be seen working for a moment.
+  const working = async (): Promise<readonly unknown[]> => {
+    const { rows } = await pool.query<{ state: string; query: string }>(
+      `select state, query from pg_catalog.pg_stat_activity
+       where backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid() and state <> 'idle'`,
+    );
+    return rows;
+  };
+  const idle = waitUntil(async () => (await working()).length === 0, {
+    what: 'all sessions to be idle',
+    timeoutMs: 2000,
+  });
+  await idle.catch(async () => expect(await working(), 'sessions of the warehouse that are not idle').toEqual([]));
 }
