@@ -40,7 +40,7 @@ export async function startObjectStore(options: ObjectStoreOptions): Promise<Run
     throw error;
   }
   const { port } = app.server.address() as AddressInfo;
-  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  const url = `http://${hostInUrl(options.host)}:${port}`;
   useQueueUrls(stores.sqsStore, url);
   return { url, port, stop: () => app.close() };
 }
@@ -66,4 +66,10 @@ function buildObjectStoreApp(stores: OpenStores, polling: LongPolling, options: 
   serveS3(app, stores, options);
   serveLongPolling(app, stores, polling);
   return app;
+}
+
+/** Listening on every address is not an address to talk to. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }

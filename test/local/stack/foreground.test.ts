@@ -109,6 +109,14 @@ test('an address that this machine does not have is named', async () => {
   await expect(failure).rejects.toThrow(/192\.0\.2\.1 is not an address of this machine.*--host/);
 });
 
+test('listening on every address, it names one that can be reached', async () => {
+  const stack = await startLocalStack({ ...storage, dataDir: temporaryFolder(), host: '0.0.0.0' });
+  const endpoint = stack.environment['AWS_ENDPOINT_URL_S3'] ?? '';
+  expect(new URL(endpoint).hostname).toBe('127.0.0.1');
+  expect((await fetch(`${endpoint}/sparkify-data`)).status).toBe(200);
+  await stack.stop();
+});
+
 test('a directory of another layout or with something else in it is refused and left as it is', async () => {
   const dataDir = temporaryFolder();
   writeFileSync(join(dataDir, 'layout'), '99\n');
