@@ -34,7 +34,7 @@ const real = {
 
 export const onRealCluster = real.cluster !== undefined;
 
-export type Outcome = DescribeStatementResponse & { readonly values: readonly (readonly unknown[])[] };
+type Outcome = DescribeStatementResponse & { readonly values: readonly (readonly unknown[])[] };
 
 export type Redshift = {
   readonly data: RedshiftDataClient;

@@ -1,6 +1,6 @@
 /** A value of the query protocol's replies: lists name their items' element. */
 export type XmlValue = string | number | boolean | undefined | XmlList | { readonly [element: string]: XmlValue };
-export type XmlList = { readonly item: string; readonly values: readonly XmlValue[] };
+type XmlList = { readonly item: string; readonly values: readonly XmlValue[] };
 
 const isList = (value: object): value is XmlList => 'item' in value && 'values' in value && Array.isArray(value.values);
 
