@@ -50,6 +50,6 @@ export function resolveRelation(relation: RangeVar): RelationKind {
   return 'user';
 }
 
-export function relationMissing(relation: string): RedshiftError {
+function relationMissing(relation: string): RedshiftError {
   return new RedshiftError('42P01', `relation "${relation}" does not exist`);
 }

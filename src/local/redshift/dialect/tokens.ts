@@ -46,7 +46,7 @@ export function tokenise(sql: string): readonly Token[] {
 }
 
 /** Redshift folds names to lower case, quoted ones too, and like PostgreSQL only ASCII letters. */
-export function foldCase(name: string): string {
+function foldCase(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

@@ -8,10 +8,6 @@ export function kindOf(node: Node): string {
   return Object.keys(node)[0] ?? '';
 }
 
-export function bodyOf(node: Node): Body {
-  return (Object.values(node)[0] ?? {}) as Body;
-}
-
 export function isRecord(value: unknown): value is Body {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

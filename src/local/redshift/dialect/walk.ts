@@ -4,7 +4,7 @@ import { isRecord } from './tree.ts';
 import type { Body } from './tree.ts';
 
 /** Fields whose value is a bare body, and the kind of that body; everything else nested is `{ Kind: body }`. */
-export const bareFields: Readonly<Record<string, string>> = {
+const bareFields: Readonly<Record<string, string>> = {
   relation: 'RangeVar',
   view: 'RangeVar',
   rel: 'RangeVar',
@@ -32,7 +32,7 @@ export type Inspect = (kind: string, body: Body) => void;
 /** Called for every body, children before parents; a returned node takes the place of a wrapped one. */
 export type Replace = (kind: string, body: Body) => Node | undefined;
 
-export function inspect(kind: string, body: Body, visit: Inspect): void {
+function inspect(kind: string, body: Body, visit: Inspect): void {
   visit(kind, body);
   if (leafKinds.has(kind)) return;
   // Long statements have a hundred thousand fields, nearly all of them primitive: those are passed over first.
