@@ -62,10 +62,16 @@ async function run(consumer: Consumer, life: Lifecycle): Promise<ConsumerEnd> {
 async function serve(consumer: Consumer, at: { host: string; port: number }, io: Io): Promise<StatusServer> {
   const { startStatusServer } = await import('../../status/server.ts');
   const { realClock } = await import('../../app/real.ts');
+  const { IngestError } = await import('../../core/errors.ts');
   const server = await startStatusServer({
     ...at,
     snapshot: () => consumer.snapshot(),
     nowMs: () => realClock.nowMs(),
+  }).catch((cause: unknown) => {
+    const seen = cause instanceof Error ? cause.message : String(cause);
+    throw new IngestError('config_invalid', `--http ${at.host}:${at.port} cannot be served: ${seen}; choose another.`, {
+      cause,
+    });
   });
   if (io.isTerminal) io.err(`status on ${server.url}\n`);
   return server;

@@ -1,0 +1,103 @@
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { logLine } from '../support/log-lines.ts';
+import { runSparkify } from '../support/sparkify-process.ts';
+import { useStack } from '../support/stack.ts';
+import type { TestPlace } from '../support/stack.ts';
+
+const stack = useStack();
+let place: TestPlace;
+
+beforeAll(async () => {
+  place = await stack.place();
+  const migrated = await runSparkify({ args: ['migrate'], environment: place.environment });
+  expect(migrated.code, migrated.stderr).toBe(0);
+  await stack.s3.send(
+    new PutObjectCommand({
+      Bucket: place.bucket,
+      Key: 'log_data/2018/11/one.json',
+      Body: logLine({ sessionId: 1, ts: Date.UTC(2018, 10, 1) }),
+    }),
+  );
+});
+
+async function sparkify(args: string[], change: Record<string, string> = {}) {
+  return await runSparkify({ args, environment: { ...place.environment, ...change } });
+}
+
+async function messagesWaiting(): Promise<number> {
+  const { Attributes } = await stack.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: place.queueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+  );
+  return Number(Attributes?.['ApproximateNumberOfMessages']);
+}
+
+describe('consume refuses to start, in one sentence, and acknowledges nothing', () => {
+  test.each<[string, { SPARKIFY_QUEUE_URL?: string } & Record<string, string>, string, string]>([
+    ['a bucket that is not there', { SPARKIFY_BUCKET: 'nobodys-bucket' }, 'bucket_missing', 'nobodys-bucket'],
+    ['a queue that is not there', { SPARKIFY_QUEUE_URL: 'nobodys-queue' }, 'queue_missing', 'nobodys-queue'],
+    ['a schema that was never migrated', { SPARKIFY_SCHEMA: 'never_migrated' }, 'schema_missing', 'sparkify migrate'],
+    [
+      'a role that COPY refuses',
+      { SPARKIFY_COPY_ROLE_ARN: 'arn:aws:iam::000000000000:role/not-attached' },
+      'copy_role_refused',
+      'SPARKIFY_COPY_ROLE_ARN',
+    ],
+    ['a cluster that is not there', { SPARKIFY_CLUSTER_IDENTIFIER: 'nobodys-cluster' }, 'warehouse_missing', ''],
+    [
+      'a warehouse nobody answers for',
+      { AWS_ENDPOINT_URL_REDSHIFT_DATA: 'http://127.0.0.1:9' },
+      'endpoint_unreachable',
+      '127.0.0.1:9',
+    ],
+  ])('%s', async (_what, change, code, words) => {
+    const name = change.SPARKIFY_QUEUE_URL;
+    // The SDK sends to the host of the queue's URL.
+    const queue = name === undefined ? {} : { SPARKIFY_QUEUE_URL: new URL(name, place.queueUrl).href };
+    const end = await sparkify(['consume', '--until-idle'], { ...change, ...queue });
+    expect({ code: end.code, stdout: end.stdout }, end.stderr).toEqual({ code: 1, stdout: '' });
+    expect(end.stderr).toContain(`[${code}]`);
+    expect(end.stderr).toContain(words);
+    expect(end.stderr).not.toMatch(/\n +at /);
+    expect(await messagesWaiting()).toBe(1);
+  });
+
+  test('tables that are newer than the program', async () => {
+    await stack.pool.query(
+      `insert into ${place.schema}.schema_migrations (number, name, checksum, applied_at) values (999, 'later', '${'0'.repeat(64)}', now())`,
+    );
+    try {
+      const end = await sparkify(['consume', '--until-idle']);
+      expect(end.code).toBe(1);
+      expect(end.stderr).toContain('[schema_too_new]');
+      expect(end.stderr).toContain('999');
+      expect(await messagesWaiting()).toBe(1);
+    } finally {
+      await stack.pool.query(`delete from ${place.schema}.schema_migrations where number = 999`);
+    }
+  });
+
+  test('several things at once, each in its own sentence', async () => {
+    const end = await sparkify(['consume'], { SPARKIFY_BUCKET: 'nobodys-bucket', SPARKIFY_SCHEMA: 'never_migrated' });
+    expect(end.code).toBe(1);
+    expect(end.stderr.trim().split('\n')).toHaveLength(2);
+    expect(end.stderr).toContain('nobodys-bucket');
+    expect(end.stderr).toContain('never_migrated');
+  });
+});
+
+test.each(['analyze', 'verify', 'backfill'])('%s on a schema without tables says to migrate', async (verb) => {
+  const end = await sparkify([verb], { SPARKIFY_SCHEMA: 'never_migrated' });
+  expect(end.code).toBe(1);
+  expect(end.stderr).toContain('sparkify migrate');
+});
+
+test('with everything in place the same message is loaded', async () => {
+  const end = await sparkify(['consume', '--until-idle', '--json']);
+  expect(end.code, end.stderr).toBe(0);
+  expect(JSON.parse(end.stdout)).toMatchObject({ reason: 'idle', loads: 1, leftMessages: 0, error: null });
+  const analyzed = await sparkify(['analyze', '--json', '--question', 'totals']);
+  expect(JSON.parse(analyzed.stdout)).toMatchObject([{ name: 'totals', rows: [{ plays: 1, users: 1 }] }]);
+  await stack.expectNothingLeft(place);
+});

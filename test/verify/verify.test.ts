@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { logLine } from '../support/log-lines.ts';
+import { runSparkify } from '../support/sparkify-process.ts';
+import { useStack } from '../support/stack.ts';
+import type { VerifyReport } from '../../src/verify/run-verify.ts';
+import type { TestPlace } from '../support/stack.ts';
+
+const stack = useStack();
+let place: TestPlace;
+
+async function sparkify(...args: string[]) {
+  return await runSparkify({ args, environment: { ...place.environment, SPARKIFY_LINGER_MS: '100' } });
+}
+
+async function verify(): Promise<{ code: number | null; report: VerifyReport; stderr: string }> {
+  const { code, stdout, stderr } = await sparkify('verify', '--json');
+  expect(stdout, stderr).not.toBe('');
+  return { code, report: JSON.parse(stdout) as VerifyReport, stderr };
+}
+
+async function scratchSchemas(): Promise<number> {
+  const { rows } = await stack.pool.query<{ count: string }>(
+    `select count(*) from pg_catalog.pg_namespace where nspname = '${place.schema}_verify'`,
+  );
+  return Number(rows[0]?.count);
+}
+
+/** Runs a statement on the star, compares, and undoes it with another. */
+async function tampered(change: string, undo: string): Promise<VerifyReport> {
+  await stack.pool.query(`set search_path to ${place.schema}; ${change}; reset search_path`);
+  try {
+    const { code, report } = await verify();
+    expect(code).toBe(1);
+    expect(report.equal).toBe(false);
+    return report;
+  } finally {
+    await stack.pool.query(`set search_path to ${place.schema}; ${undo}; reset search_path`);
+  }
+}
+
+function tableOf(report: VerifyReport, name: string) {
+  return report.tables.find(({ table }) => table === name);
+}
+
+beforeAll(async () => {
+  place = await stack.place();
+  for (const args of [
+    ['migrate'],
+    ['generate', '--to', 's3', '--events', '600', '--songs', '40', '--users', '20', '--files', '6'],
+    ['consume', '--until-idle'],
+  ]) {
+    const end = await sparkify(...args);
+    expect(end.code, end.stderr).toBe(0);
+  }
+});
+
+test('says equal, with exit code 0, after everything was loaded as it came', async () => {
+  const { code, stdout, stderr } = await sparkify('verify');
+  expect(code, stdout + stderr).toBe(0);
+  expect(stdout).toContain('equal: all five tables are what a full reload of');
+  expect(await scratchSchemas()).toBe(0);
+  const { report } = await verify();
+  expect(report.songFiles).toBe(40);
+  expect(report.tables.map(({ table }) => table)).toEqual(['songplays', 'users', 'songs', 'artists', 'time']);
+  for (const table of report.tables) expect(table.starRows).toBeGreaterThan(10);
+});
+
+describe('notices, with exit code 1,', () => {
+  test('a value that is stale, and shows both values', async () => {
+    const report = await tampered(
+      `create table kept as select * from users; update users set level = 'stale' where user_id = (select min(user_id) from users)`,
+      `delete from users; insert into users select * from kept; drop table kept`,
+    );
+    expect(tableOf(report, 'users')).toMatchObject({ starOnly: 1, reloadOnly: 1 });
+    expect(tableOf(report, 'users')?.differences).toMatchObject([{ column: 'level', star: 'stale' }]);
+  });
+
+  test('a play that is missing', async () => {
+    const report = await tampered(
+      `create table kept as select * from songplays; delete from songplays where songplay_id = (select min(songplay_id) from songplays)`,
+      `delete from songplays; insert into songplays select * from kept; drop table kept`,
+    );
+    expect(tableOf(report, 'songplays')).toMatchObject({ starOnly: 0, reloadOnly: 1 });
+    expect(tableOf(report, 'songplays')?.differences).toMatchObject([{ column: '(row)', star: 'missing' }]);
+  });
+
+  test('a row that is there twice, exactly alike', async () => {
+    const report = await tampered(
+      `create table kept as select * from time; insert into time select * from time order by start_time limit 1`,
+      `delete from time; insert into time select * from kept; drop table kept`,
+    );
+    expect(tableOf(report, 'time')).toMatchObject({ starOnly: 0, reloadOnly: 0, doubleKeys: 1 });
+  });
+
+  test('a song match that was lost, and an artist who should not be there', async () => {
+    const report = await tampered(
+      `create table kept as select * from songplays;
+       update songplays set song_id = null where song_id = (select min(song_id) from songplays);
+       insert into artists (artist_id, name) values ('ARNOBODY', 'Nobody')`,
+      `delete from songplays; insert into songplays select * from kept; drop table kept; delete from artists where artist_id = 'ARNOBODY'`,
+    );
+    expect(tableOf(report, 'songplays')?.differences[0]).toMatchObject({ column: 'song_id', star: 'null' });
+    expect(tableOf(report, 'artists')?.differences).toMatchObject([{ key: 'ARNOBODY', reload: 'missing' }]);
+  });
+
+  test('a file that nobody loaded', async () => {
+    const key = 'log_data/2018/11/not loaded + 100%.json';
+    const Body = logLine({ sessionId: 9, ts: Date.UTC(2018, 10, 9), userId: '99' });
+    await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body }));
+    const { code, report } = await verify();
+    expect(code).toBe(1);
+    expect(report.unsettled).toEqual({ count: 1, examples: [key] });
+    expect(tableOf(report, 'songplays')).toMatchObject({ reloadOnly: 1 });
+    expect((await sparkify('backfill')).code).toBe(0);
+    expect((await verify()).report.equal).toBe(true);
+  });
+});
+
+test('leaves out a file that was set aside, and names it; a file that is gone is no difference in the ledger', async () => {
+  const broken = 'log_data/2018/11/broken.json';
+  await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: broken, Body: '{"page":"NextSong","ts":1' }));
+  const empty = 'log_data/2018/11/empty.json';
+  await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: empty, Body: '' }));
+  expect((await sparkify('consume', '--until-idle')).code).toBe(0);
+  await stack.s3.send(new DeleteObjectCommand({ Bucket: place.bucket, Key: empty }));
+  const { code, report } = await verify();
+  expect(report.setAside.map(({ key }) => key)).toEqual([broken]);
+  expect(report.gone.examples).toEqual([empty]);
+  expect({ code, equal: report.equal }).toEqual({ code: 0, equal: true });
+});
+
+test('drops the scratch schema when it fails', async () => {
+  const environment = { ...place.environment, SPARKIFY_COPY_ROLE_ARN: 'arn:aws:iam::000000000000:role/not-attached' };
+  const { code, stderr } = await runSparkify({ args: ['verify'], environment });
+  expect(code).toBe(1);
+  expect(stderr).toContain('[copy_role_refused]');
+  expect(await scratchSchemas()).toBe(0);
+});
+
+const SAMPLE = new URL('../../../shared/data/sparkify/', import.meta.url);
+const hasSample = ((): boolean => {
+  try {
+    return readdirSync(SAMPLE).includes('log_data');
+  } catch {
+    return false;
+  }
+})();
+
+test.skipIf(!hasSample)('the real sample: 827 plays, 52 users, 47 songs, 45 artists, 827 times, equal', async () => {
+  const own = await stack.place();
+  const environment = { ...own.environment, SPARKIFY_LINGER_MS: '100' };
+  const run = async (...args: string[]) => await runSparkify({ args, environment });
+  expect((await run('migrate')).code).toBe(0);
+  const files = readdirSync(SAMPLE, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && /(log|song)_data/.test(entry.parentPath) && entry.name.endsWith('.json'),
+  );
+  for (const { name, parentPath } of files) {
+    const Key = `${parentPath.slice(parentPath.search(/(log|song)_data/))}/${name}`;
+    await stack.s3.send(new PutObjectCommand({ Bucket: own.bucket, Key, Body: readFileSync(`${parentPath}/${name}`) }));
+  }
+  expect((await run('consume', '--until-idle')).code).toBe(0);
+  const { code, stdout } = await run('verify', '--json');
+  const report = JSON.parse(stdout) as VerifyReport;
+  expect(Object.fromEntries(report.tables.map(({ table, starRows }) => [table, starRows]))).toEqual({
+    songplays: 827,
+    users: 52,
+    songs: 47,
+    artists: 45,
+    time: 827,
+  });
+  expect({ code, equal: report.equal }).toEqual({ code: 0, equal: true });
+});
