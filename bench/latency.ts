@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { SparkifyProcess } from '../test/support/sparkify-process.ts';
+import { batchTimes } from './consumer-log.ts';
 import { describePhase } from './journey.ts';
 import type { Journey, Phase } from './journey.ts';
 import { describeMachine } from './machine.ts';
@@ -81,7 +82,8 @@ export async function measureLatency(plan: LatencyPlan, say: (line: string) => v
       const single = await putSingles(bench, files, plan);
       say(`${plan.bursts} bursts of ${plan.filesPerBurst} files`);
       const burst = await putBursts(bench, files, plan);
-      await consumer.waitFor('the last deletion', lastIsSettled);
+      const batchIds = new Set([...single, ...burst].map((journey) => journey.batchId));
+      await consumer.waitFor('the last deletion', (process) => areSettled(process, batchIds));
       const lines = consumer.logLines();
       return { singles: describePhase(single, lines), bursts: describePhase(burst, lines) };
     });
@@ -149,7 +151,8 @@ async function runForMemory(
   };
 }
 
-function lastIsSettled(consumer: SparkifyProcess): true | undefined {
-  const events = consumer.logLines().map((line) => line['event']);
-  return events.lastIndexOf('message.settled') > events.lastIndexOf('load.committed') ? true : undefined;
+/** Rows can be read a moment before the consumer has written its line about them. */
+function areSettled(consumer: SparkifyProcess, batchIds: ReadonlySet<string>): true | undefined {
+  const batches = batchTimes(consumer.logLines());
+  return [...batchIds].every((id) => (batches.get(id)?.settlingMs ?? null) !== null) ? true : undefined;
 }

@@ -1,6 +1,7 @@
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { expect, test } from 'vitest';
 import { IngestError } from '../../src/core/errors.ts';
+import type { Warehouse, WarehouseSession } from '../../src/core/ports.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
@@ -95,6 +96,43 @@ test('a publish that committed and never answered is found in the ledger with it
   expect(calls.filter((call) => call.includes('committed')).length).toBeGreaterThan(0);
   expect(await loading.counts()).toMatchObject({ songplays: 3 });
   expect(await loading.rows('select count(*)::int as n from ingest_files')).toEqual([{ n: 2 }]);
+});
+
+test('a session that is lost between staging and publishing is replaced, and the load starts over by itself', async () => {
+  const loading = await startLoading(stack);
+  const session = { opened: 0 };
+  const warehouse: Warehouse = {
+    roundTrips: () => loading.warehouse.roundTrips(),
+    openSession: () => {
+      session.opened += 1;
+      const opened = loading.warehouse.openSession();
+      if (session.opened > 1) return opened;
+      // A new session behind the old one's back, as when the keep-alive ended: its temporary tables are not there.
+      const transaction: WarehouseSession['transaction'] = async (input) => {
+        if (input.name.includes('publish')) opened.reset();
+        return await opened.transaction(input);
+      };
+      return { transaction, rows: async (...input) => await opened.rows(...input), reset: () => opened.reset() };
+    },
+  };
+  const outcome = await loading.anotherLoader({ warehouse })(aBatch('logs', await twoFiles(loading)), NEVER);
+  expect(outcome.counts).toMatchObject({ staged: 3, inserted: 4 });
+  expect(session.opened).toBe(2);
+  expect(loading.events).toContainEqual(expect.objectContaining({ kind: 'load.retried', code: 'session_lost' }));
+});
+
+test('a quarantined file that was repaired in place is let in by a replay, and its entry counts two attempts', async () => {
+  const loading = await startLoading(stack);
+  const broken = await loading.put('log_data/a.json', '{oops');
+  await loading.load('logs', [broken]);
+  expect((await loading.load('logs', [broken])).files[0]?.status).toBe('known');
+  await loading.put('log_data/a.json', lines(aPlay()));
+  const replayed = await loading.load('logs', [broken], { source: 'replay' });
+  expect(replayed.files[0]?.status).toBe('loaded');
+  expect(await loading.rows('select status, attempts::int, error_code from ingest_files')).toEqual([
+    { status: 'loaded', attempts: 2, error_code: null },
+  ]);
+  expect(await loading.counts()).toMatchObject({ songplays: 1 });
 });
 
 test('a warehouse that cannot be reached is named as such, and nothing is written', async () => {
