@@ -43,7 +43,7 @@ export async function startCopyStand() {
   };
   const pool = new pg.Pool({ ...connection, max: 2 });
   // A connection that says goodbye may meet the server's own at the end.
-  pool.on('connect', (session) => session.on('error', () => undefined));
+  pool.on('error', () => undefined);
   await pool.query(loadViewsSql());
   const client = new pg.Client(connection);
   await client.connect();

@@ -90,6 +90,11 @@ describe('COPY that meets errors', () => {
     ).toEqual([row]);
   });
 
+  it('refuses a file whose last document is cut off', async () => {
+    await stand.put('cut.json', '{"id":1}\n{"id":2');
+    await expect(stand.copy('plays', 'cut.json', 'json')).rejects.toThrow(failed);
+  });
+
   it('refuses a whole array as one row under auto', async () => {
     await stand.put('array.json', '[{"id":1},{"id":2}]');
     await expect(stand.copy('plays', 'array.json', 'json')).rejects.toThrow(failed);

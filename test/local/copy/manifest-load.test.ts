@@ -40,6 +40,13 @@ describe('COPY of a manifest of JSON files', () => {
     expect(await stand.rows('select * from staging')).toEqual([]);
   });
 
+  it('takes an entry that does not say so as not mandatory', async () => {
+    await stand.client.query('truncate staging');
+    const entries = ['one.json', 'gone.json'].map((key) => ({ url: `s3://${bucket}/${key}` }));
+    await stand.put('silent.json', JSON.stringify({ entries }));
+    expect((await stand.copy('staging', 'silent.json', "manifest json 'auto'")).loadedRows).toBe(1);
+  });
+
   it('skips a missing file that is not mandatory, unless no file is there at all', async () => {
     await stand.putManifest('optional.json', ['one.json', 'gone.json'], false);
     expect((await stand.copy('staging', 'optional.json', "manifest json 'auto'")).loadedRows).toBe(1);
