@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { jsonLogger, terminalLogger } from '../../src/observe/logger.ts';
+import type { IngestEvent } from '../../src/core/events.ts';
+import type { BatchId } from '../../src/core/load.ts';
+
+const batchId = '20261121T120000-abc' as BatchId;
+
+const COMMITTED: IngestEvent = {
+  kind: 'load.committed',
+  lane: 'logs',
+  source: 'live',
+  reason: 'idle',
+  totalMs: 700,
+  outcome: {
+    batchId,
+    files: [
+      {
+        file: {
+          bucket: 'b',
+          key: 'log_data/secret-name.json',
+          etag: 'e',
+          versionId: null,
+          sequencer: null,
+          size: 1,
+          eventTimeMs: 0,
+        },
+        status: 'loaded',
+        reason: null,
+      },
+    ],
+    counts: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4 },
+    stageMs: { know: 100, stage: 400, publish: 200 },
+    roundTrips: 8,
+    committedAtMs: 0,
+  },
+};
+
+function json(events: readonly IngestEvent[], level: 'debug' | 'info' | 'warn' = 'info'): Record<string, unknown>[] {
+  const lines: string[] = [];
+  const emit = jsonLogger({ level, consumer: 'c-1', stream: { write: (text) => void lines.push(text) } });
+  for (const event of events) emit(event);
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+test('a committed batch is one info line with all its numbers', () => {
+  const [line, ...more] = json([COMMITTED]);
+  expect(more).toEqual([]);
+  expect(line).toMatchObject({
+    level: 'info',
+    consumer: 'c-1',
+    event: 'load.committed',
+    batchId,
+    lane: 'logs',
+    reason: 'idle',
+    files: 1,
+    rows: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4 },
+    stageMs: { know: 100, stage: 400, publish: 200 },
+    totalMs: 700,
+    roundTrips: 8,
+  });
+  expect(Date.parse(String(line?.['time']))).toBeGreaterThan(0);
+});
+
+test('messages and stages are debug lines, so that a quiet log stays quiet', () => {
+  const events: IngestEvent[] = [
+    { kind: 'message.received', count: 10, heldFiles: 10 },
+    { kind: 'load.stage_finished', batchId, stage: 'know', ms: 5 },
+    { kind: 'message.settled', count: 10 },
+  ];
+  expect(json(events)).toEqual([]);
+  expect(json(events, 'debug').map((line) => line['event'])).toEqual(events.map(({ kind }) => kind));
+});
+
+test('a file that was set aside is a warning with its name and reason', () => {
+  const event: IngestEvent = { kind: 'file.quarantined', batchId, bucket: 'b', key: 'k', reason: 'line 3: no JSON' };
+  expect(json([event], 'warn')).toMatchObject([{ level: 'warn', bucket: 'b', key: 'k', reason: 'line 3: no JSON' }]);
+});
+
+test('a person reads one sentence a line', () => {
+  const lines: string[] = [];
+  const emit = terminalLogger({ level: 'info', nowMs: () => 0, write: (text) => void lines.push(text) });
+  emit(COMMITTED);
+  emit({ kind: 'message.settled', count: 1 });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(
+    'logs: 1 file (idle) in 700 ms; rows: 2 new, 4 repaired, 1 rejected (know 100, stage 400, publish 200 ms, 8 round trips)\n',
+  );
+});
