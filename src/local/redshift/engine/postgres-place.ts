@@ -6,10 +6,12 @@ import {
   mkdtempSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   symlinkSync,
 } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LocalStackError } from './local-stack-error.ts';
@@ -62,7 +64,7 @@ export function locateHome(dataDir: string, account: OsAccount | null): string {
       `The database of ${dataDir} was kept in ${target}, which is gone. Remove the link ${inside} to start with an empty one.`,
     );
   }
-  if (!canReach(account, dataDir) && canReach(account, dirname(resolve(dataDir)))) letThrough(account, dataDir);
+  openTheWay(account, resolve(dataDir));
   if (existsSync(inside) || canReach(account, dataDir)) {
     makeOwned(inside, account);
     return inside;
@@ -74,6 +76,17 @@ export function locateHome(dataDir: string, account: OsAccount | null): string {
   makeOwned(outside, account);
   symlinkSync(outside, inside);
   return outside;
+}
+
+/**
+ * Lets the account pass through our own directories above the cluster where nothing private is at stake: the data
+ * directory itself, and what lies in the temporary directory. A home directory stays as closed as it is.
+ */
+function openTheWay(account: OsAccount | null, dataDir: string): void {
+  const temporary = realpathSync(tmpdir());
+  const above = dirname(dataDir);
+  if (realpathSync(above).startsWith(`${temporary}/`)) openTheWay(account, above);
+  if (canReach(account, above) && !canReach(account, dataDir)) letThrough(account, dataDir);
 }
 
 function linkTarget(path: string): string | null {

@@ -163,17 +163,24 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it.skipIf(process.getuid?.() !== 0)('works for root in a directory that no other account can reach', async () => {
-    const closed = join(dataDir, 'closed');
-    mkdirSync(closed, { mode: 0o700 });
+    const closed = await mkdtemp('/var/tmp/sparkify-closed-');
     const inside = { ...options(), dataDir: join(closed, 'data') };
     await (await startPostgres(inside)).stop();
     const server = await startPostgres(inside);
     const answer = await ask(server.url, 'select 1 as answer');
     await server.stop();
+    const { mode } = statSync(closed);
     await rm(join(realpathSync(join(inside.dataDir, 'postgres')), '..'), { recursive: true });
+    await rm(closed, { recursive: true });
 
     expect(answer).toBe(1);
-    expect(statSync(closed).mode & 0o777).toBe(0o700);
+    expect(mode & 0o777).toBe(0o700);
+  });
+
+  it('stays inside its directory when that lies deep in a private temporary one', async () => {
+    const inside = { ...options(), dataDir: join(dataDir, 'deep/data') };
+    await (await startPostgres(inside)).stop();
+    expect(realpathSync(join(inside.dataDir, 'postgres'))).toBe(join(realpathSync(inside.dataDir), 'postgres'));
   });
 
   it('makes a new cluster where an earlier start was interrupted', async () => {
