@@ -9,6 +9,7 @@ import { liftStatement } from './lift-statement.ts';
 import type { Lifted } from './lift-statement.ts';
 import { checkMerge } from './merge.ts';
 import { replaceDuplicates } from './remove-duplicates.ts';
+import { refuseReservedNames } from './reserved-words.ts';
 import { parseOrThrow, tokenise } from './tokens.ts';
 import { transformStatement } from './transform.ts';
 import type { PostgresTranslation, Translation } from './translation.ts';
@@ -63,6 +64,7 @@ function translateFresh(sql: string): Translation {
   const [only, more] = parseOrThrow(lifted.sql).stmts ?? [];
   if (only?.stmt === undefined || more !== undefined)
     throw new RedshiftError('42601', 'exactly one statement is expected');
+  refuseReservedNames(only.stmt, lifted.sql);
   return translateParsed(only.stmt, lifted);
 }
 
