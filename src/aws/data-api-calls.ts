@@ -14,7 +14,7 @@ import {
 import { backoffMs } from '../core/backoff.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Clock, Random } from '../core/ports.ts';
-import { isQuotaError, isSessionError, mayHaveHappened, sdkErrorCode } from './error-codes.ts';
+import { isQuotaError, isSessionBusy, isSessionError, mayHaveHappened, sdkErrorCode } from './error-codes.ts';
 import { fromSdkError, ingestError } from './ingest-error.ts';
 
 /** Longest long poll of the Data API (Redshift docs, "long polling"). */
@@ -22,6 +22,8 @@ export const LONG_POLL_SECONDS = 30;
 
 /** A quota of the Data API is a matter of seconds: other statements end. Beyond this the caller pauses its intake. */
 const QUOTA = { attempts: 6, minMs: 200, maxMs: 10_000 };
+/** A session may take a moment to be usable, or to end what it runs; then it is given up for a new one. */
+const BUSY_SESSION = { attempts: 5, minMs: 250, maxMs: 2_000 };
 /** A lost answer is asked for again under the same token. The SDK has then tried several times already. */
 const LOST_ANSWER = { attempts: 4, minMs: 500, maxMs: 8_000 };
 /** A statement whose state cannot be read may still be running; a short outage must not turn it into a doubt. */
@@ -64,11 +66,12 @@ export class DataApiCalls {
         return await this.#client.send(new BatchExecuteStatementCommand(input), { abortSignal: signal });
       } catch (error) {
         if (signal.aborted) throw fromSdkError(error, doing);
-        if (input.SessionId !== undefined && isSessionError(error)) {
+        const isBusy = isSessionBusy(error) && attempt < BUSY_SESSION.attempts;
+        if (input.SessionId !== undefined && isSessionError(error) && !isBusy) {
           throw ingestError('session_lost', doing, String(error), { cause: error });
         }
         mayRun ||= mayHaveHappened(error);
-        const range = isQuotaError(error) ? QUOTA : mayRun ? LOST_ANSWER : null;
+        const range = isBusy ? BUSY_SESSION : isQuotaError(error) ? QUOTA : mayRun ? LOST_ANSWER : null;
         if (range === null) throw fromSdkError(error, doing);
         if (attempt >= range.attempts) {
           if (!mayRun) throw fromSdkError(error, doing);

@@ -32,6 +32,17 @@ export function mayHaveHappened(error: unknown): boolean {
   return status === null || status >= 500;
 }
 
+/**
+ * Whether a session is only not ready: it still runs something, or was opened a moment ago. The documentation gives no
+ * text for this; clients are seen to wait about two seconds before they use a new session.
+ */
+export function isSessionBusy(error: unknown): boolean {
+  return (
+    isSessionError(error) &&
+    /\b(?:busy|in use|running|not (?:yet )?ready|not yet available)\b/i.test(sdkErrorParts(error).message)
+  );
+}
+
 /** Whether a call that named a session failed because of the session: unknown, expired or busy. */
 export function isSessionError(error: unknown): boolean {
   const { name, message } = sdkErrorParts(error);

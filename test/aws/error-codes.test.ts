@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   isQuotaError,
+  isSessionBusy,
   isSessionError,
   mayHaveHappened,
   sdkErrorCode,
@@ -115,6 +116,8 @@ test('a lost answer may have had its effect; a refusal and a connection never ma
 test('a session that is unknown or busy is told from a wrong request, and the quotas from both', () => {
   expect(isSessionError(sdkError('ValidationException', 'Session 1 is not available', 400))).toBe(true);
   expect(isSessionError(sdkError('ValidationException', 'Sqls must not be empty', 400))).toBe(false);
+  expect(isSessionBusy(sdkError('ValidationException', 'Session 1 is busy', 400))).toBe(true);
+  expect(isSessionBusy(sdkError('ValidationException', 'Session 1 does not exist', 400))).toBe(false);
   expect(isQuotaError(sdkError('ActiveSessionsExceededException', '', 400))).toBe(true);
   expect(isQuotaError(sdkError('ThrottlingException', '', 400))).toBe(false);
 });
