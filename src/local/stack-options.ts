@@ -42,8 +42,11 @@ export type LocalStackOptions = Partial<LocalStackSettings> & {
   readonly log?: (line: string) => void;
 };
 
-/** Receives before a message goes to the dead-letter queue. */
-export const MAX_RECEIVE_COUNT = 5;
+/**
+ * Receives before a message goes to the dead-letter queue. High, because the consumer parks what it cannot read by itself:
+ * this is only the last resort, and a service that is restarted again and again during an outage must not reach it.
+ */
+export const MAX_RECEIVE_COUNT = 100;
 
 export const LOCAL_STACK_DEFAULTS: LocalStackSettings = {
   dataDir: '.sparkify/data',
