@@ -54,7 +54,7 @@ export function newRunId(): string {
 }
 
 /** The loader behind `LoadBatch`, for the consumer and the backfill alike. */
-export function openLoader(
+function openLoader(
   parts: Parts,
   input: { config: Config<'bucket' | 'warehouse' | 'copy'>; warehouse: Warehouse; emit: Emit },
 ): LoadBatch {

@@ -16,7 +16,7 @@ export type BaseConfig = {
 };
 
 /** What only some commands need; each asks for its own. */
-export type ConfigSections = {
+type ConfigSections = {
   readonly bucket: {
     readonly name: string;
     readonly logPrefix: string;

@@ -49,7 +49,7 @@ const QUEUE_URL = z
   .max(2048);
 const QUEUE_URL_EXPECTED = 'a queue URL such as https://sqs.eu-west-1.amazonaws.com/123456789012/sparkify-ingest';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const SETTINGS = {

@@ -1,3 +1,4 @@
+import { IngestError } from '../core/errors.ts';
 import { listQuestions, runAnalyze } from '../analyze/run-analyze.ts';
 import { newRunId } from '../app/compose.ts';
 import { renderAnswer } from '../cli/render/answers.ts';
@@ -11,11 +12,11 @@ import type { Narrator } from './narrator.ts';
 
 /** One chapter. */
 type Step = (scene: Scene) => Promise<void>;
-export type Scene = { readonly world: DemoWorld; readonly data: DemoData; readonly tell: Narrator };
+type Scene = { readonly world: DemoWorld; readonly data: DemoData; readonly tell: Narrator };
 
 const ARRIVAL_EVERY_MS = 320;
 
-export const createTables: Step = async ({ world, tell }) => {
+const createTables: Step = async ({ world, tell }) => {
   tell.chapter('The tables are created, and a consumer starts');
   const applied = await world.migrate();
   tell.result(`sparkify migrate: ${applied.join(', ')}`);
@@ -23,7 +24,7 @@ export const createTables: Step = async ({ world, tell }) => {
   tell.result('sparkify consume: long polling the queue');
 };
 
-export const filesArrive: Step = async ({ world, data, tell }) => {
+const filesArrive: Step = async ({ world, data, tell }) => {
   const { logs, songs } = data;
   tell.chapter(`${logs.length} log files and ${songs.length} songs arrive in the bucket, one after another`);
   const songsPerTurn = Math.ceil(songs.length / logs.length);
@@ -37,7 +38,7 @@ export const filesArrive: Step = async ({ world, data, tell }) => {
   tell.result(`all of it is loaded: ${await counts(world)}`);
 };
 
-export const lateSongsArrive: Step = async ({ world, data, tell }) => {
+const lateSongsArrive: Step = async ({ world, data, tell }) => {
   tell.chapter(`${data.lateSongs.length} songs arrive late, after their plays`);
   const before = await knownShare(world);
   const repairedBefore = world.watch.repaired;
@@ -49,7 +50,7 @@ export const lateSongsArrive: Step = async ({ world, data, tell }) => {
   );
 };
 
-export const deliveredAgain: Step = async ({ world, data, tell }) => {
+const deliveredAgain: Step = async ({ world, data, tell }) => {
   tell.chapter('The queue delivers every notification a second time');
   const writtenBefore = world.watch.written;
   const files = [...data.logs, ...data.songs, ...data.lateSongs];
@@ -62,7 +63,7 @@ export const deliveredAgain: Step = async ({ world, data, tell }) => {
   else tell.warn(`${outcome}; there should be none`);
 };
 
-export const brokenFileArrives: Step = async ({ world, data, tell }) => {
+const brokenFileArrives: Step = async ({ world, data, tell }) => {
   tell.chapter('A broken file arrives beside a good one');
   const files = [data.broken, data.besideBroken];
   await Promise.all(files.map(async (file) => await world.put(file)));
@@ -71,7 +72,7 @@ export const brokenFileArrives: Step = async ({ world, data, tell }) => {
   tell.result(`the broken one is ${broken ?? '?'} and named, the good one is ${good ?? '?'}`);
 };
 
-export const oneMoreFile: Step = async ({ world, data, tell }) => {
+const oneMoreFile: Step = async ({ world, data, tell }) => {
   tell.chapter('One more file: how long until its row is there?');
   const sentAtMs = world.clock.nowMs();
   await world.put(data.oneMore);
@@ -83,7 +84,7 @@ export const oneMoreFile: Step = async ({ world, data, tell }) => {
   );
 };
 
-export const analystsAsk: Step = async ({ world, tell }) => {
+const analystsAsk: Step = async ({ world, tell }) => {
   tell.chapter('What the analysts see');
   const [row] = await world.ask('demo/table_counts.sql');
   tell.block(
@@ -104,7 +105,7 @@ export const analystsAsk: Step = async ({ world, tell }) => {
   for (const answer of answers) tell.block(`\n${renderAnswer({ ...answer, rows: answer.rows.slice(0, 6) })}`);
 };
 
-export const fullReload: Step = async ({ world, tell }) => {
+const fullReload: Step = async ({ world, tell }) => {
   tell.chapter('Is all this what a full reload of the bucket would have given?');
   const { config, parts, warehouse, signal } = world;
   const report = await runVerify({
@@ -119,7 +120,7 @@ export const fullReload: Step = async ({ world, tell }) => {
     signal,
   });
   tell.block(renderVerify(report));
-  if (!report.equal) throw new Error('the tables differ from a full reload; please report this');
+  if (!report.equal) throw new IngestError('unknown', 'The tables differ from a full reload; please report this.');
 };
 
 export const STORY: readonly Step[] = [

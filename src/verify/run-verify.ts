@@ -21,7 +21,7 @@ export type VerifyInput = {
   readonly signal: AbortSignal;
 };
 
-export type TableReport = {
+type TableReport = {
   readonly table: string;
   readonly starRows: number;
   readonly reloadRows: number;

@@ -26,7 +26,7 @@ export function renderVerify(report: VerifyReport): string {
 }
 
 /** "equal" or "different", and of what. */
-export function verdict(report: VerifyReport): string {
+function verdict(report: VerifyReport): string {
   const stream = process.stdout;
   const what = `${formatNumber(report.logFiles)} log files and ${formatNumber(report.songFiles)} song files`;
   if (report.equal) {
