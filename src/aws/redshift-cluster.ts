@@ -2,7 +2,7 @@ import type { RedshiftClient } from '@aws-sdk/client-redshift';
 import { DescribeClustersCommand, PauseClusterCommand, ResumeClusterCommand } from '@aws-sdk/client-redshift';
 import { fromSdkError } from './ingest-error.ts';
 
-export type ClusterStatus = {
+type ClusterStatus = {
   readonly identifier: string;
   /** As the management API says it: `available`, `paused`, `resizing`, … Unknown words mean "not ready". */
   readonly status: string;

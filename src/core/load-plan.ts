@@ -6,7 +6,7 @@ import type { SqlValue } from './sql-literal.ts';
 import { SQL_NULL, sqlInteger, sqlText, sqlTimestamp } from './sql-literal.ts';
 
 /** A part of a transaction, as data: SQL files with what their placeholders stand for, or a COPY. */
-export type PlanStep =
+type PlanStep =
   | { readonly kind: 'sql'; readonly files: readonly string[]; readonly values: SqlValues }
   | { readonly kind: 'copy'; readonly copy: CopyStatement };
 

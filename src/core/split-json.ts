@@ -1,5 +1,5 @@
 /** A root-level JSON object of a file, as it stood there. */
-export type JsonObject = { readonly text: string; readonly lineNumber: number };
+type JsonObject = { readonly text: string; readonly lineNumber: number };
 
 /** Why a text is no sequence of JSON objects, and where, both counted from 1. */
 export type JsonProblem = { readonly reason: string; readonly lineNumber: number; readonly columnNumber: number };

@@ -5,7 +5,7 @@ import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
 
 /** What the ledger says of a file. */
-export type KnownFile = { readonly status: string; readonly batchId: string };
+type KnownFile = { readonly status: string; readonly batchId: string };
 
 export type Known = {
   /** By file number. */
