@@ -12,8 +12,8 @@ export type GeneratedFile = {
   readonly entries: number;
 };
 
-/** A file is held in memory until it is whole, so it ends here: 32 MiB, about 70,000 events. */
-const MAX_FILE_BYTES = 33_554_432;
+/** A file is held in memory until it is whole, so it ends here: 16 MiB, about 35,000 events. */
+const MAX_FILE_BYTES = 16_777_216;
 
 /** All song files of the catalogue, one song each. */
 export function* generateSongFiles(options: GenerateOptions): Generator<GeneratedFile> {
@@ -31,15 +31,14 @@ export function* generateSongFiles(options: GenerateOptions): Generator<Generate
  */
 export function* generateLogFiles(options: GenerateOptions): Generator<GeneratedFile> {
   const maxEvents = options.files === null ? Infinity : Math.max(1, Math.ceil(options.events / options.files));
-  const encoder = new TextEncoder();
   let day = '';
   let number = 0;
-  let lines: Uint8Array[] = [];
+  let lines: string[] = [];
   let bytes = 0;
 
   const finish = (): GeneratedFile => {
     const entries = lines.length;
-    const body = Buffer.concat(lines, bytes);
+    const body = Buffer.from(lines.join(''));
     lines = [];
     bytes = 0;
     number += 1;
@@ -47,14 +46,15 @@ export function* generateLogFiles(options: GenerateOptions): Generator<Generated
   };
 
   for (const event of generateEvents(options)) {
-    const line = encoder.encode(renderLogEvent(event));
+    const line = renderLogEvent(event);
+    const lineBytes = Buffer.byteLength(line);
     const eventDay = new Date(event.ts).toISOString().slice(0, 10);
-    const isFull = lines.length >= maxEvents || bytes + line.length > MAX_FILE_BYTES;
+    const isFull = lines.length >= maxEvents || bytes + lineBytes > MAX_FILE_BYTES;
     if (lines.length > 0 && (isFull || eventDay !== day)) yield finish();
     if (eventDay !== day) number = 0;
     day = eventDay;
     lines.push(line);
-    bytes += line.length;
+    bytes += lineBytes;
   }
   if (lines.length > 0) yield finish();
 }
