@@ -250,7 +250,13 @@ function numberChecks(values: SettingValues): ConfigProblem[] {
  * @throws ConfigError when the file cannot be read.
  */
 export function loadEnvironmentFile(path: string): void {
-  for (const [name, value] of Object.entries(parseEnvironmentFile(path))) {
+  const file = parseEnvironmentFile(path);
+  // Credentials come as a set: with keys from the file, a profile or a session token of the shell belongs to somebody
+  // else, and the SDK would prefer the profile.
+  if (file['AWS_ACCESS_KEY_ID'] !== undefined && process.env['AWS_ACCESS_KEY_ID'] === undefined) {
+    for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) Reflect.deleteProperty(process.env, name);
+  }
+  for (const [name, value] of Object.entries(file)) {
     if (value !== undefined) process.env[name] ??= value;
   }
 }

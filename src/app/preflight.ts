@@ -54,7 +54,7 @@ async function checkCopy(
   signal: AbortSignal,
 ): Promise<void> {
   const { name: bucket, workPrefix } = config.bucket;
-  const key = `${workPrefix}check/${config.consumerName}.json`;
+  const key = `${workPrefix}check/start-up.json`;
   await parts.store.put({ bucket, key, body: '{"seen":"yes"}\n', contentType: 'application/json' });
   const copy = copyText({
     table: 'start_up_check',

@@ -58,11 +58,16 @@ export type VerifyReport = {
  */
 export async function runVerify(input: VerifyInput): Promise<VerifyReport> {
   const run = new VerifyRun(input);
+  let report: VerifyReport;
   try {
-    return await run.report();
-  } finally {
-    await run.dropScratch();
+    report = await run.report();
+  } catch (error) {
+    // What went wrong first is what a person has to hear; the next run drops what this one could not.
+    await run.dropScratch().catch(() => undefined);
+    throw error;
   }
+  await run.dropScratch();
+  return report;
 }
 
 class VerifyRun {

@@ -154,6 +154,26 @@ describe('loadEnvironmentFile', () => {
     }
   });
 
+  test('keys from the file are not overruled by a profile of the shell', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'sparkify-config-'));
+    const file = join(directory, 'local.env');
+    writeFileSync(file, 'AWS_ACCESS_KEY_ID=local\nAWS_SECRET_ACCESS_KEY=local\n');
+    const names = ['AWS_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+    const before = names.map((name) => [name, process.env[name]] as const);
+    for (const name of names) Reflect.deleteProperty(process.env, name);
+    process.env['AWS_PROFILE'] = 'production';
+    try {
+      loadEnvironmentFile(file);
+      expect(names.map((name) => process.env[name])).toEqual([undefined, undefined, 'local', 'local']);
+    } finally {
+      for (const [name, value] of before) {
+        if (value === undefined) Reflect.deleteProperty(process.env, name);
+        else process.env[name] = value;
+      }
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   test('a file that is not there is a sentence, not a stack', () => {
     expect(() => loadEnvironmentFile('/nowhere/settings.env')).toThrow(
       /--env-file: \/nowhere\/settings.env cannot be read/,
