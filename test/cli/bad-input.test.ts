@@ -60,6 +60,7 @@ describe('consume refuses to start, in one sentence, and acknowledges nothing', 
     expect(end.stderr).toContain(`[${code}]`);
     expect(end.stderr).toContain(words);
     expect(end.stderr).not.toMatch(/\n +at /);
+    expect(end.stderr).not.toContain('consumer.started');
     expect(await messagesWaiting()).toBe(1);
   });
 

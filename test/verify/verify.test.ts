@@ -122,7 +122,7 @@ test('leaves out a file that was set aside, and names it; a file that is gone is
   const broken = 'log_data/2018/11/broken.json';
   await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: broken, Body: '{"page":"NextSong","ts":1' }));
   const empty = 'log_data/2018/11/empty.json';
-  await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: empty, Body: '' }));
+  await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: empty, Body: Buffer.alloc(0) }));
   expect((await sparkify('consume', '--until-idle')).code).toBe(0);
   await stack.s3.send(new DeleteObjectCommand({ Bucket: place.bucket, Key: empty }));
   const { code, report } = await verify();
