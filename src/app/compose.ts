@@ -71,6 +71,7 @@ function openLoader(
       schema: config.warehouse.schema,
       copyRoleArn: config.copy.roleArn,
       copyRegion: null,
+      rejectedRowsMax: config.copy.rejectedRowsMax,
       consumer: config.consumerName,
     },
   });

@@ -38,7 +38,7 @@ type ConfigSections = {
     readonly dbUser: string | null;
     readonly secretArn: string | null;
   };
-  readonly copy: { readonly roleArn: string };
+  readonly copy: { readonly roleArn: string; readonly rejectedRowsMax: number };
   readonly batching: {
     readonly lingerMs: number;
     readonly batchMaxFiles: number;
@@ -119,7 +119,10 @@ const BUILD: { readonly [S in Section]: (values: SettingValues) => ConfigSection
     dbUser: values.SPARKIFY_DB_USER,
     secretArn: values.SPARKIFY_SECRET_ARN,
   }),
-  copy: (values) => ({ roleArn: present(values.SPARKIFY_COPY_ROLE_ARN) }),
+  copy: (values) => ({
+    roleArn: present(values.SPARKIFY_COPY_ROLE_ARN),
+    rejectedRowsMax: present(values.SPARKIFY_REJECTED_ROWS_MAX),
+  }),
   batching: (values) => ({
     lingerMs: present(values.SPARKIFY_LINGER_MS),
     batchMaxFiles: present(values.SPARKIFY_BATCH_MAX_FILES),

@@ -141,6 +141,12 @@ export const SETTINGS = {
     default: 25,
     what: 'seconds a stopping consumer gives the load in flight',
   }),
+  SPARKIFY_REJECTED_ROWS_MAX: integerSetting({
+    min: 0,
+    max: 100_000,
+    default: 10_000,
+    what: 'rejected rows of a batch that are kept with their text at most (all are counted)',
+  }),
   SPARKIFY_CONSUMER_NAME: setting({
     schema: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
     expected: 'a name for this consumer: up to 64 letters, digits, dots, hyphens or underscores',

@@ -33,13 +33,19 @@ export function knowPlan(batch: Batch, events: TimeRange, fileList: CopyStatemen
 }
 
 /** Loads the files into staging and prepares what is published. Result: one row, see `90_summary.sql`. */
-export function stagePlan(dataset: Dataset, copy: CopyStatement): LoadPlan {
-  return [...emptyStaging(dataset), { kind: 'copy', copy }, sql(AFTER_COPY[dataset])];
+export function stagePlan(dataset: Dataset, copy: CopyStatement, rejectedRowsMax: number): LoadPlan {
+  const values = dataset === 'logs' ? { rejected_rows_max: sqlInteger(rejectedRowsMax) } : {};
+  return [...emptyStaging(dataset), { kind: 'copy', copy }, sql(AFTER_COPY[dataset], values)];
 }
 
 /** A COPY that only looks for errors, into the same table as the real one. */
 export function checkPlan(dataset: Dataset, copy: CopyStatement): LoadPlan {
   return [...emptyStaging(dataset), { kind: 'copy', copy }];
+}
+
+/** What to look for in the log files of a batch that has rejected rows. Result: `row_hash, occurrences`. */
+export function rejectedHashesPlan(): LoadPlan {
+  return [sql(['load/logs/rejects/10_rejected_hashes.sql'])];
 }
 
 /** The errors that COPYs met, the first of each file. */
@@ -59,6 +65,9 @@ export function committedPlan(batch: Batch): LoadPlan {
   ];
 }
 
+/** What COPY brought. `rejected`: how many of `rows` do not fit; `starts`: the range of time of the plays. */
+export type StagedRows = { readonly rows: number; readonly rejected: number; readonly starts: TimeRange | null };
+
 /** What the stages learned and the publishing transaction states. */
 export type PublishFacts = {
   readonly batch: Batch;
@@ -69,16 +78,20 @@ export type PublishFacts = {
   readonly manifestUri: string | null;
   readonly queryIds: readonly number[];
   readonly outcomes: CopyStatement | null;
+  /** Where rejected rows stand in their files, when any were found. */
+  readonly rejectPlaces: CopyStatement | null;
+  /** Rejected rows of the batch that are kept at most. */
+  readonly rejectedRowsMax: number;
   /** `null`: no file was left to stage. */
-  readonly staged: { readonly rows: number; readonly starts: TimeRange | null } | null;
+  readonly staged: StagedRows | null;
 };
 
 /** The lock first, then rows and ledger in one transaction. Result: one row of counts. */
 export function publishPlan(facts: PublishFacts): LoadPlan {
-  const outcomes: LoadPlan = facts.outcomes === null ? [] : [{ kind: 'copy', copy: facts.outcomes }];
+  const said = [facts.outcomes, facts.rejectPlaces].filter((copy) => copy !== null);
   return [
     sql(['load/ledger/00_take_lock.sql', 'load/ledger/10_create_batch_outcomes.sql']),
-    ...outcomes,
+    ...said.map((copy) => ({ kind: 'copy', copy }) as const),
     publishRows(facts),
     sql(['load/ledger/90_publish_ledger.sql'], ledgerValues(facts)),
   ];
@@ -108,7 +121,11 @@ function emptyStaging(dataset: Dataset): LoadPlan {
 function publishRows({ batch, staged }: PublishFacts): PlanStep {
   const dataset = datasetOf(batch.lane);
   if (staged === null || dataset === 'ignored') return sql(['load/ledger/20_empty_rejects_and_counts.sql']);
-  const values = { batch_id: sqlText(batch.id), rows_staged: sqlInteger(staged.rows) };
+  const values = {
+    batch_id: sqlText(batch.id),
+    rows_staged: sqlInteger(staged.rows),
+    rows_rejected: sqlInteger(staged.rejected),
+  };
   if (dataset === 'songs') return sql(SONGS_PUBLISH, values);
   // A batch without a play touches no time; any empty range does.
   const starts = staged.starts ?? { minMs: 0, maxMs: 0 };
@@ -151,6 +168,7 @@ function ledgerValues(facts: PublishFacts): SqlValues {
     known_at: sqlTimestamp(facts.knownAtMs),
     staged_at: sqlTimestamp(facts.stagedAtMs),
     consumer: sqlText(facts.consumer),
+    rejected_rows_max: sqlInteger(facts.rejectedRowsMax),
     manifest_uri: facts.manifestUri === null ? SQL_NULL : sqlText(facts.manifestUri),
     query_ids: sqlText(facts.queryIds.join(',').slice(0, 1024)),
   };

@@ -5,6 +5,7 @@ export type WorkFiles = {
   readonly bucket: string;
   readonly fileListKey: string;
   readonly outcomesKey: string;
+  readonly rejectsKey: string;
   /** A load that leaves bad files out writes a second manifest; the first stays as a record. */
   readonly manifestKey: (round: number) => string;
   /** From 1. */
@@ -24,6 +25,7 @@ export function workFiles(batch: Batch, place: { bucket: string; workPrefix: str
     bucket: place.bucket,
     fileListKey: `${folder}/files.json`,
     outcomesKey: `${folder}/outcomes.json`,
+    rejectsKey: `${folder}/rejects.json`,
     manifestKey: (number) => `${folder}/manifest${round(number)}.json`,
     bundleKey: (number, bundle) => `${folder}/bundle${round(number)}-${String(bundle).padStart(4, '0')}.json`,
     probeManifestKey: (probe) => `${folder}/probe-${probe}.json`,

@@ -29,6 +29,8 @@ export type SongRow = {
   readonly etag: string;
   readonly last_modified_ms: number;
   readonly sequencer: string;
+  /** Of the song's first line in the file; `null` for a tombstone. */
+  readonly line_number: number | null;
   readonly row_text: string | null;
 } & Readonly<Partial<Record<SongColumn, string | null>>>;
 
@@ -51,7 +53,7 @@ export function songRows(file: FileEvent, stored: StoredObject): SongRows {
     last_modified_ms: stored.lastModifiedMs,
     sequencer: paddedSequencer(file.sequencer),
   };
-  const tombstone: SongRow = { ...stamp, row_number: 0, row_text: null };
+  const tombstone: SongRow = { ...stamp, row_number: 0, line_number: null, row_text: null };
   const broken = (code: 'json_invalid' | 'utf8_invalid' | 'text_invalid', problem: JsonProblem): SongRows => ({
     rows: [tombstone],
     problem: { ...problem, code },
@@ -71,7 +73,8 @@ export function songRows(file: FileEvent, stored: StoredObject): SongRows {
       const reason = `"${bad}" holds a NUL character or half of a surrogate pair, which the warehouse cannot store`;
       return broken('text_invalid', { reason, lineNumber: object.lineNumber, columnNumber: 1 });
     }
-    rows.push({ ...stamp, row_number: rows.length + 1, ...values, row_text: cutToBytes(object.text, STAGING_BYTES) });
+    const row_text = cutToBytes(object.text, STAGING_BYTES);
+    rows.push({ ...stamp, row_number: rows.length + 1, ...values, line_number: object.lineNumber, row_text });
   }
   return { rows, problem: null };
 }

@@ -21,7 +21,7 @@ const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['session_lost', '
 const AGAIN = { attempts: 3, minMs: 200, maxMs: 5_000 };
 
 const NO_ROWS: LoadCounts = { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 };
-const NOTHING_STAGED: Staged = { rows: null, outcomes: [], manifestUri: null, queryIds: [] };
+const NOTHING_STAGED: Staged = { rows: null, outcomes: [], manifestUri: null, queryIds: [], rejectPlaces: null };
 
 /** The loader behind `LoadBatch`: know, stage, publish, each at most a few round trips. */
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {

@@ -19,6 +19,8 @@ export type LoadSettings = RouteSettings & {
   readonly copyRegion: string | null;
   /** Who loads, for the ledger. */
   readonly consumer: string;
+  /** Rejected rows of a batch that are kept at most; all are counted. */
+  readonly rejectedRowsMax: number;
 };
 
 export type LoadParts = {

@@ -36,6 +36,8 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     manifestUri: input.staged.manifestUri,
     queryIds: input.staged.queryIds,
     outcomes: await writeOutcomes(context, input.outcomes),
+    rejectPlaces: input.staged.rejectPlaces,
+    rejectedRowsMax: context.settings.rejectedRowsMax,
     staged: input.staged.rows,
   });
   for (let attempt = 1; ; attempt += 1) {

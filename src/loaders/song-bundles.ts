@@ -86,7 +86,17 @@ function songOutcome(fileNumber: number, song: ReadSongFile<unknown>['song']): F
 
 function tombstone(row: SongRow): SongRow {
   const { source_id, bucket, object_key, etag, last_modified_ms, sequencer } = row;
-  return { source_id, row_number: 0, bucket, object_key, etag, last_modified_ms, sequencer, row_text: null };
+  return {
+    source_id,
+    row_number: 0,
+    bucket,
+    object_key,
+    etag,
+    last_modified_ms,
+    sequencer,
+    line_number: null,
+    row_text: null,
+  };
 }
 
 /** Collects rows and puts a bundle whenever one is full. Remembers which line is whose. */

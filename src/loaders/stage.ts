@@ -1,13 +1,15 @@
 import pLimit from 'p-limit';
+import type { CopyStatement } from '../core/copy.ts';
 import { IngestError } from '../core/errors.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
-import type { TimeRange } from '../core/load-plan.ts';
+import type { StagedRows } from '../core/load-plan.ts';
 import { stagePlan } from '../core/load-plan.ts';
 import { manifestBody, s3Uri } from '../core/manifest.ts';
 import type { Row } from '../core/ports.ts';
 import { findBadFiles } from './find-bad-files.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
+import { locateRejects } from './locate-rejects.ts';
 import { LOG_FILES } from './log-files.ts';
 import { songBundles } from './song-bundles.ts';
 import type { BadFile, BadFiles, Prepared, StagingSource } from './staging-source.ts';
@@ -15,10 +17,12 @@ import type { BadFile, BadFiles, Prepared, StagingSource } from './staging-sourc
 /** What lies in the session's staging tables, ready to be published. */
 export type Staged = {
   /** `null`: there was nothing to COPY. */
-  readonly rows: { readonly rows: number; readonly starts: TimeRange | null } | null;
+  readonly rows: StagedRows | null;
   readonly outcomes: readonly FileOutcome[];
   readonly manifestUri: string | null;
   readonly queryIds: readonly number[];
+  /** Where the rejected rows stand in the log files, as far as that was found. */
+  readonly rejectPlaces: CopyStatement | null;
 };
 
 /** Each round leaves out at least one file more; usually the first or the second works. */
@@ -34,7 +38,7 @@ export async function stage(context: LoadContext, files: readonly NumberedFile[]
   for (let round = 1; ; round += 1) {
     const prepared = await source.prepare(files, bad, round);
     if (prepared.uris.length === 0) {
-      return { rows: null, outcomes: prepared.outcomes, manifestUri: null, queryIds: [] };
+      return { rows: null, outcomes: prepared.outcomes, manifestUri: null, queryIds: [], rejectPlaces: null };
     }
     try {
       return await copyAndCheck(context, { source, prepared, round });
@@ -55,12 +59,18 @@ async function copyAndCheck(
   const manifest = { bucket: work.bucket, key: work.manifestKey(round) };
   await store.put({ ...manifest, body: manifestBody(prepared.uris), contentType: 'application/json' });
   const copy = copyInto(source.table, context, { key: manifest.key, isManifest: true });
-  const { rows, copyQueryId } = await runPlan(context, 'stage', stagePlan(source.dataset, copy));
+  const { rows, copyQueryId } = await runPlan(
+    context,
+    'stage',
+    stagePlan(source.dataset, copy, context.settings.rejectedRowsMax),
+  );
+  const staged = stagedRows(rows[0]);
   return {
-    rows: stagedRows(rows[0]),
+    rows: staged,
     outcomes: prepared.outcomes,
     manifestUri: s3Uri(manifest),
     queryIds: copyQueryId === null ? [] : [copyQueryId],
+    rejectPlaces: source.dataset === 'logs' && staged.rejected > 0 ? await locateRejects(context, prepared) : null,
   };
 }
 
@@ -99,11 +109,12 @@ async function findMissing({ signal, store }: LoadContext, prepared: Prepared): 
   return new Map(found.flat());
 }
 
-function stagedRows(summary: Row | undefined): Staged['rows'] {
+function stagedRows(summary: Row | undefined): StagedRows {
   const minMs = parseTime(summary?.['min_start_time'] ?? null);
   const maxMs = parseTime(summary?.['max_start_time'] ?? null);
   const starts = minMs === null || maxMs === null ? null : { minMs, maxMs };
-  return { rows: Number(summary?.['rows_staged'] ?? 0), starts };
+  const count = (name: string) => Number(summary?.[name] ?? 0);
+  return { rows: count('rows_staged'), rejected: count('rows_rejected'), starts };
 }
 
 /** `YYYY-MM-DD HH:MM:SS.mmm`, UTC, as the summary writes it. */

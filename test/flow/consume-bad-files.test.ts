@@ -86,8 +86,8 @@ it('a row that does not fit goes to the rejected rows with text, column and reas
     'select column_name, reason, row_text from rejected_rows order by column_name',
   );
   expect(rejected.map((row) => row.column_name)).toEqual(['song_title', 'user_id']);
-  expect(rejected[0]?.row_text).toContain('sessionId=3');
-  expect(rejected[1]?.row_text).toContain('userId=not a number');
+  expect(rejected[0]?.row_text).toContain('"sessionId":3,');
+  expect(rejected[1]?.row_text).toContain('"userId":"not a number"');
   for (const { reason } of rejected) expect(reason).not.toBe('');
   expect(await story.star.value<string>('select rows_rejected from ingest_batches')).toBe('2');
   await story.expectNothingLeft();

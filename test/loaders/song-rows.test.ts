@@ -75,6 +75,7 @@ test('a row carries its stamps and its values as the text they were', () => {
       duration: '241.47546000',
       artist_latitude: '-1e-7',
       year: null,
+      line_number: 1,
       row_text: '{"song_id":"S","TITLE":99,"duration":241.47546000,"artist_latitude":-1e-7,"year":null}',
     },
   ]);

@@ -56,7 +56,11 @@ export function aBatch(lane: Lane, files: readonly FileEvent[], more: Partial<Ba
   };
 }
 
-export async function startLoading(stack: TestStack, place?: TestPlace): Promise<Loading> {
+export async function startLoading(
+  stack: TestStack,
+  place?: TestPlace,
+  changed: Partial<LoadSettings> = {},
+): Promise<Loading> {
   const { bucket, environment, schema } = place ?? (await stack.place({ notifiedPrefixes: [] }));
   const clients = createClients(environment['AWS_REGION'] ?? '');
   const store = createS3ObjectStore(clients.s3);
@@ -84,6 +88,8 @@ export async function startLoading(stack: TestStack, place?: TestPlace): Promise
     copyRoleArn: environment['SPARKIFY_COPY_ROLE_ARN'] ?? '',
     copyRegion: null,
     consumer: 'test',
+    rejectedRowsMax: 10_000,
+    ...changed,
   };
   await migrate({ warehouse, library, random: realRandom, schema }, { reset: false, signal: NEVER });
   const events: IngestEvent[] = [];

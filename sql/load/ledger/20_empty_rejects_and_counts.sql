@@ -5,6 +5,7 @@ drop table if exists batch_rejects, batch_counts;
 
 create temp table batch_rejects (
   rejected_id char(32) not null,
+  row_hash char(32) not null,
   bucket varchar(63),
   object_key varchar(1024),
   line_number bigint,
@@ -15,10 +16,11 @@ create temp table batch_rejects (
 
 create temp table batch_counts (
   rows_staged bigint not null,
+  rows_rejected bigint not null,
   rows_inserted bigint not null,
   rows_updated bigint not null,
   rows_repaired bigint not null
 );
 
-insert into batch_counts (rows_staged, rows_inserted, rows_updated, rows_repaired)
-values (0, 0, 0, 0);
+insert into batch_counts (rows_staged, rows_rejected, rows_inserted, rows_updated, rows_repaired)
+values (0, 0, 0, 0, 0);

@@ -1,8 +1,10 @@
 -- Purpose: the ledger entries, in the transaction that publishes the rows: files, rejected rows, the batch.
--- Needs:   batch_files, batch_outcomes, batch_rejects, batch_counts (one row: rows_staged, rows_inserted, rows_updated,
---          rows_repaired).
--- Again:   an entry that is there stays, unless it was quarantined or missing and is settled better now; rejected rows
---          are known by their content.
+-- Needs:   batch_files, batch_outcomes, batch_rejects, batch_reject_places, batch_counts (one row: rows_staged,
+--          rows_rejected, rows_inserted, rows_updated, rows_repaired).
+-- Again:   an entry that is there stays, unless it was quarantined or missing and is settled better now; a rejected row
+--          is known by its object, line and content, or by its content where the object is not known.
+-- Bound:   so many rejected rows of a batch are kept as the setting says, every file and every reason in turn;
+--          rows_rejected counts all.
 
 update ingest_files
 set status = c.status,
@@ -57,10 +59,33 @@ where f.file_id is null;
 insert into rejected_rows (
   rejected_id, batch_id, dataset, bucket, object_key, line_number, row_text, column_name, reason, rejected_at
 )
-select r.rejected_id, {{batch_id}}, {{dataset}}, r.bucket, r.object_key, r.line_number, r.row_text, r.column_name, r.reason, getdate()
-from batch_rejects r
-left join rejected_rows known on known.rejected_id = r.rejected_id
-where known.rejected_id is null;
+select k.rejected_id, {{batch_id}}, {{dataset}}, k.bucket, k.object_key, k.line_number, k.row_text, k.column_name, k.reason, getdate()
+from (
+  select t.*, row_number() over (order by t.turn, t.rejected_id) as place
+  from (
+    select
+      r.*,
+      row_number() over (partition by r.object_key, r.column_name, r.reason order by r.line_number, r.rejected_id) as turn
+    from (
+      select
+        case
+          when p.row_hash is null then b.rejected_id
+          else md5(p.object_id || '|' || p.line_number::varchar || '|' || b.rejected_id)
+        end as rejected_id,
+        coalesce(p.bucket, b.bucket) as bucket,
+        coalesce(p.object_key, b.object_key) as object_key,
+        coalesce(p.line_number, b.line_number) as line_number,
+        coalesce(p.row_text, b.row_text) as row_text,
+        b.column_name,
+        b.reason
+      from batch_rejects b
+      left join batch_reject_places p on p.row_hash = b.row_hash
+    ) r
+  ) t
+) k
+left join rejected_rows known on known.rejected_id = k.rejected_id
+where known.rejected_id is null
+  and k.place <= {{rejected_rows_max}};
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
@@ -74,7 +99,7 @@ select
   {{files}},
   {{bytes}},
   c.rows_staged,
-  (select count(*) from batch_rejects),
+  c.rows_rejected,
   c.rows_inserted,
   c.rows_updated,
   c.rows_repaired,
@@ -91,7 +116,7 @@ where not exists (select 1 from ingest_batches b where b.batch_id = {{batch_id}}
 
 select
   c.rows_staged,
-  (select count(*) from batch_rejects) as rows_rejected,
+  c.rows_rejected,
   c.rows_inserted,
   c.rows_updated,
   c.rows_repaired

@@ -7,4 +7,6 @@ drop table if exists
   batch_events,
   batch_plays,
   batch_users,
+  rejected_events,
+  rejected_hashes,
   batch_rejects;

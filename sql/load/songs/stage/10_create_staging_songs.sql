@@ -1,6 +1,7 @@
 -- Purpose: the batch's song objects as they arrived, all text, each stamped by the loader with the object it came from.
 -- Grain:   a JSON object of a song file, and for a file without any usable object one row with row_number 0 and nothing
 --          but the stamps (a tombstone: this version of the object names no song).
+-- line_number: of the object's first line in the file.
 -- Columns: the keys of the bundle files; COPY matches them with JSON 'auto ignorecase'. sequencer is upper-case and
 --          left-padded with zeros to 32 ('' of zeros when unknown); last_modified_ms is epoch milliseconds.
 
@@ -21,5 +22,6 @@ create temp table staging_songs (
   artist_longitude varchar(65535),
   year varchar(65535),
   duration varchar(65535),
+  line_number bigint,
   row_text varchar(65535)
 );

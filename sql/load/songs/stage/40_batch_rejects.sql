@@ -1,11 +1,12 @@
--- Purpose: the song rows that do not fit, with their object, place in it, text, column and reason.
+-- Purpose: the song rows that do not fit, with their object, line, text, column and reason.
 
 create temp table batch_rejects as
 select
   md5(c.source_id || '|' || c.row_number::varchar || '|' || c.etag || '|' || c.rejection) as rejected_id,
+  md5(c.source_id || '|' || c.row_number::varchar || '|' || c.etag || '|' || c.rejection) as row_hash,
   c.bucket,
   c.object_key,
-  c.row_number::bigint as line_number,
+  c.line_number,
   c.row_text,
   split_part(c.rejection, '|', 1) as column_name,
   split_part(c.rejection, '|', 2) as reason

@@ -1,0 +1,137 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CopyStatement } from '../core/copy.ts';
+import { IngestError } from '../core/errors.ts';
+import type { FileEvent } from '../core/file-event.ts';
+import { cutToBytes, objectId } from '../core/ledger.ts';
+import { rejectedHashesPlan } from '../core/load-plan.ts';
+import { logRowHash } from '../core/log-row-hash.ts';
+import type { Row } from '../core/ports.ts';
+import { splitJson } from '../core/split-json.ts';
+import type { LoadContext } from './load-context.ts';
+import { copyInto, runPlan } from './load-context.ts';
+import { READABLE_LOG_BYTES, readLogFile } from './read-log-file.ts';
+import type { Prepared } from './staging-source.ts';
+
+/** At some 20 MB a second: a batch with bad rows takes a few seconds longer at most. */
+const SEARCHED_BYTES = 64 * 1024 * 1024;
+const READS_AT_ONCE = 16;
+/** Of the texts that are kept; together they go into one file that COPY reads. */
+const FOUND_BYTES = 16 * 1024 * 1024;
+/** Of one text: what `rejected_rows.row_text` takes. */
+const ROW_TEXT_BYTES = 65_535;
+
+/**
+ * Looks up where the rejected rows of a batch of logs stand: object, line and the text itself. COPY cannot tell, and
+ * keeps only the keys it knows. Bounded in bytes read and kept; a row that is not found (a huge file, an object that was
+ * replaced meanwhile, no permission to read) is published without its place.
+ *
+ * @returns the COPY of the places into `batch_reject_places`; `null` when nothing was found.
+ */
+export async function locateRejects(context: LoadContext, prepared: Prepared): Promise<CopyStatement | null> {
+  const { settings, store, work } = context;
+  if (settings.rejectedRowsMax === 0) return null;
+  const { rows } = await runPlan(context, 'rejects', rejectedHashesPlan());
+  const search = new RejectSearch(rows, settings.rejectedRowsMax);
+  const files = prepared.uris.flatMap((uri) => prepared.locate(uri, 1).slice(0, 1)).map(({ file }) => file);
+  for (const some of fewAtOnce(files)) {
+    if (search.isOver()) break;
+    await searchFiles(context, search, some);
+  }
+  const body = search.body();
+  if (body === '') return null;
+  await store.put({ bucket: work.bucket, key: work.rejectsKey, body, contentType: 'application/json' });
+  return copyInto('batch_reject_places', context, { key: work.rejectsKey, isManifest: false });
+}
+
+async function searchFiles(context: LoadContext, search: RejectSearch, files: readonly FileEvent[]): Promise<void> {
+  try {
+    const read = await Promise.all(files.map(async (file) => ({ file, content: await readLogFile(context, file) })));
+    for (const { file, content } of read) {
+      if (content.kind === 'text') await search.look(file, content.text);
+    }
+  } catch (error) {
+    // The service may be allowed to read songs only: Redshift reads the logs. The rows are kept all the same.
+    if (!(error instanceof IngestError) || error.code !== 'access_denied') throw error;
+    search.giveUp();
+  }
+}
+
+/** Slices that fit the memory, until the bytes that are searched at most are spent. */
+function* fewAtOnce(files: readonly FileEvent[]): Iterable<readonly FileEvent[]> {
+  let left = SEARCHED_BYTES;
+  let slice: FileEvent[] = [];
+  let sliceBytes = 0;
+  for (const file of files) {
+    if (file.size === 0 || file.size > READABLE_LOG_BYTES || file.size > left) continue;
+    if (slice.length >= READS_AT_ONCE || sliceBytes + file.size > READABLE_LOG_BYTES) {
+      yield slice;
+      slice = [];
+      sliceBytes = 0;
+    }
+    slice.push(file);
+    sliceBytes += file.size;
+    left -= file.size;
+  }
+  if (slice.length > 0) yield slice;
+}
+
+/** What is still looked for, and what was found. */
+class RejectSearch {
+  readonly #wanted: ReadonlySet<string>;
+  readonly #maxPerFile: number;
+  /** Several files may hold the same rows; which are kept in the end, the warehouse decides file by file. */
+  readonly #maxFound: number;
+  readonly #lines: string[] = [];
+  #toFind: number;
+  #bytes = 0;
+
+  constructor(rows: readonly Row[], max: number) {
+    this.#wanted = new Set(rows.map((row) => String(row['row_hash'])));
+    this.#toFind = rows.reduce((sum, row) => sum + Number(row['occurrences']), 0);
+    this.#maxPerFile = max;
+    this.#maxFound = 4 * max;
+  }
+
+  isOver(): boolean {
+    return this.#toFind <= 0 || this.#lines.length >= this.#maxFound || this.#bytes >= FOUND_BYTES;
+  }
+
+  giveUp(): void {
+    this.#toFind = 0;
+  }
+
+  async look(file: FileEvent, text: string): Promise<void> {
+    const split = splitJson(text);
+    if (split.kind === 'broken') return;
+    const { bucket, key: object_key } = file;
+    const stamp = { object_id: objectId(file), bucket, object_key };
+    const seen = new Set<string>();
+    for (const [index, object] of split.objects.entries()) {
+      if (this.isOver() || seen.size >= this.#maxPerFile) return;
+      // Leases are renewed meanwhile.
+      if (index % 500 === 499) await nextTurn();
+      const row_hash = logRowHash(object.text);
+      if (!this.#wanted.has(row_hash)) continue;
+      this.#toFind -= 1;
+      const place = `${row_hash} ${object.lineNumber}`;
+      if (seen.has(place)) continue;
+      seen.add(place);
+      this.#add({
+        row_hash,
+        ...stamp,
+        line_number: object.lineNumber,
+        row_text: cutToBytes(object.text, ROW_TEXT_BYTES),
+      });
+    }
+  }
+
+  #add(place: object): void {
+    const line = `${JSON.stringify(place)}\n`;
+    this.#lines.push(line);
+    this.#bytes += line.length;
+  }
+
+  body(): string {
+    return this.#lines.join('');
+  }
+}
