@@ -4,8 +4,6 @@ import type { LogLine } from '../test/support/sparkify-process.ts';
 export type BatchTimes = {
   readonly closedAtMs: number;
   readonly stagingMs: number;
-  readonly publishingMs: number;
-  readonly totalMs: number;
   readonly committedAtMs: number;
   /** Commit to the deletion of the last message; `null` while that is not in the log. */
   readonly settlingMs: number | null;
@@ -25,14 +23,12 @@ export function batchTimes(lines: readonly LogLine[]): ReadonlyMap<string, Batch
   for (const [index, line] of lines.entries()) {
     if (line['event'] === 'batch.closed') closedAtMs.set(line['batchId'], timeOf(line));
     if (line['event'] !== 'load.committed') continue;
-    const stageMs = line['stageMs'] as { know: number; stage: number; publish: number };
+    const stageMs = line['stageMs'] as { know: number; stage: number };
     const committedAtMs = timeOf(line);
     const settled = lines.slice(index).find((later) => later['event'] === 'message.settled');
     times.set(String(line['batchId']), {
       closedAtMs: closedAtMs.get(line['batchId']) ?? committedAtMs,
       stagingMs: stageMs.know + stageMs.stage,
-      publishingMs: stageMs.publish,
-      totalMs: Number(line['totalMs']),
       committedAtMs,
       settlingMs: settled === undefined ? null : timeOf(settled) - committedAtMs,
       files: Number(line['files']),

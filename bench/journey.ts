@@ -5,7 +5,7 @@ import { spread } from './quantiles.ts';
 import type { Spread } from './quantiles.ts';
 
 /** Where the time of a file goes, in the order of its way. `settling` comes after the rows are visible. */
-export const STAGES = ['notification', 'queue', 'batching', 'staging', 'publishing', 'rest', 'settling'] as const;
+export const STAGES = ['notification', 'queue', 'batching', 'staging', 'publishing', 'settling'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** A file's way as it was seen from outside. Epoch ms. */
@@ -58,13 +58,14 @@ function split(journey: Journey, batch: BatchTimes, received: readonly number[])
   const arrivedAtMs = received.find((atMs) => atMs >= sentAtMs && atMs <= batch.closedAtMs) ?? batch.closedAtMs;
   // S3 sends the notification before it answers, so the consumer may have the message by then.
   const notifiedAtMs = Math.min(answeredAtMs, arrivedAtMs);
-  const known = {
+  const stagedAtMs = batch.closedAtMs + batch.stagingMs;
+  return {
     notification: notifiedAtMs - sentAtMs,
     queue: arrivedAtMs - notifiedAtMs,
     batching: batch.closedAtMs - arrivedAtMs,
     staging: batch.stagingMs,
-    publishing: batch.publishingMs,
+    // To the rows, not to the consumer's hearing of the commit, which is a little later.
+    publishing: seenAtMs - stagedAtMs,
+    settling: batch.settlingMs ?? Number.NaN,
   };
-  const total = Object.values(known).reduce((sum, ms) => sum + ms, 0);
-  return { ...known, rest: seenAtMs - sentAtMs - total, settling: batch.settlingMs ?? Number.NaN };
 }

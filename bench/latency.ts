@@ -8,7 +8,7 @@ import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { openBench } from './open-bench.ts';
 import type { Bench, Put } from './open-bench.ts';
-import { peakMemoryMiB } from './peak-memory.ts';
+import { peakMemoryMB } from './peak-memory.ts';
 import { PlayFiles } from './play-files.ts';
 import type { PlayFile } from './play-files.ts';
 
@@ -51,15 +51,15 @@ export type MemoryRun = {
   /** From the first put to the last file in the ledger. */
   readonly seconds: number;
   /** `null` where the system does not tell. */
-  readonly peakMiB: number | null;
-  readonly targetMiB: number;
+  readonly peakMB: number | null;
+  readonly targetMB: number;
   readonly met: boolean | null;
 };
 
 /** The service's default; set here so that the target is about a number that the bench knows. */
 const LINGER_MS = 2_000;
 const TARGET_OVER_LINGER_MS = 1_000;
-const TARGET_PEAK_MIB = 150;
+const TARGET_PEAK_MB = 150;
 const PLAYS_PER_FILE = 5;
 const UPLOADS_IN_FLIGHT = 16;
 const VISIBLE_WITHIN_MS = 120_000;
@@ -141,13 +141,13 @@ async function runForMemory(
     if (consumer.ended) throw new Error(`The consumer ended:\n${consumer.text.slice(-2_000)}`);
     await sleep(100);
   }
-  const peakMiB = peakMemoryMiB(consumer.pid);
+  const peakMB = peakMemoryMB(consumer.pid);
   return {
     files: count,
     seconds: (Date.now() - startedAtMs) / 1000,
-    peakMiB,
-    targetMiB: TARGET_PEAK_MIB,
-    met: peakMiB === null ? null : peakMiB <= TARGET_PEAK_MIB,
+    peakMB,
+    targetMB: TARGET_PEAK_MB,
+    met: peakMB === null ? null : peakMB <= TARGET_PEAK_MB,
   };
 }
 

@@ -23,11 +23,11 @@ export function printLatency(result: LatencyResult): string {
       target.met,
       `p95 of single files ${round(singles.visibleMs.p95)} ms, target ${target.p95Ms} ms (linger ${result.lingerMs} ms + 1 s)`,
     ),
-    memory.peakMiB === null
+    memory.peakMB === null
       ? '?  peak memory: this system does not tell'
       : verdict(
           memory.met === true,
-          `peak memory of the consumer over ${memory.files} small files ${memory.peakMiB.toFixed(0)} MiB, target ${memory.targetMiB} MiB` +
+          `peak memory of the consumer over ${memory.files} small files ${memory.peakMB.toFixed(0)} MB, target ${memory.targetMB} MB` +
             ` (${memory.seconds.toFixed(1)} s, ${round(memory.files / memory.seconds)} files/s)`,
         ),
     '',

