@@ -29,9 +29,12 @@ type Value = string | null;
  * the MD5s of its columns, `-` for null. A log row is recognised in its file by it. Where COPY turns a value into text in
  * another way than is assumed here, the row is only not recognised.
  */
-export function logRowHash(object: string): string {
-  const values = stagedValues(object);
-  return md5(LOG_COLUMNS.map((column) => textHash(values.get(column) ?? null)).join(''));
+export function createLogRowHash(): (object: string) => string {
+  const textHash = rememberingHash();
+  return (object) => {
+    const values = stagedValues(object);
+    return md5(LOG_COLUMNS.map((column) => textHash(values.get(column) ?? null)).join(''));
+  };
 }
 
 /** As COPY with JSON 'auto ignorecase' stages them: the last of equal keys, numbers as they are written. */
@@ -54,19 +57,21 @@ function stagedText(value: unknown): Value {
   return JSON.stringify(value).replaceAll(/"\\u0000([^"]+)"/g, '$1');
 }
 
-/** Most values come again and again: names, places, user agents. */
 const KEPT_HASHES = 5_000;
-const hashes = new Map<string, string>();
 
-function textHash(text: Value): string {
-  if (text === null) return '-';
-  if (text.length > 200) return md5(text);
-  const known = hashes.get(text);
-  if (known !== undefined) return known;
-  if (hashes.size >= KEPT_HASHES) hashes.clear();
-  const fresh = md5(text);
-  hashes.set(text, fresh);
-  return fresh;
+/** Most values come again and again: names, places, user agents. */
+function rememberingHash(): (text: Value) => string {
+  const hashes = new Map<string, string>();
+  return (text) => {
+    if (text === null) return '-';
+    if (text.length > 200) return md5(text);
+    const known = hashes.get(text);
+    if (known !== undefined) return known;
+    if (hashes.size >= KEPT_HASHES) hashes.clear();
+    const fresh = md5(text);
+    hashes.set(text, fresh);
+    return fresh;
+  };
 }
 
 function md5(text: string): string {

@@ -1,32 +1,83 @@
+import pLimit from 'p-limit';
+import { copyReason } from '../core/copy-reason.ts';
 import { MAX_ERRORS } from '../core/copy.ts';
 import { IngestError } from '../core/errors.ts';
+import type { NumberedFile } from '../core/ledger.ts';
 import { checkPlan, loadErrorsPlan } from '../core/load-plan.ts';
 import { manifestBody } from '../core/manifest.ts';
 import type { Row } from '../core/ports.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
+import { readLogFile } from './read-log-file.ts';
 import type { BadFile, BadFiles, Prepared, StagingSource } from './staging-source.ts';
 
 type Search = { readonly source: StagingSource; readonly prepared: Prepared; readonly error: IngestError };
 
-/** Halving finds one bad file among thousands in about a dozen COPYs; beyond this a person has to look. */
-const MAX_PROBES = 64;
+/** Each names at least one file more; usually the first names all. */
+const MAX_CHECKS = 4;
+/** Halving finds one bad file among thousands in two dozen COPYs, each of which ends at its first error. */
+const MAX_PROBES = 256;
+/** Each is held in memory, unpacked. */
+const ARCHIVES_AT_ONCE = 2;
 /** `file_name` is CHAR(256) in the view. */
 const VIEW_NAME_BYTES = 256;
 
+const CORRUPT: BadFile = {
+  status: 'quarantined',
+  errorCode: 'gzip_invalid',
+  reason: 'ends with .gz and is no gzip archive, or is cut off',
+  lineNumber: null,
+  columnName: null,
+};
+
 /**
  * Which files COPY refuses. One pass that only checks (NOLOAD, MAXERROR) meets the errors of all files at once, the load
- * error view names them. Where it does not (a name too long for it, an error it does not log) the files are halved.
+ * error view names them. A pass that was refused itself (a file with more errors than MAXERROR counts, an archive that
+ * cannot be unpacked) did not get to the end, and is run again without what is known by then. Where nothing names a file
+ * (a name too long for the view, an error it does not log) the files are halved.
  */
 export async function findBadFiles(context: LoadContext, search: Search): Promise<BadFiles> {
-  const check = await probe(context, search, search.prepared.uris, 0);
-  const named = await filesInErrorView(context, search, {
-    copyQueryId: queryIdOf(search.error),
-    checkQueryId: check.queryId,
-  });
-  // A bundle that is refused for no reason given has no single object to blame.
-  if (named.size > 0 || search.source.dataset === 'songs') return named;
-  return await halve(context, search, search.prepared.uris, { made: 0 });
+  const { prepared, source } = search;
+  const bad = new Map<number, BadFile>();
+  let rest = prepared.uris;
+  let copyQueryId = queryIdOf(search.error);
+  for (let checks = 0; checks < MAX_CHECKS && rest.length > 0; checks += 1) {
+    const check = await probe(context, search, rest, { number: checks, upToErrors: MAX_ERRORS });
+    const query = { copyQueryId, checkQueryId: check.queryId };
+    const named = await filesInErrorView(context, search, query);
+    const corrupt = check.refusal === null ? [] : await corruptArchives(context, prepared, rest);
+    for (const [fileNumber, file] of [...corrupt, ...named]) bad.set(fileNumber, file);
+    // A bundle's lines are of many objects: the loader makes new bundles without the bad ones.
+    const isOver = check.refusal === null && bad.size > 0;
+    if (isOver || source.dataset === 'songs') return bad;
+    if (named.size + corrupt.length === 0) break;
+    rest = rest.filter((uri) => prepared.locate(uri, 1).every(({ fileNumber }) => !bad.has(fileNumber)));
+    copyQueryId = null;
+  }
+  const halved = await halve(context, search, rest, { made: MAX_CHECKS });
+  return new Map([...bad, ...halved]);
+}
+
+/** COPY does not say which archive it could not unpack. Reading them costs no COPY. */
+async function corruptArchives(
+  context: LoadContext,
+  prepared: Prepared,
+  uris: readonly string[],
+): Promise<readonly (readonly [number, BadFile])[]> {
+  if (context.batch.lane !== 'logs_gzip') return [];
+  const limit = pLimit(ARCHIVES_AT_ONCE);
+  const read = async (files: readonly NumberedFile[]) => {
+    const first = files[0];
+    if (first === undefined || (await readLogFile(context, first.file)).kind !== 'corrupt') return [];
+    return files.map(({ fileNumber }) => [fileNumber, CORRUPT] as const);
+  };
+  try {
+    return (await Promise.all(uris.map((uri) => limit(read, prepared.locate(uri, 1))))).flat();
+  } catch (error) {
+    // The service may be allowed to read songs only; then the files are halved.
+    if (error instanceof IngestError && error.code === 'access_denied') return [];
+    throw error;
+  }
 }
 
 /** Checks some of the files. `refusal`: what COPY said against them, `null` when nothing that stops a load. */
@@ -34,14 +85,12 @@ async function probe(
   context: LoadContext,
   { source }: Search,
   uris: readonly string[],
-  number: number,
+  { number, upToErrors }: { number: number; upToErrors: number },
 ): Promise<{ queryId: number | null; refusal: string | null }> {
   const { store, work } = context;
   const key = work.probeManifestKey(number);
   await store.put({ bucket: work.bucket, key, body: manifestBody(uris), contentType: 'application/json' });
-  // The first probe looks for all errors and succeeds; the halves only ask whether there is one.
-  const checkUpToErrors = number === 0 ? MAX_ERRORS : 1;
-  const copy = copyInto(source.table, context, { key, isManifest: true, checkUpToErrors });
+  const copy = copyInto(source.table, context, { key, isManifest: true, checkUpToErrors: upToErrors });
   try {
     const { copyQueryId } = await runPlan(context, `check-${number}`, checkPlan(source.dataset, copy));
     return { queryId: copyQueryId, refusal: null };
@@ -86,7 +135,7 @@ function badFile(row: Row, lineNumber: number): BadFile {
   return {
     status: 'quarantined',
     errorCode: `copy_${String(row['error_code'])}`,
-    reason: String(row['error_message'] ?? '').trim(),
+    reason: copyReason(Number(row['error_code']), String(row['error_message'] ?? '').trim()),
     lineNumber,
     columnName: columnName === '' ? null : columnName,
   };
@@ -104,7 +153,8 @@ async function halve(
   for (const half of halves) {
     if (probes.made >= MAX_PROBES) break;
     probes.made += 1;
-    const { refusal } = await probe(context, search, half, probes.made);
+    // One error is answer enough.
+    const { refusal } = await probe(context, search, half, { number: probes.made, upToErrors: 1 });
     if (refusal === null) continue;
     const found =
       half.length === 1 ? refused(search.prepared, half, refusal) : await halve(context, search, half, probes);
@@ -117,7 +167,7 @@ function refused(prepared: Prepared, uris: readonly string[], refusal: string): 
   const file: BadFile = {
     status: 'quarantined',
     errorCode: 'copy_refused',
-    reason: refusal,
+    reason: `cannot be loaded (${refusal})`,
     lineNumber: null,
     columnName: null,
   };

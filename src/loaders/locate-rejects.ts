@@ -4,7 +4,7 @@ import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import { cutToBytes, objectId } from '../core/ledger.ts';
 import { rejectedHashesPlan } from '../core/load-plan.ts';
-import { logRowHash } from '../core/log-row-hash.ts';
+import { createLogRowHash } from '../core/log-row-hash.ts';
 import type { Row } from '../core/ports.ts';
 import { splitJson } from '../core/split-json.ts';
 import type { LoadContext } from './load-context.ts';
@@ -81,6 +81,7 @@ class RejectSearch {
   readonly #maxPerFile: number;
   /** Several files may hold the same rows; which are kept in the end, the warehouse decides file by file. */
   readonly #maxFound: number;
+  readonly #hash = createLogRowHash();
   readonly #lines: string[] = [];
   #toFind: number;
   #bytes = 0;
@@ -110,7 +111,7 @@ class RejectSearch {
       if (this.isOver() || seen.size >= this.#maxPerFile) return;
       // Leases are renewed meanwhile.
       if (index % 500 === 499) await nextTurn();
-      const row_hash = logRowHash(object.text);
+      const row_hash = this.#hash(object.text);
       if (!this.#wanted.has(row_hash)) continue;
       this.#toFind -= 1;
       const place = `${row_hash} ${object.lineNumber}`;

@@ -10,9 +10,8 @@ const unpack = promisify(gunzip);
 
 export type LogText =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'gone' | 'too_large' }
-  /** `.gz`, and not to be unpacked. */
-  | { readonly kind: 'corrupt'; readonly reason: string };
+  /** Corrupt: `.gz`, and not to be unpacked. */
+  | { readonly kind: 'gone' | 'too_large' | 'corrupt' };
 
 /** Reads a log file as it is now, unpacked. Bytes that are no UTF-8 become U+FFFD. */
 export async function readLogFile(context: LoadContext, file: FileEvent): Promise<LogText> {
@@ -25,8 +24,7 @@ export async function readLogFile(context: LoadContext, file: FileEvent): Promis
     return { kind: 'text', text: decode(await unpack(stored.bytes, { maxOutputLength: UNPACKED_BYTES })) };
   } catch (error) {
     const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-    if (isTooLarge) return { kind: 'too_large' };
-    return { kind: 'corrupt', reason: error instanceof Error ? error.message : String(error) };
+    return { kind: isTooLarge ? 'too_large' : 'corrupt' };
   }
 }
 
