@@ -70,7 +70,7 @@ from (
       select
         case
           when p.row_hash is null then b.rejected_id
-          else md5(p.object_id || '|' || p.line_number::varchar || '|' || b.rejected_id)
+          else md5(p.object_id || '|' || p.line_number::varchar || '|' || b.rejected_id)::char(32)
         end as rejected_id,
         coalesce(p.bucket, b.bucket) as bucket,
         coalesce(p.object_key, b.object_key) as object_key,

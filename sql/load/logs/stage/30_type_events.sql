@@ -1,13 +1,14 @@
 -- Purpose: the rows that fit, typed; casts are inside the CASEs that guard them.
 -- match_key: MD5 of title, artist name and duration in 1/100000 s, each with its length, so that no two triples share a
 --          text; null when one is missing. The same expression makes the songs' match_key.
+-- char(32): the type of the columns these are joined with, so that no join converts the larger side row by row.
 -- play_hash, user_hash: MD5 of the values beside the identity. When one identity comes with different values, the
 --          greater hash wins, in whatever order and batch they arrive.
 
 create temp table batch_events as
 select
   t.page = 'NextSong' as is_play,
-  md5(t.session_id::varchar || '|' || t.item_in_session::varchar || '|' || t.user_id::varchar || '|' || t.ts_ms::varchar) as songplay_id,
+  md5(t.session_id::varchar || '|' || t.item_in_session::varchar || '|' || t.user_id::varchar || '|' || t.ts_ms::varchar)::char(32) as songplay_id,
   dateadd(ms, (t.ts_ms % 60000)::integer, dateadd(minute, (t.ts_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)) as start_time,
   t.user_id,
   t.level,
@@ -23,7 +24,7 @@ select
   t.song_length,
   case
     when t.song_title is not null and t.artist_name is not null and t.song_length is not null
-      then md5(octet_length(t.song_title)::varchar || ':' || t.song_title || octet_length(t.artist_name)::varchar || ':' || t.artist_name || (t.song_length * 100000)::bigint::varchar)
+      then md5(octet_length(t.song_title)::varchar || ':' || t.song_title || octet_length(t.artist_name)::varchar || ':' || t.artist_name || (t.song_length * 100000)::bigint::varchar)::char(32)
   end as match_key,
   md5(
     coalesce(octet_length(t.level)::varchar || ':' || t.level, '-')

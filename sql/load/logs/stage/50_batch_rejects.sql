@@ -19,7 +19,7 @@ select
     || coalesce(md5(c.method), '-') || coalesce(md5(c.page), '-') || coalesce(md5(c.registration), '-')
     || coalesce(md5(c.sessionid), '-') || coalesce(md5(c.song), '-') || coalesce(md5(c.status), '-')
     || coalesce(md5(c.ts), '-') || coalesce(md5(c.useragent), '-') || coalesce(md5(c.userid), '-')
-  ) as row_hash
+  )::char(32) as row_hash
 from checked_events c
 where c.rejection is not null;
 
@@ -43,7 +43,7 @@ where k.place <= {{rejected_rows_max}};
 
 create temp table batch_rejects as
 select
-  md5(x.row_hash || '|' || x.rejection) as rejected_id,
+  md5(x.row_hash || '|' || x.rejection)::char(32) as rejected_id,
   x.row_hash,
   null::varchar(63) as bucket,
   null::varchar(1024) as object_key,

@@ -1,5 +1,7 @@
--- Purpose: plays whose match a song of the batch may have changed (its key before or after) are resolved again: from
---          unknown to known, from one song to another, or back. The smallest song id wins among several.
+-- Purpose: plays whose match a song of the batch may have changed are resolved again: from unknown to known, from one
+--          song to another, or back. The smallest song id wins among several.
+-- Grain:   affected_matches: a match key under which a song came, went, or changed its artist. A song whose title, artist
+--          name, duration and artist id stay as they are changes no play, and its plays are not read.
 -- Reads:   songplays by match_key (the distribution key; on Redshift one narrow column is scanned, no row is touched that
 --          does not match), songs by match_key.
 -- Again:   resolves to what is there and writes nothing.
@@ -7,11 +9,15 @@
 create temp table affected_matches as
 select b.match_key
 from songs_before b
+left join song_winners w on w.song_id = b.song_id and w.match_key = b.match_key and w.artist_id = b.artist_id
 where b.match_key is not null
+  and w.song_id is null
 union
 select w.match_key
 from song_winners w
-where w.match_key is not null;
+left join songs_before b on b.song_id = w.song_id and b.match_key = w.match_key and b.artist_id = w.artist_id
+where w.match_key is not null
+  and b.song_id is null;
 
 create temp table match_winners as
 select a.match_key, m.song_id, m.artist_id

@@ -1,6 +1,7 @@
 -- Purpose: the batch's song rows typed, as they will stand in song_sources. A rejected row keeps its place with song_id
 --          null: this version of the object names no song there.
--- match_key: the same expression as for plays (title, artist name, duration).
+-- match_key: the same expression as for plays (title, artist name, duration), of the columns' own type, so that no join
+--          converts the larger side row by row.
 
 create temp table batch_sources as
 select
@@ -22,7 +23,7 @@ select
   t.duration,
   case
     when t.song_id is not null and t.title is not null and t.artist_name is not null and t.duration is not null
-      then md5(octet_length(t.title)::varchar || ':' || t.title || octet_length(t.artist_name)::varchar || ':' || t.artist_name || (t.duration * 100000)::bigint::varchar)
+      then md5(octet_length(t.title)::varchar || ':' || t.title || octet_length(t.artist_name)::varchar || ':' || t.artist_name || (t.duration * 100000)::bigint::varchar)::char(32)
   end as match_key
 from (
   select

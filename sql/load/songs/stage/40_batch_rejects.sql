@@ -2,8 +2,8 @@
 
 create temp table batch_rejects as
 select
-  md5(c.source_id || '|' || c.row_number::varchar || '|' || c.etag || '|' || c.rejection) as rejected_id,
-  md5(c.source_id || '|' || c.row_number::varchar || '|' || c.etag || '|' || c.rejection) as row_hash,
+  md5(c.source_id || '|' || c.row_number::varchar || '|' || c.etag || '|' || c.rejection)::char(32) as rejected_id,
+  md5(c.source_id || '|' || c.row_number::varchar || '|' || c.etag || '|' || c.rejection)::char(32) as row_hash,
   c.bucket,
   c.object_key,
   c.line_number,

@@ -30,6 +30,8 @@ const serverSettings = {
   max_parallel_workers_per_gather: '0',
   jit: 'off',
   huge_pages: 'off',
+  // Pages are in memory or on an SSD: without this an index is passed over until a table is very large.
+  random_page_cost: '1.1',
   unix_socket_directories: '',
   // The password is 128 random bits: making it slow to guess would only make every connection slow.
   scram_iterations: '1',
