@@ -153,13 +153,13 @@ describe('a kept-alive session', () => {
   });
 
   it('keeps an open transaction, and what it wrote is invisible to others until COMMIT', async () => {
-    await redshift.run(`create table ${table('open')} (n integer)`);
+    await redshift.run(`create table ${table('left_open')} (n integer)`);
     const SessionId = await openSession();
     await redshift.run('begin', { SessionId });
-    await redshift.run(`insert into ${table('open')} values (1)`, { SessionId });
-    const before = await count('open');
+    await redshift.run(`insert into ${table('left_open')} values (1)`, { SessionId });
+    const before = await count('left_open');
     await redshift.run('commit', { SessionId });
-    expect([before, await count('open')]).toEqual([0, 1]);
+    expect([before, await count('left_open')]).toEqual([0, 1]);
   });
 
   it('stays aborted after an error in a transaction until ROLLBACK', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ExecutionMode, ResultFormatString, SqlParameter } from '@aws-sdk/client-redshift-data';
 import type { QueryIds } from '../engine/query-ids.ts';
@@ -42,6 +43,8 @@ type InFlight = {
 
 /** Statements that run at once outside kept sessions; the others wait as SUBMITTED (WLM has 50 slots at most). */
 const slots = 50;
+
+const cancelAgainMs = 100;
 
 /** Takes statements, runs each on its session, and lets callers wait for their end. */
 export class Statements {
@@ -127,6 +130,19 @@ export class Statements {
       throw invalid(unconfirmed.cancelFinishedMessage(record.status, record.id));
     statement.cancelled = true;
     await statement.session?.cancel();
+    void this.#cancelUntilOver(statement);
+  }
+
+  /** PostgreSQL forgets a request that arrives between two statements of one run, so it is repeated. */
+  async #cancelUntilOver(statement: InFlight): Promise<void> {
+    try {
+      while (this.#inFlight.has(statement.record.id)) {
+        await Promise.race([statement.ended, pause(cancelAgainMs, undefined, { ref: false })]);
+        await statement.session?.cancel();
+      }
+    } catch {
+      // The server is gone, and the statement with it.
+    }
   }
 
   /** Breaks everything that runs, as a cluster that goes away does, and waits until each record says so. */
@@ -190,6 +206,7 @@ export class Statements {
     } catch (error) {
       failBeforeStart(run, error);
     }
+    statement.session = null;
     // The session comes free before anyone hears that the statement ended: the next call may follow at once.
     if (kept !== null) this.#sessions.release(kept);
     else await session?.close();
