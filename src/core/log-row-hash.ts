@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { stagedTexts } from './staged-text.ts';
 
 /** The columns of `staging_events`, in their order. */
 const LOG_COLUMNS = [
@@ -37,24 +38,9 @@ export function createLogRowHash(): (object: string) => string {
   };
 }
 
-/** As COPY with JSON 'auto ignorecase' stages them: the last of equal keys, numbers as they are written. */
+/** As COPY with JSON 'auto ignorecase' finds them: the last of equal keys. */
 function stagedValues(object: string): ReadonlyMap<string, Value> {
-  const values = new Map<string, Value>();
-  for (const [key, value] of Object.entries(JSON.parse(object, markNumberText) as object)) {
-    values.set(key.toLowerCase(), stagedText(value));
-  }
-  return values;
-}
-
-/** No string of a file that COPY took holds a NUL, so it can mark the numbers, which must keep their text. */
-function markNumberText(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === 'number' && context?.source !== undefined ? `\0${context.source}` : value;
-}
-
-function stagedText(value: unknown): Value {
-  if (value === null) return null;
-  if (typeof value === 'string') return value.startsWith('\0') ? value.slice(1) : value;
-  return JSON.stringify(value).replaceAll(/"\\u0000([^"]+)"/g, '$1');
+  return new Map(stagedTexts(object).map(([key, text]) => [key.toLowerCase(), text]));
 }
 
 const KEPT_HASHES = 5_000;

@@ -3,6 +3,7 @@ import { cutToBytes, objectId, paddedSequencer } from './ledger.ts';
 import type { StoredObject } from './ports.ts';
 import type { JsonProblem } from './split-json.ts';
 import { splitJson } from './split-json.ts';
+import { stagedTexts } from './staged-text.ts';
 
 /** Columns of `staging_songs` that come from the song object itself; keys are compared without case. */
 const SONG_COLUMNS = [
@@ -37,8 +38,13 @@ export type SongRow = {
 /** The rows of a song object. Broken: one tombstone, because this version of the object names no song any more. */
 export type SongRows = {
   readonly rows: readonly SongRow[];
-  readonly problem: (JsonProblem & { readonly code: 'json_invalid' | 'utf8_invalid' | 'text_invalid' }) | null;
+  readonly problem: (JsonProblem & { readonly code: SongProblemCode }) | null;
 };
+
+type SongProblemCode = 'json_invalid' | 'utf8_invalid' | 'text_invalid' | 'too_large';
+
+/** A file of song metadata that is larger than a few of COPY's largest objects (4 MB) is something else. */
+export const SONG_FILE_MAX_BYTES = 16 * 1024 * 1024;
 
 /** The widest VARCHAR. Every column of the star is far narrower, so what is cut here is rejected there as too long. */
 const STAGING_BYTES = 65_535;
@@ -54,13 +60,15 @@ export function songRows(file: FileEvent, stored: StoredObject): SongRows {
     sequencer: paddedSequencer(file.sequencer),
   };
   const tombstone: SongRow = { ...stamp, row_number: 0, line_number: null, row_text: null };
-  const broken = (code: 'json_invalid' | 'utf8_invalid' | 'text_invalid', problem: JsonProblem): SongRows => ({
+  const broken = (code: SongProblemCode, problem: JsonProblem): SongRows => ({
     rows: [tombstone],
     problem: { ...problem, code },
   });
 
+  const size = stored.bytes.byteLength;
+  if (size > SONG_FILE_MAX_BYTES) return broken('too_large', tooLarge(size));
   const text = decodeUtf8(stored.bytes);
-  if (text === null) return broken('utf8_invalid', { reason: 'is no valid UTF-8', lineNumber: 1, columnNumber: 1 });
+  if (text === null) return broken('utf8_invalid', invalidUtf8(stored.bytes));
   const split = splitJson(text);
   if (split.kind === 'broken') return broken('json_invalid', split.problem);
   if (split.objects.length === 0) return { rows: [tombstone], problem: null };
@@ -79,26 +87,22 @@ export function songRows(file: FileEvent, stored: StoredObject): SongRows {
   return { rows, problem: null };
 }
 
+/** What is wrong with a song file of so many bytes that is not even read. */
+export function tooLarge(size: number): JsonProblem {
+  const reason = `is ${size} bytes long; a song file has at most ${SONG_FILE_MAX_BYTES}`;
+  return { reason, lineNumber: 1, columnNumber: 1 };
+}
+
 /** One value per column, as text; `null` where the key is missing or null. */
 function songValues(text: string): Partial<Record<SongColumn, string | null>> {
-  const parsed: unknown = JSON.parse(text, keepNumberText);
   const values: Partial<Record<SongColumn, string | null>> = {};
-  for (const [key, value] of Object.entries(parsed as object)) {
+  for (const [key, value] of stagedTexts(text)) {
     const column = SONG_COLUMNS.find((name) => name === key.toLowerCase());
     // Where a key comes in two spellings the lower-case one is meant.
     if (column === undefined || (key !== column && values[column] !== undefined)) continue;
-    values[column] = value === null ? null : cutToBytes(asText(value), STAGING_BYTES);
+    values[column] = value === null ? null : cutToBytes(value, STAGING_BYTES);
   }
   return values;
-}
-
-/** 241.47546 must arrive as it was written, not as the nearest double prints it. */
-function keepNumberText(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === 'number' && context?.source !== undefined ? context.source : value;
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function isStorable(text: string): boolean {
@@ -110,5 +114,20 @@ function decodeUtf8(bytes: Uint8Array): string | null {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return null;
+  }
+}
+
+/** Where the first byte stands that belongs to no character. A line end is one byte in UTF-8, so lines can be told. */
+function invalidUtf8(bytes: Uint8Array): JsonProblem {
+  let [from, lineNumber] = [0, 1];
+  for (;;) {
+    const lineEnd = bytes.indexOf(0x0a, from);
+    const line = bytes.subarray(from, lineEnd < 0 ? bytes.length : lineEnd);
+    if (lineEnd < 0 || decodeUtf8(line) === null) {
+      const columnNumber = new TextDecoder('utf-8', { ignoreBOM: true }).decode(line).indexOf('\uFFFD') + 1;
+      return { reason: 'is no valid UTF-8', lineNumber, columnNumber };
+    }
+    from = lineEnd + 1;
+    lineNumber += 1;
   }
 }

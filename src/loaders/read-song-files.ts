@@ -2,14 +2,12 @@ import pLimit from 'p-limit';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore, StoredObject } from '../core/ports.ts';
 import type { SongRows } from '../core/song-rows.ts';
-import { songRows } from '../core/song-rows.ts';
+import { SONG_FILE_MAX_BYTES, songRows, tooLarge } from '../core/song-rows.ts';
 
 /** Reads under way at once: S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
 const READS_AT_ONCE = 32;
 /** Results wait for their turn, so that the order of the files is kept; so many at most. */
 const READ_AHEAD = 256;
-/** COPY takes JSON objects of 4 MB; a file of song metadata that is larger than a few of them is something else. */
-const MAX_BYTES = 16 * 1024 * 1024;
 
 /** A song object as read. `null` rows: the object is gone. */
 export type ReadSongFile<F> = {
@@ -35,18 +33,18 @@ async function readSong(
   file: FileEvent,
   { store, signal }: { store: ObjectStore; signal: AbortSignal },
 ): Promise<ReadSongFile<unknown>['song']> {
-  if (file.size > MAX_BYTES) return tooLarge(file);
+  if (file.size > SONG_FILE_MAX_BYTES) return unread(file);
   const stored = await store.get({ bucket: file.bucket, key: file.key, signal });
   if (stored === null) return null;
   return { ...songRows(file, stored), lastModifiedMs: stored.lastModifiedMs };
 }
 
-function tooLarge(file: FileEvent): ReadSongFile<unknown>['song'] {
+/** Not read; its tombstone ends the older version all the same. */
+function unread(file: FileEvent): ReadSongFile<unknown>['song'] {
   const empty: StoredObject = { bytes: new Uint8Array(), etag: file.etag, lastModifiedMs: file.eventTimeMs };
-  const reason = `is ${file.size} bytes long; a song file has at most ${MAX_BYTES}`;
   return {
     rows: songRows(file, empty).rows,
-    problem: { code: 'json_invalid', reason, lineNumber: 1, columnNumber: 1 },
+    problem: { code: 'too_large', ...tooLarge(file.size) },
     lastModifiedMs: file.eventTimeMs,
   };
 }
