@@ -6,7 +6,7 @@ import type { Spread } from './quantiles.ts';
 
 /** Where the time of a file goes, in the order of its way. `settling` comes after the rows are visible. */
 export const STAGES = ['notification', 'queue', 'batching', 'staging', 'publishing', 'settling'] as const;
-export type Stage = (typeof STAGES)[number];
+type Stage = (typeof STAGES)[number];
 
 /** A file's way as it was seen from outside. Epoch ms. */
 export type Journey = {

@@ -12,7 +12,7 @@ import { peakMemoryMB } from './peak-memory.ts';
 import { PlayFiles } from './play-files.ts';
 import type { PlayFile } from './play-files.ts';
 
-export type LatencyPlan = {
+type LatencyPlan = {
   readonly singles: number;
   /** From one single file to the next. */
   readonly singleEveryMs: number;
@@ -46,7 +46,7 @@ export type LatencyResult = {
   readonly memory: MemoryRun;
 };
 
-export type MemoryRun = {
+type MemoryRun = {
   readonly files: number;
   /** From the first put to the last file in the ledger. */
   readonly seconds: number;

@@ -1,7 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import * as flat from './flat.ts';
 import { FULL_PLAN, QUICK_PLAN, measureLatency } from './latency.ts';
+import * as memory from './memory.ts';
+import { printFlat } from './print-flat.ts';
 import { printLatency } from './print-latency.ts';
+import { printMemory } from './print-memory.ts';
 
 /** `npm run bench -- <what>`: each bench brings its own servers, prints a table and, when asked, writes JSON. */
 const program = new Command('bench')
@@ -21,6 +25,32 @@ program
     const missed = !result.target.met || result.memory.met === false;
     // A quick run says too little to fail on.
     if (missed && options.quick !== true) process.exitCode = 1;
+  });
+
+program
+  .command('flat')
+  .description('what a batch costs on top of 10 thousand to 10 million plays of history: time, rows, pages')
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'up to a million plays, fewer rounds')
+  .action(async (options: { json?: string; quick?: true }) => {
+    const plan = options.quick === true ? flat.QUICK_PLAN : flat.FULL_PLAN;
+    const result = await flat.measureFlat(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printFlat(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    if (result.cases.some(({ met }) => !met) && options.quick !== true) process.exitCode = 1;
+  });
+
+program
+  .command('memory')
+  .description('peak memory of the consumer while 100,000 notifications wait and 20,000 are held')
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'fewer notifications: shows that it works')
+  .action(async (options: { json?: string; quick?: true }) => {
+    const plan = options.quick === true ? memory.QUICK_PLAN : memory.FULL_PLAN;
+    const result = await memory.measureMemory(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printMemory(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    if (result.met === false) process.exitCode = 1;
   });
 
 await program.parseAsync();

@@ -1,7 +1,7 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
 import type { PlayFile } from './play-files.ts';
-import { startStack } from './start-stack.ts';
+import { setting, startStack } from './start-stack.ts';
 import type { BenchStack } from './start-stack.ts';
 import { RowWatch } from './watch-rows.ts';
 
@@ -76,10 +76,4 @@ function s3Client(stack: BenchStack): S3Client {
     },
     forcePathStyle: true,
   });
-}
-
-function setting(stack: BenchStack, name: string): string {
-  const value = stack.environment[name];
-  if (value === undefined) throw new Error(`The embedded stack did not say ${name}.`);
-  return value;
 }

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { STAGES } from './journey.ts';
 import type { Phase } from './journey.ts';
 import type { LatencyResult } from './latency.ts';
-import type { Machine } from './machine.ts';
+import { PLAIN, printMachine, verdict } from './report.ts';
 
 /** The result for a person: machine, versions, tables, and whether the targets are met. */
 export function printLatency(result: LatencyResult): string {
@@ -34,14 +34,6 @@ export function printLatency(result: LatencyResult): string {
   ].join('\n');
 }
 
-function printMachine(machine: Machine): string {
-  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
-  return [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
-    `node ${machine.node}, ${versions.join(', ')}`,
-  ].join('\n');
-}
-
 function visibleTable(rows: readonly (readonly [string, Phase])[]): string {
   const table = new Table({ head: ['', 'p50', 'p95', 'max', 'batches', 'files a batch', 'round trips'], ...PLAIN });
   for (const [name, phase] of rows) {
@@ -66,12 +58,6 @@ function stageTable(phase: Phase): string {
     table.push([stage, round(ms.p50), round(ms.p95), round(ms.max), share]);
   }
   return table.toString();
-}
-
-const PLAIN = { style: { head: [], border: [] } };
-
-function verdict(met: boolean, sentence: string): string {
-  return `${met ? 'ok' : 'MISSED'}  ${sentence}`;
 }
 
 function round(value: number): string {

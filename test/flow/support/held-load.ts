@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { Story } from './story.ts';
 
-export type HeldLoad = {
+type HeldLoad = {
   /** Resolves when a load has come as far as its transaction and waits there. */
   reached(): Promise<void>;
   /** Lets the load go on. */

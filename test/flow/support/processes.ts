@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 /** A process, told from a later one that was given the same number by when it started (proc(5), field 22 of `stat`). */
-export type ProcessId = { readonly pid: number; readonly startTime: string; readonly command: string };
+type ProcessId = { readonly pid: number; readonly startTime: string; readonly command: string };
 
 /** A running process and everything below it, whatever group, session or user it runs in. */
 export function familyOf(pid: number): readonly ProcessId[] {

@@ -14,9 +14,9 @@ const STAR = {
   time: 'start_time, hour, day, week, month, year, weekday',
 } as const;
 
-export type StarTable = keyof typeof STAR;
-export const STAR_TABLES = Object.keys(STAR) as readonly StarTable[];
-export type StarCounts = Readonly<Record<StarTable, number>>;
+type StarTable = keyof typeof STAR;
+const STAR_TABLES = Object.keys(STAR) as readonly StarTable[];
+type StarCounts = Readonly<Record<StarTable, number>>;
 
 /** Looks at the tables as an analyst with psql would; writes nothing. */
 export class Star {
