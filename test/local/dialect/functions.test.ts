@@ -319,13 +319,4 @@ describe('functions that Redshift lacks', () => {
       ).toContain('accepted');
     },
   );
-
-  test('the last COPY of a session is asked for by function', async () => {
-    expect(await value('pg_last_copy_id()')).toBe('-1');
-    await session.peek(
-      "select set_config('redshift.last_copy_id', '42', false), set_config('redshift.last_copy_count', '7', false)",
-    );
-    expect(await value('pg_last_copy_id()')).toBe('42');
-    expect(await value('pg_last_copy_count()')).toBe('7');
-  });
 });

@@ -78,10 +78,5 @@ language sql stable as $$
   from unnest(string_to_array(current_setting('search_path'), ',')) with ordinality as path(entry, place)
   where btrim(entry) not in ('redshift_compat', '"redshift_compat"') $$;
 
--- What the last COPY of the session did; -1 before the first one.
-create or replace function redshift_compat.pg_last_copy_id() returns integer
-language sql stable as $$ select coalesce(nullif(current_setting('redshift.last_copy_id', true), ''), '-1')::integer $$;
-create or replace function redshift_compat.pg_last_copy_count() returns bigint
-language sql stable as $$ select coalesce(nullif(current_setting('redshift.last_copy_count', true), ''), '0')::bigint $$;
 create or replace function redshift_compat.pg_last_query_id() returns bigint
 language sql stable as $$ select coalesce(nullif(current_setting('redshift.last_query_id', true), ''), '-1')::bigint $$;
