@@ -1,0 +1,177 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import pg from 'pg';
+import type { Row, StatementResult, Warehouse, WarehouseSession } from '../src/core/ports.ts';
+import { parseCopy, runCopy } from '../src/local/redshift/copy/run-copy.ts';
+import { loadDialect, translate } from '../src/local/redshift/dialect/translate.ts';
+
+/** What one statement did to the lasting tables of the schema, by the engine's own counters. */
+export type StatementCost = {
+  /** `insert into songplays`, `create temp table play_changes`, … */
+  readonly statement: string;
+  /** Rows and index entries that were read. */
+  readonly rowsRead: number;
+  /** Rows inserted, updated or deleted. */
+  readonly rowsWritten: number;
+  /** Pages of lasting tables and indexes that were looked at (EXPLAIN, shared buffers). */
+  readonly pages: number;
+  /** How the plan gets at each lasting table: `Index Scan songplays`. */
+  readonly access: readonly string[];
+};
+
+/**
+ * The same statements as the stand-in runs, over one connection that is ours, each under EXPLAIN (ANALYZE, BUFFERS) and
+ * between two readings of the transaction's own counters. For counting only: it is no way to measure time.
+ */
+export class ExplainingWarehouse implements Warehouse {
+  readonly costs: StatementCost[] = [];
+  readonly #client: pg.Client;
+  readonly #pool: pg.Pool;
+  readonly #s3: S3Client;
+  readonly #schema: string;
+  readonly #roleArn: string;
+  readonly #rows = new Map<string, readonly Row[]>();
+  #statements = 0;
+
+  private constructor(client: pg.Client, pool: pg.Pool, parts: { s3: S3Client; schema: string; roleArn: string }) {
+    this.#client = client;
+    this.#pool = pool;
+    this.#s3 = parts.s3;
+    this.#schema = parts.schema;
+    this.#roleArn = parts.roleArn;
+  }
+
+  static async open(input: {
+    psqlUrl: string;
+    s3: S3Client;
+    schema: string;
+    roleArn: string;
+  }): Promise<ExplainingWarehouse> {
+    await loadDialect();
+    const options = '-c search_path=public,redshift_compat -c TimeZone=UTC -c client_min_messages=error';
+    const client = new pg.Client({ connectionString: input.psqlUrl, options });
+    await client.connect();
+    return new ExplainingWarehouse(client, new pg.Pool({ connectionString: input.psqlUrl }), input);
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end();
+    await this.#pool.end();
+  }
+
+  roundTrips(): number {
+    return 0;
+  }
+
+  openSession(): WarehouseSession {
+    return {
+      transaction: async ({ statements }) => {
+        await this.#client.query('begin isolation level repeatable read');
+        const results: StatementResult[] = [];
+        for (const sql of statements) results.push(await this.#run(sql));
+        await this.#client.query('commit');
+        return results;
+      },
+      rows: async ({ id }) => await Promise.resolve(this.#rows.get(id) ?? []),
+      reset: () => undefined,
+    };
+  }
+
+  async #run(sql: string): Promise<StatementResult> {
+    this.#statements += 1;
+    const id = String(this.#statements);
+    const translation = translate(sql);
+    if (translation.kind === 'copy') await this.#copy(sql);
+    if (translation.kind !== 'postgres') return { id, queryId: null, resultRows: -1, hasResultSet: false };
+    for (const statement of translation.sql.slice(0, -1)) await this.#client.query(statement);
+    const last = translation.sql.at(-1) ?? '';
+    if (
+      EXPLAINABLE.has(translation.command) &&
+      translation.sql.length > 0 &&
+      /^(?:insert|update|delete|merge|select)/i.test(last)
+    ) {
+      await this.#explain(sql, last);
+    } else await this.#client.query(last);
+    if (translation.returnsRows) this.#rows.set(id, (await this.#client.query<Row>(last)).rows);
+    return { id, queryId: null, resultRows: -1, hasResultSet: translation.returnsRows };
+  }
+
+  async #explain(sql: string, postgresSql: string): Promise<void> {
+    const before = await this.#counters();
+    const { rows } = await this.#client.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
+      `explain (analyze, buffers, timing off, format json) ${postgresSql}`,
+    );
+    const after = await this.#counters();
+    const plan = rows[0]?.['QUERY PLAN'][0]?.Plan;
+    if (plan === undefined) throw new Error('EXPLAIN gave no plan.');
+    this.costs.push({
+      statement: describe(sql),
+      rowsRead: after.read - before.read,
+      rowsWritten: after.written - before.written,
+      pages: (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0),
+      access: [...new Set(scans(plan, this.#schema))],
+    });
+  }
+
+  /** Of this transaction only, and at once: nothing has to be waited for. */
+  async #counters(): Promise<{ read: number; written: number }> {
+    const { rows } = await this.#client.query<{ read: string; written: string }>(
+      `select
+         sum(pg_stat_get_xact_tuples_returned(c.oid)) as read,
+         sum(pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid)
+           + pg_stat_get_xact_tuples_deleted(c.oid)) as written
+       from pg_class c where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'i')`,
+      [this.#schema],
+    );
+    return { read: Number(rows[0]?.read), written: Number(rows[0]?.written) };
+  }
+
+  async #copy(sql: string): Promise<void> {
+    await runCopy(parseCopy(sql), {
+      client: this.#client,
+      log: this.#pool,
+      s3: this.#s3,
+      queryId: 900_000_000 + this.#statements,
+      transactionId: 1,
+      sessionId: 1,
+      database: 'bench',
+      userName: 'bench',
+      attachedRoleArns: [this.#roleArn],
+      signal: new AbortController().signal,
+    });
+  }
+}
+
+const EXPLAINABLE: ReadonlySet<string> = new Set(['select', 'insert', 'update', 'delete', 'merge', 'create_table']);
+
+type PlanNode = {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly Schema?: string;
+  readonly 'Shared Hit Blocks'?: number;
+  readonly 'Shared Read Blocks'?: number;
+  readonly 'Index Name'?: string;
+  readonly Plans?: readonly PlanNode[];
+};
+
+/** Tables of the stand-in's own and temporary ones have other names than the lasting ones. */
+const LASTING = /^(?:songplays|users|songs|artists|time|song_sources|ingest_\w+|rejected_rows)$/;
+
+function scans(node: PlanNode, schema: string): string[] {
+  const table = node['Relation Name'] ?? node['Index Name']?.replace(/_idx\d*$/, '');
+  const own =
+    table !== undefined &&
+    node['Node Type'].includes('Scan') &&
+    (LASTING.test(table) || node['Index Name'] !== undefined)
+      ? [`${node['Node Type']} ${node['Index Name'] ?? table}`]
+      : [];
+  return [...own, ...(node.Plans ?? []).flatMap((child) => scans(child, schema))];
+}
+
+/** The beginning of a statement, up to the name of its table. */
+function describe(sql: string): string {
+  const text = sql
+    .replaceAll(/--[^\n]*\n/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return /^(?:create temp table|insert into|update|delete from|merge into) \w+/i.exec(text)?.[0] ?? text.slice(0, 40);
+}

@@ -1,0 +1,244 @@
+import pg from 'pg';
+import { realClock, realRandom } from '../src/app/real.ts';
+import type { AwsClients } from '../src/aws/clients.ts';
+import { createClients } from '../src/aws/clients.ts';
+import { createRedshiftWarehouse } from '../src/aws/redshift-warehouse.ts';
+import { createS3ObjectStore } from '../src/aws/s3-object-store.ts';
+import type { Batch, BatchId, LoadBatch, LoadCounts, LoadOutcome, LoadStage } from '../src/core/load.ts';
+import type { ObjectStore, Warehouse } from '../src/core/ports.ts';
+import { createLoadBatch } from '../src/loaders/load-batch.ts';
+import { migrate } from '../src/loaders/migrate.ts';
+import type { SqlLibrary } from '../src/loaders/sql-library.ts';
+import { openSqlLibrary } from '../src/loaders/sql-library.ts';
+import type { StatementCost } from './explaining-warehouse.ts';
+import { ExplainingWarehouse } from './explaining-warehouse.ts';
+import type { BatchFiles, Case } from './flat-batches.ts';
+import { CASES, putBatch } from './flat-batches.ts';
+import { growHistory } from './flat-history.ts';
+import { describeMachine } from './machine.ts';
+import type { Machine } from './machine.ts';
+import { spread } from './quantiles.ts';
+import type { BenchStack } from './start-stack.ts';
+import { setting, startStack } from './start-stack.ts';
+
+export type FlatPlan = {
+  /** Plays of history, ascending. */
+  readonly sizes: readonly number[];
+  /** Measured rounds; each loads the same files on top of every size, in turn. */
+  readonly rounds: number;
+};
+
+export const FULL_PLAN: FlatPlan = { sizes: [1e4, 1e5, 1e6, 1e7], rounds: 9 };
+export const QUICK_PLAN: FlatPlan = { sizes: [1e4, 1e5, 1e6], rounds: 5 };
+
+/** What a batch costs on top of one history. */
+export type FlatCost = {
+  readonly plays: number;
+  readonly totalMs: number;
+  readonly stageMs: Readonly<Record<LoadStage, number>>;
+  readonly counts: LoadCounts;
+  readonly roundTrips: number;
+  /** Every statement of the load, in order. */
+  readonly statements: readonly StatementCost[];
+};
+
+export type FlatCase = {
+  readonly which: Case;
+  readonly costs: readonly FlatCost[];
+  /** Median over the rounds of the time on the largest history over the time on the smallest, in the same round. */
+  readonly ratio: number;
+  readonly met: boolean;
+};
+
+export type FlatResult = {
+  readonly machine: Machine;
+  readonly plan: FlatPlan;
+  readonly targetRatio: number;
+  readonly cases: readonly FlatCase[];
+};
+
+const TARGET_RATIO = 1.2;
+/** Rounds that fill caches and are not measured. */
+const WARM_UP = 2;
+const NEVER = new AbortController().signal;
+
+/**
+ * Loads the same batches on top of histories of different length and says what each costs: time through the Data API
+ * over HTTP, rows and pages by the engine's own counters.
+ */
+export async function measureFlat(plan: FlatPlan, say: (line: string) => void): Promise<FlatResult> {
+  say('starting the embedded stack');
+  const stack = await startStack();
+  Object.assign(process.env, stack.environment);
+  const clients = createClients(setting(stack, 'AWS_REGION'));
+  try {
+    const bench = new FlatBench(stack, clients);
+    const worlds: World[] = [];
+    for (const plays of plan.sizes) {
+      say(`history of ${plays.toLocaleString('en')} plays`);
+      worlds.push(await bench.world(plays));
+    }
+    const cases: FlatCase[] = [];
+    for (const which of CASES) cases.push(await bench.measure(which, worlds, plan, say));
+    return { machine: describeMachine(), plan, targetRatio: TARGET_RATIO, cases };
+  } finally {
+    clients.destroy();
+    await stack.stop();
+  }
+}
+
+/** A schema with its history. */
+type World = { readonly plays: number; readonly schema: string; readonly loadBatch: LoadBatch };
+
+class FlatBench {
+  readonly #stack: BenchStack;
+  readonly #clients: AwsClients;
+  readonly #store: ObjectStore;
+  readonly #library: SqlLibrary = openSqlLibrary();
+  readonly #warehouse: Warehouse;
+  #batches = 0;
+  #rounds = 0;
+
+  constructor(stack: BenchStack, clients: AwsClients) {
+    this.#stack = stack;
+    this.#clients = clients;
+    this.#store = createS3ObjectStore(clients.s3);
+    this.#warehouse = createRedshiftWarehouse({
+      client: clients.redshiftData,
+      target: {
+        clusterIdentifier: setting(stack, 'SPARKIFY_CLUSTER_IDENTIFIER'),
+        workgroupName: null,
+        database: setting(stack, 'SPARKIFY_DATABASE'),
+        dbUser: setting(stack, 'SPARKIFY_DB_USER'),
+        secretArn: null,
+      },
+      clock: realClock,
+      random: realRandom,
+    });
+  }
+
+  async world(plays: number): Promise<World> {
+    const schema = `flat_${plays}`;
+    const parts = { warehouse: this.#warehouse, library: this.#library, random: realRandom, schema };
+    await migrate(parts, { reset: false, signal: NEVER });
+    const client = new pg.Client({ connectionString: this.#stack.psqlUrl });
+    await client.connect();
+    try {
+      await client.query(`set search_path to ${schema}, redshift_compat`);
+      await growHistory(client, { bucket: setting(this.#stack, 'SPARKIFY_BUCKET'), plays });
+    } finally {
+      await client.end();
+    }
+    return { plays, schema, loadBatch: this.#loader(schema, this.#warehouse) };
+  }
+
+  async measure(which: Case, worlds: readonly World[], plan: FlatPlan, say: (line: string) => void): Promise<FlatCase> {
+    say(`${which}: ${plan.rounds} rounds over ${worlds.length} histories in turn`);
+    const outcomes = new Map<World, LoadOutcome[]>(worlds.map((world) => [world, []]));
+    for (let round = 0; round < WARM_UP + plan.rounds; round += 1) {
+      const batch = await this.#put(which);
+      // Whoever comes first in a round finds colder caches: each takes its turn.
+      for (const world of rotated(worlds, round)) {
+        const outcome = await this.#load(world.loadBatch, batch);
+        if (round >= WARM_UP) outcomes.get(world)?.push(outcome);
+      }
+    }
+    const batch = await this.#put(which);
+    const costs: FlatCost[] = [];
+    for (const world of worlds) {
+      const statements = await this.#explain(world, batch);
+      costs.push({ ...timed(outcomes.get(world) ?? []), plays: world.plays, statements });
+    }
+    const [smallest, largest] = [worlds[0], worlds.at(-1)].map((world) => (world && outcomes.get(world)) ?? []);
+    const ratios = (largest ?? []).map((outcome, round) => totalMs(outcome) / totalMs(smallest?.[round] ?? outcome));
+    const ratio = spread(ratios).p50;
+    return { which, costs, ratio, met: ratio <= TARGET_RATIO };
+  }
+
+  async #explain(world: World, batch: BatchFiles): Promise<readonly StatementCost[]> {
+    const warehouse = await ExplainingWarehouse.open({
+      psqlUrl: this.#stack.psqlUrl,
+      s3: this.#clients.s3,
+      schema: world.schema,
+      roleArn: setting(this.#stack, 'SPARKIFY_COPY_ROLE_ARN'),
+    });
+    try {
+      await this.#load(this.#loader(world.schema, warehouse), batch);
+    } finally {
+      await warehouse.close();
+    }
+    return warehouse.costs;
+  }
+
+  async #put(which: Case): Promise<BatchFiles> {
+    this.#rounds += 1;
+    return await putBatch(this.#store, {
+      bucket: setting(this.#stack, 'SPARKIFY_BUCKET'),
+      which,
+      round: this.#rounds,
+    });
+  }
+
+  async #load(loadBatch: LoadBatch, { files, lane }: BatchFiles): Promise<LoadOutcome> {
+    this.#batches += 1;
+    const nowMs = Date.now();
+    const batch: Batch = {
+      id: `flat-${process.pid}-${this.#batches}` as BatchId,
+      lane,
+      source: 'live',
+      closeReason: 'idle',
+      files,
+      bytes: files.reduce((sum, file) => sum + file.size, 0),
+      openedAtMs: nowMs,
+      closedAtMs: nowMs,
+    };
+    return await loadBatch(batch, NEVER);
+  }
+
+  #loader(schema: string, warehouse: Warehouse): LoadBatch {
+    return createLoadBatch({
+      store: this.#store,
+      warehouse,
+      clock: realClock,
+      random: realRandom,
+      emit: () => undefined,
+      library: this.#library,
+      settings: {
+        bucket: setting(this.#stack, 'SPARKIFY_BUCKET'),
+        schema,
+        songPrefix: 'flat/song_data/',
+        logPrefix: 'flat/log_data/',
+        workPrefix: 'flat/work/',
+        copyRoleArn: setting(this.#stack, 'SPARKIFY_COPY_ROLE_ARN'),
+        copyRegion: null,
+        consumer: 'bench',
+        rejectedRowsMax: 10_000,
+      },
+    });
+  }
+}
+
+function timed(outcomes: readonly LoadOutcome[]): Omit<FlatCost, 'plays' | 'statements'> {
+  const last = outcomes.at(-1);
+  if (last === undefined) throw new Error('Nothing was measured.');
+  const median = (of: (outcome: LoadOutcome) => number): number => spread(outcomes.map(of)).p50;
+  return {
+    totalMs: median(totalMs),
+    stageMs: {
+      know: median(({ stageMs }) => stageMs.know),
+      stage: median(({ stageMs }) => stageMs.stage),
+      publish: median(({ stageMs }) => stageMs.publish),
+    },
+    counts: last.counts,
+    roundTrips: last.roundTrips,
+  };
+}
+
+function totalMs({ stageMs }: LoadOutcome): number {
+  return stageMs.know + stageMs.stage + stageMs.publish;
+}
+
+function rotated<T>(values: readonly T[], by: number): readonly T[] {
+  const at = by % values.length;
+  return [...values.slice(at), ...values.slice(0, at)];
+}
