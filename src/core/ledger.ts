@@ -25,7 +25,7 @@ export function numbered(batch: Batch): readonly NumberedFile[] {
 }
 
 /** `ingest_files.file_id`: MD5 of bucket, key, version, etag and sequencer. */
-function fileId(file: FileEvent): string {
+export function fileId(file: FileEvent): string {
   return md5(fileIdentity(file));
 }
 

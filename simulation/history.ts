@@ -1,0 +1,56 @@
+import type { ErrorCode } from '../src/core/errors.ts';
+import type { Fault, Target } from './faults.ts';
+
+/** How an object version is announced. */
+export type NoticeShape = 's3' | 'sns' | 'eventbridge';
+
+/** One thing that happens in the world around the service. It holds all that it needs: any of them can be left out. */
+export type Operation = { readonly atMs: number } & (
+  | {
+      readonly kind: 'put';
+      /** Several objects are announced in one message. */
+      readonly objects: readonly { readonly key: string; readonly text: string }[];
+      /** After so many ms each, a message; at least one. */
+      readonly notices: readonly number[];
+    }
+  | { readonly kind: 'remove'; readonly key: string }
+  | { readonly kind: 'foreign'; readonly body: string }
+  /** The queue delivers a message once more that it delivered before; `message` counts those sent, modulo. */
+  | { readonly kind: 'again'; readonly message: number }
+  | { readonly kind: 'crash'; readonly consumer: number; readonly backAfterMs: number }
+  | { readonly kind: 'stop'; readonly consumer: number; readonly isHurried: boolean; readonly backAfterMs: number }
+  | { readonly kind: 'jump'; readonly consumer: number; readonly byMs: number }
+  | { readonly kind: 'fault'; readonly fault: Fault; readonly count: number }
+  | { readonly kind: 'away'; readonly target: Target; readonly forMs: number; readonly code: ErrorCode }
+  | { readonly kind: 'restart_warehouse'; readonly awayMs: number }
+  /** `crashAfterMs` null: it runs to its end. */
+  | { readonly kind: 'backfill'; readonly crashAfterMs: number | null }
+);
+
+export type HistorySettings = {
+  readonly consumers: number;
+  readonly shape: NoticeShape;
+  readonly lingerMs: number;
+  readonly batchMaxFiles: number;
+  readonly batchMaxBytes: number;
+  readonly batchMaxAgeMs: number;
+  readonly maxHeldFiles: number;
+  readonly visibilitySeconds: number;
+  readonly drainSeconds: number;
+  readonly receivers: number;
+  readonly longPollSeconds: number;
+};
+
+/** Everything that a run depends on, together with the service itself. */
+export type History = {
+  readonly seed: number;
+  readonly settings: HistorySettings;
+  /** In the order of their times. */
+  readonly operations: readonly Operation[];
+};
+
+/** One line for the person who reads a failing history. */
+export function operationLine(operation: Operation): string {
+  const { atMs, ...rest } = operation;
+  return `${(atMs / 1000).toFixed(3).padStart(9)}  ${JSON.stringify(rest)}`;
+}

@@ -1,0 +1,55 @@
+import type { Row } from '../../src/core/ports.ts';
+import type { SqlLibrary } from '../../src/loaders/sql-library.ts';
+import { runCopy } from './copy.ts';
+import { LEDGER_STEPS } from './steps-ledger.ts';
+import { LOG_STEPS } from './steps-logs.ts';
+import { SONG_STEPS } from './steps-songs.ts';
+import type { Step, Transaction, Values } from './transaction.ts';
+
+/** What a statement of a simulated transaction is. */
+export type Statement =
+  | { readonly kind: 'search_path'; readonly text: string }
+  | { readonly kind: 'copy'; readonly text: string }
+  | { readonly kind: 'sql'; readonly path: string; readonly values: Values };
+
+const LOCK = 'load/ledger/00_take_lock.sql';
+const NOTHING: Step = () => undefined;
+const STEPS: Readonly<Record<string, Step>> = { ...LEDGER_STEPS, ...LOG_STEPS, ...SONG_STEPS, [LOCK]: NOTHING };
+
+/**
+ * The SQL files by name: a "statement" names its file and the values of its placeholders, so that the real loader runs
+ * as it is and the simulated warehouse knows what each of its statements is meant to do.
+ */
+export const NAMED_SQL: SqlLibrary = {
+  list: () => [],
+  source: () => '',
+  fill: (paths, values) => paths.map((path) => `sql ${JSON.stringify({ path, values })}`),
+};
+
+export function readStatement(text: string): Statement {
+  if (text.startsWith('sql ')) {
+    const { path, values } = JSON.parse(text.slice(4)) as { path: string; values: Values };
+    return { kind: 'sql', path, values };
+  }
+  return { kind: text.startsWith('copy ') ? 'copy' : 'search_path', text };
+}
+
+export function takesLock(statements: readonly Statement[]): boolean {
+  return statements.some((statement) => statement.kind === 'sql' && statement.path === LOCK);
+}
+
+/** Runs one statement of the model. @returns the rows of its last SELECT, `null` when it has none. */
+export function runStatement(transaction: Transaction, statement: Statement, queryId: number): readonly Row[] | null {
+  switch (statement.kind) {
+    case 'search_path':
+      return null;
+    case 'copy':
+      runCopy(transaction, statement.text, queryId);
+      return null;
+    case 'sql': {
+      const step = STEPS[statement.path];
+      if (step === undefined) throw new Error(`The model does not know sql/${statement.path}.`);
+      return step(transaction, statement.values) ?? null;
+    }
+  }
+}

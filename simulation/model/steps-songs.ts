@@ -1,0 +1,260 @@
+import type { Step, Transaction } from './transaction.ts';
+import { integerValue } from './transaction.ts';
+import type { StagedRow } from './temporary.ts';
+import type { Artist, Song, SongSource } from './tables.ts';
+import { matchOf } from './steps-logs.ts';
+import { hundredThousandths, matchKey, md5 } from './values.ts';
+
+/** `sql/load/songs`, file by file. */
+export const SONG_STEPS: Readonly<Record<string, Step>> = {
+  'load/songs/stage/00_drop_temp_tables.sql': ({ temporary }) => {
+    temporary.drop(['staging_songs', 'checked_songs', 'batch_sources', 'batch_rejects']);
+    return undefined;
+  },
+  'load/songs/stage/10_create_staging_songs.sql': ({ temporary }) => {
+    temporary.set('staging_songs', []);
+    return undefined;
+  },
+  'load/songs/stage/20_check_songs.sql': ({ temporary }) => {
+    const staged = temporary.get('staging_songs');
+    temporary.set(
+      'checked_songs',
+      staged.map((row) => ({ row, rejection: rejectionOf(row) })),
+    );
+    return undefined;
+  },
+  'load/songs/stage/30_batch_sources.sql': ({ temporary }) => {
+    const checked = temporary.get('checked_songs');
+    temporary.set(
+      'batch_sources',
+      checked.map(({ rejection, row }) => songSource(row, rejection === null && row['row_number'] !== '0')),
+    );
+    return undefined;
+  },
+  'load/songs/stage/40_batch_rejects.sql': ({ temporary }) => {
+    const rejects = temporary.get('checked_songs').flatMap(({ rejection, row }) => {
+      if (rejection === null) return [];
+      const id = md5(`${row['source_id'] ?? ''}|${row['row_number'] ?? ''}|${row['etag'] ?? ''}|${rejection}`);
+      return [{ rejectedId: id, rowHash: id }];
+    });
+    temporary.set('batch_rejects', rejects);
+    return undefined;
+  },
+  'load/songs/stage/90_summary.sql': ({ temporary }) => [
+    {
+      rows_staged: temporary.get('staging_songs').filter((row) => row['row_number'] !== '0').length,
+      plays: 0,
+      users: 0,
+      rows_rejected: temporary.get('batch_rejects').length,
+      min_start_time: null,
+      max_start_time: null,
+    },
+  ],
+  'load/songs/publish/00_drop_temp_tables.sql': ({ temporary }) => {
+    temporary.drop(['affected_songs', 'songs_before', 'song_winners', 'song_changes', 'songs_gone']);
+    temporary.drop(['artist_changes', 'artists_gone', 'play_repairs', 'batch_counts']);
+    return undefined;
+  },
+  'load/songs/publish/10_song_sources.sql': (transaction) => {
+    publishSources(transaction);
+    return undefined;
+  },
+  'load/songs/publish/20_songs.sql': (transaction) => {
+    publishSongs(transaction);
+    return undefined;
+  },
+  'load/songs/publish/30_artists.sql': (transaction) => {
+    publishArtists(transaction);
+    return undefined;
+  },
+  'load/songs/publish/40_repair_songplays.sql': (transaction) => {
+    repairPlays(transaction);
+    return undefined;
+  },
+  'load/songs/publish/80_counts.sql': ({ temporary }, values) => {
+    const changes = [...temporary.get('song_changes'), ...temporary.get('artist_changes')];
+    const inserted = changes.filter(({ isNew }) => isNew).length;
+    const gone = temporary.get('songs_gone').length + temporary.get('artists_gone').length;
+    temporary.set('batch_counts', {
+      staged: integerValue(values, 'rows_staged'),
+      rejected: integerValue(values, 'rows_rejected'),
+      inserted,
+      updated: changes.length - inserted + gone,
+      repaired: temporary.get('play_repairs').length,
+    });
+    return undefined;
+  },
+};
+
+function publishSources({ tables, temporary }: Transaction): void {
+  const batch = temporary.get('batch_sources');
+  const bySource = Map.groupBy(batch, ({ sourceId }) => sourceId);
+  const affected = new Set<string>();
+  for (const [sourceId, rows] of bySource) {
+    const known = [...tables.song_sources.rows()].filter((row) => row.sourceId === sourceId);
+    const [newest, before] = [rows[0], known[0]];
+    if (newest === undefined || (before !== undefined && !isNewer(newest, before))) continue;
+    for (const { songId } of [...known, ...rows]) if (songId !== null) affected.add(songId);
+    for (const { row } of known) tables.song_sources.delete(`${sourceId} ${row}`);
+    for (const row of rows) {
+      const key = `${sourceId} ${row.row}`;
+      if (known.some((other) => other.row === row.row)) tables.song_sources.update(key, row);
+      else tables.song_sources.insert(key, row);
+    }
+  }
+  temporary.set('affected_songs', affected);
+  for (const { etag, key, lastModifiedMs } of batch) {
+    tables.seen.update(`song ${key} ${etag} ${lastModifiedMs}`, { kind: 'song', key, etag, lastModifiedMs });
+  }
+}
+
+function isNewer(version: SongSource, than: SongSource): boolean {
+  if (version.lastModifiedMs !== than.lastModifiedMs) return version.lastModifiedMs > than.lastModifiedMs;
+  return version.sequencer > than.sequencer;
+}
+
+function publishSongs({ tables, temporary }: Transaction): void {
+  const affected = temporary.get('affected_songs');
+  const before = [...affected].flatMap((id) => tables.songs.get(id) ?? []);
+  const winners = new Map<string, SongSource>();
+  for (const source of tables.song_sources.rows()) {
+    if (source.songId === null || !affected.has(source.songId)) continue;
+    const other = winners.get(source.songId);
+    if (other === undefined || winsSong(source, other)) winners.set(source.songId, source);
+  }
+  const changes: { isNew: boolean }[] = [];
+  for (const winner of winners.values()) {
+    const song = songOf(winner);
+    const known = before.find(({ songId }) => songId === song.songId);
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(song)) continue;
+    changes.push({ isNew: known === undefined });
+    tables.songs.update(song.songId, song);
+  }
+  const gone = before.filter(({ songId }) => !winners.has(songId)).map(({ songId }) => songId);
+  for (const songId of gone) tables.songs.delete(songId);
+  temporary.set('songs_before', before);
+  temporary.set('song_winners', [...winners.values()]);
+  temporary.set('song_changes', changes);
+  temporary.set('songs_gone', gone);
+}
+
+/** The newest object, then the key, then the place in the file. */
+function winsSong(a: SongSource, b: SongSource): boolean {
+  if (a.lastModifiedMs !== b.lastModifiedMs) return a.lastModifiedMs > b.lastModifiedMs;
+  if (a.key !== b.key) return a.key > b.key;
+  return a.row > b.row;
+}
+
+function songOf(source: SongSource): Song {
+  return {
+    songId: source.songId ?? '',
+    title: source.title,
+    artistId: source.artistId ?? '',
+    year: source.year,
+    duration: source.duration,
+    matchKey: source.matchKey,
+    lastModifiedMs: source.lastModifiedMs,
+    sourceId: source.sourceId,
+    sourceRow: source.row,
+  };
+}
+
+function publishArtists({ tables, temporary }: Transaction): void {
+  const affected = new Set<string>();
+  for (const { artistId } of temporary.get('songs_before')) affected.add(artistId);
+  for (const { artistId } of temporary.get('song_winners')) if (artistId !== null) affected.add(artistId);
+  const changes: { artist: Artist; isNew: boolean }[] = [];
+  const gone: string[] = [];
+  for (const artistId of affected) {
+    let winner: { song: Song; source: SongSource } | null = null;
+    for (const song of tables.songs.rows()) {
+      const source = tables.song_sources.get(`${song.sourceId} ${song.sourceRow}`);
+      if (source?.artistId !== artistId || source.songId !== song.songId) continue;
+      if (winner === null || winsArtist(song, winner.song)) winner = { song, source };
+    }
+    const known = tables.artists.get(artistId);
+    if (winner === null) {
+      gone.push(artistId);
+      tables.artists.delete(artistId);
+      continue;
+    }
+    const { artistName: name, latitude, location, longitude } = winner.source;
+    const artist: Artist = { artistId, name, location, latitude, longitude };
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(artist)) continue;
+    changes.push({ artist, isNew: known === undefined });
+    tables.artists.update(artistId, artist);
+  }
+  temporary.set('artist_changes', changes);
+  temporary.set('artists_gone', gone);
+}
+
+function winsArtist(a: Song, b: Song): boolean {
+  if (a.lastModifiedMs !== b.lastModifiedMs) return a.lastModifiedMs > b.lastModifiedMs;
+  return a.songId > b.songId;
+}
+
+function repairPlays(transaction: Transaction): void {
+  const { tables, temporary } = transaction;
+  const keys = new Set<string>();
+  for (const { matchKey: key } of temporary.get('songs_before')) if (key !== null) keys.add(key);
+  for (const { matchKey: key } of temporary.get('song_winners')) if (key !== null) keys.add(key);
+  const repairs: string[] = [];
+  for (const play of [...tables.songplays.rows()]) {
+    if (play.matchKey === null || !keys.has(play.matchKey)) continue;
+    const match = matchOf(transaction, play.matchKey);
+    const [songId, artistId] = [match?.songId ?? null, match?.artistId ?? null];
+    if (songId === play.songId && artistId === play.artistId) continue;
+    repairs.push(play.id);
+    tables.songplays.update(play.id, { ...play, songId, artistId });
+  }
+  temporary.set('play_repairs', repairs);
+}
+
+const DEGREES = /^-?[0-9]{1,3}([.][0-9]{1,17})?$/;
+
+function rejectionOf(row: StagedRow): string | null {
+  if (row['row_number'] === '0') return null;
+  if ((row['song_id'] ?? '') === '') return 'song_id|is missing';
+  if ((row['artist_id'] ?? '') === '') return 'artist_id|is missing';
+  if (Buffer.byteLength(row['song_id'] ?? '') > 64) return 'song_id|is longer than 64 bytes';
+  const duration = row['duration'] ?? null;
+  if (duration !== null && hundredThousandths(duration) === undefined) {
+    return 'duration|is not a number of seconds below 100000';
+  }
+  const year = row['year'] ?? null;
+  if (year !== null && !/^[0-9]{1,4}$/.test(year)) return 'year|is not a year of 1 to 4 digits';
+  for (const column of ['artist_latitude', 'artist_longitude']) {
+    const degrees = row[column] ?? null;
+    if (degrees !== null && !DEGREES.test(degrees)) return `${column}|is not a number of degrees`;
+  }
+  return null;
+}
+
+function songSource(row: StagedRow, isUsable: boolean): SongSource {
+  const text = (column: string): string | null => (isUsable ? (row[column] ?? null) : null);
+  const number = (column: string): number | null => {
+    const value = text(column);
+    return value === null ? null : Number(value);
+  };
+  const durationText = text('duration');
+  const duration = durationText === null ? null : (hundredThousandths(durationText) ?? null);
+  const [title, artistName] = [text('title'), text('artist_name')];
+  return {
+    sourceId: row['source_id'] ?? '',
+    row: Number(row['row_number']),
+    key: row['object_key'] ?? '',
+    etag: row['etag'] ?? '',
+    lastModifiedMs: Number(row['last_modified_ms']),
+    sequencer: row['sequencer'] ?? '',
+    songId: text('song_id'),
+    title,
+    artistId: text('artist_id'),
+    artistName,
+    location: text('artist_location'),
+    latitude: number('artist_latitude'),
+    longitude: number('artist_longitude'),
+    year: number('year'),
+    duration,
+    matchKey: matchKey(title, artistName, duration),
+  };
+}

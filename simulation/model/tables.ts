@@ -1,0 +1,226 @@
+/** Rows of the model. Values are immutable: a change replaces the row. Times are epoch ms, lengths 1/100000 s. */
+export type Play = {
+  readonly id: string;
+  readonly startMs: number;
+  readonly userId: number;
+  readonly level: string | null;
+  readonly songId: string | null;
+  readonly artistId: string | null;
+  readonly sessionId: number;
+  readonly location: string | null;
+  readonly userAgent: string | null;
+  readonly item: number;
+  readonly title: string | null;
+  readonly artistName: string | null;
+  readonly length: number | null;
+  readonly matchKey: string | null;
+};
+
+export type User = {
+  readonly userId: number;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly gender: string | null;
+  readonly level: string | null;
+  readonly lastMs: number;
+  readonly lastSession: number;
+  readonly lastItem: number;
+};
+
+export type Song = {
+  readonly songId: string;
+  readonly title: string | null;
+  readonly artistId: string;
+  readonly year: number | null;
+  readonly duration: number | null;
+  readonly matchKey: string | null;
+  readonly lastModifiedMs: number;
+  readonly sourceId: string;
+  readonly sourceRow: number;
+};
+
+export type Artist = {
+  readonly artistId: string;
+  readonly name: string | null;
+  readonly location: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+};
+
+export type Time = {
+  readonly startMs: number;
+  readonly hour: number;
+  readonly day: number;
+  readonly week: number;
+  readonly month: number;
+  readonly year: number;
+  readonly weekday: number;
+};
+
+/** A row of `song_sources`; `songId` null: this version of the object names no song here. */
+export type SongSource = {
+  readonly sourceId: string;
+  readonly row: number;
+  readonly key: string;
+  readonly etag: string;
+  readonly lastModifiedMs: number;
+  readonly sequencer: string;
+  readonly songId: string | null;
+  readonly title: string | null;
+  readonly artistId: string | null;
+  readonly artistName: string | null;
+  readonly location: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly year: number | null;
+  readonly duration: number | null;
+  readonly matchKey: string | null;
+};
+
+export type LedgerFile = {
+  readonly fileId: string;
+  readonly objectId: string;
+  readonly key: string;
+  readonly etag: string;
+  readonly eventMs: number;
+  readonly lastModifiedMs: number | null;
+  readonly dataset: string;
+  readonly status: string;
+  readonly batchId: string;
+  readonly attempts: number;
+};
+
+export type LedgerBatch = {
+  readonly batchId: string;
+  readonly staged: number;
+  readonly rejected: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly repaired: number;
+};
+
+/** What a committed load read: of logs the text itself, of songs which version of the object. Not a table: a witness. */
+export type Seen =
+  | { readonly kind: 'log'; readonly key: string; readonly text: string }
+  | { readonly kind: 'song'; readonly key: string; readonly etag: string; readonly lastModifiedMs: number };
+
+/** The rows by table; a table that has no unique key in the warehouse has one here all the same. */
+export type Rows = {
+  readonly songplays: Play;
+  readonly users: User;
+  readonly songs: Song;
+  readonly artists: Artist;
+  readonly time: Time;
+  readonly song_sources: SongSource;
+  readonly ingest_files: LedgerFile;
+  readonly ingest_batches: LedgerBatch;
+  readonly rejected_rows: { readonly id: string };
+  readonly seen: Seen;
+};
+
+export type TableName = keyof Rows;
+
+export const TABLE_NAMES: readonly TableName[] = [
+  'songplays',
+  'users',
+  'songs',
+  'artists',
+  'time',
+  'song_sources',
+  'ingest_files',
+  'ingest_batches',
+  'rejected_rows',
+  'seen',
+];
+
+type Change<V> = { readonly kind: 'insert' | 'update'; readonly row: V } | { readonly kind: 'delete' };
+
+/** A table as a transaction sees it: what is committed, and its own changes on top. */
+export class DraftTable<V> {
+  readonly name: TableName;
+  readonly #committed: Map<string, V>;
+  readonly #changes = new Map<string, Change<V>>();
+
+  constructor(name: TableName, committed: Map<string, V>) {
+    this.name = name;
+    this.#committed = committed;
+  }
+
+  get(key: string): V | undefined {
+    const change = this.#changes.get(key);
+    if (change === undefined) return this.#committed.get(key);
+    return change.kind === 'delete' ? undefined : change.row;
+  }
+
+  *rows(): Iterable<V> {
+    for (const [key, row] of this.#committed) if (!this.#changes.has(key)) yield row;
+    for (const change of this.#changes.values()) if (change.kind !== 'delete') yield change.row;
+  }
+
+  insert(key: string, row: V): void {
+    if (this.get(key) !== undefined) throw new DoubleRow(this.name, key);
+    this.#changes.set(key, { kind: 'insert', row });
+  }
+
+  update(key: string, row: V): void {
+    this.#changes.set(key, { kind: this.#changes.get(key)?.kind === 'insert' ? 'insert' : 'update', row });
+  }
+
+  delete(key: string): void {
+    this.#changes.set(key, { kind: 'delete' });
+  }
+
+  /** @returns keys of rows that somebody else inserted meanwhile: the table now has them twice. */
+  commit(): readonly string[] {
+    const twice: string[] = [];
+    for (const [key, change] of this.#changes) {
+      if (change.kind === 'delete') this.#committed.delete(key);
+      else {
+        if (change.kind === 'insert' && this.#committed.has(key)) twice.push(key);
+        this.#committed.set(key, change.row);
+      }
+    }
+    return twice;
+  }
+}
+
+/** A statement would write a second row of a key. The warehouse would do it: it does not enforce keys. */
+export class DoubleRow extends Error {
+  override readonly name = 'DoubleRow';
+  constructor(table: string, key: string) {
+    super(`${table} would hold ${key} twice`);
+  }
+}
+
+export type Drafts = { readonly [T in TableName]: DraftTable<Rows[T]> };
+export type Tables = { readonly [T in TableName]: Map<string, Rows[T]> };
+
+export function emptyTables(): Tables {
+  return {
+    songplays: new Map(),
+    users: new Map(),
+    songs: new Map(),
+    artists: new Map(),
+    time: new Map(),
+    song_sources: new Map(),
+    ingest_files: new Map(),
+    ingest_batches: new Map(),
+    rejected_rows: new Map(),
+    seen: new Map(),
+  };
+}
+
+export function drafts(tables: Tables): Drafts {
+  return {
+    songplays: new DraftTable('songplays', tables.songplays),
+    users: new DraftTable('users', tables.users),
+    songs: new DraftTable('songs', tables.songs),
+    artists: new DraftTable('artists', tables.artists),
+    time: new DraftTable('time', tables.time),
+    song_sources: new DraftTable('song_sources', tables.song_sources),
+    ingest_files: new DraftTable('ingest_files', tables.ingest_files),
+    ingest_batches: new DraftTable('ingest_batches', tables.ingest_batches),
+    rejected_rows: new DraftTable('rejected_rows', tables.rejected_rows),
+    seen: new DraftTable('seen', tables.seen),
+  };
+}

@@ -1,0 +1,72 @@
+import { IngestError } from '../../src/core/errors.ts';
+import type { Row } from '../../src/core/ports.ts';
+import type { SqlValue } from '../../src/core/sql-literal.ts';
+import type { ObjectVersion } from '../bucket.ts';
+import type { Drafts } from './tables.ts';
+import type { Temporary, TemporaryName } from './temporary.ts';
+
+export type Values = Readonly<Record<string, SqlValue>>;
+
+/** An error that COPY met, as the load-error view tells it. */
+export type CopyError = { readonly fileName: string; readonly line: number; readonly queryId: number };
+
+/** What a statement works on: the tables with this transaction's changes, and its session's temporary tables. */
+export type Transaction = {
+  readonly tables: Drafts;
+  readonly temporary: TemporaryTables;
+  /** What is in the bucket now. */
+  readonly read: (key: string) => ObjectVersion | null;
+  /** The load-error view; its rows stay when the transaction is rolled back. */
+  readonly copyErrors: CopyError[];
+};
+
+/** Does what one SQL file does. Rows are returned by files whose last statement selects. */
+export type Step = (transaction: Transaction, values: Values) => readonly Row[] | undefined;
+
+/** A session's temporary tables. A transaction works on a copy, so that a rollback takes its changes along. */
+export class TemporaryTables {
+  readonly #tables: Map<string, unknown>;
+
+  constructor(tables: ReadonlyMap<string, unknown> = new Map()) {
+    this.#tables = new Map(tables);
+  }
+
+  copy(): TemporaryTables {
+    return new TemporaryTables(this.#tables);
+  }
+
+  /** @throws IngestError `schema_missing` when it is not there, as the adapter recognises it. */
+  get<N extends TemporaryName>(name: N): Temporary[N] {
+    if (!this.#tables.has(name)) {
+      throw new IngestError('schema_missing', `ERROR: relation "${name}" does not exist`);
+    }
+    return this.#tables.get(name) as Temporary[N];
+  }
+
+  set<N extends TemporaryName>(name: N, rows: Temporary[N]): void {
+    this.#tables.set(name, rows);
+  }
+
+  drop(names: readonly TemporaryName[]): void {
+    for (const name of names) this.#tables.delete(name);
+  }
+}
+
+export function textValue(values: Values, name: string): string {
+  const value = values[name];
+  if (value?.kind !== 'text') throw new Error(`{{${name}}} is no text.`);
+  return value.text;
+}
+
+export function integerValue(values: Values, name: string): number {
+  const value = values[name];
+  if (value?.kind !== 'integer') throw new Error(`{{${name}}} is no whole number.`);
+  return value.value;
+}
+
+/** Whether a time lies between the two literals that a statement names. */
+export function isWithin(values: Values, what: 'event_time' | 'start_time'): (atMs: number) => boolean {
+  const [min, max] = [values[`min_${what}`], values[`max_${what}`]];
+  if (min?.kind !== 'timestamp' || max?.kind !== 'timestamp') throw new Error(`The range of ${what} is not named.`);
+  return (atMs) => atMs >= min.atMs && atMs <= max.atMs;
+}

@@ -1,0 +1,145 @@
+import { IngestError } from '../src/core/errors.ts';
+import type { ErrorCode } from '../src/core/errors.ts';
+import type { Clock, Random } from '../src/core/ports.ts';
+import type { Dice } from '../src/generate/dice.ts';
+import type { Fault, Target } from './faults.ts';
+import type { World } from './world.ts';
+
+type Call<T> = {
+  readonly target: Target;
+  readonly operation: string;
+  /** What the other side does when the call arrives. Rejects with what it answers instead of a result. */
+  readonly serve: (fault: Fault | null) => Promise<T>;
+  /** Aborted: the caller hears `onAbort` at once, whatever the other side goes on to do. */
+  readonly signal?: AbortSignal;
+  readonly onAbort?: () => T | IngestError;
+  /** What the caller hears when there is no answer, or the other side is away. */
+  readonly codeWhenLost?: ErrorCode;
+};
+
+/** How long a caller waits for an answer that never comes: the SDK has then tried a few times. */
+const NO_ANSWER_MS = { min: 1_000, max: 20_000 };
+
+/**
+ * A process of the service. It meets the world only through `call` and its clock. A crash is nothing but this: from then on
+ * no call and no sleep of its comes back, so none of its code ever runs again; what is under way on the other side goes on.
+ */
+export class SimulatedProcess {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly #world: World;
+  readonly #dice: Dice;
+  #isAlive = true;
+  #clockOffByMs: number;
+
+  constructor(
+    world: World,
+    identity: { readonly name: string; readonly index: number; readonly clockOffByMs: number },
+  ) {
+    this.#world = world;
+    this.name = identity.name;
+    this.#dice = world.dice('network', identity.index);
+    const own = world.dice('process', identity.index);
+    this.random = () => own.next();
+    this.#clockOffByMs = identity.clockOffByMs;
+    this.clock = {
+      nowMs: () => world.scheduler.nowMs + this.#clockOffByMs,
+      sleep: async (ms, signal) => await this.#sleep(ms, signal),
+    };
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  get clockOffByMs(): number {
+    return this.#clockOffByMs;
+  }
+
+  kill(): void {
+    this.#isAlive = false;
+  }
+
+  /** The wall clock jumps; timers do not notice. */
+  jumpClock(byMs: number): void {
+    this.#clockOffByMs += byMs;
+  }
+
+  async call<T>(call: Call<T>): Promise<T> {
+    const { scheduler, faults } = this.#world;
+    return await new Promise<T>((resolve, reject) => {
+      if (!this.#isAlive) return;
+      const hear = (act: () => void) => {
+        stopListening();
+        if (this.#isAlive) act();
+      };
+      const fault = faults.take(call.target, call.operation);
+      if (fault !== null) {
+        this.#world.say(() => `${this.name}: ${call.target} ${call.operation} meets "${fault.kind}" (${fault.code})`);
+      }
+      const code = call.codeWhenLost ?? 'endpoint_unreachable';
+      const lost = () =>
+        scheduler.after(this.#dice.between(NO_ANSWER_MS.min, NO_ANSWER_MS.max), () =>
+          hear(() => reject(new IngestError(code, `No answer from the ${call.target} (${call.operation}).`))),
+        );
+      const stopListening = whenAborted(call, (heard) => hear(() => (heard instanceof IngestError ? reject(heard) : resolve(heard))));
+      if (fault?.kind === 'lost_request') {
+        lost();
+        return;
+      }
+      scheduler.after(this.#latencyMs(fault), () => {
+        // Of a process that is dead by now the request may have left the machine, or not.
+        if (!this.#isAlive && this.#dice.chance(0.5)) return;
+        this.#serve(call, fault).then(
+          (answer) => {
+            if (fault?.kind === 'lost_answer' || fault?.kind === 'late') lost();
+            else scheduler.after(this.#latencyMs(null), () => hear(() => resolve(answer)));
+          },
+          (error: unknown) => {
+            const heard = error instanceof Error ? error : new Error(String(error));
+            scheduler.after(this.#latencyMs(null), () => hear(() => reject(heard)));
+          },
+        );
+      });
+    });
+  }
+
+  async #serve<T>(call: Call<T>, fault: Fault | null): Promise<T> {
+    const awayCode = this.#world.faults.away(call.target);
+    const code = awayCode ?? (fault?.kind === 'refused' ? fault.code : null);
+    if (code !== null) throw new IngestError(code, `The ${call.target} refuses ${call.operation}.`);
+    return await call.serve(fault);
+  }
+
+  #latencyMs(fault: Fault | null): number {
+    const usual = this.#dice.chance(0.9) ? this.#dice.between(1, 30) : this.#dice.between(30, 2_000);
+    return fault?.kind === 'slow' && !this.#dice.chance(0.3) ? usual + 60_000 : usual;
+  }
+
+  async #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted === true) return;
+    await new Promise<void>((resolve) => {
+      const planned = this.#world.scheduler.after(ms, () => {
+        signal?.removeEventListener('abort', wake);
+        if (this.#isAlive) resolve();
+      });
+      const wake = () => {
+        planned.cancel();
+        if (this.#isAlive) resolve();
+      };
+      signal?.addEventListener('abort', wake, { once: true });
+    });
+  }
+}
+
+/** @returns what ends the listening. */
+function whenAborted<T>(call: Call<T>, answer: (heard: T | IngestError) => void): () => void {
+  const { onAbort, signal } = call;
+  if (signal === undefined || onAbort === undefined) return () => undefined;
+  const act = () => answer(onAbort());
+  // An answer in this very turn would come before the caller has the means to stop listening.
+  if (signal.aborted) queueMicrotask(act);
+  else signal.addEventListener('abort', act, { once: true });
+  return () => signal.removeEventListener('abort', act);
+}

@@ -1,0 +1,206 @@
+import { gzipSync } from 'node:zlib';
+import { SimulatedBucket } from './bucket.ts';
+import type { BucketWatcher } from './bucket.ts';
+import { checkDeletion, checkPromises } from './check-promises.ts';
+import type { History, Operation } from './history.ts';
+import { operationLine } from './history.ts';
+import { fingerprint, starOf } from './model/full-reload.ts';
+import type { Tables } from './model/tables.ts';
+import { noticeBody } from './notices.ts';
+import { SimulatedQueue } from './queue.ts';
+import { Service } from './service.ts';
+import type { Alter } from './service.ts';
+import type { RanTransaction } from './warehouse.ts';
+import { SimulatedWarehouse } from './warehouse.ts';
+import { START_MS, World } from './world.ts';
+
+/** When all troubles are over, everything has come to rest within so long, plus what clocks jumped. */
+const REST_WITHIN_MS = 3_600_000;
+/** After rest, what nobody waits for any more may still happen. */
+const AFTER_REST_MS = 120_000;
+
+export type RunOptions = {
+  readonly isTraced?: boolean;
+  /** Plants a bug. */
+  readonly alter?: Alter;
+  readonly onRun?: (ran: RanTransaction) => void;
+  readonly bucketWatcher?: BucketWatcher;
+};
+
+export type RunResult = {
+  /** Broken promises, the first first; empty when all is well. */
+  readonly violations: readonly string[];
+  readonly trace: readonly string[];
+  /** How long it took, virtually. */
+  readonly virtualMs: number;
+  /** Of the five tables at the end. */
+  readonly fingerprint: string;
+  readonly tables: Tables;
+};
+
+/** Runs the service through a history and says which promises did not hold. The same history gives the same run. */
+export async function runHistory(history: History, options: RunOptions = {}): Promise<RunResult> {
+  const run = new Run(history, options);
+  // A mistake that no caller of the service would see: it would take the process down.
+  const onRejection = (error: unknown) =>
+    run.world.violate(`a promise was rejected that nobody waits for: ${String(error)}`);
+  process.on('unhandledRejection', onRejection);
+  try {
+    return await run.result();
+  } finally {
+    process.off('unhandledRejection', onRejection);
+  }
+}
+
+class Run {
+  readonly world: World;
+  readonly #history: History;
+  readonly #queue: SimulatedQueue;
+  readonly #bucket: SimulatedBucket;
+  readonly #warehouse: SimulatedWarehouse;
+  readonly #service: Service;
+  readonly #sent: string[] = [];
+  #toCome = 0;
+
+  constructor(history: History, options: RunOptions) {
+    this.#history = history;
+    this.world = new World(history.seed, { isTraced: options.isTraced ?? false });
+    const { world } = this;
+    const isFair = history.operations.every(leavesLeasesAlone);
+    this.#queue = new SimulatedQueue(world, {
+      onDelete: (message) => checkDeletion({ world, queue: this.#queue, warehouse: this.#warehouse }, message),
+      onStolen: ({ id }, from, by) => {
+        if (isFair) world.violate(`the lease of ${id} ran out while ${from.name} held it; ${by.name} got it too`);
+      },
+    });
+    this.#bucket = new SimulatedBucket(world, options.bucketWatcher ?? null);
+    this.#warehouse = new SimulatedWarehouse(world, {
+      read: (key) => this.#bucket.read(key),
+      onRun: options.onRun ?? null,
+    });
+    const { settings } = history;
+    this.#service = new Service({
+      ...{ world, settings, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
+      alter: options.alter ?? null,
+    });
+  }
+
+  async result(): Promise<RunResult> {
+    const { operations, settings } = this.#history;
+    const { scheduler } = this.world;
+    for (let place = 0; place < settings.consumers; place += 1) this.#service.start(place);
+    for (const operation of operations) this.#later(operation.atMs, () => this.#happen(operation));
+
+    const lastMs = START_MS + (operations.at(-1)?.atMs ?? 0);
+    await scheduler.runUntil(() => scheduler.nowMs > lastMs || this.#toCome === 0, lastMs + 1);
+    await this.#comeToRest();
+    await this.#end();
+    checkPromises({
+      ...{ world: this.world, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
+      sent: this.#sent,
+    });
+    return {
+      violations: this.world.violations,
+      trace: this.world.trace,
+      virtualMs: scheduler.nowMs - START_MS,
+      fingerprint: fingerprint(starOf(this.#warehouse.tables)),
+      tables: this.#warehouse.tables,
+    };
+  }
+
+  async #comeToRest(): Promise<void> {
+    const { scheduler } = this.world;
+    this.world.say(() => 'all troubles are over');
+    this.world.faults.clear();
+    const isAtRest = () => this.#toCome === 0 && this.#queue.left.length === 0 && this.#service.backfills === 0;
+    const jumpedMs = this.#history.operations.reduce(
+      (sum, op) => sum + (op.kind === 'jump' ? Math.abs(op.byMs) : 0),
+      0,
+    );
+    const deadlineMs = scheduler.nowMs + REST_WITHIN_MS + 2 * jumpedMs;
+    for (let rests = 0; rests < 2; rests += 1) {
+      const isDone = await scheduler.runUntil(isAtRest, deadlineMs);
+      if (!isDone) {
+        const left = `${this.#queue.left.length} messages and ${this.#service.backfills} backfills`;
+        this.world.violate(`P1: ${left} are left although nothing has been in the way for an hour`);
+        return;
+      }
+      await scheduler.runUntil(() => false, scheduler.nowMs + AFTER_REST_MS);
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#service.close();
+    const { scheduler } = this.world;
+    await scheduler.runUntil(() => this.#service.consumers === 0, scheduler.nowMs + REST_WITHIN_MS);
+  }
+
+  #later(delayMs: number, act: () => void): void {
+    this.#toCome += 1;
+    this.world.scheduler.after(delayMs, () => {
+      this.#toCome -= 1;
+      act();
+    });
+  }
+
+  #happen(operation: Operation): void {
+    this.world.say(() => `== ${operationLine(operation).trimStart()}`);
+    switch (operation.kind) {
+      case 'put':
+        this.#put(operation);
+        return;
+      case 'remove':
+        this.#bucket.remove(operation.key);
+        return;
+      case 'foreign':
+        this.#send(operation.body);
+        return;
+      case 'again':
+        this.#queue.deliverAgain(operation.message);
+        return;
+      case 'crash':
+        this.#service.crash(operation.consumer, operation.backAfterMs);
+        return;
+      case 'stop':
+        this.#service.stop(operation.consumer, operation.isHurried);
+        this.#later(operation.backAfterMs, () => this.#service.start(operation.consumer));
+        return;
+      case 'jump':
+        this.#service.jump(operation.consumer, operation.byMs);
+        return;
+      case 'fault':
+        this.world.faults.arm(operation.fault, operation.count);
+        return;
+      case 'away':
+        this.world.faults.goAway(operation.target, operation.forMs, operation.code);
+        return;
+      case 'restart_warehouse':
+        this.#warehouse.restart();
+        this.world.faults.goAway('warehouse', operation.awayMs, 'warehouse_unavailable');
+        return;
+      case 'backfill':
+        this.#service.backfill(operation.crashAfterMs);
+        return;
+    }
+  }
+
+  #put(operation: Extract<Operation, { kind: 'put' }>): void {
+    const versions = operation.objects.map(({ key, text }) =>
+      this.#bucket.put(key, key.endsWith('.gz') ? gzipSync(text) : Buffer.from(text)),
+    );
+    const body = noticeBody(this.#history.settings.shape, versions);
+    for (const delayMs of operation.notices) this.#later(delayMs, () => this.#send(body));
+  }
+
+  #send(body: string): void {
+    this.#sent.push(body);
+    this.#queue.send(body);
+  }
+}
+
+/** Whether a history has nothing in it that may end a lease early: then none may end while it is held. */
+function leavesLeasesAlone(operation: Operation): boolean {
+  if (operation.kind === 'fault') return operation.fault.target !== 'queue';
+  if (operation.kind === 'away') return operation.target !== 'queue';
+  return operation.kind !== 'jump';
+}

@@ -1,0 +1,208 @@
+import { runBackfill } from '../src/backfill/run-backfill.ts';
+import type { ConsumerDependencies, ConsumerEnd } from '../src/consumer/run-consumer.ts';
+import { Consumer } from '../src/consumer/run-consumer.ts';
+import type { IngestEvent } from '../src/core/events.ts';
+import type { LoadBatch } from '../src/core/load.ts';
+import type { RouteSettings } from '../src/core/route.ts';
+import { createLoadBatch } from '../src/loaders/load-batch.ts';
+import { BUCKET } from './bucket.ts';
+import type { SimulatedBucket } from './bucket.ts';
+import type { HistorySettings } from './history.ts';
+import { NAMED_SQL } from './model/statements.ts';
+import { SimulatedProcess } from './process.ts';
+import type { SimulatedQueue } from './queue.ts';
+import type { SimulatedWarehouse } from './warehouse.ts';
+import type { World } from './world.ts';
+
+export const ROUTE: RouteSettings = {
+  bucket: BUCKET,
+  songPrefix: 'song_data/',
+  logPrefix: 'log_data/',
+  workPrefix: 'sparkify-work/',
+};
+
+/** A supervisor starts a consumer that failed again after this long. */
+const RESTART_MS = 5_000;
+/** Beyond the drain time: what a load that does not listen gets, and the answers of the queue on the way. */
+const STOP_GRACE_MS = 60_000;
+
+/** Changes what a consumer is made of, to plant a bug. */
+export type Alter = (dependencies: ConsumerDependencies) => ConsumerDependencies;
+
+type Parts = {
+  readonly world: World;
+  readonly queue: SimulatedQueue;
+  readonly bucket: SimulatedBucket;
+  readonly warehouse: SimulatedWarehouse;
+  readonly settings: HistorySettings;
+  readonly alter: Alter | null;
+};
+
+type Running = { readonly process: SimulatedProcess; readonly intake: AbortController; readonly work: AbortController };
+
+/** The service as it is operated: consumers under a supervisor, backfills now and then. */
+export class Service {
+  readonly #do: Parts;
+  readonly #consumers = new Map<number, Running>();
+  readonly #clocks = new Map<number, number>();
+  #started = 0;
+  #backfills = 0;
+  #isClosing = false;
+
+  constructor(parts: Parts) {
+    this.#do = parts;
+  }
+
+  /** Backfills under way. */
+  get backfills(): number {
+    return this.#backfills;
+  }
+
+  get consumers(): number {
+    return this.#consumers.size;
+  }
+
+  start(place: number): void {
+    if (this.#isClosing || this.#consumers.has(place)) return;
+    const process = this.#process(`consumer ${place}`, this.#clocks.get(place) ?? 0);
+    const running = { process, intake: new AbortController(), work: new AbortController() };
+    this.#consumers.set(place, running);
+    this.#do.world.say(() => `${process.name}: starts`);
+    const consumer = new Consumer(this.#dependencies(process));
+    consumer.run({ intake: running.intake.signal, work: running.work.signal }).then(
+      (end) => this.#ended(place, running, end, consumer),
+      (error: unknown) => this.#do.world.violate(`Consumer.run rejected: ${String(error)}`),
+    );
+  }
+
+  crash(place: number, backAfterMs: number): void {
+    const running = this.#consumers.get(place);
+    if (running === undefined) return;
+    this.#do.world.say(() => `${running.process.name}: crashes`);
+    this.#gone(place, running);
+    this.#do.world.scheduler.after(backAfterMs, () => this.start(place));
+  }
+
+  stop(place: number, isHurried: boolean): void {
+    const running = this.#consumers.get(place);
+    if (running === undefined) return;
+    const { scheduler } = this.#do.world;
+    this.#do.world.say(() => `${running.process.name}: is asked to stop`);
+    running.intake.abort();
+    if (isHurried) scheduler.after(500, () => running.work.abort());
+    const patienceMs = this.#do.settings.drainSeconds * 1000 + this.#do.settings.longPollSeconds * 1000 + STOP_GRACE_MS;
+    scheduler.after(patienceMs, () => {
+      if (this.#consumers.get(place) !== running) return;
+      this.#do.world.violate(`${running.process.name} has not stopped ${patienceMs} ms after it was asked to`);
+      this.#gone(place, running);
+    });
+  }
+
+  jump(place: number, byMs: number): void {
+    const clockOff = (this.#clocks.get(place) ?? 0) + byMs;
+    this.#clocks.set(place, clockOff);
+    this.#consumers.get(place)?.process.jumpClock(byMs);
+  }
+
+  /** Asks all consumers to stop, for good. */
+  close(): void {
+    this.#isClosing = true;
+    for (const place of [...this.#consumers.keys()]) this.stop(place, false);
+  }
+
+  backfill(crashAfterMs: number | null): void {
+    const { bucket, world } = this.#do;
+    const process = this.#process('backfill', 0);
+    this.#backfills += 1;
+    const ended = (how: string) => {
+      if (!process.isAlive) return;
+      process.kill();
+      this.#backfills -= 1;
+      world.say(() => `${process.name}: ${how}`);
+    };
+    const { clock, random } = process;
+    const emit = this.#emit(process);
+    const store = bucket.forProcess(process);
+    const settings = { ...ROUTE, maxFiles: 3, maxBytes: 10_000, consumer: process.name };
+    world.say(() => `${process.name}: starts`);
+    runBackfill(
+      { store, loadBatch: this.#loader(process, emit), clock, random, emit, settings },
+      {
+        ...{ prefix: null, sinceMs: null, untilMs: null, isDryRun: false },
+        signal: new AbortController().signal,
+        onProgress: () => undefined,
+      },
+    ).then(
+      () => ended('is done'),
+      (error: unknown) => ended(`gives up: ${String(error)}`),
+    );
+    if (crashAfterMs !== null) world.scheduler.after(crashAfterMs, () => ended('crashes'));
+  }
+
+  #process(role: string, clockOffByMs: number): SimulatedProcess {
+    this.#started += 1;
+    const name = `${role} (process ${this.#started})`;
+    return new SimulatedProcess(this.#do.world, { name, index: this.#started, clockOffByMs });
+  }
+
+  #dependencies(process: SimulatedProcess): ConsumerDependencies {
+    const { alter, queue, settings } = this.#do;
+    const emit = this.#emit(process);
+    const dependencies: ConsumerDependencies = {
+      queue: queue.forProcess(process),
+      loadBatch: this.#loader(process, emit),
+      clock: process.clock,
+      random: process.random,
+      emit,
+      settings: { ...settings, consumer: process.name, queueUrl: 'simulated', route: ROUTE, until: 'stopped' },
+    };
+    return alter === null ? dependencies : alter(dependencies);
+  }
+
+  #loader(process: SimulatedProcess, emit: (event: IngestEvent) => void): LoadBatch {
+    const { bucket, warehouse } = this.#do;
+    return createLoadBatch({
+      store: bucket.forProcess(process),
+      clock: process.clock,
+      random: process.random,
+      emit,
+      library: NAMED_SQL,
+      warehouse: warehouse.forProcess(process),
+      settings: {
+        ...ROUTE,
+        schema: 'sparkify',
+        copyRoleArn: 'arn:aws:iam::123456789012:role/copy',
+        copyRegion: null,
+        consumer: process.name,
+        rejectedRowsMax: 10_000,
+      },
+    });
+  }
+
+  #emit(process: SimulatedProcess): (event: IngestEvent) => void {
+    return (event) => this.#do.world.say(() => `${process.name}: ${eventLine(event)}`);
+  }
+
+  #ended(place: number, running: Running, end: ConsumerEnd, consumer: Consumer): void {
+    const { world } = this.#do;
+    world.say(() => `${running.process.name}: ended (${end.reason}${end.error === null ? '' : `, ${end.error.code}`})`);
+    const { heldMessages, loadInFlight, receivers } = consumer.snapshot();
+    if (heldMessages > 0 || loadInFlight !== null || receivers > 0) {
+      world.violate(
+        `${running.process.name} ended and still holds ${heldMessages} messages or has something in flight`,
+      );
+    }
+    this.#gone(place, running);
+    world.scheduler.after(RESTART_MS, () => this.start(place));
+  }
+
+  #gone(place: number, running: Running): void {
+    running.process.kill();
+    if (this.#consumers.get(place) === running) this.#consumers.delete(place);
+  }
+}
+
+function eventLine(event: IngestEvent): string {
+  const { kind, ...rest } = event;
+  return `${kind} ${JSON.stringify(rest, (key, value: unknown) => (key === 'outcome' ? undefined : value))}`;
+}
