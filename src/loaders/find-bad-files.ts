@@ -154,24 +154,37 @@ async function halve(
     if (probes.made >= MAX_PROBES) break;
     probes.made += 1;
     // One error is answer enough.
-    const { refusal } = await probe(context, search, half, { number: probes.made, upToErrors: 1 });
+    const { refusal, queryId } = await probe(context, search, half, { number: probes.made, upToErrors: 1 });
     if (refusal === null) continue;
-    const found =
-      half.length === 1 ? refused(search.prepared, half, refusal) : await halve(context, search, half, probes);
+    const isOne = half.length === 1;
+    const found = isOne
+      ? await refused(context, search, { uris: half, refusal, queryId })
+      : await halve(context, search, half, probes);
     for (const [fileNumber, file] of found) bad.set(fileNumber, file);
   }
   return bad;
 }
 
-function refused(prepared: Prepared, uris: readonly string[], refusal: string): BadFiles {
-  const file: BadFile = {
+/** A file that was refused alone: what the view says of that COPY is about it, whatever name the view has. */
+async function refused(
+  context: LoadContext,
+  { prepared }: Search,
+  input: { uris: readonly string[]; refusal: string; queryId: number | null },
+): Promise<BadFiles> {
+  const query = { copyQueryId: null, checkQueryId: input.queryId };
+  const { rows } = await runPlan(context, 'load-errors', loadErrorsPlan(query));
+  const file = rows[0] === undefined ? unexplained(input.refusal) : badFile(rows[0], Number(rows[0]['line_number']));
+  return new Map(input.uris.flatMap((uri) => prepared.locate(uri, 1)).map(({ fileNumber }) => [fileNumber, file]));
+}
+
+function unexplained(refusal: string): BadFile {
+  return {
     status: 'quarantined',
     errorCode: 'copy_refused',
     reason: `cannot be loaded (${refusal})`,
     lineNumber: null,
     columnName: null,
   };
-  return new Map(uris.flatMap((uri) => prepared.locate(uri, 1)).map(({ fileNumber }) => [fileNumber, file]));
 }
 
 function queryIdOf(error: IngestError): number | null {
