@@ -42,7 +42,7 @@ function someSettings(d: Dice): HistorySettings {
     batchMaxAgeMs: d.pick([1_000, 10_000, 30_000]),
     maxHeldFiles: d.pick([10, 50]),
     // The settings ask for a lease that is longer than the drain time.
-    visibilitySeconds: d.pick([10, 30, 120]),
+    visibilitySeconds: d.pick([20, 30, 120]),
     drainSeconds: d.pick([2, 8]),
     receivers: d.pick([1, 4]),
     longPollSeconds: d.pick([1, 5]),

@@ -83,7 +83,9 @@ export class SimulatedProcess {
         scheduler.after(this.#dice.between(NO_ANSWER_MS.min, NO_ANSWER_MS.max), () =>
           hear(() => reject(new IngestError(code, `No answer from the ${call.target} (${call.operation}).`))),
         );
-      const stopListening = whenAborted(call, (heard) => hear(() => (heard instanceof IngestError ? reject(heard) : resolve(heard))));
+      const stopListening = whenAborted(call, (heard) =>
+        hear(() => (heard instanceof IngestError ? reject(heard) : resolve(heard))),
+      );
       if (fault?.kind === 'lost_request') {
         lost();
         return;

@@ -136,7 +136,7 @@ export class SimulatedWarehouse {
       Object.assign(session, this.#newSession());
       throw new IngestError('session_lost', `The session of "${name}" does not exist.`);
     }
-    if (fault?.kind === 'tables_gone') session.temporary = new TemporaryTables();
+    if (fault?.kind === 'tables_gone') Object.assign(session, this.#newSession());
     if (fault?.kind === 'late') await this.#world.scheduler.sleep(this.#dice.between(1_000, 90_000));
     this.#world.say(() => `${process.name}: warehouse runs "${name}"`);
     const statements = input.statements.map(readStatement);

@@ -1,0 +1,84 @@
+import { starOf } from '../../simulation/model/full-reload.ts';
+import type { Tables } from '../../simulation/model/tables.ts';
+import type { Loading } from '../support/loading.ts';
+
+/** Tables as sorted lines, one per row: a JSON array of its values. */
+type Lines = Readonly<Record<string, readonly string[]>>;
+
+const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
+
+/** The same columns in the same order as `starOf` and `simulatedTables` write them. */
+const COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  songplays: [
+    ...['songplay_id', ms('start_time'), 'user_id', 'level', 'song_id', 'artist_id', 'session_id', 'location'],
+    ...['user_agent', 'item_in_session', 'song_title', 'artist_name', '(song_length * 100000)::bigint'],
+  ],
+  users: [
+    ...['user_id', 'first_name', 'last_name', 'gender', 'level', ms('last_event_at')],
+    ...['last_session_id', 'last_item_in_session'],
+  ],
+  songs: ['song_id', 'title', 'artist_id', 'year', '(duration * 100000)::bigint'],
+  artists: ['artist_id', 'name', 'location', 'latitude', 'longitude'],
+  time: [ms('start_time'), 'hour', 'day', 'week', 'month', 'year', 'weekday'],
+  song_sources: [
+    ...['source_id', 'row_number', 'object_key', 'etag', ms('last_modified'), 'sequencer', 'song_id', 'title'],
+    ...['artist_id', 'artist_name', 'year', '(duration * 100000)::bigint', 'match_key'],
+  ],
+  ingest_files: [
+    ...['file_id', 'object_id', 'object_key', 'etag', ms('event_time'), ms('last_modified'), 'dataset', 'status'],
+    ...['batch_id', 'attempts'],
+  ],
+  ingest_batches: ['batch_id', 'rows_staged', 'rows_rejected', 'rows_inserted', 'rows_updated', 'rows_repaired'],
+  rejected_rows: ['rejected_id'],
+};
+
+/** What stands in the tables of the embedded stack. */
+export async function realTables(loading: Loading): Promise<Lines> {
+  const lines: Record<string, readonly string[]> = {};
+  for (const [table, columns] of Object.entries(COLUMNS)) {
+    const named = columns.map((column, index) => `${column} as c${index}`).join(', ');
+    const rows = await loading.rows(`select ${named} from ${table}`);
+    lines[table] = rows
+      .map((row) => JSON.stringify(columns.map((_, index) => comparable(row[`c${index}`]))))
+      .toSorted();
+  }
+  return lines;
+}
+
+/** What the model says should stand there. */
+export function simulatedTables(tables: Tables): Lines {
+  const lines = (rows: readonly (readonly unknown[])[]) =>
+    rows.map((row) => JSON.stringify(row.map(comparable))).toSorted();
+  const star = Object.fromEntries(
+    Object.entries(starOf(tables)).map(([table, rows]) => [
+      table,
+      lines(rows.map((row) => JSON.parse(row) as unknown[])),
+    ]),
+  );
+  return {
+    ...star,
+    song_sources: lines(
+      [...tables.song_sources.values()].map((row) => [
+        ...[row.sourceId, row.row, row.key, row.etag, row.lastModifiedMs, row.sequencer, row.songId, row.title],
+        ...[row.artistId, row.artistName, row.year, row.duration, row.matchKey],
+      ]),
+    ),
+    ingest_files: lines(
+      [...tables.ingest_files.values()].map((row) => [
+        ...[row.fileId, row.objectId, row.key, row.etag, row.eventMs, row.lastModifiedMs, row.dataset, row.status],
+        ...[row.batchId, row.attempts],
+      ]),
+    ),
+    ingest_batches: lines(
+      [...tables.ingest_batches.values()].map((row) => [
+        ...[row.batchId, row.staged, row.rejected, row.inserted, row.updated, row.repaired],
+      ]),
+    ),
+    rejected_rows: lines([...tables.rejected_rows.values()].map(({ id }) => [id])),
+  };
+}
+
+/** Numbers come as numbers or as text, by their size. */
+function comparable(value: unknown): unknown {
+  return value === null || value === undefined ? null : String(value);
+}

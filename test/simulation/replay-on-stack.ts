@@ -1,0 +1,194 @@
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import { BUCKET } from '../../simulation/bucket.ts';
+import type { ObjectVersion } from '../../simulation/bucket.ts';
+import type { History } from '../../simulation/history.ts';
+import { operationLine } from '../../simulation/history.ts';
+import type { Statement } from '../../simulation/model/statements.ts';
+import { runHistory } from '../../simulation/run-history.ts';
+import type { RanTransaction } from '../../simulation/warehouse.ts';
+import { IngestError } from '../../src/core/errors.ts';
+import type { Row, StatementResult, WarehouseSession } from '../../src/core/ports.ts';
+import type { SqlValues } from '../../src/core/load-plan.ts';
+import { sqlInteger } from '../../src/core/sql-literal.ts';
+import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import type { Loading } from '../support/loading.ts';
+import type { TestStack } from '../support/stack.ts';
+import { realTables, simulatedTables } from './compared-tables.ts';
+
+type Happened =
+  | { readonly kind: 'put'; readonly version: ObjectVersion }
+  | { readonly kind: 'remove'; readonly key: string }
+  | { readonly kind: 'transaction'; readonly ran: RanTransaction };
+
+const NEVER = new AbortController().signal;
+const LIBRARY = openSqlLibrary();
+let tokens = 0;
+
+/**
+ * Runs a history in the simulation and everything that reached its bucket and its warehouse again on the embedded stack:
+ * the same objects, the same transactions of the real loader in the same sessions and the same order, as the real SQL. Every
+ * answer and every table has to be what the model said.
+ *
+ * @returns how many transactions were compared.
+ */
+export async function replayOnStack(history: History, at: { stack: TestStack; loading: Loading }): Promise<number> {
+  const happened: Happened[] = [];
+  const run = await runHistory(history, {
+    onRun: (ran) => void happened.push({ kind: 'transaction', ran }),
+    bucketWatcher: {
+      onPut: (version) => void happened.push({ kind: 'put', version }),
+      onRemove: (key) => void happened.push({ kind: 'remove', key }),
+    },
+  });
+  expect(run.violations).toEqual([]);
+  const replay = new Replay(at);
+  try {
+    await replay.empty();
+    for (const one of happened) await replay.step(one);
+    expect(await realTables(at.loading)).toEqual(simulatedTables(run.tables));
+  } catch (error) {
+    const lines = history.operations.map(operationLine).join('\n');
+    throw new Error(`Seed ${history.seed}: the model and the SQL differ. The history:\n${lines}`, { cause: error });
+  } finally {
+    await replay.clean();
+  }
+  return replay.compared;
+}
+
+class Replay {
+  compared = 0;
+  readonly #stack: TestStack;
+  readonly #loading: Loading;
+  readonly #sessions = new Map<number, WarehouseSession>();
+  /** The real query of each simulated one. */
+  readonly #queries = new Map<number, number>();
+  readonly #keys = new Set<string>();
+
+  constructor({ loading, stack }: { stack: TestStack; loading: Loading }) {
+    this.#stack = stack;
+    this.#loading = loading;
+  }
+
+  async empty(): Promise<void> {
+    const tables = ['songplays', 'users', 'songs', 'artists', 'time', 'song_sources'];
+    for (const table of [...tables, 'ingest_files', 'ingest_batches', 'rejected_rows']) {
+      await this.#loading.rows(`delete from ${table}`);
+    }
+  }
+
+  async clean(): Promise<void> {
+    for (const key of this.#keys) await this.#remove(key);
+  }
+
+  async step(one: Happened): Promise<void> {
+    if (one.kind === 'put') await this.#put(one.version);
+    else if (one.kind === 'remove') await this.#remove(one.key);
+    else if (one.ran.error !== null) await this.#expectRefusal(one.ran, one.ran.error);
+    // What was rolled back for no reason of its own left no trace.
+    else if (one.ran.isCommitted === true) await this.#expectRows(one.ran);
+  }
+
+  async #put({ bytes, key }: ObjectVersion): Promise<void> {
+    const isOurs = key.startsWith(this.#loading.settings.workPrefix);
+    const body = isOurs ? Buffer.from(Buffer.from(bytes).toString().replaceAll(BUCKET, this.#bucket)) : bytes;
+    if (!isOurs) this.#keys.add(key);
+    await this.#stack.s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: body }));
+  }
+
+  async #remove(key: string): Promise<void> {
+    this.#keys.delete(key);
+    await this.#stack.s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
+  }
+
+  async #expectRows(ran: RanTransaction): Promise<void> {
+    const session = this.#session(ran);
+    const results = await this.#run(ran);
+    const last = results.at(-1);
+    const rows = last === undefined ? [] : await session.rows(last, NEVER);
+    const expected = ran.rows.map((row) => rowText(row).replaceAll(BUCKET, this.#bucket));
+    const columns = Object.keys(ran.rows[0] ?? {});
+    expect(rows.map((row) => rowText(row, columns)).toSorted(), named(ran)).toEqual(expected.toSorted());
+    this.compared += 1;
+  }
+
+  async #expectRefusal(ran: RanTransaction, code: string): Promise<void> {
+    try {
+      await this.#run(ran);
+    } catch (error) {
+      if (!(error instanceof IngestError)) throw error;
+      expect(error.code, named(ran)).toBe(code);
+      const copyAt = ran.statements.findLastIndex(({ kind }) => kind === 'copy');
+      const queryId = error.seen['queryId'];
+      if (typeof queryId === 'number') this.#queries.set(ran.queryIds[copyAt] ?? -1, queryId);
+      this.compared += 1;
+      return;
+    }
+    throw new Error(`The model refuses "${named(ran)}" with ${code} and the warehouse does not.`);
+  }
+
+  async #run(ran: RanTransaction): Promise<readonly StatementResult[]> {
+    tokens += 1;
+    const texts = ran.statements.map((statement) => this.#sql(statement));
+    const results = await this.#session(ran).transaction({
+      ...{ name: 'conformance', token: `conformance-${process.pid}-${tokens}`, signal: NEVER },
+      statements: texts.flat(),
+    });
+    let at = 0;
+    for (const [index, statements] of texts.entries()) {
+      const queryId = results[at]?.queryId;
+      if (ran.statements[index]?.kind === 'copy' && typeof queryId === 'number') {
+        this.#queries.set(ran.queryIds[index] ?? -1, queryId);
+      }
+      at += statements.length;
+    }
+    return results;
+  }
+
+  #sql(statement: Statement): readonly string[] {
+    const { copyRoleArn, schema } = this.#loading.settings;
+    switch (statement.kind) {
+      case 'search_path':
+        return [`set search_path to "${schema}"`];
+      case 'copy':
+        return [
+          statement.text.replaceAll(BUCKET, this.#bucket).replace(/iam_role '[^']*'/, `iam_role '${copyRoleArn}'`),
+        ];
+      case 'sql': {
+        const source = LIBRARY.source(statement.path);
+        const used = Object.entries(statement.values).filter(([name]) => source.includes(`{{${name}}}`));
+        return LIBRARY.fill([statement.path], this.#realQueries(Object.fromEntries(used)));
+      }
+    }
+  }
+
+  #realQueries(values: SqlValues): SqlValues {
+    const real = Object.entries(values).map(([name, value]) => {
+      if (!name.endsWith('_query_id') || value.kind !== 'integer') return [name, value] as const;
+      return [name, sqlInteger(this.#queries.get(value.value) ?? -1)] as const;
+    });
+    return Object.fromEntries(real);
+  }
+
+  #session({ session }: RanTransaction): WarehouseSession {
+    const open = this.#sessions.get(session) ?? this.#loading.warehouse.openSession();
+    this.#sessions.set(session, open);
+    return open;
+  }
+
+  get #bucket(): string {
+    return this.#loading.settings.bucket;
+  }
+}
+
+/** What COPY says of an error in words and numbers is the stand-in's affair; which file it names is not. */
+const SKIPPED = new Set(['error_code', 'error_message', 'column_name']);
+
+function rowText(row: Row, columns: readonly string[] = Object.keys(row)): string {
+  const values = columns.filter((column) => !SKIPPED.has(column)).map((column) => [column, String(row[column]).trim()]);
+  return JSON.stringify(values);
+}
+
+function named(ran: RanTransaction): string {
+  return ran.statements.map((one) => (one.kind === 'sql' ? one.path : one.kind)).join(', ');
+}
