@@ -1,0 +1,166 @@
+import { expect } from 'vitest';
+import type { ProcessEnd } from '../../support/sparkify-process.ts';
+import type { Effect } from './effect.ts';
+import type { Decide } from './fault-proxy.ts';
+import { obey } from './fault-proxy.ts';
+import { Scene } from './scene.ts';
+import type { World } from './world.ts';
+
+/** A piece of the program's life that is to be survived at every step. */
+export type CrashStory = {
+  readonly name: string;
+  /** What is there before the program starts. */
+  prepare(scene: Scene): Promise<unknown>;
+  /**
+   * Starts the program through the proxy and waits for its end, whatever that is. What it decides about a call
+   * is done unless the crash comes first.
+   */
+  run(scene: Scene, decide: (decide: Decide) => void): Promise<ProcessEnd>;
+  /** What a person or a supervisor does after the crash: start another process. */
+  recover(scene: Scene): Promise<unknown>;
+  /** What has to be the same as after a run that nobody disturbed. Fails by itself for what never may be. */
+  look(scene: Scene): Promise<unknown>;
+  /** Shows that what the undisturbed run left is right; every crash is then compared with that, row by row. */
+  prove?(scene: Scene): Promise<unknown>;
+};
+
+export const MOMENTS = ['before it is sent', 'after it was done, the answer lost'] as const;
+export type Moment = (typeof MOMENTS)[number];
+
+/** What a run that nobody disturbed did, in order, and what it left. */
+export type Recording = {
+  readonly story: CrashStory;
+  readonly steps: readonly Effect[];
+  readonly outcome: unknown;
+};
+
+/** Runs the story once, undisturbed, and writes down every call that has an effect. */
+export async function record(world: World, story: CrashStory): Promise<Recording> {
+  const scene = await Scene.open(world);
+  try {
+    await story.prepare(scene);
+    const steps: Effect[] = [];
+    const end = await runWith(scene, story, (effect) => {
+      if (effect !== null) steps.push(effect);
+      return Promise.resolve('go on');
+    });
+    expect(end, `${story.name}, undisturbed: ${end.stderr}`).toMatchObject({ code: 0 });
+    await scene.endLeases();
+    await story.recover(scene);
+    const outcome = await story.look(scene);
+    await story.prove?.(scene);
+    return { story, steps, outcome };
+  } finally {
+    await scene.close();
+  }
+}
+
+/** One case for each step of the recordings; a step that several have is told of the first one only. */
+export function crashes(
+  recordings: readonly Recording[],
+): readonly { recording: Recording; step: Effect; name: string }[] {
+  const seen = new Set<string>();
+  const names = new Map<string, number>();
+  return recordings.flatMap((recording) =>
+    recording.steps.flatMap((step) => {
+      if (seen.has(step.id)) return [];
+      seen.add(step.id);
+      const variant = (names.get(step.name) ?? 0) + 1;
+      names.set(step.name, variant);
+      const name = `${recording.story.name}: ${step.name}${variant === 1 ? '' : ` (kind ${variant})`}`;
+      return [{ recording, step, name }];
+    }),
+  );
+}
+
+/** Runs the story again in a place of its own, kills the program at this step and lets another one finish. */
+export async function crash(
+  world: World,
+  input: { recording: Recording; step: Effect; moment: Moment },
+): Promise<void> {
+  const { moment, recording, step } = input;
+  const { story } = recording;
+  const scene = await Scene.open(world);
+  try {
+    await story.prepare(scene);
+    const end = await runWith(scene, story, killAt(scene, step, moment));
+    expect(end.signal, `${step.name} was not reached: ${end.stderr}`).toBe('SIGKILL');
+    scene.proxy.decide(obey);
+    await scene.endLeases();
+    await story.recover(scene);
+    expect(await story.look(scene)).toEqual(recording.outcome);
+  } finally {
+    await scene.close();
+  }
+}
+
+/**
+ * Kills the program at one step after the other, before and after, in one and the same place, and lets it finish in the
+ * end. For a command that changes nothing that lasts.
+ */
+export async function crashInARow(world: World, recording: Recording): Promise<void> {
+  const { story } = recording;
+  const scene = await Scene.open(world);
+  try {
+    await story.prepare(scene);
+    for (const { step } of crashes([recording])) {
+      for (const moment of MOMENTS) {
+        const end = await runWith(scene, story, killAt(scene, step, moment));
+        expect(end.signal, `${step.name} was not reached: ${end.stderr}`).toBe('SIGKILL');
+      }
+    }
+    scene.proxy.decide(obey);
+    await story.recover(scene);
+    expect(await story.look(scene)).toEqual(recording.outcome);
+  } finally {
+    await scene.close();
+  }
+}
+
+/** Runs the story again and loses the first answer of every step; the program goes on by itself. */
+export async function loseAnswers(world: World, recording: Recording): Promise<void> {
+  const { story } = recording;
+  const scene = await Scene.open(world);
+  try {
+    await story.prepare(scene);
+    const lost = new Set<string>();
+    const end = await runWith(scene, story, async (effect, forward) => {
+      if (effect === null || lost.has(effect.id)) return 'go on';
+      lost.add(effect.id);
+      await forward();
+      // What a lost receive took with it comes back in time, before an idle consumer ends.
+      if (effect.name === 'ReceiveMessage') await scene.endLeases();
+      return 'lose';
+    });
+    expect(end, end.stderr).toMatchObject({ code: 0 });
+    expect([...lost]).toEqual(expect.arrayContaining(recording.steps.map(({ id }) => id)));
+    await scene.endLeases();
+    await story.recover(scene);
+    expect(await story.look(scene)).toEqual(recording.outcome);
+  } finally {
+    await scene.close();
+  }
+}
+
+/** A fault comes first; what it lets pass is as the story decides. */
+type Fault = (effect: Effect | null, forward: () => Promise<void>) => Promise<'go on' | 'lose'>;
+
+async function runWith(scene: Scene, story: CrashStory, fault: Fault): Promise<ProcessEnd> {
+  let decide = obey;
+  scene.proxy.decide(async (effect, forward) =>
+    (await fault(effect, forward)) === 'lose' ? 'lose' : await decide(effect, forward),
+  );
+  return await story.run(scene, (other) => (decide = other));
+}
+
+function killAt(scene: Scene, step: Effect, moment: Moment): Fault {
+  let struck = false;
+  return async (effect, forward) => {
+    if (struck || effect?.id !== step.id) return 'go on';
+    struck = true;
+    if (moment === 'after it was done, the answer lost') await forward();
+    scene.program?.kill('SIGKILL');
+    await scene.program?.end;
+    return 'lose';
+  };
+}

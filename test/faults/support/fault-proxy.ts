@@ -1,0 +1,167 @@
+import { createServer, request } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { effectOf, operationOf } from './effect.ts';
+import type { Effect } from './effect.ts';
+
+/**
+ * Decides what becomes of a call. It is sent on when `forward` is called, then or later or never; the caller gets the
+ * answer or, with `lose`, a broken connection.
+ */
+export type Decide = (effect: Effect | null, forward: () => Promise<void>) => Promise<'answer' | 'lose'>;
+
+export const obey: Decide = async (_effect, forward) => {
+  await forward();
+  return 'answer';
+};
+
+type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
+
+/** Settings that name an endpoint or hold one in a URL. */
+const ADDRESSES = [
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_ENDPOINT_URL_SQS',
+  'AWS_ENDPOINT_URL_REDSHIFT_DATA',
+  'AWS_ENDPOINT_URL_REDSHIFT',
+  'SPARKIFY_QUEUE_URL',
+] as const;
+
+/** A network between the program and S3, SQS and the Data API that does to each call what the test decides. */
+export class FaultProxy {
+  readonly environment: Readonly<Record<string, string>>;
+  /** How the program sees each server's address, and what it really is. */
+  readonly #origins = new Map<string, string>();
+  readonly #servers: readonly Server[];
+  readonly #receives = new Set<Promise<unknown>>();
+  readonly #handles = new Set<string>();
+  #decide: Decide = obey;
+  /** Shortens the wait of a submission, so that waiting for the end of a statement is a call of its own. */
+  submitsWaitShortly = false;
+
+  private constructor(environment: Readonly<Record<string, string>>, origins: ReadonlyMap<string, Server>) {
+    const seen: [string, string][] = [];
+    for (const [origin, server] of origins) {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      this.#origins.set(`http://127.0.0.1:${port}`, origin);
+      seen.push([origin, `http://127.0.0.1:${port}`]);
+      server.on('request', (incoming, outgoing) => {
+        void this.#serve(origin, incoming).then((answer) => {
+          if (answer === null) incoming.socket.destroy();
+          else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+        });
+      });
+    }
+    const proxied = ADDRESSES.flatMap((name) => {
+      const value = environment[name];
+      if (value === undefined) return [];
+      return [[name, seen.reduce((text, [from, to]) => text.replace(from, to), value)]];
+    });
+    this.environment = { ...environment, ...(Object.fromEntries(proxied) as Record<string, string>) };
+    this.#servers = [...origins.values()];
+  }
+
+  /** @param environment the settings of a program without the proxy. */
+  static async start(environment: Readonly<Record<string, string>>): Promise<FaultProxy> {
+    const origins = new Map<string, Server>();
+    for (const name of ADDRESSES) {
+      const origin = new URL(environment[name] ?? '').origin;
+      if (!origins.has(origin)) origins.set(origin, await listen());
+    }
+    return new FaultProxy(environment, origins);
+  }
+
+  /** Decides about all calls that come from now on. */
+  decide(decide: Decide): void {
+    this.#decide = decide;
+  }
+
+  /** Receipt handles of all messages that were handed out, once no receive is under way any more. */
+  async handedOut(): Promise<readonly string[]> {
+    while (this.#receives.size > 0) await Promise.all(this.#receives);
+    return [...this.#handles];
+  }
+
+  async stop(): Promise<void> {
+    for (const server of this.#servers) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  }
+
+  async #serve(origin: string, incoming: IncomingMessage): Promise<Answer | null> {
+    try {
+      const received = await buffer(incoming);
+      const effect = effectOf(incoming, received);
+      const body = this.#rewriteRequest(incoming, received);
+      let answer: Answer | null = null;
+      const forward = async (): Promise<void> => {
+        const sent = send(origin, incoming, body);
+        const isReceive = operationOf(incoming) === 'ReceiveMessage';
+        if (isReceive) this.#receives.add(sent);
+        try {
+          answer = this.#noteAnswer(operationOf(incoming), await sent);
+        } finally {
+          this.#receives.delete(sent);
+        }
+      };
+      return (await this.#decide(effect, forward)) === 'answer' ? answer : null;
+    } catch {
+      // The program or the server went away in the middle: whoever is left sees a broken connection.
+      return null;
+    }
+  }
+
+  /** Queue URLs hold the address of their server, which is not ours. */
+  #rewriteRequest(incoming: IncomingMessage, body: Buffer): Buffer {
+    const target = incoming.headers['x-amz-target'];
+    if (typeof target !== 'string') return body;
+    let text = body.toString();
+    if (target.startsWith('AmazonSQS.')) {
+      for (const [proxied, origin] of this.#origins) text = text.replace(`"${proxied}/`, `"${origin}/`);
+    } else if (this.submitsWaitShortly && target.endsWith('ExecuteStatement')) {
+      text = text.replace(/"WaitTimeSeconds":\d+/, '"WaitTimeSeconds":1');
+    }
+    return Buffer.from(text);
+  }
+
+  #noteAnswer(operation: string, answer: Answer): Answer {
+    if (operation === 'ReceiveMessage' && answer.status === 200) {
+      const { Messages = [] } = JSON.parse(answer.body.toString()) as { Messages?: { ReceiptHandle: string }[] };
+      for (const { ReceiptHandle } of Messages) this.#handles.add(ReceiptHandle);
+    }
+    if (operation !== 'GetQueueUrl') return answer;
+    let text = answer.body.toString();
+    for (const [proxied, origin] of this.#origins) text = text.replace(origin, proxied);
+    const body = Buffer.from(text);
+    return { ...answer, headers: { ...answer.headers, 'content-length': String(body.byteLength) }, body };
+  }
+}
+
+async function listen(): Promise<Server> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+/** What a connection says about itself and not about the call. */
+const OF_THE_CONNECTION = ['connection', 'expect', 'keep-alive', 'transfer-encoding'];
+
+function headersOf(message: IncomingMessage): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(message.headers).filter(([name]) => !OF_THE_CONNECTION.includes(name)));
+}
+
+async function send(origin: string, incoming: IncomingMessage, body: Buffer): Promise<Answer> {
+  const url = new URL(incoming.url ?? '/', origin);
+  const headers = { ...headersOf(incoming), host: url.host, 'content-length': String(body.byteLength) };
+  return await new Promise<Answer>((resolve, reject) => {
+    const outgoing = request(url, { method: incoming.method ?? 'POST', headers, agent: false }, (answer) => {
+      buffer(answer).then(
+        (read) => resolve({ status: answer.statusCode ?? 500, headers: headersOf(answer), body: read }),
+        reject,
+      );
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
