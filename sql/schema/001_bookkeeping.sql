@@ -66,8 +66,9 @@ diststyle key
 distkey (object_id)
 compound sortkey (event_time);
 
--- A row of a log does not know its object (COPY cannot tell), so bucket and object_key are empty there and the batch
--- leads to the files.
+-- COPY cannot tell which object a row of a log came from; the loader looks it up afterwards. Where it did not find it,
+-- bucket, object_key and line_number are empty and the batch leads to the files. So many rows of a batch are kept as a
+-- setting says; ingest_batches.rows_rejected counts all.
 create table rejected_rows (
   rejected_id char(32) not null encode raw,
   batch_id varchar(60) not null encode zstd,

@@ -28,19 +28,17 @@ type Value = string | null;
 /**
  * What `sql/load/logs/stage/50_batch_rejects.sql` computes of a staged row, from the JSON object that COPY read: MD5 over
  * the MD5s of its columns, `-` for null. A log row is recognised in its file by it. Where COPY turns a value into text in
- * another way than is assumed here, the row is only not recognised.
+ * another way than is assumed here, the row is only not recognised; `null` for an object that cannot be walked.
  */
-export function createLogRowHash(): (object: string) => string {
+export function createLogRowHash(): (object: string) => string | null {
   const textHash = rememberingHash();
   return (object) => {
-    const values = stagedValues(object);
+    const texts = stagedTexts(object);
+    if (texts === null) return null;
+    // Keys are compared without case, and the last of equal ones counts, as COPY with JSON 'auto ignorecase' does it.
+    const values = new Map(texts.map(([key, text]) => [key.toLowerCase(), text]));
     return md5(LOG_COLUMNS.map((column) => textHash(values.get(column) ?? null)).join(''));
   };
-}
-
-/** As COPY with JSON 'auto ignorecase' finds them: the last of equal keys. */
-function stagedValues(object: string): ReadonlyMap<string, Value> {
-  return new Map(stagedTexts(object).map(([key, text]) => [key.toLowerCase(), text]));
 }
 
 const KEPT_HASHES = 5_000;

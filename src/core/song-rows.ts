@@ -76,6 +76,10 @@ export function songRows(file: FileEvent, stored: StoredObject): SongRows {
   const rows: SongRow[] = [];
   for (const object of split.objects) {
     const values = songValues(object.text);
+    if (values === null) {
+      const { lineNumber } = object;
+      return broken('json_invalid', { reason: 'is nested too deeply', lineNumber, columnNumber: 1 });
+    }
     const bad = SONG_COLUMNS.find((column) => !isStorable(values[column] ?? ''));
     if (bad !== undefined) {
       const reason = `"${bad}" holds a NUL character or half of a surrogate pair, which the warehouse cannot store`;
@@ -93,10 +97,12 @@ export function tooLarge(size: number): JsonProblem {
   return { reason, lineNumber: 1, columnNumber: 1 };
 }
 
-/** One value per column, as text; `null` where the key is missing or null. */
-function songValues(text: string): Partial<Record<SongColumn, string | null>> {
+/** One value per column, as text; `null` where the key is null. `null` altogether: nested too deeply. */
+function songValues(text: string): Partial<Record<SongColumn, string | null>> | null {
+  const texts = stagedTexts(text);
+  if (texts === null) return null;
   const values: Partial<Record<SongColumn, string | null>> = {};
-  for (const [key, value] of stagedTexts(text)) {
+  for (const [key, value] of texts) {
     const column = SONG_COLUMNS.find((name) => name === key.toLowerCase());
     // Where a key comes in two spellings the lower-case one is meant.
     if (column === undefined || (key !== column && values[column] !== undefined)) continue;

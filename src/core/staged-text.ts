@@ -8,11 +8,18 @@ const { isRawJSON, rawJSON } = JSON as unknown as {
  * The members of a JSON object as a text column of staging gets them from COPY: texts decoded, numbers and booleans as
  * they are written (241.47546 is not the nearest double), objects and arrays as JSON without white space.
  *
- * @param object well-formed; the keys are as they stand there, in their order.
+ * @param object well-formed.
+ * @returns the keys as they stand there, in their order; `null` when the object is nested too deeply to be walked
+ *   (some thousand levels, which no song and no event has).
  */
-export function stagedTexts(object: string): readonly (readonly [key: string, text: string | null])[] {
-  const members = JSON.parse(object, keepNumberText) as Readonly<Record<string, unknown>>;
-  return Object.entries(members).map(([key, value]) => [key, stagedText(value)] as const);
+export function stagedTexts(object: string): readonly (readonly [key: string, text: string | null])[] | null {
+  try {
+    const members = JSON.parse(object, keepNumberText) as Readonly<Record<string, unknown>>;
+    return Object.entries(members).map(([key, value]) => [key, stagedText(value)] as const);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function keepNumberText(_key: string, value: unknown, context?: { source?: string }): unknown {

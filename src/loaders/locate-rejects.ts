@@ -112,7 +112,7 @@ class RejectSearch {
       // Leases are renewed meanwhile.
       if (index % 500 === 499) await nextTurn();
       const row_hash = this.#hash(object.text);
-      if (!this.#wanted.has(row_hash)) continue;
+      if (row_hash === null || !this.#wanted.has(row_hash)) continue;
       this.#toFind -= 1;
       const place = `${row_hash} ${object.lineNumber}`;
       if (seen.has(place)) continue;

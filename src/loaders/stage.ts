@@ -81,9 +81,15 @@ async function badFilesBehind(
   input: { source: StagingSource; prepared: Prepared },
 ): Promise<BadFiles> {
   if (!(error instanceof IngestError)) return new Map();
-  if (error.code === 'copy_bad_data') return await findBadFiles(context, { ...input, error });
   if (error.code === 'object_missing') return await findMissing(context, input.prepared);
-  return new Map();
+  if (error.code !== 'copy_bad_data') return new Map();
+  try {
+    return await findBadFiles(context, { ...input, error });
+  } catch (inner) {
+    // The search met a file that is gone before it met the bad one. Without the gone one it will.
+    if (!(inner instanceof IngestError) || inner.code !== 'object_missing') throw inner;
+    return await findMissing(context, input.prepared);
+  }
 }
 
 /** COPY says that a file is gone and not reliably which one; S3 knows. */

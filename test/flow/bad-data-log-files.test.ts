@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
@@ -172,6 +173,24 @@ test('archives that are none or are cut off are all found without a COPY of thei
   expect(settled.filter(({ status }) => status === 'loaded')).toHaveLength(2);
   expect(await loading.counts()).toMatchObject({ songplays: 2 });
   expect((await stagingCopies(loading, batchId)).length - 1).toBeLessThanOrEqual(3);
+});
+
+test('bad files beside files that are gone are told apart, whichever COPY meets first', async () => {
+  const loading = await startLoading(stack);
+  const gone = async (name: string) => {
+    const file = await loading.put(name, lines(aPlay()));
+    await stack.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: name }));
+    return file;
+  };
+  const { files } = await loading.load('logs', [
+    await loading.put('log_data/1-bad.json', '}'),
+    await gone('log_data/2-gone.json'),
+    await loading.put('log_data/3-fine.json', lines(aPlay({ sessionId: 3 }))),
+    await loading.put('log_data/4-bad.json', '}'),
+    await gone('log_data/5-gone.json'),
+  ]);
+  expect(files.map(({ status }) => status)).toEqual(['quarantined', 'missing', 'loaded', 'quarantined', 'missing']);
+  expect(await loading.counts()).toMatchObject({ songplays: 1 });
 });
 
 test('a batch of nothing but bad files is settled, and the next one is loaded', async () => {

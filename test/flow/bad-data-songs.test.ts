@@ -79,6 +79,13 @@ const BAD_FILES: readonly { name: string; body: string | Uint8Array; code: strin
     reason: /"artist_name" holds/,
   },
   {
+    name: 'arrays in arrays, 100,000 deep',
+    body: `${SONG}\n${withText('title', '['.repeat(100_000) + ']'.repeat(100_000))}`,
+    code: 'json_invalid',
+    line: 2,
+    reason: /is nested too deeply/,
+  },
+  {
     name: 'a file of 17 MB',
     body: SONG + ' '.repeat(17 * 1024 * 1024),
     code: 'too_large',
