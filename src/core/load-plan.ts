@@ -10,6 +10,8 @@ type PlanStep =
   | { readonly kind: 'sql'; readonly files: readonly string[]; readonly values: SqlValues }
   | { readonly kind: 'copy'; readonly copy: CopyStatement };
 
+const DAY_MS = 86_400_000;
+
 export type SqlValues = Readonly<Record<string, SqlValue>>;
 
 /** What runs in one transaction, in order. In every plan the last statement is the one whose rows are read. */
@@ -61,7 +63,7 @@ export function loadErrorsPlan(query: { copyQueryId: number | null; checkQueryId
 export function committedPlan(batch: Batch): LoadPlan {
   return [
     sql(['load/ledger/00_take_lock.sql']),
-    sql(['load/ledger/05_committed_batch.sql'], { batch_id: sqlText(batch.id) }),
+    sql(['load/ledger/05_committed_batch.sql'], { batch_id: sqlText(batch.id), not_before: publishedNotBefore(batch) }),
   ];
 }
 
@@ -158,6 +160,7 @@ function ledgerValues(facts: PublishFacts): SqlValues {
   return {
     ...eventRange(facts.events),
     batch_id: sqlText(batch.id),
+    not_before: publishedNotBefore(batch),
     dataset: sqlText(datasetOf(batch.lane)),
     source: sqlText(batch.source),
     close_reason: sqlText(batch.closeReason),
@@ -172,6 +175,14 @@ function ledgerValues(facts: PublishFacts): SqlValues {
     manifest_uri: facts.manifestUri === null ? SQL_NULL : sqlText(facts.manifestUri),
     query_ids: sqlText(facts.queryIds.join(',').slice(0, 1024)),
   };
+}
+
+/**
+ * No batch is published before it was opened, so the ledger of earlier days need not be read to find it. The two times
+ * are of different clocks, but AWS refuses whoever is wrong by more than minutes; a day is room enough.
+ */
+function publishedNotBefore(batch: Batch): SqlValue {
+  return sqlTimestamp(batch.openedAtMs - DAY_MS);
 }
 
 function eventRange(events: TimeRange): SqlValues {

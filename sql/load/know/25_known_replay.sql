@@ -1,6 +1,6 @@
 -- Purpose: which file events of a replay need nothing: those loaded already. Quarantined and missing ones are what the
 --          replay is for.
--- Reads:   the part of ingest_files within the batch's range of event_time.
+-- Reads:   the part of ingest_files within the batch's range of event_time, as 20_known_live.sql does.
 -- Grain:   batch_known: a settled file event of the batch.
 
 create temp table batch_known as

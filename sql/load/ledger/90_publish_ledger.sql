@@ -1,6 +1,10 @@
 -- Purpose: the ledger entries, in the transaction that publishes the rows: files, rejected rows, the batch.
 -- Needs:   batch_files, batch_outcomes, batch_rejects, batch_reject_places, batch_counts (one row: rows_staged,
 --          rows_rejected, rows_inserted, rows_updated, rows_repaired).
+-- Reads:   ingest_files within the batch's range of event_time (literals, sort key), ingest_batches since the day before
+--          the batch was opened (literal, sort key): the zone maps leave a block or two a column and slice, however long
+--          the ledger. rejected_rows by rejected_id, which no sort key helps to find: one column of 32 bytes a row, a
+--          block per 32,768 rows ever rejected.
 -- Again:   an entry that is there stays, unless it was quarantined or missing and is settled better now; a rejected row
 --          is known by its object, line and content, or by its content where the object is not known.
 -- Bound:   so many rejected rows of a batch are kept as the setting says, every file and every reason in turn;
@@ -112,7 +116,12 @@ select
   {{manifest_uri}},
   {{query_ids}}
 from batch_counts c
-where not exists (select 1 from ingest_batches b where b.batch_id = {{batch_id}});
+where not exists (
+  select 1
+  from ingest_batches b
+  where b.batch_id = {{batch_id}}
+    and b.published_at >= {{not_before}}
+);
 
 select
   c.rows_staged,

@@ -1,6 +1,11 @@
 -- Purpose: plays that are new, or that carry the winning values of an identity seen with others.
--- Reads:   songplays within the batch's range of start_time (literals: the sort key's zone maps skip the rest); songs by
---          match_key of the changed plays only.
+-- Reads:   songplays within the batch's range of start_time (literals: the sort key's zone maps skip the rest). Of the
+--          widest column a block (1 MB) holds some 10,000 rows, of the narrow ones 100,000: a batch within one day of
+--          10,000 plays reads one or two blocks of each of the nine columns a slice, after ten thousand plays or ten
+--          billion. Rows inserted since the last VACUUM lie unsorted at the end, in the order of their batches, so
+--          their blocks have narrow zones too; only a block that got a very late event is read in vain.
+--          songs by match_key of the changed plays: the columns match_key, song_id, artist_id of the catalogue, on every
+--          node (DISTSTYLE ALL): a million songs are about 80 blocks. This grows with the catalogue, not with plays.
 -- Again:   finds every play there with the same hash and writes nothing. No MERGE: its condition takes columns only,
 --          no literal range, and would read the history.
 

@@ -1,5 +1,5 @@
 -- Purpose: one row per distinct start_time of the plays. UTC; ISO week; weekday 0 = Sunday.
--- Reads:   time within the batch's range. Again: every start_time is there and nothing is written.
+-- Reads:   time within the batch's range (literals, sort key): a block holds 131,072 start times. Again: every start_time is there and nothing is written.
 
 insert into time (start_time, hour, day, week, month, year, weekday)
 select

@@ -1,6 +1,8 @@
 -- Purpose: newer versions of song objects replace older ones, whole objects at a time.
 -- Newer:   by last-modified; within the same second (S3 gives no more) by the sequencer of the notification. A version
 --          that was read later is never older, so the order of arrival does not matter.
+-- Reads:   song_sources by source_id: one row a song object, however many plays there are. source_id is a hash, which no
+--          sort key helps to find: one column of 32 bytes, 31 blocks per million song objects, and what the others need.
 -- Grain:   newer_sources: an object of the batch that is new or newer than what song_sources has.
 -- Again:   nothing is newer than itself, so nothing is written.
 

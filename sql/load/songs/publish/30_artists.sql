@@ -1,7 +1,8 @@
 -- Purpose: an artist's attributes come from the newest of the artist's songs (last-modified, then song id). An artist
 --          without a song goes.
 -- Reads:   song_sources by artist_id and the songs they won, for the artists that the affected songs named before or name
---          now.
+--          now. song_sources is distributed by artist_id, so that an artist's songs lie on one slice; like everything of
+--          the catalogue this grows with the songs there are, not with plays.
 
 create temp table affected_artists as
 select b.artist_id
