@@ -11,7 +11,9 @@ afterAll(() => world.stop());
 const recordings = await Promise.all([LOADS, PARKS, RENEWS, STOPS].map(async (story) => await record(world, story)));
 
 describe.concurrent('killed before a call, another process finishes: equal to a full reload', () => {
-  it.each(crashes(recordings))('$name', async ({ recording, step }) => {
-    await crash(world, { recording, step, moment: 'before it is sent' });
-  });
+  for (const { name, recording, step } of crashes(recordings)) {
+    it(name, async () => {
+      await crash(world, { recording, step, moment: 'before it is sent' });
+    });
+  }
 });

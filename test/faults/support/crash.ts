@@ -55,11 +55,16 @@ export async function record(world: World, story: CrashStory): Promise<Recording
   }
 }
 
-/** One case for each step of the recordings; a step that several have is told of the first one only. */
+/**
+ * One case for each step of the recordings; a step that several have is told of the first one only.
+ *
+ * @param before recordings whose steps other tests look at.
+ */
 export function crashes(
   recordings: readonly Recording[],
+  before: readonly Recording[] = [],
 ): readonly { recording: Recording; step: Effect; name: string }[] {
-  const seen = new Set<string>();
+  const seen = new Set(before.flatMap(({ steps }) => steps.map(({ id }) => id)));
   const names = new Map<string, number>();
   return recordings.flatMap((recording) =>
     recording.steps.flatMap((step) => {

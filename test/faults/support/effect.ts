@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 export type Effect = {
   /** What makes two calls the same step: operation and name, and for SQL the shape of its statements. */
   readonly id: string;
-  /** For people: `BatchExecuteStatement sparkify publish`, `PutObject manifest.json`. */
+  /** For people: `statement "sparkify publish"`, `PutObject manifest.json`. */
   readonly name: string;
 };
 
@@ -43,9 +43,9 @@ export function effectOf(request: IncomingMessage, body: Buffer): Effect | null 
   }
   const input = JSON.parse(body.toString()) as Input;
   const sqls = input.Sqls ?? (input.Sql === undefined ? [] : [input.Sql]);
-  if (sqls.length === 0) return same(`${operation}${handsBack(input) ? ' 0' : ''}`);
-  const name = `${operation} ${withoutIds(input.StatementName ?? '')}`.trim();
-  return { name, id: `${name} ${shapeOf(sqls)}` };
+  if (sqls.length === 0) return same(`${operation}${handsBack(input) ? ' to 0' : ''}`);
+  const name = `statement "${withoutIds(input.StatementName ?? '')}"`;
+  return { name, id: `${operation} ${name} ${shapeOf(sqls)}` };
 }
 
 type Input = {

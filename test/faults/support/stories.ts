@@ -18,7 +18,7 @@ const FILES: readonly InputFile[] = [
 ];
 const ONE_LOG = file('log_data/1.json', lines(aPlay()));
 
-const PUBLISH = 'BatchExecuteStatement sparkify publish';
+export const PUBLISH = 'statement "sparkify publish"';
 const UNTIL_IDLE = ['consume', '--until-idle'];
 
 /** A batch of every lane, with files and rows that do not fit, and a file that is announced twice. */
