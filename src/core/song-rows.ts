@@ -45,6 +45,8 @@ type SongProblemCode = 'json_invalid' | 'utf8_invalid' | 'text_invalid' | 'too_l
 
 /** A file of song metadata that is larger than a few of COPY's largest objects (4 MB) is something else. */
 export const SONG_FILE_MAX_BYTES = 16 * 1024 * 1024;
+/** Far more songs than fit so many bytes; what is smaller than a song must not fill the memory either. */
+const SONGS_PER_FILE = 100_000;
 
 /** The widest VARCHAR. Every column of the star is far narrower, so what is cut here is rejected there as too long. */
 const STAGING_BYTES = 65_535;
@@ -69,12 +71,10 @@ export function songRows(file: FileEvent, stored: StoredObject): SongRows {
   if (size > SONG_FILE_MAX_BYTES) return broken('too_large', tooLarge(size));
   const text = decodeUtf8(stored.bytes);
   if (text === null) return broken('utf8_invalid', invalidUtf8(stored.bytes));
-  const split = splitJson(text);
-  if (split.kind === 'broken') return broken('json_invalid', split.problem);
-  if (split.objects.length === 0) return { rows: [tombstone], problem: null };
-
   const rows: SongRow[] = [];
-  for (const object of split.objects) {
+  for (const object of splitJson(text)) {
+    if (object.kind === 'broken') return broken('json_invalid', object.problem);
+    if (rows.length >= SONGS_PER_FILE) return broken('too_large', tooMany(object.lineNumber));
     const values = songValues(object.text);
     if (values === null) {
       const { lineNumber } = object;
@@ -88,7 +88,11 @@ export function songRows(file: FileEvent, stored: StoredObject): SongRows {
     const row_text = cutToBytes(object.text, STAGING_BYTES);
     rows.push({ ...stamp, row_number: rows.length + 1, ...values, line_number: object.lineNumber, row_text });
   }
-  return { rows, problem: null };
+  return { rows: rows.length === 0 ? [tombstone] : rows, problem: null };
+}
+
+function tooMany(lineNumber: number): JsonProblem {
+  return { reason: `holds more than ${SONGS_PER_FILE} objects`, lineNumber, columnNumber: 1 };
 }
 
 /** What is wrong with a song file of so many bytes that is not even read. */

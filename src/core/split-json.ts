@@ -4,19 +4,19 @@ type JsonObject = { readonly text: string; readonly lineNumber: number };
 /** Why a text is no sequence of JSON objects, and where, both counted from 1. */
 export type JsonProblem = { readonly reason: string; readonly lineNumber: number; readonly columnNumber: number };
 
-export type SplitJson =
-  | { readonly kind: 'objects'; readonly objects: readonly JsonObject[] }
+export type JsonPiece =
+  | ({ readonly kind: 'object' } & JsonObject)
+  /** The last piece: nothing behind it is looked at. */
   | { readonly kind: 'broken'; readonly problem: JsonProblem };
 
 /**
  * Splits a file into its root-level objects, which are separated by white space only and may span lines (Redshift docs,
  * "COPY from JSON format"). Brackets around the objects or commas between them are refused, as COPY does. Each object is
- * known to parse.
+ * known to parse. Piece by piece, because a few megabytes can hold a million objects.
  */
-export function splitJson(text: string): SplitJson {
-  const objects: JsonObject[] = [];
+export function* splitJson(text: string): Generator<JsonPiece, void> {
   let [at, lineNumber] = [0, 1];
-  const broken = (reason: string, offset: number): SplitJson => ({
+  const broken = (reason: string, offset: number): JsonPiece => ({
     kind: 'broken',
     problem: { reason, ...place(text, offset) },
   });
@@ -27,17 +27,25 @@ export function splitJson(text: string): SplitJson {
       at += 1;
       continue;
     }
-    if (character !== '{') return broken(`${named(character)} stands where a JSON object should begin`, at);
+    if (character !== '{') {
+      yield broken(`${named(character)} stands where a JSON object should begin`, at);
+      return;
+    }
     const end = endOfObject(text, at);
-    if (end === null) return broken('a JSON object begins here and does not end', at);
+    if (end === null) {
+      yield broken('a JSON object begins here and does not end', at);
+      return;
+    }
     const object = text.slice(at, end);
     const problem = parseProblem(object);
-    if (problem !== null) return broken(problem.reason, at + problem.offset);
-    objects.push({ text: object, lineNumber });
+    if (problem !== null) {
+      yield broken(problem.reason, at + problem.offset);
+      return;
+    }
+    yield { kind: 'object', text: object, lineNumber };
     lineNumber += object.split('\n').length - 1;
     at = end;
   }
-  return { kind: 'objects', objects };
 }
 
 /** The offset behind the brace that closes the object, `null` when there is none. Braces within strings do not count. */

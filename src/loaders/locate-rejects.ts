@@ -7,6 +7,7 @@ import { rejectedHashesPlan } from '../core/load-plan.ts';
 import { createLogRowHash } from '../core/log-row-hash.ts';
 import type { Row } from '../core/ports.ts';
 import { splitJson } from '../core/split-json.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
 import { READABLE_LOG_BYTES, readLogFile } from './read-log-file.ts';
@@ -14,7 +15,10 @@ import type { Prepared } from './staging-source.ts';
 
 /** At some 20 MB a second: a batch with bad rows takes a few seconds longer at most. */
 const SEARCHED_BYTES = 64 * 1024 * 1024;
-const READS_AT_ONCE = 16;
+/** A few seconds' worth. A log of ordinary rows reaches the bound in bytes first. */
+const ROWS_LOOKED_AT = 250_000;
+/** What is held in memory. */
+const AT_ONCE = { maxCount: 16, maxBytes: READABLE_LOG_BYTES };
 /** Of the texts that are kept; together they go into one file that COPY reads. */
 const FOUND_BYTES = 16 * 1024 * 1024;
 /** Of one text: what `rejected_rows.row_text` takes. */
@@ -33,7 +37,8 @@ export async function locateRejects(context: LoadContext, prepared: Prepared): P
   const { rows } = await runPlan(context, 'rejects', rejectedHashesPlan());
   const search = new RejectSearch(rows, settings.rejectedRowsMax);
   const files = prepared.uris.flatMap((uri) => prepared.locate(uri, 1).slice(0, 1)).map(({ file }) => file);
-  for (const some of fewAtOnce(files)) {
+  const slices = fewAtOnce(searchable(files), { ...AT_ONCE, sizeOf: ({ size }) => size });
+  for (const some of slices) {
     if (search.isOver()) break;
     await searchFiles(context, search, some);
   }
@@ -56,23 +61,14 @@ async function searchFiles(context: LoadContext, search: RejectSearch, files: re
   }
 }
 
-/** Slices that fit the memory, until the bytes that are searched at most are spent. */
-function* fewAtOnce(files: readonly FileEvent[]): Iterable<readonly FileEvent[]> {
+/** Those that may be looked into, until the bytes that are searched at most are spent. */
+function searchable(files: readonly FileEvent[]): readonly FileEvent[] {
   let left = SEARCHED_BYTES;
-  let slice: FileEvent[] = [];
-  let sliceBytes = 0;
-  for (const file of files) {
-    if (file.size === 0 || file.size > READABLE_LOG_BYTES || file.size > left) continue;
-    if (slice.length >= READS_AT_ONCE || sliceBytes + file.size > READABLE_LOG_BYTES) {
-      yield slice;
-      slice = [];
-      sliceBytes = 0;
-    }
-    slice.push(file);
-    sliceBytes += file.size;
-    left -= file.size;
-  }
-  if (slice.length > 0) yield slice;
+  return files.filter(({ size }) => {
+    if (size === 0 || size > READABLE_LOG_BYTES || size > left) return false;
+    left -= size;
+    return true;
+  });
 }
 
 /** What is still looked for, and what was found. */
@@ -84,6 +80,7 @@ class RejectSearch {
   readonly #hash = createLogRowHash();
   readonly #lines: string[] = [];
   #toFind: number;
+  #toLookAt = ROWS_LOOKED_AT;
   #bytes = 0;
 
   constructor(rows: readonly Row[], max: number) {
@@ -94,7 +91,9 @@ class RejectSearch {
   }
 
   isOver(): boolean {
-    return this.#toFind <= 0 || this.#lines.length >= this.#maxFound || this.#bytes >= FOUND_BYTES;
+    return (
+      this.#toFind <= 0 || this.#toLookAt <= 0 || this.#lines.length >= this.#maxFound || this.#bytes >= FOUND_BYTES
+    );
   }
 
   giveUp(): void {
@@ -102,15 +101,16 @@ class RejectSearch {
   }
 
   async look(file: FileEvent, text: string): Promise<void> {
-    const split = splitJson(text);
-    if (split.kind === 'broken') return;
     const { bucket, key: object_key } = file;
     const stamp = { object_id: objectId(file), bucket, object_key };
     const seen = new Set<string>();
-    for (const [index, object] of split.objects.entries()) {
+    for (const object of splitJson(text)) {
+      // The file is another one by now than COPY read.
+      if (object.kind === 'broken') return;
       if (this.isOver() || seen.size >= this.#maxPerFile) return;
+      this.#toLookAt -= 1;
       // Leases are renewed meanwhile.
-      if (index % 500 === 499) await nextTurn();
+      if (this.#toLookAt % 500 === 0) await nextTurn();
       const row_hash = this.#hash(object.text);
       if (row_hash === null || !this.#wanted.has(row_hash)) continue;
       this.#toFind -= 1;

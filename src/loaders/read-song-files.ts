@@ -3,11 +3,12 @@ import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore, StoredObject } from '../core/ports.ts';
 import type { SongRows } from '../core/song-rows.ts';
 import { SONG_FILE_MAX_BYTES, songRows, tooLarge } from '../core/song-rows.ts';
+import { fewAtOnce } from './few-at-once.ts';
 
 /** Reads under way at once: S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
 const READS_AT_ONCE = 32;
 /** Results wait for their turn, so that the order of the files is kept; so many at most. */
-const READ_AHEAD = 256;
+const READ_AHEAD = { maxCount: 256, maxBytes: SONG_FILE_MAX_BYTES };
 
 /** A song object as read. `null` rows: the object is gone. */
 export type ReadSongFile<F> = {
@@ -21,8 +22,8 @@ export async function* readSongFiles<F>(
   input: { fileOf: (source: F) => FileEvent; store: ObjectStore; signal: AbortSignal },
 ): AsyncIterable<ReadSongFile<F>> {
   const limit = pLimit(READS_AT_ONCE);
-  for (let from = 0; from < sources.length; from += READ_AHEAD) {
-    const slice = sources.slice(from, from + READ_AHEAD);
+  const sizeOf = (source: F) => input.fileOf(source).size;
+  for (const slice of fewAtOnce(sources, { ...READ_AHEAD, sizeOf })) {
     yield* await Promise.all(
       slice.map((source) => limit(async () => ({ source, song: await readSong(input.fileOf(source), input) }))),
     );

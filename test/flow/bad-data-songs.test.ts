@@ -86,6 +86,13 @@ const BAD_FILES: readonly { name: string; body: string | Uint8Array; code: strin
     reason: /is nested too deeply/,
   },
   {
+    name: 'a million objects',
+    body: '{}'.repeat(1_000_000),
+    code: 'too_large',
+    line: 1,
+    reason: /holds more than 100000 objects/,
+  },
+  {
     name: 'a file of 17 MB',
     body: SONG + ' '.repeat(17 * 1024 * 1024),
     code: 'too_large',
