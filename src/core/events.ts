@@ -22,7 +22,14 @@ export type IngestEvent =
   | { kind: 'batch.closed'; batchId: BatchId; lane: Lane; files: number; bytes: number; reason: CloseReason }
   | { kind: 'load.stage_finished'; batchId: BatchId; stage: LoadStage; ms: number }
   | { kind: 'load.retried'; batchId: BatchId; code: ErrorCode; attempt: number; delayMs: number; sentence: string }
-  | { kind: 'load.committed'; lane: Lane; source: LoadSource; reason: CloseReason; outcome: LoadOutcome; totalMs: number }
+  | {
+      kind: 'load.committed';
+      lane: Lane;
+      source: LoadSource;
+      reason: CloseReason;
+      outcome: LoadOutcome;
+      totalMs: number;
+    }
   | { kind: 'load.failed'; batchId: BatchId; lane: Lane; code: ErrorCode; sentence: string }
   | { kind: 'file.quarantined'; batchId: BatchId; bucket: string; key: string; reason: string }
   | { kind: 'file.missing'; batchId: BatchId; bucket: string; key: string };

@@ -14,7 +14,9 @@ export type QueueMessage = {
 };
 
 /** Per-entry outcome of a batch call. Entries that failed are named; the caller retries those only. */
-export type BatchCallResult = { readonly failed: readonly { receiptHandle: string; code: string; retryable: boolean }[] };
+export type BatchCallResult = {
+  readonly failed: readonly { receiptHandle: string; code: string; retryable: boolean }[];
+};
 
 export interface Queue {
   /** Long poll: 1–10 messages or none after `waitSeconds` (0–20). Aborting ends the wait at once. */
