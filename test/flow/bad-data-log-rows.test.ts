@@ -47,6 +47,7 @@ const BAD_ROWS: readonly BadRow[] = [
   bad('a time in microseconds', { ts: 1542672042796000 }, 'ts', NO_TIME),
   bad('a time with a fraction', { ts: 1542672042796.5 }, 'ts', NO_TIME),
   bad('a time as a date', { ts: '2018-11-20T00:00:42Z' }, 'ts', NO_TIME),
+  bad('a length that five decimals round up to 100000', { length: '99999.999995' }, 'song_length', NO_LENGTH),
   bad('a negative length', { length: -1 }, 'song_length', NO_LENGTH),
   bad(
     'a location of 300 characters and 600 bytes',

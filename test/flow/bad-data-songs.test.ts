@@ -142,6 +142,12 @@ const BAD_ROWS: readonly { name: string; text: string; column: string; reason: s
     reason: 'is not a number of seconds below 100000',
   },
   {
+    name: 'a duration that five decimals round up to 100000',
+    text: withText('duration', '99999.9999999'),
+    column: 'duration',
+    reason: 'is not a number of seconds below 100000',
+  },
+  {
     name: 'a negative duration',
     text: withText('duration', '-1.5'),
     column: 'duration',

@@ -24,7 +24,7 @@ where page <> ''
   and sessionid ~ '^[0-9]{1,18}$'
   and iteminsession ~ '^[0-9]{1,9}$'
   and ts ~ '^[0-9]{1,13}$'
-  and (length is null or length ~ '^[0-9]{1,5}([.][0-9]{1,20})?$')
+  and (length is null or (length ~ '^[0-9]{1,5}([.][0-9]{1,20})?$' and length !~ '^99999[.]99999[5-9]'))
   and coalesce(octet_length(level), 0) <= 16
   and coalesce(octet_length(gender), 0) <= 16
   and coalesce(octet_length(firstname), 0) <= 256

@@ -25,7 +25,7 @@ where row_number > 0
   and coalesce(octet_length(title), 0) <= 1024
   and coalesce(octet_length(artist_name), 0) <= 1024
   and coalesce(octet_length(artist_location), 0) <= 1024
-  and (duration is null or duration ~ '^[0-9]{1,5}([.][0-9]{1,20})?$')
+  and (duration is null or (duration ~ '^[0-9]{1,5}([.][0-9]{1,20})?$' and duration !~ '^99999[.]99999[5-9]'))
   and (year is null or year ~ '^[0-9]{1,4}$')
   and (artist_latitude is null or artist_latitude ~ '^-?[0-9]{1,3}([.][0-9]{1,17})?$')
   and (artist_longitude is null or artist_longitude ~ '^-?[0-9]{1,3}([.][0-9]{1,17})?$');

@@ -1,6 +1,7 @@
 -- Purpose: says of every staged row whether the model keeps it and, if so, what is wrong with it.
 -- Kept:    NextSong events, and any other event that names a user (users are seen in every event).
 -- rejection: 'column|reason', null when the row fits. One reason, the first found; identity first.
+-- Seconds: five decimals are kept; what they round up to 100000 would not fit DECIMAL(10, 5).
 -- Numbers: digits only and bounded, so that the casts of the next step cannot fail. ts is epoch milliseconds up to 2286.
 
 create temp table checked_events as
@@ -12,7 +13,7 @@ select
     when s.userid is null or s.userid !~ '^[0-9]{1,18}$' then 'user_id|is not a whole number of 1 to 18 digits'
     when s.sessionid is null or s.sessionid !~ '^[0-9]{1,18}$' then 'session_id|is not a whole number of 1 to 18 digits'
     when s.iteminsession is null or s.iteminsession !~ '^[0-9]{1,9}$' then 'item_in_session|is not a whole number of 1 to 9 digits'
-    when s.length is not null and s.length !~ '^[0-9]{1,5}([.][0-9]{1,20})?$' then 'song_length|is not a number of seconds below 100000'
+    when s.length !~ '^[0-9]{1,5}([.][0-9]{1,20})?$' or s.length ~ '^99999[.]99999[5-9]' then 'song_length|is not a number of seconds below 100000'
     when octet_length(s.level) > 16 then 'level|is longer than 16 bytes'
     when octet_length(s.gender) > 16 then 'gender|is longer than 16 bytes'
     when octet_length(s.firstname) > 256 then 'first_name|is longer than 256 bytes'

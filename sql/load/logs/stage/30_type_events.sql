@@ -55,7 +55,7 @@ from (
     c.useragent as user_agent,
     c.song as song_title,
     c.artist as artist_name,
-    case when c.length ~ '^[0-9]{1,5}([.][0-9]{1,20})?$' then round(c.length::decimal(30, 20), 5)::decimal(10, 5) end as song_length
+    case when c.length ~ '^[0-9]{1,5}([.][0-9]{1,20})?$' and c.length !~ '^99999[.]99999[5-9]' then round(c.length::decimal(30, 20), 5)::decimal(10, 5) end as song_length
   from checked_events c
   where c.rejection is null
 ) t;

@@ -42,6 +42,6 @@ from (
     case when c.rejection is null and c.artist_latitude ~ '^-?[0-9]{1,3}([.][0-9]{1,17})?$' then c.artist_latitude::double precision end as artist_latitude,
     case when c.rejection is null and c.artist_longitude ~ '^-?[0-9]{1,3}([.][0-9]{1,17})?$' then c.artist_longitude::double precision end as artist_longitude,
     case when c.rejection is null and c.year ~ '^[0-9]{1,4}$' then c.year::integer end as year,
-    case when c.rejection is null and c.duration ~ '^[0-9]{1,5}([.][0-9]{1,20})?$' then round(c.duration::decimal(30, 20), 5)::decimal(10, 5) end as duration
+    case when c.rejection is null and c.duration ~ '^[0-9]{1,5}([.][0-9]{1,20})?$' and c.duration !~ '^99999[.]99999[5-9]' then round(c.duration::decimal(30, 20), 5)::decimal(10, 5) end as duration
   from checked_songs c
 ) t;
