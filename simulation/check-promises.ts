@@ -6,6 +6,7 @@ import type { ObjectVersion, SimulatedBucket } from './bucket.ts';
 import { lastModifiedMs } from './bucket.ts';
 import { fullReload, starOf } from './model/full-reload.ts';
 import type { Reloaded } from './model/full-reload.ts';
+import { STAR_TABLES } from './model/tables.ts';
 import type { Seen } from './model/tables.ts';
 import type { SimulatedQueue } from './queue.ts';
 import { ROUTE } from './service.ts';
@@ -73,7 +74,7 @@ function checkTables(parts: Parts): void {
   const { warehouse, world } = parts;
   const is = starOf(warehouse.tables);
   const shall = fullReload(finalBucket(parts));
-  for (const table of ['songplays', 'users', 'songs', 'artists', 'time'] as const) {
+  for (const table of STAR_TABLES) {
     const [rows, reloaded] = [new Set(is[table]), new Set(shall[table])];
     const extra = is[table].filter((line) => !reloaded.has(line));
     const lacking = shall[table].filter((line) => !rows.has(line));

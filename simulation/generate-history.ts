@@ -26,6 +26,12 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
   let atMs = 0;
   for (let index = 0; index < count; index += 1) {
     const own = dice(seed, 'operation', index);
+    const before = operations.at(-1);
+    if (before?.kind === 'put' && own.chance(0.25)) {
+      atMs += own.between(20, 900);
+      operations.push({ atMs, ...overwrite(own, before.objects[0]?.key ?? someKey(own)) });
+      continue;
+    }
     atMs += own.chance(0.3) ? 0 : own.between(0, 2 * pauseMs);
     operations.push({ atMs, ...someOperation(own, settings, size.isCalm) });
   }
@@ -55,7 +61,7 @@ type WithoutTime<O> = O extends unknown ? Omit<O, 'atMs'> : never;
 /** How often each happens, in comparison. */
 const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['put', 48],
-  ['remove', 4],
+  ['remove', 8],
   ['foreign', 1],
   ['again', 6],
   ['backfill', 4],
@@ -128,10 +134,19 @@ function someKey(d: Dice): string {
   return 'elsewhere/notes.txt';
 }
 
+/** The object that was just put again, within the same second as a rule: after its notice, or before it, or while it is read. */
+function overwrite(d: Dice, key: string): WithoutTime<Extract<Operation, { kind: 'put' }>> {
+  return { kind: 'put', objects: [{ key, text: someText(d, key) }], notices: notices(d) };
+}
+
 function someObject(d: Dice): { key: string; text: string } {
   const key = someKey(d);
-  if (key.startsWith('song_data/')) return { key, text: songText(d) };
-  return { key, text: key.endsWith('.gz') ? soundLogText(d) : logText(d) };
+  return { key, text: someText(d, key) };
+}
+
+function someText(d: Dice, key: string): string {
+  if (key.startsWith('song_data/')) return songText(d);
+  return key.endsWith('.gz') ? soundLogText(d) : logText(d);
 }
 
 const REFUSALS: readonly ErrorCode[] = ['throttled', 'endpoint_unreachable', 'credentials_expired'];

@@ -3,6 +3,7 @@ import type { ConsumerDependencies, ConsumerEnd } from '../src/consumer/run-cons
 import { Consumer } from '../src/consumer/run-consumer.ts';
 import type { IngestEvent } from '../src/core/events.ts';
 import type { LoadBatch } from '../src/core/load.ts';
+import type { ObjectStore, Warehouse } from '../src/core/ports.ts';
 import type { RouteSettings } from '../src/core/route.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
 import { BUCKET } from './bucket.ts';
@@ -26,8 +27,13 @@ const RESTART_MS = 5_000;
 /** Beyond the drain time: what a load that does not listen gets, and the answers of the queue on the way. */
 const STOP_GRACE_MS = 60_000;
 
-/** Changes what a consumer is made of, to plant a bug. */
-export type Alter = (dependencies: ConsumerDependencies) => ConsumerDependencies;
+/** Changes what a process is made of, to plant a bug. */
+export type Alter = {
+  readonly consumer?: (dependencies: ConsumerDependencies) => ConsumerDependencies;
+  /** Also of backfills. */
+  readonly warehouse?: (warehouse: Warehouse) => Warehouse;
+  readonly store?: (store: ObjectStore) => ObjectStore;
+};
 
 type Parts = {
   readonly world: World;
@@ -156,18 +162,20 @@ export class Service {
       emit,
       settings: { ...settings, consumer: process.name, queueUrl: 'simulated', route: ROUTE, until: 'stopped' },
     };
-    return alter === null ? dependencies : alter(dependencies);
+    return alter?.consumer?.(dependencies) ?? dependencies;
   }
 
   #loader(process: SimulatedProcess, emit: (event: IngestEvent) => void): LoadBatch {
-    const { bucket, warehouse } = this.#do;
+    const { alter } = this.#do;
+    const store = this.#do.bucket.forProcess(process);
+    const warehouse = this.#do.warehouse.forProcess(process);
     return createLoadBatch({
-      store: bucket.forProcess(process),
+      store: alter?.store?.(store) ?? store,
       clock: process.clock,
       random: process.random,
       emit,
       library: NAMED_SQL,
-      warehouse: warehouse.forProcess(process),
+      warehouse: alter?.warehouse?.(warehouse) ?? warehouse,
       settings: {
         ...ROUTE,
         schema: 'sparkify',

@@ -5,9 +5,9 @@ import type { Dice } from '../src/generate/dice.ts';
 import type { ObjectVersion } from './bucket.ts';
 import type { Fault } from './faults.ts';
 import type { Statement } from './model/statements.ts';
-import { readStatement, runStatement, takesLock } from './model/statements.ts';
+import { readStatement, runStatement, takesLock, writesLedger } from './model/statements.ts';
 import type { Tables } from './model/tables.ts';
-import { DoubleRow, TABLE_NAMES, drafts, emptyTables } from './model/tables.ts';
+import { DoubleRow, STAR_TABLES, TABLE_NAMES, drafts, emptyTables } from './model/tables.ts';
 import type { CopyError } from './model/transaction.ts';
 import { TemporaryTables } from './model/transaction.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -195,7 +195,8 @@ export class SimulatedWarehouse {
   #work(session: Session, statements: readonly Statement[]) {
     const tables = drafts(this.tables);
     const temporary = session.temporary.copy();
-    const transaction = { tables, temporary, read: this.#read, copyErrors: this.#copyErrors };
+    const nowMs = this.#world.scheduler.nowMs;
+    const transaction = { tables, temporary, nowMs, read: this.#read, copyErrors: this.#copyErrors };
     const rows: (readonly Row[] | null)[] = [];
     const queryIds: number[] = [];
     let error: IngestError | null = null;
@@ -216,6 +217,9 @@ export class SimulatedWarehouse {
     this.#onRun?.(ran);
     const commit = () => {
       session.temporary = temporary;
+      if (STAR_TABLES.some((name) => tables[name].isChanged) && !writesLedger(statements)) {
+        this.#world.violate('P4: rows of the star are committed without the entries of the ledger');
+      }
       for (const name of TABLE_NAMES) {
         for (const key of tables[name].commit()) this.#world.violate(`${name} holds ${key} twice`);
       }

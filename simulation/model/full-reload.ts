@@ -1,4 +1,4 @@
-import type { Artist, Play, Rows, Song, Tables, Time, User } from './tables.ts';
+import type { Artist, Play, Rows, STAR_TABLES, Song, Tables, Time, User } from './tables.ts';
 import { hundredThousandths, matchKey, md5, playHash, playId, timeRow, userHash } from './values.ts';
 
 /** What a full reload reads: the text of every log version that counts, and the song objects with their age. */
@@ -8,7 +8,7 @@ export type Reloaded = {
 };
 
 /** The five tables as sorted lines, one per row. */
-export type Star = Readonly<Record<'songplays' | 'users' | 'songs' | 'artists' | 'time', readonly string[]>>;
+export type Star = Readonly<Record<(typeof STAR_TABLES)[number], readonly string[]>>;
 
 /** The five tables of the model, in the same form. */
 export function starOf(tables: Tables): Star {

@@ -13,6 +13,7 @@ export type Statement =
   | { readonly kind: 'sql'; readonly path: string; readonly values: Values };
 
 const LOCK = 'load/ledger/00_take_lock.sql';
+const LEDGER = 'load/ledger/90_publish_ledger.sql';
 const NOTHING: Step = () => undefined;
 const STEPS: Readonly<Record<string, Step>> = { ...LEDGER_STEPS, ...LOG_STEPS, ...SONG_STEPS, [LOCK]: NOTHING };
 
@@ -36,6 +37,10 @@ export function readStatement(text: string): Statement {
 
 export function takesLock(statements: readonly Statement[]): boolean {
   return statements.some((statement) => statement.kind === 'sql' && statement.path === LOCK);
+}
+
+export function writesLedger(statements: readonly Statement[]): boolean {
+  return statements.some((statement) => statement.kind === 'sql' && statement.path === LEDGER);
 }
 
 /** Runs one statement of the model. @returns the rows of its last SELECT, `null` when it has none. */

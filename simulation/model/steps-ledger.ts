@@ -2,7 +2,7 @@ import type { Row } from '../../src/core/ports.ts';
 import type { BatchFile, BatchOutcome } from './temporary.ts';
 import type { LedgerFile } from './tables.ts';
 import type { Step, Transaction, Values } from './transaction.ts';
-import { integerValue, isWithin, textValue } from './transaction.ts';
+import { integerValue, isWithin, textValue, timeValue } from './transaction.ts';
 import { md5 } from './values.ts';
 
 /** `sql/load/know`, `sql/load/ledger` and `sql/load/isolate`, file by file. */
@@ -44,7 +44,7 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   },
   'load/ledger/05_committed_batch.sql': ({ tables }, values) => {
     const batch = tables.ingest_batches.get(textValue(values, 'batch_id'));
-    return batch === undefined ? [] : [countsRow(batch)];
+    return batch === undefined || batch.publishedMs < timeValue(values, 'not_before') ? [] : [countsRow(batch)];
   },
   'load/ledger/10_create_batch_outcomes.sql': ({ temporary }) => {
     temporary.set('batch_outcomes', []);
@@ -86,7 +86,7 @@ function isSameObject(entry: LedgerFile, file: BatchFile): boolean {
   return Math.floor((entry.lastModifiedMs ?? entry.eventMs) / 1000) >= Math.floor(file.eventMs / 1000);
 }
 
-function publishLedger({ tables, temporary }: Transaction, values: Values): readonly Row[] {
+function publishLedger({ nowMs, tables, temporary }: Transaction, values: Values): readonly Row[] {
   const isRead = isWithin(values, 'event_time');
   const [batchId, dataset] = [textValue(values, 'batch_id'), textValue(values, 'dataset')];
   const outcomes = new Map(temporary.get('batch_outcomes').map((outcome) => [outcome.fileNumber, outcome]));
@@ -106,8 +106,11 @@ function publishLedger({ tables, temporary }: Transaction, values: Values): read
     const found = (places.get(rowHash) ?? []).map(({ line, objectId }) => md5(`${objectId}|${line}|${rejectedId}`));
     for (const id of found.length === 0 ? [rejectedId] : found) tables.rejected_rows.update(id, { id });
   }
-  const counts = { batchId, ...temporary.get('batch_counts') };
-  if (tables.ingest_batches.get(batchId) === undefined) tables.ingest_batches.insert(batchId, counts);
+  const counts = { batchId, publishedMs: nowMs, ...temporary.get('batch_counts') };
+  const before = tables.ingest_batches.get(batchId);
+  if (before === undefined || before.publishedMs < timeValue(values, 'not_before')) {
+    tables.ingest_batches.insert(batchId, counts);
+  }
   return [countsRow(counts)];
 }
 

@@ -92,6 +92,7 @@ export type LedgerFile = {
 
 export type LedgerBatch = {
   readonly batchId: string;
+  readonly publishedMs: number;
   readonly staged: number;
   readonly rejected: number;
   readonly inserted: number;
@@ -120,12 +121,11 @@ export type Rows = {
 
 export type TableName = keyof Rows;
 
+/** What analysts read. */
+export const STAR_TABLES = ['songplays', 'users', 'songs', 'artists', 'time'] as const;
+
 export const TABLE_NAMES: readonly TableName[] = [
-  'songplays',
-  'users',
-  'songs',
-  'artists',
-  'time',
+  ...STAR_TABLES,
   'song_sources',
   'ingest_files',
   'ingest_batches',
@@ -144,6 +144,10 @@ export class DraftTable<V> {
   constructor(name: TableName, committed: Map<string, V>) {
     this.name = name;
     this.#committed = committed;
+  }
+
+  get isChanged(): boolean {
+    return this.#changes.size > 0;
   }
 
   get(key: string): V | undefined {

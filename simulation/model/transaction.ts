@@ -14,6 +14,8 @@ export type CopyError = { readonly fileName: string; readonly line: number; read
 export type Transaction = {
   readonly tables: Drafts;
   readonly temporary: TemporaryTables;
+  /** By the warehouse's clock. */
+  readonly nowMs: number;
   /** What is in the bucket now. */
   readonly read: (key: string) => ObjectVersion | null;
   /** The load-error view; its rows stay when the transaction is rolled back. */
@@ -64,9 +66,14 @@ export function integerValue(values: Values, name: string): number {
   return value.value;
 }
 
+export function timeValue(values: Values, name: string): number {
+  const value = values[name];
+  if (value?.kind !== 'timestamp') throw new Error(`{{${name}}} is no time.`);
+  return value.atMs;
+}
+
 /** Whether a time lies between the two literals that a statement names. */
 export function isWithin(values: Values, what: 'event_time' | 'start_time'): (atMs: number) => boolean {
-  const [min, max] = [values[`min_${what}`], values[`max_${what}`]];
-  if (min?.kind !== 'timestamp' || max?.kind !== 'timestamp') throw new Error(`The range of ${what} is not named.`);
-  return (atMs) => atMs >= min.atMs && atMs <= max.atMs;
+  const [minMs, maxMs] = [timeValue(values, `min_${what}`), timeValue(values, `max_${what}`)];
+  return (atMs) => atMs >= minMs && atMs <= maxMs;
 }

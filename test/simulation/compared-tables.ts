@@ -80,5 +80,5 @@ export function simulatedTables(tables: Tables): Lines {
 
 /** Numbers come as numbers or as text, by their size. */
 function comparable(value: unknown): unknown {
-  return value === null || value === undefined ? null : String(value);
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : (value ?? null);
 }

@@ -1,0 +1,194 @@
+import type { Alter } from '../../simulation/service.ts';
+import { IngestError } from '../../src/core/errors.ts';
+import type { Batch, LoadOutcome } from '../../src/core/load.ts';
+import type { ObjectStore, Queue, Warehouse, WarehouseSession } from '../../src/core/ports.ts';
+
+/** A mistake that somebody could make, and the words in which the simulation should complain about it. */
+export type PlantedBug = { readonly name: string; readonly alter: Alter; readonly complaint: RegExp };
+
+type Transaction = WarehouseSession['transaction'];
+type Input = Parameters<Transaction>[0];
+
+/** Wraps every transaction of every session. */
+function transactions(change: (input: Input, run: Transaction) => ReturnType<Transaction>): Alter {
+  return {
+    warehouse: (warehouse): Warehouse => ({
+      roundTrips: () => warehouse.roundTrips(),
+      openSession: () => {
+        const session = warehouse.openSession();
+        return {
+          reset: () => session.reset(),
+          rows: async (statement, signal) => await session.rows(statement, signal),
+          transaction: async (input) => await change(input, async (altered) => await session.transaction(altered)),
+        };
+      },
+    }),
+  };
+}
+
+/** The transactions lack the statements of this SQL file. */
+function without(path: string): Alter {
+  return transactions(async (input, run) => {
+    const statements = input.statements.filter((statement) => !statement.includes(`"${path}"`));
+    return await run({ ...input, statements });
+  });
+}
+
+function queue(change: (queue: Queue) => Partial<Queue>): Alter {
+  return {
+    consumer: (dependencies) => {
+      const { queue: port } = dependencies;
+      const unchanged: Queue = {
+        receive: async (input) => await port.receive(input),
+        delete: async (handles) => await port.delete(handles),
+        changeVisibility: async (handles, seconds) => await port.changeVisibility(handles, seconds),
+        park: async (message, reason) => await port.park(message, reason),
+      };
+      return { ...dependencies, queue: { ...unchanged, ...change(port) } };
+    },
+  };
+}
+
+function store(change: (port: ObjectStore) => Partial<ObjectStore>): Alter {
+  return {
+    store: (port) => ({
+      put: async (input) => await port.put(input),
+      get: async (input) => await port.get(input),
+      exists: async (input) => await port.exists(input),
+      list: (input) => port.list(input),
+      ...change(port),
+    }),
+  };
+}
+
+function asIfLoaded(batch: Batch): LoadOutcome {
+  return {
+    batchId: batch.id,
+    files: batch.files.map((file) => ({ file, status: 'loaded' as const, reason: null })),
+    counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 },
+    stageMs: { know: 0, stage: 0, publish: 0 },
+    roundTrips: 0,
+    committedAtMs: 0,
+  };
+}
+
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'a batch is acknowledged before its load has committed',
+    complaint: /deleted before the fate/,
+    alter: {
+      consumer: ({ loadBatch, ...rest }) => ({
+        ...rest,
+        loadBatch: async (batch, signal) => {
+          loadBatch(batch, signal).catch(() => undefined);
+          return await Promise.resolve(asIfLoaded(batch));
+        },
+      }),
+    },
+  },
+  {
+    name: 'a load whose outcome is unknown is taken for committed',
+    complaint: /deleted before the fate/,
+    alter: {
+      consumer: ({ loadBatch, ...rest }) => ({
+        ...rest,
+        loadBatch: async (batch, signal) => {
+          try {
+            return await loadBatch(batch, signal);
+          } catch (error) {
+            if (error instanceof IngestError && error.code === 'outcome_unknown') return asIfLoaded(batch);
+            throw error;
+          }
+        },
+      }),
+    },
+  },
+  {
+    name: 'leases are never renewed',
+    complaint: /lease of \w+ ran out/,
+    alter: queue((port) => ({
+      changeVisibility: async (handles, seconds) =>
+        seconds > 0 ? { failed: [] } : await port.changeVisibility(handles, seconds),
+    })),
+  },
+  {
+    name: 'an unreadable message is deleted and parked nowhere',
+    complaint: /cannot be read, is deleted/,
+    alter: queue(() => ({ park: async () => await Promise.resolve() })),
+  },
+  {
+    name: 'the second half of every receive is forgotten',
+    complaint: /was received 100 times|messages and \d+ backfills are left|lease of/,
+    alter: queue((port) => ({
+      receive: async (input) => {
+        const messages = await port.receive(input);
+        return messages.slice(0, Math.floor(messages.length / 2));
+      },
+    })),
+  },
+  {
+    name: 'the publish transaction takes no lock',
+    complaint: /twice|differs from a full reload/,
+    alter: without('load/ledger/00_take_lock.sql'),
+  },
+  {
+    name: 'the range of time that a batch names is too short',
+    complaint: /twice/,
+    alter: transactions(async (input, run) => {
+      const statements = input.statements.map((statement) =>
+        statement.replace(/"max_start_time":\{[^}]*\}/, '"max_start_time":{"kind":"timestamp","atMs":0}'),
+      );
+      return await run({ ...input, statements });
+    }),
+  },
+  {
+    name: 'two versions of a song within a second are not told apart',
+    complaint: /differs from a full reload/,
+    alter: store((port) => ({
+      put: async (input) => {
+        const body = String(input.body).replaceAll(/"sequencer":"[0-9A-F]+"/g, '"sequencer":"0"');
+        await port.put(input.key.includes('/bundle') ? { ...input, body } : input);
+      },
+    })),
+  },
+  {
+    name: 'rows are committed in one transaction and the ledger in the next',
+    complaint: /P4: rows of the star/,
+    alter: transactions(async (input, run) => {
+      const at = input.statements.findIndex((statement) => statement.includes('90_publish_ledger'));
+      if (at < 0) return await run(input);
+      const rows = await run({ ...input, statements: input.statements.slice(0, at) });
+      const ledger = await run({ ...input, token: `${input.token}b`, statements: input.statements.slice(at) });
+      return [...rows, ...ledger];
+    }),
+  },
+  {
+    name: 'a token is used again for the next attempt',
+    complaint: /token .* was used for two/,
+    alter: transactions(async (input, run) => await run({ ...input, token: input.token.slice(0, -1) })),
+  },
+  {
+    name: 'an object that is gone is read as an empty one',
+    complaint: /differs from a full reload/,
+    alter: store((port) => ({
+      get: async (input) => {
+        const stored = await port.get(input);
+        return stored ?? { bytes: new Uint8Array(), etag: '', lastModifiedMs: Date.UTC(2100, 0, 1) };
+      },
+    })),
+  },
+  {
+    name: 'last-modified is the time of reading',
+    complaint: /differs from a full reload/,
+    alter: store((port) => {
+      let readings = 0;
+      return {
+        get: async (input) => {
+          const stored = await port.get(input);
+          readings += 1;
+          return stored === null ? null : { ...stored, lastModifiedMs: stored.lastModifiedMs + readings * 1000 };
+        },
+      };
+    }),
+  },
+];

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { generateHistory } from '../../simulation/generate-history.ts';
+import type { History } from '../../simulation/history.ts';
+import { minimise } from '../../simulation/minimise.ts';
+import { runHistory } from '../../simulation/run-history.ts';
+import type { PlantedBug } from './planted-bugs.ts';
+import { PLANTED_BUGS } from './planted-bugs.ts';
+
+const SEEDS = Number(process.env['SPARKIFY_TEST_SEEDS'] ?? 150);
+/** A bug that takes more histories than this to show is not found by a run of a few hundred. */
+const WITHIN = 100;
+
+describe('the service in a simulated world', () => {
+  it(`keeps all promises in ${SEEDS} histories of faults, crashes and disorder`, async () => {
+    const broken: string[] = [];
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const { violations } = await runHistory(generateHistory(seed));
+      if (violations[0] !== undefined) broken.push(`seed ${seed}: ${violations[0]}`);
+    }
+    expect(broken).toEqual([]);
+  }, 120_000);
+
+  it('does the same again for the same seed, to the last line', async () => {
+    for (const seed of [3, 11, 42]) {
+      const [first, again] = [
+        await runHistory(generateHistory(seed), { isTraced: true }),
+        await runHistory(generateHistory(seed), { isTraced: true }),
+      ];
+      expect(first.trace.length).toBeGreaterThan(20);
+      expect(again).toEqual(first);
+    }
+  });
+
+  it('does something else for another seed', async () => {
+    const traces = await Promise.all(
+      [1, 2].map(async (seed) => (await runHistory(generateHistory(seed), { isTraced: true })).trace),
+    );
+    expect(traces[0]).not.toEqual(traces[1]);
+  });
+});
+
+describe('a planted bug is found', () => {
+  it.each(PLANTED_BUGS)('$name', async (bug) => {
+    const found = await firstFailing(bug);
+    expect(found?.violation ?? `nothing in ${WITHIN} histories`).toMatch(bug.complaint);
+  });
+
+  it('and its history is made small, and still fails', async () => {
+    const bug = PLANTED_BUGS.find(({ name }) => name.startsWith('a load whose outcome is unknown'));
+    if (bug === undefined) throw new Error('The bug is not in the list.');
+    const found = await firstFailing(bug);
+    if (found === null) throw new Error('The bug was not found.');
+    const small = await minimise(found, async (history) => await firstViolation(history, bug), 300);
+    expect(small.history.operations.length).toBeLessThanOrEqual(6);
+    expect(await firstViolation(small.history, bug)).toBe(small.violation);
+  });
+});
+
+async function firstViolation(history: History, { alter }: PlantedBug): Promise<string | null> {
+  return (await runHistory(history, { alter })).violations[0] ?? null;
+}
+
+async function firstFailing(bug: PlantedBug): Promise<{ history: History; violation: string } | null> {
+  for (let seed = 1; seed <= WITHIN; seed += 1) {
+    const history = generateHistory(seed);
+    const violation = await firstViolation(history, bug);
+    if (violation !== null) return { history, violation };
+  }
+  return null;
+}
