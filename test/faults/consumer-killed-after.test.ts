@@ -1,6 +1,8 @@
-import { afterAll, describe, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { crash, crashes, loseAnswers, record } from './support/crash.ts';
-import { LOADS, PARKS, RENEWS, STOPS } from './support/stories.ts';
+import { obey } from './support/fault-proxy.ts';
+import { Scene } from './support/scene.ts';
+import { LOADS, ONE_LOG, PARKS, PUBLISH, RENEWS, STOPS, UNTIL_IDLE } from './support/stories.ts';
 import { startWorld } from './support/world.ts';
 
 vi.setConfig({ testTimeout: 180_000, maxConcurrency: 3 });
@@ -8,22 +10,70 @@ vi.setConfig({ testTimeout: 180_000, maxConcurrency: 3 });
 const world = await startWorld();
 afterAll(() => world.stop());
 
-const recordings = await Promise.all([LOADS, PARKS, RENEWS, STOPS].map(async (story) => await record(world, story)));
+const [loads, parks, renews, stops] = await Promise.all([
+  record(world, LOADS),
+  record(world, PARKS),
+  record(world, RENEWS),
+  record(world, STOPS),
+]);
 
 describe.concurrent(
   'killed after a call was done, its answer lost, another process finishes: equal to a full reload',
   () => {
-    it.each(crashes(recordings))('$name', async ({ recording, step }) => {
-      await crash(world, { recording, step, moment: 'after it was done, the answer lost' });
-    });
+    for (const { name, recording, step } of crashes([loads, parks, renews, stops])) {
+      it(name, async () => {
+        await crash(world, { recording, step, moment: 'after it was done, the answer lost' });
+      });
+    }
   },
 );
 
 describe.concurrent(
   'the first answer of every call that has an effect is lost, and the consumer goes on by itself',
   () => {
-    it.each(recordings.filter(({ story }) => story === LOADS || story === PARKS))('$story.name', async (recording) => {
+    it.each([loads, parks])('$story.name', async (recording) => {
       await loseAnswers(world, recording);
+    });
+
+    it('so often that the SDK gives up: whether a statement ran is found out, not guessed', async () => {
+      const steps = loads.steps.filter(({ name }) => name === PUBLISH || name.includes('sparkify stage'));
+      await loseAnswers(world, loads, { steps, times: 4 });
     });
   },
 );
+
+describe.concurrent('a publishing transaction that is still on its way when its sender dies', () => {
+  it('meets that of the next process, and they count once', async () => {
+    const scene = await Scene.open(world);
+    try {
+      await scene.migrate();
+      await scene.put(ONE_LOG);
+      const met = Promise.withResolvers<undefined>();
+      let late: Promise<void> | undefined;
+      const first = scene.start(UNTIL_IDLE);
+      scene.proxy.decide(async (effect, forward) => {
+        if (effect?.name !== PUBLISH) return await obey(effect, forward);
+        if (late !== undefined) {
+          met.resolve(undefined);
+          return await obey(effect, forward);
+        }
+        late = met.promise.then(forward);
+        first.kill('SIGKILL');
+        await late;
+        return 'lose';
+      });
+      expect(await first.end).toMatchObject({ signal: 'SIGKILL' });
+      await scene.endLeases();
+      const end = await scene.start(UNTIL_IDLE).end;
+      expect(end, end.stderr).toMatchObject({ code: 0 });
+      await late;
+      expect(await scene.messagesLeft()).toBe(0);
+      await scene.run(['verify']);
+      const { schema } = scene.place;
+      const { rows } = await world.pool.query(`select object_key, status from ${schema}.ingest_files`);
+      expect(rows).toEqual([{ object_key: ONE_LOG.key, status: 'loaded' }]);
+    } finally {
+      await scene.close();
+    }
+  });
+});

@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 /** A piece of the program's life that is to be survived at every step. */
 export type CrashStory = {
   readonly name: string;
+  /** Calls that the story is there for. A recording without them would leave out its cases silently. */
+  readonly about: readonly string[];
   /** What is there before the program starts. */
   prepare(scene: Scene): Promise<unknown>;
   /**
@@ -45,6 +47,7 @@ export async function record(world: World, story: CrashStory): Promise<Recording
       return Promise.resolve('go on');
     });
     expect(end, `${story.name}, undisturbed: ${end.stderr}`).toMatchObject({ code: 0 });
+    expect(steps.map(({ name }) => name)).toEqual(expect.arrayContaining([...story.about]));
     await scene.endLeases();
     await story.recover(scene);
     const outcome = await story.look(scene);
@@ -122,23 +125,32 @@ export async function crashInARow(world: World, recording: Recording): Promise<v
   }
 }
 
-/** Runs the story again and loses the first answer of every step; the program goes on by itself. */
-export async function loseAnswers(world: World, recording: Recording): Promise<void> {
+/**
+ * Runs the story again and loses the first answers of each of these steps; the program goes on by itself.
+ *
+ * @param times more than the attempts of the SDK: what comes after them is the program's own.
+ */
+export async function loseAnswers(
+  world: World,
+  recording: Recording,
+  { steps = recording.steps, times = 1 }: { steps?: readonly Effect[]; times?: number } = {},
+): Promise<void> {
   const { story } = recording;
   const scene = await Scene.open(world);
   try {
     await story.prepare(scene);
-    const lost = new Set<string>();
+    const left = new Map(steps.map(({ id }) => [id, times]));
     const end = await runWith(scene, story, async (effect, forward) => {
-      if (effect === null || lost.has(effect.id)) return 'go on';
-      lost.add(effect.id);
+      const toLose = left.get(effect?.id ?? '') ?? 0;
+      if (effect === null || toLose === 0) return 'go on';
+      left.set(effect.id, toLose - 1);
       await forward();
       // What a lost receive took with it comes back in time, before an idle consumer ends.
       if (effect.name === 'ReceiveMessage') await scene.endLeases();
       return 'lose';
     });
     expect(end, end.stderr).toMatchObject({ code: 0 });
-    expect([...lost]).toEqual(expect.arrayContaining(recording.steps.map(({ id }) => id)));
+    expect([...left].filter(([, toLose]) => toLose > 0)).toEqual([]);
     await scene.endLeases();
     await story.recover(scene);
     expect(await story.look(scene)).toEqual(recording.outcome);

@@ -16,14 +16,15 @@ const FILES: readonly InputFile[] = [
   file('log_data/3.json.gz', gzipSync(lines(aPlay({ sessionId: 4, userId: '26', ts: 1542672142796 })))),
   file('log_data/a-folder/', ''),
 ];
-const ONE_LOG = file('log_data/1.json', lines(aPlay()));
+export const ONE_LOG = file('log_data/1.json', lines(aPlay()));
 
 export const PUBLISH = 'statement "sparkify publish"';
-const UNTIL_IDLE = ['consume', '--until-idle'];
+export const UNTIL_IDLE = ['consume', '--until-idle'];
 
 /** A batch of every lane, with files and rows that do not fit, and a file that is announced twice. */
 export const LOADS: CrashStory = {
   name: 'a consumer',
+  about: [PUBLISH, 'ReceiveMessage', 'DeleteMessageBatch'],
   async prepare(scene) {
     await scene.migrate();
     for (const each of FILES) await scene.put(each);
@@ -40,6 +41,7 @@ export const LOADS: CrashStory = {
 export const PARKS: CrashStory = {
   ...LOADS,
   name: 'a consumer that parks a message',
+  about: ['SendMessage'],
   async prepare(scene) {
     await scene.migrate();
     await scene.put(ONE_LOG);
@@ -62,6 +64,7 @@ export const PARKS: CrashStory = {
 export const RENEWS: CrashStory = {
   ...LOADS,
   name: 'a consumer with a slow load',
+  about: ['ChangeMessageVisibilityBatch'],
   async prepare(scene) {
     await scene.migrate();
     await scene.put(ONE_LOG);
@@ -83,6 +86,7 @@ export const RENEWS: CrashStory = {
 export const STOPS: CrashStory = {
   ...RENEWS,
   name: 'a consumer that is told to stop',
+  about: ['CancelStatement', 'ChangeMessageVisibilityBatch to 0'],
   async run(scene, decide) {
     const release = await holdLock(scene);
     scene.proxy.submitsWaitShortly = true;
@@ -108,6 +112,7 @@ export const STOPS: CrashStory = {
 export const BACKFILLS: CrashStory = {
   ...LOADS,
   name: 'a backfill',
+  about: [PUBLISH],
   run: async (scene) => await scene.start(['backfill']).end,
   async recover(scene) {
     await scene.run(['backfill']);
@@ -117,6 +122,7 @@ export const BACKFILLS: CrashStory = {
 
 export const MIGRATES: CrashStory = {
   name: 'a migration',
+  about: [],
   prepare: () => Promise.resolve(),
   run: async (scene) => await scene.start(['migrate']).end,
   recover: async (scene) => await scene.run(['migrate']),
@@ -136,6 +142,7 @@ export const RESETS: CrashStory = {
 export const VERIFIES: CrashStory = {
   ...LOADS,
   name: 'a verification',
+  about: [],
   async prepare(scene) {
     await LOADS.prepare(scene);
     await scene.run(UNTIL_IDLE);
