@@ -14,7 +14,7 @@ export type Target = 'queue' | 'bucket' | 'warehouse';
  * - `late`: the caller hears nothing, and the transaction begins only much later (warehouse only).
  * - `session_lost`: the session and its temporary tables are gone, and the warehouse says so (warehouse only).
  * - `tables_gone`: the same without a word: the transaction runs in a new session (warehouse only).
- * - `slow`: it takes a minute longer.
+ * - `slow`: it takes much longer.
  */
 export type FaultKind =
   | 'refused'

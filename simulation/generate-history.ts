@@ -13,7 +13,7 @@ export type HistorySize = {
   readonly isCalm: boolean;
 };
 
-export const USUAL_SIZE: HistorySize = { minOperations: 8, maxOperations: 45, isCalm: false };
+const USUAL_SIZE: HistorySize = { minOperations: 8, maxOperations: 45, isCalm: false };
 
 /** The history of a seed. Numbers are drawn small, so that keys, songs, artists, users and times meet often. */
 export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): History {

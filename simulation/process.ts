@@ -19,6 +19,8 @@ type Call<T> = {
 
 /** How long a caller waits for an answer that never comes: the SDK has then tried a few times. */
 const NO_ANSWER_MS = { min: 1_000, max: 20_000 };
+/** How much longer a slow call takes: what a client does not give up on. */
+const SLOW_MS: Readonly<Record<Target, number>> = { queue: 10_000, bucket: 10_000, warehouse: 60_000 };
 
 /**
  * A process of the service. It meets the world only through `call` and its clock. A crash is nothing but this: from then on
@@ -116,7 +118,7 @@ export class SimulatedProcess {
 
   #latencyMs(fault: Fault | null): number {
     const usual = this.#dice.chance(0.9) ? this.#dice.between(1, 30) : this.#dice.between(30, 2_000);
-    return fault?.kind === 'slow' && !this.#dice.chance(0.3) ? usual + 60_000 : usual;
+    return fault?.kind === 'slow' && !this.#dice.chance(0.3) ? usual + SLOW_MS[fault.target] : usual;
   }
 
   async #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -25,7 +25,7 @@ export const ROUTE: RouteSettings = {
 /** A supervisor starts a consumer that failed again after this long. */
 const RESTART_MS = 5_000;
 /** Beyond the drain time: what a load that does not listen gets, and the answers of the queue on the way. */
-const STOP_GRACE_MS = 60_000;
+const STOP_GRACE_MS = 120_000;
 
 /** Changes what a process is made of, to plant a bug. */
 export type Alter = {

@@ -90,7 +90,7 @@ export type LedgerFile = {
   readonly attempts: number;
 };
 
-export type LedgerBatch = {
+type LedgerBatch = {
   readonly batchId: string;
   readonly publishedMs: number;
   readonly staged: number;
@@ -136,7 +136,7 @@ export const TABLE_NAMES: readonly TableName[] = [
 type Change<V> = { readonly kind: 'insert' | 'update'; readonly row: V } | { readonly kind: 'delete' };
 
 /** A table as a transaction sees it: what is committed, and its own changes on top. */
-export class DraftTable<V> {
+class DraftTable<V> {
   readonly name: TableName;
   readonly #committed: Map<string, V>;
   readonly #changes = new Map<string, Change<V>>();

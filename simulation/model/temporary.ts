@@ -25,7 +25,7 @@ export type TypedEvent = Omit<Play, 'songId' | 'artistId'> & {
   readonly gender: string | null;
 };
 
-export type BatchCounts = {
+type BatchCounts = {
   readonly staged: number;
   readonly rejected: number;
   readonly inserted: number;

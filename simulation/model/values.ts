@@ -6,7 +6,7 @@ export function md5(text: string): string {
 }
 
 /** Text with its length in bytes before it, so that no two lists of texts run into the same text; "-" for null. */
-export function measured(text: string | null): string {
+function measured(text: string | null): string {
   return text === null ? '-' : `${Buffer.byteLength(text)}:${text}`;
 }
 

@@ -24,9 +24,13 @@ export function numbered(batch: Batch): readonly NumberedFile[] {
   return batch.files.map((file, index) => ({ fileNumber: index + 1, file }));
 }
 
-/** `ingest_files.file_id`: MD5 of bucket, key, version, etag and sequencer. */
+/**
+ * `ingest_files.file_id`: MD5 of bucket, key, version, etag and sequencer. Without a sequencer (a listing) the time of the
+ * version takes its place: content that is put again is another version, and the ledger asks for an entry by its time.
+ */
 export function fileId(file: FileEvent): string {
-  return md5(fileIdentity(file));
+  const identity = fileIdentity(file);
+  return md5(file.sequencer === null ? `${identity} ${file.eventTimeMs}` : identity);
 }
 
 /** `ingest_files.object_id` and `song_sources.source_id`: MD5 of bucket and key. */

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import type { FileEvent } from '../../src/core/file-event.ts';
+import { fileId } from '../../src/core/ledger.ts';
+
+const listed: FileEvent = {
+  ...{ bucket: 'b', key: 'song_data/a.json', etag: 'e', versionId: null, sequencer: null, size: 1 },
+  eventTimeMs: Date.UTC(2018, 10, 15),
+};
+
+it('content that is put again and listed again is another version in the ledger', () => {
+  expect(fileId({ ...listed, eventTimeMs: listed.eventTimeMs + 1000 })).not.toBe(fileId(listed));
+});
+
+it('a notification is the same version in the ledger whatever time it carries, because its sequencer names it', () => {
+  const notified = { ...listed, sequencer: '0055' };
+  expect(fileId({ ...notified, eventTimeMs: listed.eventTimeMs + 1000 })).toBe(fileId(notified));
+});
