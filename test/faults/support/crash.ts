@@ -103,19 +103,18 @@ export async function crash(
 }
 
 /**
- * Kills the program at one step after the other, before and after, in one and the same place, and lets it finish in the
- * end. For a command that changes nothing that lasts.
+ * Kills the program at one step after the other, before and after in turn, in one and the same place, and lets it
+ * finish in the end. For a command that changes nothing that lasts.
  */
 export async function crashInARow(world: World, recording: Recording): Promise<void> {
   const { story } = recording;
   const scene = await Scene.open(world);
   try {
     await story.prepare(scene);
-    for (const { step } of crashes([recording])) {
-      for (const moment of MOMENTS) {
-        const end = await runWith(scene, story, killAt(scene, step, moment));
-        expect(end.signal, `${step.name} was not reached: ${end.stderr}`).toBe('SIGKILL');
-      }
+    for (const [index, { step }] of crashes([recording]).entries()) {
+      const moment = MOMENTS[index % 2] ?? 'before it is sent';
+      const end = await runWith(scene, story, killAt(scene, step, moment));
+      expect(end.signal, `${step.name} was not reached: ${end.stderr}`).toBe('SIGKILL');
     }
     scene.proxy.decide(obey);
     await story.recover(scene);

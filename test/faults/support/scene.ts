@@ -115,6 +115,19 @@ export class Scene {
     }
   }
 
+  /**
+   * Publishing transactions that the warehouse ran more than once. The tables do not show it, because publishing again
+   * changes nothing: that is the second defence, and this asks for the first.
+   */
+  async publishedTwice(): Promise<readonly string[]> {
+    const { rows } = await this.world.pool.query<{ statement_name: string }>(
+      `select statement_name from redshift_local.statements
+       join ${this.place.schema}.ingest_batches on statement_name = 'sparkify publish ' || batch_id
+       where status = 'FINISHED' group by statement_name having count(*) > 1`,
+    );
+    return rows.map(({ statement_name }) => statement_name);
+  }
+
   atEnd(act: () => Promise<void>): void {
     this.#atEnd.push(act);
   }

@@ -163,6 +163,7 @@ export const VERIFIES: CrashStory = {
 async function lookAtEverything(scene: Scene): Promise<Outcome> {
   expect(await scene.messagesLeft(), 'messages in the queue').toBe(0);
   expect(await scene.deadLetters(), 'messages in the dead-letter queue').toEqual([]);
+  expect(await scene.publishedTwice(), 'statements that ran twice').toEqual([]);
   return await scene.outcome();
 }
 
