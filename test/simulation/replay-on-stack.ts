@@ -21,6 +21,11 @@ type Happened =
   | { readonly kind: 'remove'; readonly key: string }
   | { readonly kind: 'transaction'; readonly ran: RanTransaction };
 
+/** A mistake in an SQL file: one text in the place of another. */
+export type PlantedInSql = { readonly path: string; readonly text: string; readonly instead: string };
+
+type Place = { readonly stack: TestStack; readonly loading: Loading; readonly planted?: PlantedInSql };
+
 const NEVER = new AbortController().signal;
 const LIBRARY = openSqlLibrary();
 let tokens = 0;
@@ -32,7 +37,7 @@ let tokens = 0;
  *
  * @returns how many transactions were compared.
  */
-export async function replayOnStack(history: History, at: { stack: TestStack; loading: Loading }): Promise<number> {
+export async function replayOnStack(history: History, at: Place): Promise<number> {
   const happened: Happened[] = [];
   const run = await runHistory(history, {
     onRun: (ran) => void happened.push({ kind: 'transaction', ran }),
@@ -60,12 +65,14 @@ class Replay {
   compared = 0;
   readonly #stack: TestStack;
   readonly #loading: Loading;
+  readonly #planted: PlantedInSql | null;
   readonly #sessions = new Map<number, WarehouseSession>();
   /** The real query of each simulated one. */
   readonly #queries = new Map<number, number>();
   readonly #keys = new Set<string>();
 
-  constructor({ loading, stack }: { stack: TestStack; loading: Loading }) {
+  constructor({ loading, planted, stack }: Place) {
+    this.#planted = planted ?? null;
     this.#stack = stack;
     this.#loading = loading;
   }
@@ -157,9 +164,17 @@ class Replay {
       case 'sql': {
         const source = LIBRARY.source(statement.path);
         const used = Object.entries(statement.values).filter(([name]) => source.includes(`{{${name}}}`));
-        return LIBRARY.fill([statement.path], this.#realQueries(Object.fromEntries(used)));
+        const statements = LIBRARY.fill([statement.path], this.#realQueries(Object.fromEntries(used)));
+        return this.#withPlanted(statement.path, statements);
       }
     }
+  }
+
+  #withPlanted(path: string, statements: readonly string[]): readonly string[] {
+    if (this.#planted?.path !== path) return statements;
+    const { instead, text } = this.#planted;
+    if (!statements.some((statement) => statement.includes(text))) throw new TypeError(`"${text}" is not in ${path}.`);
+    return statements.map((statement) => statement.replace(text, instead));
   }
 
   #realQueries(values: SqlValues): SqlValues {
