@@ -1,4 +1,5 @@
 import { INTERRUPTED, trapSignals } from '../../app/lifecycle.ts';
+import { loadEmbeddedStack } from '../embedded-stack.ts';
 import { action, plainVerb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { ExitCode } from '../verb.ts';
@@ -16,7 +17,7 @@ export function demoCommand(io: Io): Command {
 }
 
 async function runDemoCommand(options: Options, io: Io): Promise<ExitCode> {
-  const { runDemo } = await import('../../demo/run-demo.ts');
+  const { runDemo } = await loadEmbeddedStack('demo', async () => await import('../../demo/run-demo.ts'));
   const life = trapSignals(() => io.err('\nstopping everything …\n'));
   const keep = options.keep === true;
   try {

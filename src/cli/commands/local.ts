@@ -1,5 +1,6 @@
 import { processEnvironment } from '../../app/config.ts';
 import { wholeNumber } from '../arguments.ts';
+import { loadEmbeddedStack } from '../embedded-stack.ts';
 import { UsageError, action, plainVerb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { LocalStackOptions, LocalStackPart } from '../../local/stack-options.ts';
@@ -40,8 +41,14 @@ export function localCommand(io: Io): Command {
 }
 
 async function runLocalCommand(options: Options, io: Io): Promise<ExitCode> {
-  const { runLocal } = await import('../../local/run-local.ts');
-  const { LocalStackError } = await import('../../local/redshift/engine/local-stack-error.ts');
+  const [{ runLocal }, { LocalStackError }] = await loadEmbeddedStack(
+    'local',
+    async () =>
+      await Promise.all([
+        import('../../local/run-local.ts'),
+        import('../../local/redshift/engine/local-stack-error.ts'),
+      ]),
+  );
   try {
     await runLocal({ ...stackOptions(options), print: (line) => io.out(`${line}\n`) });
     return 0;

@@ -1,0 +1,27 @@
+import { IngestError } from '../core/errors.ts';
+
+/**
+ * Loads what starts the embedded stack. Its packages are development dependencies, and the packed program and the image
+ * carry neither them nor the code that needs them.
+ *
+ * @param verbName the verb that was asked for, for the sentence.
+ * @param load imports the modules.
+ * @throws IngestError `config_invalid` that names what is missing and says where the verb runs.
+ */
+export async function loadEmbeddedStack<T>(verbName: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    if (!isMissingModule(cause)) throw cause;
+    const missing = cause.message.replace(/ imported from .*$/s, '');
+    throw new IngestError(
+      'config_invalid',
+      `"sparkify ${verbName}" starts the embedded stack, which is not all here (${missing}): run it in a checkout of the project after "npm ci".`,
+      { cause },
+    );
+  }
+}
+
+function isMissingModule(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+}
