@@ -40,6 +40,7 @@ export function checkDeletion(parts: Omit<Parts, 'bucket' | 'sent'>, message: { 
 export function checkPromises(parts: Parts): void {
   checkNothingLost(parts);
   checkLedger(parts);
+  checkIdentity(parts);
   checkTables(parts);
 }
 
@@ -65,6 +66,21 @@ function checkLedger({ bucket, warehouse, world }: Parts): void {
     if (status === 'missing' && !bucket.removed.has(key)) world.violate(`P1: ${key} is missing and was never removed`);
     if (status === 'ignored' && route({ bucket: ROUTE.bucket, key }, ROUTE).kind === 'load') {
       world.violate(`P1: ${key} is ignored and is ours`);
+    }
+  }
+}
+
+/** P2: however a version is announced, and as often as it may be, it is one entry of the ledger. */
+function checkIdentity({ sent, world }: Parts): void {
+  const ids = new Map<string, string>();
+  for (const body of sent) {
+    const notification = readNotification(body);
+    if (notification.kind !== 'events') continue;
+    for (const file of notification.files) {
+      const version = `${file.key} ${BigInt(`0x${file.sequencer ?? '0'}`)}`;
+      const before = ids.get(version);
+      if (before !== undefined && before !== fileId(file)) world.violate(`P2: ${version} has two ids in the ledger`);
+      ids.set(version, fileId(file));
     }
   }
 }

@@ -41,7 +41,7 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
 function someSettings(d: Dice): HistorySettings {
   return {
     consumers: d.between(1, 3),
-    shape: d.pick(['s3', 's3', 'sns', 'eventbridge']),
+    shape: d.pick(['s3', 'sns', 'eventbridge', 'mixed']),
     lingerMs: d.pick([0, 200, 2_000]),
     batchMaxFiles: d.pick([1, 2, 5, 100]),
     batchMaxBytes: d.pick([300, 100_000]),
@@ -81,7 +81,8 @@ function someOperation(d: Dice, settings: HistorySettings, isCalm: boolean): Wit
     case 'put': {
       const objects = Array.from({ length: d.chance(0.85) ? 1 : d.between(2, 3) }, () => someObject(d));
       // An event of EventBridge announces one object.
-      return { kind, objects: settings.shape === 'eventbridge' ? objects.slice(0, 1) : objects, notices: notices(d) };
+      const isSingle = settings.shape === 'eventbridge' || settings.shape === 'mixed';
+      return { kind, objects: isSingle ? objects.slice(0, 1) : objects, notices: notices(d) };
     }
     case 'remove':
       return { kind, key: someKey(d) };

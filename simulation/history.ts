@@ -2,7 +2,8 @@ import type { ErrorCode } from '../src/core/errors.ts';
 import type { Fault, Target } from './faults.ts';
 
 /** How an object version is announced. */
-export type NoticeShape = 's3' | 'sns' | 'eventbridge';
+export const NOTICE_SHAPES = ['s3', 'sns', 'eventbridge'] as const;
+export type NoticeShape = (typeof NOTICE_SHAPES)[number];
 
 /** One thing that happens in the world around the service. It holds all that it needs: any of them can be left out. */
 export type Operation = { readonly atMs: number } & (
@@ -29,7 +30,8 @@ export type Operation = { readonly atMs: number } & (
 
 export type HistorySettings = {
   readonly consumers: number;
-  readonly shape: NoticeShape;
+  /** `mixed`: the queue is subscribed in several ways, and each notice of a version comes in another. */
+  readonly shape: NoticeShape | 'mixed';
   readonly lingerMs: number;
   readonly batchMaxFiles: number;
   readonly batchMaxBytes: number;

@@ -28,13 +28,13 @@ function record(version: ObjectVersion): object {
         key: encodeURIComponent(version.key).replaceAll('%20', '+').replaceAll('%2F', '/'),
         size: version.bytes.byteLength,
         eTag: version.etag,
-        sequencer: version.sequencer,
+        sequencer: `00${version.sequencer}`,
       },
     },
   };
 }
 
-/** EventBridge gives whole seconds and the key as it is. */
+/** EventBridge gives whole seconds, the key as it is, and the sequencer in small letters without zeros before it. */
 function eventBridgeEvent(version: ObjectVersion): object {
   return {
     version: '0',
@@ -47,7 +47,7 @@ function eventBridgeEvent(version: ObjectVersion): object {
         key: version.key,
         size: version.bytes.byteLength,
         etag: version.etag,
-        sequencer: version.sequencer,
+        sequencer: version.sequencer.toLowerCase(),
       },
       reason: 'PutObject',
     },

@@ -3,7 +3,7 @@ import { SimulatedBucket } from './bucket.ts';
 import type { BucketWatcher } from './bucket.ts';
 import { checkDeletion, checkPromises } from './check-promises.ts';
 import type { History, Operation } from './history.ts';
-import { operationLine } from './history.ts';
+import { NOTICE_SHAPES, operationLine } from './history.ts';
 import { fingerprint, starOf } from './model/full-reload.ts';
 import type { Tables } from './model/tables.ts';
 import { noticeBody } from './notices.ts';
@@ -188,8 +188,12 @@ class Run {
     const versions = operation.objects.map(({ key, text }) =>
       this.#bucket.put(key, key.endsWith('.gz') ? gzipSync(text) : Buffer.from(text)),
     );
-    const body = noticeBody(this.#history.settings.shape, versions);
-    for (const delayMs of operation.notices) this.#later(delayMs, () => this.#send(body));
+    const { shape } = this.#history.settings;
+    for (const [index, delayMs] of operation.notices.entries()) {
+      const place = (index + this.#bucket.history.length) % NOTICE_SHAPES.length;
+      const body = noticeBody(shape === 'mixed' ? (NOTICE_SHAPES[place] ?? 's3') : shape, versions);
+      this.#later(delayMs, () => this.#send(body));
+    }
   }
 
   #send(body: string): void {

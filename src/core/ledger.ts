@@ -84,14 +84,21 @@ export function datasetOf(lane: Lane): Dataset | 'ignored' {
   return lane === 'logs_gzip' ? 'logs' : lane;
 }
 
-/** The range of event times of a batch; the ledger is asked for this range only. */
+/**
+ * Two notices of one version need not carry the same time: S3 gives milliseconds, EventBridge the whole second, and neither
+ * says that they are of one clock (Amazon S3 User Guide, "Event message structure" and "EventBridge event message
+ * structure"). The range is so much wider on both sides that every entry of the batch's versions lies in it.
+ */
+const NOTICES_APART_MS = 600_000;
+
+/** The range of event times in which the ledger has the entries of a batch's files; it is asked for this range only. */
 export function eventTimeRange(files: readonly NumberedFile[]): { readonly minMs: number; readonly maxMs: number } {
   let [minMs, maxMs] = [Infinity, -Infinity];
   for (const { file } of files) {
     minMs = Math.min(minMs, file.eventTimeMs);
     maxMs = Math.max(maxMs, file.eventTimeMs);
   }
-  return { minMs, maxMs };
+  return { minMs: minMs - NOTICES_APART_MS, maxMs: maxMs + NOTICES_APART_MS };
 }
 
 /** The longest beginning of a text that fits so many UTF-8 bytes, cut between characters. */

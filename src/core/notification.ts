@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FileEvent } from './file-event.ts';
+import { canonicalSequencer } from './sequencer.ts';
 
 /**
  * What a queue message says. Everything encoded, quoted or enveloped ends here: the file events that come out carry the
@@ -23,7 +24,8 @@ export type Notification =
 /**
  * Reads the body of a queue message: S3's own JSON, the same inside an SNS envelope, or EventBridge's "Object Created"
  * (Amazon S3 User Guide, "Event message structure" and "EventBridge event message structure"). Unknown fields are
- * ignored. Never throws.
+ * ignored. Never throws. An object version that several of them announce is one file event: they write its etag,
+ * version and sequencer in different ways, and only its time may differ (EventBridge gives whole seconds).
  */
 export function readNotification(body: string): Notification {
   const parsed = parseJson(body);
@@ -182,12 +184,17 @@ function fileReading(at: string, time: string, read: ReadObject): RecordReading 
       bucket: read.bucket,
       key: read.key,
       etag: read.etag.replaceAll('"', ''),
-      versionId: read.versionId ?? null,
-      sequencer: read.sequencer ?? null,
+      versionId: canonicalVersionId(read.versionId),
+      sequencer: canonicalSequencer(read.sequencer),
       size: read.size,
       eventTimeMs,
     },
   };
+}
+
+/** A bucket whose versioning is suspended calls its one version "null"; others leave the field out, or say null. */
+function canonicalVersionId(versionId: string | null | undefined): string | null {
+  return versionId === undefined || versionId === 'null' || versionId === '' ? null : versionId;
 }
 
 const NOT_JSON = Symbol('not JSON');

@@ -1,4 +1,16 @@
 /**
+ * A sequencer in the one way in which the service writes it: capitals, no zeros before it. S3 itself sends
+ * "00617F08299329D189", through EventBridge the same is "617f08299329d189" (Amazon S3 User Guide, "Event message
+ * structure" and "EventBridge event message structure").
+ *
+ * @returns `null` when there is none.
+ */
+export function canonicalSequencer(sequencer: string | null | undefined): string | null {
+  const text = (sequencer ?? '').trim();
+  return text === '' ? null : text.toUpperCase().replace(/^0+(?=.)/, '');
+}
+
+/**
  * Orders two S3 sequencers of the *same key*: negative when `a` is earlier, 0 when equal, positive when later. They are
  * hexadecimal texts of varying length; the shorter one is padded on the left with zeros and then compared as text
  * (Amazon S3 User Guide, "Event message structure"). For different keys the result means nothing.

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { FileEvent } from '../../src/core/file-event.ts';
-import { fileId } from '../../src/core/ledger.ts';
+import { eventTimeRange, fileId } from '../../src/core/ledger.ts';
 
 const listed: FileEvent = {
   ...{ bucket: 'b', key: 'song_data/a.json', etag: 'e', versionId: null, sequencer: null, size: 1 },
@@ -14,4 +14,9 @@ it('content that is put again and listed again is another version in the ledger'
 it('a notification is the same version in the ledger whatever time it carries, because its sequencer names it', () => {
   const notified = { ...listed, sequencer: '0055' };
   expect(fileId({ ...notified, eventTimeMs: listed.eventTimeMs + 1000 })).toBe(fileId(notified));
+});
+
+it('the ledger is asked for minutes around a batch, because the other notice of a version may carry another time', () => {
+  const { maxMs, minMs } = eventTimeRange([{ fileNumber: 1, file: listed }]);
+  expect([listed.eventTimeMs - minMs, maxMs - listed.eventTimeMs]).toEqual([600_000, 600_000]);
 });

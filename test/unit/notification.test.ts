@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { fileIdentity } from '../../src/core/file-identity.ts';
+import { fileId } from '../../src/core/ledger.ts';
 import { readNotification } from '../../src/core/notification.ts';
 import { aRecord, anEventBridgeEvent, anSnsEnvelope, s3Message } from './s3-messages.ts';
 
@@ -19,7 +21,7 @@ describe('reading a notification', () => {
         key: 'log_data/2018/11/2018-11-12-events.json',
         etag: 'd41d8',
         versionId: 'v1',
-        sequencer: '0055AED6DCD90281E5',
+        sequencer: '55AED6DCD90281E5',
         size: 71_309,
         eventTimeMs: Date.parse('2018-11-12T10:00:00.123Z'),
       },
@@ -68,6 +70,20 @@ describe('reading a notification', () => {
   it('takes the key of an EventBridge event as it is', () => {
     const file = filesOf(anEventBridgeEvent({ key: 'a+b %41' }))[0];
     expect(file).toMatchObject({ key: 'a+b %41', etag: 'abc', versionId: null, size: 5 });
+  });
+
+  it('makes one file event of a version that S3, SNS and EventBridge announce, each in its own spelling', () => {
+    const s3 = s3Message(aRecord({ etag: '"abc"', sequencer: '00617F08299329D189', versionId: 'null', size: 5 }));
+    const bridged = anEventBridgeEvent({ sequencer: '617f08299329d189' });
+    const [first, ...others] = [s3, anSnsEnvelope(s3), bridged].flatMap(filesOf);
+    if (first === undefined) throw new Error('The first message names no file.');
+    expect(others.map(fileIdentity)).toEqual([fileIdentity(first), fileIdentity(first)]);
+    expect(others.map(fileId)).toEqual([fileId(first), fileId(first)]);
+  });
+
+  it('takes another sequencer or another version of the same key for another file event', () => {
+    const bodies = [{ sequencer: '10' }, { sequencer: '100' }, { sequencer: '10', versionId: 'v' }].map(aRecord);
+    expect(new Set(filesOf(s3Message(...bodies)).map(fileId)).size).toBe(3);
   });
 
   it('ignores deletions with a reason, in both shapes', () => {

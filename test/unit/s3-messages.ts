@@ -57,7 +57,7 @@ export function anSnsEnvelope(message: string): string {
   });
 }
 
-export function anEventBridgeEvent(options: { key?: string; detailType?: string }): string {
+export function anEventBridgeEvent(options: { key?: string; detailType?: string; sequencer?: string }): string {
   return JSON.stringify({
     version: '0',
     id: 'i',
@@ -67,7 +67,7 @@ export function anEventBridgeEvent(options: { key?: string; detailType?: string 
     detail: {
       version: '0',
       bucket: { name: 'sparkify-data' },
-      object: { key: options.key ?? 'log_data/a.json', size: 5, etag: 'abc', sequencer: '01' },
+      object: { key: options.key ?? 'log_data/a.json', size: 5, etag: 'abc', sequencer: options.sequencer ?? '01' },
       reason: 'PutObject',
     },
   });
