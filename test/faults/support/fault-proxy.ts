@@ -15,6 +15,9 @@ export const obey: Decide = async (_effect, forward) => {
   return 'answer';
 };
 
+/** A call as it was made, and what came back. */
+export type ObservedCall = { readonly request: IncomingMessage; readonly body: Buffer; readonly answer: Answer };
+
 type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 
 /** Settings that name an endpoint or hold one in a URL. */
@@ -37,6 +40,8 @@ export class FaultProxy {
   #decide: Decide = obey;
   /** Shortens the wait of a submission, so that waiting for the end of a statement is a call of its own. */
   submitsWaitShortly = false;
+  /** Told of every call that was answered. */
+  observe: (call: ObservedCall) => void = () => undefined;
 
   private constructor(environment: Readonly<Record<string, string>>, origins: ReadonlyMap<string, Server>) {
     const seen: [string, string][] = [];
@@ -101,6 +106,7 @@ export class FaultProxy {
         if (isReceive) this.#receives.add(sent);
         try {
           answer = this.#noteAnswer(operationOf(incoming), await sent);
+          this.observe({ request: incoming, body: received, answer });
         } finally {
           this.#receives.delete(sent);
         }
