@@ -1,0 +1,66 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { VERBS } from '../../../src/cli/verbs.ts';
+import type { Asked } from './support/asked.ts';
+import { recordCommands } from './support/record-commands.ts';
+import { startRecordedWorld } from './support/recorded-world.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+const world = await startRecordedWorld();
+afterAll(() => world.stop());
+const recordings = await recordCommands(world);
+
+/** Files whose calls no command of the program makes: the demo announces files again, on its own stack only. */
+const NOT_OF_A_COMMAND = ['src/aws/redshift-cluster.ts', 'src/aws/send-messages.ts'];
+
+describe('the recording', () => {
+  it('has every command that talks to AWS', () => {
+    const onTheirOwnStack = ['demo', 'local'];
+    const verbs = VERBS.map(({ name }) => name).filter((name) => !onTheirOwnStack.includes(name));
+    expect(new Set(recordings.map(({ verb }) => verb))).toEqual(new Set(verbs));
+  });
+
+  it('has every call that the program can make', () => {
+    const recorded = new Set(recordings.flatMap(({ operations }) => [...operations]));
+    const imported = sourcesOf('src/{aws,app,cli,consumer,loaders}/**/*.ts')
+      .filter(({ path }) => !NOT_OF_A_COMMAND.includes(path))
+      .flatMap(({ text }) => [...text.matchAll(/new (\w+)Command\(/g)].map(([, operation = '']) => operation))
+      .filter((operation) => operation !== '');
+    expect(imported.length).toBeGreaterThan(10);
+    expect(imported.filter((operation) => !recorded.has(operation))).toEqual([]);
+  });
+
+  it.each(NOT_OF_A_COMMAND)('may leave out %s, which no command imports', (path) => {
+    const name = path.split('/').at(-1) ?? '';
+    const importing = sourcesOf('src/**/*.ts').filter(({ text }) => text.includes(`/${name}'`));
+    expect(importing.map((source) => source.path).filter((other) => !other.startsWith('src/demo/'))).toEqual([]);
+  });
+
+  it('shows no process that asks about a statement of another', () => {
+    expect(recordings.flatMap(({ foreignStatements }) => foreignStatements)).toEqual([]);
+  });
+
+  it('shows writing below the work prefix only, but for the command that generates data', () => {
+    const service = recordings.filter(({ verb }) => verb !== 'generate');
+    const written = keysOf(service.flatMap(({ program }) => program).filter(({ action }) => action === 's3:PutObject'));
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.filter((key) => !key.startsWith('sparkify-work/'))).toEqual([]);
+  });
+
+  it('shows COPY reading data and work files, and doing nothing else', () => {
+    const copied = recordings.flatMap(({ copy }) => copy);
+    expect(new Set(copied.map(({ action }) => action))).toEqual(new Set(['s3:GetObject', 's3:ListBucket']));
+    expect(keysOf(copied).filter((key) => !/^(?:log_data|song_data|sparkify-work)\//.test(key))).toEqual([]);
+  });
+});
+
+function keysOf(all: readonly Asked[]): readonly string[] {
+  return all.flatMap(({ on }) => (on.kind === 'object' ? [on.key] : []));
+}
+
+function sourcesOf(pattern: string): readonly { path: string; text: string }[] {
+  const top = fileURLToPath(new URL('../../..', import.meta.url));
+  return globSync(pattern, { cwd: top }).map((path) => ({ path, text: readFileSync(`${top}/${path}`, 'utf8') }));
+}

