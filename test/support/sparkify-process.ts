@@ -23,6 +23,14 @@ export type StartOptions = {
   readonly workingDirectory?: string;
   /** In a process group of its own, so that the whole group can be signalled as a terminal's Ctrl-C does. */
   readonly ownGroup?: boolean;
+  /** The program as it was built elsewhere, instead of this checkout's source. */
+  readonly program?: BuiltProgram;
+};
+
+/** How to start a built program: the words before its own arguments, and as whom. */
+export type BuiltProgram = {
+  readonly command: readonly string[];
+  readonly user?: { readonly uid: number; readonly gid: number };
 };
 
 /** The real program as a child process: `node src/cli/main.ts …`. */
@@ -35,16 +43,18 @@ export class SparkifyProcess {
   #ended = false;
 
   constructor(options: StartOptions) {
-    this.#child = spawn(process.execPath, [MAIN, ...options.args], {
+    const [file = process.execPath, ...first] = options.program?.command ?? [process.execPath, MAIN];
+    this.#child = spawn(file, [...first, ...options.args], {
       cwd: options.workingDirectory ?? PROJECT,
       env: { ...cleanEnvironment(), ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: options.ownGroup ?? false,
+      ...options.program?.user,
     });
     const { pid } = this.#child;
     // Said by the constructor; without a listener the event would end the whole test run.
     this.#child.once('error', () => undefined);
-    if (pid === undefined) throw new Error(`${process.execPath} could not be started`);
+    if (pid === undefined) throw new Error(`${file} could not be started`);
     this.pid = pid;
     for (const name of ['stdout', 'stderr'] as const) {
       this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
