@@ -1,9 +1,8 @@
-import { copyText } from '../core/copy.ts';
-import { quoteSchema } from '../core/sql-literal.ts';
 import { COMPARED_TABLES, pairDifferences } from './differences.ts';
 import { ReloadFiles } from './reload-files.ts';
+import { ScratchSchema } from './scratch-schema.ts';
 import type { FileEvent } from '../core/file-event.ts';
-import type { ObjectStore, Row, StatementResult, Warehouse, WarehouseSession } from '../core/ports.ts';
+import type { ObjectStore, Row, Warehouse } from '../core/ports.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
 import type { Difference } from './differences.ts';
 import type { Listing, VerifyBucket } from './reload-files.ts';
@@ -46,43 +45,51 @@ export type VerifyReport = {
   readonly unsettled: NamedObjects;
   /** Loaded files that are not in the bucket any more. No error: the star keeps what it has seen. */
   readonly gone: NamedObjects;
+  /** Log files that are there in another version than one that was loaded. No error either. */
+  readonly overwritten: NamedObjects;
+  /** What a reload of the bucket lacks because of those, and the star keeps: rows that are taken on trust. */
+  readonly kept: { readonly plays: number; readonly users: number; readonly songs: number };
   /** Log files that the ledger set aside; they are no part of the reload either. */
   readonly setAside: readonly { readonly key: string; readonly reason: string }[];
 };
 
 /**
  * Reloads the whole bucket into a scratch schema `<schema>_verify` with SQL of its own and compares all five tables with
- * the star, both ways; and the bucket with the ledger. The scratch schema is dropped at the end, whatever the end.
+ * the star, both ways; and the bucket with the ledger. What is gone from the bucket cannot be reloaded: its rows are
+ * recognised by the ledger and kept (`sql/verify/gone`). The scratch schema is dropped at the end, whatever the end.
  *
  * @throws IngestError as the warehouse or the bucket gives it.
  */
 export async function runVerify(input: VerifyInput): Promise<VerifyReport> {
-  const run = new VerifyRun(input);
-  let report: VerifyReport;
+  const scratch = new ScratchSchema(input);
   try {
-    report = await run.report();
-  } catch (error) {
-    // What went wrong first is what a person has to hear; the next run drops what this one could not.
-    await run.dropScratch().catch(() => undefined);
-    throw error;
+    return await new VerifyRun(input, scratch).report();
+  } finally {
+    await dropScratch(scratch, input.onStep);
   }
-  await run.dropScratch();
-  return report;
 }
+
+/** What could not be dropped is in nobody's way: neither the result nor the error before it must get lost because of it. */
+async function dropScratch(scratch: ScratchSchema, onStep: VerifyInput['onStep']): Promise<void> {
+  try {
+    await scratch.drop();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    onStep(`the scratch schema ${scratch.name} is still there; the next run drops it, or you may (${why})`);
+  }
+}
+
+type LedgerReport = Pick<VerifyReport, 'unsettled' | 'gone' | 'overwritten' | 'setAside'>;
 
 class VerifyRun {
   readonly #do: VerifyInput;
   readonly #files: ReloadFiles;
-  readonly #scratch: string;
-  #session: WarehouseSession;
-  #calls = 0;
+  readonly #scratch: ScratchSchema;
 
-  constructor(input: VerifyInput) {
+  constructor(input: VerifyInput, scratch: ScratchSchema) {
     this.#do = input;
     this.#files = new ReloadFiles(input);
-    // A schema name takes 63 letters in the settings; the suffix must not push it over.
-    this.#scratch = `${input.schema.slice(0, 56)}_verify`;
-    this.#session = input.warehouse.openSession();
+    this.#scratch = scratch;
   }
 
   async report(): Promise<VerifyReport> {
@@ -92,7 +99,7 @@ class VerifyRun {
     onStep(`asking the ledger about ${listing.logs.length} log files and ${listing.songs.length} song files`);
     const ledger = await this.#compareLedger(listing);
     const aside = new Set(ledger.setAside.map(({ key }) => key));
-    await this.#reload({ ...listing, logs: listing.logs.filter((file) => !aside.has(file.key)) });
+    const kept = await this.#reload({ ...listing, logs: listing.logs.filter((file) => !aside.has(file.key)) });
     onStep('comparing the five tables');
     const tables: TableReport[] = [];
     for (const compared of COMPARED_TABLES) tables.push(await this.#compareTable(compared));
@@ -103,114 +110,76 @@ class VerifyRun {
       songFiles: listing.songs.length,
       tables,
       ...ledger,
+      kept,
     };
   }
 
-  async #compareLedger(listing: Listing): Promise<Pick<VerifyReport, 'unsettled' | 'gone' | 'setAside'>> {
+  async #compareLedger(listing: Listing): Promise<LedgerReport> {
     const { library } = this.#do;
-    const schema = quoteSchema(this.#scratch);
-    // What a run that was killed left behind goes first.
-    await this.#run('prepare', [`drop schema if exists ${schema} cascade`, `create schema ${schema}`]);
+    await this.#scratch.create();
     const listed = await this.#files.writeListing(listing);
     const asked = library.list('verify/ledger').flatMap((path) => library.fill([path], {}));
-    const results = await this.#run('ledger', [
+    const results = await this.#scratch.run('ledger', [
       ...library.fill(['verify/reload/10_create_tables.sql'], {}),
-      this.#copy('listed_objects', listed),
+      this.#scratch.copy('listed_objects', listed),
+      ...library.fill(library.list('verify/gone'), {}),
       ...asked,
     ]);
-    const [setAside = [], unsettled = [], gone = []] = await this.#lastRows(results, asked.length);
+    const [setAside = [], unsettled = [], gone = [], overwritten = []] = await this.#scratch.lastRows(
+      results,
+      asked.length,
+    );
     return {
       setAside: setAside.map((row) => ({ key: String(row['object_key']), reason: String(row['reason']) })),
-      unsettled: named(unsettled, 'unsettled'),
-      gone: named(gone, 'gone'),
+      unsettled: named(unsettled),
+      gone: named(gone),
+      overwritten: named(overwritten),
     };
   }
 
-  async #reload({ logs, songs }: Listing): Promise<void> {
+  async #reload({ logs, songs }: Listing): Promise<VerifyReport['kept']> {
     const { library, onStep } = this.#do;
     const isGzip = (file: FileEvent) => file.key.endsWith('.gz');
     // COPY takes an empty file for no file at all when it is the only one.
     const plain = logs.filter((file) => !isGzip(file) && file.size > 0);
     const packed = logs.filter((file) => isGzip(file) && file.size > 0);
     const copies: string[] = [];
-    if (plain.length > 0) copies.push(this.#copy('raw_events', await this.#files.writeLogManifest('logs', plain)));
-    if (packed.length > 0) {
-      copies.push(this.#copy('raw_events', await this.#files.writeLogManifest('logs-gzip', packed), true));
-    }
+    const copy = (table: string, uri: string, gzip = false) => copies.push(this.#scratch.copy(table, uri, gzip));
+    if (plain.length > 0) copy('raw_events', await this.#files.writeLogManifest('logs', plain));
+    if (packed.length > 0) copy('raw_events', await this.#files.writeLogManifest('logs-gzip', packed), true);
     if (songs.length > 0) {
       onStep(`reading ${songs.length} song files`);
-      copies.push(this.#copy('raw_songs', await this.#files.writeSongs(songs)));
+      copy('raw_songs', await this.#files.writeSongs(songs));
     }
-    onStep(`reloading ${logs.length} log files and ${songs.length} song files into ${this.#scratch}`);
-    if (copies.length > 0) await this.#run('copy', copies);
+    onStep(`reloading ${logs.length} log files and ${songs.length} song files into ${this.#scratch.name}`);
+    if (copies.length > 0) await this.#scratch.run('copy', copies);
     const decide = library.list('verify/reload').filter((path) => !path.endsWith('10_create_tables.sql'));
-    await this.#run('reload', library.fill(decide, {}));
+    const results = await this.#scratch.run('reload', library.fill(decide, {}));
+    const [[kept] = []] = await this.#scratch.lastRows(results, 1);
+    return { plays: count(kept, 'plays'), users: count(kept, 'users'), songs: count(kept, 'songs') };
   }
 
   async #compareTable({ table, key }: (typeof COMPARED_TABLES)[number]): Promise<TableReport> {
-    const results = await this.#run(`compare-${table}`, this.#do.library.fill([`verify/compare/${table}.sql`], {}));
-    const [counts = [], rows = []] = await this.#lastRows(results, 2);
-    const count = (name: string) => Number(counts[0]?.[name] ?? 0);
+    const statements = this.#do.library.fill([`verify/compare/${table}.sql`], {});
+    const results = await this.#scratch.run(`compare-${table}`, statements);
+    const [[counts] = [], rows = []] = await this.#scratch.lastRows(results, 2);
     return {
       table,
-      starRows: count('star_rows'),
-      reloadRows: count('reload_rows'),
-      starOnly: count('star_only'),
-      reloadOnly: count('reload_only'),
-      doubleKeys: count('star_rows') - count('star_keys'),
+      starRows: count(counts, 'star_rows'),
+      reloadRows: count(counts, 'reload_rows'),
+      starOnly: count(counts, 'star_only'),
+      reloadOnly: count(counts, 'reload_only'),
+      doubleKeys: count(counts, 'star_rows') - count(counts, 'star_keys'),
       differences: pairDifferences({ table, key, rows }),
     };
   }
-
-  #copy(table: string, manifestUri: string, isGzip = false): string {
-    return copyText({
-      table,
-      from: manifestUri,
-      isManifest: true,
-      roleArn: this.#do.copyRoleArn,
-      region: null,
-      json: 'auto ignorecase',
-      isGzip,
-      checkUpToErrors: null,
-    });
-  }
-
-  /** The statements in one transaction in which the scratch schema comes before the star's. */
-  async #run(
-    name: string,
-    statements: readonly string[],
-    signal = this.#do.signal,
-  ): Promise<readonly StatementResult[]> {
-    const path = `set search_path to ${quoteSchema(this.#scratch)}, ${quoteSchema(this.#do.schema)}`;
-    this.#calls += 1;
-    return await this.#session.transaction({
-      name: `verify-${name}`,
-      token: `verify-${this.#do.runId}-${this.#calls}`,
-      statements: [path, ...statements],
-      signal,
-    });
-  }
-
-  async #lastRows(results: readonly StatementResult[], last: number): Promise<readonly (readonly Row[])[]> {
-    const rows: (readonly Row[])[] = [];
-    for (const result of results.slice(-last)) {
-      rows.push(result.hasResultSet ? await this.#session.rows(result, this.#do.signal) : []);
-    }
-    return rows;
-  }
-
-  async dropScratch(): Promise<void> {
-    // A session whose statement was cut off may still be busy with it.
-    this.#session.reset();
-    this.#session = this.#do.warehouse.openSession();
-    const patience = AbortSignal.timeout(30_000);
-    await this.#run('drop', [`drop schema if exists ${quoteSchema(this.#scratch)} cascade`], patience);
-  }
 }
 
-function named(rows: readonly Row[], countColumn: string): NamedObjects {
-  return {
-    count: Number(rows[0]?.[countColumn] ?? 0),
-    examples: rows.map((row) => String(row['object_key'])),
-  };
+function count(row: Row | undefined, column: string): number {
+  return Number(row?.[column] ?? 0);
+}
+
+/** Every row says in `files` how many there are. */
+function named(rows: readonly Row[]): NamedObjects {
+  return { count: count(rows[0], 'files'), examples: rows.map((row) => String(row['object_key'])) };
 }

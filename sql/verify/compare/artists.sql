@@ -2,43 +2,19 @@
 -- Result:  counts (a key that is there twice shows as fewer keys than rows); then the rows of the first twenty keys.
 
 create table different_artists as
-select star_only.*, 'star' as side
-from (
-  select
-    artist_id,
-    name,
-    location,
-    latitude,
-    longitude
+with star as (
+  select artist_id, name, location, latitude, longitude
   from artists
-  except
-  select
-    artist_id,
-    name,
-    location,
-    latitude,
-    longitude
+),
+reload as (
+  select artist_id, name, location, latitude, longitude
   from reload_artists
-) star_only
+)
+select star_only.*, 'star' as side
+from (select * from star except select * from reload) star_only
 union all
 select reload_only.*, 'reload' as side
-from (
-  select
-    artist_id,
-    name,
-    location,
-    latitude,
-    longitude
-  from reload_artists
-  except
-  select
-    artist_id,
-    name,
-    location,
-    latitude,
-    longitude
-  from artists
-) reload_only;
+from (select * from reload except select * from star) reload_only;
 
 select
   (select count(*) from artists) as star_rows,

@@ -2,75 +2,23 @@
 -- Result:  counts (a key that is there twice shows as fewer keys than rows); then the rows of the first twenty keys.
 
 create table different_songplays as
-select star_only.*, 'star' as side
-from (
+with star as (
   select
-    songplay_id,
-    start_time,
-    user_id,
-    level,
-    song_id,
-    artist_id,
-    session_id,
-    location,
-    user_agent,
-    item_in_session,
-    song_title,
-    artist_name,
-    song_length
+    songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent,
+    item_in_session, song_title, artist_name, song_length
   from songplays
-  except
+),
+reload as (
   select
-    songplay_id,
-    start_time,
-    user_id,
-    level,
-    song_id,
-    artist_id,
-    session_id,
-    location,
-    user_agent,
-    item_in_session,
-    song_title,
-    artist_name,
-    song_length
+    songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent,
+    item_in_session, song_title, artist_name, song_length
   from reload_songplays
-) star_only
+)
+select star_only.*, 'star' as side
+from (select * from star except select * from reload) star_only
 union all
 select reload_only.*, 'reload' as side
-from (
-  select
-    songplay_id,
-    start_time,
-    user_id,
-    level,
-    song_id,
-    artist_id,
-    session_id,
-    location,
-    user_agent,
-    item_in_session,
-    song_title,
-    artist_name,
-    song_length
-  from reload_songplays
-  except
-  select
-    songplay_id,
-    start_time,
-    user_id,
-    level,
-    song_id,
-    artist_id,
-    session_id,
-    location,
-    user_agent,
-    item_in_session,
-    song_title,
-    artist_name,
-    song_length
-  from songplays
-) reload_only;
+from (select * from reload except select * from star) reload_only;
 
 select
   (select count(*) from songplays) as star_rows,

@@ -2,43 +2,19 @@
 -- Result:  counts (a key that is there twice shows as fewer keys than rows); then the rows of the first twenty keys.
 
 create table different_songs as
-select star_only.*, 'star' as side
-from (
-  select
-    song_id,
-    title,
-    artist_id,
-    year,
-    duration
+with star as (
+  select song_id, title, artist_id, year, duration
   from songs
-  except
-  select
-    song_id,
-    title,
-    artist_id,
-    year,
-    duration
+),
+reload as (
+  select song_id, title, artist_id, year, duration
   from reload_songs
-) star_only
+)
+select star_only.*, 'star' as side
+from (select * from star except select * from reload) star_only
 union all
 select reload_only.*, 'reload' as side
-from (
-  select
-    song_id,
-    title,
-    artist_id,
-    year,
-    duration
-  from reload_songs
-  except
-  select
-    song_id,
-    title,
-    artist_id,
-    year,
-    duration
-  from songs
-) reload_only;
+from (select * from reload except select * from star) reload_only;
 
 select
   (select count(*) from songs) as star_rows,

@@ -2,51 +2,19 @@
 -- Result:  counts (a key that is there twice shows as fewer keys than rows); then the rows of the first twenty keys.
 
 create table different_time as
-select star_only.*, 'star' as side
-from (
-  select
-    start_time,
-    hour,
-    day,
-    week,
-    month,
-    year,
-    weekday
+with star as (
+  select start_time, hour, day, week, month, year, weekday
   from time
-  except
-  select
-    start_time,
-    hour,
-    day,
-    week,
-    month,
-    year,
-    weekday
+),
+reload as (
+  select start_time, hour, day, week, month, year, weekday
   from reload_time
-) star_only
+)
+select star_only.*, 'star' as side
+from (select * from star except select * from reload) star_only
 union all
 select reload_only.*, 'reload' as side
-from (
-  select
-    start_time,
-    hour,
-    day,
-    week,
-    month,
-    year,
-    weekday
-  from reload_time
-  except
-  select
-    start_time,
-    hour,
-    day,
-    week,
-    month,
-    year,
-    weekday
-  from time
-) reload_only;
+from (select * from reload except select * from star) reload_only;
 
 select
   (select count(*) from time) as star_rows,

@@ -2,47 +2,19 @@
 -- Result:  counts (a key that is there twice shows as fewer keys than rows); then the rows of the first twenty keys.
 
 create table different_users as
-select star_only.*, 'star' as side
-from (
-  select
-    user_id,
-    first_name,
-    last_name,
-    gender,
-    level,
-    last_event_at
+with star as (
+  select user_id, first_name, last_name, gender, level, last_event_at
   from users
-  except
-  select
-    user_id,
-    first_name,
-    last_name,
-    gender,
-    level,
-    last_event_at
+),
+reload as (
+  select user_id, first_name, last_name, gender, level, last_event_at
   from reload_users
-) star_only
+)
+select star_only.*, 'star' as side
+from (select * from star except select * from reload) star_only
 union all
 select reload_only.*, 'reload' as side
-from (
-  select
-    user_id,
-    first_name,
-    last_name,
-    gender,
-    level,
-    last_event_at
-  from reload_users
-  except
-  select
-    user_id,
-    first_name,
-    last_name,
-    gender,
-    level,
-    last_event_at
-  from users
-) reload_only;
+from (select * from reload except select * from star) reload_only;
 
 select
   (select count(*) from users) as star_rows,

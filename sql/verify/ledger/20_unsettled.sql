@@ -1,7 +1,7 @@
 -- Purpose: objects of the bucket whose fate the ledger does not know: nothing has loaded them, and nothing says why.
 -- Result:  the number of them on every row, and the first twenty.
 
-select u.object_key, u.dataset, u.size, count(*) over () as unsettled
+select u.object_key, u.dataset, u.size, count(*) over () as files
 from (
   select l.object_key, l.dataset, l.size
   from listed_objects l

@@ -1,19 +1,13 @@
--- Purpose: files that were loaded and are not in the bucket any more. Their rows stay (the star keeps every event it has
---          seen), so a reload lacks them: worth knowing, no error. A song file that was replaced is not gone.
+-- Purpose: files that were loaded and are not in the bucket any more. Their rows stay (the star keeps every event and every
+--          song it has seen): worth knowing, no error.
 -- Result:  the number of them on every row, and the first twenty.
 
-select g.object_key, g.dataset, count(*) over () as gone
+select g.object_key, count(*) over () as files
 from (
-  select f.object_key, f.dataset
-  from ingest_files f
-  left join listed_objects l
-    on l.object_key = f.object_key
-    and l.bucket = f.bucket
-    and (l.etag = f.etag or f.dataset = 'songs')
-  where f.status = 'loaded'
-    and f.dataset in ('logs', 'songs')
-    and l.object_key is null
-  group by f.object_key, f.dataset
+  select object_key
+  from gone_versions
+  where fate = 'deleted'
+  group by object_key
 ) g
 order by g.object_key
 limit 20;

@@ -1,8 +1,10 @@
--- Purpose: songs and artists from the song objects as they are in the bucket now.
+-- Purpose: songs and artists from the song objects as they are in the bucket now. Of an object that was deleted the newest
+--          version that was seen counts; it is taken from song_sources, which keeps it whole: its values are not checked
+--          (nothing is left to check them against), all that follows from them is.
 -- Rules:   a song id that several objects name takes the newest object (last-modified, then key and place in the file);
 --          an artist takes the attributes of the newest of the artist's songs (last-modified, then song id).
 
-create table reload_song_rows as
+create table bucket_song_rows as
 select
   song_id,
   title,
@@ -29,6 +31,38 @@ where row_number > 0
   and (year is null or year ~ '^[0-9]{1,4}$')
   and (artist_latitude is null or artist_latitude ~ '^-?[0-9]{1,3}([.][0-9]{1,17})?$')
   and (artist_longitude is null or artist_longitude ~ '^-?[0-9]{1,3}([.][0-9]{1,17})?$');
+
+create table kept_song_rows as
+select
+  k.song_id,
+  k.title,
+  k.artist_id,
+  k.artist_name,
+  k.artist_location,
+  k.artist_latitude,
+  k.artist_longitude,
+  k.year,
+  k.duration,
+  datediff(ms, '1970-01-01 00:00:00'::timestamp, k.last_modified) as last_modified_ms,
+  k.object_key,
+  k.row_number as place
+from song_sources k
+left join listed_objects l
+  on l.object_key = k.object_key
+  and l.bucket = k.bucket
+where l.object_key is null
+  and k.song_id is not null;
+
+create table reload_song_rows as
+select
+  song_id, title, artist_id, artist_name, artist_location, artist_latitude, artist_longitude, year, duration,
+  last_modified_ms, object_key, place
+from bucket_song_rows
+union all
+select
+  song_id, title, artist_id, artist_name, artist_location, artist_latitude, artist_longitude, year, duration,
+  last_modified_ms, object_key, place
+from kept_song_rows;
 
 create table reload_newest_songs as
 select ranked.*

@@ -19,7 +19,9 @@ export function renderVerify(report: VerifyReport): string {
     `${tables}\n`,
     ...differences(report),
     ...objects('Objects of the bucket that the ledger does not know (run "sparkify backfill")', report.unsettled),
-    ...objects('Loaded files that are not in the bucket any more (their rows stay; a reload lacks them)', report.gone),
+    ...objects('Loaded files that are not in the bucket any more (their rows stay)', report.gone),
+    ...objects('Log files of which another version was loaded before (its events stay)', report.overwritten),
+    ...kept(report),
     ...setAside(report),
     verdict(report),
   ].join('\n');
@@ -52,6 +54,13 @@ function objects(title: string, named: NamedObjects): string[] {
   const more = named.count - named.examples.length;
   const rest = more > 0 ? [`  … and ${formatNumber(more)} more`] : [];
   return [`${title}:`, ...named.examples.map((key) => `  ${key}`), ...rest, ''];
+}
+
+/** What the equality does not cover. */
+function kept({ kept: { plays, songs, users } }: VerifyReport): string[] {
+  if (plays + songs + users === 0) return [];
+  const rows = `${formatNumber(plays)} plays, ${formatNumber(users)} users and ${formatNumber(songs)} songs`;
+  return [`On trust, because what they came from is gone: ${rows}`, ''];
 }
 
 function setAside(report: VerifyReport): string[] {

@@ -1,0 +1,27 @@
+import { runVerify } from '../../src/verify/run-verify.ts';
+import type { VerifyReport } from '../../src/verify/run-verify.ts';
+import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import type { Warehouse } from '../../src/core/ports.ts';
+import type { Loading } from './loading.ts';
+
+let runs = 0;
+
+/** What `sparkify verify` says of a place. */
+export async function verified(
+  { settings, store, warehouse }: Loading,
+  parts: { warehouse?: Warehouse; onStep?: (sentence: string) => void } = {},
+): Promise<VerifyReport> {
+  const { bucket, copyRoleArn, logPrefix, schema, songPrefix, workPrefix } = settings;
+  runs += 1;
+  return await runVerify({
+    warehouse: parts.warehouse ?? warehouse,
+    library: openSqlLibrary(),
+    store,
+    bucket: { name: bucket, logPrefix, songPrefix, workPrefix },
+    schema,
+    copyRoleArn,
+    runId: `${process.pid.toString(36)}-${runs}`,
+    onStep: parts.onStep ?? (() => undefined),
+    signal: new AbortController().signal,
+  });
+}
