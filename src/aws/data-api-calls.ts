@@ -14,6 +14,7 @@ import {
 import { backoffMs } from '../core/backoff.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Clock, Random } from '../core/ports.ts';
+import { consumerVerdict } from '../core/verdict.ts';
 import { isQuotaError, isSessionBusy, isSessionError, mayHaveHappened, sdkErrorCode } from './error-codes.ts';
 import { fromSdkError, ingestError } from './ingest-error.ts';
 
@@ -91,7 +92,9 @@ export class DataApiCalls {
         const command = new DescribeStatementCommand({ Id: id, WaitTimeSeconds: LONG_POLL_SECONDS });
         return await this.#client.send(command, { abortSignal: signal });
       } catch (error) {
-        if (signal.aborted) throw fromSdkError(error, `Waiting for "${name}"`);
+        // What a person has to mend (no permission to ask) is not helped by asking again, and has to be said.
+        const isFatal = consumerVerdict(sdkErrorCode(error)).kind === 'stop';
+        if (signal.aborted || isFatal) throw fromSdkError(error, `Waiting for "${name}"`);
         if (attempt >= LOST_SIGHT.attempts) {
           const sentence = `"${name}" (${id}) was submitted and its end could not be seen (${sdkErrorCode(error)}); whether it committed is asked of the ledger.`;
           throw new IngestError('outcome_unknown', sentence, { seen: { statementId: id }, cause: error });

@@ -1,24 +1,31 @@
 import type { ErrorCode } from '../core/errors.ts';
+import type { NameRow, Service } from './error-names.ts';
+import { BROKEN_CONNECTION, NAME_ROWS, NOT_CONNECTED, STATUS_ROWS } from './error-names.ts';
+import type { TextRow } from './error-texts.ts';
+import { DATA_API_TEXT_ROWS, STATEMENT_ROWS } from './error-texts.ts';
 
 /**
- * The one place that reads the texts and names of other people's errors. Everything behind it speaks `ErrorCode`. The
- * texts are those of the public documentation and of public logs; a test pins each.
+ * Code of an error thrown by an SDK client, by the rows of `error-names.ts`; `unknown` when it is in none.
+ *
+ * @param from where it is known whose error it is: an answer that is not the service's own (a proxy's page) does not tell.
  */
-
-/** Code of an error thrown by an SDK client (S3, Redshift Data API, Redshift). */
-export function sdkErrorCode(error: unknown): ErrorCode {
-  const { name, message, status, system } = sdkErrorParts(error);
+export function sdkErrorCode(error: unknown, from: Service | null = null): ErrorCode {
+  const { message, name, status, system, ...parts } = sdkErrorParts(error);
+  const service = from ?? parts.service;
   if (name === 'AbortError') return 'aborted';
-  const byName = SDK_NAMES[name];
-  if (byName !== undefined) return byName;
-  if (NETWORK_CODES.has(system) || NETWORK_CODES.has(name) || name === 'TimeoutError') return 'endpoint_unreachable';
-  const byText = firstMatch(SDK_TEXTS, message);
+  const byText = service === 'data_api' && SAYS_TOO_LITTLE.has(name) ? firstMatch(DATA_API_TEXT_ROWS, message) : null;
   if (byText !== null) return byText;
-  if (name === 'ResourceNotFoundException') return 'warehouse_missing';
-  if (status === 403 || status === 401) return 'access_denied';
-  if (status === 429) return 'throttled';
-  if (status !== null && status >= 500) return 'warehouse_unavailable';
-  return 'unknown';
+  if (/signature (?:has )?expired|signature not yet current/i.test(message)) return 'clock_skewed';
+  const byName = nameRow(name, service)?.code;
+  if (byName !== undefined) return byName;
+  if (NETWORK.has(system) || NETWORK.has(name)) return 'endpoint_unreachable';
+  return codeOfStatus(status, service);
+}
+
+/** The row of an error's name; one of the service goes before one of all. */
+export function nameRow(name: string, service: Service | null): NameRow | undefined {
+  const rows = NAME_ROWS.filter(({ names }) => names.includes(name));
+  return rows.find(({ from }) => from === service) ?? rows.find(({ from }) => from === 'any');
 }
 
 /**
@@ -27,7 +34,7 @@ export function sdkErrorCode(error: unknown): ErrorCode {
  */
 export function mayHaveHappened(error: unknown): boolean {
   const { name, status, system } = sdkErrorParts(error);
-  if (NOT_CONNECTED.has(system) || NOT_CONNECTED.has(name)) return false;
+  if (NOT_CONNECTED.includes(system) || NOT_CONNECTED.includes(name)) return false;
   if (name === 'AbortError') return true;
   return status === null || status >= 500;
 }
@@ -51,136 +58,72 @@ export function isSessionError(error: unknown): boolean {
 
 /** Whether the caller has to come back later by itself: quotas that the SDK does not retry (all HTTP 400). */
 export function isQuotaError(error: unknown): boolean {
-  return QUOTA_NAMES.has(sdkErrorParts(error).name);
+  const { name } = sdkErrorParts(error);
+  return nameRow(name, 'data_api')?.code === 'throttled' && name.startsWith('Active');
 }
 
 /** Code of a failed statement, by the `Error` text of DescribeStatement. */
 export function statementErrorCode(text: string): ErrorCode {
-  return firstMatch(STATEMENT_TEXTS, text) ?? 'unknown';
+  return firstMatch(STATEMENT_ROWS, text) ?? 'unknown';
 }
 
-const QUOTA_NAMES: ReadonlySet<string> = new Set([
-  'ActiveStatementsExceededException',
-  'ActiveSessionsExceededException',
-  'ActiveWaitingRequestsExceededException',
-]);
+/** Names under which the Data API says quite different things. */
+const SAYS_TOO_LITTLE: ReadonlySet<string> = new Set(['ValidationException', 'ResourceNotFoundException']);
 
-const SDK_NAMES: Readonly<Record<string, ErrorCode>> = {
-  ActiveStatementsExceededException: 'throttled',
-  ActiveSessionsExceededException: 'throttled',
-  ActiveWaitingRequestsExceededException: 'throttled',
-  ThrottlingException: 'throttled',
-  Throttling: 'throttled',
-  TooManyRequestsException: 'throttled',
-  RequestLimitExceeded: 'throttled',
-  SlowDown: 'throttled',
-  ExpiredToken: 'credentials_expired',
-  ExpiredTokenException: 'credentials_expired',
-  RequestExpired: 'credentials_expired',
-  CredentialsProviderError: 'access_denied',
-  TokenProviderError: 'access_denied',
-  AccessDenied: 'access_denied',
-  AccessDeniedException: 'access_denied',
-  InvalidAccessKeyId: 'access_denied',
-  InvalidClientTokenId: 'access_denied',
-  SignatureDoesNotMatch: 'access_denied',
-  UnrecognizedClientException: 'access_denied',
-  NoSuchBucket: 'bucket_missing',
-  NoSuchKey: 'object_missing',
-  NotFound: 'object_missing',
-  ClusterNotFound: 'warehouse_missing',
-  ClusterNotFoundFault: 'warehouse_missing',
-  DatabaseConnectionException: 'warehouse_unavailable',
-  InternalServerException: 'warehouse_unavailable',
-  QueryTimeoutException: 'timeout',
+const NETWORK: ReadonlySet<string> = new Set([...NOT_CONNECTED, ...BROKEN_CONNECTION]);
+
+function firstMatch(rows: readonly TextRow[], text: string): ErrorCode | null {
+  return rows.find((row) => row.text.test(text))?.code ?? null;
+}
+
+function codeOfStatus(status: number | null, service: Service | null): ErrorCode {
+  if (status === null) return 'unknown';
+  const found = STATUS_ROWS.find(
+    ({ from, range: [first, last] }) => (from === service || from === 'any') && first <= status && status <= last,
+  );
+  return found?.code ?? 'unknown';
+}
+
+type Parts = {
+  readonly name: string;
+  readonly message: string;
+  readonly service: Service | null;
+  readonly status: number | null;
+  readonly system: string;
 };
 
-/** Connections that were never made. */
-const NOT_CONNECTED: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
-
-const NETWORK_CODES: ReadonlySet<string> = new Set([
-  ...NOT_CONNECTED,
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ERR_SOCKET_CONNECTION_TIMEOUT',
-]);
-
-type Pattern = readonly [RegExp, ErrorCode];
-
-const SDK_TEXTS: readonly Pattern[] = [
-  [/\bpaus(?:ed|ing)\b|\bresuming\b/i, 'warehouse_paused'],
-  [/endpoint doesn't exist in this region/i, 'warehouse_missing'],
-  [/database "[^"]*" does not exist/i, 'warehouse_missing'],
-  [/maintenance|not available|unavailable/i, 'warehouse_unavailable'],
-];
-
-// Order matters: COPY's texts may quote others.
-const STATEMENT_TEXTS: readonly Pattern[] = [
-  // A lost race (1023) and a snapshot that is older than the table (1018): the same transaction may simply run again.
-  [/\b1023\b.*|serializable isolation violation|could not serialize access/is, 'serialization_conflict'],
-  [/\b1018\b[\s\S]*relation does not exist/i, 'serialization_conflict'],
-  [/deadlock detected/i, 'deadlock'],
-
-  [/mandatory url is not present in manifest/i, 'object_missing'],
-  [/the specified key does not exist|NoSuchKey|error code 1212|file not found/i, 'object_missing'],
-  [/the specified bucket does not exist|NoSuchBucket/i, 'bucket_missing'],
-  [
-    /not authorized to (?:assume|get credentials)|UnauthorizedException|iam role .*not (?:attached|associated|valid)/i,
-    'copy_role_refused',
-  ],
-  [/S3ServiceException:\s*Access ?Denied|Error AccessDenied|Status 403/i, 'copy_role_refused'],
-  [/must be addressed using the specified endpoint|Error PermanentRedirect/i, 'config_invalid'],
-  [/load into table '[^']*' failed|stl_load_errors|sys_load_error_detail/i, 'copy_bad_data'],
-  // A file that says it is compressed and is not, or is cut off.
-  [/failed to (?:inflate|decompress)|inflate returned an error|zlib error code/i, 'copy_bad_data'],
-
-  [/disk full|no space left|out of disk/i, 'disk_full'],
-  [/statement timeout|query (?:\(\d+\) )?(?:was )?(?:timed out|cancell?ed by wlm)|timeout exceeded/i, 'timeout'],
-  [/query (?:was )?cancell?ed|cancell?ed on user'?s request/i, 'aborted'],
-  [/schema "[^"]*" does not exist|relation "[^"]*" does not exist/i, 'schema_missing'],
-  [/permission denied|must be owner of/i, 'access_denied'],
-  [/password authentication failed|authentication failed/i, 'access_denied'],
-  [/database "[^"]*" does not exist/i, 'warehouse_missing'],
-  [/\bpaus(?:ed|ing)\b/i, 'warehouse_paused'],
-  [
-    /system is (?:starting up|shutting down|in recovery)|restarting|maintenance|too many connections/i,
-    'warehouse_unavailable',
-  ],
-  [
-    /terminating connection|connection (?:or an prior query failed|refused|reset|closed|terminated)|server closed the connection/i,
-    'session_lost',
-  ],
-  [/session .*(?:expired|not found|does not exist|closed)/i, 'session_lost'],
-];
-
-function firstMatch(patterns: readonly Pattern[], text: string): ErrorCode | null {
-  return patterns.find(([pattern]) => pattern.test(text))?.[1] ?? null;
-}
-
-function sdkErrorParts(error: unknown): {
-  name: string;
-  message: string;
-  status: number | null;
-  system: string;
-} {
-  if (!(error instanceof Error)) return { name: '', message: String(error), status: null, system: '' };
+function sdkErrorParts(error: unknown): Parts {
+  if (!(error instanceof Error)) return { name: '', message: String(error), service: null, status: null, system: '' };
   const extra = error as Error & {
-    code?: unknown;
     $metadata?: { httpStatusCode?: number };
+    $response?: { statusCode?: number };
     cause?: unknown;
     errors?: unknown;
   };
-  const metadata = extra.$metadata?.httpStatusCode;
+  // An answer that is not in the service's format at all (a proxy's page) has its status in the response only.
+  const status = extra.$metadata?.httpStatusCode ?? extra.$response?.statusCode ?? null;
   const inner = [extra, extra.cause, ...(Array.isArray(extra.errors) ? (extra.errors as unknown[]) : [])];
   const system = inner.map(systemCode).find((code) => code !== '') ?? '';
-  return { name: error.name, message: error.message, status: metadata ?? null, system };
+  return { name: error.name, message: error.message, service: serviceOf(error), status, system };
+}
+
+const SERVICES: ReadonlyMap<string, Service> = new Map([
+  ['S3ServiceException', 's3'],
+  ['SQSServiceException', 'sqs'],
+  ['RedshiftDataServiceException', 'data_api'],
+  ['RedshiftServiceException', 'redshift'],
+]);
+
+/**
+ * Whose error it is, by the class that all errors of a client extend. By its name: importing four clients for it would
+ * load the one that most commands never use.
+ */
+function serviceOf(error: Error): Service | null {
+  for (let type: unknown = Object.getPrototypeOf(error); type instanceof Error; type = Object.getPrototypeOf(type)) {
+    const service = SERVICES.get(type.constructor.name);
+    if (service !== undefined) return service;
+  }
+  return null;
 }
 
 function systemCode(error: unknown): string {

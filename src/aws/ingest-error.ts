@@ -13,7 +13,14 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   warehouse_paused: 'resume the cluster; nothing is lost meanwhile',
   endpoint_unreachable: 'check the network, the region and AWS_ENDPOINT_URL_*',
   schema_missing: 'run "sparkify migrate"',
-  credentials_expired: 'renew the credentials',
+  credentials_expired: 'renew the credentials, or check where they come from',
+  key_refused: 'check the KMS key: it must be enabled, and its policy must allow who reads and writes',
+  request_refused:
+    'trying again changes nothing: this is a mistake of this program, or a rule of the account against it',
+  statement_refused:
+    'trying again changes nothing: the tables are not those of this program, or the warehouse knows other SQL',
+  clock_skewed: 'set the clock of this machine',
+  object_unreadable: 'restore the object from its archive, then put it again',
   disk_full: 'make room in the warehouse; nothing is lost meanwhile',
 };
 

@@ -1,17 +1,17 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
-import { sdkErrorCode } from './error-codes.ts';
+import { consumerVerdict } from '../core/verdict.ts';
+import { nameRow, sdkErrorCode } from './error-codes.ts';
 
 /**
- * An error of the SQS client as one of our codes, with a sentence that says what was seen and what to do. Names that
- * only SQS knows are read here, all others where those of every client are.
+ * An error of the SQS client as one of our codes, with a sentence that says what was seen and what to do.
  */
 export function sqsError(
   thrown: unknown,
   seen: { readonly queueUrl: string; readonly operation: string },
 ): IngestError {
   if (thrown instanceof IngestError) return thrown;
-  const code = sqsErrorCode(thrown);
+  const code = sdkErrorCode(thrown, 'sqs');
   const advice = ADVICE[code];
   const sentence = `${seen.operation} on ${seen.queueUrl} failed: ${textOf(thrown)}${advice === undefined ? '' : `; ${advice}`}.`;
   return new IngestError(code, sentence, { seen: { ...seen }, cause: thrown });
@@ -20,31 +20,21 @@ export function sqsError(
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   queue_missing: 'there is no such queue: check SPARKIFY_QUEUE_URL and AWS_REGION',
   access_denied: 'allow the action for the identity that runs this program, and check its credentials',
-  credentials_expired: 'renew the credentials',
+  key_refused: 'check the KMS key of the queue: it must be enabled and usable by the identity that runs this program',
+  credentials_expired: 'renew the credentials, or check where they come from',
+  clock_skewed: 'set the clock of this machine',
+  request_refused: 'trying again changes nothing: this is a mistake of this program, or a rule of the queue against it',
   endpoint_unreachable: 'check the network, and AWS_ENDPOINT_URL_SQS if it is set',
 };
 
-/** Codes of the SQS API reference, in the spelling of its JSON and of its older query protocol. */
-const SQS_NAMES: Readonly<Record<string, ErrorCode>> = {
-  QueueDoesNotExist: 'queue_missing',
-  'AWS.SimpleQueueService.NonExistentQueue': 'queue_missing',
-  InvalidAddress: 'queue_missing',
-  InvalidSecurity: 'access_denied',
-  KmsAccessDenied: 'access_denied',
-  RequestThrottled: 'throttled',
-  KmsThrottled: 'throttled',
-  // More than 120,000 messages in flight; some come free when leases end.
-  OverLimit: 'throttled',
-};
-
-function sqsErrorCode(thrown: unknown): ErrorCode {
-  for (const name of [field(thrown, 'name'), field(thrown, 'Code'), field(thrown, 'code')]) {
-    const code = typeof name === 'string' ? SQS_NAMES[name] : undefined;
-    if (code !== undefined) return code;
-  }
-  const code = sdkErrorCode(thrown);
-  // An error on the server's side: for the other clients that is the warehouse, here it is the queue.
-  return code === 'warehouse_unavailable' ? 'endpoint_unreachable' : code;
+/** Whether an entry of a batch call that failed with this code may succeed the next time. */
+export function mayPass(entry: {
+  readonly Code?: string | undefined;
+  readonly SenderFault?: boolean | undefined;
+}): boolean {
+  if (entry.SenderFault !== true) return true;
+  const code = nameRow(entry.Code ?? '', 'sqs')?.code;
+  return code !== undefined && consumerVerdict(code).kind === 'wait';
 }
 
 function textOf(thrown: unknown): string {

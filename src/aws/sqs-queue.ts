@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { IngestError } from '../core/errors.ts';
 import type { BatchCallResult, Queue, QueueMessage } from '../core/ports.ts';
 import { consumerVerdict } from '../core/verdict.ts';
-import { sqsError } from './sqs-errors.ts';
+import { mayPass, sqsError } from './sqs-errors.ts';
 
 /** Entries of a batch call, at most (Amazon SQS, "Batch actions"). */
 const ENTRIES_PER_CALL = 10;
@@ -179,12 +179,12 @@ function queueMessage(message: Message): QueueMessage[] {
   ];
 }
 
-/** An entry that SQS blames on us (a handle that is no longer valid) will not succeed the next time either. */
+/** An entry that SQS blames on us (a handle that is no longer valid) will rarely succeed the next time either. */
 function failedEntry(entry: BatchResultErrorEntry, handles: readonly string[]): BatchCallResult['failed'][number][] {
   const receiptHandle = handles[Number(entry.Id)];
   if (receiptHandle === undefined) return [];
   const code = entry.Code ?? 'Unknown';
-  return [{ receiptHandle, code, retryable: entry.SenderFault !== true || /Throttl|TooMany/.test(code) }];
+  return [{ receiptHandle, code, retryable: mayPass(entry) }];
 }
 
 function tens<T>(items: readonly T[]): T[][] {

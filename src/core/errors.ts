@@ -10,6 +10,9 @@ export type ErrorCode =
   | 'queue_missing'
   | 'access_denied'
   | 'copy_role_refused'
+  | 'key_refused'
+  | 'request_refused'
+  | 'statement_refused'
   | 'warehouse_missing'
   | 'schema_missing'
   | 'schema_too_old'
@@ -18,6 +21,8 @@ export type ErrorCode =
   | 'warehouse_paused'
   | 'warehouse_unavailable'
   | 'endpoint_unreachable'
+  | 'service_unavailable'
+  | 'clock_skewed'
   | 'throttled'
   | 'credentials_expired'
   | 'disk_full'
@@ -30,6 +35,7 @@ export type ErrorCode =
   // the data
   | 'copy_bad_data'
   | 'object_missing'
+  | 'object_unreadable'
   // shutdown
   | 'aborted'
   | 'unknown';

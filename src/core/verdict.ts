@@ -23,6 +23,11 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   queue_missing: { kind: 'stop' },
   access_denied: { kind: 'stop' },
   copy_role_refused: { kind: 'stop' },
+  // The KMS key of the bucket or the queue is disabled, gone, or not ours to use.
+  key_refused: { kind: 'stop' },
+  // The other side says that the request or the SQL itself is wrong: the same words get the same answer.
+  request_refused: { kind: 'stop' },
+  statement_refused: { kind: 'stop' },
   warehouse_missing: { kind: 'stop' },
   schema_missing: { kind: 'stop' },
   schema_too_old: { kind: 'stop' },
@@ -33,6 +38,10 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   // Maintenance, a restart, a resize: usually minutes.
   warehouse_unavailable: { kind: 'wait', minMs: 2_000, maxMs: 60_000 },
   endpoint_unreachable: { kind: 'wait', minMs: 1_000, maxMs: 30_000 },
+  // S3 or SQS answers that it cannot answer now.
+  service_unavailable: { kind: 'wait', minMs: 1_000, maxMs: 30_000 },
+  // The SDK has already corrected its clock by the answer's; the machine's is usually set right within minutes.
+  clock_skewed: { kind: 'wait', minMs: 2_000, maxMs: 30_000 },
   // The SDK has already retried with its own token bucket; more pressure makes it worse.
   throttled: { kind: 'wait', minMs: 1_000, maxMs: 30_000 },
   // Credentials rotate by themselves where the service runs; until they have, everything fails.
@@ -51,6 +60,8 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
 
   copy_bad_data: { kind: 'isolate' },
   object_missing: { kind: 'isolate' },
+  // Archived, or in a storage class that cannot be read at once: this object only.
+  object_unreadable: { kind: 'isolate' },
 
   // Only seen without a shutdown when somebody else cancelled our statement.
   aborted: { kind: 'retry', minMs: 1_000, maxMs: 10_000, limit: 3 },

@@ -1,3 +1,4 @@
+import { ResourceNotFoundException, ValidationException } from '@aws-sdk/client-redshift-data';
 import { describe, expect, test } from 'vitest';
 import {
   isQuotaError,
@@ -7,6 +8,8 @@ import {
   sdkErrorCode,
   statementErrorCode,
 } from '../../src/aws/error-codes.ts';
+import { BROKEN_CONNECTION, NOT_CONNECTED } from '../../src/aws/error-names.ts';
+import { DATA_API_TEXT_ROWS, STATEMENT_ROWS } from '../../src/aws/error-texts.ts';
 import { fromSdkError } from '../../src/aws/ingest-error.ts';
 import { targetFields } from '../../src/aws/data-api-target.ts';
 
@@ -22,83 +25,61 @@ function systemError(code: string): Error {
 }
 
 describe('the text of a failed statement leads to its code', () => {
-  test.each([
-    [
-      "ERROR: Load into table 'staging_events' failed.  Check 'stl_load_errors' system table for details.",
-      'copy_bad_data',
-    ],
+  test.each<[string, string]>([
+    ...STATEMENT_ROWS.map(({ seen, code }): [string, string] => [seen, code]),
     [
       "ERROR: Load into table 'staging_songs' failed. Check 'sys_load_error_detail' system table for details. [ErrorId: 1-x]",
       'copy_bad_data',
     ],
-    ['ERROR: Mandatory url is not present in manifest file s3://b/k', 'object_missing'],
-    ['ERROR: No such file or directory\n DETAIL: The specified key does not exist. code: 2', 'object_missing'],
     ['ERROR: S3ServiceException:Access Denied,Status 403,Error AccessDenied,Rid 1', 'copy_role_refused'],
-    [
-      'ERROR: Problem reading manifest file - S3ServiceException:Access Denied,Status 403,Error AccessDenied',
-      'copy_role_refused',
-    ],
-    [
-      'ERROR: User arn:aws:redshift:us-east-1:1:dbuser:c/u is not authorized to assume IAM Role arn:aws:iam::1:role/r',
-      'copy_role_refused',
-    ],
-    [
-      'ERROR: S3ServiceException:The bucket you are attempting to access must be addressed using the specified endpoint.',
-      'config_invalid',
-    ],
-    [
-      'ERROR: 1023\n DETAIL: Serializable isolation violation on table - 141349, transactions forming the cycle are: 4044550, 4044551 (pid:7005)',
-      'serialization_conflict',
-    ],
-    ['ERROR: 1018 DETAIL: Relation does not exist', 'serialization_conflict'],
+    ['ERROR: S3CurlException: Timeout was reached, CurlError 28, multiCurlError 0, CanRetry 1', 'service_unavailable'],
     ['ERROR: could not serialize access due to concurrent update', 'serialization_conflict'],
-    ['ERROR: deadlock detected', 'deadlock'],
-    ['ERROR: Disk Full', 'disk_full'],
+    ['ERROR: canceling statement due to lock timeout', 'timeout'],
+    ['ERROR: canceling statement due to statement timeout', 'timeout'],
     ['ERROR: Query (1) cancelled by WLM abort action', 'timeout'],
-    ["ERROR: Query (1) cancelled on user's request", 'aborted'],
+    ['ERROR: system requested abort query', 'aborted'],
     ['Query was cancelled', 'aborted'],
-    ['ERROR: relation "ingest_files" does not exist', 'schema_missing'],
     ['ERROR: schema "sparkify" does not exist', 'schema_missing'],
-    ['ERROR: permission denied for relation songplays', 'access_denied'],
-    ['FATAL: password authentication failed for user "x"', 'access_denied'],
-    ['FATAL: database "x" does not exist', 'warehouse_missing'],
-    ['FATAL: the database system is starting up', 'warehouse_unavailable'],
-    ['FATAL: terminating connection due to administrator command', 'session_lost'],
+    ['FATAL: connection limit "500" exceeded for non-bootstrap users', 'warehouse_unavailable'],
     ['Connection or an prior query failed.', 'session_lost'],
-    ['ERROR: Found multiple matches to update the same tuple.', 'unknown'],
-    ['ERROR: division by zero', 'unknown'],
+    ['ERROR: column "x" does not exist in t', 'statement_refused'],
+    ['ERROR: function f(integer) does not exist', 'statement_refused'],
+    ['ERROR: division by zero', 'statement_refused'],
+    // Numbers that only look like a code of theirs.
+    ['ERROR: something nobody has seen (pid:1023)', 'unknown'],
+    ['ERROR: assert. Detail: error: Assert code: 1000', 'unknown'],
   ])('%s', (text, code) => {
     expect(statementErrorCode(text)).toBe(code);
   });
 });
 
 describe('an error of an SDK client leads to its code', () => {
-  test.each([
-    [sdkError('ValidationException', "Redshift endpoint doesn't exist in this region.", 400), 'warehouse_missing'],
-    [sdkError('ValidationException', 'Cluster sparkify is paused.', 400), 'warehouse_paused'],
-    [sdkError('ValidationException', 'Sqls must not be empty', 400), 'unknown'],
-    [sdkError('ActiveStatementsExceededException', 'too many', 400), 'throttled'],
-    [sdkError('ThrottlingException', 'Rate exceeded', 400), 'throttled'],
-    [sdkError('SlowDown', 'Please reduce your request rate.', 503), 'throttled'],
-    [
-      sdkError('ExpiredTokenException', 'The security token included in the request is expired', 400),
-      'credentials_expired',
-    ],
-    [sdkError('AccessDeniedException', 'User is not authorized', 400), 'access_denied'],
-    [sdkError('CredentialsProviderError', 'Could not load credentials from any providers'), 'access_denied'],
+  const refused = (message: string, name = 'ValidationException') => {
+    const types = { ValidationException, ResourceNotFoundException };
+    const options = { message, Message: message, ResourceId: 'x', $metadata: { httpStatusCode: 400 } };
+    return new types[name as keyof typeof types](options);
+  };
+  test.each<[Error, string]>([
+    [refused('Session with Id: 4a7a is invalid'), 'session_lost'],
+    [refused('Query does not have result. Please check query status with DescribeStatement.'), 'outcome_unknown'],
+    [refused('Query does not exist.', 'ResourceNotFoundException'), 'outcome_unknown'],
+    [refused('Workgroup x was not found', 'ResourceNotFoundException'), 'warehouse_missing'],
+    [refused('Sqls must not be empty'), 'request_refused'],
+    [sdkError('InvalidSignatureException', 'Signature expired: 1 is now earlier than 2', 403), 'clock_skewed'],
+    [sdkError('CredentialsProviderError', 'Could not load credentials from any providers'), 'credentials_expired'],
     [sdkError('Forbidden', '', 403), 'access_denied'],
-    [sdkError('NoSuchBucket', 'The specified bucket does not exist', 404), 'bucket_missing'],
-    [sdkError('NoSuchKey', 'The specified key does not exist.', 404), 'object_missing'],
-    [sdkError('NotFound', 'UnknownError', 404), 'object_missing'],
-    [sdkError('InternalServerException', 'oops', 500), 'warehouse_unavailable'],
     [sdkError('TimeoutError', 'socket hang up'), 'endpoint_unreachable'],
     [sdkError('AbortError', 'Request aborted'), 'aborted'],
-    [systemError('ECONNREFUSED'), 'endpoint_unreachable'],
-    [systemError('ENOTFOUND'), 'endpoint_unreachable'],
-    [systemError('ECONNRESET'), 'endpoint_unreachable'],
-    [sdkError('ClusterNotFoundFault', 'Cluster x not found.', 404), 'warehouse_missing'],
+    ...[...NOT_CONNECTED, ...BROKEN_CONNECTION].map((code): [Error, string] => [
+      systemError(code),
+      'endpoint_unreachable',
+    ]),
   ])('%s', (error, code) => {
     expect(sdkErrorCode(error)).toBe(code);
+  });
+
+  test.each(DATA_API_TEXT_ROWS.map(({ seen, code }) => [seen, code] as const))('%s', (text, code) => {
+    expect(sdkErrorCode(refused(text))).toBe(code);
   });
 });
 

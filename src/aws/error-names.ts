@@ -1,0 +1,211 @@
+import type { ErrorCode } from '../core/errors.ts';
+
+/**
+ * Every error of the SDK clients and the code it becomes, by its name; what is told by its text stands in
+ * `error-texts.ts`, what a code leads to in `core/verdict.ts`. A test derives the names from the installed SDK and fails
+ * when one is in no row; another sends every row over the wire and looks at what the consumer does.
+ */
+export type Service = 's3' | 'sqs' | 'data_api' | 'redshift';
+
+/** Errors by name. A row of one service goes before one of `any`. */
+export type NameRow = { readonly from: Service | 'any'; readonly code: ErrorCode; readonly names: readonly string[] };
+
+const row = (from: NameRow['from'], code: ErrorCode, names: string): NameRow => ({
+  from,
+  code,
+  names: names.trim().split(/\s+/),
+});
+
+/** Sources: the SDK's models; "Common error types" of each API reference; S3 API reference, "Error responses". */
+export const NAME_ROWS: readonly NameRow[] = [
+  // The SDK's own list of throttling codes, and those that it does not know.
+  row(
+    'any',
+    'throttled',
+    `BandwidthLimitExceeded EC2ThrottledException LimitExceededException PriorRequestNotComplete
+    ProvisionedThroughputExceededException RequestLimitExceeded RequestThrottled RequestThrottledException SlowDown
+    ThrottledException Throttling ThrottlingException TooManyRequestsException TransactionInProgressException`,
+  ),
+  row('any', 'endpoint_unreachable', 'TimeoutError RequestTimeout RequestTimeoutException RequestAbortedException'),
+  // Where credentials come from may be away for a while too; before the first answer every one of these ends the start.
+  row(
+    'any',
+    'credentials_expired',
+    'ExpiredToken ExpiredTokenException TokenRefreshRequired CredentialsProviderError TokenProviderError',
+  ),
+  row('any', 'clock_skewed', 'RequestExpired RequestInTheFuture RequestTimeTooSkewed'),
+  row(
+    'any',
+    'access_denied',
+    `AccessDenied AccessDeniedException AuthFailure IncompleteSignature InvalidAccessKeyId InvalidClientTokenId
+    InvalidSecurity InvalidSignatureException InvalidToken MissingAuthenticationToken MissingAuthenticationTokenException
+    NotAuthorized OptInRequired SignatureDoesNotMatch UnauthorizedOperation UnrecognizedClientException`,
+  ),
+  row(
+    'any',
+    'request_refused',
+    `InvalidAction InvalidParameterCombination InvalidParameterValue InvalidQueryParameter MalformedHttpRequestException
+    MalformedQueryString MissingAction MissingParameter RequestEntityTooLargeException SerializationException
+    UnknownOperationException UnsupportedProtocol ValidationError ValidationException`,
+  ),
+
+  row('s3', 'bucket_missing', 'NoSuchBucket'),
+  row('s3', 'object_missing', 'NoSuchKey NoSuchVersion NotFound'),
+  // Archived by a lifecycle rule: this object cannot be read before somebody restores it.
+  row('s3', 'object_unreadable', 'InvalidObjectState'),
+  row('s3', 'service_unavailable', 'InternalError ServiceUnavailable OperationAborted IncompleteBody BadDigest'),
+  row('s3', 'access_denied', 'AccountProblem AllAccessDisabled NotSignedUp UnauthorizedAccess CredentialsNotSupported'),
+  row(
+    's3',
+    'config_invalid',
+    'AuthorizationHeaderMalformed InvalidBucketName PermanentRedirect Redirect TemporaryRedirect',
+  ),
+  row('s3', 'throttled', 'KMS.ThrottlingException'),
+  row(
+    's3',
+    'key_refused',
+    'KMS.DisabledException KMS.InvalidKeyUsageException KMS.KMSInvalidStateException KMS.NotFoundException',
+  ),
+  // Of what this program asks of S3 or never asks: a mistake in the program, or a rule of the bucket against it.
+  row(
+    's3',
+    'request_refused',
+    `EntityTooLarge InvalidArgument InvalidDigest InvalidRange InvalidRequest InvalidStorageClass InvalidURI KeyTooLongError
+    MalformedXML MethodNotAllowed MissingContentLength NotImplemented PreconditionFailed AnnotationLimitExceeded
+    AnnotationNameTooLong BucketAlreadyExists BucketAlreadyOwnedByYou EncryptionTypeMismatch IdempotencyParameterMismatch
+    InvalidAnnotationName InvalidPrefix InvalidWriteOffset NoSuchAnnotation NoSuchUpload ObjectAlreadyInActiveTierError
+    ObjectNotInActiveTierError TooManyParts UnsupportedMediaType`,
+  ),
+
+  row(
+    'sqs',
+    'queue_missing',
+    'QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue InvalidAddress QueueDeletedRecently',
+  ),
+  // More than 120,000 messages in flight: some come free when leases end.
+  row('sqs', 'throttled', 'KmsThrottled OverLimit'),
+  row(
+    'sqs',
+    'key_refused',
+    'KmsAccessDenied KmsDisabled KmsInvalidKeyUsage KmsInvalidState KmsNotFound KmsOptInRequired',
+  ),
+  row('sqs', 'service_unavailable', 'InternalFailure InternalError ServiceUnavailable'),
+  // In the batch calls that this program makes the last two come for an entry, not for the call: see `failedEntry`.
+  row(
+    'sqs',
+    'request_refused',
+    `BatchEntryIdsNotDistinct BatchRequestTooLong EmptyBatchRequest InvalidAttributeName InvalidAttributeValue
+    InvalidBatchEntryId InvalidIdFormat InvalidMessageContents PurgeQueueInProgress QueueNameExists
+    ResourceNotFoundException TooManyEntriesInBatchRequest UnsupportedOperation MessageNotInflight ReceiptHandleIsInvalid`,
+  ),
+
+  // Quotas that the SDK does not retry.
+  row(
+    'data_api',
+    'throttled',
+    'ActiveSessionsExceededException ActiveStatementsExceededException ActiveWaitingRequestsExceededException',
+  ),
+  row('data_api', 'warehouse_missing', 'ResourceNotFoundException'),
+  // "An environmental error while running": whether it ran is known to the ledger only.
+  row(
+    'data_api',
+    'warehouse_unavailable',
+    `BatchExecuteStatementException DatabaseConnectionException ExecuteStatementException InternalFailure
+    InternalServerException ServiceUnavailable`,
+  ),
+  row('data_api', 'timeout', 'QueryTimeoutException'),
+
+  row('redshift', 'warehouse_missing', 'ClusterNotFound ClusterNotFoundFault ResourceNotFoundFault'),
+  // The cluster is about to become something else; pausing, resuming and resizing take minutes.
+  row(
+    'redshift',
+    'warehouse_unavailable',
+    `DependentServiceUnavailableFault InsufficientClusterCapacityFault InternalFailure InvalidClusterStateFault
+    InvalidClusterState ServiceUnavailable`,
+  ),
+  row('redshift', 'throttled', 'DependentServiceRequestThrottlingFault LimitExceededFault'),
+  row(
+    'redshift',
+    'access_denied',
+    `AccessToClusterDeniedFault AccessToSnapshotDeniedFault DependentServiceAccessDeniedFault SNSNoAuthorizationFault
+    UnauthorizedPartnerIntegrationFault`,
+  ),
+  // Only `UnsupportedOperationFault` belongs to a call that this program makes: a cluster that cannot be paused.
+  row(
+    'redshift',
+    'request_refused',
+    `UnsupportedOperationFault AuthenticationProfileAlreadyExistsFault AuthenticationProfileNotFoundFault
+    AuthenticationProfileQuotaExceededFault AuthorizationAlreadyExistsFault AuthorizationNotFoundFault
+    AuthorizationQuotaExceededFault BatchDeleteRequestSizeExceededFault BatchModifyClusterSnapshotsLimitExceededFault
+    BucketNotFoundFault ClusterAlreadyExistsFault ClusterOnLatestRevisionFault ClusterParameterGroupAlreadyExistsFault
+    ClusterParameterGroupNotFoundFault ClusterParameterGroupQuotaExceededFault ClusterQuotaExceededFault
+    ClusterSecurityGroupAlreadyExistsFault ClusterSecurityGroupNotFoundFault ClusterSecurityGroupQuotaExceededFault
+    ClusterSnapshotAlreadyExistsFault ClusterSnapshotNotFoundFault ClusterSnapshotQuotaExceededFault
+    ClusterSubnetGroupAlreadyExistsFault ClusterSubnetGroupNotFoundFault ClusterSubnetGroupQuotaExceededFault
+    ClusterSubnetQuotaExceededFault ConflictPolicyUpdateFault CopyToRegionDisabledFault CustomCnameAssociationFault
+    CustomDomainAssociationNotFoundFault EndpointAlreadyExistsFault EndpointAuthorizationAlreadyExistsFault
+    EndpointAuthorizationNotFoundFault EndpointAuthorizationsPerClusterLimitExceededFault EndpointNotFoundFault
+    EndpointsPerAuthorizationLimitExceededFault EndpointsPerClusterLimitExceededFault EventSubscriptionQuotaExceededFault
+    HsmClientCertificateAlreadyExistsFault HsmClientCertificateNotFoundFault HsmClientCertificateQuotaExceededFault
+    HsmConfigurationAlreadyExistsFault HsmConfigurationNotFoundFault HsmConfigurationQuotaExceededFault
+    InProgressTableRestoreQuotaExceededFault IncompatibleOrderableOptions InsufficientS3BucketPolicyFault
+    IntegrationAlreadyExistsFault IntegrationConflictOperationFault IntegrationConflictStateFault IntegrationNotFoundFault
+    IntegrationQuotaExceededFault IntegrationSourceNotFoundFault IntegrationTargetNotFoundFault
+    InvalidAuthenticationProfileRequestFault InvalidAuthorizationStateFault InvalidClusterParameterGroupStateFault
+    InvalidClusterSecurityGroupStateFault InvalidClusterSnapshotScheduleStateFault InvalidClusterSnapshotStateFault
+    InvalidClusterSubnetGroupStateFault InvalidClusterSubnetStateFault InvalidClusterTrackFault InvalidDataShareFault
+    InvalidElasticIpFault InvalidEndpointStateFault InvalidHsmClientCertificateStateFault InvalidHsmConfigurationStateFault
+    InvalidNamespaceFault InvalidPolicyFault InvalidReservedNodeStateFault InvalidRestoreFault InvalidRetentionPeriodFault
+    InvalidS3BucketNameFault InvalidS3KeyPrefixFault InvalidScheduleFault InvalidScheduledActionFault
+    InvalidSnapshotCopyGrantStateFault InvalidSubnet InvalidSubscriptionStateFault InvalidTableRestoreArgumentFault
+    InvalidTagFault InvalidUsageLimitFault InvalidVPCNetworkStateFault Ipv6CidrBlockNotFoundFault
+    NumberOfNodesPerClusterLimitExceededFault NumberOfNodesQuotaExceededFault PartnerNotFoundFault
+    Qev2IdcApplicationAlreadyExistsFault Qev2IdcApplicationNotExistsFault RedshiftIdcApplicationAlreadyExistsFault
+    RedshiftIdcApplicationNotExistsFault RedshiftIdcApplicationQuotaExceededFault RedshiftInvalidParameterFault
+    ReservedNodeAlreadyExistsFault ReservedNodeAlreadyMigratedFault ReservedNodeExchangeNotFoundFault
+    ReservedNodeNotFoundFault ReservedNodeOfferingNotFoundFault ReservedNodeQuotaExceededFault ResizeNotFoundFault
+    SNSInvalidTopicFault SNSTopicArnNotFoundFault ScheduleDefinitionTypeUnsupportedFault ScheduledActionAlreadyExistsFault
+    ScheduledActionNotFoundFault ScheduledActionQuotaExceededFault ScheduledActionTypeUnsupportedFault
+    SnapshotCopyAlreadyDisabledFault SnapshotCopyAlreadyEnabledFault SnapshotCopyDisabledFault
+    SnapshotCopyGrantAlreadyExistsFault SnapshotCopyGrantNotFoundFault SnapshotCopyGrantQuotaExceededFault
+    SnapshotScheduleAlreadyExistsFault SnapshotScheduleNotFoundFault SnapshotScheduleQuotaExceededFault
+    SnapshotScheduleUpdateInProgressFault SourceNotFoundFault SubnetAlreadyInUse SubscriptionAlreadyExistFault
+    SubscriptionCategoryNotFoundFault SubscriptionEventIdNotFoundFault SubscriptionNotFoundFault
+    SubscriptionSeverityNotFoundFault TableLimitExceededFault TableRestoreNotFoundFault TagLimitExceededFault
+    UnknownSnapshotCopyRegionFault UnsupportedOptionFault UsageLimitAlreadyExistsFault UsageLimitNotFoundFault`,
+  ),
+];
+
+/** Connections that were never made: what was asked did not happen. Names of Node and of the operating system. */
+export const NOT_CONNECTED: readonly string[] = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+];
+
+/** Connections that broke, or gave no answer in time: what was asked may have happened. */
+export const BROKEN_CONNECTION: readonly string[] = [
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ERR_SOCKET_CONNECTION_TIMEOUT',
+];
+
+/** An answer whose name is in no row (a proxy's page, say), by its HTTP status; the first row that matches counts. */
+export const STATUS_ROWS: readonly {
+  readonly from: Service | 'any';
+  readonly range: readonly [number, number];
+  readonly code: ErrorCode;
+}[] = [
+  { from: 's3', range: [301, 307], code: 'config_invalid' },
+  { from: 'any', range: [401, 401], code: 'access_denied' },
+  { from: 'any', range: [403, 403], code: 'access_denied' },
+  { from: 's3', range: [404, 404], code: 'object_missing' },
+  { from: 'any', range: [407, 408], code: 'endpoint_unreachable' },
+  { from: 'any', range: [429, 429], code: 'throttled' },
+  { from: 's3', range: [500, 599], code: 'service_unavailable' },
+  { from: 'sqs', range: [500, 599], code: 'service_unavailable' },
+  { from: 'any', range: [500, 599], code: 'warehouse_unavailable' },
+];
