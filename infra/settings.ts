@@ -1,0 +1,294 @@
+import { nearestName } from '../src/app/nearest-name.ts';
+import { crossChecks } from './settings/checks.ts';
+import { DEFINITIONS, STACK_SETTING_NAMES } from './settings/definitions.ts';
+import type { StackSettingValues } from './settings/definitions.ts';
+import { defaultText } from './settings/kinds.ts';
+import type { Definition } from './settings/kinds.ts';
+import { DEFAULT_NODE_TYPE, zonesOf } from './plan/regions.ts';
+
+/** The settings of a stack, checked; what only one kind of a part has is there only for that kind. */
+export type Settings = {
+  readonly region: string;
+  readonly accountId: string | null;
+  readonly endpointUrl: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly protect: boolean;
+  readonly data: DataSettings;
+  readonly queue: {
+    readonly visibilitySeconds: number;
+    readonly retentionDays: number;
+    readonly maxReceiveCount: number;
+    readonly deadLetterRetentionDays: number;
+  };
+  readonly network: NetworkSettings;
+  readonly warehouse: WarehouseSettings;
+  readonly consumer: ConsumerSettings;
+  /** Roles and users that may take the role of the service. */
+  readonly trustedPrincipalArns: readonly string[];
+  readonly batching: {
+    readonly lingerMs: number;
+    readonly batchMaxFiles: number;
+    readonly batchMaxBytes: number;
+    readonly batchMaxAgeMs: number;
+    readonly maxHeldFiles: number;
+    readonly drainSeconds: number;
+    readonly rejectedRowsMax: number;
+    readonly logLevel: string;
+  };
+  readonly alarms: {
+    readonly target: AlarmTarget;
+    readonly oldestMessageMinutes: number;
+    readonly dashboard: boolean;
+  };
+  /** What the monthly estimate takes instead of its own numbers, by name. */
+  readonly prices: Readonly<Record<string, number>>;
+  readonly usage: Readonly<Record<string, number>>;
+};
+
+export type AlarmTarget =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'email'; readonly address: string }
+  | { readonly kind: 'topic'; readonly arn: string };
+
+export type DataSettings = {
+  readonly bucket:
+    | {
+        readonly kind: 'new';
+        readonly forceDestroy: boolean;
+        readonly versioned: boolean;
+        readonly workExpiryDays: number;
+      }
+    | { readonly kind: 'existing'; readonly name: string; readonly events: 'eventbridge' | 'own' };
+  readonly logPrefix: string;
+  readonly songPrefix: string;
+  readonly workPrefix: string;
+};
+
+export type NetworkSettings =
+  /** Nothing of the stack is in a network: an existing warehouse, and a consumer elsewhere. */
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'new';
+      readonly cidr: string;
+      /** One per zone, or none: then the VPC is divided. */
+      readonly subnetCidrs: readonly string[];
+      /** Two, or three for a workgroup. */
+      readonly availabilityZones: readonly string[];
+    }
+  | {
+      readonly kind: 'existing';
+      readonly vpcId: string;
+      readonly privateSubnetIds: readonly string[];
+      /** None: the stack makes one. */
+      readonly consumerSecurityGroupIds: readonly string[];
+    };
+
+type Database = { readonly database: string; readonly schema: string };
+
+export type WarehouseSettings = Database &
+  (
+    | {
+        readonly kind: 'cluster';
+        readonly dbUser: string;
+        readonly nodeType: string;
+        readonly nodeCount: number;
+        readonly maintenanceWindow: string;
+        /** Both or neither. */
+        readonly schedule: { readonly pause: string; readonly resume: string } | null;
+        readonly snapshotDays: number;
+        readonly snapshotOnDestroy: boolean;
+        readonly enhancedVpcRouting: boolean;
+      }
+    | {
+        readonly kind: 'serverless';
+        readonly baseCapacity: number;
+        /** `null`: no bound of ours. */
+        readonly maxCapacity: number | null;
+        readonly snapshotOnDestroy: boolean;
+        readonly enhancedVpcRouting: boolean;
+      }
+    | {
+        readonly kind: 'existing';
+        readonly target:
+          | { readonly kind: 'cluster'; readonly identifier: string; readonly dbUser: string }
+          | { readonly kind: 'workgroup'; readonly name: string; readonly arn: string };
+        /** The service logs in with this secret; `null`: with temporary credentials. */
+        readonly serviceSecretArn: string | null;
+        /** `null`: somebody else creates the user of the service, with the SQL that the stack puts out. */
+        readonly adminSecretArn: string | null;
+        /** `null`: the stack makes one, and somebody attaches it. */
+        readonly copyRoleArn: string | null;
+      }
+  );
+
+export type ConsumerSettings =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'fargate';
+      /** `null`: built from the Dockerfile. */
+      readonly image: string | null;
+      readonly cpu: number;
+      readonly memoryMb: number;
+      readonly count: number;
+      readonly logRetentionDays: number;
+    };
+
+/** Where settings come from: the texts of one stack, under their names without the project's. */
+export type SettingsSource = { get(name: string): string | undefined; names(): readonly string[] };
+
+/** One wrong setting. */
+export type SettingProblem = { readonly name: string; readonly sentence: string };
+
+/** All problems with the settings of a stack at once, before anything is created. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly problems: readonly SettingProblem[];
+
+  constructor(problems: readonly SettingProblem[]) {
+    const count =
+      problems.length === 1 ? '1 setting of the stack is wrong' : `${problems.length} settings of the stack are wrong`;
+    const lines = problems.map((problem) => `  ${problem.name}: ${problem.sentence}`);
+    super([`${count} (change one with "npx pulumi config set NAME VALUE"); nothing was created:`, ...lines].join('\n'));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the settings of a stack. Pure: the same texts give the same settings, and nothing outside is asked.
+ *
+ * @throws SettingsError naming every wrong, unknown and contradictory setting.
+ */
+export function readSettings(source: SettingsSource): Settings {
+  const problems: SettingProblem[] = unknownNames(source);
+  const values = parseValues(source, problems);
+  problems.push(...crossChecks(values, new Set(problems.map(({ name }) => name))));
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settingsOf(values);
+}
+
+function unknownNames(source: SettingsSource): SettingProblem[] {
+  return source
+    .names()
+    .filter((name) => !(name in DEFINITIONS))
+    .map((name) => {
+      const near = nearestName(name, STACK_SETTING_NAMES);
+      const sentence =
+        near === null ? 'is no setting of this stack; remove it' : `is no setting; did you mean ${near}?`;
+      return { name, sentence };
+    });
+}
+
+function parseValues(source: SettingsSource, problems: SettingProblem[]): StackSettingValues {
+  const entries = STACK_SETTING_NAMES.map((name) => {
+    const definition: Definition = DEFINITIONS[name];
+    const seen = source.get(name);
+    const parsed = definition.schema.safeParse(seen ?? defaultText(definition));
+    if (parsed.success) return [name, parsed.data];
+    problems.push({ name, sentence: `is ${JSON.stringify(seen)}; expected ${definition.expected}` });
+    // The cross checks go on with the default: they look at what else is wrong.
+    return [name, definition.schema.parse(defaultText(definition))];
+  });
+  return Object.fromEntries(entries) as StackSettingValues;
+}
+
+function settingsOf(v: StackSettingValues): Settings {
+  const { lingerMs, batchMaxFiles, batchMaxBytes, batchMaxAgeMs, maxHeldFiles, drainSeconds, rejectedRowsMax } = v;
+  const { visibilitySeconds, retentionDays, maxReceiveCount, deadLetterRetentionDays } = v;
+  return {
+    region: v.region,
+    accountId: v.accountId,
+    endpointUrl: v.endpointUrl,
+    tags: v.tags,
+    protect: v.protect,
+    data: {
+      bucket:
+        v.existingBucket === null
+          ? {
+              kind: 'new',
+              forceDestroy: v.bucketForceDestroy,
+              versioned: v.bucketVersioned,
+              workExpiryDays: v.workExpiryDays,
+            }
+          : { kind: 'existing', name: v.existingBucket, events: v.existingBucketEvents },
+      logPrefix: v.logPrefix,
+      songPrefix: v.songPrefix,
+      workPrefix: v.workPrefix,
+    },
+    queue: { visibilitySeconds, retentionDays, maxReceiveCount, deadLetterRetentionDays },
+    network: networkOf(v),
+    warehouse: warehouseOf(v),
+    consumer:
+      v.consumer === 'none'
+        ? { kind: 'none' }
+        : {
+            kind: 'fargate',
+            image: v.image,
+            cpu: v.cpu,
+            memoryMb: v.memoryMb,
+            count: v.consumerCount,
+            logRetentionDays: v.logRetentionDays,
+          },
+    trustedPrincipalArns: v.trustedPrincipalArns,
+    batching: {
+      lingerMs,
+      batchMaxFiles,
+      batchMaxBytes,
+      batchMaxAgeMs,
+      maxHeldFiles,
+      drainSeconds,
+      rejectedRowsMax,
+      logLevel: v.logLevel,
+    },
+    alarms: { target: alarmTarget(v), oldestMessageMinutes: v.oldestMessageMinutes, dashboard: v.dashboard },
+    prices: v.prices,
+    usage: v.usage,
+  };
+}
+
+function alarmTarget(v: StackSettingValues): AlarmTarget {
+  if (v.alarmEmail !== null) return { kind: 'email', address: v.alarmEmail };
+  if (v.alarmTopicArn !== null) return { kind: 'topic', arn: v.alarmTopicArn };
+  return { kind: 'none' };
+}
+
+function networkOf(v: StackSettingValues): NetworkSettings {
+  const { vpcId, privateSubnetIds, consumerSecurityGroupIds } = v;
+  if (v.warehouse === 'existing' && v.consumer === 'none') return { kind: 'none' };
+  if (vpcId !== null) return { kind: 'existing', vpcId, privateSubnetIds, consumerSecurityGroupIds };
+  const zones =
+    v.availabilityZones.length > 0 ? v.availabilityZones : zonesOf(v.region, v.warehouse === 'serverless' ? 3 : 2);
+  return { kind: 'new', cidr: v.vpcCidr, subnetCidrs: v.privateSubnetCidrs, availabilityZones: zones };
+}
+
+function warehouseOf(v: StackSettingValues): WarehouseSettings {
+  const { database, schema, dbUser, snapshotOnDestroy, enhancedVpcRouting } = v;
+  if (v.warehouse === 'cluster') {
+    const { nodeCount, maintenanceWindow, snapshotDays, pauseSchedule: pause, resumeSchedule: resume } = v;
+    const schedule = pause === null || resume === null ? null : { pause, resume };
+    const nodeType = v.nodeType ?? DEFAULT_NODE_TYPE;
+    return {
+      kind: 'cluster',
+      database,
+      schema,
+      dbUser,
+      nodeType,
+      nodeCount,
+      maintenanceWindow,
+      schedule,
+      snapshotDays,
+      snapshotOnDestroy,
+      enhancedVpcRouting,
+    };
+  }
+  if (v.warehouse === 'serverless') {
+    const { baseCapacity } = v;
+    const maxCapacity = v.maxCapacity === 0 ? null : v.maxCapacity;
+    return { kind: 'serverless', database, schema, baseCapacity, maxCapacity, snapshotOnDestroy, enhancedVpcRouting };
+  }
+  const { existingClusterIdentifier, serviceSecretArn, adminSecretArn, copyRoleArn } = v;
+  const target =
+    existingClusterIdentifier === null
+      ? ({ kind: 'workgroup', name: v.existingWorkgroupName ?? '', arn: v.existingWorkgroupArn ?? '' } as const)
+      : ({ kind: 'cluster', identifier: existingClusterIdentifier, dbUser } as const);
+  return { kind: 'existing', database, schema, target, serviceSecretArn, adminSecretArn, copyRoleArn };
+}

@@ -1,0 +1,171 @@
+import { DEFINITIONS } from './definitions.ts';
+import type { StackSettingName, StackSettingValues } from './definitions.ts';
+import type { SettingProblem } from '../settings.ts';
+import { networkChecks } from './network-checks.ts';
+import { warehouseChecks } from './warehouse-checks.ts';
+
+/**
+ * What the settings say of one another: contradictions, and settings that have no meaning beside others.
+ *
+ * @param wrong settings that are wrong by themselves; nothing more is said of them.
+ */
+export function crossChecks(values: StackSettingValues, wrong: ReadonlySet<string>): SettingProblem[] {
+  return [
+    ...dataChecks(values),
+    ...queueChecks(values),
+    ...networkChecks(values),
+    ...warehouseChecks(values),
+    ...consumerChecks(values),
+    ...alarmChecks(values),
+  ].filter(({ name }) => !wrong.has(name));
+}
+
+/**
+ * Settings that were changed from their default although they have no meaning here.
+ *
+ * @param why completes "has no meaning …".
+ */
+export function meaningless(
+  values: StackSettingValues,
+  names: readonly StackSettingName[],
+  why: string,
+): SettingProblem[] {
+  return names
+    .filter((name) => isSet(values, name))
+    .map((name) => ({
+      name,
+      sentence: `is ${shown(values[name])}, which has no meaning ${why}; remove it (npx pulumi config rm ${name})`,
+    }));
+}
+
+/** Whether a setting says something else than its default. */
+export function isSet(values: StackSettingValues, name: StackSettingName): boolean {
+  const value = values[name];
+  const fallback = DEFINITIONS[name].default;
+  if (value === null) return false;
+  if (typeof value === 'object') return Object.keys(value).length > 0;
+  return value !== fallback;
+}
+
+function shown(value: StackSettingValues[StackSettingName]): string {
+  return JSON.stringify(value);
+}
+
+function dataChecks(values: StackSettingValues): SettingProblem[] {
+  const { existingBucket } = values;
+  const ofNew = ['bucketForceDestroy', 'bucketVersioned', 'workExpiryDays'] as const;
+  const why = `with existingBucket (${existingBucket ?? ''}): the stack does not change what it did not make`;
+  return [
+    ...(existingBucket === null
+      ? meaningless(values, ['existingBucketEvents'], 'without existingBucket')
+      : meaningless(values, ofNew, why)),
+    ...prefixChecks(values),
+  ];
+}
+
+function prefixChecks(values: StackSettingValues): SettingProblem[] {
+  const names = ['logPrefix', 'songPrefix', 'workPrefix'] as const;
+  return names.flatMap((name, index) =>
+    names.slice(index + 1).flatMap((other) => {
+      const [left, right] = [values[name], values[other]];
+      if (!left.startsWith(right) && !right.startsWith(left)) return [];
+      const sentence = `is "${left}" and overlaps with ${other} "${right}"; one file must belong to one of them only`;
+      return [{ name, sentence }];
+    }),
+  );
+}
+
+function queueChecks(values: StackSettingValues): SettingProblem[] {
+  const { retentionDays, deadLetterRetentionDays } = values;
+  if (deadLetterRetentionDays >= retentionDays) return [];
+  // The age of a message that the queue itself moves counts from its first arrival (SQS docs, "Dead-letter queues").
+  const sentence = `is ${deadLetterRetentionDays}; it must not be less than retentionDays, which is ${retentionDays}: a message given up keeps its age`;
+  return [{ name: 'deadLetterRetentionDays', sentence }];
+}
+
+/** Memory in MiB that Fargate has for CPU units: from, to, in steps of (ECS docs, "Task CPU and memory"). */
+const FARGATE_MEMORY: Readonly<Record<number, readonly [number, number, number]>> = {
+  256: [512, 2048, 512],
+  512: [1024, 4096, 1024],
+  1024: [2048, 8192, 1024],
+  2048: [4096, 16_384, 1024],
+  4096: [8192, 30_720, 1024],
+};
+/** CloudWatch Logs keeps logs for one of these (CloudWatch Logs API, "PutRetentionPolicy"). */
+const RETENTIONS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+/** Fargate kills a task 120 s after it asked it to stop, at the latest (ECS docs, "stopTimeout"); ten to spare. */
+const MAX_FARGATE_DRAIN_SECONDS = 110;
+
+function consumerChecks(values: StackSettingValues): SettingProblem[] {
+  const { consumer, trustedPrincipalArns, logRetentionDays, drainSeconds, image } = values;
+  const problems = relationChecks(values);
+  if (consumer === 'none') {
+    const ofTask = ['image', 'cpu', 'memoryMb', 'consumerCount', 'logRetentionDays'] as const;
+    problems.push(...meaningless(values, ofTask, 'with consumer none'));
+    if (trustedPrincipalArns.length === 0) {
+      const sentence = 'is empty; with consumer none, name the roles or users that run the service';
+      problems.push({ name: 'trustedPrincipalArns', sentence });
+    }
+    return problems;
+  }
+  if (!RETENTIONS.includes(logRetentionDays)) {
+    problems.push({
+      name: 'logRetentionDays',
+      sentence: `is ${logRetentionDays}; expected one of ${RETENTIONS.join(', ')}`,
+    });
+  }
+  if (drainSeconds > MAX_FARGATE_DRAIN_SECONDS) {
+    const sentence = `is ${drainSeconds}; Fargate gives a stopping task 120 s, so ${MAX_FARGATE_DRAIN_SECONDS} at most`;
+    problems.push({ name: 'drainSeconds', sentence });
+  }
+  if (image?.endsWith(':latest') === true) {
+    const sentence = `is "${image}"; name a version or a digest: a task that starts again must not become another program`;
+    problems.push({ name: 'image', sentence });
+  }
+  return [...problems, ...sizeChecks(values)];
+}
+
+function sizeChecks({ cpu, memoryMb }: StackSettingValues): SettingProblem[] {
+  const range = FARGATE_MEMORY[cpu];
+  if (range === undefined) {
+    return [{ name: 'cpu', sentence: `is ${cpu}; Fargate has ${Object.keys(FARGATE_MEMORY).join(', ')}` }];
+  }
+  const [from, to, step] = range;
+  if (memoryMb >= from && memoryMb <= to && (memoryMb % step === 0 || memoryMb === from)) return [];
+  const sentence = `is ${memoryMb}; with cpu ${cpu} Fargate has ${from} to ${to} in steps of ${step}`;
+  return [{ name: 'memoryMb', sentence }];
+}
+
+/** The same relations as between the settings of the service. */
+function relationChecks(values: StackSettingValues): SettingProblem[] {
+  const rules = [
+    ['visibilitySeconds', '>', 'drainSeconds'],
+    ['batchMaxAgeMs', '>=', 'lingerMs'],
+    ['maxHeldFiles', '>=', 'batchMaxFiles'],
+  ] as const;
+  return rules.flatMap(([name, relation, other]) => {
+    const [left, right] = [values[name], values[other]];
+    if (relation === '>' ? left > right : left >= right) return [];
+    const words = relation === '>' ? 'must be greater than' : 'must not be less than';
+    return [{ name, sentence: `is ${left}; it ${words} ${other}, which is ${right}` }];
+  });
+}
+
+function alarmChecks({ alarmEmail, alarmTopicArn, region }: StackSettingValues): SettingProblem[] {
+  if (alarmTopicArn === null) return [];
+  const problems: SettingProblem[] = [];
+  if (alarmEmail !== null) {
+    problems.push({
+      name: 'alarmTopicArn',
+      sentence: 'and alarmEmail exclude each other; subscribe the address to the topic',
+    });
+  }
+  const topicRegion = alarmTopicArn.split(':')[3] ?? '';
+  if (topicRegion !== region) {
+    const sentence = `is "${alarmTopicArn}" in ${topicRegion}; an alarm reaches topics of its own region only, which is ${region}`;
+    problems.push({ name: 'alarmTopicArn', sentence });
+  }
+  return problems;
+}

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { batching, consumer, watching } from './consumer-definitions.ts';
+import { choice, flag, integer, list, optionalText, pairs, text } from './kinds.ts';
+import type { Definition } from './kinds.ts';
+import { numberOfService, ofService } from './of-service.ts';
+import { existingWarehouse, warehouse } from './warehouse-definitions.ts';
+
+const CIDR = /^[\d.]+\/\d+$/;
+
+/** Every setting of the stack, in the order of `Pulumi.yaml`. */
+export const DEFINITIONS = {
+  ...where(),
+  ...data(),
+  ...queue(),
+  ...network(),
+  ...warehouse(),
+  ...existingWarehouse(),
+  ...consumer(),
+  ...batching(),
+  ...watching(),
+};
+
+export type StackSettingName = keyof typeof DEFINITIONS;
+export const STACK_SETTING_NAMES = Object.keys(DEFINITIONS) as readonly StackSettingName[];
+/** What the settings are once parsed. */
+export type StackSettingValues = {
+  readonly [N in StackSettingName]: (typeof DEFINITIONS)[N] extends Definition<infer T> ? T : never;
+};
+
+function where() {
+  return {
+    region: text({
+      description: 'Region of everything.',
+      expected: 'a region such as eu-west-1',
+      pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+      default: 'eu-west-1',
+    }),
+    accountId: optionalText({
+      description: 'The only account in which this stack may be made; with other credentials nothing happens.',
+      expected: 'an account id of twelve digits',
+      pattern: /^\d{12}$/,
+    }),
+    endpointUrl: optionalText({
+      description: 'For trying on an emulator: the address that answers for all AWS services.',
+      expected: 'a URL such as http://localhost:4566',
+      pattern: /^https?:\/\/[^\s/]+\/?$/,
+    }),
+    tags: pairs({
+      description: 'Tags for every resource, each name=value.',
+      expected: 'name=value: a name of up to 128 and a value of up to 256 letters, digits, spaces or _.:/+-@',
+      pattern: /^(?!aws:)[\p{L}\p{N} _.:/+\-@]{1,128}=[\p{L}\p{N} _.:/=+\-@]{0,256}$/u,
+      value: z.string(),
+    }),
+    protect: flag({
+      description: 'Refuse to delete the bucket, the queues and the warehouse, whatever else is changed.',
+      default: false,
+    }),
+  };
+}
+
+function data() {
+  return {
+    existingBucket: optionalText({
+      description: 'A bucket that is there already; without it the stack makes one.',
+      expected: 'a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens, without s3://',
+      pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    }),
+    existingBucketEvents: choice({
+      description:
+        'How an existing bucket announces files. eventbridge leaves its other notifications alone (EventBridge must be on); own replaces all of them.',
+      words: ['eventbridge', 'own'],
+      default: 'eventbridge',
+    }),
+    bucketForceDestroy: flag({
+      description: 'Empty and delete the bucket of the stack on destroy; otherwise it stays, with its files.',
+      default: false,
+    }),
+    bucketVersioned: flag({ description: 'Keep old versions of overwritten and deleted files.', default: false }),
+    logPrefix: ofService('SPARKIFY_LOG_PREFIX', 'Prefix of the activity logs.'),
+    songPrefix: ofService('SPARKIFY_SONG_PREFIX', 'Prefix of the song metadata.'),
+    workPrefix: ofService('SPARKIFY_WORK_PREFIX', 'Prefix of what the service writes itself.'),
+    workExpiryDays: integer({
+      description: 'Days after which files of the work prefix are deleted, in a bucket of the stack.',
+      what: 'days',
+      min: 1,
+      max: 365,
+      default: 7,
+    }),
+  };
+}
+
+function queue() {
+  return {
+    visibilitySeconds: numberOfService(
+      'SPARKIFY_VISIBILITY_SECONDS',
+      'Seconds of a lease on a message; the queue and the service take the same.',
+    ),
+    retentionDays: integer({
+      description: 'Days for which the queue keeps a message: how long the warehouse may be away.',
+      what: 'days',
+      min: 1,
+      max: 14,
+      default: 10,
+    }),
+    maxReceiveCount: integer({
+      description:
+        'Deliveries after which the queue itself gives a message up. The service parks unreadable ones at once.',
+      what: 'deliveries',
+      min: 100,
+      max: 1000,
+      default: 100,
+    }),
+    deadLetterRetentionDays: integer({
+      description: 'Days for which the dead-letter queue keeps a message, counted from its first arrival.',
+      what: 'days',
+      min: 1,
+      max: 14,
+      default: 14,
+    }),
+  };
+}
+
+function network() {
+  const id = (what: string, prefix: string) => ({
+    expected: `${what} such as ${prefix}-0123456789abcdef0`,
+    pattern: new RegExp(`^${prefix}-[0-9a-f]{8,17}$`),
+  });
+  return {
+    vpcId: optionalText({ description: 'A VPC that is there already.', ...id('the id of a VPC', 'vpc') }),
+    privateSubnetIds: list({
+      description: 'Private subnets of the existing VPC, in at least two zones (three for Serverless).',
+      ...id('the id of a subnet', 'subnet'),
+    }),
+    consumerSecurityGroupIds: list({
+      description:
+        'Security groups of the consumer in an existing VPC; without them the stack makes one without ingress.',
+      ...id('the id of a security group', 'sg'),
+    }),
+    vpcCidr: text({
+      description: 'Addresses of the VPC of the stack.',
+      expected: 'a private range of /16 to /26 such as 10.42.0.0/24, written with its first address',
+      pattern: CIDR,
+      default: '10.42.0.0/24',
+    }),
+    privateSubnetCidrs: list({
+      description: 'Addresses of its subnets, one per zone; without them the VPC is divided.',
+      expected: 'a range within vpcCidr, of /28 or larger, that overlaps with no other',
+      pattern: CIDR,
+    }),
+    reservedCidrs: list({
+      description: 'Addresses of networks that this VPC will be connected with, and must not overlap.',
+      expected: 'a range such as 10.0.0.0/16',
+      pattern: CIDR,
+    }),
+    availabilityZones: list({
+      description: 'Zones of the subnets; without them the first of the region by letter.',
+      expected: 'a zone of the region, such as eu-west-1a',
+      pattern: /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/,
+    }),
+  };
+}

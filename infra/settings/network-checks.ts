@@ -1,0 +1,122 @@
+import { cidrContains, cidrsOverlap, parseCidr } from '../plan/cidr.ts';
+import type { Cidr } from '../plan/cidr.ts';
+import { zonesOf } from '../plan/regions.ts';
+import { meaningless } from './checks.ts';
+import { DEFINITIONS } from './definitions.ts';
+import type { StackSettingValues } from './definitions.ts';
+import type { SettingProblem } from '../settings.ts';
+
+const OF_NEW_VPC = ['vpcCidr', 'privateSubnetCidrs', 'reservedCidrs', 'availabilityZones'] as const;
+const OF_EXISTING_VPC = ['privateSubnetIds', 'consumerSecurityGroupIds'] as const;
+
+/** A subnet group of a cluster has two zones, a workgroup three (Redshift docs, "Considerations for Serverless"). */
+export function zonesNeeded({ warehouse }: StackSettingValues): number {
+  return warehouse === 'serverless' ? 3 : 2;
+}
+
+/** What the settings of the network contradict. */
+export function networkChecks(values: StackSettingValues): SettingProblem[] {
+  if (values.warehouse === 'existing' && values.consumer === 'none') {
+    return meaningless(
+      values,
+      ['vpcId', ...OF_EXISTING_VPC, ...OF_NEW_VPC],
+      'with warehouse existing and consumer none: nothing of the stack is in a network',
+    );
+  }
+  return values.vpcId === null ? newVpcChecks(values) : existingVpcChecks(values);
+}
+
+function existingVpcChecks(values: StackSettingValues): SettingProblem[] {
+  const { privateSubnetIds, vpcId } = values;
+  const problems = meaningless(values, OF_NEW_VPC, `with vpcId (${vpcId ?? ''})`);
+  if (values.consumer === 'none') {
+    problems.push(...meaningless(values, ['consumerSecurityGroupIds'], 'with consumer none'));
+  }
+  const needed = values.warehouse === 'existing' ? 1 : zonesNeeded(values);
+  if (new Set(privateSubnetIds).size < needed) {
+    const sentence = `names ${new Set(privateSubnetIds).size} subnets; with vpcId and warehouse ${values.warehouse} at least ${needed} in different zones are needed`;
+    problems.push({ name: 'privateSubnetIds', sentence });
+  }
+  return problems;
+}
+
+function newVpcChecks(values: StackSettingValues): SettingProblem[] {
+  const problems = meaningless(values, OF_EXISTING_VPC, 'without vpcId');
+  problems.push(...zoneChecks(values));
+  const vpc = parseCidr(values.vpcCidr);
+  if (vpc === null || vpc.bits < 16 || vpc.bits > 26) {
+    const sentence = `is "${values.vpcCidr}"; expected ${DEFINITIONS.vpcCidr.expected}`;
+    problems.push({ name: 'vpcCidr', sentence });
+    return problems;
+  }
+  return [...problems, ...reservedChecks(values, vpc), ...subnetChecks(values, vpc)];
+}
+
+function zoneChecks(values: StackSettingValues): SettingProblem[] {
+  const { availabilityZones: zones, region } = values;
+  const name = 'availabilityZones';
+  const needed = zonesNeeded(values);
+  if (zones.length === 0) {
+    const known = zonesOf(region, needed);
+    if (known.length === needed) return [];
+    return [
+      {
+        name,
+        sentence: `is empty; ${region} has no ${needed} zones that every account can use: name ${needed} of yours`,
+      },
+    ];
+  }
+  const foreign = zones.filter((zone) => zone.slice(0, -1) !== region);
+  if (foreign.length > 0) {
+    return [{ name, sentence: `has ${foreign.join(', ')}, which is not in region ${region}` }];
+  }
+  if (new Set(zones).size >= needed && new Set(zones).size === zones.length) return [];
+  return [{ name, sentence: `is ${JSON.stringify(zones)}; expected at least ${needed} different zones` }];
+}
+
+function reservedChecks({ reservedCidrs, vpcCidr }: StackSettingValues, vpc: Cidr): SettingProblem[] {
+  return reservedCidrs.flatMap((text) => {
+    const reserved = parseCidr(text);
+    if (reserved === null) return [wrongCidr('reservedCidrs', text)];
+    if (!cidrsOverlap(vpc, reserved)) return [];
+    return [
+      { name: 'vpcCidr', sentence: `is "${vpcCidr}" and overlaps with "${text}" of reservedCidrs; take another range` },
+    ];
+  });
+}
+
+function subnetChecks(values: StackSettingValues, vpc: Cidr): SettingProblem[] {
+  const { privateSubnetCidrs: texts, availabilityZones, vpcCidr } = values;
+  if (texts.length === 0) return [];
+  const name = 'privateSubnetCidrs';
+  const problems: SettingProblem[] = [];
+  const zones = availabilityZones.length > 0 ? availabilityZones.length : zonesNeeded(values);
+  if (texts.length !== zones) {
+    problems.push({ name, sentence: `names ${texts.length} ranges; expected one for each of ${zones} zones` });
+  }
+  const ranges = texts.flatMap((text) => {
+    const range = parseCidr(text);
+    if (range === null || range.bits > 28) {
+      problems.push(wrongCidr(name, text));
+      return [];
+    }
+    if (!cidrContains(vpc, range))
+      problems.push({ name, sentence: `has "${text}", which is not within vpcCidr "${vpcCidr}"` });
+    return [{ text, range }];
+  });
+  for (const [index, left] of ranges.entries()) {
+    for (const right of ranges.slice(index + 1)) {
+      if (!cidrsOverlap(left.range, right.range)) continue;
+      problems.push({
+        name,
+        sentence: `has "${left.text}" and "${right.text}", which overlap; give each zone its own range`,
+      });
+    }
+  }
+  return problems;
+}
+
+function wrongCidr(name: string, text: string): SettingProblem {
+  const sentence = `has "${text}"; expected a range such as 10.42.0.0/28 (of /28 or larger), written with its first address`;
+  return { name, sentence };
+}

@@ -1,0 +1,17 @@
+import type { z } from 'zod';
+import { SETTINGS } from '../../src/app/settings.ts';
+import type { SettingName } from '../../src/app/settings.ts';
+import type { Definition } from './kinds.ts';
+
+/** A setting that the service has too: what fits and the default are the service's own. */
+export function ofService(name: SettingName, what: string): Definition<string> {
+  const { schema, expected, default: fallback } = SETTINGS[name];
+  return { type: 'string', default: fallback ?? '', description: what, expected, schema: schema as z.ZodType<string> };
+}
+
+/** The same for a number. */
+export function numberOfService(name: SettingName, what: string): Definition<number> {
+  const { schema, expected, default: fallback } = SETTINGS[name];
+  const read = schema as z.ZodType<number>;
+  return { type: 'integer', default: Number(fallback), description: what, expected, schema: read };
+}

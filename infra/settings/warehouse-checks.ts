@@ -1,0 +1,144 @@
+import { DEFAULT_NODE_TYPE, NODE_TYPES, nodeTypeProblem } from '../plan/regions.ts';
+import { isSet, meaningless } from './checks.ts';
+import type { StackSettingName, StackSettingValues } from './definitions.ts';
+import type { SettingProblem } from '../settings.ts';
+
+const OF_CLUSTER = [
+  'nodeType',
+  'trustNodeType',
+  'nodeCount',
+  'maintenanceWindow',
+  'pauseSchedule',
+  'resumeSchedule',
+  'snapshotDays',
+] as const;
+const OF_SERVERLESS = ['baseCapacity', 'maxCapacity'] as const;
+const OF_OWN = ['snapshotOnDestroy', 'enhancedVpcRouting'] as const;
+const OF_EXISTING = [
+  'existingClusterIdentifier',
+  'existingWorkgroupName',
+  'existingWorkgroupArn',
+  'serviceSecretArn',
+  'adminSecretArn',
+  'copyRoleArn',
+] as const;
+
+/** What the settings of the warehouse contradict. */
+export function warehouseChecks(values: StackSettingValues): SettingProblem[] {
+  const none = (names: readonly StackSettingName[]) => meaningless(values, names, `with warehouse ${values.warehouse}`);
+  switch (values.warehouse) {
+    case 'cluster':
+      return [...none([...OF_SERVERLESS, ...OF_EXISTING]), ...clusterChecks(values)];
+    case 'serverless':
+      return [...none([...OF_CLUSTER, ...OF_EXISTING, 'dbUser']), ...capacityChecks(values)];
+    case 'existing':
+      return [...none([...OF_CLUSTER, ...OF_SERVERLESS, ...OF_OWN]), ...existingChecks(values)];
+  }
+}
+
+function clusterChecks(values: StackSettingValues): SettingProblem[] {
+  const { nodeType, nodeCount, region, trustNodeType, pauseSchedule, resumeSchedule } = values;
+  const problems: SettingProblem[] = [];
+  const wrongType = trustNodeType ? null : nodeTypeProblem(nodeType ?? DEFAULT_NODE_TYPE, region);
+  if (wrongType !== null) problems.push({ name: 'nodeType', sentence: wrongType });
+  const fewest = NODE_TYPES[nodeType ?? DEFAULT_NODE_TYPE]?.fewestNodes ?? 1;
+  if (nodeCount < fewest) {
+    problems.push({
+      name: 'nodeCount',
+      sentence: `is ${nodeCount}; a cluster of ${nodeType ?? ''} has at least ${fewest} nodes`,
+    });
+  }
+  if ((pauseSchedule === null) !== (resumeSchedule === null)) {
+    const [missing, given] =
+      pauseSchedule === null
+        ? (['pauseSchedule', 'resumeSchedule'] as const)
+        : (['resumeSchedule', 'pauseSchedule'] as const);
+    problems.push({ name: missing, sentence: `is not set, but ${given} is; set both or neither` });
+  }
+  if (pauseSchedule !== null && pauseSchedule === resumeSchedule) {
+    problems.push({
+      name: 'resumeSchedule',
+      sentence: `is "${pauseSchedule}", as is pauseSchedule; a pause needs a length`,
+    });
+  }
+  return [...problems, ...windowChecks(values)];
+}
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const WEEK_MINUTES = 7 * 24 * 60;
+
+function windowChecks({ maintenanceWindow }: StackSettingValues): SettingProblem[] {
+  const [from = 0, to = 0] = maintenanceWindow.split('-').map(minuteOfWeek);
+  const minutes = (to - from + WEEK_MINUTES) % WEEK_MINUTES;
+  // Between half an hour and a day (Redshift docs, "Maintenance windows").
+  if (from < WEEK_MINUTES && to < WEEK_MINUTES && minutes >= 30 && minutes <= 24 * 60) return [];
+  const sentence = `is "${maintenanceWindow}"; expected a window of 30 minutes to 24 hours, such as sun:03:00-sun:04:00`;
+  return [{ name: 'maintenanceWindow', sentence }];
+}
+
+function minuteOfWeek(text: string): number {
+  const [day = '', hour = '', minute = ''] = text.split(':');
+  if (Number(hour) > 23) return WEEK_MINUTES;
+  return (DAYS.indexOf(day) * 24 + Number(hour)) * 60 + Number(minute);
+}
+
+/** RPUs come in steps of eight; four is the one exception (Redshift docs, "Compute capacity for Serverless"). */
+function capacityChecks({ baseCapacity, maxCapacity }: StackSettingValues): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  const isStep = (capacity: number) => capacity === 4 || capacity % 8 === 0;
+  if (!isStep(baseCapacity)) {
+    problems.push({ name: 'baseCapacity', sentence: `is ${baseCapacity}; expected 4, or a multiple of 8` });
+  }
+  if (maxCapacity !== 0 && !isStep(maxCapacity)) {
+    problems.push({ name: 'maxCapacity', sentence: `is ${maxCapacity}; expected 0 (no bound), 4, or a multiple of 8` });
+  }
+  if (maxCapacity !== 0 && maxCapacity < baseCapacity) {
+    problems.push({
+      name: 'maxCapacity',
+      sentence: `is ${maxCapacity}; it must not be less than baseCapacity, which is ${baseCapacity}`,
+    });
+  }
+  return problems;
+}
+
+function existingChecks(values: StackSettingValues): SettingProblem[] {
+  const {
+    existingClusterIdentifier: cluster,
+    existingWorkgroupName: workgroup,
+    existingWorkgroupArn: arn,
+    region,
+  } = values;
+  const problems: SettingProblem[] = [];
+  if (cluster === null && workgroup === null) {
+    const sentence = 'is not set, and neither is existingWorkgroupName; with warehouse existing, set one of the two';
+    problems.push({ name: 'existingClusterIdentifier', sentence });
+  }
+  if (cluster !== null && workgroup !== null) {
+    const sentence = `is "${cluster}" and existingWorkgroupName is "${workgroup}"; set only one of the two`;
+    problems.push({ name: 'existingClusterIdentifier', sentence });
+  }
+  if (workgroup !== null && arn === null) {
+    const sentence = `is not set; aws redshift-serverless get-workgroup --workgroup-name ${workgroup} tells it`;
+    problems.push({ name: 'existingWorkgroupArn', sentence });
+  }
+  if (workgroup === null)
+    problems.push(...meaningless(values, ['existingWorkgroupArn'], 'without existingWorkgroupName'));
+  if (workgroup !== null)
+    problems.push(...meaningless(values, ['dbUser'], 'with a workgroup, which knows the service by its role'));
+  if (isSet(values, 'serviceSecretArn')) {
+    const why = 'with serviceSecretArn, which names a user that exists';
+    problems.push(...meaningless(values, ['adminSecretArn', 'dbUser'], why));
+  }
+  return [...problems, ...regionChecks(values, region)];
+}
+
+function regionChecks(values: StackSettingValues, region: string): SettingProblem[] {
+  return (['existingWorkgroupArn', 'serviceSecretArn', 'adminSecretArn'] as const).flatMap((name) => {
+    const arn = values[name];
+    const seen = arn?.split(':')[3];
+    if (seen === undefined || seen === region) return [];
+    return [
+      { name, sentence: `is "${arn ?? ''}" in ${seen}; it must be in the region of the stack, which is ${region}` },
+    ];
+  });
+}

@@ -1,0 +1,120 @@
+import { choice, flag, integer, optionalText, text } from './kinds.ts';
+import { ofService } from './of-service.ts';
+
+/** Settings of a warehouse of the stack. */
+export function warehouse() {
+  return {
+    warehouse: choice({
+      description: 'cluster: provisioned nodes. serverless: pay per use. existing: one that is there already.',
+      words: ['cluster', 'serverless', 'existing'],
+      default: 'cluster',
+    }),
+    nodeType: optionalText({
+      description: 'Node type of the cluster; without it ra3.large.',
+      expected: 'a node type such as ra3.large',
+      pattern: /^[a-z0-9]+\.[a-z0-9]+$/,
+    }),
+    trustNodeType: flag({
+      description: 'Take nodeType even where this program does not know it, or not in this region.',
+      default: false,
+    }),
+    nodeCount: integer({ description: 'Nodes of the cluster.', what: 'nodes', min: 1, max: 128, default: 1 }),
+    maintenanceWindow: text({
+      description: 'When AWS may maintain the cluster (UTC).',
+      expected: 'ddd:hh:mm-ddd:hh:mm, at least half an hour, such as sun:03:00-sun:04:00',
+      pattern: /^(mon|tue|wed|thu|fri|sat|sun):[0-2]\d:[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):[0-2]\d:[0-5]\d$/,
+      default: 'sun:03:00-sun:04:00',
+    }),
+    pauseSchedule: schedule('When the cluster is paused; needs resumeSchedule too.'),
+    resumeSchedule: schedule('When it is resumed.'),
+    snapshotDays: integer({
+      description: 'Days for which automatic snapshots of the cluster are kept.',
+      what: 'days',
+      min: 1,
+      max: 35,
+      default: 1,
+    }),
+    snapshotOnDestroy: flag({ description: 'Take a last snapshot when the warehouse is destroyed.', default: false }),
+    enhancedVpcRouting: flag({ description: 'COPY reads the bucket through the VPC only.', default: true }),
+    baseCapacity: integer({
+      description: 'Serverless: RPUs to begin with.',
+      what: 'RPUs',
+      min: 4,
+      max: 1024,
+      default: 8,
+    }),
+    maxCapacity: integer({
+      description: 'Serverless: RPUs at most; 0 for no bound of our own.',
+      what: 'RPUs',
+      min: 0,
+      max: 5632,
+      default: 0,
+    }),
+    ...databaseNames(),
+  };
+}
+
+function databaseNames() {
+  return {
+    database: text({
+      description: 'Database in the warehouse.',
+      expected: 'a lower-case letter, then up to 62 lower-case letters, digits or underscores',
+      pattern: /^[a-z][a-z0-9_]{0,62}$/,
+      default: 'sparkify',
+    }),
+    schema: ofService('SPARKIFY_SCHEMA', 'Schema of the tables.'),
+    dbUser: text({
+      description: 'Database user of the service in a cluster (a workgroup knows it by its role).',
+      expected: 'a lower-case letter, then up to 62 lower-case letters, digits or underscores',
+      pattern: /^[a-z][a-z0-9_]{0,62}$/,
+      default: 'sparkify_ingest',
+    }),
+  };
+}
+
+function schedule(description: string) {
+  return optionalText({
+    description,
+    expected: 'cron(minute hour day month weekday year) in UTC, such as cron(0 20 ? * MON-FRI *)',
+    pattern: /^cron\(\S+ \S+ \S+ \S+ \S+ \S+\)$/,
+  });
+}
+
+/** Settings of a warehouse that is there already. */
+export function existingWarehouse() {
+  const secret = {
+    expected: 'the ARN of a Secrets Manager secret',
+    pattern: /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/,
+  };
+  return {
+    existingClusterIdentifier: optionalText({
+      description: 'Existing warehouse: identifier of the cluster.',
+      expected: 'the identifier of a cluster',
+      pattern: /^[a-z][a-z0-9-]{0,62}$/,
+    }),
+    existingWorkgroupName: optionalText({
+      description: 'Existing warehouse: name of the Serverless workgroup.',
+      expected: 'the name of a workgroup: 3 to 64 lower-case letters, digits or hyphens',
+      pattern: /^[a-z0-9-]{3,64}$/,
+    }),
+    existingWorkgroupArn: optionalText({
+      description: 'Existing warehouse: ARN of the workgroup, which its permission needs.',
+      expected: 'arn:aws:redshift-serverless:<region>:<account>:workgroup/<id>',
+      pattern: /^arn:aws[a-z-]*:redshift-serverless:[a-z0-9-]+:\d{12}:workgroup\/[A-Za-z0-9-]+$/,
+    }),
+    serviceSecretArn: optionalText({
+      description: 'Existing warehouse: secret with which the service logs in, instead of temporary credentials.',
+      ...secret,
+    }),
+    adminSecretArn: optionalText({
+      description: 'Existing warehouse: secret of an administrator, to create the user of the service.',
+      ...secret,
+    }),
+    copyRoleArn: optionalText({
+      description:
+        'Existing warehouse: role for COPY that is attached to it; without it you attach the one of the stack.',
+      expected: 'the ARN of a role',
+      pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/,
+    }),
+  };
+}

@@ -1,0 +1,20 @@
+import { readSettings } from '../../../infra/settings.ts';
+import type { Settings, SettingsSource } from '../../../infra/settings.ts';
+
+export type SettingValue = string | number | boolean | readonly string[];
+export type StackConfig = Readonly<Record<string, SettingValue>>;
+
+/** Settings as the Pulumi CLI hands them over: texts, lists as JSON. */
+export function settingsSource(config: StackConfig): SettingsSource {
+  const texts = new Map(Object.entries(config).map(([name, value]) => [name, configText(value)]));
+  return { get: (name) => texts.get(name), names: () => [...texts.keys()] };
+}
+
+export function configText(value: SettingValue): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** The settings of a stack in which only these differ from their defaults. */
+export function settingsWith(config: StackConfig = {}): Settings {
+  return readSettings(settingsSource(config));
+}
