@@ -20,12 +20,20 @@ export type StatementCost = {
   readonly access: readonly string[];
 };
 
+/** What a whole load did to one lasting table and its indexes. */
+export type TableCost = { readonly rowsRead: number; readonly rowsWritten: number };
+
 /**
  * The same statements as the stand-in runs, over one connection that is ours, each under EXPLAIN (ANALYZE, BUFFERS) and
  * between two readings of the transaction's own counters. For counting only: it is no way to measure time.
  */
 export class ExplainingWarehouse implements Warehouse {
   readonly costs: StatementCost[] = [];
+  /**
+   * Of all transactions so far, by table: every statement is in it, also those that EXPLAIN cannot be put before. A
+   * statement whose rows are asked for is run and counted twice.
+   */
+  readonly tables = new Map<string, TableCost>();
   readonly #client: pg.Client;
   readonly #pool: pg.Pool;
   readonly #s3: S3Client;
@@ -68,8 +76,10 @@ export class ExplainingWarehouse implements Warehouse {
     return {
       transaction: async ({ statements }) => {
         await this.#client.query('begin isolation level repeatable read');
+        const before = await this.#countersByTable();
         const results: StatementResult[] = [];
         for (const sql of statements) results.push(await this.#run(sql));
+        this.#add(before, await this.#countersByTable());
         await this.#client.query('commit');
         return results;
       },
@@ -116,17 +126,42 @@ export class ExplainingWarehouse implements Warehouse {
     });
   }
 
-  /** Of this transaction only, and at once: nothing has to be waited for. */
   async #counters(): Promise<{ read: number; written: number }> {
-    const { rows } = await this.#client.query<{ read: string; written: string }>(
+    const tables = [...(await this.#countersByTable()).values()];
+    const sum = (of: (cost: TableCost) => number): number => tables.reduce((total, cost) => total + of(cost), 0);
+    return { read: sum(({ rowsRead }) => rowsRead), written: sum(({ rowsWritten }) => rowsWritten) };
+  }
+
+  /** The session's own and at once: nothing has to be waited for. They mean something as differences only. */
+  async #countersByTable(): Promise<ReadonlyMap<string, TableCost>> {
+    const { rows } = await this.#client.query<{ name: string; read: string; written: string }>(
       `select
+         coalesce(i.indrelid, c.oid)::regclass::text as name,
          sum(pg_stat_get_xact_tuples_returned(c.oid)) as read,
          sum(pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid)
            + pg_stat_get_xact_tuples_deleted(c.oid)) as written
-       from pg_class c where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'i')`,
+       from pg_class c left join pg_index i on i.indexrelid = c.oid
+       where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'i')
+       group by 1`,
       [this.#schema],
     );
-    return { read: Number(rows[0]?.read), written: Number(rows[0]?.written) };
+    return new Map(
+      rows.map(({ name, read, written }) => [
+        name.replace(/^.*\./, '').replaceAll('"', ''),
+        { rowsRead: Number(read), rowsWritten: Number(written) },
+      ]),
+    );
+  }
+
+  #add(before: ReadonlyMap<string, TableCost>, after: ReadonlyMap<string, TableCost>): void {
+    const none: TableCost = { rowsRead: 0, rowsWritten: 0 };
+    for (const [name, { rowsRead, rowsWritten }] of after) {
+      const [since, sofar] = [before.get(name) ?? none, this.tables.get(name) ?? none];
+      this.tables.set(name, {
+        rowsRead: sofar.rowsRead + rowsRead - since.rowsRead,
+        rowsWritten: sofar.rowsWritten + rowsWritten - since.rowsWritten,
+      });
+    }
   }
 
   async #copy(sql: string): Promise<void> {

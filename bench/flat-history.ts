@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { HISTORY_TABLES } from './quiet-engine.ts';
 
 /** Where history ends; batches come with events of its last hours. */
 export const HISTORY_END_MS = Date.UTC(2018, 10, 20);
@@ -47,21 +48,9 @@ export async function growHistory(client: pg.Client, input: { bucket: string; pl
   await fill(client, 'ingest_batches', ingestBatches(plays));
   await fill(client, 'rejected_rows', rejectedRows(plays));
   // Not in one transaction: VACUUM refuses that.
-  for (const table of TABLES) await client.query(`vacuum (analyze) ${table}`);
+  for (const table of HISTORY_TABLES) await client.query(`vacuum (analyze) ${table}`);
   await client.query('checkpoint');
 }
-
-const TABLES = [
-  'song_sources',
-  'songs',
-  'artists',
-  'songplays',
-  'time',
-  'users',
-  'ingest_files',
-  'ingest_batches',
-  'rejected_rows',
-];
 
 /** A table emptied in the same transaction is written without a log, and indexes are cheaper built than kept. */
 async function fill(client: pg.Client, table: string, insert: string): Promise<void> {

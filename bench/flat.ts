@@ -14,28 +14,38 @@ import type { StatementCost } from './explaining-warehouse.ts';
 import { ExplainingWarehouse } from './explaining-warehouse.ts';
 import type { BatchFiles, Case } from './flat-batches.ts';
 import { CASES, putBatch } from './flat-batches.ts';
+import { balancedOrders } from './balanced-order.ts';
+import { cpuMs } from './cpu-time.ts';
 import { growHistory } from './flat-history.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
-import { spread } from './quantiles.ts';
+import type { Quartiles } from './quantiles.ts';
+import { quartiles } from './quantiles.ts';
+import { settle, stopAutovacuum, tidy } from './quiet-engine.ts';
 import type { BenchStack } from './start-stack.ts';
 import { setting, startStack } from './start-stack.ts';
+import type { TimedWarehouse } from './timed-warehouse.ts';
+import { timedWarehouse } from './timed-warehouse.ts';
 
 export type FlatPlan = {
   /** Plays of history, ascending. */
   readonly sizes: readonly number[];
-  /** Measured rounds; each loads the same files on top of every size, in turn. */
+  /** Measured rounds; each loads the same files on top of every size, in an order of its own. */
   readonly rounds: number;
 };
 
-export const FULL_PLAN: FlatPlan = { sizes: [1e4, 1e5, 1e6, 1e7], rounds: 9 };
-export const QUICK_PLAN: FlatPlan = { sizes: [1e4, 1e5, 1e6], rounds: 5 };
+export const FULL_PLAN: FlatPlan = { sizes: [1e4, 1e5, 1e6, 1e7], rounds: 16 };
+export const QUICK_PLAN: FlatPlan = { sizes: [1e4, 1e5, 1e6], rounds: 6 };
 
 /** What a batch costs on top of one history. */
 export type FlatCost = {
   readonly plays: number;
-  readonly totalMs: number;
-  readonly stageMs: Readonly<Record<LoadStage, number>>;
+  readonly totalMs: Quartiles;
+  readonly stageMs: Readonly<Record<LoadStage, Quartiles>>;
+  /** Of `totalMs` what was waiting for the warehouse; the rest is S3 and the service. */
+  readonly warehouseMs: Quartiles;
+  /** CPU time of the service and all servers together. */
+  readonly cpuMs: Quartiles;
   readonly counts: LoadCounts;
   readonly roundTrips: number;
   /** Every statement of the load, in order. */
@@ -45,8 +55,11 @@ export type FlatCost = {
 export type FlatCase = {
   readonly which: Case;
   readonly costs: readonly FlatCost[];
-  /** Median over the rounds of the time on the largest history over the time on the smallest, in the same round. */
-  readonly ratio: number;
+  /** Over the rounds: the time on the largest history over the time on the smallest, in the same round. */
+  readonly ratio: Quartiles;
+  /** The same of the time in the warehouse, and of CPU time. */
+  readonly warehouseRatio: Quartiles;
+  readonly cpuRatio: Quartiles;
   readonly met: boolean;
 };
 
@@ -88,7 +101,20 @@ export async function measureFlat(plan: FlatPlan, say: (line: string) => void): 
 }
 
 /** A schema with its history. */
-type World = { readonly plays: number; readonly schema: string; readonly loadBatch: LoadBatch };
+type World = {
+  readonly plays: number;
+  readonly schema: string;
+  readonly warehouse: TimedWarehouse;
+  readonly loadBatch: LoadBatch;
+};
+
+/** A measured load. */
+type Sample = {
+  readonly outcome: LoadOutcome;
+  readonly totalMs: number;
+  readonly warehouseMs: number;
+  readonly cpuMs: number;
+};
 
 class FlatBench {
   readonly #stack: BenchStack;
@@ -121,38 +147,72 @@ class FlatBench {
     const schema = `flat_${plays}`;
     const parts = { warehouse: this.#warehouse, library: this.#library, random: realRandom, schema };
     await migrate(parts, { reset: false, signal: NEVER });
-    const client = new pg.Client({ connectionString: this.#stack.psqlUrl });
-    await client.connect();
-    try {
+    await this.#withEngine(async (client) => {
+      await stopAutovacuum(client);
       await client.query(`set search_path to ${schema}, redshift_compat`);
       await growHistory(client, { bucket: setting(this.#stack, 'SPARKIFY_BUCKET'), plays });
-    } finally {
-      await client.end();
-    }
-    return { plays, schema, loadBatch: this.#loader(schema, this.#warehouse) };
+    });
+    const warehouse = timedWarehouse(this.#warehouse);
+    return { plays, schema, warehouse, loadBatch: this.#loader(schema, warehouse) };
   }
 
   async measure(which: Case, worlds: readonly World[], plan: FlatPlan, say: (line: string) => void): Promise<FlatCase> {
     say(`${which}: ${plan.rounds} rounds over ${worlds.length} histories in turn`);
-    const outcomes = new Map<World, LoadOutcome[]>(worlds.map((world) => [world, []]));
+    const samples = new Map<World, Sample[]>(worlds.map((world) => [world, []]));
+    const orders = balancedOrders(worlds.length);
+    await this.#withEngine(
+      async (client) =>
+        await tidy(
+          client,
+          worlds.map(({ schema }) => schema),
+        ),
+    );
     for (let round = 0; round < WARM_UP + plan.rounds; round += 1) {
       const batch = await this.#put(which);
-      // Whoever comes first in a round finds colder caches: each takes its turn.
-      for (const world of rotated(worlds, round)) {
-        const outcome = await this.#load(world.loadBatch, batch);
-        if (round >= WARM_UP) outcomes.get(world)?.push(outcome);
+      await this.#withEngine(settle);
+      for (const index of orders[round % orders.length] ?? []) {
+        const world = worlds[index];
+        if (world === undefined) continue;
+        const sample = await this.#sample(world, batch);
+        if (round >= WARM_UP) samples.get(world)?.push(sample);
       }
     }
     const batch = await this.#put(which);
     const costs: FlatCost[] = [];
     for (const world of worlds) {
       const statements = await this.#explain(world, batch);
-      costs.push({ ...timed(outcomes.get(world) ?? []), plays: world.plays, statements });
+      costs.push({ ...timed(samples.get(world) ?? []), plays: world.plays, statements });
     }
-    const [smallest, largest] = [worlds[0], worlds.at(-1)].map((world) => (world && outcomes.get(world)) ?? []);
-    const ratios = (largest ?? []).map((outcome, round) => totalMs(outcome) / totalMs(smallest?.[round] ?? outcome));
-    const ratio = spread(ratios).p50;
-    return { which, costs, ratio, met: ratio <= TARGET_RATIO };
+    const [smallest = [], largest = []] = [worlds[0], worlds.at(-1)].map(
+      (world) => (world && samples.get(world)) ?? [],
+    );
+    const ratio = ratios(smallest, largest, ({ totalMs }) => totalMs);
+    const warehouseRatio = ratios(smallest, largest, ({ warehouseMs }) => warehouseMs);
+    const cpuRatio = ratios(smallest, largest, (sample) => sample.cpuMs);
+    return { which, costs, ratio, warehouseRatio, cpuRatio, met: ratio.p50 <= TARGET_RATIO };
+  }
+
+  async #sample(world: World, batch: BatchFiles): Promise<Sample> {
+    world.warehouse.take();
+    const cpuBeforeMs = cpuMs();
+    const outcome = await this.#load(world.loadBatch, batch);
+    const { know, publish, stage } = world.warehouse.take();
+    return {
+      outcome,
+      totalMs: totalMs(outcome),
+      warehouseMs: Math.round(know + stage + publish),
+      cpuMs: cpuBeforeMs === null ? Number.NaN : (cpuMs() ?? Number.NaN) - cpuBeforeMs,
+    };
+  }
+
+  async #withEngine(run: (client: pg.Client) => Promise<void>): Promise<void> {
+    const client = new pg.Client({ connectionString: this.#stack.psqlUrl });
+    await client.connect();
+    try {
+      await run(client);
+    } finally {
+      await client.end();
+    }
   }
 
   async #explain(world: World, batch: BatchFiles): Promise<readonly StatementCost[]> {
@@ -218,27 +278,28 @@ class FlatBench {
   }
 }
 
-function timed(outcomes: readonly LoadOutcome[]): Omit<FlatCost, 'plays' | 'statements'> {
-  const last = outcomes.at(-1);
+function timed(samples: readonly Sample[]): Omit<FlatCost, 'plays' | 'statements'> {
+  const last = samples.at(-1);
   if (last === undefined) throw new Error('Nothing was measured.');
-  const median = (of: (outcome: LoadOutcome) => number): number => spread(outcomes.map(of)).p50;
+  const of = (value: (sample: Sample) => number): Quartiles => quartiles(samples.map(value));
   return {
-    totalMs: median(totalMs),
+    totalMs: of((sample) => sample.totalMs),
     stageMs: {
-      know: median(({ stageMs }) => stageMs.know),
-      stage: median(({ stageMs }) => stageMs.stage),
-      publish: median(({ stageMs }) => stageMs.publish),
+      know: of(({ outcome }) => outcome.stageMs.know),
+      stage: of(({ outcome }) => outcome.stageMs.stage),
+      publish: of(({ outcome }) => outcome.stageMs.publish),
     },
-    counts: last.counts,
-    roundTrips: last.roundTrips,
+    warehouseMs: of((sample) => sample.warehouseMs),
+    cpuMs: of((sample) => sample.cpuMs),
+    counts: last.outcome.counts,
+    roundTrips: last.outcome.roundTrips,
   };
+}
+
+function ratios(smallest: readonly Sample[], largest: readonly Sample[], of: (sample: Sample) => number): Quartiles {
+  return quartiles(largest.map((sample, round) => of(sample) / of(smallest[round] ?? sample)));
 }
 
 function totalMs({ stageMs }: LoadOutcome): number {
   return stageMs.know + stageMs.stage + stageMs.publish;
-}
-
-function rotated<T>(values: readonly T[], by: number): readonly T[] {
-  const at = by % values.length;
-  return [...values.slice(at), ...values.slice(0, at)];
 }

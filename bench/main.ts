@@ -32,8 +32,14 @@ program
   .description('what a batch costs on top of 10 thousand to 10 million plays of history: time, rows, pages')
   .option('--json <file>', 'write the numbers to this file as JSON')
   .option('--quick', 'up to a million plays, fewer rounds')
-  .action(async (options: { json?: string; quick?: true }) => {
-    const plan = options.quick === true ? flat.QUICK_PLAN : flat.FULL_PLAN;
+  .option('--plays <list>', 'other histories, ascending: 10000,10000000')
+  .option('--rounds <n>', 'measured rounds; a multiple of the number of histories is balanced')
+  .action(async (options: { json?: string; quick?: true; plays?: string; rounds?: string }) => {
+    const usual = options.quick === true ? flat.QUICK_PLAN : flat.FULL_PLAN;
+    const plan: flat.FlatPlan = {
+      sizes: options.plays?.split(',').map(Number) ?? usual.sizes,
+      rounds: options.rounds === undefined ? usual.rounds : Number(options.rounds),
+    };
     const result = await flat.measureFlat(plan, (line) => process.stderr.write(`… ${line}\n`));
     process.stdout.write(printFlat(result));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { StatementCost } from './explaining-warehouse.ts';
 import type { FlatCase, FlatCost, FlatResult } from './flat.ts';
+import type { Quartiles } from './quantiles.ts';
 import { PLAIN, printMachine, verdict } from './report.ts';
 
 /** The result for a person: times, then what every statement read and wrote on the smallest and the largest history. */
@@ -9,7 +10,7 @@ export function printFlat(result: FlatResult): string {
   return [
     printMachine(result.machine),
     '',
-    `The same batch on top of longer and longer history; median of ${plan.rounds} rounds, ms`,
+    `The same batch on top of longer and longer history; median (quartiles) of ${plan.rounds} rounds, ms`,
     timesTable(cases),
     '',
     ...cases.flatMap((each) => [
@@ -24,17 +25,33 @@ export function printFlat(result: FlatResult): string {
 
 function ratioSentence(each: FlatCase, { plan, targetRatio }: FlatResult): string {
   const [smallest, largest] = [plan.sizes[0] ?? 0, plan.sizes.at(-1) ?? 0].map(shortCount);
-  return `${each.which}: ${each.ratio.toFixed(2)} × from ${smallest} to ${largest} plays, target ≤ ${targetRatio} ×`;
+  return (
+    `${each.which}: ${times(each.ratio)} from ${smallest} to ${largest} plays, target ≤ ${targetRatio} ×; ` +
+    `in the warehouse ${times(each.warehouseRatio)}, of CPU time ${times(each.cpuRatio)}`
+  );
 }
 
 function timesTable(cases: readonly FlatCase[]): string {
-  const head = ['batch', 'plays', 'total', 'know', 'stage', 'publish', 'rows read', 'rows written', 'pages', 'calls'];
+  const head = [
+    'batch',
+    'plays',
+    'total',
+    'know',
+    'stage',
+    'publish',
+    'warehouse',
+    'rows read',
+    'rows written',
+    'pages',
+    'calls',
+  ];
   const table = new Table({ head, ...PLAIN });
   for (const { costs, which } of cases) {
     for (const cost of costs) {
       const { know, publish, stage } = cost.stageMs;
       const sums = (['rowsRead', 'rowsWritten', 'pages'] as const).map((what) => sum(cost.statements, what));
-      table.push([which, cost.plays, cost.totalMs, know, stage, publish, ...sums, cost.roundTrips].map(String));
+      const medians = [know, stage, publish, cost.warehouseMs, cost.cpuMs].map(({ p50 }) => p50);
+      table.push([which, cost.plays, middle(cost.totalMs), ...medians, ...sums, cost.roundTrips].map(String));
     }
   }
   return table.toString();
@@ -60,6 +77,14 @@ function statementsTable(costs: readonly FlatCost[]): string {
     ]);
   }
   return table.toString();
+}
+
+function times({ p25, p50, p75 }: Quartiles): string {
+  return `${p50.toFixed(2)} × (${p25.toFixed(2)}–${p75.toFixed(2)})`;
+}
+
+function middle({ p25, p50, p75 }: Quartiles): string {
+  return `${p50} (${p25}–${p75})`;
 }
 
 function sum(statements: readonly StatementCost[], what: 'rowsRead' | 'rowsWritten' | 'pages'): number {

@@ -1,11 +1,12 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { StatementCost } from '../../bench/explaining-warehouse.ts';
+import type { StatementCost, TableCost } from '../../bench/explaining-warehouse.ts';
 import { ExplainingWarehouse } from '../../bench/explaining-warehouse.ts';
 import type { Case } from '../../bench/flat-batches.ts';
 import { putBatch } from '../../bench/flat-batches.ts';
 import { PLAYS_PER_LATE_SONG, growHistory } from '../../bench/flat-history.ts';
 import { createClients } from '../../src/aws/clients.ts';
+import type { Warehouse } from '../../src/core/ports.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { useStack } from '../support/stack.ts';
@@ -30,40 +31,100 @@ describe(`on top of ${HISTORY_PLAYS.toLocaleString('en')} plays of history`, () 
     await client.end();
   }, 120_000);
 
-  async function costOf(which: Case, round: number): Promise<(statement: string) => StatementCost> {
+  /** Loads a round's batch, with `more` statements at the end of what it publishes. */
+  async function costOf(which: Case, round: number, more: readonly string[] = []): Promise<Cost> {
     const { bucket, copyRoleArn, schema } = loading.settings;
     const clients = createClients(stack.environment['AWS_REGION'] ?? '');
     const warehouse = await ExplainingWarehouse.open({ psqlUrl, s3: clients.s3, schema, roleArn: copyRoleArn });
     const { files, lane } = await putBatch(loading.store, { bucket, which, round });
-    await loading.anotherLoader({ warehouse })(aBatch(lane, files), NEVER);
+    await loading.anotherLoader({ warehouse: withMore(warehouse, more) })(aBatch(lane, files), NEVER);
     await warehouse.close();
     clients.destroy();
-    return (statement) => {
-      const cost = warehouse.costs.find((each) => each.statement === statement);
-      if (cost === undefined) throw new Error(`${statement} did not run.`);
-      return cost;
+    return {
+      of: (statement) => {
+        const cost = warehouse.costs.find((each) => each.statement === statement);
+        if (cost === undefined) throw new Error(`${statement} did not run.`);
+        return cost;
+      },
+      tables: warehouse.tables,
     };
   }
 
   test('a late song reads and writes the plays that wait for it, and no others', async () => {
-    const cost = await costOf('late song', 1);
-    expect(cost('create temp table play_repairs').rowsRead).toBe(PLAYS_PER_LATE_SONG);
-    expect(cost('update songplays').rowsRead).toBe(PLAYS_PER_LATE_SONG);
-    expect(cost('update songplays').rowsWritten).toBe(PLAYS_PER_LATE_SONG);
+    const { of, tables } = await costOf('late song', 1);
+    expect(of('create temp table play_repairs').rowsRead).toBe(PLAYS_PER_LATE_SONG);
+    expect(of('update songplays').rowsRead).toBe(PLAYS_PER_LATE_SONG);
+    expect(of('update songplays').rowsWritten).toBe(PLAYS_PER_LATE_SONG);
+    // No statement of the load read another play.
+    expect(tables.get('songplays')).toEqual({
+      rowsRead: 2 * PLAYS_PER_LATE_SONG,
+      rowsWritten: PLAYS_PER_LATE_SONG,
+    });
+    expect(tooMuchRead(tables, 100)).toEqual([]);
   });
 
   test('a thousand events read the plays and the files of their own hours', async () => {
-    const cost = await costOf('events', 2);
-    expect(cost('create temp table play_changes').rowsRead).toBeLessThan(1_100);
-    expect(cost('insert into time').rowsRead).toBeLessThan(1_100);
-    expect(cost('create temp table batch_known').rowsRead).toBeLessThan(100);
-    expect(cost('insert into ingest_files').rowsRead).toBeLessThan(100);
+    const { of, tables } = await costOf('events', 2);
+    expect(of('create temp table play_changes').rowsRead).toBeLessThan(1_100);
+    expect(of('insert into time').rowsRead).toBeLessThan(1_100);
+    expect(of('create temp table batch_known').rowsRead).toBeLessThan(100);
+    expect(of('insert into ingest_files').rowsRead).toBeLessThan(100);
+    // All statements together: their own hours once, and a look at what they change.
+    expect(tooMuchRead(tables, 2_200)).toEqual([]);
+    expect(tables.get('songplays')?.rowsWritten).toBe(1_000);
   });
 
   test('new versions of songs that keep title, artist and duration read no play', async () => {
-    const cost = await costOf('songs', 3);
+    const { of, tables } = await costOf('songs', 3);
     // The keys of 500 new songs are looked for; no play waits for them.
-    expect(cost('create temp table play_repairs').rowsRead).toBe(0);
-    expect(cost('update songplays').rowsWritten).toBe(0);
+    expect(of('create temp table play_repairs').rowsRead).toBe(0);
+    expect(tables.get('songplays')).toEqual({ rowsRead: 0, rowsWritten: 0 });
+    expect(tooMuchRead(tables, 5_000)).toEqual([]);
+  });
+
+  test.each([
+    [4, 'select count(*) from songplays'],
+    [5, 'create temp table slow as select p.song_id from songplays p where p.user_id = 1'],
+    [6, "delete from songplays where songplay_id = 'not there'"],
+    [7, 'update time set hour = 1 where hour > 99'],
+  ])('these counts would show a load that also did (round %i) %s', async (round, statement) => {
+    const { tables } = await costOf('events', round, [statement]);
+    expect(tooMuchRead(tables, HISTORY_PLAYS / 2)).toHaveLength(1);
   });
 });
+
+type Cost = {
+  readonly of: (statement: string) => StatementCost;
+  readonly tables: ReadonlyMap<string, TableCost>;
+};
+
+/** Tables that grow with traffic. */
+const TRAFFIC = ['songplays', 'time', 'ingest_files', 'ingest_batches', 'rejected_rows'];
+
+/** Of the tables that grow with traffic those of which the whole load read more rows. */
+function tooMuchRead(tables: ReadonlyMap<string, TableCost>, most: number): readonly string[] {
+  return TRAFFIC.flatMap((name) => {
+    const read = tables.get(name)?.rowsRead ?? Number.NaN;
+    return read <= most ? [] : [`${name}: ${read} rows`];
+  });
+}
+
+/** The same warehouse; transactions that take the lock do something else as well. */
+function withMore(warehouse: Warehouse, more: readonly string[]): Warehouse {
+  return {
+    roundTrips: () => warehouse.roundTrips(),
+    openSession: () => {
+      const session = warehouse.openSession();
+      return {
+        ...session,
+        transaction: async (input) => {
+          const at = input.statements.findIndex((statement) => /^\s*(?:--[^\n]*\n\s*)*lock\b/i.test(statement));
+          if (at < 0 || more.length === 0) return await session.transaction(input);
+          const statements = [...input.statements.slice(0, at + 1), ...more, ...input.statements.slice(at + 1)];
+          const results = await session.transaction({ ...input, statements });
+          return results.toSpliced(at + 1, more.length);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type pg from 'pg';
+
+/** The lasting tables of a schema that grow with history. */
+export const HISTORY_TABLES = [
+  'song_sources',
+  'songs',
+  'artists',
+  'songplays',
+  'time',
+  'users',
+  'ingest_files',
+  'ingest_batches',
+  'rejected_rows',
+] as const;
+
+/**
+ * No housekeeping of the engine's own while something is measured: autovacuum looks at small tables after every few
+ * batches and at large ones never, which is no cost of a batch. `tidy` does its work between measurements instead.
+ */
+export async function stopAutovacuum(client: pg.Client): Promise<void> {
+  await client.query('alter system set autovacuum = off');
+  await client.query('select pg_reload_conf()');
+}
+
+/** What autovacuum would have done, for every schema alike. Outside any transaction: VACUUM refuses one. */
+export async function tidy(client: pg.Client, schemas: readonly string[]): Promise<void> {
+  for (const schema of schemas) {
+    for (const table of HISTORY_TABLES) await client.query(`vacuum (analyze) ${schema}.${table}`);
+  }
+}
+
+/** Writes down what is dirty, so that no round pays for pages of the one before; then waits for workers to end. */
+export async function settle(client: pg.Client): Promise<void> {
+  await client.query('checkpoint');
+  for (;;) {
+    const { rows } = await client.query<{ n: number }>(
+      "select count(*)::int as n from pg_stat_activity where backend_type = 'autovacuum worker'",
+    );
+    if (rows[0]?.n === 0) return;
+    await client.query('select pg_sleep(0.1)');
+  }
+}
