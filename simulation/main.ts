@@ -11,12 +11,23 @@ const HELP = `Runs the real consumer, loader and backfill through random histori
 
   npm run simulate -- --seeds 10000            seeds 1 to 10000, on all cores
   npm run simulate -- --seeds 500 --from 20001
+  npm run simulate -- --seeds 500 --bail       until the first that fails
   npm run simulate -- --seed 4711              one seed again, with everything that happened
   npm run simulate -- --seed 4711 --minimise   the same with as few operations as still fail
 
 A failing seed is printed with its first broken promise; exit code 1. The same seed gives the same run, always.`;
 
 type Failure = { readonly seed: number; readonly violation: string };
+
+/** Every so-manieth seed of a run. */
+type Part = {
+  readonly from: number;
+  readonly count: number;
+  readonly workers: number;
+  readonly index: number;
+  /** Stops at its first seed that fails. */
+  readonly bails: boolean;
+};
 
 /** What the parts of a run tell one another. */
 type Report = { readonly done: number; readonly virtualMs: number; readonly failures: readonly Failure[] };
@@ -30,6 +41,7 @@ async function main(): Promise<number> {
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
       minimise: { type: 'boolean', default: false },
+      bail: { type: 'boolean', default: false },
       workers: { type: 'string', default: String(availableParallelism()) },
       help: { type: 'boolean', default: false },
     },
@@ -46,6 +58,7 @@ async function main(): Promise<number> {
     count: Number(values.seeds),
     workers: Number(values.workers),
     minimises: values.minimise,
+    bails: values.bail,
   });
 }
 
@@ -73,7 +86,7 @@ async function smallest(history: History, violation: string): Promise<History> {
   return found.history;
 }
 
-async function runMany(input: { from: number; count: number; workers: number; minimises: boolean }): Promise<number> {
+async function runMany(input: Omit<Part, 'index'> & { minimises: boolean }): Promise<number> {
   const startedMs = performance.now();
   const workers = Math.min(input.workers, input.count);
   const reports: Report[] = [];
@@ -109,11 +122,8 @@ async function runMany(input: { from: number; count: number; workers: number; mi
   return failures.length === 0 ? 0 : 1;
 }
 
-/** Every so-manieth seed, in a process of its own: a history is one thread of work, and the cores are several. */
-async function runPart(
-  part: { from: number; count: number; workers: number; index: number },
-  onReport: (report: Report) => void,
-): Promise<void> {
+/** In a process of its own: a history is one thread of work, and the cores are several. */
+async function runPart(part: Part, onReport: (report: Report) => void): Promise<void> {
   if (part.workers === 1) {
     await runSeeds(part, onReport);
     return;
@@ -124,10 +134,7 @@ async function runPart(
   if (code !== 0) throw new Error(`A process of the simulation ended with code ${code ?? 'none'}.`);
 }
 
-async function runSeeds(
-  part: { from: number; count: number; workers: number; index: number },
-  onReport: (report: Report) => void,
-): Promise<void> {
+async function runSeeds(part: Part, onReport: (report: Report) => void): Promise<void> {
   const failures: Failure[] = [];
   let [done, virtualMs] = [0, 0];
   for (let seed = part.from + part.index; seed < part.from + part.count; seed += part.workers) {
@@ -137,6 +144,7 @@ async function runSeeds(
     done += 1;
     virtualMs += run.virtualMs;
     if (done % 20 === 0 || violation !== undefined) onReport({ done, virtualMs, failures });
+    if (violation !== undefined && part.bails) break;
   }
   onReport({ done, virtualMs, failures });
 }
@@ -154,7 +162,6 @@ const PART = 'SPARKIFY_SIMULATION_PART';
 const part = process.env[PART];
 if (part === undefined) process.exitCode = await main();
 else {
-  const given = JSON.parse(part) as { from: number; count: number; workers: number; index: number };
-  await runSeeds(given, (report) => process.send?.(report));
+  await runSeeds(JSON.parse(part) as Part, (report) => process.send?.(report));
   process.disconnect();
 }

@@ -1,0 +1,36 @@
+/** What has to notice a planted bug: the cheapest thing that does. */
+export type Catcher =
+  /** So many histories, from seed 1, of `npm run simulate`. */
+  | { readonly kind: 'simulation'; readonly seeds: number }
+  | { readonly kind: 'tests'; readonly files: readonly string[] };
+
+/** A mistake that somebody could make in the code or the SQL: one text in the place of another. */
+export type PlantedBug = {
+  /** What is wrong then, in words. */
+  readonly name: string;
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly text: string;
+  readonly instead: string;
+  readonly caughtBy: Catcher;
+};
+
+export const simulation = (seeds: number): Catcher => ({ kind: 'simulation', seeds });
+export const tests = (...files: readonly string[]): Catcher => ({ kind: 'tests', files });
+
+/**
+ * The file's source with the bug in it.
+ *
+ * @throws Error when the text is not there, or more than once: somebody changed the code, and the bug has to follow.
+ */
+export function plantIn(source: string, bug: PlantedBug): string {
+  const pieces = source.split(bug.text);
+  if (pieces.length !== 2) {
+    const times = pieces.length - 1;
+    throw new Error(
+      `"${bug.name}": its text stands ${times} times in ${bug.file}, and should once. The code has changed; ` +
+        `let the bug follow (mutation/plants/), or take it out if nobody can make this mistake any more.\n${bug.text}`,
+    );
+  }
+  return pieces.join(bug.instead);
+}

@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { expect, test } from 'vitest';
+import { PLANTED_BUGS } from '../../mutation/planted-bugs.ts';
+import { plantIn } from '../../mutation/planted-bug.ts';
+
+test.each(PLANTED_BUGS)('the text of the planted bug stands once in the code: $name', (bug) => {
+  const planted = plantIn(readFileSync(bug.file, 'utf8'), bug);
+  // A bug that no engine would run shows nothing.
+  if (bug.file.endsWith('.ts')) expect(() => stripTypeScriptTypes(planted)).not.toThrow();
+  for (const file of bug.caughtBy.kind === 'tests' ? bug.caughtBy.files : []) {
+    expect(existsSync(file), `${file} is to notice it`).toBe(true);
+  }
+});
+
+test('planted bugs are many, and told apart by their names', () => {
+  expect(new Set(PLANTED_BUGS.map(({ name }) => name)).size).toBe(PLANTED_BUGS.length);
+  expect(PLANTED_BUGS.length).toBeGreaterThanOrEqual(100);
+});
+
+test('a planted bug whose text is gone fails with its name and what to do', () => {
+  const bug = PLANTED_BUGS[0];
+  if (bug === undefined) throw new Error('The list is empty.');
+  expect(() => plantIn('something else', bug)).toThrow(/stands 0 times in .* let the bug follow/s);
+  expect(() => plantIn(`${bug.text}\n${bug.text}`, bug)).toThrow(/stands 2 times/);
+});
