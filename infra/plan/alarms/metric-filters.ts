@@ -1,0 +1,34 @@
+/**
+ * Metrics that are made from the consumer's JSON log (`src/observe`). A pattern names an event of `src/core/events.ts`
+ * by the field `event`, so that a new wording of a sentence changes no metric.
+ */
+export type MetricFilterPlan = {
+  readonly metric: string;
+  /** CloudWatch Logs filter pattern for JSON events. */
+  readonly pattern: string;
+  /** `1` counts lines; a selector such as `$.files` adds up the field. */
+  readonly value: string;
+  readonly unit: 'Count' | 'Milliseconds';
+};
+
+const COMMITTED = '$.event = "load.committed" && $.lane != "ignored"';
+
+export const METRIC_FILTERS = [
+  { metric: 'LoadsFailed', pattern: '{ $.event = "load.failed" }', value: '1', unit: 'Count' },
+  { metric: 'LoadsRetried', pattern: '{ $.event = "load.retried" }', value: '1', unit: 'Count' },
+  { metric: 'FilesQuarantined', pattern: '{ $.event = "file.quarantined" }', value: '1', unit: 'Count' },
+  { metric: 'FilesSettled', pattern: `{ ${COMMITTED} }`, value: '$.files', unit: 'Count' },
+  { metric: 'RowsRejected', pattern: `{ ${COMMITTED} }`, value: '$.rows.rejected', unit: 'Count' },
+  // From the opening of a batch to its rows being visible: how far the tables are behind the bucket.
+  { metric: 'BatchMilliseconds', pattern: `{ ${COMMITTED} }`, value: '$.totalMs', unit: 'Milliseconds' },
+] as const satisfies readonly MetricFilterPlan[];
+
+export type LogMetric = (typeof METRIC_FILTERS)[number]['metric'];
+
+/**
+ * What a metric says of minutes in which something else was logged. A count of nothing is 0; a batch that was not
+ * loaded took no 0 ms.
+ */
+export function defaultValue({ unit }: MetricFilterPlan): string | null {
+  return unit === 'Count' ? '0' : null;
+}

@@ -1,0 +1,56 @@
+import type { Settings } from '../../settings.ts';
+
+/** A way from the private subnets to one service of AWS. */
+export type EndpointPlan = {
+  /** The last part of its service name: `com.amazonaws.<region>.<service>`. */
+  readonly service: string;
+  readonly type: 'Gateway' | 'Interface';
+  /** Why the stack pays for it. */
+  readonly reason: string;
+};
+
+type Parts = Pick<Settings, 'warehouse' | 'consumer' | 'network'>;
+
+/** Whether anything of the stack lives in a VPC: a warehouse of its own, or the consumer. */
+export function needsNetwork({ warehouse, consumer }: Omit<Parts, 'network'>): boolean {
+  return warehouse.kind !== 'existing' || consumer.kind === 'fargate';
+}
+
+/**
+ * The endpoints of a VPC that has neither an internet gateway nor NAT. An existing VPC gets none: its owner knows
+ * whether its ways out are NAT or endpoints, and a second endpoint with private names for one service is refused.
+ *
+ * Not there: the cluster's own port (the Data API is a service of AWS and connects to the warehouse from its side),
+ * STS (a task's credentials come from the container agent) and Redshift's management API (temporary credentials are
+ * fetched by the Data API on behalf of the caller).
+ */
+export function endpointsOf(settings: Parts): readonly EndpointPlan[] {
+  if (settings.network.kind === 'existing' || !needsNetwork(settings)) return [];
+  const { warehouse, consumer } = settings;
+  const consumes = consumer.kind === 'fargate';
+  const copies = warehouse.kind !== 'existing' && warehouse.enhancedVpcRouting;
+  const s3 = [consumes && 'the consumer reads and writes files', copies && 'COPY reads them'].filter(Boolean);
+  return [
+    ...(s3.length > 0 ? [{ service: 's3', type: 'Gateway', reason: s3.join('; ') } as const] : []),
+    ...(consumes ? interfaces(consumer.image, warehouse) : []),
+  ];
+}
+
+function interfaces(image: string | null, warehouse: Settings['warehouse']): readonly EndpointPlan[] {
+  const secret = warehouse.kind === 'existing' && warehouse.serviceSecretArn !== null;
+  const wanted: readonly (readonly [string, string, boolean])[] = [
+    ['sqs', 'the consumer receives and deletes messages', true],
+    ['redshift-data', 'the consumer runs SQL', true],
+    ['logs', 'the log of the tasks', true],
+    ['ecr.api', 'Fargate asks for the image', pullsFromEcr(image)],
+    ['ecr.dkr', 'Fargate pulls the image (its layers come from S3)', pullsFromEcr(image)],
+    // The Data API reads the secret by itself; this is for programs in these subnets that log in with it directly.
+    ['secretsmanager', 'the login of the service is a secret', secret],
+  ];
+  return wanted.filter(([, , needed]) => needed).map(([service, reason]) => ({ service, type: 'Interface', reason }));
+}
+
+/** Whether the image lies in ECR: one that the stack builds does. */
+export function pullsFromEcr(image: string | null): boolean {
+  return image === null || /^\d{12}\.dkr\.ecr\./.test(image);
+}
