@@ -1,6 +1,9 @@
-#!/usr/bin/env -S node --
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=2 --
 import { existsSync } from 'node:fs';
 
+// Small from the start: with one arena glibc gives back what short-lived buffers took, and a young generation of a few
+// megabytes suffices for a program that handles keys (see src/app/small-heap.ts). Neither can be set once Node runs.
+//
 // A checkout runs its source, built or not; the packed program has no source and runs what was built from it (Node
 // strips no types below node_modules).
 const source = new URL('../src/cli/main.ts', import.meta.url);

@@ -1,4 +1,3 @@
-#!/usr/bin/env -S node --
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';

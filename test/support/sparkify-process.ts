@@ -27,7 +27,7 @@ export type StartOptions = {
   readonly program?: BuiltProgram;
 };
 
-/** How to start a built program: the words before its own arguments, and as whom. */
+/** Another way to start the program: the words before its own arguments, and as whom. */
 export type BuiltProgram = {
   readonly command: readonly string[];
   readonly user?: { readonly uid: number; readonly gid: number };
