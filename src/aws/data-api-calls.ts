@@ -14,7 +14,6 @@ import {
 import { backoffMs } from '../core/backoff.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Clock, Random } from '../core/ports.ts';
-import { consumerVerdict } from '../core/verdict.ts';
 import { isQuotaError, isSessionBusy, isSessionError, mayHaveHappened, sdkErrorCode } from './error-codes.ts';
 import { fromSdkError, ingestError } from './ingest-error.ts';
 
@@ -29,6 +28,8 @@ const BUSY_SESSION = { attempts: 5, minMs: 250, maxMs: 2_000 };
 const LOST_ANSWER = { attempts: 4, minMs: 500, maxMs: 8_000 };
 /** A statement whose state cannot be read may still be running; a short outage must not turn it into a doubt. */
 const LOST_SIGHT = { attempts: 8, minMs: 500, maxMs: 15_000 };
+
+type Asked = { readonly isQuestion: boolean; readonly signal: AbortSignal };
 
 /** The four calls of the Data API that the service makes, each with its own answer to trouble. */
 export class DataApiCalls {
@@ -51,11 +52,11 @@ export class DataApiCalls {
   /**
    * Submits a transaction. Because its token makes a second submission harmless, a lost answer is simply asked for again.
    *
-   * @throws IngestError `outcome_unknown` when no answer came at all, `session_lost`, `throttled`, …
+   * @throws IngestError `outcome_unknown` when no answer came at all and it is no question, `session_lost`, `throttled`, …
    */
   async submit(
     input: BatchExecuteStatementCommandInput,
-    signal: AbortSignal,
+    { isQuestion, signal }: Asked,
   ): Promise<BatchExecuteStatementCommandOutput> {
     const warehouse = input.ClusterIdentifier ?? input.WorkgroupName;
     const to = warehouse === undefined ? '' : ` to ${warehouse}, database ${input.Database ?? ''},`;
@@ -75,7 +76,7 @@ export class DataApiCalls {
         const range = isBusy ? BUSY_SESSION : isQuotaError(error) ? QUOTA : mayRun ? LOST_ANSWER : null;
         if (range === null) throw fromSdkError(error, doing);
         if (attempt >= range.attempts) {
-          if (!mayRun) throw fromSdkError(error, doing);
+          if (!mayRun || isQuestion) throw fromSdkError(error, doing);
           const sentence = `${doing} got no answer (${sdkErrorCode(error)}); whether it ran is asked of the ledger.`;
           throw new IngestError('outcome_unknown', sentence, { cause: error });
         }
@@ -85,17 +86,18 @@ export class DataApiCalls {
   }
 
   /** The state of a statement, waiting up to 30 s for its end. */
-  async describe(id: string, name: string, signal: AbortSignal): Promise<DescribeStatementCommandOutput> {
+  async describe(id: string, name: string, { isQuestion, signal }: Asked): Promise<DescribeStatementCommandOutput> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         this.#made += 1;
         const command = new DescribeStatementCommand({ Id: id, WaitTimeSeconds: LONG_POLL_SECONDS });
         return await this.#client.send(command, { abortSignal: signal });
       } catch (error) {
-        // What a person has to mend (no permission to ask) is not helped by asking again, and has to be said.
-        const isFatal = consumerVerdict(sdkErrorCode(error)).kind === 'stop';
-        if (signal.aborted || isFatal) throw fromSdkError(error, `Waiting for "${name}"`);
+        // No permission to ask: asking again does not help, and a person has to hear of it.
+        if (signal.aborted || sdkErrorCode(error) === 'access_denied')
+          throw fromSdkError(error, `Waiting for "${name}"`);
         if (attempt >= LOST_SIGHT.attempts) {
+          if (isQuestion) throw fromSdkError(error, `Waiting for "${name}"`);
           const sentence = `"${name}" (${id}) was submitted and its end could not be seen (${sdkErrorCode(error)}); whether it committed is asked of the ledger.`;
           throw new IngestError('outcome_unknown', sentence, { seen: { statementId: id }, cause: error });
         }

@@ -49,7 +49,7 @@ class RedshiftSession implements WarehouseSession {
   }
 
   async transaction(input: Parameters<WarehouseSession['transaction']>[0]): Promise<readonly StatementResult[]> {
-    const { name, token, statements, signal } = input;
+    const { name, token, statements, isQuestion = false, signal } = input;
     const sessionId = this.#trustedSession();
     const submitted = await this.#calls.submit(
       {
@@ -61,10 +61,10 @@ class RedshiftSession implements WarehouseSession {
         SessionKeepAliveSeconds: KEEP_ALIVE_SECONDS,
         WaitTimeSeconds: LONG_POLL_SECONDS,
       },
-      signal,
+      { isQuestion, signal },
     );
     const id = submitted.Id ?? '';
-    const results = await this.#waitForEnd(id, name, signal);
+    const results = await this.#waitForEnd(id, name, { isQuestion, signal });
     const nowMs = this.#clock.nowMs();
     const known = this.#open?.id === submitted.SessionId ? this.#open : null;
     this.#open =
@@ -98,17 +98,21 @@ class RedshiftSession implements WarehouseSession {
     return open.id;
   }
 
-  async #waitForEnd(id: string, name: string, signal: AbortSignal): Promise<readonly StatementResult[]> {
+  async #waitForEnd(
+    id: string,
+    name: string,
+    asked: { isQuestion: boolean; signal: AbortSignal },
+  ): Promise<readonly StatementResult[]> {
     try {
       for (;;) {
-        const state = await this.#calls.describe(id, name, signal);
+        const state = await this.#calls.describe(id, name, asked);
         if (state.Status === 'FINISHED') return (state.SubStatements ?? []).map(statementResult);
         if (state.Status === 'FAILED' || state.Status === 'ABORTED') {
           throw statementError({ id, name, error: state.Error, subStatements: state.SubStatements ?? [] });
         }
       }
     } catch (error) {
-      if (signal.aborted) {
+      if (asked.signal.aborted) {
         await this.#calls.cancel(id);
         throw new IngestError('aborted', `"${name}" was abandoned.`, { seen: { statementId: id }, cause: error });
       }

@@ -20,6 +20,12 @@ const ENTRIES_PER_CALL = 10;
 /** Batch calls at the same time: 5,000 deletions are 500 calls, one after another they would take many seconds. */
 const CALLS_AT_ONCE = 8;
 
+/**
+ * A call that hangs must not take the leases with it that it should renew: tried again by the SDK after a quarter of the
+ * lease, but not before a slow answer may come.
+ */
+const CALL_TIMEOUT = { minMs: 2_000, maxMs: 10_000 };
+
 /** Attributes of a parked message, for the person who looks into the dead-letter queue. */
 const PARKED_REASON = 'SparkifyReason';
 const PARKED_MESSAGE_ID = 'SparkifyMessageId';
@@ -63,18 +69,21 @@ export class SqsQueue implements Queue {
   async delete(receiptHandles: readonly string[]): Promise<BatchCallResult> {
     return await this.#inTens(receiptHandles, 'DeleteMessageBatch', async (handles) => {
       const Entries = handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
-      return await this.#client.send(new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries }));
+      const command = new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries });
+      return await this.#client.send(command, { requestTimeout: CALL_TIMEOUT.maxMs });
     });
   }
 
   async changeVisibility(receiptHandles: readonly string[], visibilitySeconds: number): Promise<BatchCallResult> {
+    const requestTimeout = Math.min(CALL_TIMEOUT.maxMs, Math.max(CALL_TIMEOUT.minMs, visibilitySeconds * 250));
     return await this.#inTens(receiptHandles, 'ChangeMessageVisibilityBatch', async (handles) => {
       const Entries = handles.map((ReceiptHandle, index) => ({
         Id: String(index),
         ReceiptHandle,
         VisibilityTimeout: visibilitySeconds,
       }));
-      return await this.#client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.#queueUrl, Entries }));
+      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.#queueUrl, Entries });
+      return await this.#client.send(command, { requestTimeout });
     });
   }
 

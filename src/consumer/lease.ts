@@ -94,7 +94,7 @@ export class LeaseKeeper {
         else append(failed, code, receiptHandle);
       }
     } catch {
-      // The whole call failed, e.g. no network: all of them again, as long as their leases last.
+      // The whole call failed, e.g. no network: all of them again, until the queue refuses or a lease is long over.
       for (const handle of handles) toTryAgain.add(handle);
     }
     if (toTryAgain.size > 0) this.#notBeforeMs = this.#clock.nowMs() + TRY_AGAIN_MS;

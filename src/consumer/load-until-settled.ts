@@ -79,11 +79,11 @@ async function followVerdict(
     await sleepAndSay(input, error, attempts.retries, delayMs, input.work);
     return input.work.aborted ? { kind: 'cut_off' } : 'again';
   }
-  const reason = `warehouse: ${error.code}`;
+  const reason = `load: ${error.code}`;
+  input.pause.add(reason, error.message);
   for (const other of held) if (other !== reason) input.pause.remove(other);
   held.clear();
   held.add(reason);
-  input.pause.add(reason);
   attempts.waits += 1;
   if (input.clock.nowMs() >= input.giveUpAtMs) return { kind: 'given_up' };
   input.onEvent('load_to_wait');

@@ -1,15 +1,16 @@
+import type { PauseReason } from '../core/consumer-snapshot.ts';
 import type { Emit } from '../core/events.ts';
 import type { Clock } from '../core/ports.ts';
 
 /**
  * Why nothing is received: a set of named reasons, not a flag. Intake is paused while at least one is held, whoever
- * holds it, and it can be said which.
+ * holds it, and it can be said which, since when, and what was seen.
  */
 export class Pause {
   readonly #clock: Clock;
   readonly #emit: Emit;
   readonly #onChange: () => void;
-  readonly #since = new Map<string, number>();
+  readonly #held = new Map<string, { readonly sinceMs: number; sentence: string }>();
 
   constructor(dependencies: { clock: Clock; emit: Emit }, onChange: () => void) {
     this.#clock = dependencies.clock;
@@ -18,26 +19,36 @@ export class Pause {
   }
 
   get reasons(): readonly string[] {
-    return [...this.#since.keys()];
+    return [...this.#held.keys()];
+  }
+
+  /** The same with what is known of each; the oldest first. */
+  get all(): readonly PauseReason[] {
+    return [...this.#held].map(([reason, { sentence, sinceMs }]) => ({ reason, sinceMs, sentence }));
   }
 
   /** Whether intake is paused for another reason than this one. */
   isPausedBesides(reason: string | null): boolean {
-    return this.#since.size > (reason !== null && this.#since.has(reason) ? 1 : 0);
+    return this.#held.size > (reason !== null && this.#held.has(reason) ? 1 : 0);
   }
 
-  add(reason: string): void {
-    if (this.#since.has(reason)) return;
-    this.#since.set(reason, this.#clock.nowMs());
-    this.#emit({ kind: 'intake.paused', reason });
+  /** @param sentence what was seen, and what to do; said again, it replaces what was said before. */
+  add(reason: string, sentence: string): void {
+    const held = this.#held.get(reason);
+    if (held !== undefined) {
+      held.sentence = sentence;
+      return;
+    }
+    this.#held.set(reason, { sinceMs: this.#clock.nowMs(), sentence });
+    this.#emit({ kind: 'intake.paused', reason, sentence });
     this.#onChange();
   }
 
   remove(reason: string): void {
-    const sinceMs = this.#since.get(reason);
-    if (sinceMs === undefined) return;
-    this.#since.delete(reason);
-    this.#emit({ kind: 'intake.resumed', reason, pausedMs: this.#clock.nowMs() - sinceMs });
+    const held = this.#held.get(reason);
+    if (held === undefined) return;
+    this.#held.delete(reason);
+    this.#emit({ kind: 'intake.resumed', reason, pausedMs: this.#clock.nowMs() - held.sinceMs });
     this.#onChange();
   }
 }

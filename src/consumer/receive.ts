@@ -148,9 +148,9 @@ export class Receiver {
       return;
     }
     this.#backOffUntilMs = clock.nowMs() + backoffMs(this.#failures, verdict, random);
-    if (this.#pauseReason === null) {
-      this.#pauseReason = `queue: ${error.code}`;
-      pause.add(this.#pauseReason);
-    }
+    const before = this.#pauseReason;
+    this.#pauseReason = `queue: ${error.code}`;
+    pause.add(this.#pauseReason, error.message);
+    if (before !== null && before !== this.#pauseReason) pause.remove(before);
   }
 }

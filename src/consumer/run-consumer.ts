@@ -72,7 +72,10 @@ export class Consumer {
     this.#pause = new Pause({ clock, emit }, () => this.#pauseChanged());
     this.#batching = new Batching({ clock, random, emit, limits: settings, consumer: settings.consumer });
     this.#leases = new LeaseKeeper({ queue, clock, emit, visibilitySeconds: settings.visibilitySeconds });
-    this.#settler = new Settler({ queue, clock, random, emit, hurry: this.#work.signal }, () => this.#perhapsIdle());
+    this.#settler = new Settler(
+      { queue, clock, random, emit, hurry: this.#work.signal, visibilitySeconds: settings.visibilitySeconds },
+      () => this.#perhapsIdle(),
+    );
     this.#receiver = new Receiver({
       queue,
       clock,
@@ -91,6 +94,7 @@ export class Consumer {
     return {
       state: this.#state,
       pausedReasons: this.#pause.reasons,
+      pauses: this.#pause.all,
       heldMessages: this.#settlement.heldMessages,
       heldFiles: this.#settlement.heldFiles,
       oldestHeldAtMs: this.#settlement.oldestReceivedAtMs,

@@ -8,7 +8,10 @@ import { consumerVerdict } from '../core/verdict.ts';
 /** A held message; the body is kept only where it will be needed for parking. */
 export type HeldDelivery = HeldMessage & { readonly original: QueueMessage | null };
 
-/** Tries of a call, counted per entry; then the message is left to be delivered and recognised again. */
+/**
+ * Tries of a call, counted per entry, at least; more while the leases last, because nobody else receives the messages
+ * until then. After that they are left to be delivered and recognised again.
+ */
 const TRIES = 6;
 const BETWEEN_TRIES = { minMs: 200, maxMs: 5_000 };
 
@@ -21,13 +24,21 @@ export class Settler {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #emit: Emit;
+  readonly #leaseMs: number;
   /** Aborted at the end of the drain time. */
   readonly #hurry: AbortSignal;
   readonly #onDone: () => void;
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(
-    dependencies: { queue: Queue; clock: Clock; random: Random; emit: Emit; hurry: AbortSignal },
+    dependencies: {
+      queue: Queue;
+      clock: Clock;
+      random: Random;
+      emit: Emit;
+      hurry: AbortSignal;
+      visibilitySeconds: number;
+    },
     onDone: () => void,
   ) {
     this.#queue = dependencies.queue;
@@ -35,6 +46,7 @@ export class Settler {
     this.#random = dependencies.random;
     this.#emit = dependencies.emit;
     this.#hurry = dependencies.hurry;
+    this.#leaseMs = dependencies.visibilitySeconds * 1000;
     this.#onDone = onDone;
   }
 
@@ -105,6 +117,7 @@ export class Settler {
     receiptHandles: readonly string[],
     call: (handles: readonly string[]) => Promise<BatchCallResult>,
   ): Promise<readonly string[]> {
+    const untilMs = this.#clock.nowMs() + this.#leaseMs;
     let toDo = receiptHandles;
     const refused: string[] = [];
     for (let attempt = 1; toDo.length > 0; attempt += 1) {
@@ -116,7 +129,8 @@ export class Settler {
         if (consumerVerdict(ingestErrorFrom(error).code).kind === 'stop') break;
         // The whole call failed: all of `toDo` again. What it did reach is deleted twice, which is allowed.
       }
-      if (toDo.length === 0 || attempt === TRIES || this.#hurry.aborted) break;
+      const isOver = attempt >= TRIES && this.#clock.nowMs() >= untilMs;
+      if (toDo.length === 0 || isOver || this.#hurry.aborted) break;
       await this.#clock.sleep(backoffMs(attempt, BETWEEN_TRIES, this.#random), this.#hurry);
     }
     return [...refused, ...toDo];

@@ -2,11 +2,21 @@ import type { Lane } from './dataset.ts';
 import type { BatchState, ConsumerState } from './lifecycle.ts';
 import type { BatchId } from './load.ts';
 
+/** Why it does not receive: `queue: <code>` or `load: <code>`, and since when. */
+export type PauseReason = {
+  readonly reason: string;
+  readonly sinceMs: number;
+  /** What was seen last, and what to do. */
+  readonly sentence: string;
+};
+
 /** What the consumer is doing now, for `/healthz`, `/readyz` and the status page. Times are epoch ms. */
 export type ConsumerSnapshot = {
   readonly state: ConsumerState;
   /** Why it does not receive; empty while it does. Error codes, mostly. */
   readonly pausedReasons: readonly string[];
+  /** The same with since when and why, the oldest first. */
+  readonly pauses: readonly PauseReason[];
   readonly heldMessages: number;
   readonly heldFiles: number;
   /** When the message that is held longest was received. */

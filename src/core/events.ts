@@ -17,7 +17,7 @@ export type IngestEvent =
   | { kind: 'message.released'; count: number; reason: string }
   | { kind: 'lease.renewed'; count: number }
   | { kind: 'lease.lost'; count: number; code: string }
-  | { kind: 'intake.paused'; reason: string }
+  | { kind: 'intake.paused'; reason: string; sentence: string }
   | { kind: 'intake.resumed'; reason: string; pausedMs: number }
   | { kind: 'batch.closed'; batchId: BatchId; lane: Lane; files: number; bytes: number; reason: CloseReason }
   | { kind: 'load.stage_finished'; batchId: BatchId; stage: LoadStage; ms: number }

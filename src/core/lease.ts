@@ -28,9 +28,12 @@ export function leaseFrom(receivedAtMs: number, visibilitySeconds: number): Leas
 /**
  * What to do with a lease now. Renewed at half of the visibility: a renewal may fail and be tried again several times
  * before the lease ends, and a message costs one call per half visibility.
+ *
+ * Only the queue knows when a lease really ended. Ours is counted from before the receive call was sent, so it is over
+ * up to a long poll too early; a renewal is therefore tried beyond its end as well, for the time of one more lease, and
+ * the queue refuses it if the message is visible again.
  */
 export function leaseAction(lease: Lease, now: { atMs: number; visibilitySeconds: number }): LeaseAction {
-  if (now.atMs >= lease.endsAtMs) return { kind: 'lost', reason: 'expired' };
   const renewAtMs = lease.endsAtMs - now.visibilitySeconds * 500;
   if (now.atMs < renewAtMs) return { kind: 'keep', untilMs: renewAtMs };
   const leftSeconds = Math.floor((lease.receivedAtMs + LEASE_MAX_MS - now.atMs) / 1000);
@@ -38,5 +41,6 @@ export function leaseAction(lease: Lease, now: { atMs: number; visibilitySeconds
   if (visibilitySeconds < 1 || now.atMs + visibilitySeconds * 1000 <= lease.endsAtMs) {
     return { kind: 'lost', reason: 'too_old' };
   }
+  if (now.atMs >= lease.endsAtMs + now.visibilitySeconds * 1000) return { kind: 'lost', reason: 'expired' };
   return { kind: 'renew', visibilitySeconds };
 }

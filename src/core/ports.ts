@@ -79,13 +79,16 @@ export interface WarehouseSession {
    * Runs the statements in one transaction and waits for its end.
    *
    * @param token idempotency token (≤ 64 characters): the same token never runs twice within 8 hours.
+   * @param isQuestion nothing that it does outlives the session, so that an answer that does not come is an outage like
+   *   any other and leaves no doubt behind.
    * @returns one result per statement, in order.
-   * @throws IngestError; `outcome_unknown` when it cannot be told whether the transaction committed.
+   * @throws IngestError; `outcome_unknown` when it cannot be told whether a transaction that is no question committed.
    */
   transaction(input: {
     name: string;
     token: string;
     statements: readonly string[];
+    isQuestion?: boolean;
     signal: AbortSignal;
   }): Promise<readonly StatementResult[]>;
   /** All rows of a finished statement, all pages. */

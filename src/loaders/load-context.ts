@@ -62,7 +62,10 @@ export async function runPlan(context: LoadContext, stage: string, plan: LoadPla
   const { batch, library, session, settings, signal } = context;
   const { statements, copyAt } = planStatements(library, settings.schema, plan);
   const name = `sparkify ${stage} ${batch.id}`;
-  const results = await session.transaction({ name, token: context.token(stage), statements, signal });
+  // Only publishing writes what lasts; all else fills temporary tables or reads.
+  const isQuestion = stage !== 'publish';
+  const token = context.token(stage);
+  const results = await session.transaction({ name, token, statements, isQuestion, signal });
   const last = results.at(-1);
   const copy: StatementResult | undefined = results[copyAt.at(-1) ?? -1];
   return {

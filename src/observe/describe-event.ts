@@ -65,7 +65,7 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
         `lost the lease of ${count(event.count, 'message')} (${event.code}); they will be delivered again`,
       );
     case 'intake.paused':
-      return line('warn', `paused: ${event.reason}`);
+      return line('warn', `paused (${event.reason}): ${event.sentence} Goes on by itself.`);
     case 'intake.resumed':
       return line('info', `resumed after ${seconds(event.pausedMs)}: ${event.reason} is over`);
   }

@@ -1,4 +1,4 @@
-import type { ConsumerSnapshot } from '../core/consumer-snapshot.ts';
+import type { ConsumerSnapshot, PauseReason } from '../core/consumer-snapshot.ts';
 
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
 
@@ -11,7 +11,7 @@ export function readiness(snapshot: ConsumerSnapshot, nowMs: number): Readiness 
     case 'consuming':
       break;
     case 'paused':
-      return { ready: false, reason: `paused: ${snapshot.pausedReasons.join(', ')}` };
+      return { ready: false, reason: `paused: ${snapshot.pauses.map(inWords).join(' ')}` };
     case 'starting':
       return { ready: false, reason: 'starting: the queue has not answered yet' };
     case 'draining':
@@ -25,6 +25,10 @@ export function readiness(snapshot: ConsumerSnapshot, nowMs: number): Readiness 
     return { ready: false, reason: `batch ${load.batchId} has been loading for ${nowMs - load.startedAtMs} ms` };
   }
   return { ready: true };
+}
+
+function inWords({ reason, sentence, sinceMs }: PauseReason): string {
+  return `${reason} since ${new Date(sinceMs).toISOString()}: ${sentence}`;
 }
 
 /** Alive: the process answers and its consumer has not ended. A paused consumer is alive; restarting it helps nobody. */

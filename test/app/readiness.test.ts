@@ -9,6 +9,7 @@ function snapshot(change: Partial<ConsumerSnapshot>): ConsumerSnapshot {
   return {
     state: 'consuming',
     pausedReasons: [],
+    pauses: [],
     heldMessages: 0,
     heldFiles: 0,
     oldestHeldAtMs: null,
@@ -24,9 +25,13 @@ test('a consumer that consumes is ready, even before its first load', () => {
   expect(readiness(snapshot({}), NOW_MS)).toEqual({ ready: true });
 });
 
-test('a paused consumer is alive, not ready, and says why', () => {
-  const paused = snapshot({ state: 'paused', pausedReasons: ['warehouse_paused'] });
-  expect(readiness(paused, NOW_MS)).toEqual({ ready: false, reason: 'paused: warehouse_paused' });
+test('a paused consumer is alive, not ready, and says since when and why', () => {
+  const pause = { reason: 'load: warehouse_paused', sinceMs: NOW_MS, sentence: 'The cluster is paused; resume it.' };
+  const paused = snapshot({ state: 'paused', pausedReasons: [pause.reason], pauses: [pause] });
+  expect(readiness(paused, NOW_MS)).toEqual({
+    ready: false,
+    reason: 'paused: load: warehouse_paused since 2023-11-14T22:13:20.000Z: The cluster is paused; resume it.',
+  });
   expect(isAlive(paused)).toBe(true);
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CONSUMER_DEFAULTS } from '../../src/consumer/consumer-settings.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import { VERDICTS } from '../../src/core/verdict.ts';
@@ -94,6 +95,15 @@ describe('shutdown', () => {
     expect(end).toMatchObject({ leftMessages: 1, loads: 0 });
     expect(queue.visibleIds).toEqual([id]);
     expect(queue.releasedIds).toEqual([id]);
+  });
+
+  it('takes no longer than two seconds when there is nothing to do', async () => {
+    const { longPollSeconds } = CONSUMER_DEFAULTS;
+    const running = startConsumer({ settings: { longPollSeconds } });
+    await running.clock.advance(60_100);
+    const askedAtMs = running.clock.nowMs();
+    await running.stopped();
+    expect(running.clock.nowMs() - askedAtMs).toBeLessThanOrEqual(2000);
   });
 
   it('tolerates a signal that was given before the start', async () => {

@@ -39,7 +39,7 @@ describe('intake', () => {
     await clock.advance(10_000);
     const waiting = queue.send(logMessage('waiting'));
     await clock.advance(5 * 60_000);
-    expect(consumer.snapshot()).toMatchObject({ state: 'paused', pausedReasons: ['warehouse: warehouse_paused'] });
+    expect(consumer.snapshot()).toMatchObject({ state: 'paused', pausedReasons: ['load: warehouse_paused'] });
     expect(consumer.snapshot().loadInFlight?.state).toBe('waiting');
     expect([queue.receiveCountOf(held), queue.receiveCountOf(waiting)]).toEqual([1, 0]);
     expect(queue.redelivered).toEqual([]);

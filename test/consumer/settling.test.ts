@@ -58,7 +58,87 @@ describe('leases', () => {
   });
 });
 
+describe('leases of ten seconds, the shortest', () => {
+  const settings = { visibilitySeconds: 10, longPollSeconds: 5 };
+
+  it('are kept although each call takes six seconds', async () => {
+    const running = startConsumer({ settings, load: async (_load, clock) => await clock.sleep(300_000) });
+    const { clock, queue, eventsOf } = running;
+    const changeVisibility = queue.changeVisibility.bind(queue);
+    queue.changeVisibility = async (handles, seconds) => {
+      // On its way for as long as its answer is.
+      await clock.sleep(3_000);
+      const result = await changeVisibility(handles, seconds);
+      await clock.sleep(3_000);
+      return result;
+    };
+    // Delivered at the end of a long poll: counted from its beginning, half of the lease is over already.
+    await clock.advance(4_900);
+    for (let n = 0; n < 12; n += 1) queue.send(logMessage(`${n}`));
+    await clock.advance(310_000);
+    expect(queue.redelivered).toEqual([]);
+    expect(eventsOf('lease.lost')).toEqual([]);
+    expect(queue.leftIds).toEqual([]);
+    await running.stopped();
+  });
+
+  it('that seem to be over are renewed all the same: only the queue knows', async () => {
+    const running = startConsumer({ settings, load: async (_load, clock) => await clock.sleep(60_000) });
+    const { clock, queue, eventsOf } = running;
+    // Received with the last millisecond of a poll; the queue counts from there, we from five seconds before.
+    await clock.advance(4_990);
+    queue.send(logMessage('a'));
+    const receivedAtMs = clock.nowMs();
+    let failures = 0;
+    queue.faults.changeVisibility = () => {
+      if (clock.nowMs() >= receivedAtMs + 8_500) return [];
+      failures += 1;
+      throw new IngestError('endpoint_unreachable', 'SQS cannot be reached.');
+    };
+    await clock.advance(70_000);
+    expect(failures).toBeGreaterThan(5);
+    expect(queue.redelivered).toEqual([]);
+    expect(eventsOf('lease.lost')).toEqual([]);
+    expect(queue.leftIds).toEqual([]);
+    await running.stopped();
+  });
+
+  it('are given up, and named once, when the queue was away for twice their time', async () => {
+    const running = startConsumer({ settings, load: async (_load, clock) => await clock.sleep(60_000) });
+    const { clock, queue, eventsOf } = running;
+    queue.send(logMessage('a'));
+    await clock.advance(1_000);
+    const away = (): never => {
+      throw new IngestError('endpoint_unreachable', 'SQS cannot be reached.');
+    };
+    queue.faults = { changeVisibility: away, receive: away };
+    await clock.advance(25_000);
+    expect(eventsOf('lease.lost')).toEqual([{ kind: 'lease.lost', count: 1, code: 'expired' }]);
+    queue.faults = {};
+    await clock.advance(70_000);
+    expect(eventsOf('lease.lost')).toHaveLength(1);
+    expect(queue.leftIds).toEqual([]);
+    await running.stopped();
+  });
+});
+
 describe('settling', () => {
+  it('deletes as soon as a queue that was away for a minute is back, and no message is delivered twice', async () => {
+    const running = startConsumer();
+    const { clock, queue, eventsOf } = running;
+    queue.faults.delete = (_call, handles) =>
+      handles.map((receiptHandle) => ({ receiptHandle, code: 'endpoint_unreachable', retryable: true }));
+    queue.send(logMessage('a'));
+    await clock.advance(60_000);
+    expect(queue.leftIds).toHaveLength(1);
+    queue.faults = {};
+    await clock.advance(5_000);
+    expect(queue.leftIds).toEqual([]);
+    expect(queue.redelivered).toEqual([]);
+    expect(eventsOf('message.released')).toEqual([]);
+    await running.stopped();
+  });
+
   it('deletes nothing while the load is not committed, whatever it failed with before', async () => {
     const running = startConsumer({
       load: async (_load, clock, nth) => {
@@ -104,7 +184,10 @@ describe('settling', () => {
     queue.faults.delete = (_call, handles) =>
       handles.map((receiptHandle) => ({ receiptHandle, code: 'InternalError', retryable: true }));
     const id = queue.send(logMessage('a'));
-    await clock.advance(60_000);
+    // Tried for as long as its lease lasts: nobody else receives it until then.
+    await clock.advance(100_000);
+    expect(eventsOf('message.released')).toEqual([]);
+    await clock.advance(30_000);
     expect(eventsOf('message.released')).toEqual([
       { kind: 'message.released', count: 1, reason: expect.stringContaining('recognised again') as string },
     ]);

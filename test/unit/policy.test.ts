@@ -62,11 +62,12 @@ describe('a lease', () => {
   const visibilitySeconds = 120;
   const lease = leaseFrom(0, visibilitySeconds);
 
-  it('is kept for the first half, renewed in the second and lost at its end', () => {
+  it('is kept for the first half, renewed from then on, and given up when it has been over for as long as it lasts', () => {
     expect(leaseAction(lease, { atMs: 59_999, visibilitySeconds })).toEqual({ kind: 'keep', untilMs: 60_000 });
     expect(leaseAction(lease, { atMs: 60_000, visibilitySeconds })).toEqual({ kind: 'renew', visibilitySeconds });
     expect(leaseAction(lease, { atMs: 119_999, visibilitySeconds })).toEqual({ kind: 'renew', visibilitySeconds });
-    expect(leaseAction(lease, { atMs: 120_000, visibilitySeconds })).toEqual({ kind: 'lost', reason: 'expired' });
+    expect(leaseAction(lease, { atMs: 239_999, visibilitySeconds })).toEqual({ kind: 'renew', visibilitySeconds });
+    expect(leaseAction(lease, { atMs: 240_000, visibilitySeconds })).toEqual({ kind: 'lost', reason: 'expired' });
   });
 
   it('never asks beyond twelve hours from the receipt', () => {
