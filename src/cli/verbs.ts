@@ -46,6 +46,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {
+    name: 'dead-letters',
+    summary: 'list the messages that nobody could read, with the reason',
+    load: async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
+  },
+  {
     name: 'generate',
     summary: 'write realistic synthetic logs and songs',
     load: async () => (await import('./commands/generate.ts')).generateCommand,

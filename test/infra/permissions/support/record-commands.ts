@@ -1,4 +1,5 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import { operationOf } from '../../../faults/support/effect.ts';
 import type { CrashStory } from '../../../faults/support/crash.ts';
@@ -66,6 +67,11 @@ const plain = (verb: string, args: readonly string[], prepare?: CrashStory['prep
   run: async (scene) => await scene.start(args).end,
 });
 
+const deadLetter: CrashStory['prepare'] = async (scene) => {
+  const { deadLetterQueueUrl: QueueUrl } = scene.place;
+  await scene.world.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+};
+
 /** Only without SPARKIFY_DEAD_LETTER_QUEUE_URL is the dead-letter queue looked up. */
 export const LOOKS_UP_DEAD_LETTERS = stories.PARKS.name;
 
@@ -82,6 +88,7 @@ const STORIES: readonly Story[] = [
   plain('backfill', ['backfill', '--prefix', 'log_data/2018/', '--dry-run']),
   { ...stories.VERIFIES, verb: 'verify' },
   plain('analyze', ['analyze']),
+  plain('dead-letters', ['dead-letters'], deadLetter),
   plain('generate', ['generate', '--to', 's3', '--songs', '2', '--events', '20', '--days', '1']),
 ];
 

@@ -1,0 +1,109 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import type { Message, SQSClient } from '@aws-sdk/client-sqs';
+import { z } from 'zod';
+import type { DeadLetter } from '../core/dead-letter.ts';
+import { IngestError } from '../core/errors.ts';
+import { sqsError } from './sqs-errors.ts';
+
+/** Attributes of a parked message, for the person who looks into the dead-letter queue. */
+export const PARKED_REASON = 'SparkifyReason';
+export const PARKED_MESSAGE_ID = 'SparkifyMessageId';
+
+/** Messages of one receive and entries of one batch call, at most (Amazon SQS, "Batch actions"). */
+const PER_CALL = 10;
+/** So long a message that was looked at stays out of the way of the next receive, should nobody hand it back. */
+const LOOKED_AT_SECONDS = 60;
+
+/**
+ * The URL of the queue that the redrive policy of this queue names.
+ *
+ * @throws IngestError `config_invalid` when there is none; `queue_missing`, `access_denied`, …
+ */
+export async function findDeadLetterQueue(client: SQSClient, queueUrl: string): Promise<string> {
+  const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] });
+  const { Attributes } = await client.send(command);
+  const policy = redrivePolicy.safeParse(Attributes?.['RedrivePolicy']);
+  if (!policy.success) {
+    throw new IngestError(
+      'config_invalid',
+      `The queue ${queueUrl} has no dead-letter queue. Give it a redrive policy, or set SPARKIFY_DEAD_LETTER_QUEUE_URL.`,
+    );
+  }
+  const [, , , , account, name] = policy.data.deadLetterTargetArn.split(':');
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }));
+  if (QueueUrl === undefined) throw new IngestError('queue_missing', `The dead-letter queue ${name ?? ''} has no URL.`);
+  return QueueUrl;
+}
+
+/**
+ * Looks at messages of a dead-letter queue and leaves them there: they can be received by others again when this ends.
+ *
+ * @param input.max messages at most.
+ * @returns the oldest first, as far as the queue gives them in order.
+ * @throws IngestError
+ */
+export async function readDeadLetters(
+  client: SQSClient,
+  input: { readonly deadLetterQueueUrl: string; readonly max: number; readonly signal: AbortSignal },
+): Promise<readonly DeadLetter[]> {
+  const { deadLetterQueueUrl: QueueUrl, max, signal } = input;
+  const seen: Message[] = [];
+  try {
+    while (seen.length < max && !signal.aborted) {
+      const command = new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: Math.min(PER_CALL, max - seen.length),
+        // Long polling asks all of the queue's servers; a short poll may miss messages (Amazon SQS, "Short and long polling").
+        WaitTimeSeconds: 1,
+        VisibilityTimeout: LOOKED_AT_SECONDS,
+        MessageAttributeNames: [PARKED_REASON, PARKED_MESSAGE_ID],
+        MessageSystemAttributeNames: ['SentTimestamp'],
+      });
+      const { Messages = [] } = await client.send(command);
+      if (Messages.length === 0) break;
+      seen.push(...Messages);
+    }
+  } catch (error) {
+    throw sqsError(error, { queueUrl: QueueUrl, operation: 'ReceiveMessage' });
+  } finally {
+    await handBack(client, QueueUrl, seen);
+  }
+  return seen.map(deadLetter).sort((one, other) => one.sentAtMs - other.sentAtMs);
+}
+
+async function handBack(client: SQSClient, QueueUrl: string, messages: readonly Message[]): Promise<void> {
+  for (let from = 0; from < messages.length; from += PER_CALL) {
+    const Entries = messages
+      .slice(from, from + PER_CALL)
+      .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
+    // What is not handed back comes back by itself within a minute; the list is worth more than that.
+    await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries })).catch(() => undefined);
+  }
+}
+
+function deadLetter(message: Message): DeadLetter {
+  return {
+    messageId: message.MessageId ?? '',
+    sentAtMs: Number(message.Attributes?.SentTimestamp ?? 0),
+    body: message.Body ?? '',
+    parkedReason: message.MessageAttributes?.[PARKED_REASON]?.StringValue ?? null,
+    receivedAs: message.MessageAttributes?.[PARKED_MESSAGE_ID]?.StringValue ?? null,
+  };
+}
+
+const redrivePolicy = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ deadLetterTargetArn: z.string().regex(/^arn:[^:]+:sqs:[^:]+:\d+:[^:]+$/) }));

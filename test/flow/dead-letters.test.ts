@@ -1,0 +1,101 @@
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
+import { expect, it } from 'vitest';
+import type { DeadLetters } from '../../src/app/compose-dead-letters.ts';
+import { useStack } from '../support/stack.ts';
+import { Story } from './support/story.ts';
+
+const stack = useStack();
+
+it('what the consumer could not read is listed with its reason, and stays on the dead-letter queue', async () => {
+  const story = await Story.begin(stack);
+  const bodies = ['hello, is this\nthe right \u009b31mqueue?', '{"order": 7}'];
+  for (const body of bodies) await send(story.place.queueUrl, body);
+  await story.consumeAll();
+
+  const { stdout, code } = await story.run(['dead-letters']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/not JSON +no file: hello, is this the right {1,2}31mqueue\?/);
+  expect(stdout).toMatch(/JSON, but neither an S3 event.* +no file: \{"order": 7\}/);
+  expect(stdout).not.toContain('\u009b');
+  expect(stdout).toContain(`2 dead letters in ${story.place.deadLetterQueueUrl}`);
+
+  const { letters } = await listed(story);
+  expect(letters.map(({ body }) => body).sort()).toEqual([...bodies].sort());
+  expect(await stack.queueCounts(story.place.deadLetterQueueUrl)).toMatchObject({ visible: 2, inFlight: 0 });
+});
+
+it('a message is named by the id under which the consumer logged it', async () => {
+  const story = await Story.begin(stack);
+  const MessageId = await send(story.place.queueUrl, 'not for us');
+  const { stderr } = await story.consumeAll();
+  expect(stderr).toContain(MessageId);
+  const [letter] = (await listed(story)).letters;
+  expect(letter).toMatchObject({ messageId: MessageId, reason: 'not JSON', files: [] });
+});
+
+it('a message that the queue itself moved says so, and names the files that it announces', async () => {
+  const story = await Story.begin(stack);
+  await allowOneReceive(story);
+  await story.put({ key: 'log_data/a file.json', body: new Uint8Array() });
+  const receive = new ReceiveMessageCommand({
+    QueueUrl: story.place.queueUrl,
+    WaitTimeSeconds: 5,
+    VisibilityTimeout: 0,
+  });
+  await stack.sqs.send(receive);
+  await stack.sqs.send(receive);
+
+  const [letter] = (await listed(story)).letters;
+  expect(letter?.reason).toMatch(/^moved by the queue, not by this program/);
+  expect(letter?.files).toEqual([`s3://${story.place.bucket}/log_data/a file.json`]);
+});
+
+it('no more messages are listed than asked for, and the list says that there may be more', async () => {
+  const story = await Story.begin(stack);
+  for (let n = 0; n < 12; n += 1) await send(story.place.deadLetterQueueUrl, `letter ${n}`);
+  const { stdout } = await story.run(['dead-letters', '--max', '11']);
+  expect(stdout.match(/no file: letter \d+/g)).toHaveLength(11);
+  expect(stdout).toContain('there may be more (--max 11)');
+  expect((await listed(story)).letters).toHaveLength(12);
+});
+
+it('the dead-letter queue of the settings goes before that of the redrive policy', async () => {
+  const [story, other] = [await Story.begin(stack), await Story.begin(stack)];
+  await send(other.place.deadLetterQueueUrl, 'elsewhere');
+  expect(await listed(story)).toMatchObject({ letters: [] });
+  const settings = { SPARKIFY_DEAD_LETTER_QUEUE_URL: other.place.deadLetterQueueUrl };
+  expect((await listed(story, settings)).letters.map(({ body }) => body)).toEqual(['elsewhere']);
+  expect((await story.run(['dead-letters'])).stdout).toBe(`no dead letters in ${story.place.deadLetterQueueUrl}\n`);
+});
+
+it('without a dead-letter queue the command fails and says what to do', async () => {
+  const story = await Story.begin(stack);
+  const { queueUrl: QueueUrl } = story.place;
+  await stack.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy: '' } }));
+  const { code, stderr } = await story.run(['dead-letters']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('has no dead-letter queue. Give it a redrive policy, or set SPARKIFY_DEAD_LETTER_QUEUE_URL');
+});
+
+async function send(QueueUrl: string, MessageBody: string): Promise<string> {
+  return (await stack.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }))).MessageId ?? '';
+}
+
+async function listed(story: Story, settings: Readonly<Record<string, string>> = {}): Promise<DeadLetters> {
+  const { stdout, stderr } = await story.run(['dead-letters', '--json'], settings);
+  expect(stderr).toBe('');
+  return JSON.parse(stdout) as DeadLetters;
+}
+
+async function allowOneReceive(story: Story): Promise<void> {
+  const { queueUrl: QueueUrl } = story.place;
+  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] });
+  const policy = JSON.parse((await stack.sqs.send(asked)).Attributes?.['RedrivePolicy'] ?? '') as object;
+  const RedrivePolicy = JSON.stringify({ ...policy, maxReceiveCount: '1' });
+  await stack.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy } }));
+}
