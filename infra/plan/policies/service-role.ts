@@ -1,0 +1,158 @@
+import { policy } from './policy.ts';
+import type { Policy, Statement } from './policy.ts';
+
+/** Where the data are. */
+export type DataPlace = {
+  readonly bucketArn: string;
+  readonly logPrefix: string;
+  readonly songPrefix: string;
+  readonly workPrefix: string;
+};
+
+/** How the service enters the warehouse. */
+export type WarehouseLogin =
+  | {
+      readonly kind: 'cluster-user';
+      readonly clusterArn: string;
+      readonly dbUserArn: string;
+      readonly dbNameArn: string;
+    }
+  | { readonly kind: 'workgroup-role'; readonly workgroupArn: string }
+  | { readonly kind: 'secret'; readonly warehouseArn: string; readonly secretArn: string };
+
+/**
+ * Who may be the role of the service: tasks of this account, and who is named in the settings.
+ *
+ * @param input.ecsArn `arn:<partition>:ecs:<region>:<account>:*`, or `null` where the stack runs no consumer. The source
+ *   keeps ECS from acting for another account (ECS docs, "Task IAM role").
+ */
+export function serviceTrustPolicy(input: {
+  readonly ecsArn: string | null;
+  readonly account: string;
+  readonly trustedPrincipalArns: readonly string[];
+}): Policy {
+  const { ecsArn, account, trustedPrincipalArns } = input;
+  const statements: Statement[] = [];
+  if (ecsArn !== null) statements.push(ecsTasks(ecsArn, account));
+  if (trustedPrincipalArns.length > 0) {
+    statements.push({
+      Sid: 'NamedInSettings',
+      Effect: 'Allow',
+      Principal: { AWS: trustedPrincipalArns },
+      Action: ['sts:AssumeRole'],
+    });
+  }
+  return policy(...statements);
+}
+
+/** Tasks of ECS in this account may take a role. */
+export function ecsTasks(ecsArn: string, account: string): Statement {
+  return {
+    Sid: 'Tasks',
+    Effect: 'Allow',
+    Principal: { Service: 'ecs-tasks.amazonaws.com' },
+    Action: ['sts:AssumeRole'],
+    Condition: { ArnLike: { 'aws:SourceArn': ecsArn }, StringEquals: { 'aws:SourceAccount': account } },
+  };
+}
+
+/** What the service does, and nothing else: each action is there for a call in `src/aws`. */
+export function serviceRolePolicy(input: {
+  readonly data: DataPlace;
+  readonly queueArn: string;
+  readonly deadLetterQueueArn: string;
+  readonly login: WarehouseLogin;
+}): Policy {
+  const { data, queueArn, deadLetterQueueArn, login } = input;
+  return policy(
+    ...bucketStatements(data),
+    ...queueStatements(queueArn, deadLetterQueueArn),
+    ...warehouseStatements(login),
+  );
+}
+
+function bucketStatements({ bucketArn, logPrefix, songPrefix, workPrefix }: DataPlace): Statement[] {
+  return [
+    {
+      Sid: 'ReadFiles',
+      Effect: 'Allow',
+      Action: ['s3:GetObject'],
+      Resource: [`${bucketArn}/${logPrefix}*`, `${bucketArn}/${songPrefix}*`],
+    },
+    { Sid: 'WriteWorkFiles', Effect: 'Allow', Action: ['s3:PutObject'], Resource: [`${bucketArn}/${workPrefix}*`] },
+    // Without a condition on the prefix: S3 says "not found" of an object that is gone only to those who may list the
+    // bucket (S3 API, "GetObject"), and a file that is gone must not look like one that is forbidden.
+    { Sid: 'List', Effect: 'Allow', Action: ['s3:ListBucket'], Resource: [bucketArn] },
+  ];
+}
+
+function queueStatements(queueArn: string, deadLetterQueueArn: string): Statement[] {
+  return [
+    {
+      Sid: 'Receive',
+      Effect: 'Allow',
+      Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      Resource: [queueArn],
+    },
+    { Sid: 'Park', Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: [deadLetterQueueArn] },
+  ];
+}
+
+function warehouseStatements(login: WarehouseLogin): Statement[] {
+  return [
+    {
+      Sid: 'Submit',
+      Effect: 'Allow',
+      Action: ['redshift-data:BatchExecuteStatement'],
+      Resource: [warehouseArn(login)],
+    },
+    {
+      Sid: 'OwnStatements',
+      Effect: 'Allow',
+      Action: ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult', 'redshift-data:CancelStatement'],
+      // Statements have no ARN; the condition leaves those of others alone (Redshift docs, "Authorizing access to the
+      // Data API").
+      Resource: ['*'],
+      Condition: { StringEquals: { 'redshift-data:statement-owner-iam-userid': '${aws:userid}' } },
+    },
+    loginStatement(login),
+  ];
+}
+
+function warehouseArn(login: WarehouseLogin): string {
+  switch (login.kind) {
+    case 'cluster-user':
+      return login.clusterArn;
+    case 'workgroup-role':
+      return login.workgroupArn;
+    case 'secret':
+      return login.warehouseArn;
+  }
+}
+
+/** Temporary credentials for the one user, or the one secret (Redshift docs, "Choosing database authentication"). */
+function loginStatement(login: WarehouseLogin): Statement {
+  switch (login.kind) {
+    case 'cluster-user':
+      return {
+        Sid: 'LogIn',
+        Effect: 'Allow',
+        Action: ['redshift:GetClusterCredentials'],
+        Resource: [login.dbUserArn, login.dbNameArn],
+      };
+    case 'workgroup-role':
+      return {
+        Sid: 'LogIn',
+        Effect: 'Allow',
+        Action: ['redshift-serverless:GetCredentials'],
+        Resource: [login.workgroupArn],
+      };
+    case 'secret':
+      return {
+        Sid: 'LogIn',
+        Effect: 'Allow',
+        Action: ['secretsmanager:GetSecretValue'],
+        Resource: [login.secretArn],
+      };
+  }
+}
