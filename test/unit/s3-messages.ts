@@ -57,7 +57,13 @@ export function anSnsEnvelope(message: string): string {
   });
 }
 
-export function anEventBridgeEvent(options: { key?: string; detailType?: string; sequencer?: string }): string {
+export function anEventBridgeEvent(options: {
+  bucket?: string;
+  key?: string;
+  etag?: string;
+  sequencer?: string;
+  detailType?: string;
+}): string {
   return JSON.stringify({
     version: '0',
     id: 'i',
@@ -66,8 +72,13 @@ export function anEventBridgeEvent(options: { key?: string; detailType?: string;
     time: '2018-11-12T10:00:00Z',
     detail: {
       version: '0',
-      bucket: { name: 'sparkify-data' },
-      object: { key: options.key ?? 'log_data/a.json', size: 5, etag: 'abc', sequencer: options.sequencer ?? '01' },
+      bucket: { name: options.bucket ?? 'sparkify-data' },
+      object: {
+        key: options.key ?? 'log_data/a.json',
+        size: 5,
+        etag: options.etag ?? 'abc',
+        sequencer: options.sequencer ?? '01',
+      },
       reason: 'PutObject',
     },
   });
