@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=2 --
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=2 --enable-source-maps --
 import { existsSync } from 'node:fs';
 
 // Small from the start: with one arena glibc gives back what short-lived buffers took, and a young generation of a few
