@@ -104,7 +104,6 @@ export type WarehouseSettings = Database &
         readonly baseCapacity: number;
         /** `null`: no bound of ours. */
         readonly maxCapacity: number | null;
-        readonly snapshotOnDestroy: boolean;
         readonly enhancedVpcRouting: boolean;
       }
     | {
@@ -283,7 +282,7 @@ function warehouseOf(v: StackSettingValues): WarehouseSettings {
   if (v.warehouse === 'serverless') {
     const { baseCapacity } = v;
     const maxCapacity = v.maxCapacity === 0 ? null : v.maxCapacity;
-    return { kind: 'serverless', database, schema, baseCapacity, maxCapacity, snapshotOnDestroy, enhancedVpcRouting };
+    return { kind: 'serverless', database, schema, baseCapacity, maxCapacity, enhancedVpcRouting };
   }
   const { existingClusterIdentifier, serviceSecretArn, adminSecretArn, copyRoleArn } = v;
   const target =

@@ -11,9 +11,11 @@ const OF_CLUSTER = [
   'pauseSchedule',
   'resumeSchedule',
   'snapshotDays',
+  // AWS takes a last snapshot of a cluster only; a namespace is deleted as it is.
+  'snapshotOnDestroy',
 ] as const;
 const OF_SERVERLESS = ['baseCapacity', 'maxCapacity'] as const;
-const OF_OWN = ['snapshotOnDestroy', 'enhancedVpcRouting'] as const;
+const OF_OWN = ['enhancedVpcRouting'] as const;
 const OF_EXISTING = [
   'existingClusterIdentifier',
   'existingWorkgroupName',

@@ -34,7 +34,7 @@ export function warehouse() {
       max: 35,
       default: 1,
     }),
-    snapshotOnDestroy: flag({ description: 'Take a last snapshot when the warehouse is destroyed.', default: false }),
+    snapshotOnDestroy: flag({ description: 'Take a last snapshot when the cluster is destroyed.', default: false }),
     enhancedVpcRouting: flag({ description: 'COPY reads the bucket through the VPC only.', default: true }),
     baseCapacity: integer({
       description: 'Serverless: RPUs to begin with.',

@@ -1,25 +1,19 @@
-/** What may pass an endpoint, whoever asks: a second wall behind the roles. */
-export type EndpointPolicy = {
-  readonly Version: '2012-10-17';
-  readonly Statement: readonly Readonly<Record<string, unknown>>[];
-};
+import { policy } from '../policies/policy.ts';
+import type { Policy, Statement } from '../policies/policy.ts';
 
 /**
- * Interface endpoints: principals of this account and nobody else, so that credentials carried into these subnets
- * cannot take anything out to another account through them (AWS PrivateLink guide, endpoint policies).
+ * What passes an interface endpoint: calls of principals of this account and of nobody else, so that credentials that
+ * are carried into these subnets take nothing out to another account (AWS PrivateLink guide, endpoint policies). A
+ * second wall behind the roles, which say what may be called.
  */
-export function accountOnly(account: string): EndpointPolicy {
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      { Sid: 'ThisAccount', Effect: 'Allow', Principal: '*', Action: '*', Resource: '*', ...ownAccount(account) },
-    ],
-  };
+export function accountOnly(account: string): Policy {
+  return policy({ ...ownAccount('ThisAccount', account), Action: ['*'], Resource: ['*'] });
 }
 
 /**
- * The S3 endpoint: the bucket of the stack for principals of this account, and the bucket in which ECR keeps the layers
- * of images (ECR user guide, interface VPC endpoints: "prod-region-starport-layer-bucket"), where images come from ECR.
+ * What passes the S3 endpoint: the data bucket for principals of this account, and the bucket in which ECR keeps the
+ * layers of images (ECR user guide, interface VPC endpoints: `prod-region-starport-layer-bucket`), where images come
+ * from ECR.
  */
 export function bucketAndLayers(input: {
   readonly partition: string;
@@ -27,26 +21,24 @@ export function bucketAndLayers(input: {
   readonly account: string;
   readonly bucketArn: string;
   readonly layers: boolean;
-}): EndpointPolicy {
-  const { partition, region, account, bucketArn } = input;
-  const layers = {
+}): Policy {
+  const { partition, region, account, bucketArn, layers } = input;
+  const bucket: Statement = {
+    ...ownAccount('Bucket', account),
+    Action: ['s3:*'],
+    Resource: [bucketArn, `${bucketArn}/*`],
+  };
+  const imageLayers: Statement = {
     Sid: 'ImageLayers',
     Effect: 'Allow',
     Principal: '*',
-    Action: 's3:GetObject',
-    Resource: `arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`,
+    Action: ['s3:GetObject'],
+    Resource: [`arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`],
   };
-  const bucket = {
-    Sid: 'Bucket',
-    Effect: 'Allow',
-    Principal: '*',
-    Action: 's3:*',
-    Resource: [bucketArn, `${bucketArn}/*`],
-    ...ownAccount(account),
-  };
-  return { Version: '2012-10-17', Statement: input.layers ? [bucket, layers] : [bucket] };
+  return layers ? policy(bucket, imageLayers) : policy(bucket);
 }
 
-function ownAccount(account: string) {
-  return { Condition: { StringEquals: { 'aws:PrincipalAccount': account } } };
+function ownAccount(sid: string, account: string) {
+  const condition = { StringEquals: { 'aws:PrincipalAccount': account } };
+  return { Sid: sid, Effect: 'Allow', Principal: '*', Condition: condition } as const;
 }

@@ -11,11 +11,6 @@ export type EndpointPlan = {
 
 type Parts = Pick<Settings, 'warehouse' | 'consumer' | 'network'>;
 
-/** Whether anything of the stack lives in a VPC: a warehouse of its own, or the consumer. */
-export function needsNetwork({ warehouse, consumer }: Omit<Parts, 'network'>): boolean {
-  return warehouse.kind !== 'existing' || consumer.kind === 'fargate';
-}
-
 /**
  * The endpoints of a VPC that has neither an internet gateway nor NAT. An existing VPC gets none: its owner knows
  * whether its ways out are NAT or endpoints, and a second endpoint with private names for one service is refused.
@@ -25,7 +20,7 @@ export function needsNetwork({ warehouse, consumer }: Omit<Parts, 'network'>): b
  * fetched by the Data API on behalf of the caller).
  */
 export function endpointsOf(settings: Parts): readonly EndpointPlan[] {
-  if (settings.network.kind === 'existing' || !needsNetwork(settings)) return [];
+  if (settings.network.kind !== 'new') return [];
   const { warehouse, consumer } = settings;
   const consumes = consumer.kind === 'fargate';
   const copies = warehouse.kind !== 'existing' && warehouse.enhancedVpcRouting;

@@ -88,11 +88,17 @@ const ANSWERS: Readonly<Record<string, (name: string, inputs: Inputs) => Answer>
       arn: arn('redshift-serverless', 'workgroup/0f0e0d0c-1111-2222-3333-444444444444'),
     },
   }),
-  'aws:ec2/vpc:Vpc': vpcThing('vpc', 'vpc'),
+  'aws:ec2/vpc:Vpc': (name, inputs) => {
+    const vpc = vpcThing('vpc', 'vpc')(name, inputs);
+    return { ...vpc, state: { ...vpc.state, ownerId: ACCOUNT, mainRouteTableId: `rtb-${hex('main')}` } };
+  },
   'aws:ec2/subnet:Subnet': vpcThing('subnet', 'subnet'),
   'aws:ec2/securityGroup:SecurityGroup': vpcThing('sg', 'security-group'),
   'aws:ec2/routeTable:RouteTable': vpcThing('rtb', 'route-table'),
-  'aws:ec2/vpcEndpoint:VpcEndpoint': vpcThing('vpce', 'vpc-endpoint'),
+  'aws:ec2/vpcEndpoint:VpcEndpoint': (name, inputs) => {
+    const endpoint = vpcThing('vpce', 'vpc-endpoint')(name, { name: inputs['serviceName'] });
+    return { ...endpoint, state: { ...endpoint.state, prefixListId: `pl-${hex('s3')}` } };
+  },
   'docker-build:index:Image': (name) => ({
     id: name,
     state: { digest: `sha256:${'0'.repeat(64)}`, ref: `${name}@sha256:${'0'.repeat(64)}` },

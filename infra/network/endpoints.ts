@@ -1,0 +1,109 @@
+import { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
+import type { Vpc } from '@pulumi/aws/ec2/vpc.js';
+import { VpcEndpoint } from '@pulumi/aws/ec2/vpcEndpoint.js';
+import { SecurityGroupEgressRule } from '@pulumi/aws/vpc/securityGroupEgressRule.js';
+import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRule.js';
+import { all, jsonStringify } from '@pulumi/pulumi';
+import type { Input, Output, Resource } from '@pulumi/pulumi';
+import type { Context } from '../context.ts';
+import { accountOnly, bucketAndLayers } from '../plan/network/endpoint-policies.ts';
+import { endpointsOf, pullsFromEcr } from '../plan/network/endpoints.ts';
+import { partitionOf } from '../plan/partition.ts';
+
+type Ways = {
+  readonly vpc: Vpc;
+  readonly subnetIds: readonly Input<string>[];
+  readonly bucketArn: Input<string>;
+  readonly consumer: SecurityGroup | null;
+  readonly warehouse: SecurityGroup | null;
+};
+
+const HTTPS = { ipProtocol: 'tcp', fromPort: 443, toPort: 443 };
+
+/** The endpoints of a VPC of the stack, and the rules by which consumer and warehouse reach them. */
+export function createEndpoints(context: Context, ways: Ways): readonly Resource[] {
+  const plan = endpointsOf(context.settings);
+  const interfaces = plan.filter(({ type }) => type === 'Interface').map(({ service }) => service);
+  return [
+    ...(plan.some(({ type }) => type === 'Gateway') ? bucketWay(context, ways) : []),
+    ...(interfaces.length > 0 ? serviceWays(context, ways, interfaces) : []),
+  ];
+}
+
+/** S3, free of charge, by a route of the VPC. */
+function bucketWay(context: Context, { vpc, bucketArn, consumer, warehouse }: Ways): readonly Resource[] {
+  const { provider, settings } = context;
+  const endpoint = new VpcEndpoint(
+    'endpoint-s3',
+    {
+      vpcId: vpc.id,
+      vpcEndpointType: 'Gateway',
+      serviceName: `com.amazonaws.${settings.region}.s3`,
+      // The one route table that every VPC has: the subnets need no other, as nothing leads out of it.
+      routeTableIds: [vpc.mainRouteTableId],
+      policy: bucketPolicy(context, vpc, bucketArn),
+    },
+    { provider },
+  );
+  const routed = settings.warehouse.kind !== 'existing' && settings.warehouse.enhancedVpcRouting;
+  const groups: readonly (readonly [string, SecurityGroup | null])[] = [
+    ['consumer', consumer],
+    ['warehouse', routed ? warehouse : null],
+  ];
+  const rules = groups.flatMap(([who, group]) => {
+    if (group === null) return [];
+    const rule = { securityGroupId: group.id, prefixListId: endpoint.prefixListId, ...HTTPS };
+    return [new SecurityGroupEgressRule(`${who}-to-s3`, { ...rule, description: 'S3' }, { provider })];
+  });
+  return [endpoint, ...rules];
+}
+
+/** Services with an address in the subnets; each is billed by the hour and zone. */
+function serviceWays(context: Context, ways: Ways, services: readonly string[]): readonly Resource[] {
+  const { provider, settings, names } = context;
+  const { vpc, consumer } = ways;
+  const description = 'Endpoints of sparkify: HTTPS from the consumer, and from nobody else';
+  const group = new SecurityGroup(
+    'endpoint-group',
+    { name: names.endpointSecurityGroup, description, vpcId: vpc.id },
+    { provider },
+  );
+  const policy = jsonStringify(vpc.ownerId.apply(accountOnly));
+  const endpoints = services.map((service) => {
+    const args = {
+      vpcId: vpc.id,
+      vpcEndpointType: 'Interface',
+      serviceName: `com.amazonaws.${settings.region}.${service}`,
+      subnetIds: [...ways.subnetIds],
+      securityGroupIds: [group.id],
+      privateDnsEnabled: true,
+      policy,
+    };
+    return new VpcEndpoint(`endpoint-${service.replace('.', '-')}`, args, { provider });
+  });
+  if (consumer === null) return endpoints;
+  return [
+    ...endpoints,
+    new SecurityGroupIngressRule(
+      'endpoints-from-consumer',
+      { securityGroupId: group.id, referencedSecurityGroupId: consumer.id, ...HTTPS, description: 'Consumer' },
+      { provider },
+    ),
+    new SecurityGroupEgressRule(
+      'consumer-to-endpoints',
+      { securityGroupId: consumer.id, referencedSecurityGroupId: group.id, ...HTTPS, description: 'Endpoints' },
+      { provider },
+    ),
+  ];
+}
+
+function bucketPolicy({ settings }: Context, vpc: Vpc, bucketArn: Input<string>): Output<string> {
+  const { consumer, region } = settings;
+  const layers = consumer.kind === 'fargate' && pullsFromEcr(consumer.image);
+  const partition = partitionOf(region);
+  return jsonStringify(
+    all([vpc.ownerId, bucketArn]).apply(([account, arn]) =>
+      bucketAndLayers({ partition, region, account, bucketArn: arn, layers }),
+    ),
+  );
+}
