@@ -2,16 +2,14 @@ import type { BatchResultErrorEntry, Message, SQSClient } from '@aws-sdk/client-
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
-import { z } from 'zod';
-import { IngestError } from '../core/errors.ts';
+import type { IngestError } from '../core/errors.ts';
 import type { BatchCallResult, Queue, QueueMessage } from '../core/ports.ts';
 import { consumerVerdict } from '../core/verdict.ts';
+import { PARKED_MESSAGE_ID, PARKED_REASON, findDeadLetterQueue } from './dead-letter-queue.ts';
 import { mayPass, sqsError } from './sqs-errors.ts';
 
 /** Entries of a batch call, at most (Amazon SQS, "Batch actions"). */
@@ -25,10 +23,6 @@ const CALLS_AT_ONCE = 8;
  * lease, but not before a slow answer may come.
  */
 const CALL_TIMEOUT = { minMs: 2_000, maxMs: 10_000 };
-
-/** Attributes of a parked message, for the person who looks into the dead-letter queue. */
-const PARKED_REASON = 'SparkifyReason';
-const PARKED_MESSAGE_ID = 'SparkifyMessageId';
 
 /** The queue port over Amazon SQS (a standard queue; S3 sends to no other). */
 export class SqsQueue implements Queue {
@@ -89,7 +83,7 @@ export class SqsQueue implements Queue {
 
   async park(message: QueueMessage, reason: string): Promise<void> {
     try {
-      this.#deadLetterQueueUrl ??= await this.#findDeadLetterQueue();
+      this.#deadLetterQueueUrl ??= await findDeadLetterQueue(this.#client, this.#queueUrl);
       await this.#client.send(
         new SendMessageCommand({
           QueueUrl: this.#deadLetterQueueUrl,
@@ -138,41 +132,10 @@ export class SqsQueue implements Queue {
     }
   }
 
-  async #findDeadLetterQueue(): Promise<string> {
-    const command = new GetQueueAttributesCommand({ QueueUrl: this.#queueUrl, AttributeNames: ['RedrivePolicy'] });
-    const { Attributes } = await this.#client.send(command);
-    const policy = redrivePolicy.safeParse(Attributes?.['RedrivePolicy']);
-    if (!policy.success) {
-      throw new IngestError(
-        'config_invalid',
-        `The queue ${this.#queueUrl} has no dead-letter queue. Give it a redrive policy, or set SPARKIFY_DEAD_LETTER_QUEUE_URL.`,
-      );
-    }
-    const [, , , , account, name] = policy.data.deadLetterTargetArn.split(':');
-    const { QueueUrl } = await this.#client.send(
-      new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }),
-    );
-    if (QueueUrl === undefined)
-      throw new IngestError('queue_missing', `The dead-letter queue ${name ?? ''} has no URL.`);
-    return QueueUrl;
-  }
-
   #error(thrown: unknown, operation: string): IngestError {
     return sqsError(thrown, { queueUrl: this.#queueUrl, operation });
   }
 }
-
-const redrivePolicy = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue('not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(z.object({ deadLetterTargetArn: z.string().regex(/^arn:[^:]+:sqs:[^:]+:\d+:[^:]+$/) }));
 
 function queueMessage(message: Message): QueueMessage[] {
   // Without a handle it can neither be deleted nor handed back; SQS always gives one.
