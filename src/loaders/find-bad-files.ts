@@ -54,6 +54,8 @@ export async function findBadFiles(context: LoadContext, search: Search): Promis
     rest = rest.filter((uri) => prepared.locate(uri, 1).every(({ fileNumber }) => !bad.has(fileNumber)));
     copyQueryId = null;
   }
+  // Every file is bad: there is nothing left to halve, and COPY refuses a manifest without files.
+  if (rest.length === 0) return bad;
   const halved = await halve(context, search, rest, { made: MAX_CHECKS });
   return new Map([...bad, ...halved]);
 }
