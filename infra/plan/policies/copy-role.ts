@@ -2,14 +2,33 @@ import { policy } from './policy.ts';
 import type { Policy } from './policy.ts';
 import type { DataPlace } from './service-role.ts';
 
-/** Who may be the COPY role: Redshift, on behalf of this account (Redshift docs, "Authorizing COPY"). */
-export function copyTrustPolicy(account: string): Policy {
+/**
+ * Who may be the COPY role: Redshift, for users of this one warehouse of this account (Redshift management guide,
+ * "Restricting access to IAM roles": the external id is the ARN of the database user). The user is left open because
+ * the guide does not say how it writes one that is known by its role.
+ *
+ * @param input.warehouse name of the cluster or the workgroup.
+ */
+export function copyTrustPolicy(input: {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  readonly warehouse: string;
+  readonly isServerless: boolean;
+}): Policy {
+  const { partition, region, account, warehouse, isServerless } = input;
+  const users = `arn:${partition}:redshift:${region}:${account}:dbuser:${warehouse}/*`;
   return policy({
     Sid: 'Redshift',
     Effect: 'Allow',
-    Principal: { Service: ['redshift.amazonaws.com'] },
+    // Redshift management guide, "Granting permissions to Amazon Redshift Serverless": both services.
+    Principal: {
+      Service: isServerless
+        ? ['redshift.amazonaws.com', 'redshift-serverless.amazonaws.com']
+        : 'redshift.amazonaws.com',
+    },
     Action: ['sts:AssumeRole'],
-    Condition: { StringEquals: { 'aws:SourceAccount': account } },
+    Condition: { StringLike: { 'sts:ExternalId': users } },
   });
 }
 
