@@ -64,7 +64,7 @@ function event(d: Dice, isRejected: boolean): readonly (readonly [string, string
     ['page', text(bad === 'page' ? null : page)],
     ['sessionId', String(d.between(1, 2))],
     ['song', text(d.chance(0.1) ? null : d.pick(TITLES))],
-    ['ts', bad === 'ts' ? '1.5e12' : String(ts)],
+    ['ts', bad === 'ts' ? d.pick(['1.5e12', '1542326398000000', '1542326398', '4102444800000']) : String(ts)],
     ['userAgent', text('"Browser"')],
     ['userId', bad === 'user' ? d.pick([text(''), text('nobody'), 'null']) : user],
   ];

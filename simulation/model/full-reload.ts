@@ -127,6 +127,8 @@ function eventOf(json: Readonly<Record<string, string | null>>): readonly Event[
   const length = lengthText === null ? null : hundredThousandths(lengthText);
   if (length === undefined || Buffer.byteLength(value('level') ?? '') > 16) return [];
   const [startMs = 0, userId = 0, sessionId = 0, item = 0] = numbers.map(Number);
+  const year = new Date(startMs).getUTCFullYear();
+  if (year < 2000 || year > 2099) return [];
   return [
     {
       page,

@@ -2,7 +2,8 @@ import type { Step, Transaction } from './transaction.ts';
 import { integerValue, isWithin } from './transaction.ts';
 import type { Match, StagedRow, TypedEvent } from './temporary.ts';
 import type { Play, User } from './tables.ts';
-import { hundredThousandths, matchKey, md5, playHash, playId, timeRow, userHash } from './values.ts';
+import { widenPlayKey } from './play-keys.ts';
+import { hundredThousandths, matchKey, md5, playHash, playId, sqlTime, timeRow, userHash } from './values.ts';
 
 /** `sql/load/logs`, file by file. */
 export const LOG_STEPS: Readonly<Record<string, Step>> = {
@@ -106,6 +107,10 @@ export const LOG_STEPS: Readonly<Record<string, Step>> = {
     }
     return undefined;
   },
+  'load/logs/publish/15_play_keys.sql': (transaction) => {
+    for (const { play } of transaction.temporary.get('play_changes')) widenPlayKey(transaction, play);
+    return undefined;
+  },
   'load/logs/publish/20_time.sql': ({ tables, temporary }, values) => {
     const isRead = isWithin(values, 'start_time');
     const starts = new Set(temporary.get('play_changes').map(({ play }) => play.startMs));
@@ -170,12 +175,15 @@ function isKept({ page, userid }: StagedRow): boolean {
   return page === null || page === undefined || page === '' || page === 'NextSong' || (userid ?? '') !== '';
 }
 
+const isYearWithin = (ts: string) => Number(ts) >= Date.UTC(2000, 0) && Number(ts) < Date.UTC(2100, 0);
+
 const bytes = (text: string | null | undefined) => Buffer.byteLength(text ?? '');
 
 /** `column|reason` of the first thing that is wrong. Texts that are too long for their column do not occur here. */
 function rejectionOf(row: StagedRow): string | null {
   if ((row['page'] ?? '') === '') return 'page|is missing';
   if (!/^[0-9]{1,13}$/.test(row['ts'] ?? '')) return 'ts|is not a whole number of milliseconds since 1970';
+  if (!isYearWithin(row['ts'] ?? '')) return 'ts|is outside the years 2000 to 2099, in milliseconds since 1970';
   if (!/^[0-9]{1,18}$/.test(row['userid'] ?? '')) return 'user_id|is not a whole number of 1 to 18 digits';
   if (!/^[0-9]{1,18}$/.test(row['sessionid'] ?? '')) return 'session_id|is not a whole number of 1 to 18 digits';
   if (!/^[0-9]{1,9}$/.test(row['iteminsession'] ?? '')) return 'item_in_session|is not a whole number of 1 to 9 digits';
@@ -244,8 +252,4 @@ const COLUMNS =
 function rowHash(row: StagedRow): string {
   const hashOf = (column: string) => ((row[column] ?? null) === null ? '-' : md5(row[column] ?? ''));
   return md5(COLUMNS.split(' ').map(hashOf).join(''));
-}
-
-function sqlTime(atMs: number): string {
-  return new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
 }

@@ -23,6 +23,7 @@ const withNumber = (key: string, number: string): string => {
 };
 
 const NO_TIME = 'is not a whole number of milliseconds since 1970';
+const NO_YEAR = 'is outside the years 2000 to 2099, in milliseconds since 1970';
 const NO_LENGTH = 'is not a number of seconds below 100000';
 const NO_USER = 'is not a whole number of 1 to 18 digits';
 
@@ -45,6 +46,10 @@ const BAD_ROWS: readonly BadRow[] = [
   { name: 'an object as a user', text: withNumber('userId', '{ "id": 8.0 }'), column: 'user_id', reason: NO_USER },
   bad('a negative time', { ts: -1542672042796 }, 'ts', NO_TIME),
   bad('a time in microseconds', { ts: 1542672042796000 }, 'ts', NO_TIME),
+  bad('a time in seconds', { ts: 1542672042 }, 'ts', NO_YEAR),
+  bad('the last millisecond of 1999', { ts: Date.UTC(2000, 0) - 1 }, 'ts', NO_YEAR),
+  bad('the first millisecond of 2100', { ts: Date.UTC(2100, 0) }, 'ts', NO_YEAR),
+  bad('a clock that was never set', { ts: 0 }, 'ts', NO_YEAR),
   bad('a time with a fraction', { ts: 1542672042796.5 }, 'ts', NO_TIME),
   bad('a time as a date', { ts: '2018-11-20T00:00:42Z' }, 'ts', NO_TIME),
   bad('a length that five decimals round up to 100000', { length: '99999.999995' }, 'song_length', NO_LENGTH),
@@ -73,6 +78,8 @@ const KEPT: readonly LogEvent[] = [
   aPlay({ sessionId: 1, song: 99, artist: 1.5 }),
   aPlay({ sessionId: '2', itemInSession: '7', ts: '1542672042796', length: '246.80444', userId: 25 }),
   aPlay({ sessionId: 3, location: 'x'.repeat(512), level: null, song: null }),
+  aPlay({ sessionId: 4, ts: Date.UTC(2000, 0) }),
+  aPlay({ sessionId: 5, ts: Date.UTC(2100, 0) - 1 }),
 ];
 
 const stack = useStack();
@@ -118,7 +125,7 @@ describe('a file with every kind of row that does not fit, between rows that do'
 
   test('nothing else is rejected, and the counts say so', () => {
     expect(rejected).toHaveLength(BAD_ROWS.length);
-    expect(outcome.counts).toMatchObject({ staged: BAD_ROWS.length + 6, rejected: BAD_ROWS.length });
+    expect(outcome.counts).toMatchObject({ staged: BAD_ROWS.length + 8, rejected: BAD_ROWS.length });
     expect(outcome.files.map(({ status }) => status)).toEqual(['loaded', 'loaded']);
   });
 
@@ -136,6 +143,13 @@ describe('a file with every kind of row that does not fit, between rows that do'
         level: 'paid',
       },
       { session_id: 3, song_title: null, artist_name: 'The Killers', song_length: '246.80444', level: null },
+      ...[4, 5].map((session_id) => ({
+        session_id,
+        song_title: 'Read My Mind',
+        artist_name: 'The Killers',
+        song_length: '246.80444',
+        level: 'paid',
+      })),
       {
         session_id: 50,
         song_title: 'Read My Mind',
@@ -144,6 +158,11 @@ describe('a file with every kind of row that does not fit, between rows that do'
         level: 'paid',
       },
     ]);
+  });
+
+  test('the first moment of 2000 and the last of 2099 are times of plays', async () => {
+    const starts = await loading.rows('select start_time::text from songplays where session_id in (4, 5) order by 1');
+    expect(starts).toEqual([{ start_time: '2000-01-01 00:00:00' }, { start_time: '2099-12-31 23:59:59.999' }]);
   });
 
   test('a page that the model does not know names a user and is no play; one without a user leaves nothing', async () => {

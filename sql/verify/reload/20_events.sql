@@ -23,7 +23,7 @@ where page <> ''
   and userid ~ '^[0-9]{1,18}$'
   and sessionid ~ '^[0-9]{1,18}$'
   and iteminsession ~ '^[0-9]{1,9}$'
-  and ts ~ '^[0-9]{1,13}$'
+  and case when ts ~ '^[0-9]{1,13}$' then ts::bigint >= 946684800000 and ts::bigint < 4102444800000 else false end
   and (length is null or (length ~ '^[0-9]{1,5}([.][0-9]{1,20})?$' and length !~ '^99999[.]99999[5-9]'))
   and coalesce(octet_length(level), 0) <= 16
   and coalesce(octet_length(gender), 0) <= 16
