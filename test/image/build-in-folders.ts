@@ -99,6 +99,7 @@ async function installProductionPackages(command: string, cwd: string, project: 
     await sh(`${command} --prefer-offline --fetch-retries=0`, cwd);
   } catch (error) {
     if (!/ENOTFOUND|ENOTCACHED|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH/.test(String(error))) throw error;
+    process.stderr.write('npm has neither cache nor network: production packages are copied from the checkout\n');
     const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
       packages: Record<string, { dev?: boolean }>;
     };

@@ -59,7 +59,12 @@ test('the program runs as a user that is not root and may not write its own file
 });
 
 test('no shell and no npm stands between a signal and the program', () => {
-  expect(only('ENTRYPOINT').list).toEqual(['node', '--max-semi-space-size=2', '--enable-source-maps', '/app/dist/cli/main.js']);
+  expect(only('ENTRYPOINT').list).toEqual([
+    'node',
+    '--max-semi-space-size=2',
+    '--enable-source-maps',
+    '/app/dist/cli/main.js',
+  ]);
   expect(only('CMD').list).toEqual(['consume', '--http', '0.0.0.0:8080']);
   // SIGTERM is what stops a container; another signal would have to be one that the program knows.
   expect(last?.instructions.map(({ name }) => name)).not.toContain('STOPSIGNAL');
