@@ -5,7 +5,8 @@ import type { DataPlace } from './service-role.ts';
 /**
  * Who may be the COPY role: Redshift, for users of this one warehouse of this account (Redshift management guide,
  * "Restricting access to IAM roles": the external id is the ARN of the database user). The user is left open because
- * the guide does not say how it writes one that is known by its role.
+ * the guide does not say how it writes one that is known by its role, and the workgroup because the guide names it by
+ * its id (`dbuser:serverless-<account>-<workgroup id>/<user>`), which there is only after the role.
  *
  * @param input.warehouse name of the cluster or the workgroup.
  */
@@ -17,7 +18,8 @@ export function copyTrustPolicy(input: {
   readonly isServerless: boolean;
 }): Policy {
   const { partition, region, account, warehouse, isServerless } = input;
-  const users = `arn:${partition}:redshift:${region}:${account}:dbuser:${warehouse}/*`;
+  const place = isServerless ? `serverless-${account}-*` : warehouse;
+  const users = `arn:${partition}:redshift:${region}:${account}:dbuser:${place}/*`;
   return policy({
     Sid: 'Redshift',
     Effect: 'Allow',

@@ -94,7 +94,13 @@ function queueStatements(queueArn: string, deadLetterQueueArn: string): Statemen
       Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       Resource: [queueArn],
     },
-    { Sid: 'Park', Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: [deadLetterQueueArn] },
+    // Parking a message, and `sparkify dead-letters`, which looks at what is there and hands it back.
+    {
+      Sid: 'DeadLetters',
+      Effect: 'Allow',
+      Action: ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'],
+      Resource: [deadLetterQueueArn],
+    },
   ];
 }
 
