@@ -16,7 +16,7 @@ type Way<T> = readonly (readonly T[])[];
  * Every order of the batches of every batching: three files can be loaded in thirteen ways. Within a batch the files
  * stand once as given and once the other way round, in turn.
  */
-export function everyWay<T>(items: readonly T[]): readonly Way<T>[] {
+function everyWay<T>(items: readonly T[]): readonly Way<T>[] {
   const ways = batchings(items);
   return ways.map((way, index) => (index % 2 === 0 ? way : way.map((batch) => batch.toReversed())));
 }
@@ -51,7 +51,7 @@ async function* listedAt(
 }
 
 /** The lane that the service would choose. */
-export function laneOf({ key }: FileEvent): Lane {
+function laneOf({ key }: FileEvent): Lane {
   return key.startsWith('song_data/') ? 'songs' : 'logs';
 }
 
