@@ -36,7 +36,7 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
     name: 'messages are handed back while a poll of our own could receive them again',
     file: 'src/consumer/run-consumer.ts',
     text: 'void this.#receiver.end().then(() => this.#handBackNotStarted());',
-    instead: 'this.#handBackNotStarted();',
+    instead: 'void this.#receiver.end(); this.#handBackNotStarted();',
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {

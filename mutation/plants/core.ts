@@ -64,20 +64,13 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     file: 'src/core/notification.ts',
     text: 'if (broken.length === readings.length)',
     instead: 'if (broken.length > 0)',
-    caughtBy: tests('test/property/notification.test.ts'),
+    caughtBy: tests('test/unit/notification.test.ts'),
   },
   {
     name: 'a message goes when the first of its files is committed',
     file: 'src/core/settlement.ts',
     text: 'if (held.pending > 0) continue;',
     instead: '',
-    caughtBy: tests('test/property/settlement.test.ts'),
-  },
-  {
-    name: 'a message that names a file twice waits for it twice',
-    file: 'src/core/settlement.ts',
-    text: 'files.length > 1 ? [...new Set(files)] : files',
-    instead: 'files',
     caughtBy: tests('test/property/settlement.test.ts'),
   },
   {
@@ -197,7 +190,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     file: 'src/core/load-plan.ts',
     text: "    sql(['load/ledger/00_take_lock.sql']),\n",
     instead: '',
-    caughtBy: simulation(300),
+    caughtBy: tests('test/loaders/outcome-unknown.test.ts'),
   },
   {
     name: 'the range of time that a batch names ends a millisecond early',
@@ -211,7 +204,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     file: 'src/core/load-plan.ts',
     text: 'sqlTimestamp(batch.openedAtMs - DAY_MS)',
     instead: 'sqlTimestamp(batch.openedAtMs + DAY_MS)',
-    caughtBy: simulation(60),
+    caughtBy: tests('test/flow/load-again.test.ts'),
   },
   {
     name: 'a replay asks like a live batch and finds its quarantined files settled',
@@ -225,7 +218,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     file: 'src/core/song-rows.ts',
     text: 'rows: rows.length === 0 ? [tombstone] : rows,',
     instead: 'rows,',
-    caughtBy: simulation(60),
+    caughtBy: tests('test/loaders/song-rows.test.ts'),
   },
   {
     name: 'a song object that broke keeps its old song',
@@ -253,7 +246,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     file: 'src/core/split-json.ts',
     text: "lineNumber += object.split('\\n').length - 1;",
     instead: '',
-    caughtBy: tests('test/loaders/song-rows.test.ts'),
+    caughtBy: tests('test/property/split-json.test.ts'),
   },
   {
     name: 'a rejected row is not recognised when its keys have capitals',

@@ -30,7 +30,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     file: 'src/loaders/load-batch.ts',
     text: '  context.session.reset();\n  await committedCounts(context);',
     instead: '  context.session.reset();',
-    caughtBy: tests('test/flow/load-again.test.ts'),
+    caughtBy: tests('test/loaders/outcome-unknown.test.ts'),
   },
   {
     name: 'a token is used again for the next transaction of a batch',
@@ -117,11 +117,11 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: simulation(30),
   },
   {
-    name: 'a song object that is gone is read as an empty one',
-    file: 'src/loaders/read-song-files.ts',
-    text: 'if (stored === null) return null;',
-    instead: 'if (stored === null) return unread(file);',
-    caughtBy: simulation(60),
+    name: 'a song object that is gone is called loaded',
+    file: 'src/loaders/song-bundles.ts',
+    text: "status: 'missing', reason: 'the object is gone'",
+    instead: "status: 'loaded', reason: 'the object is gone'",
+    caughtBy: tests('test/flow/load-bad-input.test.ts'),
   },
   {
     name: 'rejected rows of a file that was searched already hide those of the next',

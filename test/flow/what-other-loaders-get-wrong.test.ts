@@ -52,9 +52,7 @@ it('a commit whose answer never came is not loaded a second time', async () => {
   await story.consumeAll({ AWS_ENDPOINT_URL_REDSHIFT_DATA: proxy.url });
 
   expect(proxy.calls.filter((call) => call.includes(' publish ')).length).toBeGreaterThan(2);
-  const plays = logs.flatMap(
-    ({ body }) => new TextDecoder().decode(body).match(/"page":"NextSong"/g) ?? [],
-  );
+  const plays = logs.flatMap(({ body }) => new TextDecoder().decode(body).match(/"page":"NextSong"/g) ?? []);
   expect((await story.star.counts()).songplays).toBe(plays.length);
   expect(await story.star.rows('select songplay_id from songplays group by songplay_id having count(*) > 1')).toEqual(
     [],

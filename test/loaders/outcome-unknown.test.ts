@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { IngestError } from '../../src/core/errors.ts';
+import type { Warehouse } from '../../src/core/ports.ts';
+import { aBatch, startLoading } from '../support/loading.ts';
+import { aPlay, lines } from '../support/log-events.ts';
+import { useStack } from '../support/stack.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const stack = useStack();
+
+/** The real warehouse; of the first publish the caller hears nothing while the warehouse still works on it. */
+function silentOnce(warehouse: Warehouse, ran: string[], behindTheBack: Promise<unknown>[]): Warehouse {
+  return {
+    roundTrips: () => warehouse.roundTrips(),
+    openSession: () => {
+      const session = warehouse.openSession();
+      return {
+        reset: () => session.reset(),
+        rows: async (statement, signal) => await session.rows(statement, signal),
+        transaction: async (input) => {
+          const stage = input.name.split(' ')[1] ?? '';
+          ran.push(stage);
+          if (stage !== 'publish' || behindTheBack.length > 0) return await session.transaction(input);
+          behindTheBack.push(session.transaction(input));
+          throw new IngestError('outcome_unknown', `"${input.name}" got no answer.`);
+        },
+      };
+    },
+  };
+}
+
+test('a publish that nobody heard of and that still runs is waited for, and then found in the ledger with its counts', async () => {
+  const loading = await startLoading(stack);
+  const file = await loading.put('log_data/1.json', lines(aPlay(), aPlay({ itemInSession: 33 })));
+  const waiting = async (): Promise<number> => {
+    const { rows } = await stack.pool.query<{ n: number }>(
+      'select count(*)::int as n from pg_catalog.pg_locks where relation = $1::regclass and not granted',
+      [`${loading.settings.schema}.ingest_lock`],
+    );
+    return rows[0]?.n ?? 0;
+  };
+  // Somebody else publishes, for as long as this test wants.
+  const other = await stack.pool.connect();
+  await other.query('begin');
+  await other.query(`lock table ${loading.settings.schema}.ingest_lock in access exclusive mode`);
+  const [ran, behindTheBack]: [string[], Promise<unknown>[]] = [[], []];
+  const warehouse = silentOnce(loading.warehouse, ran, behindTheBack);
+  const load = loading.anotherLoader({ warehouse })(aBatch('logs', [file]), new AbortController().signal);
+  try {
+    // The publish stands in line for the lock, and behind it the question what became of it.
+    await waitUntil(async () => (await waiting()) === 2, { what: 'the publish and the question in line' });
+  } finally {
+    await other.query('rollback');
+    other.release();
+  }
+  const outcome = await load;
+  await Promise.all(behindTheBack);
+
+  expect(ran).toEqual(['know', 'stage', 'publish', 'committed', 'know', 'committed']);
+  expect(outcome.files.map(({ status }) => status)).toEqual(['loaded']);
+  expect(outcome.counts).toMatchObject({ staged: 2, inserted: 3 });
+  expect(await loading.counts()).toMatchObject({ songplays: 2, users: 1 });
+});
