@@ -259,7 +259,12 @@ export function loadEnvironmentFile(path: string): void {
   if (file['AWS_ACCESS_KEY_ID'] !== undefined && process.env['AWS_ACCESS_KEY_ID'] === undefined) {
     for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) Reflect.deleteProperty(process.env, name);
   }
-  for (const [name, value] of Object.entries(file)) {
+  setDefaults(file);
+}
+
+/** Adds settings to the process's environment; what is already set there wins. */
+export function setDefaults(values: Environment): void {
+  for (const [name, value] of Object.entries(values)) {
     if (value !== undefined) process.env[name] ??= value;
   }
 }

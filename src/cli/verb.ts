@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigError, LOCAL_ENV_FILE, loadEnvironmentFile, processEnvironment } from '../app/config.ts';
+import { loadStackOutputs } from '../app/stack-outputs.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Io } from './io.ts';
 
@@ -7,7 +8,12 @@ import type { Io } from './io.ts';
 export type ExitCode = 0 | 1 | 2 | 130;
 
 /** What every command understands. */
-export type CommonOptions = { readonly json?: true; readonly local?: true; readonly envFile?: string };
+export type CommonOptions = {
+  readonly json?: true;
+  readonly local?: true;
+  readonly envFile?: string;
+  readonly stackOutputs?: string;
+};
 
 /** A wrong combination of arguments: one sentence, exit code 2. */
 export class UsageError extends Error {
@@ -15,7 +21,7 @@ export class UsageError extends Error {
 }
 
 /**
- * A command with what all commands have: `--json`, `--local`, `--env-file`, examples below the help.
+ * A command with what all commands have: `--json`, `--local`, `--env-file`, `--stack-outputs`, examples below the help.
  *
  * @param examples pairs of command line and what it does.
  */
@@ -23,7 +29,12 @@ export function verb(name: string, summary: string, examples: readonly (readonly
   return plainVerb(name, summary, examples)
     .addOption(new Option('--json', 'print the result as JSON'))
     .addOption(new Option('--local', `use the embedded stack (settings from ${LOCAL_ENV_FILE})`))
-    .addOption(new Option('--env-file <file>', 'read settings from this file; the environment wins'));
+    .addOption(new Option('--env-file <file>', 'read settings from this file; the environment wins'))
+    .addOption(
+      new Option('--stack-outputs <file>', 'use this stack (written by "npx pulumi stack output --json")').conflicts(
+        'local',
+      ),
+    );
 }
 
 /** A command that starts a stack of its own and therefore reads no settings. */
@@ -41,6 +52,7 @@ export function action<O extends object>(io: Io, run: (options: O) => Promise<Ex
   return async (options: O & CommonOptions): Promise<void> => {
     try {
       if (options.envFile !== undefined) loadEnvironmentFile(options.envFile);
+      if (options.stackOutputs !== undefined) loadStackOutputs(options.stackOutputs);
       if (options.local === true) loadEnvironmentFile(LOCAL_ENV_FILE);
       process.exitCode = await run(options);
     } catch (error) {

@@ -51,11 +51,14 @@ export async function runProgram({ config = {}, stack = 'dev', preview = false }
     const monitor = recordingMonitor(resources, invokes);
     await mocks.setMocks(NO_MOCKS, PROJECT, stack, preview);
     settings.setMockOptions(monitor, PROJECT, stack, preview);
-    const texts = Object.entries(config).map(([name, value]): [string, string] => [`${PROJECT}:${name}`, configText(value)]);
+    const texts = Object.entries(config).map(([name, value]): [string, string] => [
+      `${PROJECT}:${name}`,
+      configText(value),
+    ]);
     runtimeConfig.setAllConfig(Object.fromEntries(texts));
-    const outputs = await runtime.runInPulumiStack(program);
+    const put = await runtime.runInPulumiStack(program);
     await settings.waitForRPCs();
-    return { resources, outputs: (await plain(outputs)) as Readonly<Record<string, unknown>>, invokes };
+    return { resources, outputs: (await plain(put)) as Readonly<Record<string, unknown>>, invokes };
   });
 }
 
@@ -78,10 +81,9 @@ type Request = {
   getObject(): { toJavaScript(): Record<string, unknown> };
   getPropertydependenciesMap(): { forEach(each: (value: { getUrnsList(): string[] }) => void): void };
 };
-};
 type Callback = (error: unknown, answer: { getUrn(): string } | undefined) => void;
 type MockArgs = { type: string; name: string; inputs: Record<string, unknown>; token?: string };
-type MockMonitor = { registerResource: (request: Request, callback: Callback) => Promise<void> };
+type MockMonitor = { registerResource(request: Request, callback: Callback): Promise<void> };
 const mocks = require('@pulumi/pulumi/runtime/mocks.js') as {
   MockMonitor: new (mocks: {
     newResource(args: MockArgs): { id: string; state: Record<string, unknown> };
@@ -102,28 +104,28 @@ const runtime = require('@pulumi/pulumi/runtime/stack.js') as {
 const runtimeConfig = require('@pulumi/pulumi/runtime/config.js') as {
   setAllConfig(config: Record<string, string>): void;
 };
-const { output } = require('@pulumi/pulumi/output.js') as { output(value: unknown): { promise(): Promise<unknown> } };
+const outputs = require('@pulumi/pulumi/output.js') as { output(value: unknown): { promise(): Promise<unknown> } };
 
 async function plain(value: unknown): Promise<unknown> {
-  return await output(value).promise();
+  return await outputs.output(value).promise();
 }
 
 function recordingMonitor(resources: Resource[], invokes: string[]): MockMonitor {
-  const monitor = new mocks.MockMonitor({
+  class Recording extends mocks.MockMonitor {
+    override async registerResource(request: Request, callback: Callback): Promise<void> {
+      await super.registerResource(request, (error, answer) => {
+        if (answer !== undefined) resources.push(recorded(request, answer.getUrn()));
+        callback(error, answer);
+      });
+    }
+  }
+  return new Recording({
     newResource: (args) => mockState(args),
     call: (args) => {
       invokes.push(args.token ?? '');
       return {};
     },
   });
-  const register = monitor.registerResource.bind(monitor);
-  monitor.registerResource = async (request, callback) => {
-    await register(request, (error, answer) => {
-      if (answer !== undefined) resources.push(recorded(request, answer.getUrn()));
-      callback(error, answer);
-    });
-  };
-  return monitor;
 }
 
 function recorded(request: Request, urn: string): Resource {

@@ -1,0 +1,51 @@
+import { Statement } from '@pulumi/aws/redshiftdata/statement.js';
+import { all } from '@pulumi/pulumi';
+import type { Output, Resource } from '@pulumi/pulumi';
+import type { Context } from './context.ts';
+import type { Roles } from './permissions.ts';
+import { databaseUserSql, userOfRole } from './plan/database-user.ts';
+import { dbUserOf } from './plan/warehouse-login.ts';
+import type { Warehouse } from './warehouse.ts';
+
+/** The user of the service in the database. */
+export type DatabaseUser = {
+  /** What a task must wait for. */
+  readonly made: readonly Resource[];
+  /** For an administrator to run where the stack could not; `null` where there is nothing to do. */
+  readonly sql: Output<string> | null;
+};
+
+/**
+ * Makes the user of the service with the secret of the administrator, over the Data API: no path to the warehouse's
+ * port is needed, and the secret's value is seen by nobody but AWS.
+ */
+export function createDatabaseUser(
+  { settings, provider }: Context,
+  { warehouse, roles }: { readonly warehouse: Warehouse; readonly roles: Roles },
+): DatabaseUser {
+  const { database } = settings.warehouse;
+  // A secret names a user that somebody made together with it.
+  if (settings.warehouse.kind === 'existing' && settings.warehouse.serviceSecretArn !== null) {
+    return { made: [], sql: null };
+  }
+  const named = dbUserOf(settings.warehouse);
+  const sql = roles.service.name.apply((role) => databaseUserSql({ user: named ?? userOfRole(role), database }));
+  const { target, adminSecretArn } = warehouse;
+  if (adminSecretArn === null) return { made: [], sql: sql.apply(({ define, call }) => `${define};\n${call};`) };
+  const at = {
+    database,
+    secretArn: adminSecretArn,
+    ...(target.kind === 'cluster' ? { clusterIdentifier: target.identifier } : { workgroupName: target.name }),
+  };
+  const define = new Statement(
+    'database-user-procedure',
+    { ...at, sql: sql.apply((both) => both.define), statementName: 'sparkify-user-procedure' },
+    { provider },
+  );
+  const call = new Statement(
+    'database-user',
+    { ...at, sql: all([sql, define.id]).apply(([both]) => both.call), statementName: 'sparkify-user' },
+    { provider, dependsOn: [define] },
+  );
+  return { made: [call], sql: null };
+}

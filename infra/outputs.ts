@@ -1,0 +1,92 @@
+import { all, output } from '@pulumi/pulumi';
+import type { Input, Output } from '@pulumi/pulumi';
+import type { Context } from './context.ts';
+import type { Data } from './data.ts';
+import type { Roles } from './permissions.ts';
+import { dbUserOf } from './plan/warehouse-login.ts';
+import type { ServiceValues } from './plan/service-environment.ts';
+import type { Queues } from './queue.ts';
+import type { Warehouse } from './warehouse.ts';
+
+/** What the service is to be told of this stack. */
+export function serviceValues(
+  { settings }: Context,
+  parts: { readonly data: Data; readonly queues: Queues; readonly roles: Roles; readonly warehouse: Warehouse },
+): ServiceValues<Input<string>> {
+  const { data, queues, roles, warehouse } = parts;
+  const { batching } = settings;
+  const { target } = warehouse;
+  const existing = settings.warehouse.kind === 'existing' ? settings.warehouse : null;
+  return {
+    region: settings.region,
+    bucket: data.bucketName,
+    logPrefix: settings.data.logPrefix,
+    songPrefix: settings.data.songPrefix,
+    workPrefix: settings.data.workPrefix,
+    queueUrl: queues.queue.url,
+    deadLetterQueueUrl: queues.deadLetterQueue.url,
+    visibilitySeconds: String(settings.queue.visibilitySeconds),
+    clusterIdentifier: target.kind === 'cluster' ? target.identifier : null,
+    workgroupName: target.kind === 'workgroup' ? target.name : null,
+    database: settings.warehouse.database,
+    dbUser: dbUserOf(settings.warehouse),
+    secretArn: existing?.serviceSecretArn ?? null,
+    schema: settings.warehouse.schema,
+    copyRoleArn: roles.copyRoleArn,
+    lingerMs: String(batching.lingerMs),
+    batchMaxFiles: String(batching.batchMaxFiles),
+    batchMaxBytes: String(batching.batchMaxBytes),
+    batchMaxAgeMs: String(batching.batchMaxAgeMs),
+    maxHeldFiles: String(batching.maxHeldFiles),
+    drainSeconds: String(batching.drainSeconds),
+    rejectedRowsMax: String(batching.rejectedRowsMax),
+    logLevel: batching.logLevel,
+  };
+}
+
+/**
+ * What is left for a person to do, each with its command; empty when the stack did everything.
+ *
+ * @param parts.databaseUserSql what an administrator has to run; `null`: the stack ran it.
+ */
+export function leftToDo(
+  { settings }: Context,
+  parts: { readonly data: Data; readonly roles: Roles; readonly databaseUserSql: Output<string> | null },
+): Output<readonly string[]> {
+  const { bucket } = settings.data;
+  const steps: Output<string>[] = [];
+  if (bucket.kind === 'existing' && bucket.events === 'eventbridge') {
+    steps.push(
+      output(
+        `Turn on EventBridge for ${bucket.name}, if it is not on; its other notifications stay: ` +
+          `aws s3api get-bucket-notification-configuration --bucket ${bucket.name} | ` +
+          `jq '. + {EventBridgeConfiguration: {}}' > notifications.json && ` +
+          `aws s3api put-bucket-notification-configuration --bucket ${bucket.name} ` +
+          `--notification-configuration file://notifications.json`,
+      ),
+    );
+  }
+  const { warehouse } = settings;
+  if (warehouse.kind === 'existing' && warehouse.copyRoleArn === null) {
+    steps.push(roles(parts.roles, warehouse.target));
+  }
+  if (parts.databaseUserSql !== null) {
+    steps.push(
+      parts.databaseUserSql.apply((sql) => `Run as an administrator of database ${warehouse.database}:\n${sql}`),
+    );
+  }
+  return all(steps);
+}
+
+function roles(
+  { copyRoleArn }: Roles,
+  target:
+    { readonly kind: 'cluster'; readonly identifier: string } | { readonly kind: 'workgroup'; readonly name: string },
+): Output<string> {
+  return copyRoleArn.apply((arn) =>
+    target.kind === 'cluster'
+      ? `Attach the role for COPY: aws redshift modify-cluster-iam-roles --cluster-identifier ${target.identifier} --add-iam-roles ${arn}`
+      : `Attach the role for COPY to the namespace of ${target.name}, beside those that it has: ` +
+        `aws redshift-serverless update-namespace --namespace-name NAMESPACE --iam-roles THOSE ${arn}`,
+  );
+}

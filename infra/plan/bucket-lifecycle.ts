@@ -1,0 +1,39 @@
+/** A rule as S3 takes it (S3 API, "LifecycleRule"). */
+export type LifecycleRule = {
+  readonly id: string;
+  readonly status: 'Enabled';
+  readonly filter: { readonly prefix: string };
+  readonly expiration?: { readonly days: number };
+  readonly noncurrentVersionExpiration?: { readonly noncurrentDays: number };
+  readonly abortIncompleteMultipartUpload?: { readonly daysAfterInitiation: number };
+};
+
+/** Parts of an upload that never ended cost money and show in no listing. */
+const ABANDONED_UPLOAD_DAYS = 7;
+
+/**
+ * What leaves the bucket by itself: the service's own files, and uploads that never ended. Logs and songs stay: the
+ * bucket is what a full reload reads.
+ */
+export function bucketLifecycle(input: {
+  readonly workPrefix: string;
+  readonly workExpiryDays: number;
+  readonly versioned: boolean;
+}): readonly LifecycleRule[] {
+  const { workPrefix, workExpiryDays, versioned } = input;
+  return [
+    {
+      id: 'work-files',
+      status: 'Enabled',
+      filter: { prefix: workPrefix },
+      expiration: { days: workExpiryDays },
+      ...(versioned ? { noncurrentVersionExpiration: { noncurrentDays: workExpiryDays } } : {}),
+    },
+    {
+      id: 'abandoned-uploads',
+      status: 'Enabled',
+      filter: { prefix: '' },
+      abortIncompleteMultipartUpload: { daysAfterInitiation: ABANDONED_UPLOAD_DAYS },
+    },
+  ];
+}
