@@ -193,7 +193,7 @@ type PlanNode = {
 };
 
 /** Tables of the stand-in's own and temporary ones have other names than the lasting ones. */
-const LASTING = /^(?:songplays|users|songs|artists|time|song_sources|ingest_\w+|rejected_rows)$/;
+const LASTING = /^(?:songplays|users|songs|artists|time|song_sources|play_keys|ingest_\w+|rejected_rows)$/;
 
 function scans(node: PlanNode, schema: string): string[] {
   const table = node['Relation Name'] ?? node['Index Name']?.replace(/_idx\d*$/, '');

@@ -42,6 +42,7 @@ export async function growHistory(client: pg.Client, input: { bucket: string; pl
   await fill(client, 'songs', SONGS);
   await fill(client, 'artists', ARTISTS);
   await fill(client, 'songplays', songplays(plays, { songs, users }));
+  await fill(client, 'play_keys', PLAY_KEYS);
   await fill(client, 'time', TIME);
   await fill(client, 'users', historyUsers(users));
   await fill(client, 'ingest_files', ingestFiles(input.bucket, plays, songs));
@@ -124,6 +125,10 @@ function songplays(plays: number, all: { songs: number; users: number }): string
       ) k
     ) v`;
 }
+
+const PLAY_KEYS = `insert into play_keys (key_prefix, first_day, last_day)
+  select left(match_key, 6), min(start_time)::date, max(start_time)::date
+  from songplays where match_key is not null group by 1`;
 
 const TIME = `insert into time (start_time, hour, day, week, month, year, weekday)
   select start_time, extract(hour from start_time), extract(day from start_time), extract(week from start_time),

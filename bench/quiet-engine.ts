@@ -6,6 +6,7 @@ export const HISTORY_TABLES = [
   'songs',
   'artists',
   'songplays',
+  'play_keys',
   'time',
   'users',
   'ingest_files',

@@ -1,14 +1,17 @@
 import type { Step, Transaction } from './transaction.ts';
-import { integerValue } from './transaction.ts';
-import type { StagedRow } from './temporary.ts';
+import { integerValue, isWithin } from './transaction.ts';
+import type { StagedRow, Temporary } from './temporary.ts';
+import { batchReach, checkReach } from './play-keys.ts';
 import type { Artist, Song, SongSource } from './tables.ts';
 import { matchOf } from './steps-logs.ts';
-import { hundredThousandths, matchKey, md5 } from './values.ts';
+import { hundredThousandths, matchKey, md5, sqlTime } from './values.ts';
+
+const DAY_MS = 86_400_000;
 
 /** `sql/load/songs`, file by file. */
 export const SONG_STEPS: Readonly<Record<string, Step>> = {
   'load/songs/stage/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['staging_songs', 'checked_songs', 'batch_sources', 'batch_rejects']);
+    temporary.drop(['staging_songs', 'checked_songs', 'batch_sources', 'batch_rejects', 'batch_reach']);
     return undefined;
   },
   'load/songs/stage/10_create_staging_songs.sql': ({ temporary }) => {
@@ -40,14 +43,17 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
     temporary.set('batch_rejects', rejects);
     return undefined;
   },
+  'load/songs/stage/50_batch_reach.sql': (transaction) => {
+    transaction.temporary.set('batch_reach', batchReach(transaction));
+    return undefined;
+  },
   'load/songs/stage/90_summary.sql': ({ temporary }) => [
     {
       rows_staged: temporary.get('staging_songs').filter((row) => row['row_number'] !== '0').length,
       plays: 0,
       users: 0,
       rows_rejected: temporary.get('batch_rejects').length,
-      min_start_time: null,
-      max_start_time: null,
+      ...reachTexts(temporary.get('batch_reach')),
     },
   ],
   'load/songs/publish/00_drop_temp_tables.sql': ({ temporary }) => {
@@ -67,8 +73,9 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
     publishArtists(transaction);
     return undefined;
   },
-  'load/songs/publish/40_repair_songplays.sql': (transaction) => {
-    repairPlays(transaction);
+  'load/songs/publish/40_repair_songplays.sql': (transaction, values) => {
+    checkReach(transaction, values);
+    repairPlays(transaction, isWithin(values, 'start_time'));
     return undefined;
   },
   'load/songs/publish/80_counts.sql': ({ temporary }, values) => {
@@ -193,14 +200,19 @@ function winsArtist(a: Song, b: Song): boolean {
   return a.songId > b.songId;
 }
 
-function repairPlays(transaction: Transaction): void {
+function reachTexts(reach: Temporary['batch_reach']) {
+  if (reach === null) return { min_start_time: null, max_start_time: null };
+  return { min_start_time: sqlTime(reach.firstDayMs), max_start_time: sqlTime(reach.lastDayMs + DAY_MS - 1) };
+}
+
+function repairPlays(transaction: Transaction, isRead: (startMs: number) => boolean): void {
   const { tables, temporary } = transaction;
   const keys = new Set<string>();
   for (const { matchKey: key } of temporary.get('songs_before')) if (key !== null) keys.add(key);
   for (const { matchKey: key } of temporary.get('song_winners')) if (key !== null) keys.add(key);
   const repairs: string[] = [];
   for (const play of [...tables.songplays.rows()]) {
-    if (play.matchKey === null || !keys.has(play.matchKey)) continue;
+    if (play.matchKey === null || !keys.has(play.matchKey) || !isRead(play.startMs)) continue;
     const match = matchOf(transaction, play.matchKey);
     const [songId, artistId] = [match?.songId ?? null, match?.artistId ?? null];
     if (songId === play.songId && artistId === play.artistId) continue;

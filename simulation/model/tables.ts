@@ -77,6 +77,9 @@ export type SongSource = {
   readonly matchKey: string | null;
 };
 
+/** Days, as epoch ms of their beginnings, between which titles of a key prefix were heard. */
+export type PlayKey = { readonly prefix: string; readonly firstDayMs: number; readonly lastDayMs: number };
+
 export type LedgerFile = {
   readonly fileId: string;
   readonly objectId: string;
@@ -113,6 +116,7 @@ export type Rows = {
   readonly artists: Artist;
   readonly time: Time;
   readonly song_sources: SongSource;
+  readonly play_keys: PlayKey;
   readonly ingest_files: LedgerFile;
   readonly ingest_batches: LedgerBatch;
   readonly rejected_rows: { readonly id: string };
@@ -127,6 +131,7 @@ export const STAR_TABLES = ['songplays', 'users', 'songs', 'artists', 'time'] as
 export const TABLE_NAMES: readonly TableName[] = [
   ...STAR_TABLES,
   'song_sources',
+  'play_keys',
   'ingest_files',
   'ingest_batches',
   'rejected_rows',
@@ -207,6 +212,7 @@ export function emptyTables(): Tables {
     artists: new Map(),
     time: new Map(),
     song_sources: new Map(),
+    play_keys: new Map(),
     ingest_files: new Map(),
     ingest_batches: new Map(),
     rejected_rows: new Map(),
@@ -222,6 +228,7 @@ export function drafts(tables: Tables): Drafts {
     artists: new DraftTable('artists', tables.artists),
     time: new DraftTable('time', tables.time),
     song_sources: new DraftTable('song_sources', tables.song_sources),
+    play_keys: new DraftTable('play_keys', tables.play_keys),
     ingest_files: new DraftTable('ingest_files', tables.ingest_files),
     ingest_batches: new DraftTable('ingest_batches', tables.ingest_batches),
     rejected_rows: new DraftTable('rejected_rows', tables.rejected_rows),

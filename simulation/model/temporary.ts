@@ -60,6 +60,7 @@ export type Temporary = {
   readonly staging_songs: readonly StagedRow[];
   readonly checked_songs: readonly { readonly row: StagedRow; readonly rejection: string | null }[];
   readonly batch_sources: readonly SongSource[];
+  readonly batch_reach: { readonly firstDayMs: number; readonly lastDayMs: number } | null;
   readonly affected_songs: ReadonlySet<string>;
   readonly songs_before: readonly Song[];
   readonly song_winners: readonly SongSource[];

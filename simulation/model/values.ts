@@ -78,3 +78,8 @@ function isoWeek(at: Date): number {
   const newYear = Date.UTC(thursday.getUTCFullYear(), 0, 1);
   return Math.floor((thursday.getTime() - newYear) / (7 * 86_400_000)) + 1;
 }
+
+/** A time as the summaries of the stages write it. */
+export function sqlTime(atMs: number): string {
+  return new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
+}

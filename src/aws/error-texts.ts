@@ -47,6 +47,12 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /\b1018\b[\s\S]*relation does not exist/i,
     seen: 'ERROR: 1018 DETAIL: Relation does not exist',
   },
+  // Our own guard (sql/load/songs/publish/40_repair_songplays.sql): plays were published meanwhile that it must see.
+  {
+    code: 'serialization_conflict',
+    text: /null value (?:into|in) column "?covers_all_plays/i,
+    seen: 'ERROR: Cannot insert a NULL value into column covers_all_plays',
+  },
   { code: 'deadlock', text: /deadlock detected/i, seen: 'ERROR: deadlock detected' },
 
   {

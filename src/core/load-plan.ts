@@ -67,8 +67,14 @@ export function committedPlan(batch: Batch): LoadPlan {
   ];
 }
 
-/** What COPY brought. `rejected`: how many of `rows` do not fit; `starts`: the range of time of the plays. */
+/**
+ * What COPY brought. `rejected`: how many of `rows` do not fit; `starts`: the range of time of the plays, of songs of
+ * those that they may repair.
+ */
 export type StagedRows = { readonly rows: number; readonly rejected: number; readonly starts: TimeRange | null };
+
+/** Of which plays a batch of songs looks for those that it repairs. */
+export type RepairReach = 'staged' | 'all';
 
 /** What the stages learned and the publishing transaction states. */
 export type PublishFacts = {
@@ -86,6 +92,8 @@ export type PublishFacts = {
   readonly rejectedRowsMax: number;
   /** `null`: no file was left to stage. */
   readonly staged: StagedRows | null;
+  /** `all` after a publish was rolled back: perhaps because `staged.starts` is too narrow by now. */
+  readonly repairReach: RepairReach;
 };
 
 /** The lock first, then rows and ledger in one transaction. Result: one row of counts. */
@@ -111,6 +119,7 @@ const AFTER_COPY: Readonly<Record<Dataset, readonly string[]>> = {
     'load/songs/stage/20_check_songs.sql',
     'load/songs/stage/30_batch_sources.sql',
     'load/songs/stage/40_batch_rejects.sql',
+    'load/songs/stage/50_batch_reach.sql',
     'load/songs/stage/90_summary.sql',
   ],
 };
@@ -120,7 +129,7 @@ function emptyStaging(dataset: Dataset): LoadPlan {
   return [sql([`load/${dataset}/stage/00_drop_temp_tables.sql`, `load/${dataset}/stage/${table}.sql`])];
 }
 
-function publishRows({ batch, staged }: PublishFacts): PlanStep {
+function publishRows({ batch, repairReach, staged }: PublishFacts): PlanStep {
   const dataset = datasetOf(batch.lane);
   if (staged === null || dataset === 'ignored') return sql(['load/ledger/20_empty_rejects_and_counts.sql']);
   const values = {
@@ -128,19 +137,20 @@ function publishRows({ batch, staged }: PublishFacts): PlanStep {
     rows_staged: sqlInteger(staged.rows),
     rows_rejected: sqlInteger(staged.rejected),
   };
-  if (dataset === 'songs') return sql(SONGS_PUBLISH, values);
-  // A batch without a play touches no time; any empty range does.
-  const starts = staged.starts ?? { minMs: 0, maxMs: 0 };
-  return sql(LOGS_PUBLISH, {
-    ...values,
-    min_start_time: sqlTimestamp(starts.minMs),
-    max_start_time: sqlTimestamp(starts.maxMs),
-  });
+  const starts = staged.starts ?? NO_TIME;
+  if (dataset === 'logs') return sql(LOGS_PUBLISH, { ...values, ...startRange(starts) });
+  return sql(SONGS_PUBLISH, { ...values, ...startRange(repairReach === 'all' ? ALL_TIME : starts) });
 }
+
+/** No play lies in it. */
+const NO_TIME: TimeRange = { minMs: 0, maxMs: -1 };
+/** More than the times of plays that the load accepts. */
+const ALL_TIME: TimeRange = { minMs: 0, maxMs: 9_999_999_999_999 };
 
 const LOGS_PUBLISH = [
   'load/logs/publish/00_drop_temp_tables.sql',
   'load/logs/publish/10_songplays.sql',
+  'load/logs/publish/15_play_keys.sql',
   'load/logs/publish/20_time.sql',
   'load/logs/publish/30_users.sql',
   'load/logs/publish/80_counts.sql',
@@ -183,6 +193,10 @@ function ledgerValues(facts: PublishFacts): SqlValues {
  */
 function publishedNotBefore(batch: Batch): SqlValue {
   return sqlTimestamp(batch.openedAtMs - DAY_MS);
+}
+
+function startRange(starts: TimeRange): SqlValues {
+  return { min_start_time: sqlTimestamp(starts.minMs), max_start_time: sqlTimestamp(starts.maxMs) };
 }
 
 function eventRange(events: TimeRange): SqlValues {

@@ -83,7 +83,7 @@ async function nothingLeft(
 
 /** The tables of `sql/schema` that loads use after the first step; all others are temporary. */
 const LASTING_TABLES =
-  /relation "(?:[^".]+\.)?(?:songplays|users|songs|artists|time|song_sources|ingest_\w+|rejected_rows)"/;
+  /relation "(?:[^".]+\.)?(?:songplays|users|songs|artists|time|song_sources|play_keys|ingest_\w+|rejected_rows)"/;
 
 /**
  * After the ledger was found in the first step, a table that is not there is a temporary one, unless somebody dropped

@@ -24,10 +24,11 @@ export type PublishInput = {
 
 /**
  * The third step: rows, dimensions and ledger in one transaction that begins with the single writer's lock. Publishing
- * the same batch again writes nothing, so a lost race is simply run again.
+ * the same batch again writes nothing, so a lost race is simply run again. The race that songs can lose by themselves is
+ * that plays they repair were published outside of the range that was learned before; so they then look at all plays.
  */
 export async function publish(context: LoadContext, input: PublishInput): Promise<LoadCounts> {
-  const plan = publishPlan({
+  const facts = {
     batch: context.batch,
     events: eventTimeRange(numbered(context.batch)),
     knownAtMs: input.knownAtMs,
@@ -39,8 +40,9 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     rejectPlaces: input.staged.rejectPlaces,
     rejectedRowsMax: context.settings.rejectedRowsMax,
     staged: input.staged.rows,
-  });
+  };
   for (let attempt = 1; ; attempt += 1) {
+    const plan = publishPlan({ ...facts, repairReach: attempt === 1 ? 'staged' : 'all' });
     try {
       return loadCounts((await runPlan(context, 'publish', plan)).rows[0]);
     } catch (error) {

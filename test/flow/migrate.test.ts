@@ -97,6 +97,26 @@ test('a database without tables is called that, and the sentence says what to do
   });
 });
 
+test('plays that the version before had loaded are counted in, so that songs that come late repair them', async () => {
+  const loading = await startLoading(stack);
+  const schema = `${loading.settings.schema}_old`;
+  const before: SqlLibrary = {
+    ...library,
+    list: (folder) => library.list(folder).filter((path) => !path.includes('/004_')),
+  };
+  await migrate(partsOf(loading, { schema, library: before }), { reset: false, signal });
+  await loading.rows(
+    `insert into ${schema}.songplays (songplay_id, start_time, user_id, session_id, item_in_session, match_key, batch_id)
+     values ('1', '2018-11-02 23:59:59.999', 1, 1, 1, 'abcdef0123', 'b'), ('2', '2018-11-30', 1, 1, 2, 'abcdef4567', 'b'),
+       ('3', '2018-11-15', 1, 1, 3, null, 'b')`,
+  );
+  await migrate(partsOf(loading, { schema }), { reset: false, signal });
+  const counted = `select key_prefix, first_day::text, last_day::text from ${schema}.play_keys`;
+  expect(await loading.rows(counted)).toEqual([
+    { key_prefix: 'abcdef', first_day: '2018-11-02', last_day: '2018-11-30' },
+  ]);
+});
+
 test('reset drops what was loaded and builds the tables anew', async () => {
   const loading = await startLoading(stack);
   await loading.load('logs', [await loading.put('log_data/a.json', lines(aPlay()))]);

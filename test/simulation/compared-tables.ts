@@ -24,6 +24,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     ...['source_id', 'row_number', 'object_key', 'etag', ms('last_modified'), 'sequencer', 'song_id', 'title'],
     ...['artist_id', 'artist_name', 'year', '(duration * 100000)::bigint', 'match_key'],
   ],
+  play_keys: ['key_prefix', ms('first_day'), ms('last_day')],
   ingest_files: [
     ...['file_id', 'object_id', 'object_key', 'etag', ms('event_time'), ms('last_modified'), 'dataset', 'status'],
     ...['batch_id', 'attempts'],
@@ -63,6 +64,7 @@ export function simulatedTables(tables: Tables): Lines {
         ...[row.artistId, row.artistName, row.year, row.duration, row.matchKey],
       ]),
     ),
+    play_keys: lines([...tables.play_keys.values()].map((row) => [row.prefix, row.firstDayMs, row.lastDayMs])),
     ingest_files: lines(
       [...tables.ingest_files.values()].map((row) => [
         ...[row.fileId, row.objectId, row.key, row.etag, row.eventMs, row.lastModifiedMs, row.dataset, row.status],

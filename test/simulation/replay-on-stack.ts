@@ -78,7 +78,7 @@ class Replay {
   }
 
   async empty(): Promise<void> {
-    const tables = ['songplays', 'users', 'songs', 'artists', 'time', 'song_sources'];
+    const tables = ['songplays', 'users', 'songs', 'artists', 'time', 'song_sources', 'play_keys'];
     for (const table of [...tables, 'ingest_files', 'ingest_batches', 'rejected_rows']) {
       await this.#loading.rows(`delete from ${table}`);
     }

@@ -1,10 +1,10 @@
 import { onTestFinished } from 'vitest';
 import { waitUntil } from '../../support/wait-until.ts';
-import type { Story } from './story.ts';
+import type { TestPlace, TestStack } from '../../support/stack.ts';
 
 type HeldLoad = {
-  /** Resolves when a load has come as far as its transaction and waits there. */
-  reached(): Promise<void>;
+  /** Resolves when so many loads (one) have come as far as their transaction and wait there. */
+  reached(loads?: number): Promise<void>;
   /** Lets the load go on. */
   release(): Promise<void>;
   /** Ends the session of the load in the warehouse, as a restart of the warehouse does. */
@@ -15,7 +15,10 @@ type HeldLoad = {
  * Makes loads really slow: another session of the database holds the lock that every publishing transaction takes
  * first, so a load waits in the middle, staged and not committed, for as long as the test wants.
  */
-export async function holdLoads(story: Story): Promise<HeldLoad> {
+export async function holdLoads(story: {
+  readonly stack: Pick<TestStack, 'pool'>;
+  readonly place: Pick<TestPlace, 'schema'>;
+}): Promise<HeldLoad> {
   const { pool } = story.stack;
   const { schema } = story.place;
   const client = await pool.connect();
@@ -38,9 +41,9 @@ export async function holdLoads(story: Story): Promise<HeldLoad> {
     return rows.map(({ pid }) => pid);
   };
   return {
-    reached: async () => {
-      await waitUntil(async () => (await waiting()).length > 0, {
-        what: 'a load that waits for the lock',
+    reached: async (loads = 1) => {
+      await waitUntil(async () => (await waiting()).length >= loads, {
+        what: `${loads} that wait for the lock`,
         timeoutMs: 30_000,
       });
     },

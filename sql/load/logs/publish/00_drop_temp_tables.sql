@@ -4,5 +4,6 @@
 drop table if exists
   play_changes,
   play_matches,
+  key_changes,
   user_changes,
   batch_counts;

@@ -14,5 +14,6 @@ drop table if exists
   artists_gone,
   affected_matches,
   match_winners,
+  reach_check,
   play_repairs,
   batch_counts;

@@ -2,13 +2,19 @@
 --          song to another, or back. The smallest song id wins among several.
 -- Grain:   affected_matches: a match key under which a song came, went, or changed its artist. A song whose title, artist
 --          name, duration and artist id stay as they are changes no play, and its plays are not read.
--- Reads:   songplays by match_key, songs by match_key, both only when there is an affected key. match_key is the distribution
---          key: every slice looks for the keys that hash to it, and no play is moved. It is a hash and not the sort key, so
---          zone maps do not help, and no range of time can be named: a song may be late by years. On Redshift the column
---          match_key of all plays is scanned (raw, 32 bytes: 31 blocks per million plays over all slices; ten million
---          plays are 306 blocks), and the narrow columns beside it of the blocks in which a key is found. This is the one
---          read of a load that grows with history, by one sequential pass over one column however many songs came;
---          rows are written only where they change. Where an engine has an index on match_key it grows with nothing.
+-- Reads:   songplays by match_key within the days in which titles with an affected key were heard (literals, from
+--          50_batch_reach.sql of the stage; an empty range when none was). match_key is the distribution key: every slice looks
+--          for the keys that hash to it, and no play is moved. It is a hash and not the sort key; what bounds the read on
+--          Redshift are the zone maps of the sort key, start_time. A block (1 MB) of start_time is 131,072 plays of a slice
+--          and lies beside four of match_key (raw, 32 bytes), which are read; of the other columns the blocks in which a
+--          key is found. A song that is a week late reads the one or two blocks of start_time that hold the week, and
+--          up to eight of match_key, a slice, whether history is a month or ten years long. A song whose title was heard
+--          for ten years reads match_key of ten years (31 blocks a million plays over all slices): there its plays are.
+--          play_keys by key_prefix: at most 16.8 million short rows. songs by match_key, as the plays' own load does.
+--          Where an engine has an index on match_key, the plays that wait are all that is read.
+-- Guard:   the range was learned before the lock was held. If a title with an affected key was heard outside of it (another
+--          batch was published meanwhile), covers_all_plays is null, which its column refuses: the transaction ends, and
+--          the loader publishes again with a range that covers everything.
 -- Again:   resolves to what is there and writes nothing.
 
 create temp table affected_matches as
@@ -24,6 +30,16 @@ left join songs_before b on b.song_id = w.song_id and b.match_key = w.match_key 
 where w.match_key is not null
   and b.song_id is null;
 
+create temp table reach_check (
+  covers_all_plays boolean not null
+);
+
+insert into reach_check (covers_all_plays)
+select case when count(*) = 0 then true end
+from play_keys k
+where k.key_prefix in (select left(a.match_key, 6)::char(6) from affected_matches a)
+  and (k.first_day < {{min_start_time}} or k.last_day > {{max_start_time}});
+
 create temp table match_winners as
 select a.match_key, m.song_id, m.artist_id
 from affected_matches a
@@ -37,8 +53,11 @@ create temp table play_repairs as
 select p.songplay_id, p.start_time, w.match_key, w.song_id, w.artist_id
 from songplays p
 join match_winners w on w.match_key = p.match_key
-where coalesce(p.song_id, '') <> coalesce(w.song_id, '')
-   or coalesce(p.artist_id, '') <> coalesce(w.artist_id, '');
+where p.start_time between {{min_start_time}} and {{max_start_time}}
+  and (
+    coalesce(p.song_id, '') <> coalesce(w.song_id, '')
+    or coalesce(p.artist_id, '') <> coalesce(w.artist_id, '')
+  );
 
 update songplays
 set song_id = r.song_id,
@@ -46,4 +65,5 @@ set song_id = r.song_id,
 from play_repairs r
 where songplays.match_key = r.match_key
   and songplays.songplay_id = r.songplay_id
-  and songplays.start_time = r.start_time;
+  and songplays.start_time = r.start_time
+  and songplays.start_time between {{min_start_time}} and {{max_start_time}};

@@ -5,4 +5,7 @@ drop table if exists
   staging_songs,
   checked_songs,
   batch_sources,
-  batch_rejects;
+  batch_rejects,
+  batch_song_ids,
+  batch_keys,
+  batch_reach;

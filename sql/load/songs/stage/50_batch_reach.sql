@@ -1,0 +1,36 @@
+-- Purpose: which days of plays the batch may repair, so that the publishing transaction can name them as literals. An
+--          estimate: nothing is locked yet, and what another batch publishes meanwhile is not in it. Whoever publishes
+--          asks again (load/songs/publish/40_repair_songplays.sql).
+-- Grain:   batch_song_ids: a song that the batch's objects name, or named before; batch_keys: a match key under which a song
+--          would come, go or change its artist; batch_reach: one row, nulls when no title with such a key was heard.
+-- Reads:   song_sources by source_id and songs by song_id as the publishing steps do, and play_keys by key_prefix: columns
+--          that grow with the catalogue and with the titles heard (at most 16.8 million), not with plays.
+
+create temp table batch_song_ids as
+select b.song_id
+from batch_sources b
+where b.song_id is not null
+union
+select k.song_id
+from song_sources k
+where k.song_id is not null
+  and k.source_id in (select b.source_id from batch_sources b);
+
+create temp table batch_keys as
+select b.match_key
+from batch_sources b
+left join songs s on s.song_id = b.song_id and s.match_key = b.match_key and s.artist_id = b.artist_id
+where b.match_key is not null
+  and s.song_id is null
+union
+select s.match_key
+from songs s
+join batch_song_ids i on i.song_id = s.song_id
+left join batch_sources b on b.song_id = s.song_id and b.match_key = s.match_key and b.artist_id = s.artist_id
+where s.match_key is not null
+  and b.song_id is null;
+
+create temp table batch_reach as
+select min(k.first_day) as first_day, max(k.last_day) as last_day
+from play_keys k
+where k.key_prefix in (select left(b.match_key, 6)::char(6) from batch_keys b);
