@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { METRIC_FILTERS, defaultValue } from '../../infra/plan/alarms/metric-filters.ts';
+import type { LogMetric } from '../../infra/plan/alarms/metric-filters.ts';
+import type { IngestEvent } from '../../src/core/events.ts';
+import type { BatchId, LoadOutcome } from '../../src/core/load.ts';
+import { jsonLogger } from '../../src/observe/logger.ts';
+import { matchesPattern, metricValue } from './support/filter-pattern.ts';
+
+const batchId = 'b-0123456789' as BatchId;
+const outcome: LoadOutcome = {
+  batchId,
+  files: [],
+  counts: { staged: 10, rejected: 3, inserted: 7, updated: 1, repaired: 2 },
+  stageMs: { know: 1, stage: 2, publish: 3 },
+  roundTrips: 8,
+  committedAtMs: 0,
+};
+const committed = { source: 'live', reason: 'idle', outcome, totalMs: 2_345 } as const;
+
+/** One of every kind; the compiler insists on all of them. Sentences name other events, to lead a sloppy pattern astray. */
+const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind: K }> } = {
+  'consumer.started': { kind: 'consumer.started', consumer: 'load.failed', queueUrl: 'https://sqs/1/load.failed' },
+  'consumer.draining': { kind: 'consumer.draining', reason: 'SIGTERM', deadlineMs: 0 },
+  'consumer.stopped': { kind: 'consumer.stopped', leftMessages: 1, leftFiles: 2 },
+  'message.received': { kind: 'message.received', count: 1, heldFiles: 1 },
+  'message.test_event': { kind: 'message.test_event', messageId: 'm' },
+  'message.unreadable': { kind: 'message.unreadable', messageId: 'm', reason: 'load.failed file.quarantined' },
+  'message.settled': { kind: 'message.settled', count: 1 },
+  'message.released': { kind: 'message.released', count: 1, reason: 'load.failed' },
+  'lease.renewed': { kind: 'lease.renewed', count: 1 },
+  'lease.lost': { kind: 'lease.lost', count: 1, code: 'load.failed' },
+  'intake.paused': { kind: 'intake.paused', reason: 'warehouse', sentence: 'after load.failed' },
+  'intake.resumed': { kind: 'intake.resumed', reason: 'warehouse', pausedMs: 1 },
+  'batch.closed': { kind: 'batch.closed', batchId, lane: 'logs', files: 1, bytes: 1, reason: 'idle' },
+  'load.stage_finished': { kind: 'load.stage_finished', batchId, stage: 'know', ms: 1 },
+  'load.retried': {
+    kind: 'load.retried',
+    batchId,
+    code: 'throttled',
+    attempt: 1,
+    delayMs: 1,
+    sentence: 'load.failed load.committed',
+  },
+  'load.committed': { kind: 'load.committed', lane: 'logs', ...committed },
+  'load.failed': { kind: 'load.failed', batchId, lane: 'logs', code: 'access_denied', sentence: 'load.committed' },
+  'file.quarantined': { kind: 'file.quarantined', batchId, bucket: 'b', key: 'load.failed', reason: 'broken' },
+  'file.missing': { kind: 'file.missing', batchId, bucket: 'b', key: 'file.quarantined' },
+};
+
+/** The line that the consumer writes in a container. */
+function logLine(event: IngestEvent): string {
+  const lines: string[] = [];
+  const stream = { write: (text: string) => void lines.push(text) };
+  jsonLogger({ level: 'debug', consumer: 'ip-10-42-0-7', stream })(event);
+  const [line = ''] = lines;
+  return line;
+}
+
+function filter(metric: LogMetric) {
+  const found = METRIC_FILTERS.find((it) => it.metric === metric);
+  if (found === undefined) throw new Error(metric);
+  return found;
+}
+
+/** Which events a metric is made of. */
+const COUNTS: { readonly [M in LogMetric]: readonly IngestEvent['kind'][] } = {
+  LoadsFailed: ['load.failed'],
+  LoadsRetried: ['load.retried'],
+  FilesQuarantined: ['file.quarantined'],
+  FilesSettled: ['load.committed'],
+  RowsRejected: ['load.committed'],
+  BatchMilliseconds: ['load.committed'],
+};
+
+describe('metrics from the log', () => {
+  it.each(METRIC_FILTERS.map(({ metric }) => metric))('%s is made of its own events and of no others', (metric) => {
+    const { pattern } = filter(metric);
+    const matching = Object.values(EVENTS).filter((event) => matchesPattern(pattern, logLine(event)));
+    expect(matching.map(({ kind }) => kind)).toEqual(COUNTS[metric]);
+  });
+
+  it('find the numbers that the line of a batch has', () => {
+    const line = logLine({ ...EVENTS['load.committed'], outcome: { ...outcome, files: [] } });
+    expect(metricValue(filter('RowsRejected').value, line)).toBe(3);
+    expect(metricValue(filter('BatchMilliseconds').value, line)).toBe(2_345);
+    expect(metricValue(filter('FilesSettled').value, line)).toBe(0);
+    expect(metricValue(filter('LoadsFailed').value, logLine(EVENTS['load.failed']))).toBe(1);
+  });
+
+  it('leave out batches of files that belong to no dataset', () => {
+    const line = logLine({ kind: 'load.committed', lane: 'ignored', ...committed });
+    for (const metric of ['FilesSettled', 'RowsRejected', 'BatchMilliseconds'] as const) {
+      expect(matchesPattern(filter(metric).pattern, line)).toBe(false);
+    }
+  });
+
+  it('are made of no line that is not JSON', () => {
+    for (const { pattern } of METRIC_FILTERS) {
+      expect(matchesPattern(pattern, 'sparkify: the queue does not exist "event":"load.failed"')).toBe(false);
+    }
+  });
+
+  it('say nothing of a duration when no batch was loaded, and 0 of a count', () => {
+    expect(defaultValue(filter('BatchMilliseconds'))).toBeNull();
+    expect(defaultValue(filter('FilesSettled'))).toBe('0');
+  });
+});

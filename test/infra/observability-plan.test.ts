@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { alarmMetrics, alarmsOf } from '../../infra/plan/alarms/alarms.ts';
+import type { AlarmPlan, Metric } from '../../infra/plan/alarms/alarms.ts';
+import { METRIC_FILTERS } from '../../infra/plan/alarms/metric-filters.ts';
+import { watchedOf } from '../../infra/plan/alarms/watched.ts';
+import { dashboardBody, placed } from '../../infra/plan/dashboard/dashboard.ts';
+import { LONGEST_NAMES, namesOf } from '../../infra/plan/names.ts';
+import type { StackConfig } from './support/settings-source.ts';
+import { settingsWith } from './support/settings-source.ts';
+
+const NO_CONSUMER: StackConfig = {
+  consumer: 'none',
+  trustedPrincipalArns: ['arn:aws:iam::123456789012:role/runner'],
+};
+const watchedWith = (config: StackConfig = {}, stack = 'dev') => watchedOf(settingsWith(config), namesOf(stack));
+const keys = (alarms: readonly AlarmPlan[]) => alarms.map(({ key }) => key);
+
+function metricsOf({ of }: AlarmPlan): readonly Metric[] {
+  return 'metric' in of ? [of.metric] : Object.values(of.metrics);
+}
+
+describe('alarms', () => {
+  it('ring for what a person has to know: waiting, given up, none loaded, not running, failed, set aside', () => {
+    expect(keys(alarmsOf(watchedWith()))).toEqual([
+      'oldest-message',
+      'dead-letters',
+      'none-loaded',
+      'consumer-not-running',
+      'failed-loads',
+      'quarantined-files',
+    ]);
+  });
+
+  it('look at the queues only when the consumer and its log are elsewhere', () => {
+    const alarms = alarmsOf(watchedWith(NO_CONSUMER));
+    expect(keys(alarms)).toEqual(['oldest-message', 'dead-letters', 'none-loaded']);
+    for (const metric of alarms.flatMap(metricsOf)) expect(metric.namespace).toBe('AWS/SQS');
+  });
+
+  it('look at metrics of the log that a filter makes, in the namespace of the stack', () => {
+    const watched = watchedWith();
+    const made: readonly string[] = METRIC_FILTERS.map(({ metric }) => metric);
+    const own = alarmsOf(watched)
+      .flatMap(metricsOf)
+      .filter(({ namespace }) => namespace === watched.namespace);
+    expect(own.map(({ name }) => name)).toEqual(['LoadsFailed', 'FilesQuarantined']);
+    for (const { name } of own) expect(made).toContain(name);
+  });
+
+  it('take a silent metric for a stopped consumer, and for nothing else', () => {
+    for (const { key, missing } of alarmsOf(watchedWith())) {
+      expect(missing, key).toBe(key === 'consumer-not-running' ? 'breaching' : 'notBreaching');
+    }
+  });
+
+  it('ring after as many minutes of waiting as the setting says', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1440 }), (minutes) => {
+        const [oldest] = alarmsOf(watchedWith({ oldestMessageMinutes: minutes }));
+        expect(oldest?.threshold).toBe(minutes * 60);
+      }),
+    );
+  });
+
+  it('say that waiting is on purpose while a schedule has the cluster paused', () => {
+    const schedule = { pauseSchedule: 'cron(0 20 ? * * *)', resumeSchedule: 'cron(0 6 ? * * *)' };
+    expect(alarmsOf(watchedWith(schedule))[0]?.description).toContain('schedule');
+    expect(alarmsOf(watchedWith())[0]?.description).not.toContain('schedule');
+  });
+
+  it('use only their own metrics in formulas, and metrics with one dimension or two', () => {
+    for (const alarm of alarmsOf(watchedWith())) {
+      expect(alarm.datapoints).toBeLessThanOrEqual(alarm.periods);
+      // CloudWatch looks back a day at most.
+      expect(alarm.periodSeconds * alarm.periods).toBeLessThanOrEqual(86_400);
+      if ('metric' in alarm.of) continue;
+      const ids = alarm.of.formula.match(/\b[a-z]\w*\b/g) ?? [];
+      expect(new Set(ids)).toEqual(new Set(Object.keys(alarm.of.metrics)));
+    }
+  });
+
+  it('count for the bill every metric that they look at', () => {
+    expect(alarmMetrics(alarmsOf(watchedWith()))).toBe(7);
+  });
+
+  it('have names and descriptions that CloudWatch takes, however long the name of the stack', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z0-9][\w.-]{0,99}$/), (stack) => {
+        const watched = watchedWith({}, stack);
+        for (const { key, description } of alarmsOf(watched)) {
+          expect(`${watched.alarmPrefix}-${key}`.length).toBeLessThanOrEqual(255);
+          expect(description.length).toBeLessThanOrEqual(1024);
+        }
+        expect(
+          LONGEST_NAMES.alarmPrefix + Math.max(...keys(alarmsOf(watched)).map(({ length }) => length)),
+        ).toBeLessThan(255);
+      }),
+    );
+  });
+});
+
+describe('the dashboard', () => {
+  it('puts tiles side by side without overlap and within its width', () => {
+    const tile = fc.record({
+      type: fc.constantFrom('metric' as const, 'log' as const),
+      width: fc.integer({ min: 1, max: 24 }),
+      properties: fc.constant({}),
+    });
+    fc.assert(
+      fc.property(fc.array(tile, { maxLength: 30 }), (tiles) => {
+        const widgets = placed(tiles);
+        expect(widgets.map(({ width }) => width)).toEqual(tiles.map(({ width }) => width));
+        for (const [index, left] of widgets.entries()) {
+          expect(left.x + left.width).toBeLessThanOrEqual(24);
+          for (const right of widgets.slice(index + 1)) {
+            expect(left.y !== right.y || left.x + left.width <= right.x).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  it('shows every metric that the log gives, the queues, the tasks and the cluster', () => {
+    const { widgets } = dashboardBody(watchedWith(), ['arn:alarm']);
+    const text = JSON.stringify(widgets);
+    for (const { metric } of METRIC_FILTERS) expect(text).toContain(`"sparkify-dev","${metric}"`);
+    for (const name of ['ApproximateAgeOfOldestMessage', 'CPUUtilization', 'PercentageDiskSpaceUsed']) {
+      expect(text).toContain(name);
+    }
+    expect(text).toContain('"QueueName","sparkify-dev-dead-letters"');
+    expect(text).toContain('arn:alarm');
+  });
+
+  it('shows nothing of a consumer that is elsewhere', () => {
+    const text = JSON.stringify(dashboardBody(watchedWith(NO_CONSUMER), []));
+    expect(text).not.toContain('AWS/ECS');
+    expect(text).not.toContain('SOURCE');
+  });
+
+  it('names the existing cluster when there is one, and the metrics of no cluster for a workgroup', () => {
+    const existing = { warehouse: 'existing', existingClusterIdentifier: 'analytics' };
+    expect(JSON.stringify(dashboardBody(watchedWith(existing), []))).toContain('"ClusterIdentifier","analytics"');
+    expect(JSON.stringify(dashboardBody(watchedWith({ warehouse: 'serverless' }), []))).not.toContain('AWS/Redshift');
+  });
+});
