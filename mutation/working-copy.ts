@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { PlantedBug } from './planted-bug.ts';
 import { plantIn } from './planted-bug.ts';
 
-export const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 const NOT_COPIED: ReadonlySet<string> = new Set([
   ...['node_modules', '.git', '.sparkify', '.stryker-tmp', 'dist', 'coverage'],
