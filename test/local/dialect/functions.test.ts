@@ -1,25 +1,17 @@
 import { createHash } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
-import { startPostgres } from './postgres.ts';
-import type { DialectSession } from './postgres.ts';
+import { useDialect } from './postgres.ts';
 import { refusal } from './refusal.ts';
 
-let server: Awaited<ReturnType<typeof startPostgres>>;
-let session: DialectSession;
+const session = useDialect();
 
 beforeAll(async () => {
-  server = await startPostgres();
-  session = await server.open();
   await session.run('create table t (id int, v varchar(200), n bigint, d decimal(10,2), f float, at timestamp)');
   await session.run(
     "insert into t values (1, 'b', 1, 1.5, 1, '2018-11-04 23:59:59.123456'), (2, 'a', 2, 2.5, 2, '2018-11-05'), (4, null, null, null, null, null)",
   );
-});
-afterAll(async () => {
-  await session.close();
-  await server.stop();
 });
 
 /** The value of an expression, with its type as PostgreSQL names it. */

@@ -1,21 +1,10 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { translate } from '../../../src/local/redshift/dialect/translate.ts';
-import { startPostgres } from './postgres.ts';
-import type { DialectSession } from './postgres.ts';
+import { useDialect } from './postgres.ts';
 
-let server: Awaited<ReturnType<typeof startPostgres>>;
-let session: DialectSession;
-
-beforeAll(async () => {
-  server = await startPostgres();
-  session = await server.open();
-});
-afterAll(async () => {
-  await session.close();
-  await server.stop();
-});
+const session = useDialect();
 
 /** Pieces that would be syntax if they were not inside a literal, a name or a comment. */
 const temptations = fc.constantFrom(

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
 
 import { toRedshiftError } from '../../../src/local/redshift/dialect/to-redshift-error.ts';
 import { loadDialect, preludeSql, translate } from '../../../src/local/redshift/dialect/translate.ts';
@@ -18,7 +19,7 @@ export type DialectSession = {
 };
 
 /** Starts a server of its own in a temporary directory, with the dialect's prelude in its database. */
-export async function startPostgres(): Promise<{ open(): Promise<DialectSession>; stop(): Promise<void> }> {
+async function startPostgres(): Promise<{ open(): Promise<DialectSession>; stop(): Promise<void> }> {
   await loadDialect();
   const dataDir = await mkdtemp(join(tmpdir(), 'sparkify-dialect-'));
   const server = await startServer({
@@ -40,6 +41,27 @@ export async function startPostgres(): Promise<{ open(): Promise<DialectSession>
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Call it once at the top of a test file: a server of its own for the file, and one session on it that is open inside tests
+ * and hooks.
+ */
+export function useDialect(): Omit<DialectSession, 'close'> {
+  let running: { server: Awaited<ReturnType<typeof startPostgres>>; session: DialectSession } | undefined;
+  const now = (): DialectSession => {
+    if (running === undefined) throw new Error('The session of this file is not open: use it inside tests and hooks.');
+    return running.session;
+  };
+  beforeAll(async () => {
+    const server = await startPostgres();
+    running = { server, session: await server.open() };
+  });
+  afterAll(async () => {
+    await running?.session.close();
+    await running?.server.stop();
+  });
+  return { run: async (sql) => await now().run(sql), peek: async (sql) => await now().peek(sql) };
 }
 
 async function openSession(url: string): Promise<DialectSession> {

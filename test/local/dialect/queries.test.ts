@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
-import { startPostgres } from './postgres.ts';
-import type { DialectSession } from './postgres.ts';
+import { useDialect } from './postgres.ts';
 import { refusal } from './refusal.ts';
 
-let server: Awaited<ReturnType<typeof startPostgres>>;
-let session: DialectSession;
+const session = useDialect();
 
 beforeAll(async () => {
-  server = await startPostgres();
-  session = await server.open();
   await session.run('create table t (id int, k varchar(20), n int)');
   await session.run("insert into t values (1, 'a', 10), (2, 'a', 20), (3, 'b', 30), (4, null, 40)");
-});
-afterAll(async () => {
-  await session.close();
-  await server.stop();
 });
 
 const rowsOf = async (sql: string): Promise<(string | null)[][]> =>

@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import { translate } from '../../../src/local/redshift/dialect/translate.ts';
-import { startPostgres } from './postgres.ts';
-import type { DialectSession } from './postgres.ts';
+import { useDialect } from './postgres.ts';
 import { refusal } from './refusal.ts';
 
-let server: Awaited<ReturnType<typeof startPostgres>>;
-let session: DialectSession;
+const session = useDialect();
 
-beforeAll(async () => {
-  server = await startPostgres();
-  session = await server.open();
-});
-afterAll(async () => {
-  await session.close();
-  await server.stop();
-});
 beforeEach(async () => {
   await session.peek('drop schema public cascade; create schema public; discard temp');
   await session.run('create table t (id int, v varchar(20))');
