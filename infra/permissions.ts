@@ -17,8 +17,8 @@ import type { Warehouse } from './warehouse.ts';
 export type Roles = {
   /** The service itself, in its task or wherever it runs. */
   readonly service: Role;
-  /** With which ECS starts the task; `null` where the stack runs no consumer. */
-  readonly execution: Role | null;
+  /** With which ECS starts the task, and what it may; `null` where the stack runs no consumer. */
+  readonly execution: { readonly role: Role; readonly allowed: RolePolicy } | null;
   readonly copyRoleArn: Output<string>;
 };
 
@@ -74,7 +74,7 @@ export function createServicePermissions(
 function executionRole(
   context: Context,
   { ecsArn, account }: { readonly ecsArn: Output<string>; readonly account: Output<string> },
-): Role {
+): Roles['execution'] {
   const { settings, names, provider } = context;
   const trust = all([ecsArn, account]).apply(([arn, own]) => executionTrustPolicy(arn, own));
   const description = 'sparkify-ingest: fetches the image and writes the logs of the consumer';
@@ -91,8 +91,8 @@ function executionRole(
       logGroupArn: `arn:${partition}:logs:${region}:${own}:log-group:${names.logGroup}`,
     }),
   );
-  new RolePolicy('execution-policy', { role: made.name, policy: document.apply(text) }, { provider });
-  return made;
+  const policy = document.apply(text);
+  return { role: made, allowed: new RolePolicy('execution-policy', { role: made.name, policy }, { provider }) };
 }
 
 /** The role for COPY: that of an existing warehouse by its ARN, or one of the stack. */

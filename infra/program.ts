@@ -1,13 +1,24 @@
 import { getProject, getStack, runtime } from '@pulumi/pulumi';
-import type { Input } from '@pulumi/pulumi';
+import type { Input, Resource } from '@pulumi/pulumi';
 import { createAnnouncements } from './announcements.ts';
+import { createImage } from './consumer/image.ts';
+import { createConsumer, createConsumerLog } from './consumer.ts';
 import type { Context } from './context.ts';
 import { createData } from './data.ts';
 import { createDatabaseUser } from './database.ts';
 import { createNetwork } from './network.ts';
+import type { Network } from './network.ts';
+import { createObservability } from './observability.ts';
 import { leftToDo, serviceValues } from './outputs.ts';
 import { createRoles, createServicePermissions } from './permissions.ts';
+import type { Roles } from './permissions.ts';
+import { billedParts } from './plan/cost/billed-parts.ts';
+import { monthlyCost } from './plan/cost/monthly-cost.ts';
+import { pricesWith } from './plan/cost/prices.ts';
+import { usageWith } from './plan/cost/usage.ts';
 import { namesOf } from './plan/names.ts';
+import { serviceEnvironment } from './plan/service-environment.ts';
+import type { ServiceValues } from './plan/service-environment.ts';
 import { createProvider, tagsOf } from './provider.ts';
 import { createQueues } from './queue.ts';
 import { readSettings } from './settings.ts';
@@ -33,16 +44,68 @@ function createStack(context: Context): Readonly<Record<string, Input<unknown>>>
   const data = createData(context);
   const queues = createQueues(context);
   createAnnouncements(context, data, queues);
-  const roles = createRoles(context, { account: queues.account, data });
+  const { account } = queues;
+  const roles = createRoles(context, { account, data });
   const network = createNetwork(context, { bucketArn: data.bucketArn });
   const warehouse = createWarehouse(context, { network, copyRoleArn: roles.copyRoleArn });
   const databaseUser = createDatabaseUser(context, { warehouse, roles });
-  createServicePermissions(context, { account: queues.account, data, queues, roles, warehouse });
-  const service = serviceValues(context, { data, queues, roles, warehouse });
-  return {
-    ...present(service),
+  const allowed = createServicePermissions(context, { account, data, queues, roles, warehouse });
+  const values = serviceValues(context, { data, queues, roles, warehouse });
+  const watched = runAndWatch(context, { values, roles, network, after: [allowed, ...databaseUser.made] });
+  return present({
+    ...values,
+    ...watched,
     serviceRoleArn: roles.service.arn,
+    monthlyCost: costOf(context),
     leftToDo: leftToDo(context, { data, roles, databaseUserSql: databaseUser.sql }),
+  });
+}
+
+/** The consumer, where the stack runs one, and what looks after it. */
+function runAndWatch(
+  context: Context,
+  parts: {
+    readonly values: ServiceValues<Input<string>>;
+    readonly roles: Roles;
+    readonly network: Network | null;
+    readonly after: readonly Resource[];
+  },
+) {
+  const { values, roles, network, after } = parts;
+  const log = createConsumerLog(context);
+  const image = createImage(context);
+  const { execution } = roles;
+  const isRun = log !== null && image !== null && execution !== null && network !== null;
+  const consumer = isRun
+    ? createConsumer(context, {
+        image,
+        log,
+        network,
+        taskRoleArn: roles.service.arn,
+        executionRoleArn: execution.role.arn,
+        environment: Object.fromEntries(serviceEnvironment(values).map(({ name, value }) => [name, value])),
+        after: [...after, execution.allowed],
+      })
+    : null;
+  const { alarmTopicArn, dashboardName } = createObservability(context, { log });
+  return {
+    consumerCluster: consumer?.clusterName ?? null,
+    consumerService: consumer?.serviceName ?? null,
+    consumerLogGroup: log?.name ?? null,
+    consumerImage: image?.uri ?? null,
+    alarmTopicArn,
+    dashboardName,
+  };
+}
+
+/** The estimate, in dollars and cents; `null` where there is no price. */
+function costOf({ settings }: Context) {
+  const cost = monthlyCost(billedParts(settings), usageWith(settings.usage), pricesWith(settings.prices));
+  const cents = (usd: number) => Math.round(usd * 100) / 100;
+  return {
+    totalUsd: cents(cost.totalUsd),
+    parts: Object.fromEntries(cost.parts.map(({ what, usd }) => [what, usd === null ? null : cents(usd)])),
+    withoutPrice: cost.unpriced,
   };
 }
 
@@ -59,10 +122,7 @@ function stackSettings(): SettingsSource {
   };
 }
 
-function present(values: Readonly<Record<string, Input<string> | null>>): Readonly<Record<string, Input<string>>> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]): [string, Input<string>][] =>
-      value === null ? [] : [[name, value]],
-    ),
-  );
+/** What this stack has. */
+function present(outputs: Readonly<Record<string, Input<unknown>>>): Readonly<Record<string, Input<unknown>>> {
+  return Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== null));
 }

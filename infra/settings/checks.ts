@@ -1,3 +1,6 @@
+import { nearestName } from '../../src/app/nearest-name.ts';
+import { PRICE_NAMES } from '../plan/cost/prices.ts';
+import { USAGE_NAMES } from '../plan/cost/usage.ts';
 import { DEFINITIONS } from './definitions.ts';
 import type { StackSettingName, StackSettingValues } from './definitions.ts';
 import type { SettingProblem } from '../settings.ts';
@@ -17,6 +20,7 @@ export function crossChecks(values: StackSettingValues, wrong: ReadonlySet<strin
     ...warehouseChecks(values),
     ...consumerChecks(values),
     ...alarmChecks(values),
+    ...estimateChecks(values),
   ].filter(({ name }) => !wrong.has(name));
 }
 
@@ -168,4 +172,16 @@ function alarmChecks({ alarmEmail, alarmTopicArn, region }: StackSettingValues):
     problems.push({ name: 'alarmTopicArn', sentence });
   }
   return problems;
+}
+
+function estimateChecks({ prices, usage }: StackSettingValues): SettingProblem[] {
+  const unknown = (name: 'prices' | 'usage', named: object, known: readonly string[]) =>
+    Object.keys(named)
+      .filter((key) => !known.includes(key))
+      .map((key) => {
+        const near = nearestName(key, known);
+        const meant = near === null ? `expected one of ${known.join(', ')}` : `did you mean ${near}?`;
+        return { name, sentence: `has "${key}"; ${meant}` };
+      });
+  return [...unknown('prices', prices, PRICE_NAMES), ...unknown('usage', usage, USAGE_NAMES)];
 }

@@ -56,8 +56,18 @@ export async function runProgram({ config = {}, stack = 'dev', preview = false }
       configText(value),
     ]);
     runtimeConfig.setAllConfig(Object.fromEntries(texts));
-    const put = await runtime.runInPulumiStack(program);
+    // An error inside would also surface on its own, as a rejection that nobody handles.
+    const failures: unknown[] = [];
+    const put = await runtime.runInPulumiStack(() => {
+      try {
+        return program();
+      } catch (error) {
+        failures.push(error);
+        return {};
+      }
+    });
     await settings.waitForRPCs();
+    if (failures.length > 0) throw failures[0];
     return { resources, outputs: (await plain(put)) as Readonly<Record<string, unknown>>, invokes };
   });
 }
