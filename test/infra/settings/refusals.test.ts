@@ -1,0 +1,365 @@
+import { describe, expect, it } from 'vitest';
+import { SettingsError } from '../../../infra/settings.ts';
+import { settingsWith } from '../support/settings-source.ts';
+import type { StackConfig } from '../support/settings-source.ts';
+
+/** What a stack with these settings is told, a line per problem. */
+function refusalOf(config: StackConfig): readonly string[] {
+  try {
+    settingsWith(config);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems.map(({ name, sentence }) => `${name}: ${sentence}`);
+    throw error;
+  }
+  return [];
+}
+
+const SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-AbCdEf';
+const WORKGROUP_ARN = 'arn:aws:redshift-serverless:eu-west-1:123456789012:workgroup/0f0e0d0c-1111';
+const TOPIC = 'arn:aws:sns:us-east-1:123456789012:alarms';
+const VPC = { vpcId: 'vpc-0123456789abcdef0', privateSubnetIds: ['subnet-01234567', 'subnet-89abcdef'] };
+const EXISTING = { warehouse: 'existing', existingClusterIdentifier: 'analytics' };
+const ELSEWHERE = { consumer: 'none', trustedPrincipalArns: ['arn:aws:iam::123456789012:role/runner'] };
+const rm = (name: string) => `remove it (npx pulumi config rm ${name})`;
+
+const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence: string])[] = [
+  [
+    'a name that is no setting',
+    { bucketForceDestory: true },
+    'bucketForceDestory: is no setting; did you mean bucketForceDestroy?',
+  ],
+  ['a name that is nothing like a setting', { xyzzy: 1 }, 'xyzzy: is no setting of this stack; remove it'],
+  ['a region that is none', { region: 'Ireland' }, 'region: is "Ireland"; expected a region such as eu-west-1'],
+  [
+    'an account that is none',
+    { accountId: '1234' },
+    'accountId: is "1234"; expected an account id of twelve digits, or nothing',
+  ],
+  [
+    'a tag that AWS keeps for itself',
+    { tags: ['aws:owner=me'] },
+    'tags: is "[\\"aws:owner=me\\"]"; expected a list, each name=value: a name of up to 128 and a value of up to 256 letters, digits, spaces or _.:/+-@',
+  ],
+  [
+    'a bucket given as a URL',
+    { existingBucket: 's3://music' },
+    'existingBucket: is "s3://music"; expected a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens, without s3://, or nothing',
+  ],
+  [
+    'a name of a bucket that is too long',
+    { existingBucket: 'b'.repeat(64) },
+    `existingBucket: is "${'b'.repeat(64)}"; expected a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens, without s3://, or nothing`,
+  ],
+  [
+    'an existing bucket that is to be destroyed',
+    { existingBucket: 'music', bucketForceDestroy: true },
+    `bucketForceDestroy: is true, which has no meaning with existingBucket (music): the stack does not change what it did not make; ${rm('bucketForceDestroy')}`,
+  ],
+  [
+    'an existing bucket that is to be versioned',
+    { existingBucket: 'music', bucketVersioned: true },
+    `bucketVersioned: is true, which has no meaning with existingBucket (music): the stack does not change what it did not make; ${rm('bucketVersioned')}`,
+  ],
+  [
+    'how an existing bucket announces files, without one',
+    { existingBucketEvents: 'own' },
+    `existingBucketEvents: is "own", which has no meaning without existingBucket; ${rm('existingBucketEvents')}`,
+  ],
+  [
+    'a prefix without its slash',
+    { logPrefix: 'logs' },
+    'logPrefix: is "logs"; expected a key prefix that ends with "/" and does not begin with it',
+  ],
+  [
+    'prefixes that overlap',
+    { workPrefix: 'log_data/work/' },
+    'logPrefix: is "log_data/" and overlaps with workPrefix "log_data/work/"; one file must belong to one of them only',
+  ],
+  [
+    'a lease that is shorter than a drain',
+    { visibilitySeconds: 20 },
+    'visibilitySeconds: is 20; it must be greater than drainSeconds, which is 25',
+  ],
+  [
+    'few deliveries',
+    { maxReceiveCount: 3 },
+    'maxReceiveCount: is "3"; expected deliveries, a whole number from 100 to 1000',
+  ],
+  [
+    'dead letters that go before the queue gives them up',
+    { retentionDays: 14, deadLetterRetentionDays: 7 },
+    'deadLetterRetentionDays: is 7; it must not be less than retentionDays, which is 14: a message given up keeps its age',
+  ],
+  [
+    'a VPC of addresses that begin elsewhere',
+    { vpcCidr: '10.0.0.1/24' },
+    'vpcCidr: is "10.0.0.1/24"; expected a private range of /16 to /26 such as 10.42.0.0/24, written with its first address',
+  ],
+  [
+    'a VPC that overlaps with a network to be connected',
+    { vpcCidr: '10.0.0.0/20', reservedCidrs: ['192.168.0.0/16', '10.0.8.0/24'] },
+    'vpcCidr: is "10.0.0.0/20" and overlaps with "10.0.8.0/24" of reservedCidrs; take another range',
+  ],
+  [
+    'subnets that overlap',
+    { privateSubnetCidrs: ['10.42.0.0/26', '10.42.0.32/27'] },
+    'privateSubnetCidrs: has "10.42.0.0/26" and "10.42.0.32/27", which overlap; give each zone its own range',
+  ],
+  [
+    'a subnet outside of its VPC',
+    { privateSubnetCidrs: ['10.42.0.0/26', '10.43.0.0/26'] },
+    'privateSubnetCidrs: has "10.43.0.0/26", which is not within vpcCidr "10.42.0.0/24"',
+  ],
+  [
+    'a subnet for one zone of two',
+    { privateSubnetCidrs: ['10.42.0.0/26'] },
+    'privateSubnetCidrs: names 1 ranges; expected one for each of 2 zones',
+  ],
+  [
+    'a zone of another region',
+    { availabilityZones: ['eu-west-1a', 'us-east-1b'] },
+    'availabilityZones: has us-east-1b, which is not in region eu-west-1',
+  ],
+  [
+    'the same zone twice',
+    { availabilityZones: ['eu-west-1a', 'eu-west-1a'] },
+    'availabilityZones: is ["eu-west-1a","eu-west-1a"]; expected at least 2 different zones',
+  ],
+  [
+    'a region whose zones differ by account, without zones',
+    { region: 'us-west-1' },
+    'availabilityZones: is empty; us-west-1 has no 2 zones that every account can use: name 2 of yours',
+  ],
+  [
+    'subnets without their VPC',
+    { privateSubnetIds: ['subnet-01234567'] },
+    `privateSubnetIds: is ["subnet-01234567"], which has no meaning without vpcId; ${rm('privateSubnetIds')}`,
+  ],
+  [
+    'a VPC with addresses for a new one',
+    { ...VPC, vpcCidr: '10.1.0.0/16' },
+    `vpcCidr: is "10.1.0.0/16", which has no meaning with vpcId (vpc-0123456789abcdef0); ${rm('vpcCidr')}`,
+  ],
+  [
+    'a VPC with too few subnets',
+    { vpcId: VPC.vpcId },
+    'privateSubnetIds: names 0 subnets; with vpcId and warehouse cluster at least 2 in different zones are needed',
+  ],
+  [
+    'a workgroup in two subnets',
+    { ...VPC, warehouse: 'serverless' },
+    'privateSubnetIds: names 2 subnets; with vpcId and warehouse serverless at least 3 in different zones are needed',
+  ],
+  [
+    'Serverless with a node type',
+    { warehouse: 'serverless', nodeType: 'ra3.large' },
+    `nodeType: is "ra3.large", which has no meaning with warehouse serverless; ${rm('nodeType')}`,
+  ],
+  [
+    'a cluster with RPUs',
+    { baseCapacity: 16 },
+    `baseCapacity: is 16, which has no meaning with warehouse cluster; ${rm('baseCapacity')}`,
+  ],
+  [
+    'a node type that is none',
+    { nodeType: 'dc2.large' },
+    'nodeType: is "dc2.large", which is no node type of a new cluster; eu-west-1 has ra3.large, ra3.xlplus, ra3.4xlarge, ra3.16xlarge (or set trustNodeType true if you know better)',
+  ],
+  [
+    'a region without the node type',
+    { region: 'mx-central-1', nodeType: 'ra3.xlplus' },
+    'nodeType: is "ra3.xlplus", which is not in mx-central-1; no node type is known to be in mx-central-1 (or set trustNodeType true if you know better)',
+  ],
+  [
+    'a node type whose regions nobody publishes',
+    { nodeType: 'rg.xlarge', nodeCount: 2 },
+    'nodeType: is "rg.xlarge", of which AWS does not say where it is; eu-west-1 has ra3.large, ra3.xlplus, ra3.4xlarge, ra3.16xlarge (or set trustNodeType true if you know better)',
+  ],
+  [
+    'one node of a type that comes in twos',
+    { nodeType: 'ra3.4xlarge' },
+    'nodeCount: is 1; a cluster of ra3.4xlarge has at least 2 nodes',
+  ],
+  [
+    'a pause without an end',
+    { pauseSchedule: 'cron(0 20 ? * MON-FRI *)' },
+    'resumeSchedule: is not set, but pauseSchedule is; set both or neither',
+  ],
+  [
+    'a pause that ends as it begins',
+    { pauseSchedule: 'cron(0 20 * * ? *)', resumeSchedule: 'cron(0 20 * * ? *)' },
+    'resumeSchedule: is "cron(0 20 * * ? *)", as is pauseSchedule; a pause needs a length',
+  ],
+  [
+    'a schedule in another language',
+    { pauseSchedule: 'daily at 8', resumeSchedule: 'cron(0 6 * * ? *)' },
+    'pauseSchedule: is "daily at 8"; expected cron(minute hour day month weekday year) in UTC, such as cron(0 20 ? * MON-FRI *), or nothing',
+  ],
+  [
+    'a maintenance window of ten minutes',
+    { maintenanceWindow: 'sun:03:00-sun:03:10' },
+    'maintenanceWindow: is "sun:03:00-sun:03:10"; expected a window of 30 minutes to 24 hours, such as sun:03:00-sun:04:00',
+  ],
+  [
+    'RPUs between the steps',
+    { warehouse: 'serverless', baseCapacity: 12 },
+    'baseCapacity: is 12; expected 4, or a multiple of 8',
+  ],
+  [
+    'a bound below what Serverless begins with',
+    { warehouse: 'serverless', baseCapacity: 32, maxCapacity: 16 },
+    'maxCapacity: is 16; it must not be less than baseCapacity, which is 32',
+  ],
+  [
+    'a name of a database that is too long',
+    { database: 'd'.repeat(64) },
+    `database: is "${'d'.repeat(64)}"; expected a lower-case letter, then up to 62 lower-case letters, digits or underscores`,
+  ],
+  [
+    'a schema that SQL would have to quote',
+    { schema: 'Sparkify' },
+    'schema: is "Sparkify"; expected a schema name: a lower-case letter, then up to 62 lower-case letters, digits or underscores',
+  ],
+  [
+    'an existing warehouse without its name',
+    { warehouse: 'existing' },
+    'existingClusterIdentifier: is not set, and neither is existingWorkgroupName; with warehouse existing, set one of the two',
+  ],
+  [
+    'two existing warehouses',
+    { ...EXISTING, existingWorkgroupName: 'adhoc', existingWorkgroupArn: WORKGROUP_ARN },
+    'existingClusterIdentifier: is "analytics" and existingWorkgroupName is "adhoc"; set only one of the two',
+  ],
+  [
+    'an existing workgroup without its ARN',
+    { warehouse: 'existing', existingWorkgroupName: 'adhoc' },
+    'existingWorkgroupArn: is not set; aws redshift-serverless get-workgroup --workgroup-name adhoc tells it',
+  ],
+  [
+    'a secret of another region',
+    { ...EXISTING, region: 'eu-central-1', serviceSecretArn: SECRET },
+    `serviceSecretArn: is "${SECRET}" in eu-west-1; it must be in the region of the stack, which is eu-central-1`,
+  ],
+  [
+    'an administrator for a user that exists',
+    { ...EXISTING, serviceSecretArn: SECRET, adminSecretArn: SECRET },
+    `adminSecretArn: is "${SECRET}", which has no meaning with serviceSecretArn, which names a user that exists; ${rm('adminSecretArn')}`,
+  ],
+  [
+    'an existing cluster beside a new one',
+    { existingClusterIdentifier: 'analytics' },
+    `existingClusterIdentifier: is "analytics", which has no meaning with warehouse cluster; ${rm('existingClusterIdentifier')}`,
+  ],
+  [
+    'no consumer and nobody to run it',
+    { consumer: 'none' },
+    'trustedPrincipalArns: is empty; with consumer none, name the roles or users that run the service',
+  ],
+  [
+    'an image for no consumer',
+    { ...ELSEWHERE, image: 'example.com/sparkify:1.2.3' },
+    `image: is "example.com/sparkify:1.2.3", which has no meaning with consumer none; ${rm('image')}`,
+  ],
+  [
+    'an image that becomes another',
+    { image: 'example.com/sparkify:latest' },
+    'image: is "example.com/sparkify:latest"; name a version or a digest: a task that starts again must not become another program',
+  ],
+  ['CPU that Fargate does not have', { cpu: 300 }, 'cpu: is 300; Fargate has 256, 512, 1024, 2048, 4096'],
+  [
+    'memory that does not go with the CPU',
+    { memoryMb: 4096 },
+    'memoryMb: is 4096; with cpu 256 Fargate has 512 to 2048 in steps of 512',
+  ],
+  [
+    'logs for a week and a day',
+    { logRetentionDays: 8 },
+    'logRetentionDays: is 8; expected one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653',
+  ],
+  [
+    'a drain longer than Fargate waits',
+    { drainSeconds: 115 },
+    'drainSeconds: is 115; Fargate gives a stopping task 120 s, so 110 at most',
+  ],
+  [
+    'a network where nothing is in one',
+    { ...EXISTING, ...ELSEWHERE, vpcCidr: '10.1.0.0/16' },
+    `vpcCidr: is "10.1.0.0/16", which has no meaning with warehouse existing and consumer none: nothing of the stack is in a network; ${rm('vpcCidr')}`,
+  ],
+  [
+    'an e-mail address that is none',
+    { alarmEmail: 'ops@' },
+    'alarmEmail: is "ops@"; expected an e-mail address, or nothing',
+  ],
+  [
+    'two targets of alarms',
+    { alarmEmail: 'ops@example.com', alarmTopicArn: TOPIC, region: 'us-east-1' },
+    'alarmTopicArn: and alarmEmail exclude each other; subscribe the address to the topic',
+  ],
+  [
+    'a topic of another region',
+    { alarmTopicArn: TOPIC },
+    `alarmTopicArn: is "${TOPIC}" in us-east-1; an alarm reaches topics of its own region only, which is eu-west-1`,
+  ],
+  [
+    'a price of nothing known',
+    { prices: ['fargateVCpu=0.04'] },
+    'prices: has "fargateVCpu"; did you mean fargateVcpu?',
+  ],
+  [
+    'a list that is none',
+    { availabilityZones: 'eu-west-1a' },
+    'availabilityZones: is "eu-west-1a"; expected a list, each a zone of the region, such as eu-west-1a',
+  ],
+  ['a yes that is none', { protect: 'yes' }, 'protect: is "yes"; expected true or false'],
+];
+
+describe('a stack with wrong settings is refused', () => {
+  it.each(REFUSALS)('%s', (_what, config, sentence) => {
+    expect(refusalOf(config)).toContain(sentence);
+  });
+
+  it('with all problems at once, each with its name, and before anything is created', () => {
+    const config = {
+      warehouse: 'serverless',
+      nodeType: 'ra3.large',
+      alarmEmail: 'ops',
+      existingBucket: 'music',
+      bucketForceDestroy: true,
+    };
+    expect(refusalOf(config)).toHaveLength(3);
+    expect(() => settingsWith(config)).toThrow(
+      /^3 settings of the stack are wrong .*nothing was created:\n {2}alarmEmail: /,
+    );
+  });
+
+  it('once for each problem: what is wrong by itself is not also compared with others', () => {
+    expect(refusalOf({ visibilitySeconds: 5 })).toEqual([
+      'visibilitySeconds: is "5"; expected seconds of a lease on a message (it is renewed while its batch lives), a whole number from 10 to 43200',
+    ]);
+  });
+});
+
+describe('a stack is accepted', () => {
+  it.each([
+    ['with nothing set', {}],
+    ['on Serverless', { warehouse: 'serverless', baseCapacity: 4, maxCapacity: 64 }],
+    ['on an existing cluster', EXISTING],
+    [
+      'on an existing workgroup',
+      { warehouse: 'existing', existingWorkgroupName: 'adhoc', existingWorkgroupArn: WORKGROUP_ARN },
+    ],
+    ['with an existing VPC', VPC],
+    ['with an existing bucket', { existingBucket: 'music', existingBucketEvents: 'own' }],
+    ['without a consumer', ELSEWHERE],
+    ['with neither consumer nor warehouse of its own', { ...EXISTING, ...ELSEWHERE }],
+    [
+      'with a node type that only its owner knows of',
+      { nodeType: 'rg.large', trustNodeType: true, region: 'us-east-1' },
+    ],
+    ['paused at night', { pauseSchedule: 'cron(0 20 ? * MON-FRI *)', resumeSchedule: 'cron(0 6 ? * MON-FRI *)' }],
+    ['in a region with odd zones', { region: 'ap-northeast-1', warehouse: 'serverless' }],
+  ] as const)('%s', (_what, config: StackConfig) => {
+    expect(refusalOf(config)).toEqual([]);
+  });
+});
