@@ -18,6 +18,7 @@ import { Pause } from './pause.ts';
 import { Receiver } from './receive.ts';
 import type { HeldDelivery } from './settle.ts';
 import { Settler } from './settle.ts';
+import { Shutdown } from './shutdown.ts';
 
 export type ConsumerDependencies = {
   readonly queue: Queue;
@@ -51,18 +52,17 @@ export type ConsumerEnd = {
 export class Consumer {
   readonly #do: ConsumerDependencies;
   readonly #settlement = new Settlement<HeldDelivery>();
-  readonly #intake = new AbortController();
   readonly #work = new AbortController();
   readonly #pause: Pause;
   readonly #batching: Batching;
   readonly #leases: LeaseKeeper;
   readonly #settler: Settler;
   readonly #receiver: Receiver;
+  readonly #shutdown: Shutdown;
   #state: ConsumerState = 'starting';
   #loading: { batch: Batch; state: BatchState; attempt: number; startedAtMs: number } | null = null;
   #end: { reason: 'asked' | 'idle' | 'failed'; error: IngestError | null } = { reason: 'asked', error: null };
   #loads = 0;
-  #left = { messages: 0, files: 0 };
   #cutOffBatch: BatchId | null = null;
   #lastCommitAtMs: number | null = null;
 
@@ -86,6 +86,17 @@ export class Consumer {
       room: () => settings.maxHeldFiles - this.#settlement.heldFiles,
       onAnswer: (messages, askedAtMs) => this.#received(messages, askedAtMs),
       onFatal: (error) => this.#fail(error),
+    });
+    this.#shutdown = new Shutdown({
+      settlement: this.#settlement,
+      batching: this.#batching,
+      leases: this.#leases,
+      settler: this.#settler,
+      receiver: this.#receiver,
+      clock,
+      emit,
+      drainMs: settings.drainSeconds * 1000,
+      work: this.#work,
     });
   }
 
@@ -132,23 +143,18 @@ export class Consumer {
       if (batch === null) break;
       this.#settle(batch, await this.#load(batch));
     }
-    await this.#letGo();
+    await this.#shutdown.letGo();
     stopListening.abort();
     this.#on('all_let_go');
-    emit({ kind: 'consumer.stopped', leftMessages: this.#left.messages, leftFiles: this.#left.files });
-    return {
-      ...this.#end,
-      loads: this.#loads,
-      leftMessages: this.#left.messages,
-      leftFiles: this.#left.files,
-      cutOffBatch: this.#cutOffBatch,
-    };
+    const { messages: leftMessages, files: leftFiles } = this.#shutdown.left;
+    emit({ kind: 'consumer.stopped', leftMessages, leftFiles });
+    return { ...this.#end, loads: this.#loads, leftMessages, leftFiles, cutOffBatch: this.#cutOffBatch };
   }
 
   #received(messages: readonly QueueMessage[], askedAtMs: number): void {
     this.#on('queue_answered');
     if (messages.length > 0) {
-      if (this.#intake.signal.aborted) this.#handBackLate(messages);
+      if (this.#shutdown.begun.aborted) this.#shutdown.handBackLate(messages);
       else this.#hold(messages, askedAtMs);
     }
     this.#perhapsIdle();
@@ -188,7 +194,7 @@ export class Consumer {
       emit,
       pause: this.#pause,
       work: this.#work.signal,
-      intake: this.#intake.signal,
+      intake: this.#shutdown.begun,
       giveUpAtMs: oldestMs + GIVE_BACK_AFTER_MS,
       onEvent,
     });
@@ -203,7 +209,7 @@ export class Consumer {
         this.#committed(batch, end.outcome, this.#do.clock.nowMs() - startedAtMs);
         return;
       case 'given_up':
-        this.#handBack(
+        this.#shutdown.handBack(
           this.#settlement.waitingFor(batch.files.map(fileIdentity)),
           'the warehouse is away for too long',
         );
@@ -249,7 +255,7 @@ export class Consumer {
   }
 
   #perhapsIdle(): void {
-    if (this.#do.settings.until !== 'idle' || this.#intake.signal.aborted) return;
+    if (this.#do.settings.until !== 'idle' || this.#shutdown.begun.aborted) return;
     const holdsNothing = this.#settlement.heldMessages === 0 && this.#batching.isEmpty && !this.#settler.isBusy;
     // Twice: the first may have been asked before the last message was handed back by somebody else.
     if (holdsNothing && this.#loading === null && this.#receiver.emptyInARow >= 2) this.#endIntake('idle');
@@ -258,67 +264,14 @@ export class Consumer {
   #fail(error: IngestError): void {
     if (this.#end.error === null) this.#end = { reason: 'failed', error };
     this.#on('fatal_error');
-    this.#stopTaking(() => this.#batching.stop(), error.message);
+    this.#shutdown.begin('stop', error.message);
   }
 
   #endIntake(reason: 'asked' | 'idle'): void {
-    if (this.#intake.signal.aborted) return;
+    if (this.#shutdown.begun.aborted) return;
     this.#end = { reason, error: null };
     this.#on('intake_ended');
-    this.#stopTaking(() => this.#batching.drain(), reason === 'idle' ? 'the queue is empty' : 'asked to stop');
-  }
-
-  #stopTaking(endBatching: () => void, reason: string): void {
-    if (this.#intake.signal.aborted) {
-      endBatching();
-      return;
-    }
-    const { emit, clock, settings } = this.#do;
-    this.#intake.abort();
-    const drainMs = settings.drainSeconds * 1000;
-    emit({ kind: 'consumer.draining', reason, deadlineMs: clock.nowMs() + drainMs });
-    endBatching();
-    void clock.sleep(drainMs, this.#work.signal).then(() => this.#work.abort());
-    // What was not started can be with another consumer while our last load is still under way. Only when no poll of
-    // our own is left, which would receive it again at once.
-    void this.#receiver.end().then(() => this.#handBackNotStarted());
-  }
-
-  #handBackNotStarted(): void {
-    const inFlight = new Set(this.#settlement.waitingFor(this.#batching.handedOut?.files.map(fileIdentity) ?? []));
-    const notStarted = this.#settlement.all().filter((message) => !inFlight.has(message));
-    this.#leave(notStarted);
-  }
-
-  /** Everything that is still held, after the last load. */
-  async #letGo(): Promise<void> {
-    await this.#receiver.end();
-    this.#leave(this.#settlement.all());
-    await this.#settler.finished();
-    await this.#leases.stop();
-    this.#work.abort();
-  }
-
-  #leave(messages: readonly HeldDelivery[]): void {
-    const before = this.#settlement.heldFiles;
-    this.#handBack(messages, 'not started before the consumer stopped');
-    this.#left.messages += messages.length;
-    this.#left.files += before - this.#settlement.heldFiles;
-  }
-
-  #handBack(messages: readonly HeldDelivery[], reason: string): void {
-    const handles = messages.map((message) => message.receiptHandle);
-    this.#settlement.release(messages);
-    this.#leases.forget(handles);
-    this.#settler.release(handles, reason);
-    this.#receiver.forgetEmpty();
-    this.#receiver.pump();
-  }
-
-  #handBackLate(messages: readonly QueueMessage[]): void {
-    this.#left.messages += messages.length;
-    const handles = messages.map((message) => message.receiptHandle);
-    this.#settler.release(handles, 'received while the consumer was stopping');
+    this.#shutdown.begin('drain', reason === 'idle' ? 'the queue is empty' : 'asked to stop');
   }
 
   #on(event: ConsumerEvent): void {

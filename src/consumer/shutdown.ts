@@ -1,0 +1,101 @@
+import type { Emit } from '../core/events.ts';
+import { fileIdentity } from '../core/file-identity.ts';
+import type { Clock, QueueMessage } from '../core/ports.ts';
+import type { Settlement } from '../core/settlement.ts';
+import type { Batching } from './batching.ts';
+import type { LeaseKeeper } from './lease.ts';
+import type { Receiver } from './receive.ts';
+import type { HeldDelivery, Settler } from './settle.ts';
+
+type ShutdownParts = {
+  readonly settlement: Settlement<HeldDelivery>;
+  readonly batching: Batching;
+  readonly leases: LeaseKeeper;
+  readonly settler: Settler;
+  readonly receiver: Receiver;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly drainMs: number;
+  /** Aborted when the drain time is over, or somebody is in a hurry. */
+  readonly work: AbortController;
+};
+
+/** How a consumer ends: it takes nothing more, hands back what it will not load, and says how much that was. */
+export class Shutdown {
+  readonly #do: ShutdownParts;
+  readonly #begun = new AbortController();
+  #left = { messages: 0, files: 0 };
+
+  constructor(parts: ShutdownParts) {
+    this.#do = parts;
+  }
+
+  /** Aborted from the moment on at which nothing more is taken. */
+  get begun(): AbortSignal {
+    return this.#begun.signal;
+  }
+
+  /** What was held and is with the queue again. */
+  get left(): { readonly messages: number; readonly files: number } {
+    return this.#left;
+  }
+
+  /** Ends the intake and, after the drain time, the work. Again: only what happens to the open batches may change. */
+  begin(batches: 'drain' | 'stop', reason: string): void {
+    const { batching, clock, drainMs, emit, receiver, work } = this.#do;
+    const endBatching = () => (batches === 'drain' ? batching.drain() : batching.stop());
+    if (this.#begun.signal.aborted) {
+      endBatching();
+      return;
+    }
+    this.#begun.abort();
+    emit({ kind: 'consumer.draining', reason, deadlineMs: clock.nowMs() + drainMs });
+    endBatching();
+    void clock.sleep(drainMs, work.signal).then(() => work.abort());
+    // What was not started can be with another consumer while our last load is still under way. Only when no poll of
+    // our own is left, which would receive it again at once.
+    void receiver.end().then(() => this.#handBackNotStarted());
+  }
+
+  /** Everything that is still held, after the last load. */
+  async letGo(): Promise<void> {
+    const { leases, receiver, settlement, settler, work } = this.#do;
+    await receiver.end();
+    this.#leave(settlement.all());
+    await settler.finished();
+    await leases.stop();
+    work.abort();
+  }
+
+  /** Messages become visible to others at once; they are not held any more. */
+  handBack(messages: readonly HeldDelivery[], reason: string): void {
+    const { leases, receiver, settlement, settler } = this.#do;
+    const handles = messages.map((message) => message.receiptHandle);
+    settlement.release(messages);
+    leases.forget(handles);
+    settler.release(handles, reason);
+    receiver.forgetEmpty();
+    receiver.pump();
+  }
+
+  /** Messages of a poll that was under way when the intake ended. They were never held. */
+  handBackLate(messages: readonly QueueMessage[]): void {
+    this.#left.messages += messages.length;
+    const handles = messages.map((message) => message.receiptHandle);
+    this.#do.settler.release(handles, 'received while the consumer was stopping');
+  }
+
+  #handBackNotStarted(): void {
+    const { batching, settlement } = this.#do;
+    const inFlight = new Set(settlement.waitingFor(batching.handedOut?.files.map(fileIdentity) ?? []));
+    this.#leave(settlement.all().filter((message) => !inFlight.has(message)));
+  }
+
+  #leave(messages: readonly HeldDelivery[]): void {
+    const { settlement } = this.#do;
+    const before = settlement.heldFiles;
+    this.handBack(messages, 'not started before the consumer stopped');
+    this.#left.messages += messages.length;
+    this.#left.files += before - settlement.heldFiles;
+  }
+}
