@@ -11,7 +11,11 @@ import { containerDefinitions } from './plan/consumer/container-definitions.ts';
 import type { Settings } from './settings.ts';
 
 /** The consumer that the stack runs. */
-export type Consumer = { readonly clusterName: Output<string>; readonly serviceName: Output<string> };
+export type Consumer = {
+  readonly clusterName: Output<string>;
+  readonly serviceName: Output<string>;
+  readonly service: Service;
+};
 
 type Dependencies = {
   readonly image: ConsumerImage;
@@ -71,9 +75,9 @@ export function createConsumer(context: Context, dependencies: Dependencies): Co
       waitForSteadyState: true,
     },
     // It also goes before all of these: while it drains it still has its roles and its ways out.
-    { provider, dependsOn: [...network.ways, ...dependencies.after] },
+    { provider, dependsOn: [...network.ways.ofConsumer, ...dependencies.after] },
   );
-  return { clusterName: cluster.name, serviceName: service.name };
+  return { clusterName: cluster.name, serviceName: service.name, service };
 }
 
 function taskDefinition({ settings, names, provider }: Context, size: Fargate, needed: Dependencies): TaskDefinition {

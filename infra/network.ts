@@ -16,12 +16,14 @@ export type Network = {
   readonly warehouseSecurityGroupIds: readonly Input<string>[];
   /** Empty without a consumer of the stack. */
   readonly consumerSecurityGroupIds: readonly Input<string>[];
-  /**
-   * The ways out. What needs them depends on them: it starts after them and goes before them, so that a task still
-   * reaches its queue while it drains and no network interface is left in a subnet that is to be deleted.
-   */
-  readonly ways: readonly Resource[];
+  readonly ways: Ways;
 };
+
+/**
+ * The ways out, by who takes them. Both depend on theirs: they start after them and go before them, so that a task still
+ * reaches its queue while it drains and no network interface is left in a subnet that is to be deleted.
+ */
+export type Ways = { readonly ofWarehouse: readonly Resource[]; readonly ofConsumer: readonly Resource[] };
 
 type Place = { readonly vpcId: Input<string>; readonly subnetIds: readonly Input<string>[] };
 
@@ -102,10 +104,10 @@ function inExistingVpc(
   const ofConsumer = given ? null : consumerGroup(context, place);
   const ofWarehouse = warehouseGroup(context, place);
   const routed = warehouse.kind !== 'existing' && warehouse.enhancedVpcRouting;
-  const ways = [
-    ...(ofConsumer === null ? [] : [httpsAnywhere(context, 'consumer', ofConsumer)]),
-    ...(ofWarehouse === null || !routed ? [] : [httpsAnywhere(context, 'warehouse', ofWarehouse)]),
-  ];
+  const ways = {
+    ofConsumer: ofConsumer === null ? [] : [httpsAnywhere(context, 'consumer', ofConsumer)],
+    ofWarehouse: ofWarehouse === null || !routed ? [] : [httpsAnywhere(context, 'warehouse', ofWarehouse)],
+  };
   return {
     subnetIds: place.subnetIds,
     consumerSecurityGroupIds: ofConsumer === null ? consumerSecurityGroupIds : [ofConsumer.id],

@@ -7,6 +7,7 @@ import { TopicPolicy } from '@pulumi/aws/sns/topicPolicy.js';
 import { TopicSubscription } from '@pulumi/aws/sns/topicSubscription.js';
 import { all, jsonStringify, output } from '@pulumi/pulumi';
 import type { Output } from '@pulumi/pulumi';
+import type { Consumer } from './consumer.ts';
 import type { Context } from './context.ts';
 import { alarmTopicPolicy } from './plan/alarms/alarm-topic-policy.ts';
 import { alarmsOf } from './plan/alarms/alarms.ts';
@@ -24,12 +25,18 @@ export type Observability = {
   readonly dashboardName: Output<string> | null;
 };
 
+type Dependencies = {
+  /** `null` without a consumer of the stack. */
+  readonly log: LogGroup | null;
+  readonly consumer: Consumer | null;
+};
+
 /** Metrics from the log, alarms on them and on the queue, and a dashboard of what they look at. */
-export function createObservability(context: Context, { log }: { readonly log: LogGroup | null }): Observability {
+export function createObservability(context: Context, { log, consumer }: Dependencies): Observability {
   const watched = watchedOf(context.settings, context.names);
   if (log !== null) createMetricFilters(context, watched, log);
   const topicArn = alarmTopic(context);
-  const alarms = alarmsOf(watched).map((plan) => createAlarm(context, { watched, plan, topicArn }));
+  const alarms = alarmsOf(watched).map((plan) => createAlarm(context, { watched, plan, topicArn, consumer }));
   return { alarmTopicArn: topicArn, dashboardName: createDashboard(context, watched, alarms) };
 }
 
@@ -82,11 +89,17 @@ function alarmTopic({ settings, names, provider }: Context): Output<string> | nu
   }
 }
 
-function createAlarm(
-  { provider }: Context,
-  { watched, plan, topicArn }: { watched: Watched; plan: AlarmPlan; topicArn: Output<string> | null },
-): MetricAlarm {
+type AlarmParts = {
+  readonly watched: Watched;
+  readonly plan: AlarmPlan;
+  readonly topicArn: Output<string> | null;
+  readonly consumer: Consumer | null;
+};
+
+function createAlarm({ provider }: Context, { watched, plan, topicArn, consumer }: AlarmParts): MetricAlarm {
   const actions = topicArn === null ? [] : [topicArn];
+  // What rings when nothing is heard comes after what is to be heard, and goes before it.
+  const after = plan.missing === 'breaching' && consumer !== null ? [consumer.service] : [];
   return new MetricAlarm(
     `alarm-${plan.key}`,
     {
@@ -101,7 +114,7 @@ function createAlarm(
       alarmActions: actions,
       okActions: actions,
     },
-    { provider },
+    { provider, dependsOn: after },
   );
 }
 

@@ -159,6 +159,6 @@ function placeOf(network: Network | null) {
   return {
     subnetIds: [...network.subnetIds],
     securityGroupIds: [...network.warehouseSecurityGroupIds],
-    ways: [...network.ways],
+    ways: [...network.ways.ofWarehouse],
   };
 }

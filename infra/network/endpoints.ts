@@ -6,11 +6,12 @@ import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRu
 import { all, jsonStringify } from '@pulumi/pulumi';
 import type { Input, Output, Resource } from '@pulumi/pulumi';
 import type { Context } from '../context.ts';
+import type { Ways } from '../network.ts';
 import { accountOnly, bucketAndLayers } from '../plan/network/endpoint-policies.ts';
 import { endpointsOf, pullsFromEcr } from '../plan/network/endpoints.ts';
 import { partitionOf } from '../plan/partition.ts';
 
-type Ways = {
+type Places = {
   readonly vpc: Vpc;
   readonly subnetIds: readonly Input<string>[];
   readonly bucketArn: Input<string>;
@@ -21,17 +22,18 @@ type Ways = {
 const HTTPS = { ipProtocol: 'tcp', fromPort: 443, toPort: 443 };
 
 /** The endpoints of a VPC of the stack, and the rules by which consumer and warehouse reach them. */
-export function createEndpoints(context: Context, ways: Ways): readonly Resource[] {
+export function createEndpoints(context: Context, places: Places): Ways {
   const plan = endpointsOf(context.settings);
   const interfaces = plan.filter(({ type }) => type === 'Interface').map(({ service }) => service);
-  return [
-    ...(plan.some(({ type }) => type === 'Gateway') ? bucketWay(context, ways) : []),
-    ...(interfaces.length > 0 ? serviceWays(context, ways, interfaces) : []),
-  ];
+  const toBucket = plan.some(({ type }) => type === 'Gateway') ? bucketWays(context, places) : NO_WAYS;
+  const toServices = interfaces.length > 0 ? serviceWays(context, places, interfaces) : [];
+  return { ofWarehouse: toBucket.ofWarehouse, ofConsumer: [...toBucket.ofConsumer, ...toServices] };
 }
 
+const NO_WAYS: Ways = { ofWarehouse: [], ofConsumer: [] };
+
 /** S3, free of charge, by a route of the VPC. */
-function bucketWay(context: Context, { vpc, bucketArn, consumer, warehouse }: Ways): readonly Resource[] {
+function bucketWays(context: Context, { vpc, bucketArn, consumer, warehouse }: Places): Ways {
   const { provider, settings } = context;
   const endpoint = new VpcEndpoint(
     'endpoint-s3',
@@ -45,23 +47,23 @@ function bucketWay(context: Context, { vpc, bucketArn, consumer, warehouse }: Wa
     },
     { provider },
   );
+  const rule = (who: string, group: SecurityGroup) =>
+    new SecurityGroupEgressRule(
+      `${who}-to-s3`,
+      { securityGroupId: group.id, prefixListId: endpoint.prefixListId, ...HTTPS, description: 'S3' },
+      { provider },
+    );
   const routed = settings.warehouse.kind !== 'existing' && settings.warehouse.enhancedVpcRouting;
-  const groups: readonly (readonly [string, SecurityGroup | null])[] = [
-    ['consumer', consumer],
-    ['warehouse', routed ? warehouse : null],
-  ];
-  const rules = groups.flatMap(([who, group]) => {
-    if (group === null) return [];
-    const rule = { securityGroupId: group.id, prefixListId: endpoint.prefixListId, ...HTTPS };
-    return [new SecurityGroupEgressRule(`${who}-to-s3`, { ...rule, description: 'S3' }, { provider })];
-  });
-  return [endpoint, ...rules];
+  return {
+    ofWarehouse: warehouse === null || !routed ? [] : [endpoint, rule('warehouse', warehouse)],
+    ofConsumer: consumer === null ? [] : [endpoint, rule('consumer', consumer)],
+  };
 }
 
 /** Services with an address in the subnets; each is billed by the hour and zone. */
-function serviceWays(context: Context, ways: Ways, services: readonly string[]): readonly Resource[] {
+function serviceWays(context: Context, places: Places, services: readonly string[]): readonly Resource[] {
   const { provider, settings, names } = context;
-  const { vpc, consumer } = ways;
+  const { vpc, consumer } = places;
   const description = 'Endpoints of sparkify: HTTPS from the consumer, and from nobody else';
   const group = new SecurityGroup(
     'endpoint-group',
@@ -74,7 +76,7 @@ function serviceWays(context: Context, ways: Ways, services: readonly string[]):
       vpcId: vpc.id,
       vpcEndpointType: 'Interface',
       serviceName: `com.amazonaws.${settings.region}.${service}`,
-      subnetIds: [...ways.subnetIds],
+      subnetIds: [...places.subnetIds],
       securityGroupIds: [group.id],
       privateDnsEnabled: true,
       policy,
