@@ -11,7 +11,7 @@ export type NumberedFile = { readonly fileNumber: number; readonly file: FileEve
 export type FileOutcome = {
   readonly fileNumber: number;
   readonly status: 'loaded' | 'quarantined' | 'missing' | 'ignored';
-  /** Stable word for the program: `json_invalid`, `utf8_invalid`, `text_invalid`, `too_large`, `gzip_invalid`, `copy_1204`, … */
+  /** Stable word for the program: `json_invalid`, `utf8_invalid`, `text_invalid`, `too_large`, `object_unreadable`, `gzip_invalid`, `copy_1204`, … */
   readonly errorCode: string | null;
   readonly reason: string | null;
   readonly lineNumber: number | null;

@@ -41,7 +41,7 @@ export type SongRows = {
   readonly problem: (JsonProblem & { readonly code: SongProblemCode }) | null;
 };
 
-type SongProblemCode = 'json_invalid' | 'utf8_invalid' | 'text_invalid' | 'too_large';
+type SongProblemCode = 'json_invalid' | 'utf8_invalid' | 'text_invalid' | 'too_large' | 'object_unreadable';
 
 /** A file of song metadata that is larger than a few of COPY's largest objects (4 MB) is something else. */
 export const SONG_FILE_MAX_BYTES = 16 * 1024 * 1024;

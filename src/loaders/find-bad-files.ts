@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { copyReason } from '../core/copy-reason.ts';
 import { MAX_ERRORS } from '../core/copy.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
 import type { NumberedFile } from '../core/ledger.ts';
 import { checkPlan, loadErrorsPlan } from '../core/load-plan.ts';
@@ -21,6 +22,9 @@ const MAX_PROBES = 256;
 const ARCHIVES_AT_ONCE = 2;
 /** `file_name` is CHAR(256) in the view. */
 const VIEW_NAME_BYTES = 256;
+
+/** What keeps the service from reading a file; COPY then says itself which it cannot read. */
+const LEFT_TO_COPY: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['access_denied', 'object_unreadable']);
 
 const CORRUPT: BadFile = {
   status: 'quarantined',
@@ -76,8 +80,8 @@ async function corruptArchives(
   try {
     return (await Promise.all(uris.map((uri) => limit(read, prepared.locate(uri, 1))))).flat();
   } catch (error) {
-    // The service may be allowed to read songs only; then the files are halved.
-    if (error instanceof IngestError && error.code === 'access_denied') return [];
+    // The service may be allowed to read songs only, or one of them is archived; then the files are halved.
+    if (error instanceof IngestError && LEFT_TO_COPY.has(error.code)) return [];
     throw error;
   }
 }

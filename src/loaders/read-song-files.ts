@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore, StoredObject } from '../core/ports.ts';
 import type { SongRows } from '../core/song-rows.ts';
@@ -34,18 +35,23 @@ async function readSong(
   file: FileEvent,
   { store, signal }: { store: ObjectStore; signal: AbortSignal },
 ): Promise<ReadSongFile<unknown>['song']> {
-  if (file.size > SONG_FILE_MAX_BYTES) return unread(file);
-  const stored = await store.get({ bucket: file.bucket, key: file.key, signal });
-  if (stored === null) return null;
-  return { ...songRows(file, stored), lastModifiedMs: stored.lastModifiedMs };
+  if (file.size > SONG_FILE_MAX_BYTES) return unread(file, { code: 'too_large', ...tooLarge(file.size) });
+  try {
+    const stored = await store.get({ bucket: file.bucket, key: file.key, signal });
+    return stored === null ? null : { ...songRows(file, stored), lastModifiedMs: stored.lastModifiedMs };
+  } catch (error) {
+    if (!(error instanceof IngestError) || error.code !== 'object_unreadable') throw error;
+    // Archived, say: this object's own trouble, which must not hold up the others.
+    return unread(file, { code: 'object_unreadable', reason: error.message, lineNumber: 1, columnNumber: 1 });
+  }
 }
 
 /** Not read; its tombstone ends the older version all the same. */
-function unread(file: FileEvent): ReadSongFile<unknown>['song'] {
+function unread(file: FileEvent, problem: NonNullable<SongRows['problem']>): ReadSongFile<unknown>['song'] {
   const empty: StoredObject = { bytes: new Uint8Array(), etag: file.etag, lastModifiedMs: file.eventTimeMs };
   return {
     rows: songRows(file, empty).rows,
-    problem: { code: 'too_large', ...tooLarge(file.size) },
+    problem,
     lastModifiedMs: file.eventTimeMs,
   };
 }
