@@ -40,6 +40,7 @@ function timesTable(cases: readonly FlatCase[]): string {
     'stage',
     'publish',
     'warehouse',
+    'CPU',
     'rows read',
     'rows written',
     'pages',

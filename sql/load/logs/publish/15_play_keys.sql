@@ -1,8 +1,8 @@
 -- Purpose: the days between which a title was heard, widened by the plays that the batch writes (see schema/004). A play
 --          that changes its title widens the new one's days; the old one's stay as they are, too wide and never too narrow.
 -- Needs:   play_changes.
--- Reads:   play_keys by key_prefix: at most 16.8 million short rows, however many plays there are; 6 blocks a million
---          titles of key_prefix, and two or three of each day.
+-- Reads:   play_keys by key_prefix, to compare and once more to merge. Per million titles 6 blocks of key_prefix and at most 4
+--          of each day; at most 224 blocks after however many plays and titles, because there are no more prefixes.
 -- Again:   no play changes and nothing is written; a title is written once a day at most.
 
 create temp table key_changes as
