@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { containerDefinitions } from '../../infra/plan/consumer/container-definitions.ts';
 import { dockerIgnore } from './docker-ignore.ts';
 import { parseDockerfile } from './parse-dockerfile.ts';
 
@@ -76,6 +77,22 @@ test('health is asked of the port that is served, by a program that the image ha
   const port = only('EXPOSE').text;
   expect(text).toContain(`http://127.0.0.1:${port}/healthz`);
   expect(only('CMD').list?.at(-1)).toBe(`0.0.0.0:${port}`);
+});
+
+test('a task of the stack runs the image as the image means to be run', () => {
+  const parts = { image: 'any', environment: {}, drainSeconds: 25, logGroup: 'any', region: 'eu-west-1' };
+  const containers = containerDefinitions(parts) as readonly {
+    name: string;
+    command: readonly string[];
+    entryPoint?: unknown;
+    healthCheck?: { command: readonly string[] };
+  }[];
+  const consumer = containers.find(({ name }) => name === 'consumer');
+  const [verb, option, address] = only('CMD').list ?? [];
+  expect(containers.map(({ entryPoint }) => entryPoint)).toEqual(containers.map(() => undefined));
+  // The same port; within the task only, where the image alone cannot know who may ask.
+  expect(consumer?.command).toEqual([verb, option, address?.replace('0.0.0.0', '127.0.0.1')]);
+  expect(consumer?.healthCheck?.command).toEqual(['CMD', ...(only('HEALTHCHECK').list ?? [])]);
 });
 
 test('its labels say what package.json says', () => {
