@@ -26,6 +26,13 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/loaders/publish-again.test.ts'),
   },
   {
+    name: 'a publish that the guard of its range ended names the same range again',
+    file: 'src/loaders/publish.ts',
+    text: "attempt === 1 ? 'staged' : 'all'",
+    instead: "'staged'",
+    caughtBy: tests('test/flow/load-late-songs.test.ts'),
+  },
+  {
     name: 'a load whose outcome is unknown is begun again while the first may still commit',
     file: 'src/loaders/load-batch.ts',
     text: '  context.session.reset();\n  await committedCounts(context);',
