@@ -84,7 +84,7 @@ function alarmTopic({ settings, names, provider }: Context): Output<string> | nu
         { provider },
       );
       // Alarms that name the topic come after CloudWatch may write to it.
-      return permission.arn;
+      return all([topic.arn, permission.id]).apply(([arn]) => arn);
     }
   }
 }

@@ -1,0 +1,174 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { scheduleRolePolicy } from '../../infra/plan/warehouse/pause-policies.ts';
+import { dependencies, named, ofType } from './support/find-resources.ts';
+import type { Run } from './support/run-program.ts';
+import { runProgram } from './support/run-program.ts';
+
+const CLUSTER = /^aws:redshift\/cluster:/;
+const SCHEDULE = { pauseSchedule: 'cron(0 20 ? * MON-FRI *)', resumeSchedule: 'cron(0 6 ? * MON-FRI *)' };
+
+describe('a cluster', () => {
+  let run: Run;
+  beforeAll(async () => {
+    run = await runProgram();
+  });
+
+  it('is private and encrypted, and COPY goes through the VPC', () => {
+    expect(named(run, 'warehouse', CLUSTER).inputs).toMatchObject({
+      clusterIdentifier: 'sparkify-dev',
+      publiclyAccessible: false,
+      encrypted: 'true',
+      enhancedVpcRouting: true,
+      clusterSubnetGroupName: 'sparkify-dev-subnets',
+    });
+    expect(named(run, 'warehouse', CLUSTER).inputs['vpcSecurityGroupIds']).toHaveLength(1);
+  });
+
+  it('refuses connections without TLS', () => {
+    expect(named(run, 'warehouse', CLUSTER).inputs).toMatchObject({
+      clusterParameterGroupName: 'sparkify-dev-parameters',
+    });
+    expect(named(run, 'warehouse-parameters').inputs).toMatchObject({
+      name: 'sparkify-dev-parameters',
+      parameters: [{ name: 'require_ssl', value: 'true' }],
+    });
+  });
+
+  it('has an administrator whose password is nowhere in the program', () => {
+    const { inputs } = named(run, 'warehouse', CLUSTER);
+    expect(inputs).toMatchObject({ manageMasterPassword: true });
+    expect(Object.keys(inputs).filter((key) => /^masterPassword/.test(key))).toEqual([]);
+  });
+
+  it('may take on the role for COPY and no other', () => {
+    const copyRole = 'arn:aws:iam::123456789012:role/sparkify-dev-copy';
+    expect(named(run, 'warehouse', CLUSTER).inputs).toMatchObject({ iamRoles: [copyRole] });
+  });
+
+  it('has one node of the smallest type by default, and as many of another as is asked for', async () => {
+    expect(named(run, 'warehouse', CLUSTER).inputs).toMatchObject({
+      clusterType: 'single-node',
+      nodeType: 'ra3.large',
+      numberOfNodes: 1,
+    });
+    const larger = await runProgram({ config: { nodeType: 'ra3.4xlarge', nodeCount: 3 } });
+    expect(named(larger, 'warehouse', CLUSTER).inputs).toMatchObject({
+      clusterType: 'multi-node',
+      nodeType: 'ra3.4xlarge',
+      numberOfNodes: 3,
+    });
+  });
+
+  it('goes without a last snapshot by default, so that nothing is left and billed; with one when asked for', async () => {
+    expect(named(run, 'warehouse', CLUSTER).inputs).toMatchObject({ skipFinalSnapshot: true });
+    expect(named(run, 'warehouse', CLUSTER).inputs).not.toHaveProperty('finalSnapshotIdentifier');
+    const keeping = await runProgram({ config: { snapshotOnDestroy: true, snapshotDays: 7 } });
+    expect(named(keeping, 'warehouse', CLUSTER).inputs).toMatchObject({
+      skipFinalSnapshot: false,
+      finalSnapshotIdentifier: 'sparkify-dev-final',
+      automatedSnapshotRetentionPeriod: 7,
+    });
+  });
+
+  it('is protected when the stack is', async () => {
+    expect(named(run, 'warehouse', CLUSTER).protect).toBe(false);
+    const safe = await runProgram({ config: { protect: true } });
+    expect(named(safe, 'warehouse', CLUSTER).protect).toBe(true);
+  });
+
+  it('is never paused unless a schedule says so', () => {
+    expect(ofType(run, /ScheduledAction/)).toEqual([]);
+    expect(run.resources.filter(({ name }) => name.startsWith('schedule'))).toEqual([]);
+  });
+
+  it('is paused and resumed by a role that may do just that to just this cluster', async () => {
+    const paused = await runProgram({ config: SCHEDULE });
+    const target = { clusterIdentifier: 'sparkify-dev' };
+    expect(named(paused, 'warehouse-pause').inputs).toMatchObject({
+      schedule: SCHEDULE.pauseSchedule,
+      targetAction: { pauseCluster: target },
+    });
+    expect(named(paused, 'warehouse-resume').inputs).toMatchObject({
+      schedule: SCHEDULE.resumeSchedule,
+      targetAction: { resumeCluster: target },
+    });
+    const policy = String(named(paused, 'schedule-role', /rolePolicy:/).inputs['policy']);
+    expect(JSON.parse(policy)).toEqual(
+      JSON.parse(JSON.stringify(scheduleRolePolicy('arn:aws:redshift:eu-west-1:123456789012:cluster:sparkify-dev'))),
+    );
+    expect(String(named(paused, 'schedule-role', /role:Role/).inputs['assumeRolePolicy'])).toContain(
+      '"scheduler.redshift.amazonaws.com"',
+    );
+    // AWS tries the role when the action is made.
+    expect(dependencies(paused, 'warehouse-pause')).toContain('schedule-role');
+  });
+});
+
+describe('a Serverless workgroup', () => {
+  let run: Run;
+  beforeAll(async () => {
+    run = await runProgram({ config: { warehouse: 'serverless', baseCapacity: 4, maxCapacity: 16, protect: true } });
+  });
+
+  it('is private and bounded, and COPY goes through the VPC', () => {
+    expect(named(run, 'warehouse').inputs).toMatchObject({
+      workgroupName: 'sparkify-dev',
+      namespaceName: 'sparkify-dev',
+      baseCapacity: 4,
+      maxCapacity: 16,
+      publiclyAccessible: false,
+      enhancedVpcRouting: true,
+    });
+    expect(named(run, 'warehouse').inputs['subnetIds']).toHaveLength(3);
+    expect(ofType(run, CLUSTER)).toEqual([]);
+  });
+
+  it('has a namespace whose password is nowhere in the program, and which may take on the role for COPY', () => {
+    const { inputs } = named(run, 'warehouse-namespace');
+    expect(inputs).toMatchObject({
+      manageAdminPassword: true,
+      dbName: 'sparkify',
+      iamRoles: ['arn:aws:iam::123456789012:role/sparkify-dev-copy'],
+    });
+    expect(Object.keys(inputs).filter((key) => /^adminUserPassword/.test(key))).toEqual([]);
+  });
+
+  it('names no parameters, which would differ at every run from those that AWS answers with', () => {
+    expect(named(run, 'warehouse').inputs).not.toHaveProperty('configParameters');
+  });
+
+  it('is protected with its namespace when the stack is', () => {
+    expect([named(run, 'warehouse').protect, named(run, 'warehouse-namespace').protect]).toEqual([true, true]);
+  });
+
+  it('has no bound of the stack when none is set', async () => {
+    const unbounded = await runProgram({ config: { warehouse: 'serverless' } });
+    expect(named(unbounded, 'warehouse').inputs).not.toHaveProperty('maxCapacity');
+  });
+
+  it('takes no last snapshot, and a setting that asks for one is refused', async () => {
+    const config = { warehouse: 'serverless', snapshotOnDestroy: true };
+    await expect(runProgram({ config })).rejects.toThrow(
+      'snapshotOnDestroy: is true, which has no meaning with warehouse serverless',
+    );
+  });
+});
+
+describe('an existing warehouse', () => {
+  it('is left as it is: nothing of it is made', async () => {
+    const config = { warehouse: 'existing', existingClusterIdentifier: 'analytics' };
+    const run = await runProgram({ config });
+    expect(ofType(run, /^aws:redshift(serverless)?\//)).toEqual([]);
+    expect(run.outputs).toMatchObject({ clusterIdentifier: 'analytics' });
+    expect(ofType(run, /:SecurityGroup$/).map(({ name }) => name)).not.toContain('warehouse-group');
+  });
+
+  it('may be a workgroup', async () => {
+    const config = {
+      warehouse: 'existing',
+      existingWorkgroupName: 'analytics',
+      existingWorkgroupArn: 'arn:aws:redshift-serverless:eu-west-1:123456789012:workgroup/0a1b',
+    };
+    expect((await runProgram({ config })).outputs).toMatchObject({ workgroupName: 'analytics' });
+  });
+});
