@@ -20,6 +20,8 @@ export type Roles = {
   /** With which ECS starts the task, and what it may; `null` where the stack runs no consumer. */
   readonly execution: { readonly role: Role; readonly allowed: RolePolicy } | null;
   readonly copyRoleArn: Output<string>;
+  /** What it may; empty where the role is not of the stack. */
+  readonly copyAllowed: readonly RolePolicy[];
 };
 
 type Place = { readonly account: Output<string>; readonly data: Data };
@@ -42,7 +44,7 @@ export function createRoles(context: Context, place: Place): Roles {
   return {
     service,
     execution: isRun ? executionRole(context, { ecsArn, account }) : null,
-    copyRoleArn: copyRoleArn(context, place),
+    ...copyRole(context, place),
   };
 }
 
@@ -96,18 +98,20 @@ function executionRole(
 }
 
 /** The role for COPY: that of an existing warehouse by its ARN, or one of the stack. */
-function copyRoleArn(context: Context, { account, data }: Place): Output<string> {
+function copyRole(context: Context, { account, data }: Place): Pick<Roles, 'copyRoleArn' | 'copyAllowed'> {
   const { settings, names, provider } = context;
   const { warehouse, region } = settings;
-  if (warehouse.kind === 'existing' && warehouse.copyRoleArn !== null) return output(warehouse.copyRoleArn);
+  if (warehouse.kind === 'existing' && warehouse.copyRoleArn !== null) {
+    return { copyRoleArn: output(warehouse.copyRoleArn), copyAllowed: [] };
+  }
   const trust = account.apply((own) =>
     copyTrustPolicy({ partition: partitionOf(region), region, account: own, ...copyingWarehouse(context) }),
   );
   const description = 'sparkify-ingest: with it COPY reads the bucket';
   const made = role(context, { id: 'copy-role', name: names.copyRole, description, trust });
   const document = data.bucketArn.apply((bucketArn) => copyRolePolicy({ ...settings.data, bucketArn }));
-  new RolePolicy('copy-policy', { role: made.name, policy: document.apply(text) }, { provider });
-  return made.arn;
+  const allowed = new RolePolicy('copy-policy', { role: made.name, policy: document.apply(text) }, { provider });
+  return { copyRoleArn: made.arn, copyAllowed: [allowed] };
 }
 
 function copyingWarehouse({ settings, names }: Context): { warehouse: string; isServerless: boolean } {

@@ -51,7 +51,12 @@ function createStack(context: Context): Readonly<Record<string, Input<unknown>>>
   const databaseUser = createDatabaseUser(context, { warehouse, roles });
   const allowed = createServicePermissions(context, { account, data, queues, roles, warehouse });
   const values = serviceValues(context, { data, queues, roles, warehouse });
-  const watched = runAndWatch(context, { values, roles, network, after: [allowed, ...databaseUser.made] });
+  const watched = runAndWatch(context, {
+    values,
+    roles,
+    network,
+    after: [allowed, ...roles.copyAllowed, ...databaseUser.made],
+  });
   return present({
     ...values,
     ...watched,
@@ -87,7 +92,7 @@ function runAndWatch(
         after: [...after, execution.allowed],
       })
     : null;
-  const { alarmTopicArn, dashboardName } = createObservability(context, { log });
+  const { alarmTopicArn, dashboardName } = createObservability(context, { log, consumer });
   return {
     consumerCluster: consumer?.clusterName ?? null,
     consumerService: consumer?.serviceName ?? null,
