@@ -1,10 +1,12 @@
 import { runBackfill } from '../src/backfill/run-backfill.ts';
 import type { ConsumerDependencies, ConsumerEnd } from '../src/consumer/run-consumer.ts';
 import { Consumer } from '../src/consumer/run-consumer.ts';
+import type { ErrorCode } from '../src/core/errors.ts';
 import type { IngestEvent } from '../src/core/events.ts';
 import type { LoadBatch } from '../src/core/load.ts';
 import type { ObjectStore, Warehouse } from '../src/core/ports.ts';
 import type { RouteSettings } from '../src/core/route.ts';
+import { consumerVerdict } from '../src/core/verdict.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
 import { BUCKET } from './bucket.ts';
 import type { SimulatedBucket } from './bucket.ts';
@@ -134,7 +136,7 @@ export class Service {
     runBackfill(
       { store, loadBatch: this.#loader(process, emit), clock, random, emit, settings },
       {
-        ...{ prefix: null, sinceMs: null, untilMs: null, isDryRun: false },
+        ...{ prefix: null, sinceMs: null, untilMs: null, dryRun: null },
         signal: new AbortController().signal,
         onProgress: () => undefined,
       },
@@ -200,6 +202,9 @@ export class Service {
         `${running.process.name} ended and still holds ${heldMessages} messages or has something in flight`,
       );
     }
+    if (end.error !== null && needsPerson(end.error.code)) {
+      world.violate(`${running.process.name} asks for a person, and there is nothing to mend: ${end.error.message}`);
+    }
     this.#gone(place, running);
     world.scheduler.after(RESTART_MS, () => this.start(place));
   }
@@ -208,6 +213,11 @@ export class Service {
     running.process.kill();
     if (this.#consumers.get(place) === running) this.#consumers.delete(place);
   }
+}
+
+/** Of what asks for a person only a refused access happens here; all else the service has to get over by itself. */
+function needsPerson(code: ErrorCode): boolean {
+  return code !== 'access_denied' && consumerVerdict(code).kind === 'stop';
 }
 
 function eventLine(event: IngestEvent): string {

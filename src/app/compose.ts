@@ -5,6 +5,7 @@ import { createS3ObjectStore } from '../aws/s3-object-store.ts';
 import { SqsQueue } from '../aws/sqs-queue.ts';
 import { CONSUMER_DEFAULTS } from '../consumer/consumer-settings.ts';
 import { Consumer } from '../consumer/run-consumer.ts';
+import { createCountKnown } from '../loaders/count-known.ts';
 import { createLoadBatch } from '../loaders/load-batch.ts';
 import { openSqlLibrary } from '../loaders/sql-library.ts';
 import { jsonLogger, terminalLogger } from '../observe/logger.ts';
@@ -12,9 +13,10 @@ import { realClock, realRandom } from './real.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import type { BackfillParts } from '../backfill/run-backfill.ts';
 import type { Emit } from '../core/events.ts';
-import type { LoadBatch } from '../core/load.ts';
+import type { CountKnown } from '../core/load.ts';
 import type { RouteSettings } from '../core/route.ts';
 import type { ObjectStore, Queue, Warehouse } from '../core/ports.ts';
+import type { LoadParts } from '../loaders/load-context.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
 import type { BaseConfig, Config } from './config.ts';
 
@@ -53,13 +55,13 @@ export function newRunId(): string {
   return randomUUID().replaceAll('-', '').slice(0, 12);
 }
 
-/** The loader behind `LoadBatch`, for the consumer and the backfill alike. */
-function openLoader(
+/** What the loader works with, for the consumer and the backfill alike. */
+function loaderParts(
   parts: Parts,
   input: { config: Config<'bucket' | 'warehouse' | 'copy'>; warehouse: Warehouse; emit: Emit },
-): LoadBatch {
+): LoadParts & { readonly warehouse: Warehouse } {
   const { config, warehouse, emit } = input;
-  return createLoadBatch({
+  return {
     store: parts.store,
     clock: realClock,
     random: realRandom,
@@ -74,7 +76,7 @@ function openLoader(
       rejectedRowsMax: config.copy.rejectedRowsMax,
       consumer: config.consumerName,
     },
-  });
+  };
 }
 
 export function openQueue(parts: Parts, config: Config<'queue'>): Queue {
@@ -91,7 +93,7 @@ export function openConsumer(
   const { url: queueUrl, visibilitySeconds } = config.queue;
   return new Consumer({
     queue: input.queue ?? openQueue(parts, config),
-    loadBatch: openLoader(parts, input),
+    loadBatch: createLoadBatch(loaderParts(parts, input)),
     clock: realClock,
     random: realRandom,
     emit,
@@ -107,7 +109,7 @@ export function openConsumer(
   });
 }
 
-/** What a backfill works with. It reports on its progress itself; the log says only what needs a look. */
+/** What a backfill works with, and what only asks. It reports on its progress itself; the log says only what needs a look. */
 export function openBackfill(
   parts: Parts,
   input: {
@@ -115,13 +117,15 @@ export function openBackfill(
     warehouse: Warehouse;
     io: { err: (text: string) => void };
   },
-): BackfillParts {
+): BackfillParts & { readonly countKnown: CountKnown } {
   const { config, io } = input;
   const level = config.logLevel === 'info' ? 'warn' : config.logLevel;
   const emit = terminalLogger({ level, nowMs: () => realClock.nowMs(), write: io.err });
+  const forLoading = loaderParts(parts, { ...input, emit });
   return {
     store: parts.store,
-    loadBatch: openLoader(parts, { ...input, emit }),
+    loadBatch: createLoadBatch(forLoading),
+    countKnown: createCountKnown(forLoading),
     clock: realClock,
     random: realRandom,
     emit,

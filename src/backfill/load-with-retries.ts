@@ -1,7 +1,7 @@
 import { backoffMs } from '../core/backoff.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
-import type { Batch, LoadBatch, LoadOutcome } from '../core/load.ts';
+import type { Batch } from '../core/load.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import { consumerVerdict } from '../core/verdict.ts';
 
@@ -9,11 +9,16 @@ import { consumerVerdict } from '../core/verdict.ts';
 const WAIT_LIMIT = 20;
 
 /** Loads a batch, again where the verdict on the error says so; the same error in the end is the caller's. */
-export async function loadWithRetries(
-  parts: { readonly loadBatch: LoadBatch; readonly clock: Clock; readonly random: Random; readonly emit: Emit },
+export async function loadWithRetries<T>(
+  parts: {
+    readonly loadBatch: (batch: Batch, signal: AbortSignal) => Promise<T>;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly emit: Emit;
+  },
   batch: Batch,
   signal: AbortSignal,
-): Promise<LoadOutcome> {
+): Promise<T> {
   const { clock, emit, loadBatch, random } = parts;
   for (let attempt = 1; ; attempt += 1) {
     if (signal.aborted) throw new IngestError('aborted', 'The backfill was stopped; run it again to go on.');

@@ -2,7 +2,7 @@ import { batchId } from '../core/batch-id.ts';
 import type { Emit } from '../core/events.ts';
 import type { FileStatus } from '../core/file-event.ts';
 import { fileIdentity } from '../core/file-identity.ts';
-import type { Batch, LoadBatch, LoadCounts, LoadOutcome } from '../core/load.ts';
+import type { Batch, CountKnown, LoadBatch, LoadCounts, LoadOutcome } from '../core/load.ts';
 import type { Clock, ObjectStore, Random } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import { loadWithRetries } from './load-with-retries.ts';
@@ -19,8 +19,8 @@ export type BackfillParts = {
 };
 
 export type BackfillOptions = BackfillRange & {
-  /** Lists and counts, and loads nothing. */
-  readonly isDryRun: boolean;
+  /** `null`: loads. Otherwise only the ledger is asked, by this, and nothing is loaded. */
+  readonly dryRun: CountKnown | null;
   readonly signal: AbortSignal;
   /** Called after every page and every batch. */
   readonly onProgress: (progress: BackfillProgress) => void;
@@ -33,6 +33,8 @@ export type BackfillProgress = {
   /** Of these, within the range and of a dataset. */
   readonly wanted: number;
   readonly wantedBytes: number;
+  /** Of the wanted ones that were asked about, those that the ledger does not know as settled. */
+  readonly lacking: number;
   readonly batches: number;
   /** How the files of the committed batches were settled; `known` ones were there before. */
   readonly files: Readonly<Record<FileStatus, number>>;
@@ -53,8 +55,12 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
     options.onProgress(progress);
   };
   const load = async (group: BackfillGroup) => {
-    if (options.isDryRun) return;
     const batch = backfillBatch(parts, group);
+    if (options.dryRun !== null) {
+      const known = await loadWithRetries({ ...parts, loadBatch: options.dryRun }, batch, options.signal);
+      report(withKnown(progress, { known, lacking: batch.files.length - known }));
+      return;
+    }
     const outcome = await loadWithRetries(parts, batch, options.signal);
     announce(parts, batch, outcome);
     report(withOutcome(progress, outcome));
@@ -86,6 +92,7 @@ const NOTHING: BackfillProgress = {
   listed: 0,
   wanted: 0,
   wantedBytes: 0,
+  lacking: 0,
   batches: 0,
   files: { loaded: 0, quarantined: 0, missing: 0, ignored: 0, known: 0 },
   rows: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 },
@@ -102,6 +109,11 @@ function backfillBatch({ clock, random, settings }: BackfillParts, group: Backfi
   return { ...group, id, source: 'backfill', closeReason: 'count', openedAtMs: nowMs, closedAtMs: nowMs };
 }
 
+function withKnown(progress: BackfillProgress, counted: { known: number; lacking: number }): BackfillProgress {
+  const files = { ...progress.files, known: progress.files.known + counted.known };
+  return { ...progress, files, lacking: progress.lacking + counted.lacking };
+}
+
 function withOutcome(progress: BackfillProgress, outcome: LoadOutcome): BackfillProgress {
   const files = { ...progress.files };
   for (const { status } of outcome.files) files[status] += 1;
@@ -113,7 +125,8 @@ function withOutcome(progress: BackfillProgress, outcome: LoadOutcome): Backfill
     updated: progress.rows.updated + counts.updated,
     repaired: progress.rows.repaired + counts.repaired,
   };
-  return { ...progress, batches: progress.batches + 1, files, rows };
+  const lacking = progress.lacking + outcome.files.filter(({ status }) => status !== 'known').length;
+  return { ...progress, batches: progress.batches + 1, files, rows, lacking };
 }
 
 function announce({ clock, emit }: BackfillParts, batch: Batch, outcome: LoadOutcome): void {

@@ -63,3 +63,6 @@ export type SettledFile = {
  *   or what was committed will be found by the next call.
  */
 export type LoadBatch = (batch: Batch, signal: AbortSignal) => Promise<LoadOutcome>;
+
+/** How many files of a batch the ledger knows to be settled. Loads nothing. @throws IngestError as a load does. */
+export type CountKnown = (batch: Batch, signal: AbortSignal) => Promise<number>;

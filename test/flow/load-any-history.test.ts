@@ -126,7 +126,7 @@ async function reloaded(loading: Loading): Promise<Record<string, unknown[]>> {
       prefix: null,
       sinceMs: null,
       untilMs: null,
-      isDryRun: false,
+      dryRun: null,
       signal: new AbortController().signal,
       onProgress: () => undefined,
     },

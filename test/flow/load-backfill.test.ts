@@ -40,7 +40,7 @@ async function backfill(
       prefix: null,
       sinceMs: null,
       untilMs: null,
-      isDryRun: false,
+      dryRun: null,
       signal: new AbortController().signal,
       onProgress: () => undefined,
       ...options,
@@ -96,11 +96,24 @@ test('a backfill that is stopped after its first batch is finished by the next o
   expect(await loading.counts()).toMatchObject({ songplays: 5, songs: 3 });
 });
 
-test('a prefix narrows the listing, and a dry run loads nothing', async () => {
+test('a dry run counts what the ledger lacks, batch by batch, and writes nothing that lasts', async () => {
+  const loading = await startLoading(stack);
+  const { logs, songs } = await fillBucket(loading);
+  const dryRun = async () => await backfill(loading, { dryRun: loading.countKnown }, { maxFiles: 2 });
+  const empty = await loading.rows('select * from ingest_files');
+  expect(await dryRun()).toMatchObject({ wanted: 8, lacking: 8, batches: 0, files: { known: 0, loaded: 0 } });
+  expect(await loading.rows('select * from ingest_files')).toEqual(empty);
+  expect(await loading.counts()).toMatchObject({ songplays: 0, songs: 0 });
+  await loading.load('logs', logs.slice(0, 3));
+  await loading.load('songs', songs.slice(0, 1));
+  expect(await dryRun()).toMatchObject({ wanted: 8, lacking: 4, batches: 0, files: { known: 4 } });
+  expect(await backfill(loading)).toMatchObject({ lacking: 4, files: { loaded: 4, known: 4 } });
+  expect(await dryRun()).toMatchObject({ wanted: 8, lacking: 0, files: { known: 8 } });
+});
+
+test('a prefix and a time narrow the listing', async () => {
   const loading = await startLoading(stack);
   await fillBucket(loading);
-  expect(await backfill(loading, { isDryRun: true })).toMatchObject({ wanted: 8, batches: 0 });
-  expect(await loading.counts()).toMatchObject({ songplays: 0, songs: 0 });
   expect(await backfill(loading, { prefix: 'log_data/2018/' })).toMatchObject({ wanted: 5, files: { loaded: 5 } });
   expect(await backfill(loading, { sinceMs: Date.now() + 60_000 })).toMatchObject({ listed: 9, wanted: 0 });
 });

@@ -8,8 +8,9 @@ import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import type { Lane } from '../../src/core/dataset.ts';
 import type { Emit, IngestEvent } from '../../src/core/events.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
-import type { Batch, BatchId, LoadBatch, LoadOutcome } from '../../src/core/load.ts';
+import type { Batch, BatchId, CountKnown, LoadBatch, LoadOutcome } from '../../src/core/load.ts';
 import type { ObjectStore, Warehouse } from '../../src/core/ports.ts';
+import { createCountKnown } from '../../src/loaders/count-known.ts';
 import { createLoadBatch } from '../../src/loaders/load-batch.ts';
 import type { LoadSettings } from '../../src/loaders/load-context.ts';
 import { migrate } from '../../src/loaders/migrate.ts';
@@ -23,6 +24,7 @@ export type Loading = {
   readonly warehouse: Warehouse;
   readonly events: readonly IngestEvent[];
   readonly loadBatch: LoadBatch;
+  readonly countKnown: CountKnown;
   /** Puts an object as a user would; returns the event that its notification would carry. */
   put(key: string, body: string | Uint8Array): Promise<FileEvent>;
   load(lane: Lane, files: readonly FileEvent[], more?: Partial<Batch>): Promise<LoadOutcome>;
@@ -105,6 +107,16 @@ export async function startLoading(
       settings,
     });
   const loadBatch = loader();
+  const emit: Emit = (event) => void events.push(event);
+  const countKnown = createCountKnown({
+    store,
+    warehouse,
+    clock: realClock,
+    random: realRandom,
+    emit,
+    library,
+    settings,
+  });
   const rows = async (sql: string) => {
     const client = await stack.pool.connect();
     try {
@@ -120,6 +132,7 @@ export async function startLoading(
     warehouse,
     events,
     loadBatch,
+    countKnown,
     put: async (key, body) => {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
       await stack.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));

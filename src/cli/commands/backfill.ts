@@ -16,12 +16,12 @@ export function backfillCommand(io: Io): Command {
   return verb('backfill', 'list the bucket and load what the ledger does not have; may be killed and run again', [
     ['sparkify backfill --local', 'everything in the bucket of the embedded stack'],
     ['sparkify backfill --prefix log_data/2018/11/', 'one month of logs'],
-    ['sparkify backfill --since 2026-01-01 --dry-run', 'how much was stored since then'],
+    ['sparkify backfill --since 2026-01-01 --dry-run', 'how much of what was stored since then is not loaded'],
   ])
     .option('--prefix <prefix>', 'only keys that begin with this')
     .option('--since <time>', 'only objects stored at or after this time (UTC)', instant('--since'))
     .option('--until <time>', 'only objects stored before this time (UTC)', instant('--until'))
-    .option('--dry-run', 'list and count, load nothing')
+    .option('--dry-run', 'list, ask the ledger and count, load nothing')
     .action(action<Options>(io, async (options) => await runBackfillCommand(options, io)));
 }
 
@@ -36,12 +36,13 @@ async function runBackfillCommand(options: Options, io: Io): Promise<ExitCode> {
   try {
     const warehouse = openWarehouse(parts, config);
     const isDryRun = options.dryRun === true;
-    if (!isDryRun) await preflight(parts, { config, queueUrl: null, warehouse }, life.intake);
-    const result = await runBackfill(openBackfill(parts, { config, warehouse, io }), {
+    await preflight(parts, { config, queueUrl: null, warehouse }, life.intake);
+    const backfill = openBackfill(parts, { config, warehouse, io });
+    const result = await runBackfill(backfill, {
       prefix: options.prefix ?? null,
       sinceMs: options.since ?? null,
       untilMs: options.until ?? null,
-      isDryRun,
+      dryRun: isDryRun ? backfill.countKnown : null,
       signal: life.intake,
       onProgress: (soFar) => progress.update(soFar.batches, describe(soFar, isDryRun)),
     });
@@ -57,10 +58,12 @@ async function runBackfillCommand(options: Options, io: Io): Promise<ExitCode> {
   }
 }
 
-function describe({ listed, wanted, wantedBytes, files, rows }: BackfillProgress, isDryRun: boolean): string {
+function describe({ listed, wanted, wantedBytes, lacking, files, rows }: BackfillProgress, isDryRun: boolean): string {
   const megabytes = (wantedBytes / 1_000_000).toFixed(1);
   const seen = `${formatNumber(listed)} objects listed, ${formatNumber(wanted)} of a dataset (${megabytes} MB)`;
-  if (isDryRun) return `${seen}; nothing was loaded`;
+  if (isDryRun) {
+    return `${seen}; ${formatNumber(files.known)} known, ${formatNumber(lacking)} would be loaded; nothing was loaded`;
+  }
   const others = [
     ...(files.quarantined > 0 ? [`${formatNumber(files.quarantined)} quarantined`] : []),
     ...(files.missing > 0 ? [`${formatNumber(files.missing)} missing`] : []),
