@@ -3,7 +3,7 @@ import type { Vpc } from '@pulumi/aws/ec2/vpc.js';
 import { VpcEndpoint } from '@pulumi/aws/ec2/vpcEndpoint.js';
 import { SecurityGroupEgressRule } from '@pulumi/aws/vpc/securityGroupEgressRule.js';
 import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRule.js';
-import { all, jsonStringify } from '@pulumi/pulumi';
+import { jsonStringify, output } from '@pulumi/pulumi';
 import type { Input, Output, Resource } from '@pulumi/pulumi';
 import type { Context } from '../context.ts';
 import type { Ways } from '../network.ts';
@@ -43,7 +43,7 @@ function bucketWays(context: Context, { vpc, bucketArn, consumer, warehouse }: P
       serviceName: `com.amazonaws.${settings.region}.s3`,
       // The one route table that every VPC has: the subnets need no other, as nothing leads out of it.
       routeTableIds: [vpc.mainRouteTableId],
-      policy: bucketPolicy(context, vpc, bucketArn),
+      policy: bucketPolicy(context, bucketArn),
     },
     { provider },
   );
@@ -99,13 +99,11 @@ function serviceWays(context: Context, places: Places, services: readonly string
   ];
 }
 
-function bucketPolicy({ settings }: Context, vpc: Vpc, bucketArn: Input<string>): Output<string> {
+function bucketPolicy({ settings }: Context, bucketArn: Input<string>): Output<string> {
   const { consumer, region } = settings;
   const layers = consumer.kind === 'fargate' && pullsFromEcr(consumer.image);
   const partition = partitionOf(region);
   return jsonStringify(
-    all([vpc.ownerId, bucketArn]).apply(([account, arn]) =>
-      bucketAndLayers({ partition, region, account, bucketArn: arn, layers }),
-    ),
+    output(bucketArn).apply((arn) => bucketAndLayers({ partition, region, bucketArn: arn, layers })),
   );
 }

@@ -92,12 +92,12 @@ describe('endpoints', () => {
     expect(services(EXISTING)).not.toContain('secretsmanager');
   });
 
-  it('let nobody through but principals of the account', () => {
-    const place = { partition: 'aws', region: 'eu-west-1', account: '123456789012', bucketArn: 'arn:aws:s3:::b' };
+  it('let nobody through but principals of the account, and to S3 nobody but to the bucket', () => {
+    const place = { partition: 'aws', region: 'eu-west-1', bucketArn: 'arn:aws:s3:::b' };
     const own = { StringEquals: { 'aws:PrincipalAccount': '123456789012' } };
     for (const { Condition } of accountOnly('123456789012').Statement) expect(Condition).toEqual(own);
     const [bucket, layers] = bucketAndLayers({ ...place, layers: true }).Statement;
-    expect(bucket).toMatchObject({ Resource: ['arn:aws:s3:::b', 'arn:aws:s3:::b/*'], Condition: own });
+    expect(bucket).toMatchObject({ Resource: ['arn:aws:s3:::b', 'arn:aws:s3:::b/*'] });
     // Fargate reads layers with links that ECR signs.
     expect(layers).toMatchObject({
       Action: ['s3:GetObject'],

@@ -7,24 +7,32 @@ import type { Policy, Statement } from '../policies/policy.ts';
  * second wall behind the roles, which say what may be called.
  */
 export function accountOnly(account: string): Policy {
-  return policy({ ...ownAccount('ThisAccount', account), Action: ['*'], Resource: ['*'] });
+  return policy({
+    Sid: 'ThisAccount',
+    Effect: 'Allow',
+    Principal: '*',
+    Action: ['*'],
+    Resource: ['*'],
+    Condition: { StringEquals: { 'aws:PrincipalAccount': account } },
+  });
 }
 
 /**
- * What passes the S3 endpoint: the data bucket for principals of this account, and the bucket in which ECR keeps the
- * layers of images (ECR user guide, interface VPC endpoints: `prod-region-starport-layer-bucket`), where images come
- * from ECR.
+ * What passes the S3 endpoint: the data bucket, whose own policy decides who may enter it, and the bucket in which ECR
+ * keeps the layers of images (ECR user guide, interface VPC endpoints: `prod-region-starport-layer-bucket`), where
+ * images come from ECR.
  */
 export function bucketAndLayers(input: {
   readonly partition: string;
   readonly region: string;
-  readonly account: string;
   readonly bucketArn: string;
   readonly layers: boolean;
 }): Policy {
-  const { partition, region, account, bucketArn, layers } = input;
+  const { partition, region, bucketArn, layers } = input;
   const bucket: Statement = {
-    ...ownAccount('Bucket', account),
+    Sid: 'Bucket',
+    Effect: 'Allow',
+    Principal: '*',
     Action: ['s3:*'],
     Resource: [bucketArn, `${bucketArn}/*`],
   };
@@ -36,9 +44,4 @@ export function bucketAndLayers(input: {
     Resource: [`arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`],
   };
   return layers ? policy(bucket, imageLayers) : policy(bucket);
-}
-
-function ownAccount(sid: string, account: string) {
-  const condition = { StringEquals: { 'aws:PrincipalAccount': account } };
-  return { Sid: sid, Effect: 'Allow', Principal: '*', Condition: condition } as const;
 }
