@@ -66,7 +66,9 @@ function built({ names, provider }: Context): ConsumerImage {
         },
       ],
     },
-    { provider: docker },
+    // Images go with their repository. Deleted by itself, an image would take its digest away from tasks that still name
+    // it, and it would be deleted with the token of the last update, which has expired by then.
+    { provider: docker, retainOnDelete: true },
   );
   return { uri: interpolate`${repository.repositoryUrl}@${image.digest}`, repositoryArn: repository.arn };
 }
