@@ -8,7 +8,7 @@ import type { Input, Output, Resource } from '@pulumi/pulumi';
 import type { Context } from '../context.ts';
 import type { Ways } from '../network.ts';
 import { accountOnly, bucketAndLayers } from '../plan/network/endpoint-policies.ts';
-import { endpointsOf, pullsFromEcr } from '../plan/network/endpoints.ts';
+import { endpointsOf } from '../plan/network/endpoints.ts';
 import { partitionOf } from '../plan/partition.ts';
 
 type Places = {
@@ -101,7 +101,7 @@ function serviceWays(context: Context, places: Places, services: readonly string
 
 function bucketPolicy({ settings }: Context, bucketArn: Input<string>): Output<string> {
   const { consumer, region } = settings;
-  const layers = consumer.kind === 'fargate' && pullsFromEcr(consumer.image);
+  const layers = consumer.kind === 'fargate';
   const partition = partitionOf(region);
   return jsonStringify(
     output(bucketArn).apply((arn) => bucketAndLayers({ partition, region, bucketArn: arn, layers })),

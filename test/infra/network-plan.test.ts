@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addressesNeeded } from '../../infra/plan/network/addresses.ts';
 import { cidrContains, cidrSize, cidrText, cidrsOverlap, parseCidr } from '../../infra/plan/cidr.ts';
 import type { Cidr } from '../../infra/plan/cidr.ts';
 import { accountOnly, bucketAndLayers } from '../../infra/plan/network/endpoint-policies.ts';
-import { endpointsOf, pullsFromEcr } from '../../infra/plan/network/endpoints.ts';
+import { endpointsOf, isInEcr } from '../../infra/plan/network/endpoints.ts';
 import { subnetCidrs } from '../../infra/plan/network/subnet-cidrs.ts';
 import type { StackConfig } from './support/settings-source.ts';
 import { settingsWith } from './support/settings-source.ts';
@@ -79,13 +80,6 @@ describe('endpoints', () => {
     expect(services(EXISTING)).toContain('s3');
   });
 
-  it('have no way to ECR for an image that is not there', () => {
-    const image = 'example.com/sparkify:1.2.3';
-    expect(pullsFromEcr(image)).toBe(false);
-    expect(services({ image }).filter((service) => service.startsWith('ecr'))).toEqual([]);
-    expect(services({ image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/sparkify:1' })).toContain('ecr.dkr');
-  });
-
   it('have a way to Secrets Manager when the service logs in with a secret', () => {
     const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-AbCdEf';
     expect(services({ ...EXISTING, serviceSecretArn: secret })).toContain('secretsmanager');
@@ -104,5 +98,61 @@ describe('endpoints', () => {
       Resource: ['arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*'],
     });
     expect(bucketAndLayers({ ...place, layers: false }).Statement).toHaveLength(1);
+  });
+});
+
+describe('what the VPC of the stack does not reach', () => {
+  const problem = (config: StackConfig): string => {
+    try {
+      settingsWith(config);
+      return '';
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  };
+
+  it('is any image outside of ECR in its region: refused, as there is no way out of the subnets', () => {
+    expect(isInEcr('123456789012.dkr.ecr.eu-west-1.amazonaws.com/sparkify:1.2.3', 'eu-west-1')).toBe(true);
+    for (const image of ['example.com/sparkify:1', '123456789012.dkr.ecr.us-east-1.amazonaws.com/sparkify:1']) {
+      expect(problem({ image })).toContain(
+        `image: is "${image}", which the private subnets of the stack do not reach: push it to ECR in eu-west-1, or set vpcId`,
+      );
+      expect(problem({ image, vpcId: 'vpc-01234567', privateSubnetIds: ['subnet-01234567', 'subnet-89abcdef'] })).toBe(
+        '',
+      );
+    }
+  });
+
+  it('is the last address of a subnet that is too small for what lives in it: refused with the size that would do', () => {
+    expect(problem({ warehouse: 'serverless', baseCapacity: 128 })).toBe('');
+    expect(problem({ warehouse: 'serverless', baseCapacity: 256 })).toContain(
+      'vpcCidr: is "10.42.0.0/24", which leaves 64 addresses for each subnet; this stack needs 81: take a larger range',
+    );
+    expect(problem({ warehouse: 'serverless', baseCapacity: 256, enhancedVpcRouting: false })).toBe('');
+    expect(problem({ warehouse: 'serverless', baseCapacity: 256, vpcCidr: '10.42.0.0/23' })).toBe('');
+    expect(problem({ privateSubnetCidrs: ['10.42.0.0/28', '10.42.0.32/27'], nodeCount: 9 })).toContain(
+      'privateSubnetCidrs: has a range of 16 addresses; this stack needs 22 in each: take ranges of /27 or larger',
+    );
+  });
+
+  it('needs never fewer addresses for more of anything', () => {
+    const few = fc.integer({ min: 0, max: 1024 });
+    const all = fc.record({ routedCapacity: few, nodes: few, interfaceEndpoints: few, tasks: few });
+    fc.assert(
+      fc.property(all, all, (left, more) => {
+        const both = Object.fromEntries(
+          Object.entries(left).map(([key, value]) => [key, value + more[key as keyof typeof more]]),
+        ) as typeof left;
+        expect(addressesNeeded(both)).toBeGreaterThanOrEqual(addressesNeeded(left));
+      }),
+    );
+  });
+
+  it('needs for a workgroup what AWS says', () => {
+    const table = { 4: 9, 8: 9, 16: 13, 32: 13, 64: 21, 128: 37, 256: 69, 512: 133 };
+    for (const [capacity, addresses] of Object.entries(table)) {
+      const alone = { routedCapacity: Number(capacity), nodes: 0, interfaceEndpoints: 0, tasks: 0 };
+      expect(addressesNeeded(alone)).toBe(5 + addresses);
+    }
   });
 });
