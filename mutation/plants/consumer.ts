@@ -182,13 +182,6 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {
-    name: 'two batches of the same files have one name',
-    file: 'src/consumer/batching.ts',
-    text: 'nonce: `${this.#closedSoFar} ${this.#random()}`',
-    instead: "nonce: ''",
-    caughtBy: simulation(100),
-  },
-  {
     name: 'the own work files are loaded',
     file: 'src/consumer/admit.ts',
     text: "    case 'drop':\n      return null;",

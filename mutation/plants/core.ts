@@ -95,6 +95,13 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/unit/batch.test.ts'),
   },
   {
+    name: 'two batches of the same files have one name',
+    file: 'src/core/batch-id.ts',
+    text: '[input.consumer, String(input.openedAtMs), input.nonce, ...input.identities]',
+    instead: '[input.consumer, String(input.openedAtMs), ...input.identities]',
+    caughtBy: tests('test/unit/batch.test.ts'),
+  },
+  {
     name: 'a batch closes by count one file too late',
     file: 'src/core/batch.ts',
     text: 'this.#files.size >= limits.batchMaxFiles',

@@ -33,17 +33,19 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   rejected_rows: ['rejected_id'],
 };
 
-/** What stands in the tables of the embedded stack. */
+/** The names of all tables that are compared. */
+export const COMPARED_TABLES: readonly string[] = Object.keys(COLUMNS);
+
+/** What stands in the tables of the embedded stack. One query for all: it is asked after every history. */
 export async function realTables(loading: Loading): Promise<Lines> {
-  const lines: Record<string, readonly string[]> = {};
-  for (const [table, columns] of Object.entries(COLUMNS)) {
-    const named = columns.map((column, index) => `${column} as c${index}`).join(', ');
-    const rows = await loading.rows(`select ${named} from ${table}`);
-    lines[table] = rows
-      .map((row) => JSON.stringify(columns.map((_, index) => comparable(row[`c${index}`]))))
-      .toSorted();
-  }
-  return lines;
+  const selects = Object.entries(COLUMNS).map(([table, columns]) => {
+    const values = columns.map((column) => `${column}::text`).join(', ');
+    return `select '${table}' as name, array[${values}] as values from ${table}`;
+  });
+  const rows = await loading.rows(selects.join(' union all '));
+  const lines: Record<string, string[]> = Object.fromEntries(COMPARED_TABLES.map((table) => [table, []]));
+  for (const { name, values } of rows) lines[String(name)]?.push(JSON.stringify(values));
+  return Object.fromEntries(Object.entries(lines).map(([table, unordered]) => [table, unordered.toSorted()]));
 }
 
 /** What the model says should stand there. */

@@ -14,7 +14,7 @@ import { sqlInteger } from '../../src/core/sql-literal.ts';
 import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
 import type { Loading } from '../support/loading.ts';
 import type { TestStack } from '../support/stack.ts';
-import { realTables, simulatedTables } from './compared-tables.ts';
+import { COMPARED_TABLES, realTables, simulatedTables } from './compared-tables.ts';
 
 type Happened =
   | { readonly kind: 'put'; readonly version: ObjectVersion }
@@ -78,10 +78,7 @@ class Replay {
   }
 
   async empty(): Promise<void> {
-    const tables = ['songplays', 'users', 'songs', 'artists', 'time', 'song_sources', 'play_keys'];
-    for (const table of [...tables, 'ingest_files', 'ingest_batches', 'rejected_rows']) {
-      await this.#loading.rows(`delete from ${table}`);
-    }
+    await this.#loading.rows(COMPARED_TABLES.map((table) => `delete from ${table}`).join('; '));
   }
 
   async clean(): Promise<void> {
