@@ -5,6 +5,7 @@ import { DEFINITIONS } from './definitions.ts';
 import type { StackSettingName, StackSettingValues } from './definitions.ts';
 import type { SettingProblem } from '../settings.ts';
 import { networkChecks } from './network-checks.ts';
+import { reachChecks } from './reach-checks.ts';
 import { warehouseChecks } from './warehouse-checks.ts';
 
 /**
@@ -17,6 +18,7 @@ export function crossChecks(values: StackSettingValues, wrong: ReadonlySet<strin
     ...dataChecks(values),
     ...queueChecks(values),
     ...networkChecks(values),
+    ...reachChecks(values),
     ...warehouseChecks(values),
     ...consumerChecks(values),
     ...alarmChecks(values),

@@ -23,29 +23,30 @@ export function endpointsOf(settings: Parts): readonly EndpointPlan[] {
   if (settings.network.kind !== 'new') return [];
   const { warehouse, consumer } = settings;
   const consumes = consumer.kind === 'fargate';
+  const bySecret = warehouse.kind === 'existing' && warehouse.serviceSecretArn !== null;
   const copies = warehouse.kind !== 'existing' && warehouse.enhancedVpcRouting;
   const s3 = [consumes && 'the consumer reads and writes files', copies && 'COPY reads them'].filter(Boolean);
   return [
     ...(s3.length > 0 ? [{ service: 's3', type: 'Gateway', reason: s3.join('; ') } as const] : []),
-    ...(consumes ? interfaces(consumer.image, warehouse) : []),
+    ...(consumes ? interfaceEndpoints(bySecret) : []),
   ];
 }
 
-function interfaces(image: string | null, warehouse: Settings['warehouse']): readonly EndpointPlan[] {
-  const secret = warehouse.kind === 'existing' && warehouse.serviceSecretArn !== null;
-  const wanted: readonly (readonly [string, string, boolean])[] = [
-    ['sqs', 'the consumer receives and deletes messages', true],
-    ['redshift-data', 'the consumer runs SQL', true],
-    ['logs', 'the log of the tasks', true],
-    ['ecr.api', 'Fargate asks for the image', pullsFromEcr(image)],
-    ['ecr.dkr', 'Fargate pulls the image (its layers come from S3)', pullsFromEcr(image)],
+/** Endpoints with an address in every subnet, for the consumer. */
+export function interfaceEndpoints(loginBySecret: boolean): readonly EndpointPlan[] {
+  const wanted: readonly (readonly [string, string])[] = [
+    ['sqs', 'the consumer receives and deletes messages'],
+    ['redshift-data', 'the consumer runs SQL'],
+    ['logs', 'the log of the tasks'],
+    ['ecr.api', 'Fargate asks for the image'],
+    ['ecr.dkr', 'Fargate pulls the image (its layers come from S3)'],
     // The Data API reads the secret by itself; this is for programs in these subnets that log in with it directly.
-    ['secretsmanager', 'the login of the service is a secret', secret],
+    ...(loginBySecret ? [['secretsmanager', 'the login of the service is a secret'] as const] : []),
   ];
-  return wanted.filter(([, , needed]) => needed).map(([service, reason]) => ({ service, type: 'Interface', reason }));
+  return wanted.map(([service, reason]) => ({ service, type: 'Interface', reason }));
 }
 
-/** Whether the image lies in ECR: one that the stack builds does. */
-export function pullsFromEcr(image: string | null): boolean {
-  return image === null || /^\d{12}\.dkr\.ecr\./.test(image);
+/** Whether an image lies in ECR of a region: the only registry that the subnets of the stack reach. */
+export function isInEcr(image: string, region: string): boolean {
+  return /^\d{12}\.dkr\.ecr\./.test(image) && image.includes(`.dkr.ecr.${region}.`);
 }

@@ -1,0 +1,56 @@
+import { parseCidr, cidrSize } from '../plan/cidr.ts';
+import { addressesNeeded } from '../plan/network/addresses.ts';
+import { interfaceEndpoints, isInEcr } from '../plan/network/endpoints.ts';
+import { subnetCidrs } from '../plan/network/subnet-cidrs.ts';
+import type { SettingProblem } from '../settings.ts';
+import type { StackSettingValues } from './definitions.ts';
+import { zonesNeeded } from './network-checks.ts';
+
+/** What the VPC of the stack is too small for, or does not reach. */
+export function reachChecks(values: StackSettingValues): SettingProblem[] {
+  const isInOwnVpc = values.vpcId === null && !(values.warehouse === 'existing' && values.consumer === 'none');
+  return isInOwnVpc ? [...imageChecks(values), ...roomChecks(values)] : [];
+}
+
+/** Its subnets have ways to AWS in their own region and to nothing else. */
+function imageChecks({ consumer, image, region }: StackSettingValues): SettingProblem[] {
+  if (consumer === 'none' || image === null) return [];
+  if (isInEcr(image, region)) return [];
+  const sentence = `is "${image}", which the private subnets of the stack do not reach: push it to ECR in ${region}, or set vpcId to a VPC that has a way to it`;
+  return [{ name: 'image', sentence }];
+}
+
+function roomChecks(values: StackSettingValues): SettingProblem[] {
+  const named = values.privateSubnetCidrs.length > 0;
+  const smallest = smallestSubnet(values);
+  if (smallest === null) return [];
+  const needed = addressesNeeded(inhabitants(values));
+  if (smallest >= needed) return [];
+  const bits = 32 - Math.ceil(Math.log2(needed));
+  const sentence = named
+    ? `has a range of ${smallest} addresses; this stack needs ${needed} in each: take ranges of /${bits} or larger`
+    : `is "${values.vpcCidr}", which leaves ${smallest} addresses for each subnet; this stack needs ${needed}: take a larger range`;
+  return [{ name: named ? 'privateSubnetCidrs' : 'vpcCidr', sentence }];
+}
+
+/** Addresses of the smallest subnet; `null` where the ranges themselves are wrong, which is said elsewhere. */
+function smallestSubnet(values: StackSettingValues): number | null {
+  const { availabilityZones, privateSubnetCidrs, vpcCidr } = values;
+  const vpc = parseCidr(vpcCidr);
+  if (vpc === null || vpc.bits > 26) return null;
+  const zones = availabilityZones.length > 0 ? availabilityZones.length : zonesNeeded(values);
+  if (privateSubnetCidrs.length === 0 && cidrSize(vpc) < 16 * 2 ** Math.ceil(Math.log2(zones))) return null;
+  const ranges = (privateSubnetCidrs.length > 0 ? privateSubnetCidrs : subnetCidrs(vpcCidr, zones)).map(parseCidr);
+  return ranges.includes(null) ? null : Math.min(...ranges.map((range) => (range === null ? 0 : cidrSize(range))));
+}
+
+function inhabitants(values: StackSettingValues) {
+  const { warehouse, enhancedVpcRouting, baseCapacity, nodeCount, consumer, consumerCount } = values;
+  const isRun = consumer === 'fargate';
+  return {
+    routedCapacity: warehouse === 'serverless' && enhancedVpcRouting ? baseCapacity : 0,
+    nodes: warehouse === 'cluster' ? nodeCount : 0,
+    interfaceEndpoints: isRun ? interfaceEndpoints(values.serviceSecretArn !== null).length : 0,
+    tasks: isRun ? consumerCount : 0,
+  };
+}
