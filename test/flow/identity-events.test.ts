@@ -91,7 +91,7 @@ describe('three log files, loaded in every order and every batching and then rel
       loading,
       files.map((file) => [file]),
     ));
-  }, 180_000);
+  }, 300_000);
 
   const rowsOf = (table: string, user: number) =>
     (star[table] ?? []).filter((row) => Number((row as { user_id: unknown }).user_id) === user);

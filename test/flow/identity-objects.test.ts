@@ -123,7 +123,7 @@ describe('a bucket, loaded in every order and every batching and then reloaded i
     }
     const store = storedAt(loading.store, (key) => NOON + (STORED[key] ?? 0) * 1000);
     ({ star, report } = await loadedInEveryWay(loading, scene.groups, store));
-  }, 240_000);
+  }, 300_000);
 
   function rowOf(table: string, key: string, value: string | number): unknown {
     const rows = (star[table] ?? []).filter((row) => String((row as Record<string, unknown>)[key]) === String(value));

@@ -70,7 +70,7 @@ describe('three versions of a log and of a song, stored within one second', () =
     }
     // The last course loaded everything as it came; before that an older version was read under a newer notice.
     expect(await verified({ ...loading, store })).toMatchObject({ equal: true, gone: { count: 0 } });
-  }, 180_000);
+  }, 300_000);
 });
 
 test('an object that was deleted before its second notice stays as it was loaded, whichever notice comes when', async () => {

@@ -67,9 +67,11 @@ export async function loadBatches(loading: Loading, way: Way<FileEvent>, store?:
 
 /** Forgets all that was loaded; the bucket stays. */
 export async function forgetAll(loading: Loading): Promise<void> {
-  await loading.rows(
-    `truncate songplays, users, songs, artists, time, song_sources, ingest_files, ingest_batches, rejected_rows`,
+  const tables = await loading.rows(
+    `select table_name from information_schema.tables
+     where table_schema = '${loading.settings.schema}' and table_name <> 'schema_migrations'`,
   );
+  await loading.rows(`truncate ${tables.map((row) => String(row['table_name'])).join(', ')}`);
 }
 
 /**
