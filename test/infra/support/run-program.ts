@@ -11,7 +11,9 @@ export type Resource = {
   readonly name: string;
   readonly urn: string;
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Names of properties whose values the engine keeps as secrets, at the top of the inputs. */
+  /** Where in the inputs the engine keeps values as secrets, such as `registries.0.password`. */
+  readonly secretPaths: readonly string[];
+  /** Those of the properties at the top. */
   readonly secretInputs: readonly string[];
   /** URNs of what must be there first: named outright, or because a property comes from it. */
   readonly dependencies: readonly string[];
@@ -149,7 +151,8 @@ function recorded(request: Request, urn: string): Resource {
     name: request.getName(),
     urn,
     inputs: Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, unwrapped(value)])),
-    secretInputs: Object.keys(raw).filter((key) => isSecret(raw[key])),
+    secretPaths: secretPaths(raw),
+    secretInputs: Object.keys(raw).filter((key) => secretPaths(raw[key]).length > 0),
     dependencies: [...dependencies],
     parent: request.getParent(),
     provider: request.getProvider(),
@@ -173,4 +176,10 @@ function unwrapped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unwrapped);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrapped(inner)]));
+}
+
+function secretPaths(value: unknown, path: readonly string[] = []): readonly string[] {
+  if (isSecret(value)) return [path.join('.')];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => secretPaths(inner, [...path, key]));
 }

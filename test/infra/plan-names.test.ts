@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cidrContains, cidrSize, cidrText, cidrsOverlap, parseCidr } from '../../infra/plan/cidr.ts';
+import type { Cidr } from '../../infra/plan/cidr.ts';
+import { LONGEST_NAMES, namesOf } from '../../infra/plan/names.ts';
+import type { NameOf } from '../../infra/plan/names.ts';
+
+/** Names that Pulumi takes for a stack: letters, digits, hyphens, underscores and dots, 100 at most. */
+const stackName = fc.stringMatching(/^[A-Za-z0-9_.-]{1,100}$/);
+
+describe('names of resources', () => {
+  it('are never longer than AWS takes, begin with the project and hold what every service takes', () => {
+    fc.assert(
+      fc.property(stackName, (stack) => {
+        for (const [kind, name] of Object.entries(namesOf(stack))) {
+          expect(name.length, `${kind} ${name}`).toBeLessThanOrEqual(LONGEST_NAMES[kind as NameOf]);
+          expect(name).toMatch(/^sparkify-[a-z0-9]+(-[a-z0-9]+)*$/);
+        }
+      }),
+    );
+  });
+
+  it('are the same at every run and others for other stacks', () => {
+    fc.assert(
+      fc.property(stackName, stackName, (left, right) => {
+        expect(namesOf(left)).toEqual(namesOf(left));
+        for (const kind of Object.keys(LONGEST_NAMES) as NameOf[]) {
+          expect(namesOf(left)[kind] === namesOf(right)[kind]).toBe(left === right);
+        }
+      }),
+    );
+  });
+
+  it('say the stack in full where it fits', () => {
+    expect(namesOf('dev')).toMatchObject({ queue: 'sparkify-dev-files', cluster: 'sparkify-dev' });
+  });
+
+  it('keep stacks apart that differ in what AWS does not take', () => {
+    expect(namesOf('Dev').queue).not.toBe(namesOf('dev').queue);
+    expect(namesOf('a.b').queue).not.toBe(namesOf('a_b').queue);
+  });
+});
+
+const range: fc.Arbitrary<Cidr> = fc
+  .tuple(fc.integer({ min: 8, max: 32 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }))
+  .map(([bits, address]) => ({ bits, first: address - (address % 2 ** (32 - bits)) }));
+
+describe('ranges of addresses', () => {
+  it('are read as they are written', () => {
+    fc.assert(
+      fc.property(range, (cidr) => {
+        expect(parseCidr(cidrText(cidr))).toEqual(cidr);
+      }),
+    );
+  });
+
+  it('overlap exactly when one of them holds the other', () => {
+    fc.assert(
+      fc.property(range, range, (left, right) => {
+        expect(cidrsOverlap(left, right)).toBe(cidrContains(left, right) || cidrContains(right, left));
+      }),
+    );
+  });
+
+  it('do not overlap with their neighbours', () => {
+    fc.assert(
+      fc.property(range, (cidr) => {
+        expect(cidrsOverlap(cidr, { ...cidr, first: cidr.first + cidrSize(cidr) })).toBe(false);
+      }),
+    );
+  });
+
+  it.each(['10.0.0.1/24', '10.0.0.0/33', '256.0.0.0/8', '10.0.0/24', '10.0.0.0', ''])('"%s" is none', (text) => {
+    expect(parseCidr(text)).toBeNull();
+  });
+});
