@@ -118,7 +118,7 @@ function ask(
   resource: string,
   more: Partial<Pick<IamRequest, 'principal' | 'context'>> = {},
 ): IamRequest {
-  return { principal: ROLE, action, resource, context: {}, because: 'a test', throughEndpoints: false, ...more };
+  return { principal: ROLE, action, resource, context: {}, because: 'a test', through: null, ...more };
 }
 
 function identity(...Statement: readonly Statement[]): PlacedPolicy {

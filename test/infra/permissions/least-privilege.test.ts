@@ -3,8 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { VERBS } from '../../../src/cli/verbs.ts';
 import type { Asked } from './support/asked.ts';
+import { demandsOn } from './support/demands.ts';
+import { denied, letThrough, superfluous, tooBroad } from './support/examine.ts';
+import { examinedStack } from './support/examined-stack.ts';
 import { recordCommands } from './support/record-commands.ts';
 import { startRecordedWorld } from './support/recorded-world.ts';
+import { STACKS } from './support/stacks.ts';
+import { FOREIGN_POLICIES } from './support/strangers.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
@@ -53,6 +58,30 @@ describe('the recording', () => {
     const copied = recordings.flatMap(({ copy }) => copy);
     expect(new Set(copied.map(({ action }) => action))).toEqual(new Set(['s3:GetObject', 's3:ListBucket']));
     expect(keysOf(copied).filter((key) => !/^(?:log_data|song_data|sparkify-work)\//.test(key))).toEqual([]);
+  });
+});
+
+describe.each(Object.entries(STACKS))('the policies of %s', async (_name, config) => {
+  const stack = await examinedStack(config);
+  const policies = [...stack.policies, ...FOREIGN_POLICIES];
+  const demands = demandsOn(stack, recordings);
+
+  it('allow every call that was recorded, and those that AWS makes for it', async () => {
+    expect(demands.needed.length).toBeGreaterThan(30);
+    expect(await denied(demands, policies, stack)).toEqual([]);
+  });
+
+  it('refuse strangers, and what is more than the work of a role', async () => {
+    expect(demands.forbidden.length).toBeGreaterThan(60);
+    expect(await letThrough(demands, policies, stack)).toEqual([]);
+  });
+
+  it('have no action, resource or condition that could be taken away without anybody noticing', async () => {
+    expect(await superfluous(demands, policies, stack)).toEqual([]);
+  });
+
+  it('name each action, and each resource that has a name', async () => {
+    expect(await tooBroad(policies)).toEqual([]);
   });
 });
 

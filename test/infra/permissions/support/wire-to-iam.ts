@@ -64,8 +64,8 @@ function askedOfS3(call: ObservedCall, place: RecordedPlace): readonly Asked[] {
   }
   const asked = { action, on: { kind: 'object', key } as const, context: {}, call: operation };
   // That an object is not there is told only to those who may list it; others get 403 (S3 API reference, "GetObject",
-  // "HeadObject"). The key stands for the prefix then (seen on AWS by the authors of Ceph, ceph/ceph pull request 68577).
-  const mayKnow = { action: 's3:ListBucket', on: { kind: 'bucket' } as const, context: { 's3:prefix': key } };
+  // "HeadObject"). No document says that the key stands for the prefix then, so it must do without a prefix.
+  const mayKnow = { action: 's3:ListBucket', on: { kind: 'bucket' } as const, context: {} };
   return answer.status === 404 ? [asked, { ...mayKnow, call: `${operation} of an object that is gone` }] : [asked];
 }
 

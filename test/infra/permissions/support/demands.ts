@@ -1,0 +1,64 @@
+import type { Asked, Part } from './asked.ts';
+import type { IamRequest } from './decide.ts';
+import type { ExaminedStack, RoleName } from './examined-stack.ts';
+import type { Demands } from './examine.ts';
+import { actedOnOurBehalf } from './on-our-behalf.ts';
+import type { Recording } from './record-commands.ts';
+import { strangersOf } from './strangers.ts';
+
+/** All that the policies of a stack have to allow and to refuse. */
+export function demandsOn(stack: ExaminedStack, recordings: readonly Recording[]): Demands {
+  const asStackSets = recordings.filter(({ settings }) => settings === 'as a stack sets them');
+  const service = asStackSets.filter(({ verb }) => verb !== 'generate').flatMap(({ program }) => program);
+  const generated = asStackSets.filter(({ verb }) => verb === 'generate').flatMap(({ program }) => program);
+  const copied = asStackSets.flatMap(({ copy }) => copy);
+  const needed = [
+    ...requestsOf(stack, service, { role: 'service-role', inNetwork: stack.roles.has('execution-role') }),
+    ...requestsOf(stack, copied, { role: 'copy-role', inNetwork: stack.copiesThroughNetwork }),
+    ...actedOnOurBehalf(stack),
+  ];
+  return {
+    needed,
+    forbidden: [
+      // Data are written by those who have them, with their own identity.
+      ...requestsOf(stack, generated, { role: 'service-role', inNetwork: false }),
+      ...strangersOf(stack, needed),
+    ],
+  };
+}
+
+/** What was recorded on the embedded stack, with the names of this one. Nothing for a role that the stack does not make. */
+function requestsOf(
+  stack: ExaminedStack,
+  all: readonly Asked[],
+  { role, inNetwork }: { role: RoleName; inNetwork: boolean },
+): readonly IamRequest[] {
+  const principal = stack.roles.get(role);
+  if (principal === undefined) return [];
+  const requests = all.map(({ action, on, context, call }): IamRequest => {
+    const service = action.split(':')[0] ?? '';
+    const through = inNetwork ? service : null;
+    return { principal, action, resource: arnOf(on, stack), context: { ...context, ...USER }, because: call, through };
+  });
+  return [...new Map(requests.map((request) => [JSON.stringify({ ...request, because: '' }), request])).values()];
+}
+
+/** Who asks, as `${aws:userid}` in a policy stands for. */
+const USER = { 'aws:userid': 'AROAEXAMPLE:0123456789abcdef' };
+
+function arnOf(part: Part, stack: ExaminedStack): string {
+  switch (part.kind) {
+    case 'bucket':
+      return stack.bucketArn;
+    case 'object':
+      return `${stack.bucketArn}/${part.key}`;
+    case 'queue':
+      return stack.queueArn;
+    case 'dead-letter queue':
+      return stack.deadLetterQueueArn;
+    case 'warehouse':
+      return stack.warehouseArn;
+    case 'anything':
+      return '*';
+  }
+}
