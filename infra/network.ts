@@ -6,6 +6,7 @@ import { SecurityGroupEgressRule } from '@pulumi/aws/vpc/securityGroupEgressRule
 import type { Input, Resource } from '@pulumi/pulumi';
 import type { Context } from './context.ts';
 import { createEndpoints } from './network/endpoints.ts';
+import type { Ways } from './network/endpoints.ts';
 import { subnetCidrs } from './plan/network/subnet-cidrs.ts';
 import type { Settings } from './settings.ts';
 
@@ -18,12 +19,6 @@ export type Network = {
   readonly consumerSecurityGroupIds: readonly Input<string>[];
   readonly ways: Ways;
 };
-
-/**
- * The ways out, by who takes them. Both depend on theirs: they start after them and go before them, so that a task still
- * reaches its queue while it drains and no network interface is left in a subnet that is to be deleted.
- */
-export type Ways = { readonly ofWarehouse: readonly Resource[]; readonly ofConsumer: readonly Resource[] };
 
 type Place = { readonly vpcId: Input<string>; readonly subnetIds: readonly Input<string>[] };
 

@@ -6,10 +6,15 @@ import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRu
 import { jsonStringify, output } from '@pulumi/pulumi';
 import type { Input, Output, Resource } from '@pulumi/pulumi';
 import type { Context } from '../context.ts';
-import type { Ways } from '../network.ts';
 import { accountOnly, bucketAndLayers } from '../plan/network/endpoint-policies.ts';
 import { endpointsOf } from '../plan/network/endpoints.ts';
 import { partitionOf } from '../plan/partition.ts';
+
+/**
+ * The ways out, by who takes them. Both depend on theirs: they start after them and go before them, so that a task still
+ * reaches its queue while it drains and no network interface is left in a subnet that is to be deleted.
+ */
+export type Ways = { readonly ofWarehouse: readonly Resource[]; readonly ofConsumer: readonly Resource[] };
 
 type Places = {
   readonly vpc: Vpc;

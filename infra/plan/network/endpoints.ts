@@ -1,13 +1,6 @@
 import type { Settings } from '../../settings.ts';
-
-/** A way from the private subnets to one service of AWS. */
-export type EndpointPlan = {
-  /** The last part of its service name: `com.amazonaws.<region>.<service>`. */
-  readonly service: string;
-  readonly type: 'Gateway' | 'Interface';
-  /** Why the stack pays for it. */
-  readonly reason: string;
-};
+import { interfaceEndpoints } from './interface-endpoints.ts';
+import type { EndpointPlan } from './interface-endpoints.ts';
 
 type Parts = Pick<Settings, 'warehouse' | 'consumer' | 'network'>;
 
@@ -30,23 +23,4 @@ export function endpointsOf(settings: Parts): readonly EndpointPlan[] {
     ...(s3.length > 0 ? [{ service: 's3', type: 'Gateway', reason: s3.join('; ') } as const] : []),
     ...(consumes ? interfaceEndpoints(bySecret) : []),
   ];
-}
-
-/** Endpoints with an address in every subnet, for the consumer. */
-export function interfaceEndpoints(loginBySecret: boolean): readonly EndpointPlan[] {
-  const wanted: readonly (readonly [string, string])[] = [
-    ['sqs', 'the consumer receives and deletes messages'],
-    ['redshift-data', 'the consumer runs SQL'],
-    ['logs', 'the log of the tasks'],
-    ['ecr.api', 'Fargate asks for the image'],
-    ['ecr.dkr', 'Fargate pulls the image (its layers come from S3)'],
-    // The Data API reads the secret by itself; this is for programs in these subnets that log in with it directly.
-    ...(loginBySecret ? [['secretsmanager', 'the login of the service is a secret'] as const] : []),
-  ];
-  return wanted.map(([service, reason]) => ({ service, type: 'Interface', reason }));
-}
-
-/** Whether an image lies in ECR of a region: the only registry that the subnets of the stack reach. */
-export function isInEcr(image: string, region: string): boolean {
-  return /^\d{12}\.dkr\.ecr\./.test(image) && image.includes(`.dkr.ecr.${region}.`);
 }
