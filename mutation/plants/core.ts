@@ -214,6 +214,13 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/flow/load-again.test.ts'),
   },
   {
+    name: 'songs that lost a race look at the same days again',
+    file: 'src/core/load-plan.ts',
+    text: "startRange(repairReach === 'all' ? ALL_TIME : starts)",
+    instead: 'startRange(starts)',
+    caughtBy: tests('test/flow/load-late-songs.test.ts'),
+  },
+  {
     name: 'a replay asks like a live batch and finds its quarantined files settled',
     file: 'src/core/load-plan.ts',
     text: "file: 'load/know/25_known_replay.sql'",
