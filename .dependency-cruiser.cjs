@@ -76,10 +76,42 @@ module.exports = {
       to: { path: '^src/cli/' },
     },
     {
+      name: 'pulumi-in-infra',
+      severity: 'error',
+      comment: 'The image of the service carries no Pulumi; what makes the stack is in infra/.',
+      from: { pathNot: '^(infra|test/infra)/' },
+      to: { path: '^node_modules/(@pulumi|pulumi)/' },
+    },
+    {
+      name: 'plans-are-pure',
+      severity: 'error',
+      comment:
+        'What a stack is made of is decided in infra/plan and infra/settings: values in, values out. A resource belongs ' +
+        'in a file of infra/ itself, or in a folder beside plan/.',
+      from: { path: '^infra/(plan|settings)/' },
+      to: { path: '^node_modules/@pulumi/' },
+    },
+    {
+      name: 'infra-knows-settings-only',
+      severity: 'error',
+      comment:
+        'The stack shares names, defaults and bounds of settings with the service, and nothing else: it must plan without ' +
+        'starting any of it. And the service does not know how it was brought up.',
+      from: { path: '^infra/' },
+      to: { path: '^src/', pathNot: '^src/(app/(settings|stack-outputs|nearest-name)|core/sql-literal)\\.ts$' },
+    },
+    {
+      name: 'service-does-not-know-infra',
+      severity: 'error',
+      comment: 'What the stack tells the service is settings: src/app/stack-outputs.ts lists them.',
+      from: { path: '^src/' },
+      to: { path: '^infra/' },
+    },
+    {
       name: 'no-test-in-product',
       severity: 'error',
       comment: 'The product does not know that it is tested.',
-      from: { path: '^(src|bench)/' },
+      from: { path: '^(src|bench|infra)/' },
       to: { path: '^test/', pathNot: '^test/support/' },
     },
     {

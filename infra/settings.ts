@@ -3,6 +3,7 @@ import { crossChecks } from './settings/checks.ts';
 import { DEFINITIONS, STACK_SETTING_NAMES } from './settings/definitions.ts';
 import type { StackSettingValues } from './settings/definitions.ts';
 import { defaultText } from './settings/kinds.ts';
+import type { SettingProblem } from './settings/problems.ts';
 import type { Definition } from './settings/kinds.ts';
 import { DEFAULT_NODE_TYPE, zonesOf } from './plan/regions.ts';
 
@@ -45,7 +46,7 @@ export type Settings = {
   readonly usage: Readonly<Record<string, number>>;
 };
 
-export type AlarmTarget =
+type AlarmTarget =
   | { readonly kind: 'none' }
   | { readonly kind: 'email'; readonly address: string }
   | { readonly kind: 'topic'; readonly arn: string };
@@ -64,7 +65,7 @@ export type DataSettings = {
   readonly workPrefix: string;
 };
 
-export type NetworkSettings =
+type NetworkSettings =
   /** Nothing of the stack is in a network: an existing warehouse, and a consumer elsewhere. */
   | { readonly kind: 'none' }
   | {
@@ -85,7 +86,7 @@ export type NetworkSettings =
 
 type Database = { readonly database: string; readonly schema: string };
 
-export type WarehouseSettings = Database &
+type WarehouseSettings = Database &
   (
     | {
         readonly kind: 'cluster';
@@ -120,7 +121,7 @@ export type WarehouseSettings = Database &
       }
   );
 
-export type ConsumerSettings =
+type ConsumerSettings =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'fargate';
@@ -134,9 +135,6 @@ export type ConsumerSettings =
 
 /** Where settings come from: the texts of one stack, under their names without the project's. */
 export type SettingsSource = { get(name: string): string | undefined; names(): readonly string[] };
-
-/** One wrong setting. */
-export type SettingProblem = { readonly name: string; readonly sentence: string };
 
 /** All problems with the settings of a stack at once, before anything is created. */
 export class SettingsError extends Error {

@@ -1,10 +1,10 @@
 import { nearestName } from '../../src/app/nearest-name.ts';
 import { PRICE_NAMES } from '../plan/cost/prices.ts';
 import { USAGE_NAMES } from '../plan/cost/usage.ts';
-import { DEFINITIONS } from './definitions.ts';
-import type { StackSettingName, StackSettingValues } from './definitions.ts';
-import type { SettingProblem } from '../settings.ts';
+import type { StackSettingValues } from './definitions.ts';
 import { networkChecks } from './network-checks.ts';
+import { meaningless } from './problems.ts';
+import type { SettingProblem } from './problems.ts';
 import { reachChecks } from './reach-checks.ts';
 import { warehouseChecks } from './warehouse-checks.ts';
 
@@ -24,37 +24,6 @@ export function crossChecks(values: StackSettingValues, wrong: ReadonlySet<strin
     ...alarmChecks(values),
     ...estimateChecks(values),
   ].filter(({ name }) => !wrong.has(name));
-}
-
-/**
- * Settings that were changed from their default although they have no meaning here.
- *
- * @param why completes "has no meaning …".
- */
-export function meaningless(
-  values: StackSettingValues,
-  names: readonly StackSettingName[],
-  why: string,
-): SettingProblem[] {
-  return names
-    .filter((name) => isSet(values, name))
-    .map((name) => ({
-      name,
-      sentence: `is ${shown(values[name])}, which has no meaning ${why}; remove it (npx pulumi config rm ${name})`,
-    }));
-}
-
-/** Whether a setting says something else than its default. */
-export function isSet(values: StackSettingValues, name: StackSettingName): boolean {
-  const value = values[name];
-  const fallback = DEFINITIONS[name].default;
-  if (value === null) return false;
-  if (typeof value === 'object') return Object.keys(value).length > 0;
-  return value !== fallback;
-}
-
-function shown(value: StackSettingValues[StackSettingName]): string {
-  return JSON.stringify(value);
 }
 
 function dataChecks(values: StackSettingValues): SettingProblem[] {

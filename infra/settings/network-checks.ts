@@ -1,10 +1,10 @@
 import { cidrContains, cidrsOverlap, parseCidr } from '../plan/cidr.ts';
 import type { Cidr } from '../plan/cidr.ts';
 import { zonesOf } from '../plan/regions.ts';
-import { meaningless } from './checks.ts';
 import { DEFINITIONS } from './definitions.ts';
 import type { StackSettingValues } from './definitions.ts';
-import type { SettingProblem } from '../settings.ts';
+import { meaningless } from './problems.ts';
+import type { SettingProblem } from './problems.ts';
 
 const OF_NEW_VPC = ['vpcCidr', 'privateSubnetCidrs', 'reservedCidrs', 'availabilityZones'] as const;
 const OF_EXISTING_VPC = ['privateSubnetIds', 'consumerSecurityGroupIds'] as const;

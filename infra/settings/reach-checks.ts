@@ -2,7 +2,7 @@ import { parseCidr, cidrSize } from '../plan/cidr.ts';
 import { addressesNeeded } from '../plan/network/addresses.ts';
 import { interfaceEndpoints, isInEcr } from '../plan/network/interface-endpoints.ts';
 import { subnetCidrs } from '../plan/network/subnet-cidrs.ts';
-import type { SettingProblem } from '../settings.ts';
+import type { SettingProblem } from './problems.ts';
 import type { StackSettingValues } from './definitions.ts';
 import { zonesNeeded } from './network-checks.ts';
 

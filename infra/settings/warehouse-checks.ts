@@ -1,7 +1,7 @@
 import { DEFAULT_NODE_TYPE, NODE_TYPES, nodeTypeProblem } from '../plan/regions.ts';
-import { isSet, meaningless } from './checks.ts';
 import type { StackSettingName, StackSettingValues } from './definitions.ts';
-import type { SettingProblem } from '../settings.ts';
+import { isSet, meaningless } from './problems.ts';
+import type { SettingProblem } from './problems.ts';
 
 const OF_CLUSTER = [
   'nodeType',
