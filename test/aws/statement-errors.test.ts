@@ -1,7 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
-import { realClock, realRandom } from '../../src/app/real.ts';
-import { createRedshiftWarehouse } from '../../src/aws/redshift-warehouse.ts';
+import { stackWarehouse } from '../support/stack-warehouse.ts';
 import type { TestPlace } from '../support/stack.ts';
 import { useStack } from '../support/stack.ts';
 
@@ -10,19 +9,7 @@ let tokens = 0;
 
 /** Runs statements on the stand-in and gives the error that the service makes of what it answers. */
 async function errorOf(place: TestPlace, ...statements: string[]): Promise<{ code: string; message: string }> {
-  const { environment } = place;
-  const warehouse = createRedshiftWarehouse({
-    client: stack.redshiftData,
-    target: {
-      clusterIdentifier: environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? null,
-      workgroupName: null,
-      database: environment['SPARKIFY_DATABASE'] ?? '',
-      dbUser: environment['SPARKIFY_DB_USER'] ?? null,
-      secretArn: null,
-    },
-    clock: realClock,
-    random: realRandom,
-  });
+  const warehouse = stackWarehouse(stack.redshiftData, place.environment);
   tokens += 1;
   const token = `statement-errors-${process.pid}-${tokens}`;
   const signal = new AbortController().signal;

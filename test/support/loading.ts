@@ -3,7 +3,6 @@ import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { realClock, realRandom } from '../../src/app/real.ts';
 import { createClients } from '../../src/aws/clients.ts';
-import { createRedshiftWarehouse } from '../../src/aws/redshift-warehouse.ts';
 import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import type { Lane } from '../../src/core/dataset.ts';
 import type { Emit, IngestEvent } from '../../src/core/events.ts';
@@ -15,6 +14,8 @@ import { createLoadBatch } from '../../src/loaders/load-batch.ts';
 import type { LoadSettings } from '../../src/loaders/load-context.ts';
 import { migrate } from '../../src/loaders/migrate.ts';
 import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import type { SqlLibrary } from '../../src/loaders/sql-library.ts';
+import { stackWarehouse } from './stack-warehouse.ts';
 import type { TestPlace, TestStack } from './stack.ts';
 
 /** The real loader in a place of its own, with tables, and what tests ask of it. */
@@ -29,7 +30,7 @@ export type Loading = {
   put(key: string, body: string | Uint8Array): Promise<FileEvent>;
   load(lane: Lane, files: readonly FileEvent[], more?: Partial<Batch>): Promise<LoadOutcome>;
   /** Another loader, as in another process. */
-  anotherLoader(parts?: { warehouse?: Warehouse; store?: ObjectStore; emit?: Emit }): LoadBatch;
+  anotherLoader(parts?: { warehouse?: Warehouse; store?: ObjectStore; emit?: Emit; library?: SqlLibrary }): LoadBatch;
   /** The place's warehouse through another client. */
   warehouseThrough(client: RedshiftDataClient): Warehouse;
   /** Rows of a query in the place's schema. */
@@ -66,19 +67,7 @@ export async function startLoading(
   const { bucket, environment, schema } = place ?? (await stack.place({ notifiedPrefixes: [] }));
   const clients = createClients(environment['AWS_REGION'] ?? '');
   const store = createS3ObjectStore(clients.s3);
-  const warehouseThrough = (client: RedshiftDataClient): Warehouse =>
-    createRedshiftWarehouse({
-      client,
-      target: {
-        clusterIdentifier: environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? null,
-        workgroupName: null,
-        database: environment['SPARKIFY_DATABASE'] ?? '',
-        dbUser: environment['SPARKIFY_DB_USER'] ?? null,
-        secretArn: null,
-      },
-      clock: realClock,
-      random: realRandom,
-    });
+  const warehouseThrough = (client: RedshiftDataClient): Warehouse => stackWarehouse(client, environment);
   const warehouse = warehouseThrough(clients.redshiftData);
   const library = openSqlLibrary();
   const settings: LoadSettings = {
@@ -102,8 +91,8 @@ export async function startLoading(
       clock: realClock,
       random: realRandom,
       emit: (event) => void events.push(event),
-      ...parts,
       library,
+      ...parts,
       settings,
     });
   const loadBatch = loader();

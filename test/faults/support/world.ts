@@ -5,12 +5,12 @@ import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
-import { realClock, realRandom } from '../../../src/app/real.ts';
-import { createRedshiftWarehouse } from '../../../src/aws/redshift-warehouse.ts';
+import { realRandom } from '../../../src/app/real.ts';
 import { migrate } from '../../../src/loaders/migrate.ts';
 import { openSqlLibrary } from '../../../src/loaders/sql-library.ts';
 import { LOCAL_CREDENTIALS, createBucket, createQueues, notifyQueue } from '../../../src/local/provision.ts';
 import { startLocalStack } from '../../../src/local/start-local-stack.ts';
+import { stackWarehouse } from '../../support/stack-warehouse.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -70,18 +70,7 @@ export function openClients(environment: Environment, psqlUrl: string) {
 
 /** The program's own migration. */
 export async function migrateSchema({ environment, redshiftData }: World, schema: string): Promise<void> {
-  const warehouse = createRedshiftWarehouse({
-    client: redshiftData,
-    target: {
-      clusterIdentifier: environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? null,
-      workgroupName: null,
-      database: environment['SPARKIFY_DATABASE'] ?? '',
-      dbUser: environment['SPARKIFY_DB_USER'] ?? null,
-      secretArn: null,
-    },
-    clock: realClock,
-    random: realRandom,
-  });
+  const warehouse = stackWarehouse(redshiftData, environment);
   const signal = new AbortController().signal;
   await migrate({ warehouse, library: openSqlLibrary(), random: realRandom, schema }, { reset: false, signal });
 }

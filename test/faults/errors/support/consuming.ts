@@ -3,7 +3,6 @@ import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import { createRedshiftWarehouse } from '../../../../src/aws/redshift-warehouse.ts';
 import { createS3ObjectStore } from '../../../../src/aws/s3-object-store.ts';
 import { SqsQueue } from '../../../../src/aws/sqs-queue.ts';
 import { Consumer } from '../../../../src/consumer/run-consumer.ts';
@@ -17,6 +16,7 @@ import { migrate } from '../../../../src/loaders/migrate.ts';
 import { openSqlLibrary } from '../../../../src/loaders/sql-library.ts';
 import { SETTINGS } from '../../../consumer/consumer-harness.ts';
 import { aPlay, aSong, lines } from '../../../support/log-events.ts';
+import { stackWarehouse } from '../../../support/stack-warehouse.ts';
 import type { TestPlace, TestStack } from '../../../support/stack.ts';
 import { waitUntil } from '../../../support/wait-until.ts';
 import { Wire } from './wire.ts';
@@ -244,19 +244,7 @@ export class Consuming {
   }
 
   #warehouse(client: RedshiftDataClient) {
-    const { environment } = this.#place;
-    return createRedshiftWarehouse({
-      client,
-      target: {
-        clusterIdentifier: environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? null,
-        workgroupName: null,
-        database: environment['SPARKIFY_DATABASE'] ?? '',
-        dbUser: environment['SPARKIFY_DB_USER'] ?? null,
-        secretArn: null,
-      },
-      clock: fastClock,
-      random: Math.random,
-    });
+    return stackWarehouse(client, this.#place.environment, { clock: fastClock, random: Math.random });
   }
 }
 
