@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { realRandom } from '../../src/app/real.ts';
+import { consumerVerdict } from '../../src/core/verdict.ts';
 import { checkSchema } from '../../src/loaders/check-schema.ts';
 import { migrate } from '../../src/loaders/migrate.ts';
 import type { MigrateParts } from '../../src/loaders/migrate.ts';
 import type { SqlLibrary } from '../../src/loaders/sql-library.ts';
 import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
 import type { Loading } from '../support/loading.ts';
-import { startLoading } from '../support/loading.ts';
+import { aBatch, startLoading } from '../support/loading.ts';
 import { aPlay, lines } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
 
@@ -84,7 +85,7 @@ test('a migration that was changed after it was applied is refused by its name',
 
 test('a migration that fails leaves nothing of itself, and its reason is told', async () => {
   const loading = await startLoading(stack);
-  const broken = libraryWith({ 'schema/900_broken.sql': 'insert into ingest_lock (nonsense) values (1)' });
+  const broken = libraryWith({ 'schema/900_broken.sql': 'insert into ingest_lock_4 (nonsense) values (1)' });
   await expect(migrate(partsOf(loading, { library: broken }), { reset: false, signal })).rejects.toThrow(/nonsense/);
   expect(await loading.rows('select max(number) as number from schema_migrations')).toEqual([{ number: VERSION }]);
 });
@@ -102,7 +103,7 @@ test('plays that the version before had loaded are counted in, so that songs tha
   const schema = `${loading.settings.schema}_old`;
   const before: SqlLibrary = {
     ...library,
-    list: (folder) => library.list(folder).filter((path) => !path.includes('/004_')),
+    list: (folder) => library.list(folder).filter((path) => !/\/00[45]_/.test(path)),
   };
   await migrate(partsOf(loading, { schema, library: before }), { reset: false, signal });
   await loading.rows(
@@ -124,4 +125,18 @@ test('reset drops what was loaded and builds the tables anew', async () => {
   expect(result).toMatchObject({ wasReset: true, version: VERSION });
   expect(result.applied).toHaveLength(VERSION);
   expect(await loading.counts()).toEqual({ songplays: 0, users: 0, songs: 0, artists: 0, time: 0 });
+});
+
+test('a program of the version before publishes nothing on new tables: it stops, and its file stays for the new one', async () => {
+  const loading = await startLoading(stack);
+  const file = await loading.put('log_data/1.json', lines(aPlay()));
+  const older: SqlLibrary = {
+    ...library,
+    fill: (paths, values) => library.fill(paths, values).map((sql) => sql.replace('ingest_lock_4', 'ingest_lock')),
+  };
+  const load = loading.anotherLoader({ library: older })(aBatch('logs', [file]), signal);
+  await expect(load).rejects.toMatchObject({ code: 'schema_missing' });
+  expect(consumerVerdict('schema_missing')).toMatchObject({ kind: 'stop' });
+  expect(await loading.counts()).toMatchObject({ songplays: 0, users: 0 });
+  expect(await loading.rows('select key from ingest_files')).toEqual([]);
 });

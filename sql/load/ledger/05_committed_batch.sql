@@ -1,5 +1,5 @@
 -- Purpose: whether a batch is committed, and what it counted; asked when an answer was lost.
--- Needs:   ingest_lock held, so that a commit under way is waited for.
+-- Needs:   ingest_lock_4 held, so that a commit under way is waited for.
 -- Reads:   ingest_batches since the day before the batch was opened (literal, sort key published_at): a block a column
 --          and slice, not the batches of all days.
 -- Result:  one row, or none.

@@ -3,9 +3,9 @@
 -- Grain:   the first six digits of a match key. Titles that share them share a row, whose days then span them all: a
 --          range may be too wide, never too narrow. So there are at most 16,777,216 rows, after however many plays and
 --          titles: 96 blocks (1 MB) of key_prefix and at most 64 of each day, over all slices.
--- Keys:    key_prefix is unique by the doing of the publishing transaction, which is the only writer and holds ingest_lock.
--- Upgrade: plays that are there are counted in. A consumer of the version before would not count its plays: stop
---          consumers, migrate, start the new ones.
+-- Keys:    key_prefix is unique by the doing of the publishing transaction, which is the only writer and holds ingest_lock_4.
+-- Upgrade: plays that are there are counted in. A consumer of the version before would not count its plays; 004_fence.sql
+--          keeps it from publishing any.
 
 create table play_keys (
   key_prefix char(6) not null encode raw,
