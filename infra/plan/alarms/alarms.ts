@@ -82,8 +82,8 @@ function deadLetters(watched: Watched): AlarmPlan {
   return {
     key: 'dead-letters',
     description:
-      'A message was given up: it is no S3 notification, or was delivered too often. Its attribute says why; the files ' +
-      'that it named are found by "sparkify backfill".',
+      'A message was given up: it is no S3 notification, or was delivered too often. "sparkify dead-letters" says which ' +
+      'and why; files that are named are loaded by "sparkify backfill".',
     of: { metric: queueMetric(watched.deadLetterQueue, 'ApproximateNumberOfMessagesVisible', 'Maximum') },
     rings: 'above',
     threshold: 0,

