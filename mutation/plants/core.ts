@@ -276,4 +276,18 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     instead: 'text',
     caughtBy: tests('test/loaders/sql-library.test.ts'),
   },
+  {
+    name: 'a version that S3 and EventBridge announce is two, because they spell its sequencer in two ways',
+    file: 'src/core/sequencer.ts',
+    text: "text.toUpperCase().replace(/^0+(?=.)/, '')",
+    instead: 'text',
+    caughtBy: simulation(30),
+  },
+  {
+    name: 'a version that S3 and EventBridge announce with two times is looked for at one of them only',
+    file: 'src/core/ledger.ts',
+    text: 'const NOTICES_APART_MS = 600_000;',
+    instead: 'const NOTICES_APART_MS = 0;',
+    caughtBy: simulation(60),
+  },
 ];
