@@ -127,6 +127,10 @@ describe('the network, by settings', () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual(['consumer-to-aws', 'warehouse-to-aws']);
+    for (const { type, inputs } of rules(run)) {
+      expect(type).toContain('EgressRule');
+      expect(inputs).toMatchObject({ cidrIpv4: '0.0.0.0/0', fromPort: 443, toPort: 443 });
+    }
     expect(named(run, 'consumer').inputs).toMatchObject({
       networkConfiguration: { subnets: ['subnet-01234567', 'subnet-89abcdef'], assignPublicIp: false },
     });
