@@ -127,7 +127,7 @@ function songplays(plays: number, all: { songs: number; users: number }): string
 }
 
 const PLAY_KEYS = `insert into play_keys (key_prefix, first_day, last_day)
-  select left(match_key, 6), min(start_time)::date, max(start_time)::date
+  select left(match_key, 12), min(start_time)::date, max(start_time)::date
   from songplays where match_key is not null group by 1`;
 
 const TIME = `insert into time (start_time, hour, day, week, month, year, weekday)

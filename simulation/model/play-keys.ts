@@ -5,7 +5,7 @@ import { IngestError } from '../../src/core/errors.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The table `play_keys`: which days a title was heard on, by the first six digits of its match key. */
+/** The table `play_keys`: which days a title was heard on, by the first twelve digits of its match key. */
 export function widenPlayKey(
   { tables }: Transaction,
   { matchKey, startMs }: { readonly matchKey: string | null; readonly startMs: number },
@@ -67,5 +67,5 @@ function keysOf(rows: Iterable<PlayKey>, matchKeys: ReadonlySet<string>): readon
 }
 
 function prefixOf(matchKey: string): string {
-  return matchKey.slice(0, 6);
+  return matchKey.slice(0, 12);
 }

@@ -137,7 +137,7 @@ async function reloaded(loading: Loading): Promise<Record<string, unknown[]>> {
 /** Plays of a day on which `play_keys` says that their title was not heard: a late song would not find them. */
 async function uncounted(loading: Loading): Promise<Record<string, unknown>[]> {
   return await loading.rows(
-    `select p.songplay_id from songplays p left join play_keys k on k.key_prefix = left(p.match_key, 6)
+    `select p.songplay_id from songplays p left join play_keys k on k.key_prefix = left(p.match_key, 12)
        and p.start_time::date between k.first_day and k.last_day
      where p.match_key is not null and k.key_prefix is null`,
   );

@@ -10,7 +10,7 @@
 --          key is found. A song that is a week late reads the one or two blocks of start_time that hold the week, and
 --          up to eight of match_key, a slice, whether history is a month or ten years long. A song whose title was heard
 --          for ten years reads match_key of ten years (31 blocks a million plays over all slices): there its plays are.
---          play_keys by key_prefix: at most 16.8 million short rows. songs by match_key, as the plays' own load does.
+--          play_keys by key_prefix: 20 blocks per million titles heard. songs by match_key, as the plays' own load does.
 --          Where an engine has an index on match_key, the plays that wait are all that is read.
 -- Guard:   the range was learned before the lock was held. If a title with an affected key was heard outside of it (another
 --          batch was published meanwhile), covers_all_plays is null, which its column refuses: the transaction ends, and
@@ -37,7 +37,7 @@ create temp table reach_check (
 insert into reach_check (covers_all_plays)
 select case when count(*) = 0 then true end
 from play_keys k
-where k.key_prefix in (select left(a.match_key, 6)::char(6) from affected_matches a)
+where k.key_prefix in (select left(a.match_key, 12)::char(12) from affected_matches a)
   and (k.first_day < {{min_start_time}} or k.last_day > {{max_start_time}});
 
 create temp table match_winners as

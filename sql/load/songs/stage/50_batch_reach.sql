@@ -4,7 +4,7 @@
 -- Grain:   batch_song_ids: a song that the batch's objects name, or named before; batch_keys: a match key under which a song
 --          would come, go or change its artist; batch_reach: one row, nulls when no title with such a key was heard.
 -- Reads:   song_sources by source_id and songs by song_id as the publishing steps do, and play_keys by key_prefix: columns
---          that grow with the catalogue and with the titles heard (at most 16.8 million), not with plays.
+--          that grow with the catalogue and with the titles heard, not with plays.
 
 create temp table batch_song_ids as
 select b.song_id
@@ -33,4 +33,4 @@ where s.match_key is not null
 create temp table batch_reach as
 select min(k.first_day) as first_day, max(k.last_day) as last_day
 from play_keys k
-where k.key_prefix in (select left(b.match_key, 6)::char(6) from batch_keys b);
+where k.key_prefix in (select left(b.match_key, 12)::char(12) from batch_keys b);
