@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { ConfigError, LOCAL_ENV_FILE, loadEnvironmentFile, processEnvironment } from '../app/config.ts';
 import { loadStackOutputs } from '../app/stack-outputs.ts';
 import { IngestError } from '../core/errors.ts';
+import { printable } from '../core/printable.ts';
 import type { Io } from './io.ts';
 
 /** 0: done as asked. 1: failed, or a check that found something. 2: wrong usage or wrong settings. */
@@ -68,8 +69,8 @@ export function report(io: Io, error: unknown): ExitCode {
     io.err(`sparkify: ${error.message}\n`);
     return 2;
   }
-  if (error instanceof IngestError) io.err(`sparkify: ${error.message} [${error.code}]\n`);
-  else io.err(`sparkify: ${unexpected(error)}\n`);
+  if (error instanceof IngestError) io.err(`sparkify: ${printable(error.message, '\n')} [${error.code}]\n`);
+  else io.err(`sparkify: ${printable(unexpected(error), '\n')}\n`);
   if (processEnvironment()['SPARKIFY_LOG_LEVEL'] === 'debug') io.err(`${stackOf(error)}\n`);
   return 1;
 }

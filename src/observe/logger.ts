@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import pino from 'pino';
+import { printable } from '../core/printable.ts';
 import { describeEvent } from './describe-event.ts';
 import type { Emit } from '../core/events.ts';
 import type { LogLevel } from './describe-event.ts';
@@ -30,7 +31,7 @@ export function terminalLogger(input: { level: LogLevel; nowMs: () => number; wr
     const line = describeEvent(event);
     if (RANK[line.level] < RANK[input.level]) return;
     const time = styleText('dim', new Date(input.nowMs()).toISOString().slice(11, 23), { stream: process.stderr });
-    input.write(`${time} ${paint(line.level, line.sentence)}\n`);
+    input.write(`${time} ${paint(line.level, printable(line.sentence))}\n`);
   };
 }
 

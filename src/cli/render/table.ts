@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { styleText } from 'node:util';
+import { printable } from '../../core/printable.ts';
 
 export type Cell = string | number | boolean | null;
 
@@ -45,7 +46,7 @@ function looksNumeric(cell: Cell): boolean {
 
 function renderCell(cell: Cell): string {
   if (cell === null) return styleText('dim', '–', { stream: process.stdout });
-  return typeof cell === 'number' ? formatNumber(cell) : String(cell);
+  return typeof cell === 'number' ? formatNumber(cell) : printable(String(cell));
 }
 
 /** 12345.5 → "12,345.5": the same on every machine, whatever its locale. */
