@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest';
+import { BROKEN_CONNECTION, NAME_ROWS, NOT_CONNECTED, STATUS_ROWS } from '../../src/aws/error-names.ts';
+import { DATA_API_TEXT_ROWS, STATEMENT_ROWS } from '../../src/aws/error-texts.ts';
+import type { ErrorCode } from '../../src/core/errors.ts';
+import { VERDICTS, consumerVerdict } from '../../src/core/verdict.ts';
+
+const WHO: Readonly<Record<string, string>> = {
+  any: 'any client',
+  s3: 'S3',
+  sqs: 'SQS',
+  data_api: 'Data API',
+  redshift: 'Redshift management',
+};
+
+/** Rows of calls that this program does not make are told by their number. */
+const NAMES_SHOWN = 12;
+
+type Line = { readonly from: string; readonly seen: string };
+
+function lines(code: ErrorCode): readonly Line[] {
+  const names = NAME_ROWS.filter((row) => row.code === code).map(({ from, names: all }) => ({
+    from: WHO[from] ?? from,
+    seen: `${all
+      .slice(0, NAMES_SHOWN)
+      .map((name) => `\`${name}\``)
+      .join(', ')}${all.length > NAMES_SHOWN ? ` and ${all.length - NAMES_SHOWN} more` : ''}`,
+  }));
+  const connections = {
+    from: WHO['any'] ?? '',
+    seen: [...NOT_CONNECTED, ...BROKEN_CONNECTION].map((name) => `\`${name}\``).join(', '),
+  };
+  const statuses = STATUS_ROWS.filter((row) => row.code === code).map(({ from, range: [first, last] }) => ({
+    from: WHO[from] ?? from,
+    seen: `HTTP ${first === last ? String(first) : `${first} to ${last}`} without a name that is known`,
+  }));
+  const refusals = DATA_API_TEXT_ROWS.filter((row) => row.code === code).map(({ seen }) => ({
+    from: 'Data API',
+    seen: text(seen),
+  }));
+  const statements = STATEMENT_ROWS.filter((row) => row.code === code).map(({ seen }) => ({
+    from: 'statement',
+    seen: text(seen),
+  }));
+  return [...names, ...(code === 'endpoint_unreachable' ? [connections] : []), ...statuses, ...refusals, ...statements];
+}
+
+function text(seen: string): string {
+  return `"${seen.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|')}"`;
+}
+
+function whatFollows(code: ErrorCode): string {
+  const verdict = VERDICTS[code];
+  const seconds = (ms: number): string => `${ms / 1000}`;
+  switch (verdict.kind) {
+    case 'stop':
+      return 'stops the consumer';
+    case 'wait':
+      return `pauses the intake; again after ${seconds(verdict.minMs)} to ${seconds(verdict.maxMs)} s, until it works`;
+    case 'retry':
+      return `again after ${seconds(verdict.minMs)} to ${seconds(verdict.maxMs)} s, ${verdict.limit} times; then stops the consumer`;
+    case 'isolate': {
+      const rest = consumerVerdict(code);
+      const limit = rest.kind === 'retry' ? rest.limit : 0;
+      return `the file is set aside, the others are loaded; where no file is to blame, ${limit} times again, then stops the consumer`;
+    }
+  }
+}
+
+function page(): string {
+  const codes = Object.keys(VERDICTS) as ErrorCode[];
+  const sections = codes.map((code) => {
+    const rows = lines(code).map(({ from, seen }) => `| ${from} | ${seen} |`);
+    const table = rows.length === 0 ? [] : ['', '| from | seen |', '|---|---|', ...rows];
+    return [`## ${code}`, '', `${whatFollows(code)}.`, ...table, ''].join('\n');
+  });
+  return [
+    '# Errors, by code',
+    '',
+    'What the service makes of the errors of S3, SQS, the Data API, the Redshift management API, failed statements and COPY, and what follows.',
+    'Written by `npx vitest run test/aws/error-page.test.ts --update` from `src/aws/error-names.ts`, `src/aws/error-texts.ts` and `src/core/verdict.ts`.',
+    'A code stands in the log, in the pause reasons of the status (`load: throttled`) and in the JSON of a command that failed. Nothing is',
+    'acknowledged for an error, whatever it is: messages stay held while the intake is paused, and go back to the queue when the consumer stops.',
+    'An error that is in no row is `unknown`. A file that COPY refuses is set aside with `copy_<load error code>`.',
+    '',
+    ...sections,
+  ].join('\n');
+}
+
+it('docs/errors.md says what the tables say', async () => {
+  await expect(page()).toMatchFileSnapshot('../../docs/errors.md');
+});
