@@ -21,10 +21,7 @@ type Happened =
   | { readonly kind: 'remove'; readonly key: string }
   | { readonly kind: 'transaction'; readonly ran: RanTransaction };
 
-/** A mistake in an SQL file: one text in the place of another. */
-export type PlantedInSql = { readonly path: string; readonly text: string; readonly instead: string };
-
-type Place = { readonly stack: TestStack; readonly loading: Loading; readonly planted?: PlantedInSql };
+type Place = { readonly stack: TestStack; readonly loading: Loading };
 
 const NEVER = new AbortController().signal;
 const LIBRARY = openSqlLibrary();
@@ -65,14 +62,12 @@ class Replay {
   compared = 0;
   readonly #stack: TestStack;
   readonly #loading: Loading;
-  readonly #planted: PlantedInSql | null;
   readonly #sessions = new Map<number, WarehouseSession>();
   /** The real query of each simulated one. */
   readonly #queries = new Map<number, number>();
   readonly #keys = new Set<string>();
 
-  constructor({ loading, planted, stack }: Place) {
-    this.#planted = planted ?? null;
+  constructor({ loading, stack }: Place) {
     this.#stack = stack;
     this.#loading = loading;
   }
@@ -161,17 +156,9 @@ class Replay {
       case 'sql': {
         const source = LIBRARY.source(statement.path);
         const used = Object.entries(statement.values).filter(([name]) => source.includes(`{{${name}}}`));
-        const statements = LIBRARY.fill([statement.path], this.#realQueries(Object.fromEntries(used)));
-        return this.#withPlanted(statement.path, statements);
+        return LIBRARY.fill([statement.path], this.#realQueries(Object.fromEntries(used)));
       }
     }
-  }
-
-  #withPlanted(path: string, statements: readonly string[]): readonly string[] {
-    if (this.#planted?.path !== path) return statements;
-    const { instead, text } = this.#planted;
-    if (!statements.some((statement) => statement.includes(text))) throw new TypeError(`"${text}" is not in ${path}.`);
-    return statements.map((statement) => statement.replace(text, instead));
   }
 
   #realQueries(values: SqlValues): SqlValues {
