@@ -39,7 +39,8 @@ function requestsOf(
   const requests = all.map(({ action, on, context, call }): IamRequest => {
     const service = action.split(':')[0] ?? '';
     const through = inNetwork ? service : null;
-    return { principal, action, resource: arnOf(on, stack), context: { ...context, ...USER }, because: call, through };
+    const named = Object.fromEntries(Object.entries(context).map(([key, value]) => [key, keyIn(stack, value)]));
+    return { principal, action, resource: arnOf(on, stack), context: { ...named, ...USER }, because: call, through };
   });
   return [...new Map(requests.map((request) => [JSON.stringify({ ...request, because: '' }), request])).values()];
 }
@@ -47,12 +48,19 @@ function requestsOf(
 /** Who asks: what `${aws:userid}` in a policy stands for. */
 const USER = { 'aws:userid': USER_ID };
 
+/** The embedded stack has the default prefixes. */
+function keyIn({ prefixes }: ExaminedStack, key: string): string {
+  const [, root = '', rest = ''] = /^(log_data|song_data|sparkify-work)\/(.*)$/s.exec(key) ?? [];
+  const prefix = { log_data: prefixes.logs, song_data: prefixes.songs, 'sparkify-work': prefixes.work }[root];
+  return prefix === undefined ? key : prefix + rest;
+}
+
 function arnOf(part: Part, stack: ExaminedStack): string {
   switch (part.kind) {
     case 'bucket':
       return stack.bucketArn;
     case 'object':
-      return `${stack.bucketArn}/${part.key}`;
+      return `${stack.bucketArn}/${keyIn(stack, part.key)}`;
     case 'queue':
       return stack.queueArn;
     case 'dead-letter queue':

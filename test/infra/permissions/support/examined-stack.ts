@@ -12,6 +12,7 @@ export type ExaminedStack = Account & {
   /** As the service reads it from the outputs. */
   readonly environment: Readonly<Record<string, string>>;
   readonly bucketArn: string;
+  readonly prefixes: { readonly logs: string; readonly songs: string; readonly work: string };
   readonly queueArn: string;
   readonly deadLetterQueueArn: string;
   readonly warehouseArn: string;
@@ -48,6 +49,11 @@ export async function examinedStack(config: StackConfig): Promise<ExaminedStack>
     policies: run.resources.flatMap((resource) => policiesOf(resource, run)),
     environment,
     bucketArn: `arn:aws:s3:::${environment['SPARKIFY_BUCKET'] ?? ''}`,
+    prefixes: {
+      logs: environment['SPARKIFY_LOG_PREFIX'] ?? '',
+      songs: environment['SPARKIFY_SONG_PREFIX'] ?? '',
+      work: environment['SPARKIFY_WORK_PREFIX'] ?? '',
+    },
     queueArn: queue(environment['SPARKIFY_QUEUE_URL']),
     deadLetterQueueArn: queue(environment['SPARKIFY_DEAD_LETTER_QUEUE_URL']),
     warehouseArn: warehouseArn(environment, { region, warehouse, config }),

@@ -138,6 +138,7 @@ function rungByOthers(stack: ExaminedStack): readonly IamRequest[] {
 /** More than the job of each role. */
 function beyondItsWork(stack: ExaminedStack): readonly IamRequest[] {
   const { bucketArn, queueArn, deadLetterQueueArn, warehouseArn, region, account, roles, environment } = stack;
+  const { logs, songs, work } = stack.prefixes;
   const of = (kind: string, rest: string) => `arn:aws:redshift:${region}:${account}:${kind}:${rest}`;
   const cluster = environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? 'none';
   const foreign = { 'redshift-data:statement-owner-iam-userid': 'AROAOTHER:somebody', 'aws:userid': 'AROAEXAMPLE:me' };
@@ -151,12 +152,12 @@ function beyondItsWork(stack: ExaminedStack): readonly IamRequest[] {
   const copy = roles.get('copy-role');
   return [
     ...ask(service, [
-      ['s3:PutObject', `${bucketArn}/log_data/2018/forged.json`],
-      ['s3:DeleteObject', `${bucketArn}/log_data/2018/11/1.json`],
-      ['s3:DeleteObject', `${bucketArn}/sparkify-work/batches/1.json`],
-      ['s3:GetObject', `${bucketArn}/sparkify-work/batches/1.json`],
+      ['s3:PutObject', `${bucketArn}/${logs}2018/forged.json`],
+      ['s3:DeleteObject', `${bucketArn}/${logs}2018/11/1.json`],
+      ['s3:DeleteObject', `${bucketArn}/${work}batches/1.json`],
+      ['s3:GetObject', `${bucketArn}/${work}batches/1.json`],
       ['s3:GetObject', `${bucketArn}/private/1.json`],
-      ['s3:GetObject', `${STRANGE_BUCKET}/log_data/1.json`],
+      ['s3:GetObject', `${STRANGE_BUCKET}/${logs}1.json`],
       ['s3:ListBucket', STRANGE_BUCKET],
       ['s3:PutBucketPolicy', bucketArn],
       ['sqs:SendMessage', queueArn],
@@ -178,15 +179,15 @@ function beyondItsWork(stack: ExaminedStack): readonly IamRequest[] {
       foreign,
     ),
     ...ask(copy, [
-      ['s3:PutObject', `${bucketArn}/log_data/1.json`],
-      ['s3:PutObject', `${bucketArn}/sparkify-work/unloaded`],
-      ['s3:GetObject', `${bucketArn}/song_data/A/1.json`],
+      ['s3:PutObject', `${bucketArn}/${logs}1.json`],
+      ['s3:PutObject', `${bucketArn}/${work}unloaded`],
+      ['s3:GetObject', `${bucketArn}/${songs}A/1.json`],
       ['s3:GetObject', `${bucketArn}/private/1.json`],
       ['s3:ListBucket', STRANGE_BUCKET],
       ['sqs:ReceiveMessage', queueArn],
     ]),
     ...ask(roles.get('execution-role'), [
-      ['s3:GetObject', `${bucketArn}/log_data/1.json`],
+      ['s3:GetObject', `${bucketArn}/${logs}1.json`],
       ['sqs:ReceiveMessage', queueArn],
       ['logs:PutLogEvents', `arn:aws:logs:${region}:${account}:log-group:another:log-stream:any`],
       ['logs:GetLogEvents', `${stack.logGroupArn ?? ''}:log-stream:consumer/sparkify/0123`],
