@@ -60,7 +60,8 @@ function inNewVpc(
   const place = { vpcId: vpc.id, subnetIds: createSubnets(context, settings, vpc) };
   const consumer = consumerGroup(context, place);
   const warehouse = warehouseGroup(context, place);
-  const ways = createEndpoints(context, { vpc, subnetIds: place.subnetIds, bucketArn, consumer, warehouse });
+  const endpointSubnetIds = place.subnetIds.slice(0, settings.endpointZones);
+  const ways = createEndpoints(context, { vpc, endpointSubnetIds, bucketArn, consumer, warehouse });
   return {
     subnetIds: place.subnetIds,
     consumerSecurityGroupIds: consumer === null ? [] : [consumer.id],

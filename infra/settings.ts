@@ -75,6 +75,8 @@ type NetworkSettings =
       readonly subnetCidrs: readonly string[];
       /** Two, or three for a workgroup. */
       readonly availabilityZones: readonly string[];
+      /** In how many of them, from the first on, interface endpoints are. */
+      readonly endpointZones: number;
     }
   | {
       readonly kind: 'existing';
@@ -254,7 +256,8 @@ function networkOf(v: StackSettingValues): NetworkSettings {
   if (vpcId !== null) return { kind: 'existing', vpcId, privateSubnetIds, consumerSecurityGroupIds };
   const zones =
     v.availabilityZones.length > 0 ? v.availabilityZones : zonesOf(v.region, v.warehouse === 'serverless' ? 3 : 2);
-  return { kind: 'new', cidr: v.vpcCidr, subnetCidrs: v.privateSubnetCidrs, availabilityZones: zones };
+  const endpointZones = v.endpointZones === 0 ? zones.length : v.endpointZones;
+  return { kind: 'new', cidr: v.vpcCidr, subnetCidrs: v.privateSubnetCidrs, availabilityZones: zones, endpointZones };
 }
 
 function warehouseOf(v: StackSettingValues): WarehouseSettings {

@@ -18,7 +18,7 @@ export type Ways = { readonly ofWarehouse: readonly Resource[]; readonly ofConsu
 
 type Places = {
   readonly vpc: Vpc;
-  readonly subnetIds: readonly Input<string>[];
+  readonly endpointSubnetIds: readonly Input<string>[];
   readonly bucketArn: Input<string>;
   readonly consumer: SecurityGroup | null;
   readonly warehouse: SecurityGroup | null;
@@ -81,7 +81,7 @@ function serviceWays(context: Context, places: Places, services: readonly string
       vpcId: vpc.id,
       vpcEndpointType: 'Interface',
       serviceName: `com.amazonaws.${settings.region}.${service}`,
-      subnetIds: [...places.subnetIds],
+      subnetIds: [...places.endpointSubnetIds],
       securityGroupIds: [group.id],
       privateDnsEnabled: true,
       policy,

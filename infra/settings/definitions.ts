@@ -157,5 +157,12 @@ function network() {
       expected: 'a zone of the region, such as eu-west-1a',
       pattern: /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/,
     }),
+    endpointZones: integer({
+      description: 'Zones with interface endpoints, which AWS bills by zone; 0 for all. Tasks in others use those.',
+      what: 'zones',
+      min: 0,
+      max: 6,
+      default: 0,
+    }),
   };
 }

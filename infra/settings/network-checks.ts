@@ -6,7 +6,7 @@ import type { StackSettingValues } from './definitions.ts';
 import { meaningless } from './problems.ts';
 import type { SettingProblem } from './problems.ts';
 
-const OF_NEW_VPC = ['vpcCidr', 'privateSubnetCidrs', 'reservedCidrs', 'availabilityZones'] as const;
+const OF_NEW_VPC = ['vpcCidr', 'privateSubnetCidrs', 'reservedCidrs', 'availabilityZones', 'endpointZones'] as const;
 const OF_EXISTING_VPC = ['privateSubnetIds', 'consumerSecurityGroupIds'] as const;
 
 /** A subnet group of a cluster has two zones, a workgroup three (Redshift docs, "Considerations for Serverless"). */
@@ -42,7 +42,7 @@ function existingVpcChecks(values: StackSettingValues): SettingProblem[] {
 
 function newVpcChecks(values: StackSettingValues): SettingProblem[] {
   const problems = meaningless(values, OF_EXISTING_VPC, 'without vpcId');
-  problems.push(...zoneChecks(values));
+  problems.push(...zoneChecks(values), ...endpointChecks(values));
   const vpc = parseCidr(values.vpcCidr);
   if (vpc === null || vpc.bits < 16 || vpc.bits > 26) {
     const sentence = `is "${values.vpcCidr}"; expected ${DEFINITIONS.vpcCidr.expected}`;
@@ -72,6 +72,14 @@ function zoneChecks(values: StackSettingValues): SettingProblem[] {
   }
   if (new Set(zones).size >= needed && new Set(zones).size === zones.length) return [];
   return [{ name, sentence: `is ${JSON.stringify(zones)}; expected at least ${needed} different zones` }];
+}
+
+function endpointChecks(values: StackSettingValues): SettingProblem[] {
+  const { endpointZones, availabilityZones, consumer } = values;
+  if (consumer === 'none') return meaningless(values, ['endpointZones'], 'with consumer none');
+  const zones = availabilityZones.length > 0 ? availabilityZones.length : zonesNeeded(values);
+  if (endpointZones <= zones) return [];
+  return [{ name: 'endpointZones', sentence: `is ${endpointZones}; the stack has ${zones} zones (0 stands for all)` }];
 }
 
 function reservedChecks({ reservedCidrs, vpcCidr }: StackSettingValues, vpc: Cidr): SettingProblem[] {

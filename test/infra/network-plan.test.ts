@@ -102,6 +102,18 @@ describe('endpoints', () => {
   });
 });
 
+describe('zones of endpoints', () => {
+  it('are all of them unless fewer are asked for, and more than there are is refused', () => {
+    const zones = (config: StackConfig) => {
+      const { network } = settingsWith(config);
+      return network.kind === 'new' ? network.endpointZones : 0;
+    };
+    expect([zones({}), zones({ warehouse: 'serverless' }), zones({ endpointZones: 1 })]).toEqual([2, 3, 1]);
+    expect(() => zones({ endpointZones: 3 })).toThrow('endpointZones: is 3; the stack has 2 zones (0 stands for all)');
+    expect(() => zones({ ...RUNNER, endpointZones: 1 })).toThrow('endpointZones: is 1, which has no meaning');
+  });
+});
+
 describe('what the VPC of the stack does not reach', () => {
   const problem = (config: StackConfig): string => {
     try {

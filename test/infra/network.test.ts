@@ -106,6 +106,14 @@ describe('the network, by settings', () => {
     ]);
   });
 
+  it('has its interface endpoints in as many zones as are asked for', async () => {
+    const run = await runProgram({ config: { endpointZones: 1 } });
+    for (const { inputs, name } of ofType(run, /:VpcEndpoint$/)) {
+      if (name !== 'endpoint-s3') expect(inputs['subnetIds']).toHaveLength(1);
+    }
+    expect(named(run, 'consumer').inputs).toMatchObject({ networkConfiguration: { subnets: { length: 2 } } });
+  });
+
   it('takes the ranges and zones that are named', async () => {
     const config = {
       vpcCidr: '172.16.0.0/20',

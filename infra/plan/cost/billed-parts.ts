@@ -39,7 +39,7 @@ export function billedParts(settings: Settings): BilledParts {
     consumer: consumes
       ? { vcpu: consumer.cpu / 1024, memoryGb: consumer.memoryMb / 1024, tasks: consumer.count }
       : null,
-    endpointZones: network.kind === 'new' ? interfaces * network.availabilityZones.length : 0,
+    endpointZones: network.kind === 'new' ? interfaces * network.endpointZones : 0,
     alarmMetrics: alarmMetrics(alarmsOf(watched)),
     customMetrics: consumes ? METRIC_FILTERS.length : 0,
     dashboards: alarms.dashboard ? 1 : 0,

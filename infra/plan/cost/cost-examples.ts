@@ -21,7 +21,7 @@ export const COST_EXAMPLES: readonly CostExample[] = [
   {
     name: 'Small',
     for: 'A trial: hourly files, Serverless that sleeps between them, no dashboard.',
-    settings: { ...REGION, warehouse: 'serverless', baseCapacity: '4', dashboard: 'false' },
+    settings: { ...REGION, warehouse: 'serverless', baseCapacity: '4', endpointZones: '1', dashboard: 'false' },
     usage: { filesPerDay: 24, bucketGb: 1, warehouseGb: 1, queryHoursPerDay: 1 },
   },
   {
@@ -31,6 +31,7 @@ export const COST_EXAMPLES: readonly CostExample[] = [
       ...REGION,
       pauseSchedule: 'cron(0 19 ? * MON-FRI *)',
       resumeSchedule: 'cron(0 7 ? * MON-FRI *)',
+      endpointZones: '1',
       dashboard: 'false',
     },
     usage: { filesPerDay: 24, bucketGb: 1, warehouseGb: 1 },
