@@ -76,7 +76,7 @@ function publicThings(run: Run): readonly string[] {
   ];
 }
 
-export type Statement = {
+type Statement = {
   readonly Sid?: string;
   readonly Effect: string;
   readonly Principal?: unknown;
@@ -86,7 +86,7 @@ export type Statement = {
 };
 
 /** Every statement of every policy document in the inputs, with the resource it stands in. */
-export function statementsOf({ resources }: Run): readonly { readonly where: string; readonly statement: Statement }[] {
+function statementsOf({ resources }: Run): readonly { readonly where: string; readonly statement: Statement }[] {
   return resources.flatMap(({ name, inputs }) =>
     ['policy', 'assumeRolePolicy', 'inlinePolicies'].flatMap((key) => {
       const document = inputs[key];

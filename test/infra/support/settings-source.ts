@@ -5,7 +5,7 @@ export type SettingValue = string | number | boolean | readonly string[];
 export type StackConfig = Readonly<Record<string, SettingValue>>;
 
 /** Settings as the Pulumi CLI hands them over: texts, lists as JSON. */
-export function settingsSource(config: StackConfig): SettingsSource {
+function settingsSource(config: StackConfig): SettingsSource {
   const texts = new Map(Object.entries(config).map(([name, value]) => [name, configText(value)]));
   return { get: (name) => texts.get(name), names: () => [...texts.keys()] };
 }

@@ -38,14 +38,14 @@ export async function startStubEngine(): Promise<StubEngine> {
         const { id, state } = mockState({ type, name, inputs });
         response['setUrn']?.(`urn:pulumi:dev::sparkify-ingest::${type}::${name}`);
         response['setId']?.(request['getCustom']?.() === true ? id : '');
-        response['setObject']?.(Struct.fromJavaScript(state));
+        response['setObject']?.(structLike(request['getObject']?.(), state));
       },
       registerResourceOutputs: (request) => {
         if (String(request['getUrn']?.()).includes('pulumi:pulumi:Stack'))
           outputs = toJavaScript(request['getOutputs']?.());
       },
-      invoke: (_request, response) =>
-        response['setReturn']?.(Struct.fromJavaScript({ userName: 'AWS', password: 'token' })),
+      invoke: (request, response) =>
+        response['setReturn']?.(structLike(request['getArgs']?.(), { userName: 'AWS', password: 'token' })),
     }),
   );
   let root = '';
@@ -87,9 +87,6 @@ const services = {
   ...(require('@pulumi/pulumi/proto/resource_grpc_pb.js') as { ResourceMonitorService: ServiceDefinition }),
   ...(require('@pulumi/pulumi/proto/engine_grpc_pb.js') as { EngineService: ServiceDefinition }),
 };
-const { Struct } = require('google-protobuf/google/protobuf/struct_pb.js') as {
-  Struct: { fromJavaScript(value: object): unknown };
-};
 
 /** A service that answers every call: with an empty message where nothing else is said. */
 function answering(
@@ -113,4 +110,10 @@ function answering(
 
 function toJavaScript(struct: unknown): Record<string, unknown> {
   return (struct as { toJavaScript(): Record<string, unknown> } | undefined)?.toJavaScript() ?? {};
+}
+
+/** A struct of the same class as one that came over the wire. */
+function structLike(sample: unknown, value: object): unknown {
+  const { constructor: Struct } = sample as { constructor: { fromJavaScript(value: object): unknown } };
+  return Struct.fromJavaScript(value);
 }
