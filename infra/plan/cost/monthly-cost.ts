@@ -5,7 +5,7 @@ import type { PriceName, Prices } from './prices.ts';
 import type { Usage } from './usage.ts';
 
 /** One line of the estimate. */
-export type CostPart = {
+type CostPart = {
   readonly what: string;
   readonly quantity: number;
   readonly price: PriceName | null;

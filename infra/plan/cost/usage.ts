@@ -25,11 +25,6 @@ export const DEFAULT_USAGE: Usage = {
 
 export const USAGE_NAMES = Object.keys(DEFAULT_USAGE) as readonly (keyof Usage)[];
 
-/** Whether this is the name of an amount. */
-export function isUsageName(name: string): name is keyof Usage {
-  return Object.hasOwn(DEFAULT_USAGE, name);
-}
-
 /** The default amounts, with those that a stack names replaced; a name that is no amount changes nothing. */
 export function usageWith(changed: Readonly<Record<string, number>>): Usage {
   const entries = USAGE_NAMES.map((name) => [name, changed[name] ?? DEFAULT_USAGE[name]] as const);
