@@ -19,7 +19,7 @@ it('what the consumer could not read is listed with its reason, and stays on the
 
   const { stdout, code } = await story.run(['dead-letters']);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/not JSON +no file: hello, is this the right {1,2}31mqueue\?/);
+  expect(stdout).toMatch(/not JSON +no file: hello, is this\\u000athe right \\u009b31mqueue\?/);
   expect(stdout).toMatch(/JSON, but neither an S3 event.* +no file: \{"order": 7\}/);
   expect(stdout).not.toContain('\u009b');
   expect(stdout).toContain(`2 dead letters in ${story.place.deadLetterQueueUrl}`);
