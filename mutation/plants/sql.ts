@@ -39,14 +39,14 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     file: 'sql/load/know/30_known_backfill.sql',
     text: "f.dataset <> 'songs'\n    or ",
     instead: "f.dataset <> 'logs' or f.dataset <> 'songs'\n    or ",
-    caughtBy: tests('test/flow/load-backfill.test.ts'),
+    caughtBy: tests('test/flow/load-known-files.test.ts'),
   },
   {
     name: 'what is settled already stays in the batch',
     file: 'sql/load/know/40_forget_known.sql',
     text: 'where batch_files.file_number = batch_known.file_number',
     instead: 'where batch_files.file_number = -batch_known.file_number',
-    caughtBy: CONFORMANCE,
+    caughtBy: tests('test/flow/load-known-files.test.ts'),
   },
   {
     name: 'the ledger has an entry for every time a file was loaded',
