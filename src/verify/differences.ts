@@ -1,13 +1,7 @@
 import type { Row, Value } from '../core/ports.ts';
 
-/** The five tables of the star, each with the column that names a row. */
-export const COMPARED_TABLES = [
-  { table: 'songplays', key: 'songplay_id' },
-  { table: 'users', key: 'user_id' },
-  { table: 'songs', key: 'song_id' },
-  { table: 'artists', key: 'artist_id' },
-  { table: 'time', key: 'start_time' },
-] as const;
+/** The five tables of the star. */
+export const COMPARED_TABLES = ['songplays', 'users', 'songs', 'artists', 'time'] as const;
 
 /** One column of one row that differs; `column` is `(row)` where the row is on one side only. */
 export type Difference = {
@@ -21,12 +15,12 @@ export type Difference = {
 /**
  * Turns rows that are on one side only into the columns in which they differ.
  *
- * @param rows of `different_<table>`: the table's columns and `side`.
+ * @param rows of `compared_different`: `row_key`, the table's columns and `side`.
  */
-export function pairDifferences(input: { table: string; key: string; rows: readonly Row[] }): readonly Difference[] {
+export function pairDifferences(input: { table: string; rows: readonly Row[] }): readonly Difference[] {
   const byKey = new Map<string, { star: Row[]; reload: Row[] }>();
   for (const row of input.rows) {
-    const key = String(row[input.key] ?? '');
+    const key = String(row['row_key'] ?? '');
     const sides = byKey.get(key) ?? { star: [], reload: [] };
     byKey.set(key, sides);
     (row['side'] === 'star' ? sides.star : sides.reload).push(row);

@@ -159,8 +159,9 @@ class VerifyRun {
     return { plays: count(kept, 'plays'), users: count(kept, 'users'), songs: count(kept, 'songs') };
   }
 
-  async #compareTable({ table, key }: (typeof COMPARED_TABLES)[number]): Promise<TableReport> {
-    const statements = this.#do.library.fill([`verify/compare/${table}.sql`], {});
+  async #compareTable(table: (typeof COMPARED_TABLES)[number]): Promise<TableReport> {
+    const [drop = '', different = ''] = this.#do.library.list('verify/differences');
+    const statements = this.#do.library.fill([drop, `verify/compare/${table}.sql`, different], {});
     const results = await this.#scratch.run(`compare-${table}`, statements);
     const [[counts] = [], rows = []] = await this.#scratch.lastRows(results, 2);
     return {
@@ -170,7 +171,7 @@ class VerifyRun {
       starOnly: count(counts, 'star_only'),
       reloadOnly: count(counts, 'reload_only'),
       doubleKeys: count(counts, 'star_rows') - count(counts, 'star_keys'),
-      differences: pairDifferences({ table, key, rows }),
+      differences: pairDifferences({ table, rows }),
     };
   }
 }

@@ -1,0 +1,29 @@
+-- Purpose: how a table differs from the reload, both ways. EXCEPT takes null for equal to null, and a row that is there
+--          twice for one: keys are counted for those.
+-- Needs:   compared_star and compared_reload, of the same columns (verify/compare).
+-- Result:  counts (a key that is there twice shows as fewer keys than rows); then the rows of the first twenty keys.
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
