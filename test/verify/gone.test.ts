@@ -98,6 +98,18 @@ test('a log that was overwritten after it was loaded is named, and the events of
   expect(report.kept.plays).toBe(winner?.['level'] === 'none' ? 2 : 3);
 });
 
+test('a log that was overwritten with one that cannot be read is set aside, and the events of the version before stay', async () => {
+  const loading = await startLoading(stack);
+  await loading.load('logs', [await loading.put('log_data/a.json', lines(aPlay({ ts: TS })))]);
+  await loading.load('logs', [await loading.put('log_data/a.json', '{broken')]);
+  expect(await verified(loading)).toMatchObject({
+    equal: true,
+    setAside: [{ key: 'log_data/a.json' }],
+    overwritten: { count: 1 },
+    kept: { plays: 1, users: 1 },
+  });
+});
+
 describe('a song object that was deleted after it was loaded', () => {
   async function songDeleted(): Promise<{ loading: Loading; gone: FileEvent }> {
     const loading = await startLoading(stack);

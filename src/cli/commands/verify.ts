@@ -17,7 +17,8 @@ export function verifyCommand(io: Io): Command {
     .addHelpText(
       'after',
       '\nThe reload goes to a scratch schema, <schema>_verify, that is dropped afterwards. Run it while no files arrive:\n' +
-        'what is loaded during the comparison shows as a difference.',
+        'what is loaded during the comparison shows as a difference. Files that were loaded and then deleted or overwritten\n' +
+        'cannot be reloaded: they are named, and the rows that only they can have brought are counted as on trust.',
     )
     .action(action<CommonOptions>(io, async (options) => await runVerifyCommand(options, io)));
 }
