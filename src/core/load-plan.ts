@@ -74,7 +74,7 @@ export function committedPlan(batch: Batch): LoadPlan {
 export type StagedRows = { readonly rows: number; readonly rejected: number; readonly starts: TimeRange | null };
 
 /** Of which plays a batch of songs looks for those that it repairs. */
-export type RepairReach = 'staged' | 'all';
+type RepairReach = 'staged' | 'all';
 
 /** What the stages learned and the publishing transaction states. */
 export type PublishFacts = {
