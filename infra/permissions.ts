@@ -9,6 +9,7 @@ import { copyRolePolicy, copyTrustPolicy } from './plan/policies/copy-role.ts';
 import { executionRolePolicy, executionTrustPolicy, repositoryArnOf } from './plan/policies/execution-role.ts';
 import type { Policy } from './plan/policies/policy.ts';
 import { serviceRolePolicy, serviceTrustPolicy } from './plan/policies/service-role.ts';
+import type { DataPlace } from './plan/policies/service-role.ts';
 import { warehouseLogin } from './plan/warehouse-login.ts';
 import type { Queues } from './queue.ts';
 import type { Warehouse } from './warehouse.ts';
@@ -64,7 +65,7 @@ export function createServicePermissions(
   const document = all([data.bucketArn, queue.arn, deadLetterQueue.arn, account, name, warehouse.arn ?? '']).apply(
     ([bucketArn, queueArn, deadLetterQueueArn, own, warehouseName, workgroupArn]) =>
       serviceRolePolicy({
-        data: { ...settings.data, bucketArn },
+        data: dataPlace(context, bucketArn),
         queueArn,
         deadLetterQueueArn,
         login: warehouseLogin(settings, { account: own, warehouseName, workgroupArn }),
@@ -109,7 +110,7 @@ function copyRole(context: Context, { account, data }: Place): Pick<Roles, 'copy
   );
   const description = 'sparkify-ingest: with it COPY reads the bucket';
   const made = role(context, { id: 'copy-role', name: names.copyRole, description, trust });
-  const document = data.bucketArn.apply((bucketArn) => copyRolePolicy({ ...settings.data, bucketArn }));
+  const document = data.bucketArn.apply((bucketArn) => copyRolePolicy(dataPlace(context, bucketArn)));
   const allowed = new RolePolicy('copy-policy', { role: made.name, policy: document.apply(text) }, { provider });
   return { copyRoleArn: made.arn, copyAllowed: [allowed] };
 }
@@ -126,6 +127,12 @@ function copyingWarehouse({ settings, names }: Context): { warehouse: string; is
         ? { warehouse: warehouse.target.identifier, isServerless: false }
         : { warehouse: warehouse.target.name, isServerless: true };
   }
+}
+
+function dataPlace({ settings }: Context, bucketArn: string): DataPlace {
+  const { bucket } = settings.data;
+  const arn = bucket.kind === 'existing' ? bucket.kmsKeyArn : null;
+  return { ...settings.data, bucketArn, key: arn === null ? null : { arn, region: settings.region } };
 }
 
 function role(

@@ -59,7 +59,13 @@ export type DataSettings = {
         readonly versioned: boolean;
         readonly workExpiryDays: number;
       }
-    | { readonly kind: 'existing'; readonly name: string; readonly events: 'eventbridge' | 'own' };
+    | {
+        readonly kind: 'existing';
+        readonly name: string;
+        readonly events: 'eventbridge' | 'own';
+        /** `null`: S3 encrypts with a key of its own, which takes no permission. */
+        readonly kmsKeyArn: string | null;
+      };
   readonly logPrefix: string;
   readonly songPrefix: string;
   readonly workPrefix: string;
@@ -208,7 +214,12 @@ function settingsOf(v: StackSettingValues): Settings {
               versioned: v.bucketVersioned,
               workExpiryDays: v.workExpiryDays,
             }
-          : { kind: 'existing', name: v.existingBucket, events: v.existingBucketEvents },
+          : {
+              kind: 'existing',
+              name: v.existingBucket,
+              events: v.existingBucketEvents,
+              kmsKeyArn: v.bucketKmsKeyArn,
+            },
       logPrefix: v.logPrefix,
       songPrefix: v.songPrefix,
       workPrefix: v.workPrefix,

@@ -3,7 +3,7 @@ import { PRICE_NAMES } from '../plan/cost/prices.ts';
 import { USAGE_NAMES } from '../plan/cost/usage.ts';
 import type { StackSettingValues } from './definitions.ts';
 import { networkChecks } from './network-checks.ts';
-import { meaningless } from './problems.ts';
+import { meaningless, regionChecks } from './problems.ts';
 import type { SettingProblem } from './problems.ts';
 import { reachChecks } from './reach-checks.ts';
 import { warehouseChecks } from './warehouse-checks.ts';
@@ -32,8 +32,9 @@ function dataChecks(values: StackSettingValues): SettingProblem[] {
   const why = `with existingBucket (${existingBucket ?? ''}): the stack does not change what it did not make`;
   return [
     ...(existingBucket === null
-      ? meaningless(values, ['existingBucketEvents'], 'without existingBucket')
+      ? meaningless(values, ['existingBucketEvents', 'bucketKmsKeyArn'], 'without existingBucket')
       : meaningless(values, ofNew, why)),
+    ...regionChecks(values, ['bucketKmsKeyArn']),
     ...prefixChecks(values),
   ];
 }

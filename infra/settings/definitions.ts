@@ -71,6 +71,11 @@ function data() {
       words: ['eventbridge', 'own'],
       default: 'eventbridge',
     }),
+    bucketKmsKeyArn: optionalText({
+      description: 'Existing bucket: key of KMS that encrypts its files, where that is not S3 itself.',
+      expected: 'the ARN of a key',
+      pattern: /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+    }),
     bucketForceDestroy: flag({
       description: 'Empty and delete the bucket of the stack on destroy; otherwise it stays, with its files.',
       default: false,

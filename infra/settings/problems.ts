@@ -34,3 +34,19 @@ export function isSet(values: StackSettingValues, name: StackSettingName): boole
 function shown(value: StackSettingValues[StackSettingName]): string {
   return JSON.stringify(value);
 }
+
+/** ARNs of another region than that of the stack. */
+export function regionChecks(
+  values: StackSettingValues,
+  names: readonly ('bucketKmsKeyArn' | 'existingWorkgroupArn' | 'serviceSecretArn' | 'adminSecretArn')[],
+): SettingProblem[] {
+  const { region } = values;
+  return names.flatMap((name) => {
+    const arn = values[name];
+    const seen = arn?.split(':')[3];
+    if (seen === undefined || seen === region) return [];
+    return [
+      { name, sentence: `is "${arn ?? ''}" in ${seen}; it must be in the region of the stack, which is ${region}` },
+    ];
+  });
+}

@@ -1,6 +1,6 @@
 import { DEFAULT_NODE_TYPE, NODE_TYPES, nodeTypeProblem } from '../plan/regions.ts';
 import type { StackSettingName, StackSettingValues } from './definitions.ts';
-import { isSet, meaningless } from './problems.ts';
+import { isSet, meaningless, regionChecks } from './problems.ts';
 import type { SettingProblem } from './problems.ts';
 
 const OF_CLUSTER = [
@@ -104,12 +104,7 @@ function capacityChecks({ baseCapacity, maxCapacity }: StackSettingValues): Sett
 }
 
 function existingChecks(values: StackSettingValues): SettingProblem[] {
-  const {
-    existingClusterIdentifier: cluster,
-    existingWorkgroupName: workgroup,
-    existingWorkgroupArn: arn,
-    region,
-  } = values;
+  const { existingClusterIdentifier: cluster, existingWorkgroupName: workgroup, existingWorkgroupArn: arn } = values;
   const problems: SettingProblem[] = [];
   if (cluster === null && workgroup === null) {
     const sentence = 'is not set, and neither is existingWorkgroupName; with warehouse existing, set one of the two';
@@ -131,16 +126,5 @@ function existingChecks(values: StackSettingValues): SettingProblem[] {
     const why = 'with serviceSecretArn, which names a user that exists';
     problems.push(...meaningless(values, ['adminSecretArn', 'dbUser'], why));
   }
-  return [...problems, ...regionChecks(values, region)];
-}
-
-function regionChecks(values: StackSettingValues, region: string): SettingProblem[] {
-  return (['existingWorkgroupArn', 'serviceSecretArn', 'adminSecretArn'] as const).flatMap((name) => {
-    const arn = values[name];
-    const seen = arn?.split(':')[3];
-    if (seen === undefined || seen === region) return [];
-    return [
-      { name, sentence: `is "${arn ?? ''}" in ${seen}; it must be in the region of the stack, which is ${region}` },
-    ];
-  });
+  return [...problems, ...regionChecks(values, ['existingWorkgroupArn', 'serviceSecretArn', 'adminSecretArn'])];
 }

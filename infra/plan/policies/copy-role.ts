@@ -1,5 +1,6 @@
 import { policy } from './policy.ts';
 import type { Policy } from './policy.ts';
+import { throughS3 } from './service-role.ts';
 import type { DataPlace } from './service-role.ts';
 
 /**
@@ -40,7 +41,7 @@ export function copyTrustPolicy(input: {
  * other AWS Resources"); without a condition on the prefix, because S3 answers "forbidden" instead of "not found" for
  * an object that is gone unless the bucket may be listed.
  */
-export function copyRolePolicy({ bucketArn, logPrefix, workPrefix }: DataPlace): Policy {
+export function copyRolePolicy({ bucketArn, logPrefix, workPrefix, key }: DataPlace): Policy {
   return policy(
     {
       Sid: 'ReadWhatIsCopied',
@@ -49,5 +50,6 @@ export function copyRolePolicy({ bucketArn, logPrefix, workPrefix }: DataPlace):
       Resource: [`${bucketArn}/${logPrefix}*`, `${bucketArn}/${workPrefix}*`],
     },
     { Sid: 'List', Effect: 'Allow', Action: ['s3:ListBucket'], Resource: [bucketArn] },
+    ...throughS3(key, ['kms:Decrypt']),
   );
 }

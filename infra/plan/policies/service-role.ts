@@ -7,6 +7,8 @@ export type DataPlace = {
   readonly logPrefix: string;
   readonly songPrefix: string;
   readonly workPrefix: string;
+  /** Key of KMS that encrypts the files; `null`: S3's own, which takes no permission. */
+  readonly key: { readonly arn: string; readonly region: string } | null;
 };
 
 /** How the service enters the warehouse. */
@@ -71,7 +73,7 @@ export function serviceRolePolicy(input: {
   );
 }
 
-function bucketStatements({ bucketArn, logPrefix, songPrefix, workPrefix }: DataPlace): Statement[] {
+function bucketStatements({ bucketArn, logPrefix, songPrefix, workPrefix, key }: DataPlace): Statement[] {
   return [
     {
       Sid: 'ReadFiles',
@@ -83,7 +85,16 @@ function bucketStatements({ bucketArn, logPrefix, songPrefix, workPrefix }: Data
     // Without a condition on the prefix: S3 says "not found" of an object that is gone only to those who may list the
     // bucket (S3 API, "GetObject"), and a file that is gone must not look like one that is forbidden.
     { Sid: 'List', Effect: 'Allow', Action: ['s3:ListBucket'], Resource: [bucketArn] },
+    // Reading takes the one, writing the other (S3 docs, "Using server-side encryption with AWS KMS keys").
+    ...throughS3(key, ['kms:Decrypt', 'kms:GenerateDataKey']),
   ];
+}
+
+/** The key of the files, by way of S3 only. */
+export function throughS3(key: DataPlace['key'], actions: readonly string[]): Statement[] {
+  if (key === null) return [];
+  const condition = { StringEquals: { 'kms:ViaService': `s3.${key.region}.amazonaws.com` } };
+  return [{ Sid: 'KeyOfFiles', Effect: 'Allow', Action: actions, Resource: [key.arn], Condition: condition }];
 }
 
 function queueStatements(queueArn: string, deadLetterQueueArn: string): Statement[] {

@@ -15,6 +15,7 @@ function refusalOf(config: StackConfig): readonly string[] {
 }
 
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-AbCdEf';
+const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const WORKGROUP_ARN = 'arn:aws:redshift-serverless:eu-west-1:123456789012:workgroup/0f0e0d0c-1111';
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:alarms';
 const VPC = { vpcId: 'vpc-0123456789abcdef0', privateSubnetIds: ['subnet-01234567', 'subnet-89abcdef'] };
@@ -64,6 +65,16 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
     'how an existing bucket announces files, without one',
     { existingBucketEvents: 'own' },
     `existingBucketEvents: is "own", which has no meaning without existingBucket; ${rm('existingBucketEvents')}`,
+  ],
+  [
+    'a key for a bucket that the stack makes',
+    { bucketKmsKeyArn: KEY },
+    `bucketKmsKeyArn: is "${KEY}", which has no meaning without existingBucket; ${rm('bucketKmsKeyArn')}`,
+  ],
+  [
+    'a key of another region than its bucket',
+    { existingBucket: 'music', region: 'eu-central-1', bucketKmsKeyArn: KEY },
+    `bucketKmsKeyArn: is "${KEY}" in eu-west-1; it must be in the region of the stack, which is eu-central-1`,
   ],
   [
     'a prefix without its slash',

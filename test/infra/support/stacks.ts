@@ -47,6 +47,7 @@ export const STACKS = {
     copyRoleArn: 'arn:aws:iam::123456789012:role/redshift-copy',
     existingBucket: 'music',
     existingBucketEvents: 'own',
+    bucketKmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
     vpcId: 'vpc-0123456789abcdef0',
     privateSubnetIds: subnets(2),
   },
