@@ -4,6 +4,7 @@ import { alarmMetrics, alarmsOf } from '../../infra/plan/alarms/alarms.ts';
 import type { AlarmPlan, Metric } from '../../infra/plan/alarms/alarms.ts';
 import { METRIC_FILTERS } from '../../infra/plan/alarms/metric-filters.ts';
 import { watchedOf } from '../../infra/plan/alarms/watched.ts';
+import { longestPauseMinutes, weekOf } from '../../infra/plan/warehouse/week.ts';
 import { dashboardBody, placed } from '../../infra/plan/dashboard/dashboard.ts';
 import { LONGEST_NAMES, namesOf } from '../../infra/plan/names.ts';
 import type { StackConfig } from './support/settings-source.ts';
@@ -63,10 +64,35 @@ describe('alarms', () => {
     );
   });
 
-  it('say that waiting is on purpose while a schedule has the cluster paused', () => {
-    const schedule = { pauseSchedule: 'cron(0 20 ? * * *)', resumeSchedule: 'cron(0 6 ? * * *)' };
-    expect(alarmsOf(watchedWith(schedule))[0]?.description).toContain('schedule');
-    expect(alarmsOf(watchedWith())[0]?.description).not.toContain('schedule');
+  it('do not ring every night for files that wait on purpose, but when they wait longer than the pause', () => {
+    const nightly = { pauseSchedule: 'cron(0 20 ? * * *)', resumeSchedule: 'cron(0 6 ? * * *)' };
+    const [oldest, ...others] = alarmsOf(watchedWith(nightly));
+    expect(oldest?.threshold).toBe((10 * 60 + 15) * 60);
+    expect(oldest?.description).toContain('The longest pause of the schedule is counted in.');
+    expect(keys(others)).not.toContain('none-loaded');
+    expect(alarmsOf(watchedWith())[0]?.threshold).toBe(15 * 60);
+  });
+
+  it('say that they ring in a pause whose length a week does not tell', () => {
+    const monthly = { pauseSchedule: 'cron(0 20 1 * ? *)', resumeSchedule: 'cron(0 6 2 * ? *)' };
+    const [oldest] = alarmsOf(watchedWith(monthly));
+    expect(oldest).toMatchObject({ threshold: 15 * 60 });
+    expect(oldest?.description).toContain('It rings while the schedule has the cluster paused, too.');
+  });
+
+  it('know the longest pause of a week, also when it goes over its end', () => {
+    const office = weekOf({ pause: 'cron(0 19 ? * MON-FRI *)', resume: 'cron(0 7 ? * MON-FRI *)' });
+    // Friday evening to Monday morning.
+    expect(longestPauseMinutes(office ?? [])).toBe(60 * 60);
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 50 }), fc.nat(), (week, by) => {
+        const turn = by % week.length;
+        const turned = [...week.slice(turn), ...week.slice(0, turn)];
+        expect(longestPauseMinutes(turned)).toBe(longestPauseMinutes(week));
+        expect(longestPauseMinutes(week)).toBeLessThanOrEqual(week.filter((running) => !running).length);
+        expect(longestPauseMinutes(week) > 0).toBe(week.includes(false));
+      }),
+    );
   });
 
   it('use only their own metrics in formulas, and metrics with one dimension or two', () => {

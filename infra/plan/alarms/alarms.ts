@@ -34,7 +34,8 @@ export function alarmsOf(watched: Watched): readonly AlarmPlan[] {
   return [
     oldestMessage(watched),
     deadLetters(watched),
-    noneLoaded(watched),
+    // Of a warehouse that is paused on purpose, a message that waits longer than the pause says it all.
+    ...(watched.plannedPause === null ? [noneLoaded(watched)] : []),
     ...(watched.consumer === null ? [] : [notRunning(watched.consumer), failedLoads(watched), quarantined(watched)]),
   ];
 }
@@ -62,20 +63,27 @@ export function taskMetric(
 }
 
 function oldestMessage(watched: Watched): AlarmPlan {
-  const onPurpose = watched.pausedBySchedule ? ' It also rings while the schedule has the cluster paused.' : '';
+  const { plannedPause: pause } = watched;
+  const minutes = watched.oldestMessageMinutes + (pause?.minutes ?? 0);
   return {
     key: 'oldest-message',
     description:
-      `A file has waited for more than ${watched.oldestMessageMinutes} minutes. Look at /readyz or the log for why intake ` +
-      `is paused; is the warehouse paused or full?${onPurpose}`,
+      `A file has waited for more than ${minutes} minutes. The log line "intake.paused" says what the consumer waits for; ` +
+      `is the warehouse paused or full?${pause === null ? '' : pauseSentence(pause.minutes)}`,
     of: { metric: queueMetric(watched.queue, 'ApproximateAgeOfOldestMessage', 'Maximum') },
     rings: 'above',
-    threshold: watched.oldestMessageMinutes * MINUTE,
+    threshold: minutes * MINUTE,
     periodSeconds: MINUTE,
     periods: 3,
     datapoints: 3,
     missing: 'notBreaching',
   };
+}
+
+function pauseSentence(minutes: number | null): string {
+  return minutes === null
+    ? ' It rings while the schedule has the cluster paused, too.'
+    : ' The longest pause of the schedule is counted in.';
 }
 
 function deadLetters(watched: Watched): AlarmPlan {

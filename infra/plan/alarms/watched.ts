@@ -1,5 +1,6 @@
 import type { Settings } from '../../settings.ts';
 import type { Names } from '../names.ts';
+import { longestPauseMinutes, weekOf } from '../warehouse/week.ts';
 
 /** What alarms and the dashboard look at, by name: the same names that the parts of the stack are made with. */
 export type Watched = {
@@ -13,9 +14,12 @@ export type Watched = {
   readonly consumer: { readonly cluster: string; readonly service: string; readonly logGroup: string } | null;
   readonly warehouse: { readonly kind: 'cluster' | 'workgroup'; readonly name: string };
   readonly oldestMessageMinutes: number;
-  /** When it is paused on purpose, messages wait on purpose. */
-  readonly pausedBySchedule: boolean;
+  /** While it is paused on purpose, messages wait on purpose. `null`: never. */
+  readonly plannedPause: PlannedPause | null;
 };
+
+/** The longest of a week; `null` minutes where a week does not say it. */
+type PlannedPause = { readonly minutes: number | null };
 
 /** Names and limits for a stack. */
 export function watchedOf(settings: Settings, names: Names): Watched {
@@ -32,8 +36,14 @@ export function watchedOf(settings: Settings, names: Names): Watched {
         : { cluster: names.ecsCluster, service: names.ecsService, logGroup: names.logGroup },
     warehouse: warehouseName(warehouse, names),
     oldestMessageMinutes: settings.alarms.oldestMessageMinutes,
-    pausedBySchedule: warehouse.kind === 'cluster' && warehouse.schedule !== null,
+    plannedPause: plannedPause(warehouse),
   };
+}
+
+function plannedPause(warehouse: Settings['warehouse']): PlannedPause | null {
+  if (warehouse.kind !== 'cluster' || warehouse.schedule === null) return null;
+  const week = weekOf(warehouse.schedule);
+  return { minutes: week === null ? null : longestPauseMinutes(week) };
 }
 
 function warehouseName(warehouse: Settings['warehouse'], names: Names): Watched['warehouse'] {
