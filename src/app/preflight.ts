@@ -70,6 +70,7 @@ async function checkCopy(
     name: 'sparkify check',
     token: `check-${newRunId()}`,
     statements: ['create temp table start_up_check (seen varchar(16))', copy, 'drop table start_up_check'],
+    isQuestion: true,
     signal,
   });
 }

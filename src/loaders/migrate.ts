@@ -53,7 +53,7 @@ export function migrationFiles(library: SqlLibrary): readonly Migration[] {
 
 /** The migrations that the database lists. Fails with `schema_missing` when there is no list. */
 export async function listApplied(parts: MigrateParts, signal: AbortSignal): Promise<readonly AppliedMigration[]> {
-  return await appliedMigrations(new Runner(parts, signal), parts);
+  return await appliedMigrations(new Runner(parts, signal, { isQuestion: true }), parts);
 }
 
 /** Runs transactions in one session, with a token each. */
@@ -62,11 +62,13 @@ class Runner {
   readonly #signal: AbortSignal;
   readonly #searchPath: string;
   readonly #nonce: string;
+  readonly #isQuestion: boolean;
   #runs = 0;
 
-  constructor({ random, schema, warehouse }: MigrateParts, signal: AbortSignal) {
+  constructor({ random, schema, warehouse }: MigrateParts, signal: AbortSignal, options = { isQuestion: false }) {
     this.#session = warehouse.openSession();
     this.#signal = signal;
+    this.#isQuestion = options.isQuestion;
     this.#searchPath = `set search_path to ${quoteSchema(schema)}`;
     this.#nonce = `${Math.floor(random() * 2 ** 40).toString(36)}${Math.floor(random() * 2 ** 40).toString(36)}`;
   }
@@ -78,6 +80,7 @@ class Runner {
       name: `sparkify migrate: ${name}`,
       token: `migrate-${this.#nonce}-${this.#runs}`,
       statements,
+      isQuestion: this.#isQuestion,
       signal: this.#signal,
     });
     const last = results.at(-1);

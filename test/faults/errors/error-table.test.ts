@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { consumerVerdict } from '../../../src/core/verdict.ts';
 import { useStack } from '../../support/stack.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { Consuming } from './support/consuming.ts';
+import { Consuming, NO_CREDENTIALS } from './support/consuming.ts';
 import { trials } from './support/trials.ts';
 import type { Trial } from './support/trials.ts';
 import type { Call } from './support/wire.ts';
@@ -64,6 +64,19 @@ describe('an error that leads to waiting pauses the intake, burns no receive cou
     await consuming.until('the end of the pause', () => consuming.consumer.snapshot().pauses.length === 0);
     expect(consuming.receiveCount(key)).toBe(1);
   });
+});
+
+it('credentials that cannot be had for a while pause the intake, burn no receive counts, and it goes on by itself', async () => {
+  consuming.hasCredentials = false;
+  const reason = 'queue: credentials_expired';
+  const pause = await consuming.until('the pause', () =>
+    consuming.consumer.snapshot().pauses.find((one) => one.reason === reason),
+  );
+  expect(pause.sentence).toContain(NO_CREDENTIALS);
+  const key = await consuming.put('log');
+  consuming.hasCredentials = true;
+  expect((await consuming.settled(key)).status).toBe('loaded');
+  expect(consuming.receiveCount(key)).toBe(1);
 });
 
 describe('an error that leads to trying again is tried again within the delays of its code', () => {

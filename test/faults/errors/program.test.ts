@@ -86,6 +86,27 @@ it.each<[string, readonly WireService[], typeof EXPIRED, string]>([
   },
 );
 
+it('a program that starts while the Data API is out of order says so, starts all the same and loads when it is back', async () => {
+  const { settings, story, wire } = await throughWire();
+  wire.decide(({ service }) => (service === 'data_api' ? refusal(service, BUSY) : null));
+  await putDay(story);
+  const program = story.start(['consume'], settings);
+  const text = await program.waitFor(
+    'the pause',
+    (one) => (one.text.includes('intake.paused') ? one.text : undefined),
+    90_000,
+  );
+  expect(text).toMatch(/Starting all the same/);
+  wire.decide(null);
+  await waitUntil(async () => (await story.star.files())['log_data/day.json'] === 'loaded', {
+    what: 'the file',
+    timeoutMs: 60_000,
+  });
+  expect(wire.deliveries.map(({ receiveCount }) => receiveCount)).toEqual([1]);
+  program.kill('SIGTERM');
+  expect(await program.end).toMatchObject({ code: 0, signal: null });
+});
+
 it.each([
   ['SQL that the warehouse refuses', 'ERROR: syntax error at or near "mergee"', /syntax error at or near "mergee"/],
   [

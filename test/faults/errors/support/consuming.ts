@@ -25,11 +25,24 @@ import { Wire } from './wire.ts';
 const CLOCK_SPEED = 60;
 const startedAtMs = Date.now();
 
-export const fastClock: Clock = {
+const fastClock: Clock = {
   nowMs: () => startedAtMs + (Date.now() - startedAtMs) * CLOCK_SPEED,
   sleep: async (ms, signal) => {
     await delay(ms / CLOCK_SPEED, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   },
+};
+
+export const NO_CREDENTIALS = 'Could not load credentials from any providers';
+
+/** As the SDK's own providers throw it. */
+class CredentialsProviderError extends Error {
+  override readonly name = 'CredentialsProviderError';
+}
+
+type AwsCredentialIdentity = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly expiration: Date;
 };
 
 type Running = {
@@ -51,6 +64,8 @@ export class Consuming {
   #running: Running | null = null;
   #files = 0;
   #clients: readonly { destroy(): void }[] = [];
+  /** Whether the place where credentials come from answers. */
+  hasCredentials = true;
 
   private constructor(stack: TestStack, place: TestPlace, wire: Wire) {
     this.#stack = stack;
@@ -190,7 +205,13 @@ export class Consuming {
 
   #run(): Running {
     if (this.#running !== null) return this.#running;
+    // Of the kind that is always about to expire: asked for before every call.
+    const credentials = (): Promise<AwsCredentialIdentity> =>
+      this.hasCredentials
+        ? Promise.resolve({ accessKeyId: 'test', secretAccessKey: 'test', expiration: new Date() })
+        : Promise.reject(new CredentialsProviderError(NO_CREDENTIALS));
     const options = (service: 's3' | 'sqs' | 'data_api') => ({
+      credentials,
       endpoint: this.wire.origin(service),
       // What the SDK tries by itself is not the matter here.
       maxAttempts: 1,
