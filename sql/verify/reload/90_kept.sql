@@ -3,5 +3,5 @@
 
 select
   (select count(*) from kept_plays) as plays,
-  (select count(*) from kept_users) as users,
+  (select count(*) from newest_users where source = 'star') as users,
   (select count(*) from kept_song_rows) as songs;
