@@ -14,7 +14,7 @@ import { createRoles, createServicePermissions } from './permissions.ts';
 import type { Roles } from './permissions.ts';
 import { billedParts } from './plan/cost/billed-parts.ts';
 import { monthlyCost } from './plan/cost/monthly-cost.ts';
-import { pricesWith } from './plan/cost/prices.ts';
+import { PRICES_OF, pricesWith } from './plan/cost/prices.ts';
 import { usageWith } from './plan/cost/usage.ts';
 import { namesOf } from './plan/names.ts';
 import { serviceEnvironment } from './plan/service-environment.ts';
@@ -111,6 +111,8 @@ function costOf({ settings }: Context) {
     totalUsd: cents(cost.totalUsd),
     parts: Object.fromEntries(cost.parts.map(({ what, usd }) => [what, usd === null ? null : cents(usd)])),
     withoutPrice: cost.unpriced,
+    // Whatever the region of the stack is; the settings `prices` and `usage` make it the stack's own.
+    pricesOf: PRICES_OF,
   };
 }
 

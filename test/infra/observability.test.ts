@@ -104,5 +104,6 @@ describe('the bill of a stack', () => {
     const dear = await runProgram({ config: { prices: ['ra3.large=100'], usage: ['warehouseGb=0'] } });
     const total = (run: Run) => (run.outputs['monthlyCost'] as { totalUsd: number }).totalUsd;
     expect(total(dear) - total(cheap)).toBeCloseTo(73_000, 2);
+    expect(cheap.outputs['monthlyCost']).toMatchObject({ pricesOf: 'us-east-1', withoutPrice: [] });
   });
 });

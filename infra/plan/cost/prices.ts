@@ -13,6 +13,9 @@ export type Price = {
   readonly read: { readonly url: string; readonly on: string } | null;
 };
 
+/** The region of the default prices; others have other prices. */
+export const PRICES_OF = 'us-east-1';
+
 const REDSHIFT = 'https://aws.amazon.com/redshift/pricing/';
 const FARGATE = 'https://aws.amazon.com/fargate/pricing/';
 const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
