@@ -9,7 +9,7 @@ import { examinedStack } from './support/examined-stack.ts';
 import { recordCommands } from './support/record-commands.ts';
 import { startRecordedWorld } from './support/recorded-world.ts';
 import { STACKS } from './support/stacks.ts';
-import { FOREIGN_POLICIES } from './support/strangers.ts';
+import { FOREIGN_POLICIES, ownersPolicies } from './support/strangers.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
@@ -63,7 +63,7 @@ describe('the recording', () => {
 
 describe.each(Object.entries(STACKS))('the policies of %s', async (_name, config) => {
   const stack = await examinedStack(config);
-  const policies = [...stack.policies, ...FOREIGN_POLICIES];
+  const policies = [...stack.policies, ...ownersPolicies(stack), ...FOREIGN_POLICIES];
   const demands = demandsOn(stack, recordings);
 
   it('allow every call that was recorded, and those that AWS makes for it', async () => {

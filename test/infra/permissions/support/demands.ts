@@ -2,7 +2,7 @@ import type { Asked, Part } from './asked.ts';
 import type { IamRequest } from './decide.ts';
 import type { ExaminedStack, RoleName } from './examined-stack.ts';
 import type { Demands } from './examine.ts';
-import { actedOnOurBehalf } from './on-our-behalf.ts';
+import { actedOnOurBehalf, decrypts } from './on-our-behalf.ts';
 import type { Recording } from './record-commands.ts';
 import { strangersOf } from './strangers.ts';
 import { USER_ID } from './wire-to-iam.ts';
@@ -13,11 +13,11 @@ export function demandsOn(stack: ExaminedStack, recordings: readonly Recording[]
   const service = asStackSets.filter(({ verb }) => verb !== 'generate').flatMap(({ program }) => program);
   const generated = asStackSets.filter(({ verb }) => verb === 'generate').flatMap(({ program }) => program);
   const copied = asStackSets.flatMap(({ copy }) => copy);
-  const needed = [
+  const made = [
     ...requestsOf(stack, service, { role: 'service-role', inNetwork: stack.roles.has('execution-role') }),
     ...requestsOf(stack, copied, { role: 'copy-role', inNetwork: stack.copiesThroughNetwork }),
-    ...actedOnOurBehalf(stack),
   ];
+  const needed = [...made, ...decrypts(stack, made), ...actedOnOurBehalf(stack)];
   return {
     needed,
     forbidden: [

@@ -12,6 +12,8 @@ export type ExaminedStack = Account & {
   /** As the service reads it from the outputs. */
   readonly environment: Readonly<Record<string, string>>;
   readonly bucketArn: string;
+  /** The key of KMS with which the owner of an existing bucket has its files encrypted. */
+  readonly keyArn: string | null;
   readonly prefixes: { readonly logs: string; readonly songs: string; readonly work: string };
   readonly queueArn: string;
   readonly deadLetterQueueArn: string;
@@ -49,6 +51,7 @@ export async function examinedStack(config: StackConfig): Promise<ExaminedStack>
     policies: run.resources.flatMap((resource) => policiesOf(resource, run)),
     environment,
     bucketArn: `arn:aws:s3:::${environment['SPARKIFY_BUCKET'] ?? ''}`,
+    keyArn: config['bucketKmsKeyArn'] === undefined ? null : text(config['bucketKmsKeyArn']),
     prefixes: {
       logs: environment['SPARKIFY_LOG_PREFIX'] ?? '',
       songs: environment['SPARKIFY_SONG_PREFIX'] ?? '',

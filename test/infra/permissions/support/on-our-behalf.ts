@@ -52,6 +52,23 @@ export function logsIn(stack: ExaminedStack): readonly IamRequest[] {
       );
 }
 
+/** S3 uses the key of the files with the permissions of whoever reads or writes them (S3 user guide, "Using server-side
+ * encryption with AWS KMS keys": `kms:Decrypt` to read, `kms:GenerateDataKey` to write). */
+export function decrypts({ keyArn, region }: ExaminedStack, made: readonly IamRequest[]): readonly IamRequest[] {
+  if (keyArn === null) return [];
+  const context = { 'kms:ViaService': `s3.${region}.amazonaws.com` };
+  const uses: Readonly<Record<string, string>> = {
+    's3:GetObject': 'kms:Decrypt',
+    's3:PutObject': 'kms:GenerateDataKey',
+  };
+  const pairs = new Set(made.map(({ principal, action }) => `${principal} ${uses[action] ?? ''}`));
+  return [...pairs].flatMap((pair) => {
+    const [principal = '', action = ''] = pair.split(' ');
+    if (action === '') return [];
+    return [direct({ principal, action, resource: keyArn, context, because: 'S3, for a file that this key encrypts' })];
+  });
+}
+
 /** S3 or EventBridge puts notifications on the queue (S3 user guide, "Granting permissions to publish event
  * notification messages to a destination"; EventBridge user guide, "Amazon SQS permissions", "Dead-letter queues"). */
 export function announces({

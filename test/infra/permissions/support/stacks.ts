@@ -30,12 +30,13 @@ export const STACKS: Readonly<Record<string, StackConfig>> = {
     consumer: 'none',
     trustedPrincipalArns: [`arn:aws:iam::${ACCOUNT}:role/kubernetes`],
   },
-  'an existing workgroup, an existing bucket that notifies the queue itself, other prefixes, an existing network': {
+  'an existing workgroup, an existing bucket with a key that notifies the queue itself, other prefixes': {
     warehouse: 'existing',
     existingWorkgroupName: 'analytics',
     existingWorkgroupArn: `arn:aws:redshift-serverless:eu-west-1:${ACCOUNT}:workgroup/0a0b0c0d-1111-2222-3333-444455556666`,
     existingBucket: 'sparkify-raw',
     existingBucketEvents: 'own',
+    bucketKmsKeyArn: `arn:aws:kms:eu-west-1:${ACCOUNT}:key/0a0b0c0d-1111-2222-3333-444455556660`,
     logPrefix: 'raw/events/',
     songPrefix: 'raw/catalogue/',
     workPrefix: 'scratch/sparkify/',

@@ -18,6 +18,15 @@ export const FOREIGN_POLICIES: readonly PlacedPolicy[] = [ROLE_OF_STRANGER, 'arn
   }),
 );
 
+/** A key that its owner has left as AWS makes it: the account decides by its roles (KMS developer guide, "Default key policy"). */
+export function ownersPolicies({ keyArn, account }: ExaminedStack): readonly PlacedPolicy[] {
+  if (keyArn === null) return [];
+  const everybody = { AWS: `arn:aws:iam::${account}:root` };
+  const statement = { Effect: 'Allow', Principal: everybody, Action: 'kms:*', Resource: '*' } as const;
+  const document = { Version: '2012-10-17', Statement: [statement] };
+  return [{ name: 'the policy of the key', kind: 'resource', of: keyArn, isForeign: true, document }];
+}
+
 /** What nobody may do: the same as is needed by others, or otherwise, or more than is needed by the same. */
 export function strangersOf(stack: ExaminedStack, needed: readonly IamRequest[]): readonly IamRequest[] {
   return [
@@ -28,6 +37,7 @@ export function strangersOf(stack: ExaminedStack, needed: readonly IamRequest[])
     ...becomeByOthers(stack),
     ...rungByOthers(stack),
     ...beyondItsWork(stack),
+    ...beyondTheFiles(stack),
   ];
 }
 
@@ -133,6 +143,28 @@ function rungByOthers(stack: ExaminedStack): readonly IamRequest[] {
     { ...request, principal: 's3.amazonaws.com', because: 'another service' },
     { ...request, principal: ROLE_OF_STRANGER, because: 'another account' },
   ]);
+}
+
+/** The key of the files, for anything but files, and more of it than reading and writing takes. */
+function beyondTheFiles({ keyArn, region, roles }: ExaminedStack): readonly IamRequest[] {
+  if (keyArn === null) return [];
+  const through = null;
+  const viaS3 = { 'kms:ViaService': `s3.${region}.amazonaws.com` };
+  const viaAnother = { 'kms:ViaService': `sqs.${region}.amazonaws.com` };
+  const ask = (principal: string, action: string, context: IamRequest['context'], resource = keyArn): IamRequest => {
+    return { principal, action, resource, context, because: 'more than the files', through };
+  };
+  return (['service-role', 'copy-role'] as const).flatMap((name) => {
+    const role = roles.get(name);
+    if (role === undefined) return [];
+    return [
+      ask(role, 'kms:Decrypt', {}),
+      ask(role, 'kms:Decrypt', viaAnother),
+      ask(role, 'kms:ScheduleKeyDeletion', {}),
+      ask(role, 'kms:Decrypt', viaS3, keyArn.replace(/.$/, 'f')),
+      ...(name === 'copy-role' ? [ask(role, 'kms:GenerateDataKey', viaS3)] : []),
+    ];
+  });
 }
 
 /** More than the job of each role. */
