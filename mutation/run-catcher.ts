@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Catcher } from './planted-bug.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -58,7 +58,8 @@ function findingOf({ testResults }: Report, end: End): Finding {
     const isNonsense = messages.some((message) => /syntax error at|SyntaxError|ReferenceError/.test(message));
     if (isNonsense) return { kind: 'broken', why: messages.join('\n') };
     if (failed !== undefined) return { kind: 'noticed', by: failed.title };
-    if (file.status === 'failed') return { kind: 'noticed', by: `before the first test: ${firstLine(file.message)}` };
+    if (file.status === 'failed')
+      return { kind: 'noticed', by: `${basename(file.name)}, before its first test ${firstLine(file.message)}` };
   }
   return end.code === 0 ? { kind: 'nothing' } : { kind: 'broken', why: end.output };
 }
