@@ -25,6 +25,7 @@ beforeEach(async () => {
 /** From now on the wire does to every such call what the trial says. @returns the key of a file that comes now. */
 async function strike({ at, fate, meets }: Trial): Promise<string> {
   const before = consuming.wire.calls.length;
+  if (fate.kind === 'hang') consuming.patience(500);
   consuming.wire.decide((call) => (meets(call) ? fate : null));
   // A receive that is under way still brings what comes.
   const isMet = () => consuming.wire.calls.slice(before).some(meets);
@@ -51,14 +52,13 @@ describe('an error that leads to waiting pauses the intake, burns no receive cou
       const before = asked();
       await consuming.until('two more receives', () => asked() >= before + 2);
     } else {
-      // Not to be answered takes its time.
-      const attempts = trial.fate.kind === 'hang' ? 1 : 2;
-      await consuming.until('attempts', () => consuming.retries(code, from).length >= attempts);
+      await consuming.until('two attempts', () => consuming.retries(code, from).length >= 2);
       consuming.expectDelaysWithinVerdict(code, from);
     }
     // The same pause all along: it tells since when.
     expect(consuming.consumer.snapshot().pauses).toEqual([expect.objectContaining({ reason, sinceMs: pause.sinceMs })]);
 
+    consuming.patience();
     consuming.wire.decide(null);
     expect((await consuming.settled(key)).status).toBe('loaded');
     await consuming.until('the end of the pause', () => consuming.consumer.snapshot().pauses.length === 0);

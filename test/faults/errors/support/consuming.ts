@@ -23,6 +23,8 @@ import { Wire } from './wire.ts';
 
 /** Back-offs of a minute pass in a second. What the servers themselves wait for takes its own time. */
 const CLOCK_SPEED = 60;
+/** How long a client waits for an answer; far longer than any takes. */
+const PATIENCE_MS = 30_000;
 const startedAtMs = Date.now();
 
 const fastClock: Clock = {
@@ -45,6 +47,9 @@ type AwsCredentialIdentity = {
   readonly expiration: Date;
 };
 
+/** The SDK's HTTP handler, whose settings may change while it is used. */
+type Patient = { updateHttpClientConfig(key: 'requestTimeout', value: number): void };
+
 type Running = {
   readonly consumer: Consumer;
   readonly ended: Promise<ConsumerEnd>;
@@ -63,7 +68,7 @@ export class Consuming {
   readonly #place: TestPlace;
   #running: Running | null = null;
   #files = 0;
-  #clients: readonly { destroy(): void }[] = [];
+  #clients: readonly (S3Client | SQSClient | RedshiftDataClient)[] = [];
   /** Whether the place where credentials come from answers. */
   hasCredentials = true;
 
@@ -122,6 +127,13 @@ export class Consuming {
       const { visible, inFlight } = await this.messages();
       return state === 'consuming' && heldMessages === 0 && visible + inFlight === 0;
     });
+  }
+
+  /** How long the clients wait for an answer; of those of the consumer that runs. */
+  patience(ms: number = PATIENCE_MS): void {
+    for (const { config } of this.#clients) {
+      (config.requestHandler as unknown as Patient).updateHttpClientConfig('requestTimeout', ms);
+    }
   }
 
   /** Puts a file as a user would; past the wire. */
@@ -215,7 +227,7 @@ export class Consuming {
       endpoint: this.wire.origin(service),
       // What the SDK tries by itself is not the matter here.
       maxAttempts: 1,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_500, throwOnRequestTimeout: true },
+      requestHandler: { requestTimeout: PATIENCE_MS, throwOnRequestTimeout: true },
     });
     const s3 = new S3Client({ ...options('s3'), forcePathStyle: true });
     const sqs = new SQSClient(options('sqs'));
