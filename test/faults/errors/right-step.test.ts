@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { useStack } from '../../support/stack.ts';
 import { Consuming } from './support/consuming.ts';
+import { errorAnswer } from './support/error-answer.ts';
 import type { Call, Fate } from './support/wire.ts';
 
 const stack = useStack();
@@ -95,6 +96,26 @@ it('a cluster that lets nobody in after its restart is waited for, and the load 
   expect(stages).toEqual(['know', 'know', 'know', 'know', 'stage', 'publish']);
   const kinds = consuming.events.slice(from).map(({ kind }) => kind);
   expect(kinds.filter((kind) => kind === 'intake.paused')).toHaveLength(1);
+});
+
+it('no permission to ask for the end of a statement ends the consumer at once and acknowledges nothing', async () => {
+  const refused = {
+    name: 'AccessDeniedException',
+    message: 'Not allowed: redshift-data:DescribeStatement',
+    status: 400,
+  };
+  const fate: Fate = { kind: 'answer', answer: errorAnswer('data_api', refused) };
+  const from = consuming.events.length;
+  consuming.wire.decide(({ operation }) => (operation === 'DescribeStatement' ? fate : null));
+  const key = await consuming.put('log');
+  const end = await consuming.ended();
+  expect(end).toMatchObject({ reason: 'failed', error: { code: 'access_denied' } });
+  expect(end.error?.message).toContain(refused.message);
+  expect(consuming.events.slice(from).filter(({ kind }) => kind === 'load.retried')).toEqual([]);
+  consuming.wire.decide(null);
+  await consuming.until('another consumer', () => consuming.consumer);
+  expect(await consuming.settled(key)).toMatchObject({ status: 'loaded' });
+  expect(consuming.receiveCount(key)).toBe(2);
 });
 
 it.each(['s3', 'sqs', 'data_api'] as const)('%s that nobody listens for is waited for', async (service) => {
