@@ -135,7 +135,7 @@ function recordingMonitor(resources: Resource[], invokes: string[]): MockMonitor
     newResource: (args) => mockState(args),
     call: (args) => {
       invokes.push(args.token ?? '');
-      return {};
+      return { userName: 'AWS', password: 'a token for the image registry' };
     },
   });
 }

@@ -1,4 +1,4 @@
-import { readSettings } from '../../../infra/settings.ts';
+import { SettingsError, readSettings } from '../../../infra/settings.ts';
 import type { Settings, SettingsSource } from '../../../infra/settings.ts';
 
 export type SettingValue = string | number | boolean | readonly string[];
@@ -17,4 +17,15 @@ export function configText(value: SettingValue): string {
 /** The settings of a stack in which only these differ from their defaults. */
 export function settingsWith(config: StackConfig = {}): Settings {
   return readSettings(settingsSource(config));
+}
+
+/** What a stack with these settings is told, a line per problem. */
+export function refusalOf(config: StackConfig): readonly string[] {
+  try {
+    settingsWith(config);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems.map(({ name, sentence }) => `${name}: ${sentence}`);
+    throw error;
+  }
+  return [];
 }

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { DEFINITIONS, STACK_SETTING_NAMES } from '../../../infra/settings/definitions.ts';
+import { refusalOf } from '../support/settings-source.ts';
+import type { StackConfig } from '../support/settings-source.ts';
+
+const WORKGROUP_ARN = 'arn:aws:redshift-serverless:eu-west-1:123456789012:workgroup/0f0e0d0c-1111';
+const VPC = { vpcId: 'vpc-0123456789abcdef0', privateSubnetIds: ['subnet-01234567', 'subnet-89abcdef'] };
+const EXISTING = { warehouse: 'existing', existingClusterIdentifier: 'analytics' };
+const ELSEWHERE = { consumer: 'none', trustedPrincipalArns: ['arn:aws:iam::123456789012:role/runner'] };
+
+describe('a setting whose value is nonsense is refused with its name, the value and what would be right', () => {
+  it.each(STACK_SETTING_NAMES)('%s', (name) => {
+    const { expected } = DEFINITIONS[name];
+    expect(refusalOf({ [name]: '?!' })).toContain(`${name}: is "?!"; expected ${expected}`);
+  });
+});
+
+describe('a stack is accepted', () => {
+  it.each([
+    ['with nothing set', {}],
+    ['on Serverless', { warehouse: 'serverless', baseCapacity: 4, maxCapacity: 64 }],
+    ['on an existing cluster', EXISTING],
+    [
+      'on an existing workgroup',
+      { warehouse: 'existing', existingWorkgroupName: 'adhoc', existingWorkgroupArn: WORKGROUP_ARN },
+    ],
+    ['with an existing VPC', VPC],
+    ['with an existing bucket', { existingBucket: 'music', existingBucketEvents: 'own' }],
+    ['without a consumer', ELSEWHERE],
+    ['with neither consumer nor warehouse of its own', { ...EXISTING, ...ELSEWHERE }],
+    [
+      'with a node type that only its owner knows of',
+      { nodeType: 'rg.large', trustNodeType: true, region: 'us-east-1' },
+    ],
+    ['paused at night', { pauseSchedule: 'cron(0 20 ? * MON-FRI *)', resumeSchedule: 'cron(0 6 ? * MON-FRI *)' }],
+    ['in a region with odd zones', { region: 'ap-northeast-1', warehouse: 'serverless' }],
+  ] as const)('%s', (_what, config: StackConfig) => {
+    expect(refusalOf(config)).toEqual([]);
+  });
+});
