@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** The tests of the pure core: those that start no server. Every mutant runs them again. */
 export default defineConfig({
   test: {
+    testTimeout: 60_000,
     include: [
       'test/unit/**/*.test.ts',
       'test/property/**/*.test.ts',

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { readNotification } from '../../src/core/notification.ts';
+import { compareSequencers } from '../../src/core/sequencer.ts';
+import { aRecord, anEventBridgeEvent, anSnsEnvelope, s3Message } from './s3-messages.ts';
+
+const withDetail = (detail: unknown) => JSON.stringify({ ...(JSON.parse(anEventBridgeEvent({})) as object), detail });
+
+it.each([
+  ['a record without its bucket', s3Message({ ...aRecord({}), s3: { object: {} } }), /^record 0: s3\.bucket: /],
+  [
+    'an eTag that is a number',
+    s3Message({ ...aRecord({}), s3: { bucket: { name: 'b' }, object: { key: 'k', size: 1, eTag: 1 } } }),
+    /^record 0: s3\.object\.eTag: /,
+  ],
+  [
+    'a record that is a text',
+    s3Message(aRecord({ encodedKey: '%' }), 'no record' as never),
+    /record 0: key "%".*; record 1: /,
+  ],
+  ['an EventBridge event without detail', withDetail(null), /^EventBridge event: detail\./],
+  [
+    'an EventBridge event without size',
+    withDetail({ bucket: { name: 'b' }, object: { key: 'k', etag: 'e' } }),
+    /^EventBridge event: detail\.object\.size: /,
+  ],
+  ['an envelope around no JSON', anSnsEnvelope('hello'), /^an SNS envelope whose Message is not JSON$/],
+  ['an envelope around something else', anSnsEnvelope('{}'), /^an SNS envelope whose Message is neither/],
+])('%s is unreadable, and the reason names the place', (_what, body, reason) => {
+  expect(readNotification(body)).toMatchObject({ kind: 'unreadable', reason: expect.stringMatching(reason) as string });
+});
+
+it('a name of an event that only holds "s3:" somewhere is not the name without it', () => {
+  expect(readNotification(s3Message(aRecord({ eventName: 'ObjectCreated:s3:Put' })))).toMatchObject({ kind: 'events' });
+  expect(readNotification(s3Message(aRecord({ eventName: 'Objects3:Created:Put' })))).toMatchObject({ files: [] });
+});
+
+it('a version or a sequencer that is empty, blank or "null" is none', () => {
+  for (const nothing of ['', ' ', 'null'] as const) {
+    const more = nothing === 'null' ? { versionId: nothing } : { versionId: '', sequencer: nothing };
+    expect(readNotification(s3Message(aRecord({ ...more })))).toMatchObject({ files: [{ versionId: null }] });
+  }
+  expect(readNotification(s3Message(aRecord({ sequencer: ' ' })))).toMatchObject({ files: [{ sequencer: null }] });
+  expect(readNotification(s3Message(aRecord({ sequencer: '0' })))).toMatchObject({ files: [{ sequencer: '0' }] });
+});
+
+it('sequencers are compared without case on both sides', () => {
+  expect(compareSequencers('0a', '0B')).toBeLessThan(0);
+  expect(compareSequencers('0B', '0a')).toBeGreaterThan(0);
+  expect(compareSequencers('aB', 'Ab')).toBe(0);
+});
