@@ -143,10 +143,10 @@ async function runSeeds(part: Part, onReport: (report: Report) => void): Promise
     if (violation !== undefined) failures.push({ seed, violation });
     done += 1;
     virtualMs += run.virtualMs;
-    if (done % 20 === 0 || violation !== undefined) onReport({ done, virtualMs, failures });
+    if (done % 20 === 0 || violation !== undefined) onReport({ done, virtualMs, failures: [...failures] });
     if (violation !== undefined && part.bails) break;
   }
-  onReport({ done, virtualMs, failures });
+  onReport({ done, virtualMs, failures: [...failures] });
 }
 
 function rate(count: number, sinceMs: number): string {

@@ -193,7 +193,7 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     file: 'sql/load/songs/publish/10_song_sources.sql',
     text: 'join newer_sources n on n.source_id = k.source_id\nwhere k.song_id is not null',
     instead: 'join newer_sources n on n.source_id = k.source_id\nwhere k.song_id is null',
-    caughtBy: tests('test/flow/load-any-history.test.ts'),
+    caughtBy: CONFORMANCE,
   },
   {
     name: 'of two objects that name one song the older one wins',
@@ -242,7 +242,7 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     file: 'sql/load/songs/publish/30_artists.sql',
     text: 'coalesce(t.latitude, 999) <> coalesce(w.latitude, 999)',
     instead: 't.latitude <> w.latitude',
-    caughtBy: CONFORMANCE,
+    caughtBy: tests('test/flow/load-artist-places.test.ts'),
   },
   {
     name: 'the artist whom a song named before keeps what the song gave',
