@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import type { SparkifyProcess } from '../support/sparkify-process.ts';
 import { useStack } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { generatedFiles } from './support/generated.ts';
+import type { InputFile } from './support/sample.ts';
 import { holdLoads } from './support/held-load.ts';
 import { Story } from './support/story.ts';
 
@@ -10,14 +12,10 @@ const { songs, logs } = generatedFiles({ seed: 31, events: 300, songs: 20, files
 const files = [...songs, ...logs];
 
 // Small leases: what a killed consumer held comes back soon.
-const SETTINGS = { SPARKIFY_VISIBILITY_SECONDS: '10', SPARKIFY_DRAIN_SECONDS: '1' };
+const VISIBILITY_SECONDS = 10;
 
 it('stopped in the middle of a load, it hands everything back at once, and a second run finishes', async () => {
-  const story = await Story.begin(stack);
-  const load = await holdLoads(story);
-  await story.putAll(files);
-  const consumer = story.start(['consume'], SETTINGS);
-  await load.reached();
+  const { story, load, consumer } = await inTheMiddleOfALoad();
   consumer.kill('SIGTERM');
   const end = await consumer.end;
 
@@ -26,21 +24,12 @@ it('stopped in the middle of a load, it hands everything back at once, and a sec
   expect(end.stderr).toMatch(/handed back \d+ message/);
   expect(await stack.queueCounts(story.place.queueUrl)).toMatchObject({ visible: files.length, inFlight: 0 });
   await load.release();
-  await story.consumeAll();
-  expect(await story.star.dump()).toBe(await undisturbed());
-  await story.expectNothingLeft();
+  await expectAllAfterAnotherRun(story);
 });
 
 it('stopped in the middle of a load that ends within the deadline, it commits and acknowledges it', async () => {
-  const story = await Story.begin(stack);
-  const load = await holdLoads(story);
-  await story.putAll(songs);
-  const consumer = story.start(['consume'], { ...SETTINGS, SPARKIFY_DRAIN_SECONDS: '9' });
-  await load.reached();
-  consumer.kill('SIGTERM');
-  await consumer.waitFor('the line that it stops', ({ text }) =>
-    text.includes('consumer.draining') ? true : undefined,
-  );
+  const { story, load, consumer } = await inTheMiddleOfALoad({ of: songs, drainSeconds: 9 });
+  await askToStop(consumer);
   await load.release();
 
   expect(await consumer.end).toMatchObject({ code: 0, signal: null });
@@ -49,31 +38,18 @@ it('stopped in the middle of a load that ends within the deadline, it commits an
 });
 
 it('a second SIGTERM leaves at once, and nothing is lost', async () => {
-  const story = await Story.begin(stack);
-  const load = await holdLoads(story);
-  await story.putAll(files);
-  const consumer = story.start(['consume'], { ...SETTINGS, SPARKIFY_DRAIN_SECONDS: '9' });
-  await load.reached();
-  consumer.kill('SIGTERM');
-  await consumer.waitFor('the line that it stops', ({ text }) =>
-    text.includes('consumer.draining') ? true : undefined,
-  );
+  const { story, load, consumer } = await inTheMiddleOfALoad({ drainSeconds: 9 });
+  await askToStop(consumer);
   consumer.kill('SIGTERM');
   expect(await consumer.end).toMatchObject({ code: 130 });
 
   await load.release();
   await leasesEnd(story);
-  await story.consumeAll();
-  expect(await story.star.dump()).toBe(await undisturbed());
-  await story.expectNothingLeft();
+  await expectAllAfterAnotherRun(story);
 });
 
 it('killed in the middle of a load that the warehouse commits behind its back, the second run finds it done', async () => {
-  const story = await Story.begin(stack);
-  const load = await holdLoads(story);
-  await story.putAll(files);
-  const consumer = story.start(['consume'], SETTINGS);
-  await load.reached();
+  const { story, load, consumer } = await inTheMiddleOfALoad();
   consumer.kill('SIGKILL');
   expect(await consumer.end).toMatchObject({ signal: 'SIGKILL' });
   await load.release();
@@ -82,17 +58,11 @@ it('killed in the middle of a load that the warehouse commits behind its back, t
   });
 
   await leasesEnd(story);
-  await story.consumeAll();
-  expect(await story.star.dump()).toBe(await undisturbed());
-  await story.expectNothingLeft();
+  await expectAllAfterAnotherRun(story);
 });
 
 it('killed in the middle of a load that dies with it, the second run loads everything', async () => {
-  const story = await Story.begin(stack);
-  const load = await holdLoads(story);
-  await story.putAll(files);
-  const consumer = story.start(['consume'], SETTINGS);
-  await load.reached();
+  const { story, load, consumer } = await inTheMiddleOfALoad();
   consumer.kill('SIGKILL');
   await consumer.end;
   await load.breakIt();
@@ -100,17 +70,11 @@ it('killed in the middle of a load that dies with it, the second run loads every
   expect(await story.star.files()).toEqual({});
 
   await leasesEnd(story);
-  await story.consumeAll();
-  expect(await story.star.dump()).toBe(await undisturbed());
-  await story.expectNothingLeft();
+  await expectAllAfterAnotherRun(story);
 });
 
 it('when the warehouse loses the session of a load, the consumer goes on by itself', async () => {
-  const story = await Story.begin(stack);
-  const load = await holdLoads(story);
-  await story.putAll(files);
-  const consumer = story.start(['consume'], SETTINGS);
-  await load.reached();
+  const { story, load, consumer } = await inTheMiddleOfALoad();
   await load.breakIt();
   await load.release();
   await waitUntil(async () => Object.keys(await story.star.files()).length === files.length, {
@@ -123,6 +87,35 @@ it('when the warehouse loses the session of a load, the consumer goes on by itse
   expect(await story.star.dump()).toBe(await undisturbed());
   await story.expectNothingLeft();
 });
+
+/** A consumer whose load is staged and waits to be published. */
+async function inTheMiddleOfALoad({
+  of = files,
+  drainSeconds = 1,
+}: { readonly of?: readonly InputFile[]; readonly drainSeconds?: number } = {}) {
+  const story = await Story.begin(stack);
+  const load = await holdLoads(story);
+  await story.putAll(of);
+  const consumer = story.start(['consume'], {
+    SPARKIFY_VISIBILITY_SECONDS: String(VISIBILITY_SECONDS),
+    SPARKIFY_DRAIN_SECONDS: String(drainSeconds),
+  });
+  await load.reached();
+  return { story, load, consumer };
+}
+
+async function askToStop(consumer: SparkifyProcess): Promise<void> {
+  consumer.kill('SIGTERM');
+  await consumer.waitFor('the line that it stops', ({ text }) =>
+    text.includes('consumer.draining') ? true : undefined,
+  );
+}
+
+async function expectAllAfterAnotherRun(story: Story): Promise<void> {
+  await story.consumeAll();
+  expect(await story.star.dump()).toBe(await undisturbed());
+  await story.expectNothingLeft();
+}
 
 let tables: Promise<string> | undefined;
 
@@ -144,6 +137,6 @@ async function leasesEnd(story: Story): Promise<void> {
       const { inFlight } = await stack.queueCounts(story.place.queueUrl);
       return inFlight === 0;
     },
-    { what: 'the end of all leases', timeoutMs: 15_000 },
+    { what: 'the end of all leases', timeoutMs: (VISIBILITY_SECONDS + 5) * 1_000 },
   );
 }

@@ -6,6 +6,7 @@ import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
 import { verified } from '../support/verifying.ts';
+import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
 
 const stack = useStack();
 const NEVER = new AbortController().signal;
@@ -13,26 +14,14 @@ const NEVER = new AbortController().signal;
 /** A loader in another process that has staged and waits before it publishes, until it is let go. */
 function slowLoader(loading: Loading): { loadBatch: LoadBatch; staged: Promise<undefined>; letGo: () => void } {
   const [staged, released] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
-  const { warehouse } = loading;
-  const loadBatch = loading.anotherLoader({
-    warehouse: {
-      roundTrips: () => warehouse.roundTrips(),
-      openSession: () => {
-        const session = warehouse.openSession();
-        return {
-          reset: () => session.reset(),
-          rows: async (...input) => await session.rows(...input),
-          transaction: async (input) => {
-            if (input.name.includes('publish')) {
-              staged.resolve(undefined);
-              await released.promise;
-            }
-            return await session.transaction(input);
-          },
-        };
-      },
-    },
+  const warehouse = aroundTransactions(loading.warehouse, async (input, run) => {
+    if (stageOf(input) === 'publish') {
+      staged.resolve(undefined);
+      await released.promise;
+    }
+    return await run(input);
   });
+  const loadBatch = loading.anotherLoader({ warehouse });
   return { loadBatch, staged: staged.promise, letGo: () => released.resolve(undefined) };
 }
 

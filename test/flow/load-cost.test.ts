@@ -10,6 +10,7 @@ import type { Warehouse } from '../../src/core/ports.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { useStack } from '../support/stack.ts';
+import { aroundTransactions } from '../support/around-transactions.ts';
 
 const HISTORY_PLAYS = 100_000;
 /** For a range of time the engine's planner looks at both ends of the index. */
@@ -112,20 +113,11 @@ function tooMuchRead(tables: ReadonlyMap<string, TableCost>, most: number): read
 
 /** The same warehouse; transactions that take the lock do something else as well. */
 function withMore(warehouse: Warehouse, more: readonly string[]): Warehouse {
-  return {
-    roundTrips: () => warehouse.roundTrips(),
-    openSession: () => {
-      const session = warehouse.openSession();
-      return {
-        ...session,
-        transaction: async (input) => {
-          const at = input.statements.findIndex((statement) => /^\s*(?:--[^\n]*\n\s*)*lock\b/i.test(statement));
-          if (at < 0 || more.length === 0) return await session.transaction(input);
-          const statements = [...input.statements.slice(0, at + 1), ...more, ...input.statements.slice(at + 1)];
-          const results = await session.transaction({ ...input, statements });
-          return results.toSpliced(at + 1, more.length);
-        },
-      };
-    },
-  };
+  return aroundTransactions(warehouse, async (input, run) => {
+    const at = input.statements.findIndex((statement) => /^\s*(?:--[^\n]*\n\s*)*lock\b/i.test(statement));
+    if (at < 0 || more.length === 0) return await run(input);
+    const statements = [...input.statements.slice(0, at + 1), ...more, ...input.statements.slice(at + 1)];
+    const results = await run({ ...input, statements });
+    return results.toSpliced(at + 1, more.length);
+  });
 }

@@ -5,12 +5,13 @@ import { billedParts } from '../../infra/plan/cost/billed-parts.ts';
 import type { BilledParts } from '../../infra/plan/cost/billed-parts.ts';
 import { COST_EXAMPLES, exampleCost } from '../../infra/plan/cost/cost-examples.ts';
 import { costPage, costTable, dollars } from '../../infra/plan/cost/cost-page.ts';
-import { batchesPerDay, monthlyCost, serverlessHours } from '../../infra/plan/cost/monthly-cost.ts';
+import { LONG_POLL_SECONDS, batchesPerDay, monthlyCost, serverlessHours } from '../../infra/plan/cost/monthly-cost.ts';
 import { PRICE_NAMES, PRICES, isPriceName, pricesWith } from '../../infra/plan/cost/prices.ts';
 import type { Price } from '../../infra/plan/cost/prices.ts';
 import { HOURS_A_MONTH, runningHours } from '../../infra/plan/cost/running-hours.ts';
 import { DEFAULT_USAGE, USAGE_NAMES, usageWith } from '../../infra/plan/cost/usage.ts';
 import type { Usage } from '../../infra/plan/cost/usage.ts';
+import { CONSUMER_DEFAULTS } from '../../src/consumer/consumer-settings.ts';
 import { readSettings } from '../../infra/settings.ts';
 
 const amount = (max: number) => fc.double({ min: 0, max, noNaN: true });
@@ -200,4 +201,9 @@ describe('docs/cost.md', () => {
       expect(warehouse.reduce((sum, { usd }) => sum + (usd ?? 0), 0)).toBeGreaterThan(totalUsd * 0.8);
     }
   });
+});
+
+it('an idle consumer is billed for the polls that it really makes', () => {
+  expect(LONG_POLL_SECONDS).toBe(CONSUMER_DEFAULTS.longPollSeconds);
+  expect(readFileSync('docs/cost.md', 'utf8')).toContain(`a long poll of ${LONG_POLL_SECONDS} s after the other`);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { IngestError } from '../../src/core/errors.ts';
 import type { Warehouse } from '../../src/core/ports.ts';
+import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import { aPlay, lines } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
@@ -10,23 +11,13 @@ const stack = useStack();
 
 /** The real warehouse; of the first publish the caller hears nothing while the warehouse still works on it. */
 function silentOnce(warehouse: Warehouse, ran: string[], behindTheBack: Promise<unknown>[]): Warehouse {
-  return {
-    roundTrips: () => warehouse.roundTrips(),
-    openSession: () => {
-      const session = warehouse.openSession();
-      return {
-        reset: () => session.reset(),
-        rows: async (statement, signal) => await session.rows(statement, signal),
-        transaction: async (input) => {
-          const stage = input.name.split(' ')[1] ?? '';
-          ran.push(stage);
-          if (stage !== 'publish' || behindTheBack.length > 0) return await session.transaction(input);
-          behindTheBack.push(session.transaction(input));
-          throw new IngestError('outcome_unknown', `"${input.name}" got no answer.`);
-        },
-      };
-    },
-  };
+  return aroundTransactions(warehouse, async (input, run) => {
+    const stage = stageOf(input);
+    ran.push(stage);
+    if (stage !== 'publish' || behindTheBack.length > 0) return await run(input);
+    behindTheBack.push(run(input));
+    throw new IngestError('outcome_unknown', `"${input.name}" got no answer.`);
+  });
 }
 
 test('a publish that nobody heard of and that still runs is waited for, and then found in the ledger with its counts', async () => {

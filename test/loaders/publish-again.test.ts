@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { Warehouse } from '../../src/core/ports.ts';
+import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import { aPlay, lines } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
@@ -11,23 +12,13 @@ const stack = useStack();
 /** The real warehouse, which rolls the first `times` publishing transactions back. */
 function losingRaces(warehouse: Warehouse, code: ErrorCode, times: number, ran: string[]): Warehouse {
   let left = times;
-  return {
-    roundTrips: () => warehouse.roundTrips(),
-    openSession: () => {
-      const session = warehouse.openSession();
-      return {
-        reset: () => session.reset(),
-        rows: async (statement, signal) => await session.rows(statement, signal),
-        transaction: async (input) => {
-          const stage = input.name.split(' ')[1] ?? '';
-          ran.push(stage);
-          if (stage !== 'publish' || left === 0) return await session.transaction(input);
-          left -= 1;
-          throw new IngestError(code, `"${input.name}" was rolled back.`);
-        },
-      };
-    },
-  };
+  return aroundTransactions(warehouse, async (input, run) => {
+    const stage = stageOf(input);
+    ran.push(stage);
+    if (stage !== 'publish' || left === 0) return await run(input);
+    left -= 1;
+    throw new IngestError(code, `"${input.name}" was rolled back.`);
+  });
 }
 
 test.each<ErrorCode>(['serialization_conflict', 'deadlock', 'timeout'])(

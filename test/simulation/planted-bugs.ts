@@ -1,29 +1,16 @@
 import type { Alter } from '../../simulation/service.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { Batch, LoadOutcome } from '../../src/core/load.ts';
-import type { ObjectStore, Queue, Warehouse, WarehouseSession } from '../../src/core/ports.ts';
+import type { ObjectStore, Queue } from '../../src/core/ports.ts';
+import { aroundTransactions } from '../support/around-transactions.ts';
+import type { RunTransaction, TransactionInput } from '../support/around-transactions.ts';
 
 /** A mistake that somebody could make, and the words in which the simulation should complain about it. */
 export type PlantedBug = { readonly name: string; readonly alter: Alter; readonly complaint: RegExp };
 
-type Transaction = WarehouseSession['transaction'];
-type Input = Parameters<Transaction>[0];
-
 /** Wraps every transaction of every session. */
-function transactions(change: (input: Input, run: Transaction) => ReturnType<Transaction>): Alter {
-  return {
-    warehouse: (warehouse): Warehouse => ({
-      roundTrips: () => warehouse.roundTrips(),
-      openSession: () => {
-        const session = warehouse.openSession();
-        return {
-          reset: () => session.reset(),
-          rows: async (statement, signal) => await session.rows(statement, signal),
-          transaction: async (input) => await change(input, async (altered) => await session.transaction(altered)),
-        };
-      },
-    }),
-  };
+function transactions(change: (input: TransactionInput, run: RunTransaction) => ReturnType<RunTransaction>): Alter {
+  return { warehouse: (warehouse) => aroundTransactions(warehouse, change) };
 }
 
 /** The transactions lack the statements of this SQL file. */

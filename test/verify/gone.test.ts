@@ -9,6 +9,7 @@ import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
 import { verified } from '../support/verifying.ts';
+import { aroundTransactions } from '../support/around-transactions.ts';
 
 const stack = useStack();
 const TS = Date.UTC(2018, 10, 15);
@@ -147,20 +148,10 @@ describe('a song object that was deleted after it was loaded', () => {
 
 describe('a scratch schema that cannot be dropped', () => {
   function failing(loading: Loading, name: RegExp): Warehouse {
-    return {
-      roundTrips: () => loading.warehouse.roundTrips(),
-      openSession: () => {
-        const session = loading.warehouse.openSession();
-        return {
-          reset: () => session.reset(),
-          rows: async (...input) => await session.rows(...input),
-          transaction: async (input) => {
-            if (name.test(input.name)) throw new IngestError('throttled', `${input.name} is refused.`);
-            return await session.transaction(input);
-          },
-        };
-      },
-    };
+    return aroundTransactions(loading.warehouse, async (input, run) => {
+      if (name.test(input.name)) throw new IngestError('throttled', `${input.name} is refused.`);
+      return await run(input);
+    });
   }
 
   test('is said by name and takes the result with it neither way', async () => {

@@ -27,8 +27,9 @@ const DAYS_A_MONTH = HOURS_A_MONTH / 24;
 const DAY_SECONDS = 86_400;
 /** Redshift Serverless bills at least a minute for each time that it wakes. */
 const SERVERLESS_MINIMUM_SECONDS = 60;
-/** One long poll of 20 s after the other while nothing comes. */
-const IDLE_RECEIVES_PER_DAY = DAY_SECONDS / 20;
+/** The service's own (`CONSUMER_DEFAULTS`; a test holds the two together): one after the other while nothing comes. */
+export const LONG_POLL_SECONDS = 2;
+const IDLE_RECEIVES_PER_DAY = DAY_SECONDS / LONG_POLL_SECONDS;
 /** Sent by the bucket, received, deleted; batch calls of ten make it less. */
 const QUEUE_REQUESTS_PER_FILE = 3;
 /** Manifest, file list and bundle: written once, read once. */
