@@ -4,7 +4,7 @@ import { GetQueueAttributesCommand, SQSClient, SendMessageBatchCommand } from '@
 import pLimit from 'p-limit';
 import pg from 'pg';
 import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
-import { AS_OPERATOR } from './as-operator.ts';
+import { asOperator } from './as-operator.ts';
 import { eventBody, waitingObjects } from './flood.ts';
 import type { WaitingObject } from './flood.ts';
 import { describeMachine } from './machine.ts';
@@ -76,7 +76,7 @@ async function run(
   const consumer = new SparkifyProcess({
     args: ['consume'],
     environment: { ...world.environment, SPARKIFY_MAX_HELD_FILES: String(plan.held) },
-    program: AS_OPERATOR,
+    program: asOperator(),
   });
   let mostHeld = 0;
   const until = async (isThere: () => Promise<boolean>): Promise<void> => {

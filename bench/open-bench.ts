@@ -1,6 +1,6 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
-import { AS_OPERATOR } from './as-operator.ts';
+import { asOperator } from './as-operator.ts';
 import type { PlayFile } from './play-files.ts';
 import { setting, startStack } from './start-stack.ts';
 import type { BenchStack } from './start-stack.ts';
@@ -53,7 +53,7 @@ async function withConsumer<T>(
   environment: Readonly<Record<string, string>>,
   work: (consumer: SparkifyProcess) => Promise<T>,
 ): Promise<T> {
-  const consumer = new SparkifyProcess({ args: ['consume'], environment, program: AS_OPERATOR });
+  const consumer = new SparkifyProcess({ args: ['consume'], environment, program: asOperator() });
   try {
     await consumer.waitFor('the consumer to start', (process) =>
       process.logLines().some((line) => line['event'] === 'consumer.started') ? true : undefined,

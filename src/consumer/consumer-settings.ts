@@ -20,7 +20,8 @@ export type ConsumerSettings = BatchLimits & {
 
 /** What the settings of the environment do not name. */
 export const CONSUMER_DEFAULTS = {
-  receivers: 8,
+  /** Each takes ten messages a call; eight were no faster than four and held more memory (`npm run bench -- latency`). */
+  receivers: 4,
   /**
    * A poll under way is never cut off at shutdown: what the queue is just handing out would be invisible to everybody
    * until its lease ends, and its receive would be counted. So this is also how long an idle consumer takes to stop. A
