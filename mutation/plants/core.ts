@@ -211,7 +211,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     file: 'src/core/load-plan.ts',
     text: 'sqlTimestamp(batch.openedAtMs - DAY_MS)',
     instead: 'sqlTimestamp(batch.openedAtMs + DAY_MS)',
-    caughtBy: tests('test/flow/load-again.test.ts'),
+    caughtBy: tests('test/loaders/outcome-unknown.test.ts'),
   },
   {
     name: 'songs that lost a race look at the same days again',

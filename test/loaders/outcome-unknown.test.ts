@@ -36,7 +36,9 @@ test('a publish that nobody heard of and that still runs is waited for, and then
   await other.query(`lock table ${loading.settings.schema}.ingest_lock_4 in access exclusive mode`);
   const [ran, behindTheBack]: [string[], Promise<unknown>[]] = [[], []];
   const warehouse = silentOnce(loading.warehouse, ran, behindTheBack);
-  const load = loading.anotherLoader({ warehouse })(aBatch('logs', [file]), new AbortController().signal);
+  // Opened now: the question names the batches that were published since shortly before.
+  const batch = aBatch('logs', [file], { openedAtMs: Date.now() });
+  const load = loading.anotherLoader({ warehouse })(batch, new AbortController().signal);
   try {
     // The publish stands in line for the lock, and behind it the question what became of it.
     await waitUntil(async () => (await waiting()) === 2, { what: 'the publish and the question in line' });
