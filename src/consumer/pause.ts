@@ -18,11 +18,7 @@ export class Pause {
     this.#onChange = onChange;
   }
 
-  get reasons(): readonly string[] {
-    return [...this.#held.keys()];
-  }
-
-  /** The same with what is known of each; the oldest first. */
+  /** The oldest first. */
   get all(): readonly PauseReason[] {
     return [...this.#held].map(([reason, { sentence, sinceMs }]) => ({ reason, sinceMs, sentence }));
   }

@@ -104,7 +104,6 @@ export class Consumer {
     const loading = this.#loading;
     return {
       state: this.#state,
-      pausedReasons: this.#pause.reasons,
       pauses: this.#pause.all,
       heldMessages: this.#settlement.heldMessages,
       heldFiles: this.#settlement.heldFiles,
@@ -250,7 +249,7 @@ export class Consumer {
   }
 
   #pauseChanged(): void {
-    this.#on(this.#pause.reasons.length > 0 ? 'intake_paused' : 'intake_resumed');
+    this.#on(this.#pause.all.length > 0 ? 'intake_paused' : 'intake_resumed');
     this.#receiver.pump();
   }
 

@@ -13,9 +13,7 @@ export type PauseReason = {
 /** What the consumer is doing now, for `/healthz`, `/readyz` and the status page. Times are epoch ms. */
 export type ConsumerSnapshot = {
   readonly state: ConsumerState;
-  /** Why it does not receive; empty while it does. Error codes, mostly. */
-  readonly pausedReasons: readonly string[];
-  /** The same with since when and why, the oldest first. */
+  /** Why it does not receive, the oldest reason first; empty while it does. */
   readonly pauses: readonly PauseReason[];
   readonly heldMessages: number;
   readonly heldFiles: number;

@@ -8,7 +8,6 @@ const NOW_MS = 1_700_000_000_000;
 function snapshot(change: Partial<ConsumerSnapshot>): ConsumerSnapshot {
   return {
     state: 'consuming',
-    pausedReasons: [],
     pauses: [],
     heldMessages: 0,
     heldFiles: 0,
@@ -27,7 +26,7 @@ test('a consumer that consumes is ready, even before its first load', () => {
 
 test('a paused consumer is alive, not ready, and says since when and why', () => {
   const pause = { reason: 'load: warehouse_paused', sinceMs: NOW_MS, sentence: 'The cluster is paused; resume it.' };
-  const paused = snapshot({ state: 'paused', pausedReasons: [pause.reason], pauses: [pause] });
+  const paused = snapshot({ state: 'paused', pauses: [pause] });
   expect(readiness(paused, NOW_MS)).toEqual({
     ready: false,
     reason: 'paused: load: warehouse_paused since 2023-11-14T22:13:20.000Z: The cluster is paused; resume it.',

@@ -39,12 +39,12 @@ describe('intake', () => {
     await clock.advance(10_000);
     const waiting = queue.send(logMessage('waiting'));
     await clock.advance(5 * 60_000);
-    expect(consumer.snapshot()).toMatchObject({ state: 'paused', pausedReasons: ['load: warehouse_paused'] });
+    expect(consumer.snapshot()).toMatchObject({ state: 'paused', pauses: [{ reason: 'load: warehouse_paused' }] });
     expect(consumer.snapshot().loadInFlight?.state).toBe('waiting');
     expect([queue.receiveCountOf(held), queue.receiveCountOf(waiting)]).toEqual([1, 0]);
     expect(queue.redelivered).toEqual([]);
     await clock.advance(30 * 60_000);
-    expect(consumer.snapshot()).toMatchObject({ state: 'consuming', pausedReasons: [] });
+    expect(consumer.snapshot()).toMatchObject({ state: 'consuming', pauses: [] });
     expect(queue.leftIds).toEqual([]);
     expect(eventsOf('intake.resumed')).toHaveLength(1);
     await running.stopped();
@@ -74,7 +74,7 @@ describe('intake', () => {
       if (isAway) throw new IngestError('endpoint_unreachable', 'SQS cannot be reached.');
     };
     await clock.advance(60_000);
-    expect(consumer.snapshot()).toMatchObject({ state: 'paused', pausedReasons: ['queue: endpoint_unreachable'] });
+    expect(consumer.snapshot()).toMatchObject({ state: 'paused', pauses: [{ reason: 'queue: endpoint_unreachable' }] });
     // Full jitter between 1 s and 30 s: a tight loop would have asked thousands of times.
     expect(queue.asked.length).toBeLessThan(40);
     isAway = false;

@@ -2,17 +2,16 @@ import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { logLine } from '../support/log-lines.ts';
 import { useStack } from '../support/stack.ts';
-import type { InputFile } from './support/sample.ts';
+import { NOON, aLog, sessions, textFile } from './support/play-files.ts';
 import { Story } from './support/story.ts';
 
 const stack = useStack();
-const NOON = Date.UTC(2018, 10, 12, 12);
 
 it('an empty file is loaded with no rows, and so is one of blank lines', async () => {
   const story = await Story.begin(stack);
   await story.putAll([
-    file('log_data/empty.json', ''),
-    file('log_data/blank.json', '\n\n'),
+    textFile('log_data/empty.json', ''),
+    textFile('log_data/blank.json', '\n\n'),
     aLog('log_data/fine.json', 1),
   ]);
   await story.consumeAll();
@@ -28,7 +27,7 @@ it('an empty file is loaded with no rows, and so is one of blank lines', async (
 
 it('a batch of nothing but an empty file is loaded', async () => {
   const story = await Story.begin(stack);
-  await story.put(file('log_data/empty.json', ''));
+  await story.put(textFile('log_data/empty.json', ''));
   await story.consumeAll();
   expect(await story.star.files()).toEqual({ 'log_data/empty.json': 'loaded' });
   await story.expectNothingLeft();
@@ -40,7 +39,11 @@ it('a log with broken JSON in the middle is set aside with line and reason, and 
     logLine({ sessionId: 90, ts: NOON }) +
     '{"artist": "cut off in the mid\n' +
     logLine({ sessionId: 91, ts: NOON + 1 });
-  await story.putAll([aLog('log_data/1.json', 1), file('log_data/2-broken.json', broken), aLog('log_data/3.json', 3)]);
+  await story.putAll([
+    aLog('log_data/1.json', 1),
+    textFile('log_data/2-broken.json', broken),
+    aLog('log_data/3.json', 3),
+  ]);
   const end = await story.consumeAll();
 
   expect(
@@ -59,7 +62,7 @@ it('a log with broken JSON in the middle is set aside with line and reason, and 
 
 it('a repaired file that is put again under its old key is loaded', async () => {
   const story = await Story.begin(stack);
-  await story.put(file('log_data/day.json', '{"page": "NextSong", '));
+  await story.put(textFile('log_data/day.json', '{"page": "NextSong", '));
   await story.consumeAll();
   await story.put(aLog('log_data/day.json', 5));
   await story.consumeAll();
@@ -78,7 +81,7 @@ it('a row that does not fit goes to the rejected rows with text, column and reas
     logLine({ sessionId: 2, ts: NOON, userId: 'not a number' }) +
     logLine({ sessionId: 3, ts: NOON, song: tooLong }) +
     logLine({ sessionId: 4, ts: NOON, page: 'Home' });
-  await story.put(file('log_data/mixed.json', body));
+  await story.put(textFile('log_data/mixed.json', body));
   await story.consumeAll();
 
   expect(await sessions(story)).toEqual([1]);
@@ -105,8 +108,8 @@ it('a song object that is no JSON is set aside, and the songs beside it are load
     num_songs: 1,
   };
   await story.putAll([
-    file('song_data/1.json', JSON.stringify(fine)),
-    file('song_data/2.json', 'ID3\u0003 this is an mp3'),
+    textFile('song_data/1.json', JSON.stringify(fine)),
+    textFile('song_data/2.json', 'ID3\u0003 this is an mp3'),
   ]);
   await story.consumeAll();
 
@@ -120,7 +123,7 @@ it('compressed logs are loaded beside plain ones; one that is not really compres
   await story.putAll([
     aLog('log_data/plain.json', 1),
     { key: 'log_data/packed.json.gz', body: gzipSync(logLine({ sessionId: 2, ts: NOON })) },
-    file('log_data/liar.json.gz', logLine({ sessionId: 3, ts: NOON })),
+    textFile('log_data/liar.json.gz', logLine({ sessionId: 3, ts: NOON })),
   ]);
   await story.consumeAll();
 
@@ -132,16 +135,3 @@ it('compressed logs are loaded beside plain ones; one that is not really compres
   expect(await sessions(story)).toEqual([1, 2]);
   await story.expectNothingLeft();
 });
-
-function file(key: string, text: string): InputFile {
-  return { key, body: new TextEncoder().encode(text) };
-}
-
-function aLog(key: string, sessionId: number): InputFile {
-  return file(key, logLine({ sessionId, ts: NOON + sessionId }));
-}
-
-async function sessions(story: Story): Promise<readonly number[]> {
-  const rows = await story.star.rows<{ session_id: string }>('select session_id from songplays order by session_id');
-  return rows.map((row) => Number(row.session_id));
-}

@@ -4,9 +4,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, it } from 'vitest';
-import { logLine } from '../support/log-lines.ts';
 import { useStack } from '../support/stack.ts';
-import type { InputFile } from './support/sample.ts';
+import { aLog } from './support/play-files.ts';
 import { Story } from './support/story.ts';
 
 const stack = useStack();
@@ -88,11 +87,6 @@ it('objects outside the datasets are ignored with a reason; folder markers too',
   expect((await story.star.counts()).songplays).toBe(1);
   await story.expectNothingLeft();
 });
-
-function aLog(key: string, sessionId: number): InputFile {
-  const line = logLine({ sessionId, ts: Date.UTC(2018, 10, 12) + sessionId });
-  return { key, body: new TextEncoder().encode(line) };
-}
 
 function event(overrides: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({

@@ -6,10 +6,10 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import { expect, it, onTestFinished } from 'vitest';
-import { aPlay, lines } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import type { SparkifyProcess } from '../support/sparkify-process.ts';
+import { aLog } from './support/play-files.ts';
 import { Story } from './support/story.ts';
 
 const stack = useStack();
@@ -90,8 +90,4 @@ async function pauseCluster(): Promise<{ resume(): Promise<void> }> {
 
 function eventsOf(process: SparkifyProcess, event: string): readonly unknown[] {
   return process.logLines().filter((line) => line['event'] === event);
-}
-
-function aLog(key: string, sessionId: number): { key: string; body: Uint8Array } {
-  return { key, body: new TextEncoder().encode(lines(aPlay({ sessionId }))) };
 }

@@ -9,11 +9,11 @@ import { waitUntil } from '../support/wait-until.ts';
 import { generatedFiles } from './support/generated.ts';
 import { holdLoads } from './support/held-load.ts';
 import type { InputFile } from './support/sample.ts';
+import { NOON, aLog, sessions, textFile } from './support/play-files.ts';
 import { Story } from './support/story.ts';
 
 // The five faults that users of home-made loaders complain about most, each in the real program on real servers.
 const stack = useStack();
-const NOON = Date.UTC(2018, 10, 12, 12);
 
 it('a file that arrives while batches close and load is not lost: it is in a later batch', async () => {
   const story = await Story.begin(stack);
@@ -105,7 +105,7 @@ it('a warehouse that is away for longer than the leases moves no message to the 
 it('an old profile that arrives late does not overwrite the new one, in the same batch or days later', async () => {
   const story = await Story.begin(stack);
   const profile = (key: string, level: 'free' | 'paid', ts: number) =>
-    file(key, logLine({ sessionId: 1, itemInSession: 1, userId: '8', level, ts, firstName: level, page: 'Home' }));
+    textFile(key, logLine({ sessionId: 1, itemInSession: 1, userId: '8', level, ts, firstName: level, page: 'Home' }));
   await story.putAll([
     profile('log_data/b.json', 'paid', NOON + 2_000),
     profile('log_data/a.json', 'free', NOON + 1_000),
@@ -126,12 +126,12 @@ it('an old profile that arrives late does not overwrite the new one, in the same
 it('the first bad file stops neither its batch nor the batches after it', async () => {
   const story = await Story.begin(stack);
   const bad: readonly InputFile[] = [
-    file('log_data/00-cut-off.json', '{"page": "NextSong", '),
-    file('log_data/01-no-json.json', 'GIF89a'),
+    textFile('log_data/00-cut-off.json', '{"page": "NextSong", '),
+    textFile('log_data/01-no-json.json', 'GIF89a'),
     { key: 'log_data/02-utf16.json', body: Buffer.from(logLine({ sessionId: 900, ts: NOON }), 'utf16le') },
-    file('log_data/03-array.json', `[${logLine({ sessionId: 901, ts: NOON }).trim()}]`),
-    file('log_data/04-no-archive.json.gz', 'not compressed'),
-    file('song_data/05-no-json.json', 'ID3'),
+    textFile('log_data/03-array.json', `[${logLine({ sessionId: 901, ts: NOON }).trim()}]`),
+    textFile('log_data/04-no-archive.json.gz', 'not compressed'),
+    textFile('song_data/05-no-json.json', 'ID3'),
   ];
   for (const one of bad) await story.put(one);
   const good = Array.from({ length: 8 }, (_, n) => aLog(`log_data/good-${n}.json`, n));
@@ -162,17 +162,4 @@ async function redriveAfterOneReceive(story: Story): Promise<void> {
       Attributes: { RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: '1' }) },
     }),
   );
-}
-
-function file(key: string, text: string): InputFile {
-  return { key, body: new TextEncoder().encode(text) };
-}
-
-function aLog(key: string, sessionId: number): InputFile {
-  return file(key, logLine({ sessionId, ts: NOON + sessionId }));
-}
-
-async function sessions(story: Story): Promise<readonly number[]> {
-  const rows = await story.star.rows<{ session_id: string }>('select session_id from songplays order by session_id');
-  return rows.map((row) => Number(row.session_id));
 }

@@ -3,7 +3,8 @@ import { cpSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync, sy
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { dockerIgnore } from './docker-ignore.ts';
-import type { Instruction, Stage } from './parse-dockerfile.ts';
+import { variables } from '../support/parse-dockerfile.ts';
+import type { Instruction, Stage } from '../support/parse-dockerfile.ts';
 
 /** A stage that was built: `root` is its file system as far as instructions wrote to it. */
 export type BuiltStage = { readonly root: string; readonly workdir: string; readonly environment: Environment };
@@ -31,7 +32,8 @@ export async function buildInFolders(input: {
       if (instruction.name === 'WORKDIR') {
         now = { ...now, workdir: resolve(now.workdir, instruction.text) };
         mkdirSync(join(now.root, now.workdir), { recursive: true });
-      } else if (instruction.name === 'ENV') now = { ...now, environment: withEnv(now.environment, instruction) };
+      } else if (instruction.name === 'ENV')
+        now = { ...now, environment: { ...now.environment, ...variables(instruction) } };
       else if (instruction.name === 'COPY') copy(instruction, now, { built, project: input.project, ignored });
       else if (instruction.name === 'RUN') await run(instruction.text, now, input.project);
     }
@@ -47,11 +49,6 @@ export async function buildInFolders(input: {
 function addNode(root: string): void {
   mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
   copyFileSync(process.execPath, join(root, 'usr/local/bin/node'));
-}
-
-function withEnv(environment: Environment, { text }: Instruction): Environment {
-  const pairs = text.split(/\s+/).map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]);
-  return { ...environment, ...Object.fromEntries(pairs) };
 }
 
 function copy(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildInFolders } from './build-in-folders.ts';
-import { parseDockerfile } from './parse-dockerfile.ts';
+import { lastList, parseDockerfile } from '../support/parse-dockerfile.ts';
 import type { BuiltProgram } from '../support/sparkify-process.ts';
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,8 +35,7 @@ export async function buildImage(): Promise<BuiltImage> {
   try {
     const { root, workdir, environment } = await buildInFolders({ stages, project: PROJECT, folder });
     setWritable(root, false);
-    const listOf = (name: string) =>
-      stages.at(-1)?.instructions.findLast((instruction) => instruction.name === name)?.list ?? [];
+    const listOf = (name: string) => lastList(stages, name);
     const inFolder = (word: string) => (word.startsWith('/') ? join(root, word) : word);
     const started = ([first = '', ...rest]: readonly string[]): BuiltProgram => ({
       command: [join(root, 'usr/local/bin', first), ...rest.map(inFolder)],

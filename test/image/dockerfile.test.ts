@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { containerDefinitions } from '../../infra/plan/consumer/container-definitions.ts';
 import { dockerIgnore } from './docker-ignore.ts';
-import { parseDockerfile } from './parse-dockerfile.ts';
+import { parseDockerfile } from '../support/parse-dockerfile.ts';
 
 const project = (path: string) => new URL(`../../${path}`, import.meta.url);
 const stages = parseDockerfile(readFileSync(project('Dockerfile'), 'utf8'));

@@ -154,13 +154,7 @@ function failedLoads(watched: Watched): AlarmPlan {
     description:
       'A batch could not be loaded and its files went back to the queue. The log line "load.failed" has the code and what ' +
       'to do.',
-    of: { metric: logMetric(watched, 'LoadsFailed', 'Sum') },
-    rings: 'above',
-    threshold: 0,
-    periodSeconds: 5 * MINUTE,
-    periods: 1,
-    datapoints: 1,
-    missing: 'notBreaching',
+    ...onceSaid(watched, 'LoadsFailed'),
   };
 }
 
@@ -170,7 +164,14 @@ function quarantined(watched: Watched): AlarmPlan {
     description:
       'A file could not be read and was set aside; the others were loaded. The table ingest_files and the log line ' +
       '"file.quarantined" name file, line and reason.',
-    of: { metric: logMetric(watched, 'FilesQuarantined', 'Sum') },
+    ...onceSaid(watched, 'FilesQuarantined'),
+  };
+}
+
+/** Rings when the log says it once. */
+function onceSaid(watched: Watched, metric: Parameters<typeof logMetric>[1]): Omit<AlarmPlan, 'key' | 'description'> {
+  return {
+    of: { metric: logMetric(watched, metric, 'Sum') },
     rings: 'above',
     threshold: 0,
     periodSeconds: 5 * MINUTE,

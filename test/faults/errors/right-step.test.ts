@@ -17,6 +17,8 @@ beforeEach(async () => {
   await consuming.calm();
 });
 
+const pauseReasons = () => consuming.consumer.snapshot().pauses.map(({ reason }) => reason);
+
 /** Loads a file while the first statements of one stage meet this fate. @returns the stages, in order, as submitted. */
 async function stagesOf(input: { stage: string; times: number; fate: Fate }): Promise<readonly string[]> {
   const from = consuming.wire.calls.length;
@@ -124,10 +126,10 @@ it.each(['s3', 'sqs', 'data_api'] as const)('%s that nobody listens for is waite
   await consuming.wire.shut(service);
   const reason = `${service === 'sqs' ? 'queue' : 'load'}: endpoint_unreachable`;
   if (service === 'sqs') {
-    await consuming.until('the pause', () => consuming.consumer.snapshot().pausedReasons.includes(reason));
+    await consuming.until('the pause', () => pauseReasons().includes(reason));
   } else {
     await consuming.until('two attempts', () => consuming.retries('endpoint_unreachable', from).length >= 2);
-    expect(consuming.consumer.snapshot().pausedReasons).toEqual([reason]);
+    expect(pauseReasons()).toEqual([reason]);
   }
   await consuming.wire.open(service);
   expect(await consuming.settled(key)).toMatchObject({ status: 'loaded' });

@@ -162,9 +162,9 @@ export async function loseAnswers(
 type Fault = (effect: Effect | null, forward: () => Promise<void>) => Promise<'go on' | 'lose'>;
 
 async function runWith(scene: Scene, story: CrashStory, fault: Fault): Promise<ProcessEnd> {
-  let decide = obey;
-  scene.proxy.decide(async (effect, forward) =>
-    (await fault(effect, forward)) === 'lose' ? 'lose' : await decide(effect, forward),
+  let decide: Decide = obey;
+  scene.proxy.decide(async (effect, forward, incoming) =>
+    (await fault(effect, forward)) === 'lose' ? 'lose' : await decide(effect, forward, incoming),
   );
   return await story.run(scene, (other) => (decide = other));
 }

@@ -1,24 +1,39 @@
 import { createServer, request } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { effectOf, operationOf } from './effect.ts';
 import type { Effect } from './effect.ts';
 
 /**
- * Decides what becomes of a call. It is sent on when `forward` is called, then or later or never; the caller gets the
- * answer or, with `lose`, a broken connection.
+ * What the caller gets: the server's answer; a broken connection (`lose`); nothing on a connection that stays open
+ * (`never`); so many bytes of the body and then silence or a broken connection (`stop`, `cut`); the body byte by byte
+ * (`trickle`); or an answer that no server gave (`instead`).
  */
-export type Decide = (effect: Effect | null, forward: () => Promise<void>) => Promise<'answer' | 'lose'>;
+export type Fate =
+  | 'answer'
+  | 'lose'
+  | 'never'
+  | { readonly kind: 'stop' | 'cut'; readonly afterBytes: number }
+  | { readonly kind: 'trickle'; readonly bytes: number; readonly everyMs: number }
+  | { readonly kind: 'instead'; readonly answer: Answer };
 
-export const obey: Decide = async (_effect, forward) => {
+/**
+ * Decides what becomes of a call. The proxy sends the call on when `forward` is called, then or later or never.
+ *
+ * @param incoming the call as it came, for those that decide by method, key or target.
+ */
+export type Decide = (effect: Effect | null, forward: () => Promise<void>, incoming: IncomingMessage) => Promise<Fate>;
+
+export async function obey(_effect: Effect | null, forward: () => Promise<void>): Promise<'answer'> {
   await forward();
   return 'answer';
-};
+}
 
 /** A call as it was made, and what came back. */
 export type ObservedCall = { readonly request: IncomingMessage; readonly body: Buffer; readonly answer: Answer };
 
-type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
+export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 
 /** Settings that name an endpoint or hold one in a URL. */
 const ADDRESSES = [
@@ -51,10 +66,7 @@ export class FaultProxy {
       this.#origins.set(`http://127.0.0.1:${port}`, origin);
       seen.push([origin, `http://127.0.0.1:${port}`]);
       server.on('request', (incoming, outgoing) => {
-        void this.#serve(origin, incoming).then((answer) => {
-          if (answer === null) incoming.socket.destroy();
-          else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
-        });
+        void this.#serve(origin, incoming).then(async ({ answer, fate }) => await deliver(answer, fate, outgoing));
       });
     }
     const proxied = ADDRESSES.flatMap((name) => {
@@ -94,7 +106,7 @@ export class FaultProxy {
     }
   }
 
-  async #serve(origin: string, incoming: IncomingMessage): Promise<Answer | null> {
+  async #serve(origin: string, incoming: IncomingMessage): Promise<{ answer: Answer | null; fate: Fate }> {
     try {
       const received = await buffer(incoming);
       const effect = effectOf(incoming, received);
@@ -111,10 +123,11 @@ export class FaultProxy {
           this.#receives.delete(sent);
         }
       };
-      return (await this.#decide(effect, forward)) === 'answer' ? answer : null;
+      const fate = await this.#decide(effect, forward, incoming);
+      return { answer, fate };
     } catch {
       // The program or the server went away in the middle: whoever is left sees a broken connection.
-      return null;
+      return { answer: null, fate: 'lose' };
     }
   }
 
@@ -142,6 +155,39 @@ export class FaultProxy {
     const body = Buffer.from(text);
     return { ...answer, headers: { ...answer.headers, 'content-length': String(body.byteLength) }, body };
   }
+}
+
+async function deliver(answer: Answer | null, fate: Fate, outgoing: ServerResponse): Promise<void> {
+  if (fate === 'never') return;
+  if (typeof fate === 'object' && fate.kind === 'instead') {
+    outgoing.writeHead(fate.answer.status, fate.answer.headers).end(fate.answer.body);
+    return;
+  }
+  if (answer === null || fate === 'lose') {
+    outgoing.socket?.destroy();
+    return;
+  }
+  outgoing.writeHead(answer.status, answer.headers);
+  if (fate === 'answer') outgoing.end(answer.body);
+  else if (fate.kind === 'trickle') await trickle(answer.body, fate, outgoing);
+  else {
+    outgoing.write(answer.body.subarray(0, fate.afterBytes), () => {
+      if (fate.kind === 'cut') outgoing.socket?.destroy();
+    });
+  }
+}
+
+/** Ends with the body or with the connection, whichever ends first. */
+async function trickle(
+  body: Buffer,
+  { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number },
+  outgoing: ServerResponse,
+): Promise<void> {
+  for (let from = 0; from < body.byteLength && !outgoing.destroyed; from += bytes) {
+    outgoing.write(body.subarray(from, from + bytes));
+    await delay(everyMs);
+  }
+  outgoing.end();
 }
 
 async function listen(): Promise<Server> {

@@ -43,6 +43,17 @@ export function parseDockerfile(source: string): readonly Stage[] {
   return stages;
 }
 
+/** What `ENTRYPOINT`, `CMD` or `HEALTHCHECK` is in the image: the last one of the last stage holds. */
+export function lastList(stages: readonly Stage[], name: string): readonly string[] {
+  return stages.at(-1)?.instructions.findLast((instruction) => instruction.name === name)?.list ?? [];
+}
+
+/** The variables that an `ENV` sets. */
+export function variables({ text }: Instruction): Readonly<Record<string, string>> {
+  const pairs = text.split(/\s+/).map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]);
+  return Object.fromEntries(pairs);
+}
+
 const KNOWN = new Set(
   'FROM ARG LABEL ENV WORKDIR COPY ADD RUN USER EXPOSE HEALTHCHECK ENTRYPOINT CMD VOLUME STOPSIGNAL SHELL'.split(' '),
 );
