@@ -32,7 +32,7 @@ const ROW_TEXT_BYTES = 65_535;
  * @returns the COPY of the places into `batch_reject_places`; `null` when nothing was found.
  */
 export async function locateRejects(context: LoadContext, prepared: Prepared): Promise<CopyStatement | null> {
-  const { settings, store, work } = context;
+  const { settings, signal, store, work } = context;
   if (settings.rejectedRowsMax === 0) return null;
   const { rows } = await runPlan(context, 'rejects', rejectedHashesPlan());
   const search = new RejectSearch(rows, settings.rejectedRowsMax);
@@ -44,7 +44,7 @@ export async function locateRejects(context: LoadContext, prepared: Prepared): P
   }
   const body = search.body();
   if (body === '') return null;
-  await store.put({ bucket: work.bucket, key: work.rejectsKey, body, contentType: 'application/json' });
+  await store.put({ bucket: work.bucket, key: work.rejectsKey, body, contentType: 'application/json', signal });
   return copyInto('batch_reject_places', context, { key: work.rejectsKey, isManifest: false });
 }
 

@@ -131,9 +131,9 @@ class BundleWriter {
 
   async flush(): Promise<void> {
     if (this.#lines.length === 0) return;
-    const { store, work } = this.#context;
+    const { signal, store, work } = this.#context;
     const key = work.bundleKey(this.#round, this.#owners.size + 1);
-    await store.put({ bucket: work.bucket, key, body: this.#lines.join(''), contentType: 'application/json' });
+    await store.put({ bucket: work.bucket, key, body: this.#lines.join(''), contentType: 'application/json', signal });
     this.#owners.set(s3Uri({ bucket: work.bucket, key }), this.#lineOwners);
     this.#lines = [];
     this.#lineOwners = [];

@@ -106,7 +106,8 @@ export class ReloadFiles {
 
   async #put(name: string, body: string): Promise<string> {
     const key = `${this.#folder}${name}`;
-    await this.#store.put({ bucket: this.#bucket.name, key, body, contentType: 'application/json' });
+    const signal = this.#signal;
+    await this.#store.put({ bucket: this.#bucket.name, key, body, contentType: 'application/json', signal });
     return s3Uri({ bucket: this.#bucket.name, key });
   }
 }

@@ -39,17 +39,17 @@ class TimelessQueue implements Queue {
     return messages;
   }
 
-  async delete(handles: readonly string[]) {
-    return await this.#call(this.#queue.delete(handles));
+  async delete(...input: Parameters<Queue['delete']>) {
+    return await this.#call(this.#queue.delete(...input));
   }
 
-  async changeVisibility(handles: readonly string[], seconds: number) {
-    this.asked.push({ atMs: this.#clock.nowMs(), seconds });
-    return await this.#call(this.#queue.changeVisibility(handles, seconds));
+  async changeVisibility(...input: Parameters<Queue['changeVisibility']>) {
+    this.asked.push({ atMs: this.#clock.nowMs(), seconds: input[1] });
+    return await this.#call(this.#queue.changeVisibility(...input));
   }
 
-  async park(message: QueueMessage, reason: string) {
-    await this.#call(this.#queue.park(message, reason));
+  async park(...input: Parameters<Queue['park']>) {
+    await this.#call(this.#queue.park(...input));
   }
 
   /** Time passes in half minutes; no call is left hanging in between. */
@@ -90,6 +90,7 @@ async function start(loadBatch: LoadBatch) {
     clock,
     random: () => 0.5,
     emit: (event) => events.push(event),
+    loadAnsweredAtMs: () => null,
     // Room for one: it never meets its own message again.
     settings: { ...SETTINGS, queueUrl, visibilitySeconds: VISIBILITY_SECONDS, batchMaxFiles: 1, maxHeldFiles: 1 },
   });
