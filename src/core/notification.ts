@@ -151,17 +151,16 @@ function readRecord(record: unknown, index: number, sentAtMs: number): RecordRea
   if (key === null) {
     return { kind: 'unreadable', reason: `${at}: key ${shown(object.key)} is not form-URL-encoded UTF-8` };
   }
-  return fileReading(
-    { at, time: body.data.eventTime, sentAtMs },
-    {
-      bucket: bucket.name,
-      key,
-      etag: object.eTag,
-      versionId: object.versionId,
-      sequencer: object.sequencer,
-      size: object.size,
-    },
-  );
+  return fileReading(at, {
+    bucket: bucket.name,
+    key,
+    etag: object.eTag,
+    versionId: object.versionId,
+    sequencer: object.sequencer,
+    size: object.size,
+    time: body.data.eventTime,
+    sentAtMs,
+  });
 }
 
 /** EventBridge sends the key as it is; decoding it would turn "a+b" into another object's key. */
@@ -173,17 +172,16 @@ function readEventBridge(event: z.infer<typeof eventBridge>, sentAtMs: number): 
   const detail = eventBridgeDetail.safeParse(event.detail);
   if (!detail.success) return { kind: 'unreadable', reason: `${at}: detail.${firstProblem(detail.error)}` };
   const { bucket, object } = detail.data;
-  return fileReading(
-    { at, time: event.time, sentAtMs },
-    {
-      bucket: bucket.name,
-      key: object.key,
-      etag: object.etag,
-      versionId: object['version-id'],
-      sequencer: object.sequencer,
-      size: object.size,
-    },
-  );
+  return fileReading(at, {
+    bucket: bucket.name,
+    key: object.key,
+    etag: object.etag,
+    versionId: object['version-id'],
+    sequencer: object.sequencer,
+    size: object.size,
+    time: event.time,
+    sentAtMs,
+  });
 }
 
 type ReadObject = {
@@ -193,14 +191,15 @@ type ReadObject = {
   versionId: string | null | undefined;
   sequencer: string | null | undefined;
   size: number | null | undefined;
+  time: string;
+  sentAtMs: number;
 };
 
-function fileReading(
-  { at, sentAtMs, time }: { at: string; time: string; sentAtMs: number },
-  read: ReadObject,
-): RecordReading {
-  const eventTimeMs = Date.parse(time);
-  if (Number.isNaN(eventTimeMs)) return { kind: 'unreadable', reason: `${at}: eventTime ${shown(time)} is not a time` };
+function fileReading(at: string, read: ReadObject): RecordReading {
+  const eventTimeMs = Date.parse(read.time);
+  if (Number.isNaN(eventTimeMs)) {
+    return { kind: 'unreadable', reason: `${at}: eventTime ${shown(read.time)} is not a time` };
+  }
   const file = {
     bucket: read.bucket,
     key: read.key,
@@ -210,7 +209,7 @@ function fileReading(
     size: read.size ?? 0,
     eventTimeMs,
   };
-  const problem = fileProblem(file, sentAtMs);
+  const problem = fileProblem(file, read.sentAtMs);
   return problem === null ? { kind: 'file', file } : { kind: 'unreadable', reason: `${at}: ${problem}` };
 }
 

@@ -1,6 +1,11 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { FileEvent } from '../../src/core/file-event.ts';
 import { objectId } from '../../src/core/ledger.ts';
+import { readNotification } from '../../src/core/notification.ts';
+import { startLoading } from '../support/loading.ts';
+import { aPlay, aSong, lines } from '../support/log-events.ts';
 import { aRecord, anEventBridgeEvent, s3Message } from '../unit/s3-messages.ts';
 import type { RecordOptions } from '../unit/s3-messages.ts';
 import { runSparkify } from '../support/sparkify-process.ts';
@@ -86,6 +91,40 @@ it('whatever a message names, the consumer goes on: what is impossible is parked
   }
   expect(await story.star.files()).toEqual(settled);
 });
+
+it('any key that S3 can hold is settled under the id of that key, in logs and in songs', async () => {
+  const loading = await startLoading(stack);
+  const { bucket } = loading.settings;
+  const keys = fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }), {
+    minLength: 8,
+    maxLength: 8,
+  });
+  await fc.assert(
+    fc.asyncProperty(keys, async (names) => {
+      for (const lane of ['logs', 'songs'] as const) {
+        const prefix = lane === 'logs' ? 'log_data/' : 'song_data/';
+        const body = lane === 'logs' ? lines(aPlay()) : JSON.stringify(aSong());
+        const files = await Promise.all(names.map((name) => loading.put(`${prefix}${name}`, body)));
+        const { files: settled } = await loading.load(lane, files.map(announced));
+        expect(settled.map(({ file, status }) => [file.key, status])).toEqual(
+          files.map(({ key }) => [key, lane === 'logs' && key.includes('\0') ? 'quarantined' : 'loaded']),
+        );
+        const ids = files.map((file) => objectId({ bucket, key: file.key }));
+        const known = await loading.rows('select object_id from ingest_files');
+        expect(known.map(({ object_id }) => object_id)).toEqual(expect.arrayContaining(ids));
+      }
+    }),
+    { numRuns: 3, endOnFailure: true, examples: [[['\0', 'a\0', '\r', '\n', '%00', '..', '\u0085', '\uffff']]] },
+  );
+});
+
+/** The file as the notification of its put names it. */
+function announced({ bucket, etag, key, sequencer }: FileEvent): FileEvent {
+  const notification = readNotification(s3Message(aRecord({ bucket, key, etag, sequencer: sequencer ?? '' })));
+  if (notification.kind !== 'events' || notification.files[0] === undefined)
+    throw new Error(JSON.stringify(notification));
+  return notification.files[0];
+}
 
 async function allDeadLetters(story: Story) {
   const seen = new Map<string, Awaited<ReturnType<Story['deadLetters']>>[number]>();
