@@ -1,5 +1,5 @@
 import type { FileEvent } from './file-event.ts';
-import { cutToBytes, objectId, paddedSequencer } from './ledger.ts';
+import { cutToBytes, objectId, paddedSequencer, storableKey } from './ledger.ts';
 import type { StoredObject } from './ports.ts';
 import type { JsonProblem } from './split-json.ts';
 import { splitJson } from './split-json.ts';
@@ -56,7 +56,7 @@ export function songRows(file: FileEvent, stored: StoredObject): SongRows {
   const stamp = {
     source_id: objectId(file),
     bucket: file.bucket,
-    object_key: file.key,
+    object_key: storableKey(file.key),
     etag: stored.etag,
     last_modified_ms: stored.lastModifiedMs,
     sequencer: paddedSequencer(file.sequencer),

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CopyStatement } from '../core/copy.ts';
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
-import { cutToBytes, objectId } from '../core/ledger.ts';
+import { cutToBytes, objectId, storableKey } from '../core/ledger.ts';
 import { rejectedHashesPlan } from '../core/load-plan.ts';
 import { createLogRowHash } from '../core/log-row-hash.ts';
 import type { Row } from '../core/ports.ts';
@@ -101,8 +101,7 @@ class RejectSearch {
   }
 
   async look(file: FileEvent, text: string): Promise<void> {
-    const { bucket, key: object_key } = file;
-    const stamp = { object_id: objectId(file), bucket, object_key };
+    const stamp = { object_id: objectId(file), bucket: file.bucket, object_key: storableKey(file.key) };
     const seen = new Set<string>();
     for (const object of splitJson(text)) {
       // The file is another one by now than COPY read.

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { IngestError } from '../core/errors.ts';
+import { storableKey } from '../core/ledger.ts';
 import { manifestBody, s3Uri } from '../core/manifest.ts';
 import { songRows } from '../core/song-rows.ts';
 import type { FileEvent } from '../core/file-event.ts';
@@ -43,7 +44,7 @@ export class ReloadFiles {
     const rows = (files: readonly FileEvent[], dataset: string) =>
       files.map((file) => ({
         bucket: file.bucket,
-        object_key: file.key,
+        object_key: storableKey(file.key),
         etag: file.etag,
         size: file.size,
         dataset,
