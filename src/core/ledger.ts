@@ -3,6 +3,7 @@ import type { Dataset, Lane } from './dataset.ts';
 import type { FileEvent } from './file-event.ts';
 import { fileIdentity } from './file-identity.ts';
 import type { Batch } from './load.ts';
+import type { ObjectVersion } from './ports.ts';
 
 /** A file of a batch with its number in it, from 1. The number stands for the file in everything the load writes. */
 export type NumberedFile = { readonly fileNumber: number; readonly file: FileEvent };
@@ -16,8 +17,8 @@ export type FileOutcome = {
   readonly reason: string | null;
   readonly lineNumber: number | null;
   readonly columnName: string | null;
-  /** Epoch ms of the version that was read; `null` where COPY read it. */
-  readonly lastModifiedMs: number | null;
+  /** The version as S3 answered; `null` where COPY read it, or where S3 did not say: then the notice's word stands. */
+  readonly version: ObjectVersion | null;
 };
 
 export function numbered(batch: Batch): readonly NumberedFile[] {
@@ -74,7 +75,9 @@ export function outcomesBody(outcomes: readonly FileOutcome[]): string {
       reason: outcome.reason === null ? null : cutToBytes(outcome.reason, 1024),
       line_number: outcome.lineNumber,
       column_name: outcome.columnName,
-      last_modified_ms: outcome.lastModifiedMs,
+      etag: outcome.version?.etag ?? null,
+      size: outcome.version?.size ?? null,
+      last_modified_ms: outcome.version?.lastModifiedMs ?? null,
     })),
   );
 }
