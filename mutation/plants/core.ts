@@ -230,15 +230,15 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a song object that became empty keeps its old song',
     file: 'src/core/song-rows.ts',
-    text: 'rows: rows.length === 0 ? [tombstone] : rows,',
-    instead: 'rows,',
+    text: 'if (rows === 0) yield',
+    instead: 'if (rows < 0) yield',
     caughtBy: tests('test/loaders/song-rows.test.ts'),
   },
   {
-    name: 'a song object that broke keeps its old song',
+    name: 'a song file of which a later object is broken counts as read',
     file: 'src/core/song-rows.ts',
-    text: '    rows: [tombstone],\n',
-    instead: '    rows: [],\n',
+    text: "yield object.kind === 'broken' ? { code: object.code, ...object.problem } : problemOf(object, songs);",
+    instead: "yield object.kind === 'broken' ? null : problemOf(object, songs);",
     caughtBy: simulation(60),
   },
   {
@@ -258,7 +258,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the line of a rejected row counts the objects before it, not their lines',
     file: 'src/core/split-json.ts',
-    text: "lineNumber += object.split('\\n').length - 1;",
+    text: 'lineNumber += lineEnds(object, object.length);',
     instead: '',
     caughtBy: tests('test/property/split-json.test.ts'),
   },

@@ -110,11 +110,18 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/flow/bad-data-log-files.test.ts'),
   },
   {
-    name: 'a song row that COPY refused leaves the older version standing',
+    name: 'of a song file that COPY refused the rows are loaded all the same',
     file: 'src/loaders/song-bundles.ts',
-    text: 'else if (row.row_number <= 1) await bundles.add(tombstone(row), source.all);',
-    instead: '',
+    text: "if (song.kind !== 'read' || bad !== undefined) continue;",
+    instead: "if (song.kind !== 'read') continue;",
     caughtBy: tests('test/flow/load-song-bundles.test.ts'),
+  },
+  {
+    name: 'the ledger says of a song what its notice said',
+    file: 'src/core/ledger.ts',
+    text: 'etag: outcome.version?.etag ?? null,',
+    instead: 'etag: null,',
+    caughtBy: tests('test/flow/load-bad-input.test.ts'),
   },
   {
     name: 'of two versions of a song object in one batch the older one gives its stamp',

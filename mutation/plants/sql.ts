@@ -359,8 +359,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'verify calls the song of a deleted object a difference',
     file: 'sql/verify/reload/30_songs.sql',
-    text: 'where l.object_key is null\n  and k.song_id is not null',
-    instead: 'where l.object_key is null\n  and k.song_id is null',
+    text: 'where r.source_id is null\n  and k.song_id is not null',
+    instead: 'where r.source_id is null\n  and k.song_id is null',
     caughtBy: tests('test/verify/gone.test.ts'),
   },
   {

@@ -27,6 +27,8 @@ export type ConsumerDependencies = {
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
+  /** When something came last from those that loads ask, epoch ms; `null` before the first time. */
+  readonly loadAnsweredAtMs: () => number | null;
   readonly settings: ConsumerSettings;
 };
 
@@ -54,6 +56,8 @@ export class Consumer {
   readonly #do: ConsumerDependencies;
   readonly #settlement = new Settlement<HeldDelivery>();
   readonly #work = new AbortController();
+  /** Aborted when everything has to be over, whoever does not answer. */
+  readonly #over = new AbortController();
   readonly #pause: Pause;
   readonly #batching: Batching;
   readonly #leases: LeaseKeeper;
@@ -74,7 +78,11 @@ export class Consumer {
     this.#batching = new Batching({ clock, random, emit, limits: settings, consumer: settings.consumer });
     this.#leases = new LeaseKeeper({ queue, clock, emit, visibilitySeconds: settings.visibilitySeconds });
     this.#settler = new Settler(
-      { queue, clock, random, emit, hurry: this.#work.signal, visibilitySeconds: settings.visibilitySeconds },
+      {
+        ...{ queue, clock, random, emit, visibilitySeconds: settings.visibilitySeconds },
+        hurry: this.#work.signal,
+        over: this.#over.signal,
+      },
       () => this.#perhapsIdle(),
     );
     this.#receiver = new Receiver({
@@ -98,6 +106,7 @@ export class Consumer {
       emit,
       drainMs: settings.drainSeconds * 1000,
       work: this.#work,
+      over: this.#over,
     });
   }
 
@@ -110,6 +119,7 @@ export class Consumer {
       heldFiles: this.#settlement.heldFiles,
       oldestHeldAtMs: this.#settlement.oldestReceivedAtMs,
       receivers: this.#receiver.active,
+      receiveUnderWaySinceMs: this.#receiver.oldestAskedAtMs,
       loadInFlight: loading && {
         batchId: loading.batch.id,
         lane: loading.batch.lane,
@@ -117,6 +127,7 @@ export class Consumer {
         state: loading.state,
         attempt: loading.attempt,
         startedAtMs: loading.startedAtMs,
+        lastAnsweredAtMs: Math.max(loading.startedAtMs, this.#do.loadAnsweredAtMs() ?? 0),
       },
       batchesWaiting: this.#batching.waiting,
       lastCommitAtMs: this.#lastCommitAtMs,
@@ -209,10 +220,7 @@ export class Consumer {
         this.#committed(batch, end.outcome, this.#do.clock.nowMs() - startedAtMs);
         return;
       case 'given_up':
-        this.#shutdown.handBack(
-          this.#settlement.waitingFor(batch.files.map(fileIdentity)),
-          'the warehouse is away for too long',
-        );
+        this.#shutdown.handBack(this.#settlement.waitingFor(batch.files.map(fileIdentity)), end.reason);
         return;
       case 'cut_off':
         this.#cutOffBatch = batch.id;

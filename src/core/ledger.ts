@@ -3,6 +3,7 @@ import type { Dataset, Lane } from './dataset.ts';
 import type { FileEvent } from './file-event.ts';
 import { fileIdentity } from './file-identity.ts';
 import type { Batch } from './load.ts';
+import type { ObjectVersion } from './ports.ts';
 import { printable } from './printable.ts';
 
 /** A file of a batch with its number in it, from 1. The number stands for the file in everything the load writes. */
@@ -17,8 +18,8 @@ export type FileOutcome = {
   readonly reason: string | null;
   readonly lineNumber: number | null;
   readonly columnName: string | null;
-  /** Epoch ms of the version that was read; `null` where COPY read it. */
-  readonly lastModifiedMs: number | null;
+  /** The version as S3 answered; `null` where COPY read it, or where S3 did not say: then the notice's word stands. */
+  readonly version: ObjectVersion | null;
 };
 
 /** Bytes that the ledger's columns take of a file (`sql/schema/001_bookkeeping.sql`). */
@@ -87,7 +88,9 @@ export function outcomesBody(outcomes: readonly FileOutcome[]): string {
       reason: outcome.reason === null ? null : cutToBytes(printable(outcome.reason), LEDGER_BYTES.reason),
       line_number: outcome.lineNumber,
       column_name: outcome.columnName,
-      last_modified_ms: outcome.lastModifiedMs,
+      etag: outcome.version?.etag ?? null,
+      size: outcome.version?.size ?? null,
+      last_modified_ms: outcome.version?.lastModifiedMs ?? null,
     })),
   );
 }
