@@ -1,9 +1,12 @@
 import pLimit from 'p-limit';
 import { IngestError } from '../core/errors.ts';
+import { cutToBytes, objectId } from '../core/ledger.ts';
 import { manifestBody, s3Uri } from '../core/manifest.ts';
-import { songRows } from '../core/song-rows.ts';
+import { printable } from '../core/printable.ts';
+import { SONG_FILE_MAX_BYTES, songRows, tooLarge } from '../core/song-rows.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore } from '../core/ports.ts';
+import type { UnreadObjects } from './unread-objects.ts';
 
 export type VerifyBucket = {
   readonly name: string;
@@ -38,17 +41,22 @@ export class ReloadFiles {
     return { logs: await this.#list(this.#bucket.logPrefix), songs: await this.#list(this.#bucket.songPrefix) };
   }
 
-  /** The listing as rows of `listed_objects`; returns the URI of a manifest. */
-  async writeListing(listing: Listing): Promise<string> {
+  /** The listing as rows of `listed_objects`; returns the URI of a manifest, `null` when there is no row. */
+  async writeListing(listing: Listing): Promise<string | null> {
     const rows = (files: readonly FileEvent[], dataset: string) =>
       files.map((file) => ({
-        bucket: file.bucket,
-        object_key: file.key,
+        object_id: objectId(file),
+        object_key: cutToBytes(printable(file.key), 1024),
         etag: file.etag,
-        size: file.size,
         dataset,
       }));
     return await this.#writeParts('listing', [...rows(listing.logs, 'logs'), ...rows(listing.songs, 'songs')]);
+  }
+
+  /** The objects that could not be read as rows of `unread_objects`; returns the same. */
+  async writeUnread({ files }: UnreadObjects): Promise<string | null> {
+    const rows = files.map(({ file, isGone }) => ({ object_id: objectId(file), is_gone: isGone }));
+    return await this.#writeParts('unread', rows);
   }
 
   /** A manifest over log files as they are. */
@@ -56,24 +64,61 @@ export class ReloadFiles {
     return await this.#put(`${name}.manifest.json`, manifestBody(files.map(s3Uri)));
   }
 
-  /** Reads every song object and writes its rows as `raw_songs` takes them; returns the URI of a manifest. */
-  async writeSongs(songs: readonly FileEvent[]): Promise<string> {
-    return await this.#writeParts('songs', this.#readSongs(songs));
+  /** Which of the files are still there. */
+  async stillThere(files: readonly FileEvent[]): Promise<ReadonlySet<FileEvent>> {
+    const limit = pLimit(READS_IN_FLIGHT);
+    const found = await Promise.all(
+      files.map((file) =>
+        limit(async () => {
+          return (await this.#store.exists({ bucket: file.bucket, key: file.key, signal: this.#signal })) ? [file] : [];
+        }),
+      ),
+    );
+    return new Set(found.flat());
+  }
+
+  /**
+   * Reads every song object and writes its rows as `raw_songs` takes them. A song object of which no row can be read is
+   * noted in `unread`.
+   *
+   * @returns the same.
+   */
+  async writeSongs(songs: readonly FileEvent[], unread: UnreadObjects): Promise<string | null> {
+    return await this.#writeParts('songs', this.#readSongs(songs, unread));
   }
 
   /** Some thousand objects at a time, so that the memory does not grow with the catalogue. */
-  async *#readSongs(songs: readonly FileEvent[]): AsyncGenerator<object> {
+  async *#readSongs(songs: readonly FileEvent[], unread: UnreadObjects): AsyncGenerator<object> {
     const limit = pLimit(READS_IN_FLIGHT);
-    const read = async (file: FileEvent): Promise<readonly object[]> => {
-      if (this.#signal.aborted) throw new IngestError('aborted', 'The comparison was stopped.');
-      const stored = await this.#store.get({ bucket: file.bucket, key: file.key, signal: this.#signal });
-      return stored === null ? [] : songRows(file, stored).rows;
-    };
     for (let from = 0; from < songs.length; from += READ_AT_ONCE) {
       const chunk = songs.slice(from, from + READ_AT_ONCE);
-      const rows = await Promise.all(chunk.map(async (file) => await limit(read, file)));
+      const rows = await Promise.all(chunk.map(async (file) => await limit(() => this.#readSong(file, unread))));
       yield* rows.flat();
     }
+  }
+
+  async #readSong(file: FileEvent, unread: UnreadObjects): Promise<readonly object[]> {
+    if (this.#signal.aborted) throw new IngestError('aborted', 'The comparison was stopped.');
+    if (file.size > SONG_FILE_MAX_BYTES) {
+      unread.noteBroken(file, tooLarge(file.size).reason);
+      return [];
+    }
+    try {
+      const stored = await this.#store.get({ bucket: file.bucket, key: file.key, signal: this.#signal });
+      if (stored === null) {
+        unread.noteGone(file);
+        return [];
+      }
+      const { problem, rows } = songRows(file, stored);
+      if (problem === null) {
+        unread.noteRead();
+        return rows;
+      }
+      unread.noteBroken(file, problem.reason);
+    } catch (error) {
+      unread.noteRefused(file, error);
+    }
+    return [];
   }
 
   async #list(prefix: string): Promise<readonly FileEvent[]> {
@@ -85,7 +130,8 @@ export class ReloadFiles {
     return files;
   }
 
-  async #writeParts(name: string, rows: Iterable<object> | AsyncIterable<object>): Promise<string> {
+  /** Without rows it writes nothing: COPY takes an empty file for no file at all when it is the only one. */
+  async #writeParts(name: string, rows: Iterable<object> | AsyncIterable<object>): Promise<string | null> {
     const uris: string[] = [];
     let lines: string[] = [];
     let bytes = 0;
@@ -100,7 +146,8 @@ export class ReloadFiles {
       bytes += Buffer.byteLength(line);
       if (bytes > MAX_PART_BYTES) await flush();
     }
-    if (lines.length > 0 || uris.length === 0) await flush();
+    if (lines.length > 0) await flush();
+    if (uris.length === 0) return null;
     return await this.#put(`${name}.manifest.json`, manifestBody(uris));
   }
 
