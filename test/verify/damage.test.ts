@@ -119,7 +119,13 @@ const ROUNDS: Readonly<Record<string, readonly Damage[]>> = {
   ],
   'a file that is called gone, and days that end too early': [
     wrong('ingest_files', `object_key = 'song_data/TR2.json'`, { status: `'missing'` }),
-    wrong('songplays', FIRST_PLAY, { match_key: `md5('x')` }),
+    wrong('songplays', FIRST_PLAY, { song_id: 'null', match_key: `md5('x')` }),
+    {
+      what: 'an artist is there whom no song names',
+      sql: `insert into artists (artist_id, name) values ('ARNOBODY', 'Nobody')`,
+      table: 'artists',
+      shown: { differences: [{ key: 'ARNOBODY', column: '(row)', star: 'there', reload: 'missing' }] },
+    },
     wrong('song_sources', 'song_id is null', { song_id: `'SOWRONG'`, artist_id: `'ARWRONG'` }),
     wrong('play_keys', 'true', { last_day: `'2018-11-17'` }),
   ],
