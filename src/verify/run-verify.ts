@@ -4,7 +4,7 @@ import { ReloadFiles } from './reload-files.ts';
 import { ScratchSchema } from './scratch-schema.ts';
 import { UnreadObjects } from './unread-objects.ts';
 import { objectId } from '../core/ledger.ts';
-import type { ObjectStore, Row, Warehouse } from '../core/ports.ts';
+import type { ObjectStore, Row, StatementResult, Warehouse } from '../core/ports.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
 import type { Difference } from './differences.ts';
 import type { Listing, VerifyBucket } from './reload-files.ts';
@@ -85,6 +85,9 @@ async function dropScratch(scratch: ScratchSchema, onStep: VerifyInput['onStep']
   }
 }
 
+/** Each takes eight statements, and a transaction of the Data API holds forty. */
+const TABLES_AT_ONCE = 4;
+
 /** By object id, why the ledger set the object aside. */
 type SetAside = ReadonlyMap<string, string>;
 
@@ -104,13 +107,10 @@ class VerifyRun {
     const { onStep } = this.#do;
     onStep('listing the bucket');
     const listing = await this.#files.listBucket();
-    await this.#scratch.create();
     const setAside = await this.#askWhatIsSetAside(listing);
-    await this.#copyBucket(listing, setAside);
-    const named = await this.#reload();
+    const named = await this.#reload(listing, setAside);
     onStep('comparing the tables');
-    const tables: TableReport[] = [];
-    for (const compared of COMPARED_TABLES) tables.push(await this.#compareTable(compared));
+    const tables = await this.#compareTables();
     const isEqual = ({ starOnly, reloadOnly, doubleKeys }: TableReport) => starOnly + reloadOnly + doubleKeys === 0;
     return {
       equal: tables.every(isEqual),
@@ -125,7 +125,7 @@ class VerifyRun {
   async #askWhatIsSetAside(listing: Listing): Promise<SetAside> {
     const { library, onStep } = this.#do;
     onStep(`asking the ledger about ${listing.logs.length} log files and ${listing.songs.length} song files`);
-    const results = await this.#scratch.run('set-aside', [
+    const results = await this.#scratch.create([
       ...this.#copies('listed_objects', await this.#files.writeListing(listing)),
       ...library.fill(library.list('verify/listing'), {}),
     ]);
@@ -133,26 +133,20 @@ class VerifyRun {
     return new Map(rows.map((row) => [String(row['object_id']).trim(), String(row['reason'])]));
   }
 
-  async #copyBucket({ logs, songs }: Listing, setAside: SetAside): Promise<void> {
-    const { onStep } = this.#do;
+  async #reload(
+    { logs, songs }: Listing,
+    setAside: SetAside,
+  ): Promise<Pick<VerifyReport, 'gone' | 'overwritten' | 'kept'>> {
+    const { library, onStep } = this.#do;
     onStep(`reloading ${logs.length} log files into ${this.#scratch.name}`);
     const copies = new LogCopies({ files: this.#files, scratch: this.#scratch, unread: this.#unread });
     await copies.copy(logs, (file) => setAside.has(objectId(file)));
     onStep(`reading ${songs.length} song files`);
     const read = this.#copies('raw_songs', await this.#files.writeSongs(songs, this.#unread));
     const unread = this.#copies('unread_objects', await this.#files.writeUnread(this.#unread));
-    await this.#scratch.run('copy', [...read, ...unread]);
-  }
-
-  #copies(table: string, manifestUri: string | null): readonly string[] {
-    return manifestUri === null ? [] : [this.#scratch.copy(table, manifestUri)];
-  }
-
-  async #reload(): Promise<Pick<VerifyReport, 'gone' | 'overwritten' | 'kept'>> {
-    const { library } = this.#do;
     const asked = library.list('verify/named').flatMap((path) => library.fill([path], {}));
     const decide = library.fill(library.list('verify/reload'), {});
-    const results = await this.#scratch.run('reload', [...decide, ...asked]);
+    const results = await this.#scratch.run('reload', [...read, ...unread, ...decide, ...asked]);
     const [gone = [], overwritten = [], [kept] = []] = await this.#scratch.lastRows(results, asked.length);
     return {
       gone: named(gone),
@@ -161,10 +155,28 @@ class VerifyRun {
     };
   }
 
-  async #compareTable(table: (typeof COMPARED_TABLES)[number]): Promise<TableReport> {
-    const [drop = '', different = ''] = this.#do.library.list('verify/differences');
-    const statements = this.#do.library.fill([drop, `verify/compare/${table}.sql`, different], {});
-    const results = await this.#scratch.run(`compare-${table}`, statements);
+  #copies(table: string, manifestUri: string | null): readonly string[] {
+    return manifestUri === null ? [] : [this.#scratch.copy(table, manifestUri)];
+  }
+
+  async #compareTables(): Promise<readonly TableReport[]> {
+    const { library } = this.#do;
+    const [drop = '', different = ''] = library.list('verify/differences');
+    const reports: TableReport[] = [];
+    for (let from = 0; from < COMPARED_TABLES.length; from += TABLES_AT_ONCE) {
+      const tables = COMPARED_TABLES.slice(from, from + TABLES_AT_ONCE);
+      const statements = tables.map((table) => library.fill([drop, `verify/compare/${table}.sql`, different], {}));
+      const results = await this.#scratch.run(`compare-${from + 1}`, statements.flat());
+      let end = 1;
+      for (const [index, table] of tables.entries()) {
+        end += statements[index]?.length ?? 0;
+        reports.push(await this.#tableReport(table, results.slice(0, end)));
+      }
+    }
+    return reports;
+  }
+
+  async #tableReport(table: string, results: readonly StatementResult[]): Promise<TableReport> {
     const [[counts] = [], rows = []] = await this.#scratch.lastRows(results, 2);
     return {
       table,

@@ -54,20 +54,25 @@ export class ScratchSchema {
       } catch (error) {
         if (!(error instanceof IngestError) || error.code === 'aborted') throw error;
         // Another run drops it at the same moment, or another user owns it: neither concerns this comparison.
-        if (error.code !== 'schema_missing') onStep(`the scratch schema ${name} of a killed run stays: ${error.message}`);
+        if (error.code !== 'schema_missing')
+          onStep(`the scratch schema ${name} of a killed run stays: ${error.message}`);
       }
     }
   }
 
-  /** The search path names the schema only once it is there: Redshift refuses a path to a schema that does not exist. */
-  async create(): Promise<void> {
+  /**
+   * Makes the schema with its tables and runs the statements in it, all in one transaction. The search path names the
+   * schema only once it is there: Redshift refuses a path to a schema that does not exist.
+   */
+  async create(statements: readonly string[]): Promise<readonly StatementResult[]> {
     const { library, runId, schema } = this.#do;
     const values = { run_id: sqlText(runId), star_schema: sqlText(schema) };
-    await this.#transact('create', [
+    return await this.#transact('create', [
       `create schema ${quoteSchema(this.name)}`,
       this.#searchPath(),
       ...library.fill(['verify/scratch/30_mark.sql'], values),
       ...library.fill(['verify/scratch/40_create_tables.sql'], {}),
+      ...statements,
     ]);
   }
 

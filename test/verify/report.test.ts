@@ -45,7 +45,11 @@ test('names files that could not be read, and excepts them from the verdict unle
 
 test('says what to do about objects that the ledger does not know', () => {
   const counts = { starRows: 3, reloadRows: 5, starOnly: 0, reloadOnly: 2, doubleKeys: 0 };
-  const text = renderVerify({ ...EQUAL, equal: false, tables: [{ table: 'ingest_files', ...counts, differences: [] }] });
+  const text = renderVerify({
+    ...EQUAL,
+    equal: false,
+    tables: [{ table: 'ingest_files', ...counts, differences: [] }],
+  });
   expect(text).toContain('"sparkify backfill"');
   expect(text).toMatch(/different from a full reload of .*: ingest_files\n$/);
 });
