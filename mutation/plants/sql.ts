@@ -349,4 +349,11 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     instead: 'not between 0 and',
     caughtBy: tests('test/flow/bad-data-log-rows.test.ts'),
   },
+  {
+    name: 'the ledger declares a key that it does not keep',
+    file: 'sql/schema/006_ledger_key.sql',
+    text: 'alter table ingest_files drop constraint ingest_files_pkey;',
+    instead: 'select 1;',
+    caughtBy: tests('test/flow/load-known-files.test.ts'),
+  },
 ];

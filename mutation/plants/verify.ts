@@ -80,8 +80,8 @@ export const VERIFY_PLANTS: readonly PlantedBug[] = [
   {
     name: 'verify does not take a file that vanished meanwhile for gone',
     file: 'src/verify/unread-objects.ts',
-    text: 'isGone: true',
-    instead: 'isGone: false',
+    text: "'was deleted since the bucket was listed', isGone: true",
+    instead: "'was deleted since the bucket was listed', isGone: false",
     caughtBy: unread,
   },
   {

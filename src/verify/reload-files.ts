@@ -1,11 +1,12 @@
-import pLimit from 'p-limit';
 import { IngestError } from '../core/errors.ts';
-import { cutToBytes, objectId } from '../core/ledger.ts';
+import { objectId, storableKey } from '../core/ledger.ts';
 import { manifestBody, s3Uri } from '../core/manifest.ts';
-import { printable } from '../core/printable.ts';
-import { SONG_FILE_MAX_BYTES, songRows, tooLarge } from '../core/song-rows.ts';
+import { readAhead } from '../loaders/read-ahead.ts';
+import { readSongFiles } from '../loaders/read-song-files.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore } from '../core/ports.ts';
+import type { Ahead } from '../loaders/read-ahead.ts';
+import { isRefusal } from './unread-objects.ts';
 import type { UnreadObjects } from './unread-objects.ts';
 
 export type VerifyBucket = {
@@ -20,8 +21,6 @@ export type Listing = { readonly logs: readonly FileEvent[]; readonly songs: rea
 
 /** A file of ours that COPY reads. */
 const MAX_PART_BYTES = 64 * 1024 * 1024;
-const READS_IN_FLIGHT = 32;
-const READ_AT_ONCE = 5_000;
 
 /** Writes what a reload reads, below the work prefix: `<workPrefix>verify/<run id>/…`. */
 export class ReloadFiles {
@@ -46,7 +45,7 @@ export class ReloadFiles {
     const rows = (files: readonly FileEvent[], dataset: string) =>
       files.map((file) => ({
         object_id: objectId(file),
-        object_key: cutToBytes(printable(file.key), 1024),
+        object_key: storableKey(file.key),
         etag: file.etag,
         dataset,
       }));
@@ -54,8 +53,10 @@ export class ReloadFiles {
   }
 
   /** The objects that could not be read as rows of `unread_objects`; returns the same. */
-  async writeUnread({ files }: UnreadObjects): Promise<string | null> {
-    const rows = files.map(({ file, isGone }) => ({ object_id: objectId(file), is_gone: isGone }));
+  async writeUnread(unread: readonly UnreadObjects[]): Promise<string | null> {
+    const rows = unread
+      .flatMap(({ files }) => files)
+      .map(({ file, isGone }) => ({ object_id: objectId(file), is_gone: isGone }));
     return await this.#writeParts('unread', rows);
   }
 
@@ -64,61 +65,48 @@ export class ReloadFiles {
     return await this.#put(`${name}.manifest.json`, manifestBody(files.map(s3Uri)));
   }
 
-  /** Which of the files are still there. */
-  async stillThere(files: readonly FileEvent[]): Promise<ReadonlySet<FileEvent>> {
-    const limit = pLimit(READS_IN_FLIGHT);
-    const found = await Promise.all(
-      files.map((file) =>
-        limit(async () => {
-          return (await this.#store.exists({ bucket: file.bucket, key: file.key, signal: this.#signal })) ? [file] : [];
-        }),
-      ),
-    );
-    return new Set(found.flat());
+  /** Which of the files S3 does not hand out to this program, and why; `gone`: there is no such object any more. */
+  async refused(files: readonly FileEvent[]): Promise<ReadonlyMap<FileEvent, IngestError | 'gone'>> {
+    const open = async ({ bucket, key }: FileEvent, { signal }: Ahead) => {
+      try {
+        const object = await this.#store.open({ bucket, key, signal });
+        object?.close();
+        return object === null ? 'gone' : null;
+      } catch (error) {
+        if (!(error instanceof IngestError) || !isRefusal(error)) throw error;
+        return error;
+      }
+    };
+    const refused = new Map<FileEvent, IngestError | 'gone'>();
+    for await (const { source, result } of readAhead(files, open, this.#signal)) {
+      if (result !== null) refused.set(source, result);
+    }
+    return refused;
   }
 
   /**
-   * Reads every song object and writes its rows as `raw_songs` takes them. A song object of which no row can be read is
-   * noted in `unread`.
+   * Reads every song object and writes its rows as `raw_songs` takes them. A song object that cannot be read is noted in
+   * `unread`.
    *
    * @returns the same.
+   * @throws IngestError when all of them are refused.
    */
   async writeSongs(songs: readonly FileEvent[], unread: UnreadObjects): Promise<string | null> {
     return await this.#writeParts('songs', this.#readSongs(songs, unread));
   }
 
-  /** Some thousand objects at a time, so that the memory does not grow with the catalogue. */
   async *#readSongs(songs: readonly FileEvent[], unread: UnreadObjects): AsyncGenerator<object> {
-    const limit = pLimit(READS_IN_FLIGHT);
-    for (let from = 0; from < songs.length; from += READ_AT_ONCE) {
-      const chunk = songs.slice(from, from + READ_AT_ONCE);
-      const rows = await Promise.all(chunk.map(async (file) => await limit(() => this.#readSong(file, unread))));
-      yield* rows.flat();
-    }
-  }
-
-  async #readSong(file: FileEvent, unread: UnreadObjects): Promise<readonly object[]> {
-    if (this.#signal.aborted) throw new IngestError('aborted', 'The comparison was stopped.');
-    if (file.size > SONG_FILE_MAX_BYTES) {
-      unread.noteBroken(file, tooLarge(file.size).reason);
-      return [];
-    }
-    try {
-      const stored = await this.#store.get({ bucket: file.bucket, key: file.key, signal: this.#signal });
-      if (stored === null) {
-        unread.noteGone(file);
-        return [];
-      }
-      const { problem, rows } = songRows(file, stored);
-      if (problem === null) {
+    const [store, signal] = [this.#store, this.#signal];
+    const input = { fileOf: (file: FileEvent) => file, store, setsAside: isRefusal, signal };
+    for await (const { song, source } of readSongFiles(songs, input)) {
+      if (song.kind === 'gone') unread.noteGone(source);
+      else if (song.kind === 'read') {
         unread.noteRead();
-        return rows;
-      }
-      unread.noteBroken(file, problem.reason);
-    } catch (error) {
-      unread.noteRefused(file, error);
+        yield* song.rows();
+      } else if (song.refusal === null) unread.noteBroken(source, song.problem.reason);
+      else unread.noteRefused(source, song.refusal);
     }
-    return [];
+    unread.throwWhenAllAreRefused();
   }
 
   async #list(prefix: string): Promise<readonly FileEvent[]> {
@@ -153,7 +141,8 @@ export class ReloadFiles {
 
   async #put(name: string, body: string): Promise<string> {
     const key = `${this.#folder}${name}`;
-    await this.#store.put({ bucket: this.#bucket.name, key, body, contentType: 'application/json' });
+    const signal = this.#signal;
+    await this.#store.put({ bucket: this.#bucket.name, key, body, contentType: 'application/json', signal });
     return s3Uri({ bucket: this.#bucket.name, key });
   }
 }

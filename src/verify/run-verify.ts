@@ -3,7 +3,7 @@ import { COMPARED_TABLES, pairDifferences } from './differences.ts';
 import { ReloadFiles } from './reload-files.ts';
 import { ScratchSchema } from './scratch-schema.ts';
 import { UnreadObjects } from './unread-objects.ts';
-import { objectId } from '../core/ledger.ts';
+import { objectId, storableKey } from '../core/ledger.ts';
 import type { ObjectStore, Row, StatementResult, Warehouse } from '../core/ports.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
 import type { Difference } from './differences.ts';
@@ -95,7 +95,8 @@ class VerifyRun {
   readonly #do: VerifyInput;
   readonly #files: ReloadFiles;
   readonly #scratch: ScratchSchema;
-  readonly #unread = new UnreadObjects();
+  readonly #unreadLogs = new UnreadObjects();
+  readonly #unreadSongs = new UnreadObjects();
 
   constructor(input: VerifyInput, scratch: ScratchSchema) {
     this.#do = input;
@@ -139,11 +140,11 @@ class VerifyRun {
   ): Promise<Pick<VerifyReport, 'gone' | 'overwritten' | 'kept'>> {
     const { library, onStep } = this.#do;
     onStep(`reloading ${logs.length} log files into ${this.#scratch.name}`);
-    const copies = new LogCopies({ files: this.#files, scratch: this.#scratch, unread: this.#unread });
+    const copies = new LogCopies({ files: this.#files, scratch: this.#scratch, unread: this.#unreadLogs });
     await copies.copy(logs, (file) => setAside.has(objectId(file)));
     onStep(`reading ${songs.length} song files`);
-    const read = this.#copies('raw_songs', await this.#files.writeSongs(songs, this.#unread));
-    const unread = this.#copies('unread_objects', await this.#files.writeUnread(this.#unread));
+    const read = this.#copies('raw_songs', await this.#files.writeSongs(songs, this.#unreadSongs));
+    const unread = this.#copies('unread_objects', await this.#files.writeUnread([this.#unreadLogs, this.#unreadSongs]));
     const asked = library.list('verify/named').flatMap((path) => library.fill([path], {}));
     const decide = library.fill(library.list('verify/reload'), {});
     const results = await this.#scratch.run('reload', [...read, ...unread, ...decide, ...asked]);
@@ -191,9 +192,9 @@ class VerifyRun {
 
   /** What the ledger set aside is named with the ledger's reason, everything else with what was met now. */
   #unreadFiles(setAside: SetAside): Pick<VerifyReport, 'setAside' | 'unread'> {
-    const files = this.#unread.files
+    const files = [...this.#unreadLogs.files, ...this.#unreadSongs.files]
       .filter(({ isGone }) => !isGone)
-      .map(({ file, reason }) => ({ key: file.key, reason, known: setAside.get(objectId(file)) }));
+      .map(({ file, reason }) => ({ key: storableKey(file.key), reason, known: setAside.get(objectId(file)) }));
     return {
       setAside: files.flatMap(({ key, known }) => (known === undefined ? [] : [{ key, reason: known }])),
       unread: files.flatMap(({ key, known, reason }) => (known === undefined ? [{ key, reason }] : [])),

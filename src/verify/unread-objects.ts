@@ -1,23 +1,29 @@
-import { IngestError } from '../core/errors.ts';
-import type { ErrorCode } from '../core/errors.ts';
+import type { ErrorCode, IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 
 /** An object of the bucket that a comparison could not read. */
 type UnreadObject = { readonly file: FileEvent; readonly reason: string; readonly isGone: boolean };
 
-/** Errors that are about the object itself, whatever becomes of the others. */
-const OWN_TROUBLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'object_unreadable']);
-/** So many refusals, and nothing that can be read, are about the reader and not about the objects. */
+/** What S3 says of an object that it does not hand out: access, a key of KMS or of the customer, an archive. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'access_denied',
+  'key_refused',
+  'object_unreadable',
+  'request_refused',
+]);
+/** So many refusals, and nothing that could be read, are about the reader and not about the objects. */
 const REFUSALS_MAX = 10;
 
-/**
- * What the listing names and the comparison cannot read: it ends nothing and is named. When nothing can be read at all,
- * the fault is not the objects': then the comparison ends with the error of the last of them.
- */
+/** Whether an error is about one object and must not end the comparison. An outage is not: it ends, and is run again. */
+export function isRefusal({ code }: IngestError): boolean {
+  return REFUSALS.has(code);
+}
+
+/** What the listing names and one reader cannot read: it ends nothing and is named. */
 export class UnreadObjects {
   readonly #files: UnreadObject[] = [];
+  readonly #refusals: IngestError[] = [];
   #hasRead = false;
-  #refusals = 0;
 
   get files(): readonly UnreadObject[] {
     return this.#files;
@@ -31,17 +37,19 @@ export class UnreadObjects {
     this.#files.push({ file, reason: 'was deleted since the bucket was listed', isGone: true });
   }
 
-  /** The object is there, was read, and holds what cannot be loaded. */
+  /** The object is there, and what it holds cannot be loaded. */
   noteBroken(file: FileEvent, reason: string): void {
-    this.#hasRead = true;
     this.#files.push({ file, reason, isGone: false });
   }
 
-  /** @throws the error when so many objects were refused that the reader must be at fault, or when it is no refusal. */
-  noteRefused(file: FileEvent, error: unknown): void {
-    if (!(error instanceof IngestError) || error.code === 'aborted') throw error;
-    if (!OWN_TROUBLE.has(error.code)) this.#refusals += 1;
-    if (!this.#hasRead && this.#refusals >= REFUSALS_MAX) throw error;
+  noteRefused(file: FileEvent, error: IngestError): void {
+    this.#refusals.push(error);
     this.#files.push({ file, reason: error.message, isGone: false });
+  }
+
+  /** @throws the first refusal, when ten objects or more were refused and none could be read. */
+  throwWhenAllAreRefused(): void {
+    const [first] = this.#refusals;
+    if (!this.#hasRead && first !== undefined && this.#refusals.length >= REFUSALS_MAX) throw first;
   }
 }

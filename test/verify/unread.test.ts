@@ -5,6 +5,7 @@ import { IngestError } from '../../src/core/errors.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
 import { LOCAL_CREDENTIALS } from '../../src/local/provision.ts';
 import { UnreadObjects } from '../../src/verify/unread-objects.ts';
+import { obey } from '../faults/support/fault-proxy.ts';
 import type { Answer, Decide } from '../faults/support/fault-proxy.ts';
 import { makePlace } from '../faults/support/world.ts';
 import { startRecordedWorld } from '../infra/permissions/support/recorded-world.ts';
@@ -90,24 +91,28 @@ test('files that cannot be read or vanish meanwhile end nothing: they are named,
   expect(report.kept).toEqual({ plays: 6, users: 6, songs: 5 });
 });
 
-test('when nothing at all can be read, the comparison ends with the reason', () => {
+test('a file that is broken and that nobody loaded is found among the others and named, and the ledger is called wrong', async () => {
+  world.decideCopy(obey);
+  await loading.put('log_data/new.json', 'no JSON');
+  const report = await verified(loading);
+  expect(report.unread).toEqual([{ key: 'log_data/new.json', reason: expect.stringContaining('failed') as string }]);
+  expect(report.tables.flatMap(({ differences }) => differences)).toMatchObject([
+    { table: 'ingest_files', key: 'log_data/new.json', column: '(row)', star: 'missing' },
+  ]);
+  expect(report.equal).toBe(false);
+});
+
+test('when ten objects are refused and none can be read, the comparison ends with the reason', () => {
   const file: FileEvent = {
-    bucket: 'b',
-    key: 'log_data/1.json',
-    etag: 'e',
-    versionId: null,
-    sequencer: null,
-    size: 1,
-    eventTimeMs: 0,
+    ...{ bucket: 'b', key: 'log_data/1.json', etag: 'e', versionId: null },
+    ...{ sequencer: null, size: 1, eventTimeMs: 0 },
   };
   const denied = new IngestError('access_denied', 'Access Denied');
-  const refuseTen = (unread: UnreadObjects) => {
-    for (let n = 0; n < 10; n += 1) unread.noteRefused(file, denied);
-  };
-  expect(() => refuseTen(new UnreadObjects())).toThrow(denied);
-  const readable = new UnreadObjects();
-  readable.noteRead();
-  refuseTen(readable);
-  expect(readable.files).toHaveLength(10);
-  expect(() => new UnreadObjects().noteRefused(file, new IngestError('aborted', 'stopped'))).toThrow('stopped');
+  const unread = new UnreadObjects();
+  for (let n = 0; n < 9; n += 1) unread.noteRefused(file, denied);
+  unread.throwWhenAllAreRefused();
+  unread.noteRefused(file, denied);
+  expect(() => unread.throwWhenAllAreRefused()).toThrow(denied);
+  unread.noteRead();
+  unread.throwWhenAllAreRefused();
 });
