@@ -8,9 +8,12 @@ import { fromSdkError } from './ingest-error.ts';
 /** S3 behind the `ObjectStore` port. */
 export function createS3ObjectStore(s3: S3Client): ObjectStore {
   return {
-    put: async ({ bucket, key, body, contentType }) => {
+    put: async ({ bucket, key, body, contentType, ifAbsent = false }) => {
+      const condition = ifAbsent ? { IfNoneMatch: '*' } : {};
       try {
-        await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+        await s3.send(
+          new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, ...condition }),
+        );
       } catch (error) {
         throw fromSdkError(error, `Writing s3://${bucket}/${key}`, { bucket, key });
       }

@@ -41,7 +41,14 @@ export type StoredObject = {
 };
 
 export interface ObjectStore {
-  put(input: { bucket: string; key: string; body: string | Uint8Array; contentType: string }): Promise<void>;
+  /** @param input.ifAbsent leaves an object that is there as it is and throws IngestError `object_exists`. */
+  put(input: {
+    bucket: string;
+    key: string;
+    body: string | Uint8Array;
+    contentType: string;
+    ifAbsent?: boolean;
+  }): Promise<void>;
   /** `null` when the object is not there (any more). */
   get(input: { bucket: string; key: string; signal: AbortSignal }): Promise<StoredObject | null>;
   /** Whether the object is there, without reading it. */

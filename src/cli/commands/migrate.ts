@@ -51,7 +51,9 @@ async function runMigrateCommand(options: Options, io: Io): Promise<ExitCode> {
 
 async function confirmReset(schema: string, io: Io): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    throw new UsageError(`--reset drops the tables in schema "${schema}" with all rows; add --yes where nobody can be asked`);
+    throw new UsageError(
+      `--reset drops the tables in schema "${schema}" with all rows; add --yes where nobody can be asked`,
+    );
   }
   io.err(`This drops the tables of sparkify in schema "${schema}" with all rows. Everything else in it stays.\n`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
