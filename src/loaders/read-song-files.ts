@@ -53,11 +53,13 @@ async function readSong({ bucket, key }: FileEvent, input: { store: ObjectStore 
 async function songFile(file: FileEvent, read: SongRead): Promise<SongFile> {
   if ('kind' in read) return read;
   const { bytes, ...version } = read;
-  if (bytes === null) return { kind: 'set_aside', version, problem: inFile(tooLarge(version.size)) };
+  const setAside = (problem: SongProblem) => ({ kind: 'set_aside', version, problem: inFile(problem) }) as const;
+  if (bytes === null) return setAside(tooLarge(version.size));
   const text = songText(bytes);
-  const problem = typeof text === 'string' ? await firstProblem(text) : text;
-  if (problem !== null) return { kind: 'set_aside', version, problem: inFile(problem) };
-  return { kind: 'read', version, rows: () => inTurns(songRows(file, version, String(text))) };
+  if (typeof text !== 'string') return setAside(text);
+  const problem = await firstProblem(text);
+  if (problem !== null) return setAside(problem);
+  return { kind: 'read', version, rows: () => inTurns(songRows(file, version, text)) };
 }
 
 async function firstProblem(text: string): Promise<SongProblem | null> {
