@@ -34,11 +34,11 @@ describe.skipIf(peakMemoryMB(process.pid) === null)('the memory of a consumer, a
   const TASK_MB = 512;
 
   it('stays within the task whatever an object became since it was announced, and the songs beside it load', async () => {
-    const [songs, huge, many, full] = [5, 3, 60, 2];
+    const [songs, huge, wide, full] = [5, 3, 32, 1];
     const answers: Readonly<Record<string, Answer>> = {
       huge: grown(Buffer.alloc(MB, ' '), 700 * MB),
-      many: grown(Buffer.from('{}'.repeat(6 * MB))),
-      full: grown(Buffer.from('{}'.repeat(100_000))),
+      wide: grown(Buffer.alloc(16 * MB, '[')),
+      full: grown(Buffer.from('{}'.repeat(60_000))),
     };
     proxy.decide(async (_effect, forward, incoming) => {
       const kind = /song_data\/(\w+)-/.exec(incoming.url ?? '')?.[1] ?? '';
@@ -49,7 +49,7 @@ describe.skipIf(peakMemoryMB(process.pid) === null)('the memory of a consumer, a
     });
     const numbered = (kind: string, count: number) =>
       Array.from({ length: count }, (_, n) => `song_data/${kind}-${n}.json`);
-    const grownKeys = [...numbered('huge', huge), ...numbered('many', many), ...numbered('full', full)];
+    const grownKeys = [...numbered('huge', huge), ...numbered('wide', wide), ...numbered('full', full)];
     for (const key of grownKeys) await put(key, '{}');
     for (const key of numbered('good', songs)) await put(key, JSON.stringify(aSong({ song_id: key })));
 
@@ -63,8 +63,9 @@ describe.skipIf(peakMemoryMB(process.pid) === null)('the memory of a consumer, a
       'select status, error_code, count(*)::int as files from ingest_files group by 1, 2 order by 3',
     );
     expect(codes).toEqual([
+      { status: 'quarantined', error_code: 'too_large', files: huge },
       { status: 'loaded', error_code: null, files: songs + full },
-      { status: 'quarantined', error_code: 'too_large', files: huge + many },
+      { status: 'quarantined', error_code: 'json_invalid', files: wide },
     ]);
     expect(await story.star.counts()).toMatchObject({ songs });
     program.kill('SIGTERM');
