@@ -84,9 +84,16 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a log file that was set aside is called loaded',
     file: 'src/loaders/log-files.ts',
-    text: 'outcomes: [...bad].map(([fileNumber, file]) => badOutcome(fileNumber, file)),',
-    instead: 'outcomes: [...bad].slice(bad.size).map(([fileNumber, file]) => badOutcome(fileNumber, file)),',
+    text: 'outcomes.push(badOutcome(fileNumber, badFile));',
+    instead: 'void badOutcome(fileNumber, badFile);',
     caughtBy: tests('test/flow/load-bad-input.test.ts'),
+  },
+  {
+    name: 'COPY is asked for a log whose key holds a NUL',
+    file: 'src/core/manifest.ts',
+    text: "return !object.key.includes('\\0');",
+    instead: "return !object.key.includes('\\0\\0');",
+    caughtBy: tests('test/flow/consume-hints.test.ts'),
   },
   {
     name: 'the check finds one bad file at a time',

@@ -10,9 +10,10 @@ import { fromSdkError } from './ingest-error.ts';
 /** S3 behind the `ObjectStore` port. */
 export function createS3ObjectStore(s3: S3Client): ObjectStore {
   return {
-    put: async ({ bucket, key, body, contentType }) => {
+    put: async ({ bucket, key, body, contentType, signal }) => {
       try {
-        await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+        const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType });
+        await s3.send(command, { abortSignal: signal });
       } catch (error) {
         throw fromSdkError(error, `Writing s3://${bucket}/${key}`, { bucket, key });
       }

@@ -1,5 +1,5 @@
 import type { FileEvent } from './file-event.ts';
-import { cutToBytes, objectId, paddedSequencer } from './ledger.ts';
+import { cutToBytes, objectId, paddedSequencer, storableKey } from './ledger.ts';
 import type { ObjectVersion } from './ports.ts';
 import type { JsonObject, JsonProblem } from './split-json.ts';
 import { splitJson } from './split-json.ts';
@@ -89,7 +89,7 @@ export function* songRows(
   const stamp = {
     source_id: objectId(file),
     bucket: file.bucket,
-    object_key: file.key,
+    object_key: storableKey(file.key),
     etag: version.etag,
     last_modified_ms: version.lastModifiedMs,
     sequencer: paddedSequencer(file.sequencer),

@@ -90,9 +90,9 @@ async function probe(
   uris: readonly string[],
   { number, upToErrors }: { number: number; upToErrors: number },
 ): Promise<{ queryId: number | null; refusal: string | null }> {
-  const { store, work } = context;
+  const { signal, store, work } = context;
   const key = work.probeManifestKey(number);
-  await store.put({ bucket: work.bucket, key, body: manifestBody(uris), contentType: 'application/json' });
+  await store.put({ bucket: work.bucket, key, body: manifestBody(uris), contentType: 'application/json', signal });
   const copy = copyInto(source.table, context, { key, isManifest: true, checkUpToErrors: upToErrors });
   try {
     const { copyQueryId } = await runPlan(context, `check-${number}`, checkPlan(source.dataset, copy));

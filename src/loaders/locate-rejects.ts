@@ -1,7 +1,7 @@
 import type { CopyStatement } from '../core/copy.ts';
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
-import { cutToBytes, objectId } from '../core/ledger.ts';
+import { cutToBytes, objectId, storableKey } from '../core/ledger.ts';
 import { rejectedHashesPlan } from '../core/load-plan.ts';
 import { createLogRowHash } from '../core/log-row-hash.ts';
 import type { Row } from '../core/ports.ts';
@@ -29,7 +29,7 @@ const ROW_TEXT_BYTES = 65_535;
  * @returns the COPY of the places into `batch_reject_places`; `null` when nothing was found.
  */
 export async function locateRejects(context: LoadContext, prepared: Prepared): Promise<CopyStatement | null> {
-  const { settings, store, work } = context;
+  const { settings, signal, store, work } = context;
   if (settings.rejectedRowsMax === 0) return null;
   const { rows } = await runPlan(context, 'rejects', rejectedHashesPlan());
   const search = new RejectSearch(rows, settings.rejectedRowsMax);
@@ -37,7 +37,7 @@ export async function locateRejects(context: LoadContext, prepared: Prepared): P
   await searchFiles(context, search, files);
   const body = search.body();
   if (body === '') return null;
-  await store.put({ bucket: work.bucket, key: work.rejectsKey, body, contentType: 'application/json' });
+  await store.put({ bucket: work.bucket, key: work.rejectsKey, body, contentType: 'application/json', signal });
   return copyInto('batch_reject_places', context, { key: work.rejectsKey, isManifest: false });
 }
 
@@ -83,8 +83,7 @@ class RejectSearch {
   }
 
   async look(file: FileEvent, text: string): Promise<void> {
-    const { bucket, key: object_key } = file;
-    const stamp = { object_id: objectId(file), bucket, object_key };
+    const stamp = { object_id: objectId(file), bucket: file.bucket, object_key: storableKey(file.key) };
     const seen = new Set<string>();
     for await (const object of inTurns(splitJson(text))) {
       // The file is another one by now than COPY read.

@@ -106,11 +106,11 @@ class BundleWriter {
 
   async flush(): Promise<void> {
     if (this.#lines.length === 0) return;
-    const { store, work } = this.#context;
+    const { signal, store, work } = this.#context;
     const key = work.bundleKey(this.#round, this.#owners.size + 1);
     const body = this.#lines.join('');
     this.#lines = [];
-    await store.put({ bucket: work.bucket, key, body, contentType: 'application/json' });
+    await store.put({ bucket: work.bucket, key, body, contentType: 'application/json', signal });
     this.#owners.set(s3Uri({ bucket: work.bucket, key }), this.#lineOwners);
     this.#lineOwners = [];
     this.#bytes = 0;

@@ -28,9 +28,9 @@ function queue(change: (queue: Queue) => Partial<Queue>): Alter {
       const { queue: port } = dependencies;
       const unchanged: Queue = {
         receive: async (input) => await port.receive(input),
-        delete: async (handles) => await port.delete(handles),
-        changeVisibility: async (handles, seconds) => await port.changeVisibility(handles, seconds),
-        park: async (message, reason) => await port.park(message, reason),
+        delete: async (...input) => await port.delete(...input),
+        changeVisibility: async (...input) => await port.changeVisibility(...input),
+        park: async (...input) => await port.park(...input),
       };
       return { ...dependencies, queue: { ...unchanged, ...change(port) } };
     },
@@ -95,8 +95,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'leases are never renewed',
     complaint: /lease of \w+ ran out/,
     alter: queue((port) => ({
-      changeVisibility: async (handles, seconds) =>
-        seconds > 0 ? { failed: [] } : await port.changeVisibility(handles, seconds),
+      changeVisibility: async (handles, seconds, signal) =>
+        seconds > 0 ? { failed: [] } : await port.changeVisibility(handles, seconds, signal),
     })),
   },
   {
