@@ -2,8 +2,10 @@ import type { ErrorCode } from '../src/core/errors.ts';
 import { dice } from '../src/generate/dice.ts';
 import type { Dice } from '../src/generate/dice.ts';
 import type { Fault, FaultKind } from './faults.ts';
+import { someForgery } from './generate-forgery.ts';
 import { logText, songText, soundLogText } from './generate-content.ts';
 import type { History, HistorySettings, Operation } from './history.ts';
+import { isCalmKind } from './history.ts';
 
 /** How large and how rough histories are. */
 export type HistorySize = {
@@ -14,11 +16,14 @@ export type HistorySize = {
 };
 
 const USUAL_SIZE: HistorySize = { minOperations: 8, maxOperations: 45, isCalm: false };
+/** Of the histories of the usual size. */
+const CALM_SHARE = 0.1;
 
 /** The history of a seed. Numbers are drawn small, so that keys, songs, artists, users and times meet often. */
 export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): History {
   const throwing = dice(seed, 'history', 0);
   const settings = someSettings(throwing);
+  const isCalm = size.isCalm || throwing.chance(CALM_SHARE);
   const count = throwing.between(size.minOperations, size.maxOperations);
   // Some histories are dense, some have long pauses.
   const pauseMs = throwing.pick([50, 500, 3_000, 20_000]);
@@ -33,7 +38,7 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
       continue;
     }
     atMs += own.chance(0.3) ? 0 : own.between(0, 2 * pauseMs);
-    operations.push({ atMs, ...someOperation(own, settings, size.isCalm) });
+    operations.push({ atMs, ...someOperation(own, settings, isCalm) });
   }
   return { seed, settings, operations };
 }
@@ -63,6 +68,7 @@ const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['put', 48],
   ['remove', 8],
   ['foreign', 1],
+  ['forge', 10],
   ['again', 6],
   ['backfill', 4],
   ['fault', 20],
@@ -72,11 +78,10 @@ const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['away', 4],
   ['restart_warehouse', 2],
 ];
-const CALM: ReadonlySet<Kind> = new Set<Kind>(['put', 'remove', 'foreign', 'again', 'backfill']);
 
 function someOperation(d: Dice, settings: HistorySettings, isCalm: boolean): WithoutTime<Operation> {
   const consumer = d.between(0, settings.consumers - 1);
-  const kind = weighted(d, isCalm ? WEIGHTS.filter(([name]) => CALM.has(name)) : WEIGHTS);
+  const kind = weighted(d, isCalm ? WEIGHTS.filter(([name]) => isCalmKind(name)) : WEIGHTS);
   switch (kind) {
     case 'put': {
       const objects = Array.from({ length: d.chance(0.85) ? 1 : d.between(2, 3) }, () => someObject(d));
@@ -87,7 +92,10 @@ function someOperation(d: Dice, settings: HistorySettings, isCalm: boolean): Wit
     case 'remove':
       return { kind, key: someKey(d) };
     case 'foreign':
-      return { kind, body: d.pick(['no JSON', '{"hello":"world"}', '{"Event":"s3:TestEvent"}', '{"Records":[{}]}']) };
+      if (d.chance(0.25)) return { kind, body: '{"Event":"s3:TestEvent"}', isUnreadable: false };
+      return { kind, body: d.pick(['no JSON', '{"hello":"world"}', '{"Records":[{}]}']), isUnreadable: true };
+    case 'forge':
+      return someForgery(d, () => someKey(d));
     case 'again':
       return { kind, message: d.between(0, 40) };
     case 'backfill':
@@ -127,9 +135,14 @@ function notices(d: Dice): readonly number[] {
   return Array.from({ length: count }, () => (d.chance(0.8) ? d.between(5, 800) : d.between(800, 60_000)));
 }
 
+/** What S3 can hold. Each makes a key of 1,024 bytes at most. */
+const ODD_NAMES = ['nul\0.json', 'bell\u0007.json', 'ü🎵\u202e.json', 'k'.repeat(1014)];
+
 function someKey(d: Dice): string {
   const roll = d.next();
-  if (roll < 0.45) return `song_data/${d.pick(['A', 'B', 'C', 'a b+%'])}.json`;
+  if (roll < 0.43) return `song_data/${d.pick(['A', 'B', 'C', 'a b+%'])}.json`;
+  if (roll < 0.45) return `song_data/${d.pick(ODD_NAMES)}`;
+  if (roll < 0.47) return `log_data/${d.pick(ODD_NAMES)}`;
   if (roll < 0.9) return `log_data/2018/11/${d.between(1, 6)}-events.json`;
   if (roll < 0.96) return `log_data/2018/11/${d.between(1, 3)}-events.json.gz`;
   return 'elsewhere/notes.txt';

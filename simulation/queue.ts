@@ -2,6 +2,7 @@ import { IngestError } from '../src/core/errors.ts';
 import type { BatchCallResult, Queue, QueueMessage } from '../src/core/ports.ts';
 import type { Dice } from '../src/generate/dice.ts';
 import type { Fault } from './faults.ts';
+import type { Sent } from './notices.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { World } from './world.ts';
 
@@ -10,7 +11,7 @@ const MAX_RECEIVES = 100;
 
 type Message = {
   readonly id: string;
-  readonly body: string;
+  readonly sent: Sent;
   readonly sentAtMs: number;
   visibleAtMs: number;
   receives: number;
@@ -26,14 +27,14 @@ type Delivery = { readonly message: Message; readonly handle: string };
 /** What happens to the queue, for whoever watches the promises. */
 export type QueueWatcher = {
   /** Before a message goes for good. */
-  onDelete(message: { readonly id: string; readonly body: string }): void;
+  onDelete(message: { readonly id: string; readonly sent: Sent }): void;
   /** A message is delivered while a process that is alive believes to hold it. */
   onStolen(message: { readonly id: string }, from: SimulatedProcess, by: SimulatedProcess): void;
 };
 
 /** A standard queue: at least once, in any order, invisible while leased. */
 export class SimulatedQueue {
-  readonly parked: { readonly body: string; readonly reason: string }[] = [];
+  readonly parked: { readonly id: string; readonly sent: Sent; readonly reason: string }[] = [];
   readonly #world: World;
   readonly #watcher: QueueWatcher;
   readonly #dice: Dice;
@@ -52,10 +53,10 @@ export class SimulatedQueue {
     return [...this.#messages.values()].filter((message) => !message.isDeleted).map(({ id }) => id);
   }
 
-  send(body: string): void {
+  send(sent: Sent): void {
     const id = `m${this.#messages.size + 1}`;
     const nowMs = this.#world.scheduler.nowMs;
-    const message = { id, body, sentAtMs: nowMs, visibleAtMs: nowMs, receives: 0, handle: '' };
+    const message = { id, sent, sentAtMs: nowMs, visibleAtMs: nowMs, receives: 0, handle: '' };
     this.#messages.set(id, { ...message, isDeleted: false, holder: null });
     this.#wake();
   }
@@ -111,8 +112,12 @@ export class SimulatedQueue {
       },
       park: async (message, reason) =>
         await call('park', () => {
-          this.#world.say(() => `queue: ${message.messageId} is parked: ${reason}`);
-          this.parked.push({ body: message.body, reason });
+          const id = message.messageId;
+          this.#world.say(() => `queue: ${id} is parked: ${reason}`);
+          const sent = this.#messages.get(id)?.sent;
+          if (sent === undefined || sent.body !== message.body)
+            this.#world.violate(`${id} is parked with another body`);
+          else this.parked.push({ id, sent, reason });
         }),
     };
   }
@@ -167,7 +172,7 @@ export class SimulatedQueue {
     return {
       messageId: message.id,
       receiptHandle: message.handle,
-      body: message.body,
+      body: message.sent.body,
       receiveCount: message.receives,
       sentAtMs: message.sentAtMs,
     };

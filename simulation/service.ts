@@ -44,6 +44,8 @@ type Parts = {
   readonly warehouse: SimulatedWarehouse;
   readonly settings: HistorySettings;
   readonly alter: Alter | null;
+  /** Nothing happens that may end a consumer, for whatever time. */
+  readonly isCalm: boolean;
 };
 
 type Running = { readonly process: SimulatedProcess; readonly intake: AbortController; readonly work: AbortController };
@@ -203,7 +205,9 @@ export class Service {
         `${running.process.name} ended and still holds ${heldMessages} messages or has something in flight`,
       );
     }
-    if (end.error !== null && needsPerson(end.error.code)) {
+    if (end.error !== null && this.#do.isCalm) {
+      world.violate(`${running.process.name} was stopped by what it was given: ${end.error.message}`);
+    } else if (end.error !== null && needsPerson(end.error.code)) {
       world.violate(`${running.process.name} asks for a person, and there is nothing to mend: ${end.error.message}`);
     }
     this.#gone(place, running);
