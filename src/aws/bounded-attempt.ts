@@ -14,6 +14,8 @@ export type Call = {
   readonly longPollMs: number;
   readonly firstAnswerMs: number;
   readonly withinMs: number;
+  /** The attempt under way, or the last one. */
+  attempt: BoundedAttempt | null;
 };
 
 /** As far as this looks at them; the SDK's types are those of every protocol and every browser. */
@@ -47,6 +49,8 @@ export class BoundedAttempt {
   /** Bytes of the request, then of the answer; `null` when the answer does not tell. */
   #expected: number | null = null;
   #bytes = 0;
+  #unanswered: NoAnswerError | null = null;
+  #hasEnded = false;
   #answer: Readable | null = null;
 
   constructor(parts: { readonly call: Call; readonly bounds: Bounds; readonly onAnswer: () => void }) {
@@ -57,7 +61,21 @@ export class BoundedAttempt {
     const leftMs = withinMs - (this.#beganAtMs - beganAtMs);
     const transferMs = Math.min(parts.bounds.transferMs + longPollMs, leftMs);
     const bytesPerMs = parts.bounds.bytesPerSecond / 1000;
-    this.#waiting = new Waiting({ transferMs, bytesPerMs }, (reason) => this.#end(this.#tooLong(reason)));
+    this.#waiting = new Waiting({ transferMs, bytesPerMs }, (reason) => this.giveUp(reason));
+    parts.call.attempt = this;
+  }
+
+  /** Why it was given up, if it was. */
+  get unanswered(): NoAnswerError | null {
+    return this.#unanswered;
+  }
+
+  /** Ends it now. An attempt that has ended stays as it is. */
+  giveUp(reason: TooLong): void {
+    if (this.#hasEnded) return;
+    this.#waiting.end(0);
+    this.#unanswered = this.#tooLong(reason);
+    this.#end(this.#unanswered);
   }
 
   /** @returns the answer; its body ends by the bounds as well. */
@@ -79,6 +97,7 @@ export class BoundedAttempt {
       response.body = this.#readAnswer(response);
       return { response };
     } catch (error) {
+      this.#hasEnded = true;
       this.#waiting.end(0);
       letGo();
       throw error;
@@ -143,6 +162,7 @@ export class BoundedAttempt {
         yield next.value;
       }
     } finally {
+      this.#hasEnded = true;
       this.#waiting.end(0);
       if (!body.readableEnded) body.destroy();
     }
@@ -160,19 +180,22 @@ export class BoundedAttempt {
     const attemptMs = nowMs - this.#beganAtMs;
     // Another attempt, if it goes as this one did, has to end in time too.
     const mayTryAgain = nowMs - beganAtMs + attemptMs <= withinMs;
-    return new NoAnswerError(`${service} at ${this.#peer} ${this.#what(reason, operation)}`, { mayTryAgain });
+    const sentence = `${service} at ${this.#peer} ${this.#what(reason, operation)}`;
+    return new NoAnswerError(sentence, { mayTryAgain });
   }
 
   #what(reason: TooLong, operation: string): string {
-    if (this.#phase === 'answer') return `gave no answer to ${operation} within ${seconds(this.#waiting.limitMs)}`;
+    const { limitMs, waitedMs } = this.#waiting;
+    if (this.#phase === 'answer')
+      return `gave no answer to ${operation} within ${seconds(Math.min(limitMs, waitedMs))}`;
     const isRequest = this.#phase === 'request';
     const bytes = this.#bytes.toLocaleString('en');
     const all = this.#expected === null ? '' : ` of ${this.#expected.toLocaleString('en')}`;
     const part = `${bytes}${all} bytes of ${isRequest ? operation : `its answer to ${operation}`}`;
     if (reason === 'silent') {
-      return `${isRequest ? 'took' : 'sent'} nothing for ${seconds(this.#waiting.limitMs)} after ${part}`;
+      return `${isRequest ? 'took' : 'sent'} nothing for ${seconds(limitMs)} after ${part}`;
     }
-    return `${isRequest ? 'took' : 'sent'} only ${part} in ${seconds(this.#waiting.waitedMs)}`;
+    return `${isRequest ? 'took' : 'sent'} only ${part} in ${seconds(waitedMs)}`;
   }
 }
 
@@ -184,5 +207,5 @@ export function abortError(signal: AbortSignal | undefined): Error {
 }
 
 function seconds(ms: number): string {
-  return `${Math.round(ms) / 1000} s`;
+  return `${ms < 1000 ? Math.round(ms) / 1000 : Math.round(ms / 100) / 10} s`;
 }

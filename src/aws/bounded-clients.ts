@@ -36,6 +36,7 @@ export function boundCalls(
         beganAtMs: performance.now(),
         longPollMs: (input.WaitTimeSeconds ?? 0) * bounds.longPollSecondMs,
         firstAnswerMs: Math.min(bounds.firstAnswerMs, renewalMs(input)),
+        attempt: null,
         withinMs: WITHIN_MS.get(input) ?? bounds.toldWithinMs,
       };
       calls.set(context, call);
@@ -81,8 +82,9 @@ async function endedInTime<T>(ended: Promise<T>, call: Call, withinMs: number): 
   ended.catch(() => undefined);
   const { promise: over, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
+    call.attempt?.giveUp('slow');
     const sentence = `${service} did not end ${operation} within ${withinMs / 1000} s, retries and credentials included`;
-    reject(new NoAnswerError(sentence, { mayTryAgain: false }));
+    reject(call.attempt?.unanswered ?? new NoAnswerError(sentence, { mayTryAgain: false }));
   }, withinMs);
   const onAbort = (): void => reject(abortError(signal));
   signal?.addEventListener('abort', onAbort, { once: true });

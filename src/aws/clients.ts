@@ -22,11 +22,7 @@ const MAX_ATTEMPTS = 4;
  *
  * @param onAnswer called whenever something came from S3 or the Data API, with which loads are made.
  */
-export function createClients(
-  region: string,
-  bounds = BOUNDS,
-  onAnswer: () => void = () => undefined,
-): AwsClients {
+export function createClients(region: string, bounds = BOUNDS, onAnswer: () => void = () => undefined): AwsClients {
   const common = { region, retryMode: 'standard', maxAttempts: MAX_ATTEMPTS } as const;
   const handler = (maxSockets: number) => ({
     connectionTimeout: bounds.connectMs,

@@ -112,7 +112,10 @@ export class DataApiCalls {
         if (!(await again.mayGoOn(error, attempt, LOST_SIGHT))) {
           if (isQuestion) throw fromSdkError(error, `Waiting for "${name}"`);
           const seen = { statementId: id };
-          throw ingestError('outcome_unknown', `Waiting for "${name}" (${id})`, errorText(error), { seen, cause: error });
+          throw ingestError('outcome_unknown', `Waiting for "${name}" (${id})`, errorText(error), {
+            seen,
+            cause: error,
+          });
         }
       }
     }

@@ -41,17 +41,14 @@ export class Waiting {
     const sinceMs = performance.now();
     this.#sinceMs = sinceMs;
     this.#limitMs = Math.max(0, Math.min(leftMs, silenceMs));
-    this.#timer = setTimeout(
-      () => {
-        // After a long turn of this process timers run before what came meanwhile is read.
-        setImmediate(() => {
-          if (this.#sinceMs !== sinceMs) return;
-          this.end(0);
-          this.#onTooLong(isSlow ? 'slow' : 'silent');
-        });
-      },
-      this.#limitMs,
-    );
+    this.#timer = setTimeout(() => {
+      // After a long turn of this process timers run before what came meanwhile is read.
+      setImmediate(() => {
+        if (this.#sinceMs !== sinceMs) return;
+        this.end(0);
+        this.#onTooLong(isSlow ? 'slow' : 'silent');
+      });
+    }, this.#limitMs);
   }
 
   /** The wait is over: so many bytes were transferred. */
