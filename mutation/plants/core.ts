@@ -251,7 +251,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a brace within a string ends an object',
     file: 'src/core/split-json.ts',
-    text: "    } else if (character === '\"') inString = true;\n",
+    text: '    } else if (code === QUOTE) inString = true;\n',
     instead: '    }\n',
     caughtBy: tests('test/loaders/song-rows.test.ts'),
   },

@@ -14,6 +14,10 @@ const VALUES_PER_OBJECT = 10_000;
 /** The parser takes some thousand levels; songs and events have one. */
 const MAX_DEPTH = 1_000;
 
+const BLANKS = /[ \n\r\t]*/y;
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [BRACE, BRACE_END, BRACKET, BRACKET_END] = [0x7b, 0x7d, 0x5b, 0x5d];
+
 /**
  * Splits a file into its root-level objects, which are separated by white space only and may span lines (Redshift docs,
  * "COPY from JSON format"). Brackets around the objects or commas between them are refused, as COPY does. Each object is
@@ -25,13 +29,13 @@ export function* splitJson(text: string): Generator<JsonPiece, void> {
     ...{ kind: 'broken', code },
     problem: { reason, ...place(text, offset) },
   });
-  while (at < text.length) {
+  for (;;) {
+    BLANKS.lastIndex = at;
+    const blanks = BLANKS.exec(text)?.[0] ?? '';
+    lineNumber += lineEnds(blanks, blanks.length);
+    at += blanks.length;
+    if (at >= text.length) return;
     const character = text[at] ?? '';
-    if (isBlank(character)) {
-      if (character === '\n') lineNumber += 1;
-      at += 1;
-      continue;
-    }
     if (character !== '{') {
       yield broken(`${named(character)} stands where a JSON object should begin`, at);
       return;
@@ -62,20 +66,21 @@ function endOfObject(text: string, start: number): number | 'no_end' | 'too_deep
   let [braces, depth, values] = [0, 0, 0];
   let inString = false;
   for (let at = start; at < text.length; at += 1) {
-    const character = text[at];
+    // By code and not by character: this looks at every character of every file.
+    const code = text.charCodeAt(at);
     if (inString) {
-      if (character === '\\') at += 1;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '{' || character === '[') {
-      if (character === '{') braces += 1;
+      if (code === BACKSLASH) at += 1;
+      else if (code === QUOTE) inString = false;
+    } else if (code === QUOTE) inString = true;
+    else if (code === BRACE || code === BRACKET) {
+      if (code === BRACE) braces += 1;
       depth += 1;
       if (depth > MAX_DEPTH) return 'too_deep';
-    } else if (character === ',') {
+    } else if (code === COMMA) {
       values += 1;
       if (values >= VALUES_PER_OBJECT) return 'too_many_values';
-    } else if (character === '}' || character === ']') {
-      if (character === '}') braces -= 1;
+    } else if (code === BRACE_END || code === BRACKET_END) {
+      if (code === BRACE_END) braces -= 1;
       depth -= 1;
       if (braces === 0) return at + 1;
     }
@@ -105,10 +110,6 @@ function lineEnds(text: string, before: number): number {
   let found = 0;
   for (let at = text.indexOf('\n'); at >= 0 && at < before; at = text.indexOf('\n', at + 1)) found += 1;
   return found;
-}
-
-function isBlank(character: string): boolean {
-  return character === ' ' || character === '\n' || character === '\r' || character === '\t';
 }
 
 function named(character: string): string {

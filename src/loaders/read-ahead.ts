@@ -25,7 +25,10 @@ export async function* readAhead<S, R>(
   const stopped = new AbortController();
   const room = new Room(BYTES_AT_ONCE);
   const both = AbortSignal.any([signal, stopped.signal]);
-  const underWay = new Set<Promise<Done<S, R>>>();
+  const underWay = new Set<Promise<void>>();
+  // Not a race of the reads: those that are still under way would hold on to the results of all that were faster.
+  const done: (() => Read<S, R>)[] = [];
+  let somethingIsDone = Promise.withResolvers<void>();
   const start = (source: S): void => {
     let held = 0;
     const makeRoom = async (bytes: number): Promise<void> => {
@@ -34,39 +37,46 @@ export async function* readAhead<S, R>(
       await room.take(bytes);
       held = bytes;
     };
-    const done: Promise<Done<S, R>> = read(source, { makeRoom, signal: both }).then((result) => ({
-      ...{ source, result, done },
-      used: () => room.free(held),
-    }));
-    underWay.add(done);
+    const reading = read(source, { makeRoom, signal: both })
+      .then(
+        (result) => void done.push(() => ({ source, result, used: () => room.free(held) })),
+        (error: unknown) =>
+          void done.push(() => {
+            throw error;
+          }),
+      )
+      .then(() => {
+        underWay.delete(reading);
+        somethingIsDone.resolve();
+      });
+    underWay.add(reading);
   };
   try {
     const left = sources[Symbol.iterator]();
     for (;;) {
-      while (underWay.size < READS_AT_ONCE) {
+      while (underWay.size + done.length < READS_AT_ONCE) {
         const next = left.next();
         if (next.done === true) break;
         start(next.value);
       }
-      if (underWay.size === 0) return;
-      const { done, result, source, used } = await Promise.race(underWay);
-      underWay.delete(done);
-      yield { source, result };
-      used();
+      const take = done.shift();
+      if (take !== undefined) {
+        const { result, source, used } = take();
+        yield { source, result };
+        used();
+      } else if (underWay.size > 0) {
+        await somethingIsDone.promise;
+        somethingIsDone = Promise.withResolvers();
+      } else return;
     }
   } finally {
     stopped.abort();
     room.close();
-    await Promise.allSettled(underWay);
+    await Promise.all(underWay);
   }
 }
 
-type Done<S, R> = {
-  readonly source: S;
-  readonly result: R;
-  readonly done: Promise<Done<S, R>>;
-  readonly used: () => void;
-};
+type Read<S, R> = { readonly source: S; readonly result: R; readonly used: () => void };
 
 /** Bytes that may be held, given out in the order in which they were asked for. */
 class Room {

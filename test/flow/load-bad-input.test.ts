@@ -135,7 +135,7 @@ test('a version that was not read changes nothing, and the ledger has what S3 de
   );
   const entries = Object.entries({
     ...NEXT_VERSIONS,
-    'announced wrongly': { body: song('announced wrongly'), code: null },
+    'announced wrongly': { body: song('announced wrongly'), code: null, isRead: true },
   });
   expect(ledger.toSorted(byKey)).toEqual(
     entries
