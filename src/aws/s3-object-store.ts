@@ -10,10 +10,11 @@ import { fromSdkError } from './ingest-error.ts';
 /** S3 behind the `ObjectStore` port. */
 export function createS3ObjectStore(s3: S3Client): ObjectStore {
   return {
-    put: async ({ bucket, key, body, contentType, signal }) => {
+    put: async ({ bucket, key, body, contentType, ifAbsent = false, signal }) => {
+      const condition = ifAbsent ? { IfNoneMatch: '*' } : {};
+      const input = { Bucket: bucket, Key: key, Body: body, ContentType: contentType, ...condition };
       try {
-        const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType });
-        await s3.send(command, { abortSignal: signal });
+        await s3.send(new PutObjectCommand(input), { abortSignal: signal });
       } catch (error) {
         throw fromSdkError(error, `Writing s3://${bucket}/${key}`, { bucket, key });
       }

@@ -60,11 +60,13 @@ export type OpenObject = ObjectVersion & {
 };
 
 export interface ObjectStore {
+  /** @param input.ifAbsent leaves an object that is there as it is and throws IngestError `object_exists`. */
   put(input: {
     bucket: string;
     key: string;
     body: string | Uint8Array;
     contentType: string;
+    ifAbsent?: boolean;
     signal: AbortSignal;
   }): Promise<void>;
   /** Begins to read an object; `null` when the object is not there (any more). `loaders/read-whole.ts` reads the body. */

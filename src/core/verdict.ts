@@ -32,6 +32,8 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   schema_missing: { kind: 'stop' },
   schema_too_old: { kind: 'stop' },
   schema_too_new: { kind: 'stop' },
+  // Only `generate` asks S3 not to overwrite.
+  object_exists: { kind: 'stop' },
 
   // Nothing below a prefix can be read: somebody changed a policy or a key, and does so again. Nothing is lost by waiting.
   bucket_unreadable: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },

@@ -99,7 +99,7 @@ const CALLS: Readonly<Record<string, Row>> = {
   GetObject: {
     service: 'S3',
     ask: async ({ store }, signal) =>
-      await readWhole(store, { bucket: place.bucket, key: KEY, maxBytes: 10_000, signal }),
+      await readWhole(store, { bucket: place.bucket, key: KEY, maxBytes: 1 << 30, signal }),
   },
   HeadObject: {
     service: 'S3',
