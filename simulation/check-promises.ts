@@ -77,10 +77,22 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
     const key = ours.get(id);
     if (!batches.has(batchId)) world.violate(`P4: ${entry.key} names batch ${batchId}, which is not in the ledger`);
     const isBad = isUncopyable(key ?? '') || bucket.history.some((one) => one.key === key && !isSound(one));
-    if (status === 'quarantined' && !isBad) world.violate(`P5: ${entry.key} is quarantined and was never bad`);
+    if (entry.isUndelivered && !bucket.ownTrouble.has(key ?? '')) {
+      world.violate(`P1: ${entry.key} is set aside, and no other object could be read to show that it is alone`);
+    }
+    if (status !== 'loaded' && (entry.reason ?? '') === '')
+      world.violate(`P1: ${entry.key} is ${status} without a reason`);
+    if (status === 'quarantined' && !entry.isUndelivered && !isBad)
+      world.violate(`P5: ${entry.key} is quarantined and was never bad`);
     if (status === 'missing' && !absent.has(id)) world.violate(`P1: ${entry.key} is missing and was always there`);
     if ((status === 'ignored') !== (key === undefined)) {
       world.violate(`P1: ${entry.key} is ${status} and is ${key === undefined ? 'not ' : ''}ours`);
+    }
+  }
+  for (const { etag, key } of bucket.history.filter((one) => isDelivered(one, bucket))) {
+    const entries = [...files.values()].filter((entry) => entry.objectId === objectId(BUCKET, key));
+    if (!entries.some((entry) => entry.status === 'loaded' && entry.etag === etag)) {
+      world.violate(`P1: ${key} can be read, and the ledger does not say that it is loaded`);
     }
   }
   for (const [fileId, entries] of Map.groupBy(files.values(), (entry) => entry.fileId)) {
@@ -173,6 +185,11 @@ function versionsOf(bucket: SimulatedBucket, seen: Extract<Seen, { kind: 'song' 
 
 function textOf({ bytes, key }: ObjectVersion): string {
   return Buffer.from(key.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+}
+
+/** A song that is there and can be loaded. */
+function isDelivered(version: ObjectVersion, bucket: SimulatedBucket): boolean {
+  return version.key.startsWith(ROUTE.songPrefix) && bucket.read(version.key) === version && isSound(version);
 }
 
 function isSound(version: ObjectVersion): boolean {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../src/core/errors.ts';
 import { dice } from '../src/generate/dice.ts';
 import type { Dice } from '../src/generate/dice.ts';
+import type { Unreadable } from './bucket.ts';
 import type { Fault, FaultKind } from './faults.ts';
 import { someForgery } from './generate-forgery.ts';
 import { logText, songText, soundLogText } from './generate-content.ts';
@@ -77,6 +78,7 @@ const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['jump', 1],
   ['away', 4],
   ['restart_warehouse', 2],
+  ['unreadable', 5],
 ];
 
 function someOperation(d: Dice, settings: HistorySettings, isCalm: boolean): WithoutTime<Operation> {
@@ -113,9 +115,23 @@ function someOperation(d: Dice, settings: HistorySettings, isCalm: boolean): Wit
       const code: ErrorCode = target === 'warehouse' ? d.pick(AWAY) : d.pick(['endpoint_unreachable', 'throttled']);
       return { kind, target, code, forMs: d.pick([2_000, 30_000, 300_000]) };
     }
+    case 'unreadable':
+      return { kind, ...someUnreadable(d) };
     case 'restart_warehouse':
       return { kind, awayMs: d.pick([0, 5_000, 60_000]) };
   }
+}
+
+const REFUSED: readonly Unreadable[] = ['access_denied', 'key_refused', 'request_refused'];
+const UNDELIVERED: readonly Unreadable[] = ['service_unavailable', 'throttled', 'silent'];
+
+/** One object for a while or for ever, or all of them for a while. */
+function someUnreadable(d: Dice): { under: string; how: Unreadable; forMs: number | null } {
+  if (d.chance(0.3)) {
+    return { under: 'song_data/', how: d.pick([...REFUSED, ...UNDELIVERED]), forMs: d.pick([5_000, 60_000, 900_000]) };
+  }
+  const how = d.pick([...REFUSED, ...REFUSED, ...UNDELIVERED, 'object_unreadable', 'cut'] as const);
+  return { under: `song_data/${d.pick(['A', 'B', 'C'])}.json`, how, forMs: d.pick([5_000, 60_000, 900_000, null]) };
 }
 
 const AWAY: readonly ErrorCode[] = ['warehouse_paused', 'warehouse_unavailable', 'disk_full', 'credentials_expired'];
@@ -172,11 +188,11 @@ function someFault(d: Dice): { fault: Fault; count: number } {
   if (roll < 0.6) return { fault: warehouseFault(d), count };
   if (roll < 0.85) {
     const operation = d.pick(['receive', 'delete', 'delete', 'changeVisibility', 'park', 'any']);
-    const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'entries', 'slow']);
+    const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'entries', 'slow', 'silent', 'silent']);
     return { fault: { target: 'queue', operation, kind, code: d.pick(REFUSALS) }, count };
   }
   const operation = d.pick(['open', 'probe', 'put', 'exists', 'list', 'any']);
-  const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'slow']);
+  const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'slow', 'silent']);
   return { fault: { target: 'bucket', operation, kind, code: d.pick(REFUSALS) }, count };
 }
 
@@ -184,7 +200,7 @@ function warehouseFault(d: Dice): Fault {
   const operation = d.pick(['know', 'stage', 'stage', 'publish', 'publish', 'publish', 'committed', 'rows', 'any']);
   const kind = d.pick<FaultKind>([
     ...(['refused', 'lost_request', 'lost_answer', 'lost_answer', 'rolled_back', 'late'] as const),
-    ...(['session_lost', 'tables_gone', 'slow'] as const),
+    ...(['session_lost', 'tables_gone', 'slow', 'silent'] as const),
   ]);
   const code = kind === 'rolled_back' ? d.pick(ROLLBACKS) : d.pick([...AWAY, ...REFUSALS, 'access_denied' as const]);
   return { target: 'warehouse', operation, kind, code };

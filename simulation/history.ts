@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../src/core/errors.ts';
+import type { Unreadable } from './bucket.ts';
 import type { Fault, Target } from './faults.ts';
 
 /** How an object version is announced. */
@@ -39,6 +40,8 @@ export type Operation = { readonly atMs: number } & (
   | { readonly kind: 'jump'; readonly consumer: number; readonly byMs: number }
   | { readonly kind: 'fault'; readonly fault: Fault; readonly count: number }
   | { readonly kind: 'away'; readonly target: Target; readonly forMs: number; readonly code: ErrorCode }
+  /** Objects whose keys begin so; `forMs` null: until everything else has come to rest. */
+  | { readonly kind: 'unreadable'; readonly under: string; readonly how: Unreadable; readonly forMs: number | null }
   | { readonly kind: 'restart_warehouse'; readonly awayMs: number }
   /** `crashAfterMs` null: it runs to its end. */
   | { readonly kind: 'backfill'; readonly crashAfterMs: number | null }

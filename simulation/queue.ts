@@ -4,6 +4,7 @@ import type { Dice } from '../src/generate/dice.ts';
 import type { Fault } from './faults.ts';
 import type { Sent } from './notices.ts';
 import type { SimulatedProcess } from './process.ts';
+import { cutOff } from './process.ts';
 import type { World } from './world.ts';
 
 /** Receives that a message may have before the queue itself moves it away; a hundred or more, as the operator is told. */
@@ -76,12 +77,27 @@ export class SimulatedQueue {
 
   /** The port as one process has it. */
   forProcess(process: SimulatedProcess): Queue {
-    const call = async <T>(operation: string, serve: (fault: Fault | null) => T | Promise<T>): Promise<T> =>
-      await process.call({ target: 'queue', operation, serve: async (fault) => await serve(fault) });
+    const call = async <T>(
+      operation: string,
+      signal: AbortSignal,
+      serve: (fault: Fault | null) => T | Promise<T>,
+    ): Promise<T> =>
+      await process.call({
+        target: 'queue',
+        operation,
+        signal,
+        onAbort: () => cutOff(operation),
+        serve: async (fault) => await serve(fault),
+      });
     // As the adapter: a batch call that gets no answer names all of its entries as worth trying again.
-    const batch = async (operation: string, handles: readonly string[], one: (handle: string) => string | null) => {
+    const batch = async (
+      operation: string,
+      handles: readonly string[],
+      signal: AbortSignal,
+      one: (handle: string) => string | null,
+    ) => {
       try {
-        return await call(operation, (fault) => this.#batch(handles, fault, one));
+        return await call(operation, signal, (fault) => this.#batch(handles, fault, one));
       } catch (error) {
         const code = error instanceof IngestError ? error.code : 'unknown';
         return { failed: handles.map((receiptHandle) => ({ receiptHandle, code, retryable: true })) };
@@ -96,22 +112,23 @@ export class SimulatedQueue {
           onAbort: () => [],
           serve: async (fault) => {
             const messages = await this.#receive(process, { max, visibilitySeconds, waitSeconds, signal });
-            const isHeard = fault?.kind !== 'lost_answer' && !signal.aborted && process.isAlive;
+            const isHeard =
+              fault?.kind !== 'lost_answer' && fault?.kind !== 'silent' && !signal.aborted && process.isAlive;
             for (const { receiptHandle } of messages) this.#hold(receiptHandle, isHeard ? process : null);
             return messages;
           },
         }),
-      delete: async (handles) => {
+      delete: async (handles, signal) => {
         // It lets go of them before it asks: what comes back of them now was not stolen.
         for (const handle of handles) this.#hold(handle, null);
-        return await batch('delete', handles, (handle) => this.#delete(handle));
+        return await batch('delete', handles, signal, (handle) => this.#delete(handle));
       },
-      changeVisibility: async (handles, seconds) => {
+      changeVisibility: async (handles, seconds, signal) => {
         if (seconds === 0) for (const handle of handles) this.#hold(handle, null);
-        return await batch('changeVisibility', handles, (handle) => this.#changeVisibility(handle, seconds));
+        return await batch('changeVisibility', handles, signal, (handle) => this.#changeVisibility(handle, seconds));
       },
-      park: async (message, reason) =>
-        await call('park', () => {
+      park: async (message, reason, signal) =>
+        await call('park', signal, () => {
           const id = message.messageId;
           this.#world.say(() => `queue: ${id} is parked: ${reason}`);
           const sent = this.#messages.get(id)?.sent;

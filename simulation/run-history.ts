@@ -96,7 +96,11 @@ class Run {
 
     const lastMs = START_MS + (operations.at(-1)?.atMs ?? 0);
     await scheduler.runUntil(() => scheduler.nowMs > lastMs || this.#toCome === 0, lastMs + 1);
+    this.world.say(() => 'all troubles are over');
+    this.world.faults.clear();
+    this.#bucket.mend({ lasts: true });
     await this.#comeToRest();
+    await this.#mend();
     await this.#end();
     checkPromises({
       ...{ world: this.world, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
@@ -113,8 +117,6 @@ class Run {
 
   async #comeToRest(): Promise<void> {
     const { scheduler } = this.world;
-    this.world.say(() => 'all troubles are over');
-    this.world.faults.clear();
     const isAtRest = () => this.#toCome === 0 && this.#queue.left.length === 0 && this.#service.backfills === 0;
     const jumpedMs = this.#history.operations.reduce(
       (sum, op) => sum + (op.kind === 'jump' ? Math.abs(op.byMs) : 0),
@@ -130,6 +132,15 @@ class Run {
       }
       await scheduler.runUntil(() => false, scheduler.nowMs + AFTER_REST_MS);
     }
+  }
+
+  /** What was set aside because S3 did not deliver it, somebody mends in the end, and runs a backfill. */
+  async #mend(): Promise<void> {
+    this.#bucket.mend({ lasts: false });
+    const { ingest_files: files } = this.#warehouse.tables;
+    if (![...files.values()].some(({ isUndelivered }) => isUndelivered)) return;
+    this.#service.backfill(null);
+    await this.#comeToRest();
   }
 
   async #end(): Promise<void> {
@@ -184,6 +195,9 @@ class Run {
         return;
       case 'away':
         this.world.faults.goAway(operation.target, operation.forMs, operation.code);
+        return;
+      case 'unreadable':
+        this.#bucket.makeUnreadable(operation.under, operation.how, operation.forMs);
         return;
       case 'restart_warehouse':
         this.#warehouse.restart();

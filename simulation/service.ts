@@ -26,8 +26,8 @@ export const ROUTE: RouteSettings = {
 
 /** A supervisor starts a consumer that failed again after this long. */
 const RESTART_MS = 5_000;
-/** Beyond the drain time: what a load that does not listen gets, and the answers of the queue on the way. */
-const STOP_GRACE_MS = 120_000;
+/** Beyond the drain time, whoever does not answer (docs/SPEC.md C1). */
+const STOP_GRACE_MS = 5_000;
 
 /** Changes what a process is made of, to plant a bug. */
 export type Alter = {
@@ -100,7 +100,7 @@ export class Service {
     this.#do.world.say(() => `${running.process.name}: is asked to stop`);
     running.intake.abort();
     if (isHurried) scheduler.after(500, () => running.work.abort());
-    const patienceMs = this.#do.settings.drainSeconds * 1000 + this.#do.settings.longPollSeconds * 1000 + STOP_GRACE_MS;
+    const patienceMs = this.#do.settings.drainSeconds * 1000 + STOP_GRACE_MS;
     scheduler.after(patienceMs, () => {
       if (this.#consumers.get(place) !== running) return;
       this.#do.world.violate(`${running.process.name} has not stopped ${patienceMs} ms after it was asked to`);

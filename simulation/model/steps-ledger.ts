@@ -105,7 +105,7 @@ function solveSetAside({ tables, temporary }: Transaction, values: Values): unde
       const isOpen = entry.objectId === objectId && entry.status === 'quarantined' && entry.isUndelivered;
       const isRead = entry.etag === read.etag || Math.floor(entry.eventMs / 1000) * 1000 <= lastModifiedMs;
       if (!isOpen || !isRead) continue;
-      const solved = { status: 'loaded', isUndelivered: false, etag: read.etag ?? '', lastModifiedMs };
+      const solved = { status: 'loaded', reason: null, isUndelivered: false, etag: read.etag ?? '', lastModifiedMs };
       const batchId = textValue(values, 'batch_id');
       tables.ingest_files.update(entryKey(entry), { ...entry, ...solved, batchId, attempts: entry.attempts + 1 });
     }
@@ -154,7 +154,8 @@ function ledgerFile(
   const etag = outcome?.etag ?? file.etag;
   const lastModifiedMs = outcome?.lastModifiedMs ?? null;
   const isUndelivered = outcome?.errorCode?.startsWith('object_') ?? false;
-  return { fileId, objectId, key, etag, eventMs, lastModifiedMs, dataset, status, isUndelivered, batchId, attempts: 1 };
+  const how = { status, reason: outcome?.reason ?? null, isUndelivered };
+  return { fileId, objectId, key, etag, eventMs, lastModifiedMs, dataset, ...how, batchId, attempts: 1 };
 }
 
 function countsRow(counts: {

@@ -89,6 +89,7 @@ export type LedgerFile = {
   readonly lastModifiedMs: number | null;
   readonly dataset: string;
   readonly status: string;
+  readonly reason: string | null;
   /** The error code begins with `object_`. */
   readonly isUndelivered: boolean;
   readonly batchId: string;
