@@ -38,6 +38,11 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
       operations.push({ atMs, ...overwrite(own, before.objects[0]?.key ?? someKey(own)) });
       continue;
     }
+    if (before?.kind === 'unreadable') {
+      atMs += own.between(0, 900);
+      operations.push({ atMs, ...overwrite(own, before.under.endsWith('/') ? someSongKey(own) : before.under) });
+      continue;
+    }
     atMs += own.chance(0.3) ? 0 : own.between(0, 2 * pauseMs);
     operations.push({ atMs, ...someOperation(own, settings, isCalm) });
   }
@@ -154,9 +159,13 @@ function notices(d: Dice): readonly number[] {
 /** What S3 can hold. Each makes a key of 1,024 bytes at most. */
 const ODD_NAMES = ['nul\0.json', 'bell\u0007.json', 'ü🎵\u202e.json', 'k'.repeat(1014)];
 
+function someSongKey(d: Dice): string {
+  return `song_data/${d.pick(['A', 'B', 'C', 'a b+%'])}.json`;
+}
+
 function someKey(d: Dice): string {
   const roll = d.next();
-  if (roll < 0.43) return `song_data/${d.pick(['A', 'B', 'C', 'a b+%'])}.json`;
+  if (roll < 0.43) return someSongKey(d);
   if (roll < 0.45) return `song_data/${d.pick(ODD_NAMES)}`;
   if (roll < 0.47) return `log_data/${d.pick(ODD_NAMES)}`;
   if (roll < 0.9) return `log_data/2018/11/${d.between(1, 6)}-events.json`;
@@ -164,7 +173,10 @@ function someKey(d: Dice): string {
   return 'elsewhere/notes.txt';
 }
 
-/** The object that was just put again, within the same second as a rule: after its notice, or before it, or while it is read. */
+/**
+ * The object that was just put again, within the same second as a rule: after its notice, or before it, or while it is read.
+ * Or the one that just became unreadable.
+ */
 function overwrite(d: Dice, key: string): WithoutTime<Extract<Operation, { kind: 'put' }>> {
   return { kind: 'put', objects: [{ key, text: someText(d, key) }], notices: notices(d) };
 }
