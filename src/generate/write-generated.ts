@@ -4,7 +4,8 @@ import type { ObjectStore } from '../core/ports.ts';
 import type { GenerateOptions } from './events.ts';
 import type { GeneratedFile } from './files.ts';
 
-export type WriteFile = (file: GeneratedFile) => Promise<void>;
+/** @param signal aborted: a file that is not whole yet may be left out. */
+export type WriteFile = (file: GeneratedFile, signal: AbortSignal) => Promise<void>;
 
 export type GenerateSummary = {
   readonly songFiles: number;
@@ -17,8 +18,8 @@ export type GenerateSummary = {
 const SONGS_IN_FLIGHT = 32;
 
 /**
- * Generates all files and writes them: songs first, then logs in order of time. Resolves early when aborted, between
- * two files; what was written is whole.
+ * Generates all files and writes them: songs first, then logs in order of time. Resolves early when aborted; what was
+ * written is whole, and a file whose writing was cut off is not counted.
  *
  * @param onProgress called after every file with what was written so far.
  */
@@ -30,7 +31,12 @@ export async function writeGenerated(input: {
 }): Promise<GenerateSummary> {
   let summary: GenerateSummary = { songFiles: 0, logFiles: 0, events: 0, bytes: 0 };
   const writeOne = async (file: GeneratedFile): Promise<void> => {
-    await input.write(file);
+    try {
+      await input.write(file, input.signal);
+    } catch (error) {
+      if (input.signal.aborted) return;
+      throw error;
+    }
     summary = add(summary, file);
     input.onProgress(summary);
   };
@@ -53,7 +59,7 @@ function add(summary: GenerateSummary, file: GeneratedFile): GenerateSummary {
 async function forEachBounded(
   files: Iterable<GeneratedFile>,
   inFlight: number,
-  write: WriteFile,
+  write: (file: GeneratedFile) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const limit = pLimit(inFlight);
@@ -69,7 +75,8 @@ async function forEachBounded(
 
 /** Writes into a bucket; an object that is there is never overwritten (`object_exists`). */
 export function bucketWriter(store: ObjectStore, bucket: string): WriteFile {
-  return async (file) => {
-    await store.put({ bucket, key: file.key, body: file.body, contentType: 'application/json', ifAbsent: true });
+  return async (file, signal) => {
+    const { body, key } = file;
+    await store.put({ bucket, key, body, contentType: 'application/json', ifAbsent: true, signal });
   };
 }

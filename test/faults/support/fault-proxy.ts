@@ -8,14 +8,15 @@ import type { Effect } from './effect.ts';
 /**
  * What the caller gets: the server's answer; a broken connection (`lose`); nothing on a connection that stays open
  * (`never`); so many bytes of the body and then silence or a broken connection (`stop`, `cut`); the body byte by byte
- * (`trickle`); or an answer that no server gave (`instead`).
+ * (`trickle`); or an answer that no server gave (`instead`). An answer without a body stops or trickles in its head. With
+ * an `answer` of its own a fate needs no server.
  */
 export type Fate =
   | 'answer'
   | 'lose'
   | 'never'
-  | { readonly kind: 'stop' | 'cut'; readonly afterBytes: number }
-  | { readonly kind: 'trickle'; readonly bytes: number; readonly everyMs: number }
+  | { readonly kind: 'stop' | 'cut'; readonly afterBytes: number; readonly answer?: Answer }
+  | { readonly kind: 'trickle'; readonly bytes: number; readonly everyMs: number; readonly answer?: Answer }
   | { readonly kind: 'instead'; readonly answer: Answer };
 
 /**
@@ -157,24 +158,30 @@ export class FaultProxy {
   }
 }
 
-async function deliver(answer: Answer | null, fate: Fate, outgoing: ServerResponse): Promise<void> {
+async function deliver(forwarded: Answer | null, fate: Fate, outgoing: ServerResponse): Promise<void> {
   if (fate === 'never') return;
-  if (typeof fate === 'object' && fate.kind === 'instead') {
-    outgoing.writeHead(fate.answer.status, fate.answer.headers).end(fate.answer.body);
-    return;
-  }
+  const answer = (typeof fate === 'object' ? fate.answer : undefined) ?? forwarded;
   if (answer === null || fate === 'lose') {
     outgoing.socket?.destroy();
     return;
   }
-  outgoing.writeHead(answer.status, answer.headers);
-  if (fate === 'answer') outgoing.end(answer.body);
-  else if (fate.kind === 'trickle') await trickle(answer.body, fate, outgoing);
-  else {
-    outgoing.write(answer.body.subarray(0, fate.afterBytes), () => {
-      if (fate.kind === 'cut') outgoing.socket?.destroy();
-    });
+  if (fate === 'answer' || fate.kind === 'instead') {
+    outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+    return;
   }
+  const { socket } = outgoing;
+  const isAllHead = answer.body.byteLength === 0;
+  const bytes = isAllHead ? Buffer.from(`HTTP/1.1 ${answer.status} OK\r\nx-part: ${'-'.repeat(500)}`) : answer.body;
+  if (!isAllHead) outgoing.writeHead(answer.status, answer.headers);
+  const write = (part: Buffer, then?: () => void): unknown =>
+    isAllHead ? socket?.write(part, then) : outgoing.write(part, then);
+  if (fate.kind === 'trickle') {
+    await trickle(bytes, fate, outgoing, write);
+    return;
+  }
+  write(bytes.subarray(0, fate.afterBytes), () => {
+    if (fate.kind === 'cut') socket?.destroy();
+  });
 }
 
 /** Ends with the body or with the connection, whichever ends first. */
@@ -182,9 +189,10 @@ async function trickle(
   body: Buffer,
   { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number },
   outgoing: ServerResponse,
+  write: (part: Buffer) => unknown,
 ): Promise<void> {
   for (let from = 0; from < body.byteLength && !outgoing.destroyed; from += bytes) {
-    outgoing.write(body.subarray(from, from + bytes));
+    write(body.subarray(from, from + bytes));
     await delay(everyMs);
   }
   outgoing.end();
