@@ -85,6 +85,7 @@ export class SimulatedBucket {
           const { bytes, etag } = version;
           return openObject(bytes, { etag, lastModifiedMs: lastModifiedMs(version) });
         }),
+      probe: async ({ key }) => await call('probe', () => this.#objects.has(key)),
       exists: async ({ key }) => await call('exists', () => this.#objects.has(key)),
       list: ({ prefix }) => this.#list(prefix, async (page) => await call('list', page)),
     };

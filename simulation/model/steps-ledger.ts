@@ -25,7 +25,7 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   },
   'load/know/30_known_backfill.sql': ({ tables, temporary }) => {
     const settled = [...tables.ingest_files.rows()].filter(
-      ({ status }) => status !== 'missing' && status !== 'ignored',
+      ({ isUndelivered, status }) => status !== 'missing' && status !== 'ignored' && !isUndelivered,
     );
     const known = temporary.get('batch_files').flatMap((file) => {
       const same = settled.filter((entry) => isSameObject(entry, file));
@@ -56,6 +56,7 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
     temporary.set('batch_counts', { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 });
     return undefined;
   },
+  'load/ledger/80_solve_set_aside.sql': solveSetAside,
   'load/ledger/90_publish_ledger.sql': publishLedger,
   'load/isolate/10_load_errors.sql': ({ copyErrors }, values) => {
     const queries = [integerValue(values, 'copy_query_id'), integerValue(values, 'check_query_id')];
@@ -86,6 +87,24 @@ function isSameObject(entry: LedgerFile, file: BatchFile): boolean {
   return Math.floor((entry.lastModifiedMs ?? entry.eventMs) / 1000) >= Math.floor(file.eventMs / 1000);
 }
 
+function solveSetAside({ tables, temporary }: Transaction, values: Values): undefined {
+  const outcomes = new Map(temporary.get('batch_outcomes').map((outcome) => [outcome.fileNumber, outcome]));
+  for (const { fileNumber, objectId } of temporary.get('batch_files')) {
+    const read = outcomes.get(fileNumber);
+    if (read?.status !== 'loaded') continue;
+    const lastModifiedMs = read.lastModifiedMs ?? 0;
+    for (const entry of [...tables.ingest_files.rows()]) {
+      const isOpen = entry.objectId === objectId && entry.status === 'quarantined' && entry.isUndelivered;
+      const isRead = entry.etag === read.etag || Math.floor(entry.eventMs / 1000) * 1000 <= lastModifiedMs;
+      if (!isOpen || !isRead) continue;
+      const solved = { status: 'loaded', isUndelivered: false, etag: read.etag ?? '', lastModifiedMs };
+      const batchId = textValue(values, 'batch_id');
+      tables.ingest_files.update(entry.fileId, { ...entry, ...solved, batchId, attempts: entry.attempts + 1 });
+    }
+  }
+  return undefined;
+}
+
 function publishLedger({ nowMs, tables, temporary }: Transaction, values: Values): readonly Row[] {
   const isRead = isWithin(values, 'event_time');
   const [batchId, dataset] = [textValue(values, 'batch_id'), textValue(values, 'dataset')];
@@ -97,9 +116,9 @@ function publishLedger({ nowMs, tables, temporary }: Transaction, values: Values
     if (known === undefined || !isRead(known.eventMs)) {
       tables.ingest_files.insert(file.fileId, ledgerFile(file, { outcome, status, batchId, dataset }));
     } else if (isBetter(status, known.status)) {
-      const { etag, lastModifiedMs } = ledgerFile(file, { outcome, status, batchId, dataset });
       const attempts = known.attempts + 1;
-      tables.ingest_files.update(file.fileId, { ...known, etag, lastModifiedMs, status, batchId, attempts });
+      const said = ledgerFile(file, { outcome, status, batchId, dataset });
+      tables.ingest_files.update(file.fileId, { ...said, eventMs: known.eventMs, attempts });
     }
   }
   const places = Map.groupBy(temporary.get('batch_reject_places'), ({ rowHash }) => rowHash);
@@ -127,7 +146,8 @@ function ledgerFile(
   const { batchId, dataset, outcome, status } = said;
   const etag = outcome?.etag ?? file.etag;
   const lastModifiedMs = outcome?.lastModifiedMs ?? null;
-  return { fileId, objectId, key, etag, eventMs, lastModifiedMs, dataset, status, batchId, attempts: 1 };
+  const isUndelivered = outcome?.errorCode?.startsWith('object_') ?? false;
+  return { fileId, objectId, key, etag, eventMs, lastModifiedMs, dataset, status, isUndelivered, batchId, attempts: 1 };
 }
 
 function countsRow(counts: {

@@ -89,6 +89,8 @@ export type LedgerFile = {
   readonly lastModifiedMs: number | null;
   readonly dataset: string;
   readonly status: string;
+  /** The error code begins with `object_`. */
+  readonly isUndelivered: boolean;
   readonly batchId: string;
   readonly attempts: number;
 };

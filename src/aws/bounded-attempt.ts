@@ -146,7 +146,12 @@ export class BoundedAttempt {
     this.#expected = Number.isNaN(length) ? null : length;
     this.#bytes = 0;
     this.#answer = body;
-    return Readable.from(this.#received(body), { objectMode: false, highWaterMark: 0 });
+    const received = Readable.from(this.#received(body), { objectMode: false, highWaterMark: 0 });
+    // An iteration that nobody began ends nothing when its stream is destroyed.
+    received.once('close', () => {
+      if (!body.readableEnded) body.destroy();
+    });
+    return received;
   }
 
   // Nothing is asked of the peer, and nothing counted, before somebody here asks for the next bytes.

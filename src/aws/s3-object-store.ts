@@ -28,6 +28,20 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
         throw fromSdkError(error, `Reading s3://${bucket}/${key}`, { bucket, key });
       }
     },
+    probe: async ({ bucket, key, signal }) => {
+      try {
+        const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' });
+        const { body, close } = openObject(await s3.send(command, { abortSignal: signal }), { bucket, key, signal });
+        for await (const _ of body) break;
+        close();
+        return true;
+      } catch (error) {
+        // An empty object has no first byte. Whoever may not read it is not told so.
+        if (isEmpty(error)) return true;
+        if (sdkErrorCode(error) === 'object_missing') return false;
+        throw fromSdkError(error, `Reading s3://${bucket}/${key}`, { bucket, key });
+      }
+    },
     exists: async ({ bucket, key, signal }) => {
       try {
         await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
@@ -39,6 +53,10 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
     },
     list: (input) => listPages(s3, input),
   };
+}
+
+function isEmpty(error: unknown): boolean {
+  return error instanceof Error && error.name === 'InvalidRange';
 }
 
 type Transfer = { readonly bucket: string; readonly key: string; readonly signal: AbortSignal };

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'schema_too_old'
   | 'schema_too_new'
   // the other side is away for a while
+  | 'bucket_unreadable'
   | 'warehouse_paused'
   | 'warehouse_unavailable'
   | 'endpoint_unreachable'

@@ -103,8 +103,15 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
     sql(['load/ledger/00_take_lock.sql', 'load/ledger/10_create_batch_outcomes.sql']),
     ...said.map((copy) => ({ kind: 'copy', copy }) as const),
     publishRows(facts),
+    ...solved(facts.batch),
     sql(['load/ledger/90_publish_ledger.sql'], ledgerValues(facts)),
   ];
+}
+
+/** A listed object is not the file of its notice, which was set aside when S3 did not deliver it. */
+function solved(batch: Batch): LoadPlan {
+  if (batch.source !== 'backfill' || batch.lane !== 'songs') return [];
+  return [sql(['load/ledger/80_solve_set_aside.sql'], { batch_id: sqlText(batch.id) })];
 }
 
 const AFTER_COPY: Readonly<Record<Dataset, readonly string[]>> = {

@@ -71,6 +71,8 @@ export interface ObjectStore {
   }): Promise<void>;
   /** Begins to read an object; `null` when the object is not there (any more). `loaders/read-whole.ts` reads the body. */
   open(input: { bucket: string; key: string; signal: AbortSignal }): Promise<OpenObject | null>;
+  /** Whether an object is there that this program may read; at most one byte of it is. @throws IngestError as `open` does. */
+  probe(input: { bucket: string; key: string; signal: AbortSignal }): Promise<boolean>;
   /** Whether the object is there, without reading it. */
   exists(input: { bucket: string; key: string; signal: AbortSignal }): Promise<boolean>;
   /** All objects under a prefix, page by page, as file events (`sequencer` null, `eventTimeMs` = last-modified). */

@@ -35,6 +35,8 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   // Only `generate` asks S3 not to overwrite.
   object_exists: { kind: 'stop' },
 
+  // Nothing below a prefix can be read: somebody changed a policy or a key, and does so again. Nothing is lost by waiting.
+  bucket_unreadable: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },
   // Somebody paused the cluster: minutes to days. Ask once a minute.
   warehouse_paused: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },
   // Maintenance, a restart, a resize: usually minutes.

@@ -11,8 +11,10 @@ import type { Known } from './know.ts';
 import type { LoadContext, LoadParts } from './load-context.ts';
 import { loadContext } from './load-context.ts';
 import { committedCounts, publish } from './publish.ts';
+import type { ReadTroubles } from './read-song-files.ts';
 import { SessionPool } from './session-pool.ts';
 import { settledFiles } from './settled-files.ts';
+import { songTroubles } from './song-troubles.ts';
 import type { Staged } from './stage.ts';
 import { stage } from './stage.ts';
 
@@ -27,6 +29,7 @@ const NOTHING_STAGED: Staged = { rows: null, outcomes: [], manifestUri: null, qu
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
   const { random, warehouse } = parts;
   const sessions = new SessionPool(warehouse);
+  const troubles = songTroubles(parts);
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
@@ -37,7 +40,7 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
       const session = sessions.take();
       const context = loadContext(parts, { batch, session, signal, token });
       try {
-        const loaded = await loadOnce(context);
+        const loaded = await loadOnce(context, troubles);
         sessions.giveBack(session);
         return { ...loaded, roundTrips: warehouse.roundTrips() - roundTripsBefore };
       } catch (error) {
@@ -49,7 +52,7 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
 }
 
 /** The pipeline. Every step may be repeated: what is settled is recognised, what is published again changes nothing. */
-async function loadOnce(context: LoadContext): Promise<Omit<LoadOutcome, 'roundTrips'>> {
+async function loadOnce(context: LoadContext, troubles: ReadTroubles): Promise<Omit<LoadOutcome, 'roundTrips'>> {
   const { batch, clock } = context;
   const timer = stageTimer(context);
 
@@ -58,7 +61,9 @@ async function loadOnce(context: LoadContext): Promise<Omit<LoadOutcome, 'roundT
   if (known.open.length === 0) return await nothingLeft(context, known, timer.stageMs());
 
   const ignored = ignoredOutcomes(context, known.open);
-  const staged = await inSession(() => (batch.lane === 'ignored' ? NOTHING_STAGED : stage(context, known.open)));
+  const staged = await inSession(() =>
+    batch.lane === 'ignored' ? NOTHING_STAGED : stage(context, known.open, troubles),
+  );
   const stagedAtMs = timer.finished('stage');
 
   const outcomes = [...ignored, ...staged.outcomes];

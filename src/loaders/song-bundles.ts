@@ -3,7 +3,7 @@ import { s3Uri } from '../core/manifest.ts';
 import { compareSequencers } from '../core/sequencer.ts';
 import type { SongRow } from '../core/song-rows.ts';
 import type { LoadContext } from './load-context.ts';
-import type { SongFile } from './read-song-files.ts';
+import type { ReadTroubles, SongFile } from './read-song-files.ts';
 import { readSongFiles } from './read-song-files.ts';
 import type { BadFile, BadFiles, Prepared, StagingSource } from './staging-source.ts';
 import { badOutcome } from './staging-source.ts';
@@ -15,22 +15,24 @@ const BUNDLE_MAX_BYTES = 16 * 1024 * 1024;
  * Song objects are a few hundred bytes each, and COPY is slow on many small files and cannot tell from which one a row
  * came. So they are read here, each row stamped with its object, and written as NDJSON bundles that the manifest lists.
  */
-export function songBundles(context: LoadContext): StagingSource {
+export function songBundles(context: LoadContext, troubles: ReadTroubles): StagingSource {
   return {
     table: 'staging_songs',
     dataset: 'songs',
-    prepare: (files, bad, round) => writeBundles(context, { files, bad, round }),
+    prepare: (files, bad, round) => writeBundles(context, { files, bad, round, troubles }),
   };
 }
 
 async function writeBundles(
   context: LoadContext,
-  input: { files: readonly NumberedFile[]; bad: BadFiles; round: number },
+  input: { files: readonly NumberedFile[]; bad: BadFiles; round: number; troubles: ReadTroubles },
 ): Promise<Prepared> {
   const { signal, store } = context;
   const outcomes: FileOutcome[] = [];
   const bundles = new BundleWriter(context, input.round);
-  const read = readSongFiles(versionsByObject(input.files), { fileOf: ({ newest }) => newest.file, store, signal });
+  const { troubles } = input;
+  const objects = versionsByObject(input.files);
+  const read = readSongFiles(objects, { fileOf: ({ newest }) => newest.file, store, troubles, signal });
   for await (const { source, song } of read) {
     const bad = source.all.map(({ fileNumber }) => input.bad.get(fileNumber)).find((file) => file !== undefined);
     for (const { fileNumber } of source.all) outcomes.push(songOutcome(fileNumber, song, bad));
@@ -68,7 +70,7 @@ function songOutcome(fileNumber: number, song: SongFile, bad: BadFile | undefine
       ? { ...said, status: 'loaded', version: song.version }
       : badOutcome(fileNumber, bad, song.version);
   }
-  const { code: errorCode, lineNumber, reason } = song.problem;
+  const { code: errorCode, lineNumber, reason } = song.trouble;
   return { ...said, status: 'quarantined', errorCode, reason, lineNumber, version: song.version };
 }
 

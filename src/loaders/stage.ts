@@ -11,6 +11,7 @@ import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
 import { locateRejects } from './locate-rejects.ts';
 import { LOG_FILES } from './log-files.ts';
+import type { ReadTroubles } from './read-song-files.ts';
 import { songBundles } from './song-bundles.ts';
 import type { BadFile, BadFiles, Prepared, StagingSource } from './staging-source.ts';
 
@@ -32,8 +33,12 @@ const MAX_ROUNDS = 12;
  * The second step: COPY the open files into temporary staging and prepare what is published. Files that COPY refuses or
  * does not find are left out, named in the outcomes, and stop nothing.
  */
-export async function stage(context: LoadContext, files: readonly NumberedFile[]): Promise<Staged> {
-  const source = context.batch.lane === 'songs' ? songBundles(context) : LOG_FILES;
+export async function stage(
+  context: LoadContext,
+  files: readonly NumberedFile[],
+  troubles: ReadTroubles,
+): Promise<Staged> {
+  const source = context.batch.lane === 'songs' ? songBundles(context, troubles) : LOG_FILES;
   let bad: BadFiles = new Map();
   for (let round = 1; ; round += 1) {
     const prepared = await source.prepare(files, bad, round);

@@ -6,6 +6,7 @@ import { readSongFiles } from '../loaders/read-song-files.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import type { Ahead } from '../loaders/read-ahead.ts';
+import type { ReadTroubles } from '../loaders/read-song-files.ts';
 import { isRefusal } from './unread-objects.ts';
 import type { UnreadObjects } from './unread-objects.ts';
 
@@ -18,6 +19,17 @@ export type VerifyBucket = {
 
 /** What the bucket holds now. */
 export type Listing = { readonly logs: readonly FileEvent[]; readonly songs: readonly FileEvent[] };
+
+/** A refusal is named, and ends nothing. */
+const REFUSALS_ARE_NAMED: ReadTroubles = {
+  about: () => ({
+    onRead: () => undefined,
+    onError: async (error) => {
+      if (!isRefusal(error)) throw error;
+      return await Promise.resolve({ code: error.code, reason: error.message, lineNumber: null });
+    },
+  }),
+};
 
 /** A file of ours that COPY reads. */
 const MAX_PART_BYTES = 64 * 1024 * 1024;
@@ -97,14 +109,14 @@ export class ReloadFiles {
 
   async *#readSongs(songs: readonly FileEvent[], unread: UnreadObjects): AsyncGenerator<object> {
     const [store, signal] = [this.#store, this.#signal];
-    const input = { fileOf: (file: FileEvent) => file, store, setsAside: isRefusal, signal };
+    const input = { fileOf: (file: FileEvent) => file, store, troubles: REFUSALS_ARE_NAMED, signal };
     for await (const { song, source } of readSongFiles(songs, input)) {
       if (song.kind === 'gone') unread.noteGone(source);
       else if (song.kind === 'read') {
         unread.noteRead();
         yield* song.rows();
-      } else if (song.refusal === null) unread.noteBroken(source, song.problem.reason);
-      else unread.noteRefused(source, song.refusal);
+      } else if (song.error === null) unread.noteBroken(source, song.trouble.reason);
+      else unread.noteRefused(source, song.error);
     }
     unread.throwWhenAllAreRefused();
   }

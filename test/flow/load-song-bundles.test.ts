@@ -4,6 +4,7 @@ import { numbered } from '../../src/core/ledger.ts';
 import { loadContext } from '../../src/loaders/load-context.ts';
 import { readWhole } from '../../src/loaders/read-whole.ts';
 import { songBundles } from '../../src/loaders/song-bundles.ts';
+import { songTroubles } from '../../src/loaders/song-troubles.ts';
 import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
 import type { BadFile } from '../../src/loaders/staging-source.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
@@ -42,7 +43,7 @@ test('two versions of an object are read once, under the newer one; a refused ob
     { batch, session: warehouse.openSession(), signal, token: (stage) => stage },
   );
   const bad: BadFile = { status: 'quarantined', errorCode: 'copy_1204', reason: 'r', lineNumber: 2, columnName: null };
-  const source = songBundles(context);
+  const source = songBundles(context, songTroubles(context));
   const prepared = await source.prepare(numbered(batch), new Map([[2, bad]]), 2);
 
   const rows = await bundled(loading, prepared.uris);

@@ -3,13 +3,23 @@ import { openObject } from '../../simulation/bucket.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
 import type { ObjectStore, OpenObject } from '../../src/core/ports.ts';
 import { SONG_FILE_MAX_BYTES } from '../../src/core/song-rows.ts';
-import type { SongFile } from '../../src/loaders/read-song-files.ts';
+import type { ReadTroubles, SongFile } from '../../src/loaders/read-song-files.ts';
 import { readSongFiles } from '../../src/loaders/read-song-files.ts';
 import { aFile } from '../unit/file-events.ts';
 
 const signal = new AbortController().signal;
 const MB = 1024 * 1024;
 const VERSION = { etag: 'e', lastModifiedMs: 0 };
+
+/** Every error ends the reading. */
+const ENDS: ReadTroubles = {
+  about: () => ({
+    onRead: () => undefined,
+    onError: (error) => {
+      throw error;
+    },
+  }),
+};
 
 /** A store of objects as they are opened; every transfer has to be ended. */
 class Objects {
@@ -40,8 +50,8 @@ class Objects {
       };
       return { ...object, close };
     };
-    const store: ObjectStore = { open, put: unused, exists: unused, list: unused };
-    return readSongFiles(files, { fileOf: (file) => file, store, signal });
+    const store: ObjectStore = { open, put: unused, probe: unused, exists: unused, list: unused };
+    return readSongFiles(files, { fileOf: (file) => file, store, troubles: ENDS, signal });
   }
 }
 

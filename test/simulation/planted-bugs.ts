@@ -42,6 +42,7 @@ function store(change: (port: ObjectStore) => Partial<ObjectStore>): Alter {
     store: (port) => ({
       put: async (input) => await port.put(input),
       open: async (input) => await port.open(input),
+      probe: async (input) => await port.probe(input),
       exists: async (input) => await port.exists(input),
       list: (input) => port.list(input),
       ...change(port),

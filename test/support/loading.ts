@@ -11,7 +11,7 @@ import type { Batch, BatchId, CountKnown, LoadBatch, LoadOutcome } from '../../s
 import type { ObjectStore, Warehouse } from '../../src/core/ports.ts';
 import { createCountKnown } from '../../src/loaders/count-known.ts';
 import { createLoadBatch } from '../../src/loaders/load-batch.ts';
-import type { LoadSettings } from '../../src/loaders/load-context.ts';
+import type { LoadParts, LoadSettings } from '../../src/loaders/load-context.ts';
 import { migrate } from '../../src/loaders/migrate.ts';
 import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
 import type { SqlLibrary } from '../../src/loaders/sql-library.ts';
@@ -30,7 +30,9 @@ export type Loading = {
   put(key: string, body: string | Uint8Array): Promise<FileEvent>;
   load(lane: Lane, files: readonly FileEvent[], more?: Partial<Batch>): Promise<LoadOutcome>;
   /** Another loader, as in another process. */
-  anotherLoader(parts?: { warehouse?: Warehouse; store?: ObjectStore; emit?: Emit; library?: SqlLibrary }): LoadBatch;
+  anotherLoader(
+    parts?: Partial<Pick<LoadParts, 'store' | 'clock' | 'emit' | 'library'>> & { warehouse?: Warehouse },
+  ): LoadBatch;
   /** The place's warehouse through another client. */
   warehouseThrough(client: RedshiftDataClient): Warehouse;
   /** Rows of a query in the place's schema. */

@@ -1,0 +1,31 @@
+-- Purpose: song objects that S3 did not deliver when their notices came, and that a backfill has read now: their entries
+--          are solved. A notice of the version that was read, or of an older one, which was overwritten before it was read.
+-- Needs:   batch_files, batch_outcomes; part of backfills of songs only.
+-- Reads:   ingest_files by object_id (distribution key: the join moves no row of it). No sort key helps here, as in
+--          load/know/30_known_backfill.sql.
+-- Again:   an entry that is solved is not set aside any more.
+
+update ingest_files
+set status = 'loaded',
+    etag = r.etag,
+    size = r.size,
+    last_modified = r.last_modified,
+    batch_id = {{batch_id}},
+    attempts = ingest_files.attempts + 1,
+    error_code = null,
+    reason = null,
+    settled_at = getdate()
+from (
+  select
+    b.object_id,
+    o.etag,
+    o.size,
+    dateadd(ms, (o.last_modified_ms % 60000)::integer, dateadd(minute, (o.last_modified_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)) as last_modified
+  from batch_files b
+  join batch_outcomes o on o.file_number = b.file_number
+  where o.status = 'loaded'
+) r
+where ingest_files.object_id = r.object_id
+  and ingest_files.status = 'quarantined'
+  and left(ingest_files.error_code, 7) = 'object_'
+  and (ingest_files.etag = r.etag or date_trunc('second', ingest_files.event_time) <= r.last_modified);

@@ -1,0 +1,85 @@
+import { describe, expect, it, test } from 'vitest';
+import { IngestError } from '../../src/core/errors.ts';
+import type { ErrorCode } from '../../src/core/errors.ts';
+import { needsControl, objectVerdict } from '../../src/core/object-trouble.ts';
+import type { Control } from '../../src/core/object-trouble.ts';
+import { VERDICTS } from '../../src/core/verdict.ts';
+
+const failed = (code: ErrorCode, what = 'song_data/a.json') =>
+  new IngestError(code, `Reading ${what} failed: ${code}.`);
+const READABLE: Control = { kind: 'readable' };
+const NONE: Control = { kind: 'none' };
+const unreadable = (code: ErrorCode): Control => ({ kind: 'unreadable', error: failed(code, 'song_data/b.json') });
+
+/** What becomes of an error: the code of the ledger, `again`, or the code with which the load ends. */
+function outcome(code: ErrorCode, control: Control, { tries = 3, spentMs = 0 } = {}): string {
+  const verdict = objectVerdict({ error: failed(code), control, tries, spentMs });
+  if (verdict.kind === 'set_aside') return verdict.trouble.code;
+  return verdict.kind === 'try_again' ? 'again' : `ends: ${verdict.error.code}`;
+}
+
+const DENIED = ['access_denied', 'key_refused', 'request_refused'] as const;
+const BROKEN = ['service_unavailable', 'throttled', 'endpoint_unreachable', 'unknown'] as const;
+const OTHERS = (Object.keys(VERDICTS) as ErrorCode[]).filter(
+  (code) => ![...DENIED, ...BROKEN, 'object_unreadable'].includes(code),
+);
+
+describe('an error of one object, while another object can be read', () => {
+  it.each([...DENIED, ...BROKEN])(
+    '%s is tried three times, or for a minute, and then the object is set aside',
+    (code) => {
+      const own = {
+        access_denied: 'object_denied',
+        key_refused: 'object_key_refused',
+        request_refused: 'object_refused',
+      };
+      const ledgerCode = (own as Partial<Record<ErrorCode, string>>)[code] ?? 'object_transport';
+      expect([1, 2, 3].map((tries) => outcome(code, READABLE, { tries }))).toEqual(['again', 'again', ledgerCode]);
+      expect(outcome(code, READABLE, { tries: 1, spentMs: 60_000 })).toBe(ledgerCode);
+    },
+  );
+
+  it('says what was seen, what to do and that a backfill tries again, also for the longest key', () => {
+    const error = failed('access_denied', `s3://b/${'ü'.repeat(512)}`);
+    const verdict = objectVerdict({ error, control: READABLE, tries: 3, spentMs: 0 });
+    const reason = verdict.kind === 'set_aside' ? verdict.trouble.reason : '';
+    expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(1024);
+    expect(reason).toMatch(/^Reading s3:\/\/b\/ü+ .*set aside: check who owns .*"sparkify backfill" tries it again\.$/);
+  });
+});
+
+describe('an error of one object, while no other object can be read', () => {
+  it.each(DENIED)('%s is not the object’s: nothing is settled, and the load waits', (code) => {
+    for (const control of [NONE, ...DENIED.map(unreadable)])
+      expect(outcome(code, control)).toBe('ends: bucket_unreadable');
+    expect(VERDICTS.bucket_unreadable.kind).toBe('wait');
+    // S3 is away: that is what there is to wait for.
+    for (const other of BROKEN) expect(outcome(code, unreadable(other))).toBe(`ends: ${other}`);
+  });
+
+  it.each(BROKEN)('%s is an outage, unless the others are denied', (code) => {
+    expect(outcome(code, NONE)).toBe(`ends: ${code}`);
+    for (const other of BROKEN) expect(outcome(code, unreadable(other))).toBe(`ends: ${other}`);
+    for (const other of DENIED) expect(outcome(code, unreadable(other))).toBe('ends: bucket_unreadable');
+  });
+
+  it('names what was seen of both objects', () => {
+    const control = unreadable('key_refused');
+    const verdict = objectVerdict({ error: failed('access_denied'), control, tries: 1, spentMs: 0 });
+    expect(verdict).toMatchObject({
+      error: {
+        message: expect.stringMatching(/a\.json failed: access_denied\. .*b\.json failed: key_refused/) as unknown,
+      },
+    });
+  });
+});
+
+test('an archived object says so of itself: it is set aside at once, and no other object is asked', () => {
+  expect(needsControl(failed('object_unreadable'))).toBe(false);
+  expect(outcome('object_unreadable', NONE, { tries: 1 })).toBe('object_unreadable');
+});
+
+test.each(OTHERS)('%s is never about one object: the load ends with it', (code) => {
+  expect(needsControl(failed(code))).toBe(false);
+  expect(outcome(code, READABLE)).toBe(`ends: ${code}`);
+});
