@@ -209,4 +209,11 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
     instead: 'notification.unreadable.length === 0 ? null : (joinReasons(notification.unreadable), null)',
     caughtBy: tests('test/consumer/settling.test.ts'),
   },
+  {
+    name: 'calls without an answer hold up the end of a consumer',
+    file: 'src/consumer/shutdown.ts',
+    text: '    over.abort();\n',
+    instead: '',
+    caughtBy: simulation(100),
+  },
 ];
