@@ -63,9 +63,13 @@ type Transfer = { readonly bucket: string; readonly key: string; readonly signal
 
 function openObject(answer: GetObjectCommandOutput, transfer: Transfer): OpenObject {
   const { Body, ContentLength, ETag, LastModified } = answer;
-  // In Node the SDK's body is always a stream, and S3 always says its length (API reference, GetObject).
-  if (!(Body instanceof Readable) || ContentLength === undefined) {
-    throw broken(new Error('S3 answered without a body or without its Content-Length'), transfer);
+  if (!(Body instanceof Readable)) throw broken(new Error('S3 answered without a body'), transfer);
+  // A transfer may break before anybody reads it; whoever reads it then is told.
+  Body.on('error', () => undefined);
+  if (ContentLength === undefined) {
+    // S3 always says it (API reference, GetObject, "Response Syntax").
+    Body.destroy();
+    throw broken(new Error('S3 answered without a Content-Length'), transfer);
   }
   return {
     etag: withoutQuotes(ETag),

@@ -74,7 +74,7 @@ test('an object that is too large is refused by its Content-Length, and none of 
   const huge = { ...VERSION, size: 700 * MB, body: zeros(), close: () => undefined };
   const objects = new Objects({ huge: () => huge, good: () => holding('{}') });
   const { huge: refused, good } = await all(objects.read());
-  expect(refused).toMatchObject({ kind: 'set_aside', version: { size: 700 * MB }, problem: { code: 'too_large' } });
+  expect(refused).toMatchObject({ kind: 'set_aside', version: { size: 700 * MB }, trouble: { code: 'too_large' } });
   expect(good).toMatchObject({ kind: 'read', version: { size: 2 } });
   expect(asked).toBe(0);
   expect(objects.underWay).toEqual([]);

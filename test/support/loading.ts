@@ -14,7 +14,6 @@ import { createLoadBatch } from '../../src/loaders/load-batch.ts';
 import type { LoadParts, LoadSettings } from '../../src/loaders/load-context.ts';
 import { migrate } from '../../src/loaders/migrate.ts';
 import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
-import type { SqlLibrary } from '../../src/loaders/sql-library.ts';
 import { stackWarehouse } from './stack-warehouse.ts';
 import type { TestPlace, TestStack } from './stack.ts';
 
