@@ -195,4 +195,25 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
     instead: "notification.unreadable.length === 0 ? null : (notification.unreadable.join('; '), null)",
     caughtBy: tests('test/consumer/settling.test.ts'),
   },
+  {
+    name: 'a load that never ends keeps its messages until their leases are lost',
+    file: 'src/consumer/load-until-settled.ts',
+    text: 'await clock.sleep(giveUpAtMs - clock.nowMs(), AbortSignal.any([work, ended.signal]));',
+    instead: 'await clock.sleep(2 * giveUpAtMs, AbortSignal.any([work, ended.signal]));',
+    caughtBy: tests('test/consumer/twelve-hours.test.ts'),
+  },
+  {
+    name: 'a consumer whose receive has no answer is ready',
+    file: 'src/status/readiness.ts',
+    text: 'const receiveMs = nowMs - (receiveUnderWaySinceMs ?? nowMs);',
+    instead: 'const receiveMs = 0 * (receiveUnderWaySinceMs ?? nowMs);',
+    caughtBy: tests('test/app/readiness.test.ts'),
+  },
+  {
+    name: 'a load is unready by its age, not by the age of its last answer',
+    file: 'src/status/readiness.ts',
+    text: 'load.lastAnsweredAtMs : nowMs',
+    instead: 'load.startedAtMs : nowMs',
+    caughtBy: tests('test/app/readiness.test.ts'),
+  },
 ];
