@@ -68,7 +68,7 @@ it('every command that waits for an answer ends when it is asked to', async () =
   await each(['generate --to s3', 'dead-letters', 'consume', 'backfill', 'migrate', 'analyze'], async (command) => {
     const { connections, settings } = await silence();
     const program = start(command.split(' '), settings);
-    await waitUntil(() => connections.size > 0, { what: `a call of ${command}` });
+    await waitUntil(() => connections.size > 0, { what: `a call of ${command}`, timeoutMs: 50_000 });
     program.kill('SIGTERM');
     const end = await program.end;
     expect(end, `${command}: ${end.stderr}`).toMatchObject({ code: command === 'consume' ? 0 : 130, signal: null });
