@@ -96,13 +96,6 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {
-    name: 'a load that waits for the warehouse goes on when the leases end',
-    file: 'src/consumer/load-until-settled.ts',
-    text: "if (input.clock.nowMs() >= input.giveUpAtMs) return { kind: 'given_up' };",
-    instead: '',
-    caughtBy: tests('test/consumer/intake.test.ts'),
-  },
-  {
     name: 'the intake stays paused after the warehouse is back',
     file: 'src/consumer/load-until-settled.ts',
     text: '  } finally {\n    for (const reason of held) input.pause.remove(reason);\n  }',

@@ -37,6 +37,7 @@ export function boundCalls(
         longPollMs: (input.WaitTimeSeconds ?? 0) * bounds.peerSecondMs,
         firstAnswerMs: Math.min(bounds.firstAnswerMs, renewalMs(input, bounds)),
         attempt: null,
+        longest: null,
         withinMs: WITHIN_MS.get(input) ?? bounds.toldWithinMs,
       };
       calls.set(context, call);
