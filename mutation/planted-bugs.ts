@@ -3,10 +3,12 @@ import { CONSUMER_PLANTS } from './plants/consumer.ts';
 import { CORE_PLANTS } from './plants/core.ts';
 import { LOADER_PLANTS } from './plants/loaders.ts';
 import { SQL_PLANTS } from './plants/sql.ts';
+import { VERIFY_PLANTS } from './plants/verify.ts';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...CONSUMER_PLANTS,
   ...CORE_PLANTS,
   ...LOADER_PLANTS,
   ...SQL_PLANTS,
+  ...VERIFY_PLANTS,
 ];

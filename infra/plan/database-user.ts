@@ -6,7 +6,7 @@ const PROCEDURE = 'public.sp_sparkify_database_user';
 /**
  * SQL that makes the user of the service, for an administrator to run once per database: a user without a password
  * (Redshift docs, "CREATE USER", PASSWORD DISABLE) that may create schemas, and so owns those it creates and nothing
- * else. It creates two: that of the tables, and for the time of a `verify` the scratch schema beside it.
+ * else. It creates that of the tables, and for the time of each `verify` a scratch schema beside it.
  *
  * Both statements may run any number of times: AWS forgets statements after a day, and the provider takes a forgotten
  * one for a new one (`CREATE USER` knows no `IF NOT EXISTS`).

@@ -350,17 +350,10 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/flow/bad-data-log-rows.test.ts'),
   },
   {
-    name: 'verify excuses any play that a reload lacks',
-    file: 'sql/verify/reload/40_songplays.sql',
-    text: 'where s.batch_id in (select g.batch_id from gone_batches g)',
-    instead: 'where s.batch_id is not null',
-    caughtBy: tests('test/verify/gone.test.ts'),
-  },
-  {
-    name: 'verify calls the song of a deleted object a difference',
-    file: 'sql/verify/reload/30_songs.sql',
-    text: 'where l.object_key is null\n  and k.song_id is not null',
-    instead: 'where l.object_key is null\n  and k.song_id is null',
-    caughtBy: tests('test/verify/gone.test.ts'),
+    name: 'the ledger declares a key that it does not keep',
+    file: 'sql/schema/006_ledger_key.sql',
+    text: 'alter table ingest_files drop constraint ingest_files_pkey;',
+    instead: 'select 1;',
+    caughtBy: tests('test/flow/load-known-files.test.ts'),
   },
 ];

@@ -55,6 +55,8 @@ export const NAME_ROWS: readonly NameRow[] = [
 
   row('s3', 'bucket_missing', 'NoSuchBucket'),
   row('s3', 'object_missing', 'NoSuchKey NoSuchVersion NotFound'),
+  // Only a PUT that must not overwrite carries a condition.
+  row('s3', 'object_exists', 'PreconditionFailed'),
   // Archived by a lifecycle rule: this object cannot be read before somebody restores it.
   row('s3', 'object_unreadable', 'InvalidObjectState'),
   row('s3', 'service_unavailable', 'InternalError ServiceUnavailable OperationAborted IncompleteBody BadDigest'),
@@ -75,7 +77,7 @@ export const NAME_ROWS: readonly NameRow[] = [
     's3',
     'request_refused',
     `EntityTooLarge InvalidArgument InvalidDigest InvalidRange InvalidRequest InvalidStorageClass InvalidURI KeyTooLongError
-    MalformedXML MethodNotAllowed MissingContentLength NotImplemented PreconditionFailed AnnotationLimitExceeded
+    MalformedXML MethodNotAllowed MissingContentLength NotImplemented AnnotationLimitExceeded
     AnnotationNameTooLong BucketAlreadyExists BucketAlreadyOwnedByYou EncryptionTypeMismatch IdempotencyParameterMismatch
     InvalidAnnotationName InvalidPrefix InvalidWriteOffset NoSuchAnnotation NoSuchUpload ObjectAlreadyInActiveTierError
     ObjectNotInActiveTierError TooManyParts UnsupportedMediaType`,

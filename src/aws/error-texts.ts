@@ -198,7 +198,7 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
   },
   {
     code: 'statement_refused',
-    text: /invalid input syntax|division by zero|value too long|out of range|overflow|cannot insert a null|multiple matches to update|requires full path/i,
+    text: /invalid input syntax|division by zero|value too long|out of range|overflow|cannot insert a null|multiple matches to update|requires full path|other objects depend on/i,
     seen: 'ERROR: Found multiple matches to update the same tuple.',
   },
 ];

@@ -22,6 +22,8 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
     'trying again changes nothing: the tables are not those of this program, or the warehouse knows other SQL',
   clock_skewed: 'set the clock of this machine',
   object_unreadable: 'restore the object from its archive, then put it again',
+  object_exists:
+    'the object is there already and was not overwritten: choose another bucket, or other days (--first-day) with another --seed',
   disk_full: 'make room in the warehouse; nothing is lost meanwhile',
   outcome_unknown: 'whether it ran is asked of the ledger',
 };

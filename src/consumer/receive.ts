@@ -21,7 +21,7 @@ type ReceiverDependencies = {
   readonly settings: ConsumerSettings;
   /** Ends polls under way at once; only for the end of the drain time. */
   readonly cutOff: AbortSignal;
-  /** Files that may still be held. */
+  /** Messages that may still be received. */
   readonly room: () => number;
   /** Takes what one receive brought, possibly nothing; `askedAtMs` is when the call was sent. */
   readonly onAnswer: (messages: readonly QueueMessage[], askedAtMs: number) => void;

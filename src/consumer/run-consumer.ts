@@ -2,6 +2,7 @@ import type { ConsumerSnapshot } from '../core/consumer-snapshot.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import { fileIdentity } from '../core/file-identity.ts';
+import { intakeRoom } from '../core/intake-room.ts';
 import { GIVE_BACK_AFTER_MS } from '../core/lease.ts';
 import type { BatchEvent, BatchState, ConsumerEvent, ConsumerState } from '../core/lifecycle.ts';
 import { BATCH_TRANSITIONS, CONSUMER_TRANSITIONS, transition } from '../core/lifecycle.ts';
@@ -91,7 +92,7 @@ export class Consumer {
       settings,
       pause: this.#pause,
       cutOff: this.#work.signal,
-      room: () => settings.maxHeldFiles - this.#settlement.heldFiles,
+      room: () => intakeRoom(this.#settlement, { maxHeldFiles: settings.maxHeldFiles, hasLoaded: this.#loads > 0 }),
       onAnswer: (messages, askedAtMs) => this.#received(messages, askedAtMs),
       onFatal: (error) => this.#fail(error),
     });

@@ -61,7 +61,12 @@ export class Settler {
 
   /** For messages of which every file's fate is committed, or which carry none. */
   acknowledge(messages: readonly HeldDelivery[]): void {
-    if (messages.length > 0) this.#inBackground(this.#acknowledge(messages));
+    const isReadable = ({ parkReason }: HeldDelivery) => parkReason === null;
+    const readable = messages.filter(isReadable).map(({ receiptHandle }) => receiptHandle);
+    const unreadable = messages.filter((message) => !isReadable(message));
+    // Apart: a dead-letter queue that is missing or does not answer keeps no other message from being deleted.
+    if (readable.length > 0) this.#inBackground(this.#delete(readable));
+    if (unreadable.length > 0) this.#inBackground(this.#parkAll(unreadable));
   }
 
   /** Hands messages back: they are visible to everybody at once. */
@@ -81,18 +86,23 @@ export class Settler {
     this.#underWay.add(tracked);
   }
 
-  async #acknowledge(messages: readonly HeldDelivery[]): Promise<void> {
-    const toDelete: string[] = [];
-    for (const message of messages) {
-      if (message.parkReason === null || message.original === null) toDelete.push(message.receiptHandle);
-      else if (await this.#park(message.original, message.parkReason)) toDelete.push(message.receiptHandle);
+  async #parkAll(messages: readonly HeldDelivery[]): Promise<void> {
+    const parked: string[] = [];
+    for (const { original, parkReason, receiptHandle } of messages) {
+      if (original !== null && parkReason !== null && (await this.#park(original, parkReason)))
+        parked.push(receiptHandle);
     }
+    if (parked.length > 0) await this.#delete(parked);
+  }
+
+  async #delete(receiptHandles: readonly string[]): Promise<void> {
     const left = await this.#again(
       'delete',
-      toDelete,
+      receiptHandles,
       async (handles) => await this.#queue.delete(handles, this.#over),
     );
-    if (toDelete.length > left.length) this.#emit({ kind: 'message.settled', count: toDelete.length - left.length });
+    const count = receiptHandles.length - left.length;
+    if (count > 0) this.#emit({ kind: 'message.settled', count });
     if (left.length > 0) {
       const reason = 'could not be deleted; will be delivered and recognised again';
       this.#emit({ kind: 'message.released', count: left.length, reason });

@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'copy_bad_data'
   | 'object_missing'
   | 'object_unreadable'
+  | 'object_exists'
   // shutdown
   | 'aborted'
   | 'unknown';

@@ -31,12 +31,7 @@ export function pendingMigrations(
   files: readonly Migration[],
   applied: readonly AppliedMigration[],
 ): readonly Migration[] {
-  const newest = files.at(-1)?.number ?? 0;
-  const database = Math.max(0, ...applied.map(({ number }) => number));
-  if (database > newest) {
-    const sentence = `The tables are at version ${database} and this program knows versions up to ${newest}; use the newer program.`;
-    throw new IngestError('schema_too_new', sentence, { seen: { database, program: newest } });
-  }
+  refuseNewerTables(files, applied);
   const byNumber = new Map(applied.map((entry) => [entry.number, entry]));
   for (const file of files) {
     const entry = byNumber.get(file.number);
@@ -47,4 +42,41 @@ export function pendingMigrations(
     throw new IngestError('config_invalid', sentence, { seen: { migration: file.number } });
   }
   return files.filter(({ number }) => !byNumber.has(number));
+}
+
+/** @throws IngestError `schema_too_new` when the database has more than the program knows. */
+export function refuseNewerTables(files: readonly Migration[], applied: readonly AppliedMigration[]): void {
+  const newest = files.at(-1)?.number ?? 0;
+  const database = Math.max(0, ...applied.map(({ number }) => number));
+  if (database <= newest) return;
+  const sentence = `The tables are at version ${database} and this program knows versions up to ${newest}; use the newer program.`;
+  throw new IngestError('schema_too_new', sentence, { seen: { database, program: newest } });
+}
+
+/** The tables that statements create. Tables that are only ever locked come first, as every transaction takes them. */
+export function createdTables(statements: readonly string[]): readonly string[] {
+  const tables = statements.flatMap((text) => /^create table (?:if not exists )?(\w+)/.exec(text)?.[1] ?? []);
+  const isLock = (table: string): boolean => table.startsWith('ingest_lock');
+  return [...tables.filter(isLock), ...tables.filter((table) => !isLock(table))];
+}
+
+/** A view that reads a table, by the catalogs of the warehouse. */
+export type DependentView = { readonly schema: string; readonly view: string; readonly table: string };
+
+/**
+ * Why tables could not be dropped, and what to do.
+ *
+ * @param refusal the engine's words, without a full stop.
+ * @param views what is known to depend on the tables; a foreign key of another table is not among them.
+ */
+export function dropRefusedSentence(refusal: string, views: readonly DependentView[]): string {
+  const names = [...new Set(views.map(({ schema, view }) => `"${schema}"."${view}"`))].join(', ');
+  const dependents =
+    names === ''
+      ? 'Drop what depends on the table'
+      : `These views read tables that the reset drops: ${names}. Drop them`;
+  return (
+    `The warehouse refused: ${refusal}. Nothing was changed. ${dependents}, run "sparkify migrate --reset" again, ` +
+    'and create what you dropped anew.'
+  );
 }

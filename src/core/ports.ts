@@ -41,22 +41,36 @@ export interface Queue {
   park(message: QueueMessage, reason: string, signal: AbortSignal): Promise<void>;
 }
 
-export type StoredObject = {
-  readonly bytes: Uint8Array;
+/** What S3 itself says of the version of an object that it delivers. */
+export type ObjectVersion = {
+  /** Without quotes. */
   readonly etag: string;
+  /** Content-Length, in bytes. */
+  readonly size: number;
+  /** Epoch ms, whole seconds. */
   readonly lastModifiedMs: number;
 };
 
+/** An object whose transfer has begun. */
+export type OpenObject = ObjectVersion & {
+  /** The content, once. A transfer that breaks throws an IngestError. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Ends the transfer. Whoever opened the object calls it, whether the body was read or not. */
+  close(): void;
+};
+
 export interface ObjectStore {
+  /** @param input.ifAbsent leaves an object that is there as it is and throws IngestError `object_exists`. */
   put(input: {
     bucket: string;
     key: string;
     body: string | Uint8Array;
     contentType: string;
+    ifAbsent?: boolean;
     signal: AbortSignal;
   }): Promise<void>;
-  /** `null` when the object is not there (any more). */
-  get(input: { bucket: string; key: string; signal: AbortSignal }): Promise<StoredObject | null>;
+  /** Begins to read an object; `null` when the object is not there (any more). `loaders/read-whole.ts` reads the body. */
+  open(input: { bucket: string; key: string; signal: AbortSignal }): Promise<OpenObject | null>;
   /** Whether the object is there, without reading it. */
   exists(input: { bucket: string; key: string; signal: AbortSignal }): Promise<boolean>;
   /** All objects under a prefix, page by page, as file events (`sequencer` null, `eventTimeMs` = last-modified). */

@@ -32,6 +32,8 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   schema_missing: { kind: 'stop' },
   schema_too_old: { kind: 'stop' },
   schema_too_new: { kind: 'stop' },
+  // Only `generate` asks S3 not to overwrite.
+  object_exists: { kind: 'stop' },
 
   // Somebody paused the cluster: minutes to days. Ask once a minute.
   warehouse_paused: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },

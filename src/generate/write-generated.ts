@@ -1,5 +1,3 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { generateLogFiles, generateSongFiles } from './files.ts';
 import type { ObjectStore } from '../core/ports.ts';
@@ -75,29 +73,10 @@ async function forEachBounded(
   await Promise.all(pending);
 }
 
-/** Writes below a folder; a file appears under its name only when it is whole. */
-export function folderWriter(folder: string): (file: GeneratedFile) => Promise<void> {
-  const known = new Set<string>();
-  return async (file) => {
-    const path = join(folder, ...file.key.split('/'));
-    const parent = dirname(path);
-    if (!known.has(parent)) {
-      await mkdir(parent, { recursive: true });
-      known.add(parent);
-    }
-    const unfinished = `${path}.part`;
-    try {
-      await writeFile(unfinished, file.body);
-      await rename(unfinished, path);
-    } catch (error) {
-      await rm(unfinished, { force: true });
-      throw error;
-    }
-  };
-}
-
+/** Writes into a bucket; an object that is there is never overwritten (`object_exists`). */
 export function bucketWriter(store: ObjectStore, bucket: string): WriteFile {
   return async (file, signal) => {
-    await store.put({ bucket, key: file.key, body: file.body, contentType: 'application/json', signal });
+    const { body, key } = file;
+    await store.put({ bucket, key, body, contentType: 'application/json', ifAbsent: true, signal });
   };
 }

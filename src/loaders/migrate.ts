@@ -1,9 +1,17 @@
 import { IngestError } from '../core/errors.ts';
-import type { AppliedMigration, Migration } from '../core/migrations.ts';
-import { migration, pendingMigrations } from '../core/migrations.ts';
+import type { AppliedMigration, DependentView, Migration } from '../core/migrations.ts';
+import {
+  createdTables,
+  dropRefusedSentence,
+  migration,
+  pendingMigrations,
+  refuseNewerTables,
+} from '../core/migrations.ts';
 import type { Random, Row, Warehouse, WarehouseSession } from '../core/ports.ts';
 import { quoteSchema, sqlInteger, sqlText } from '../core/sql-literal.ts';
 import type { SqlLibrary } from './sql-library.ts';
+
+const LIST = 'migrate/10_create_schema_migrations.sql';
 
 export type MigrateParts = {
   readonly warehouse: Warehouse;
@@ -25,9 +33,9 @@ export type MigrateResult = {
  * Creates or upgrades the tables: what `schema_migrations` does not list is applied in order, each file in a transaction
  * of its own that takes the list's lock first. Two at once do no harm.
  *
- * @param options.reset drops the whole schema first.
- * @throws IngestError `schema_too_new`, `config_invalid` for a file that was changed after it was applied, and whatever
- *   the warehouse refuses.
+ * @param options.reset drops the tables of the migrations that the list names first, and nothing else in the schema.
+ * @throws IngestError `schema_too_new`, `config_invalid` for a file that was changed after it was applied,
+ *   `statement_refused` when something depends on a table that `reset` would drop, and whatever the warehouse refuses.
  */
 export async function migrate(
   parts: MigrateParts,
@@ -35,7 +43,7 @@ export async function migrate(
 ): Promise<MigrateResult> {
   const files = migrationFiles(parts.library);
   const runner = new Runner(parts, options.signal);
-  if (options.reset) await runner.run('reset', [`drop schema if exists ${quoteSchema(parts.schema)} cascade`]);
+  if (options.reset) await dropTables(runner, parts, files);
   await createList(runner, parts);
   const pending = pendingMigrations(files, await appliedMigrations(runner, parts));
 
@@ -92,11 +100,66 @@ class Runner {
   }
 }
 
+/**
+ * Drops the tables of the applied migrations and the list of them, all or none. A table of the same name that no applied
+ * migration created is not ours and stays.
+ */
+async function dropTables(runner: Runner, parts: MigrateParts, files: readonly Migration[]): Promise<void> {
+  const { library, schema } = parts;
+  const applied = await appliedMigrationsIfAny(runner, parts);
+  if (applied === null) return;
+  refuseNewerTables(files, applied);
+  const numbers = new Set(applied.map(({ number }) => number));
+  const paths = [LIST, ...files.filter(({ number }) => numbers.has(number)).map(({ path }) => path)];
+  const tables = createdTables(library.fill(paths, {}));
+  try {
+    // By its full name, one a statement: a temporary table cannot stand in its place, and a refusal names the table.
+    await runner.run(
+      'reset',
+      tables.map((table) => `drop table if exists ${quoteSchema(schema)}."${table}"`),
+    );
+  } catch (error) {
+    const refusal =
+      error instanceof IngestError ? /cannot drop .+ depend on (?:it|them)/.exec(error.message)?.[0] : null;
+    if (typeof refusal !== 'string') throw error;
+    const sentence = dropRefusedSentence(refusal, await dependentViews(runner, parts, tables));
+    throw new IngestError('statement_refused', sentence, { cause: error });
+  }
+}
+
+async function appliedMigrationsIfAny(
+  runner: Runner,
+  parts: MigrateParts,
+): Promise<readonly AppliedMigration[] | null> {
+  try {
+    return await appliedMigrations(runner, parts);
+  } catch (error) {
+    if (error instanceof IngestError && error.code === 'schema_missing') return null;
+    throw error;
+  }
+}
+
+async function dependentViews(
+  runner: Runner,
+  { library, schema }: MigrateParts,
+  tables: readonly string[],
+): Promise<readonly DependentView[]> {
+  const statements = library.fill(['migrate/50_dependent_views.sql'], { schema: sqlText(schema) });
+  const rows = await runner.run('ask which views read the tables', statements);
+  return rows
+    .map((row) => ({
+      schema: String(row['view_schema']),
+      view: String(row['view_name']),
+      table: String(row['table_name']),
+    }))
+    .filter(({ table }) => tables.includes(table));
+}
+
 async function createList(runner: Runner, { library, schema }: MigrateParts): Promise<void> {
   const statements = [
     `create schema if not exists ${quoteSchema(schema)}`,
     `set search_path to ${quoteSchema(schema)}`,
-    ...library.fill(['migrate/10_create_schema_migrations.sql'], {}),
+    ...library.fill([LIST], {}),
   ];
   try {
     await runner.run('list', statements);

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { LocalStackError } from './redshift/engine/local-stack-error.ts';
 
 /** Raised when what is kept in the directory changes in a way that this program cannot read in the old form. */
@@ -12,7 +12,7 @@ const LAYOUT = 1;
  */
 export function prepareDataDirectory(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o755 });
+    makeDirectory(resolve(dataDir));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new LocalStackError(
@@ -38,4 +38,14 @@ export function prepareDataDirectory(dataDir: string): void {
     `The data directory ${dataDir} has layout ${found === '' ? '(empty)' : found}; this version reads layout ${LAYOUT}. ` +
       'Use the version that wrote it, choose another directory with --data-dir, or delete it to start afresh.',
   );
+}
+
+/** Not mkdir's `recursive`, which never ends where the file system denies that the parent is there (below `/proc`). */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new Error(`${path} is not a directory`);
+    return;
+  }
+  makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o755 });
 }

@@ -1,7 +1,16 @@
 import type { Row, Value } from '../core/ports.ts';
 
-/** The five tables of the star. */
-export const COMPARED_TABLES = ['songplays', 'users', 'songs', 'artists', 'time'] as const;
+/** The five tables of the star, and those by which later loads decide (`sql/verify/compare`). */
+export const COMPARED_TABLES = [
+  'songplays',
+  'users',
+  'songs',
+  'artists',
+  'time',
+  'song_sources',
+  'play_keys',
+  'ingest_files',
+] as const;
 
 /** One column of one row that differs; `column` is `(row)` where the row is on one side only. */
 export type Difference = {
@@ -15,7 +24,8 @@ export type Difference = {
 /**
  * Turns rows that are on one side only into the columns in which they differ.
  *
- * @param rows of `compared_different`: `row_key`, the table's columns and `side`.
+ * @param rows of `compared_different`: `row_key`, the table's columns and `side`; `row_name` where people call the row by
+ *   another name than its key.
  */
 export function pairDifferences(input: { table: string; rows: readonly Row[] }): readonly Difference[] {
   const byKey = new Map<string, { star: Row[]; reload: Row[] }>();
@@ -27,13 +37,13 @@ export function pairDifferences(input: { table: string; rows: readonly Row[] }):
   }
   return [...byKey].flatMap(([key, { star, reload }]) => {
     const [left, right] = [star[0], reload[0]];
-    const base = { table: input.table, key };
+    const base = { table: input.table, key: String((left ?? right)?.['row_name'] ?? key) };
     if (left === undefined || right === undefined) {
       const where = (row: Row | undefined) => (row === undefined ? 'missing' : 'there');
       return [{ ...base, column: '(row)', star: where(left), reload: where(right) }];
     }
     return Object.keys(left)
-      .filter((column) => column !== 'side' && left[column] !== right[column])
+      .filter((column) => !['side', 'row_name'].includes(column) && left[column] !== right[column])
       .map((column) => ({ ...base, column, star: shown(left[column]), reload: shown(right[column]) }));
   });
 }

@@ -1,9 +1,13 @@
-import pLimit from 'p-limit';
 import { IngestError } from '../core/errors.ts';
+import { objectId, storableKey } from '../core/ledger.ts';
 import { manifestBody, s3Uri } from '../core/manifest.ts';
-import { songRows } from '../core/song-rows.ts';
+import { readAhead } from '../loaders/read-ahead.ts';
+import { readSongFiles } from '../loaders/read-song-files.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore } from '../core/ports.ts';
+import type { Ahead } from '../loaders/read-ahead.ts';
+import { isRefusal } from './unread-objects.ts';
+import type { UnreadObjects } from './unread-objects.ts';
 
 export type VerifyBucket = {
   readonly name: string;
@@ -17,8 +21,6 @@ export type Listing = { readonly logs: readonly FileEvent[]; readonly songs: rea
 
 /** A file of ours that COPY reads. */
 const MAX_PART_BYTES = 64 * 1024 * 1024;
-const READS_IN_FLIGHT = 32;
-const READ_AT_ONCE = 5_000;
 
 /** Writes what a reload reads, below the work prefix: `<workPrefix>verify/<run id>/…`. */
 export class ReloadFiles {
@@ -38,17 +40,24 @@ export class ReloadFiles {
     return { logs: await this.#list(this.#bucket.logPrefix), songs: await this.#list(this.#bucket.songPrefix) };
   }
 
-  /** The listing as rows of `listed_objects`; returns the URI of a manifest. */
-  async writeListing(listing: Listing): Promise<string> {
+  /** The listing as rows of `listed_objects`; returns the URI of a manifest, `null` when there is no row. */
+  async writeListing(listing: Listing): Promise<string | null> {
     const rows = (files: readonly FileEvent[], dataset: string) =>
       files.map((file) => ({
-        bucket: file.bucket,
-        object_key: file.key,
+        object_id: objectId(file),
+        object_key: storableKey(file.key),
         etag: file.etag,
-        size: file.size,
         dataset,
       }));
     return await this.#writeParts('listing', [...rows(listing.logs, 'logs'), ...rows(listing.songs, 'songs')]);
+  }
+
+  /** The objects that could not be read as rows of `unread_objects`; returns the same. */
+  async writeUnread(unread: readonly UnreadObjects[]): Promise<string | null> {
+    const rows = unread
+      .flatMap(({ files }) => files)
+      .map(({ file, isGone }) => ({ object_id: objectId(file), is_gone: isGone }));
+    return await this.#writeParts('unread', rows);
   }
 
   /** A manifest over log files as they are. */
@@ -56,24 +65,48 @@ export class ReloadFiles {
     return await this.#put(`${name}.manifest.json`, manifestBody(files.map(s3Uri)));
   }
 
-  /** Reads every song object and writes its rows as `raw_songs` takes them; returns the URI of a manifest. */
-  async writeSongs(songs: readonly FileEvent[]): Promise<string> {
-    return await this.#writeParts('songs', this.#readSongs(songs));
+  /** Which of the files S3 does not hand out to this program, and why; `gone`: there is no such object any more. */
+  async refused(files: readonly FileEvent[]): Promise<ReadonlyMap<FileEvent, IngestError | 'gone'>> {
+    const open = async ({ bucket, key }: FileEvent, { signal }: Ahead) => {
+      try {
+        const object = await this.#store.open({ bucket, key, signal });
+        object?.close();
+        return object === null ? 'gone' : null;
+      } catch (error) {
+        if (!(error instanceof IngestError) || !isRefusal(error)) throw error;
+        return error;
+      }
+    };
+    const refused = new Map<FileEvent, IngestError | 'gone'>();
+    for await (const { source, result } of readAhead(files, open, this.#signal)) {
+      if (result !== null) refused.set(source, result);
+    }
+    return refused;
   }
 
-  /** Some thousand objects at a time, so that the memory does not grow with the catalogue. */
-  async *#readSongs(songs: readonly FileEvent[]): AsyncGenerator<object> {
-    const limit = pLimit(READS_IN_FLIGHT);
-    const read = async (file: FileEvent): Promise<readonly object[]> => {
-      if (this.#signal.aborted) throw new IngestError('aborted', 'The comparison was stopped.');
-      const stored = await this.#store.get({ bucket: file.bucket, key: file.key, signal: this.#signal });
-      return stored === null ? [] : songRows(file, stored).rows;
-    };
-    for (let from = 0; from < songs.length; from += READ_AT_ONCE) {
-      const chunk = songs.slice(from, from + READ_AT_ONCE);
-      const rows = await Promise.all(chunk.map(async (file) => await limit(read, file)));
-      yield* rows.flat();
+  /**
+   * Reads every song object and writes its rows as `raw_songs` takes them. A song object that cannot be read is noted in
+   * `unread`.
+   *
+   * @returns the same.
+   * @throws IngestError when all of them are refused.
+   */
+  async writeSongs(songs: readonly FileEvent[], unread: UnreadObjects): Promise<string | null> {
+    return await this.#writeParts('songs', this.#readSongs(songs, unread));
+  }
+
+  async *#readSongs(songs: readonly FileEvent[], unread: UnreadObjects): AsyncGenerator<object> {
+    const [store, signal] = [this.#store, this.#signal];
+    const input = { fileOf: (file: FileEvent) => file, store, setsAside: isRefusal, signal };
+    for await (const { song, source } of readSongFiles(songs, input)) {
+      if (song.kind === 'gone') unread.noteGone(source);
+      else if (song.kind === 'read') {
+        unread.noteRead();
+        yield* song.rows();
+      } else if (song.refusal === null) unread.noteBroken(source, song.problem.reason);
+      else unread.noteRefused(source, song.refusal);
     }
+    unread.throwWhenAllAreRefused();
   }
 
   async #list(prefix: string): Promise<readonly FileEvent[]> {
@@ -85,7 +118,8 @@ export class ReloadFiles {
     return files;
   }
 
-  async #writeParts(name: string, rows: Iterable<object> | AsyncIterable<object>): Promise<string> {
+  /** Without rows it writes nothing: COPY takes an empty file for no file at all when it is the only one. */
+  async #writeParts(name: string, rows: Iterable<object> | AsyncIterable<object>): Promise<string | null> {
     const uris: string[] = [];
     let lines: string[] = [];
     let bytes = 0;
@@ -100,7 +134,8 @@ export class ReloadFiles {
       bytes += Buffer.byteLength(line);
       if (bytes > MAX_PART_BYTES) await flush();
     }
-    if (lines.length > 0 || uris.length === 0) await flush();
+    if (lines.length > 0) await flush();
+    if (uris.length === 0) return null;
     return await this.#put(`${name}.manifest.json`, manifestBody(uris));
   }
 

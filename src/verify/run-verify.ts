@@ -1,8 +1,10 @@
+import { LogCopies } from './copy-logs.ts';
 import { COMPARED_TABLES, pairDifferences } from './differences.ts';
 import { ReloadFiles } from './reload-files.ts';
 import { ScratchSchema } from './scratch-schema.ts';
-import type { FileEvent } from '../core/file-event.ts';
-import type { ObjectStore, Row, Warehouse } from '../core/ports.ts';
+import { UnreadObjects } from './unread-objects.ts';
+import { objectId, storableKey } from '../core/ledger.ts';
+import type { ObjectStore, Row, StatementResult, Warehouse } from '../core/ports.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
 import type { Difference } from './differences.ts';
 import type { Listing, VerifyBucket } from './reload-files.ts';
@@ -14,7 +16,7 @@ export type VerifyInput = {
   readonly bucket: VerifyBucket;
   readonly schema: string;
   readonly copyRoleArn: string;
-  /** Names the files and the statements of this run; letters, digits and hyphens, 20 at most. */
+  /** Names the scratch schema, the files and the statements of this run; lower-case letters and digits, 20 at most. */
   readonly runId: string;
   readonly onStep: (sentence: string) => void;
   readonly signal: AbortSignal;
@@ -35,33 +37,37 @@ type TableReport = {
 /** `count` of them; the first twenty by name. */
 export type NamedObjects = { readonly count: number; readonly examples: readonly string[] };
 
+/** Objects of the bucket that could not be read for the reload, all of them. */
+export type UnreadFiles = readonly { readonly key: string; readonly reason: string }[];
+
 export type VerifyReport = {
-  /** No difference in any table and no object without a fate. */
+  /** No difference in any table; `unread` says of what this cannot be known. */
   readonly equal: boolean;
   readonly logFiles: number;
   readonly songFiles: number;
   readonly tables: readonly TableReport[];
-  /** Objects of the bucket that the ledger does not know. */
-  readonly unsettled: NamedObjects;
-  /** Loaded files that are not in the bucket any more. No error: the star keeps what it has seen. */
+  /** Loaded files that are not in the bucket any more. Not an error: the star keeps what it has seen. */
   readonly gone: NamedObjects;
-  /** Log files that are there in another version than one that was loaded. No error either. */
+  /** Log files that are there in another version than one that was loaded. Not an error either. */
   readonly overwritten: NamedObjects;
-  /** What a reload of the bucket lacks because of those, and the star keeps: rows that are taken on trust. */
+  /** What a reload of the bucket lacks because of those and of `unread`, and the star keeps: rows that are taken on trust. */
   readonly kept: { readonly plays: number; readonly users: number; readonly songs: number };
-  /** Log files that the ledger set aside; they are no part of the reload either. */
-  readonly setAside: readonly { readonly key: string; readonly reason: string }[];
+  /** Files that the ledger set aside and that cannot be read for the reload either. */
+  readonly setAside: UnreadFiles;
+  /** All other files that cannot be read: what was loaded from them is taken on trust. */
+  readonly unread: UnreadFiles;
 };
 
 /**
- * Reloads the whole bucket into a scratch schema `<schema>_verify` with SQL of its own and compares all five tables with
- * the star, both ways; and the bucket with the ledger. What is gone from the bucket cannot be reloaded: its rows are
- * recognised by the ledger and kept (`sql/verify/gone`). The scratch schema is dropped at the end, whatever the end.
+ * Reloads the whole bucket into a scratch schema with SQL of its own and compares the star, and what later loads trust,
+ * with it, both ways. What cannot be read (any more) cannot be reloaded: its rows are recognised by the ledger and kept
+ * (`sql/verify/reload/10_gone_versions.sql`). The scratch schema is dropped at the end, whatever the end.
  *
  * @throws IngestError as the warehouse or the bucket gives it.
  */
 export async function runVerify(input: VerifyInput): Promise<VerifyReport> {
   const scratch = new ScratchSchema(input);
+  await scratch.dropLeftOvers();
   try {
     return await new VerifyRun(input, scratch).report();
   } finally {
@@ -69,22 +75,28 @@ export async function runVerify(input: VerifyInput): Promise<VerifyReport> {
   }
 }
 
-/** What could not be dropped is in nobody's way: neither the result nor the error before it must get lost because of it. */
+/** A schema that could not be dropped is in nobody's way: neither the result nor the error before it must get lost because of it. */
 async function dropScratch(scratch: ScratchSchema, onStep: VerifyInput['onStep']): Promise<void> {
   try {
     await scratch.drop();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    onStep(`the scratch schema ${scratch.name} is still there; the next run drops it, or you may (${why})`);
+    onStep(`the scratch schema ${scratch.name} is still there; a run after 48 hours drops it, or you may (${why})`);
   }
 }
 
-type LedgerReport = Pick<VerifyReport, 'unsettled' | 'gone' | 'overwritten' | 'setAside'>;
+/** Each takes eight statements, and a transaction of the Data API holds forty. */
+const TABLES_AT_ONCE = 4;
+
+/** By object id, why the ledger set the object aside. */
+type SetAside = ReadonlyMap<string, string>;
 
 class VerifyRun {
   readonly #do: VerifyInput;
   readonly #files: ReloadFiles;
   readonly #scratch: ScratchSchema;
+  readonly #unreadLogs = new UnreadObjects();
+  readonly #unreadSongs = new UnreadObjects();
 
   constructor(input: VerifyInput, scratch: ScratchSchema) {
     this.#do = input;
@@ -96,73 +108,76 @@ class VerifyRun {
     const { onStep } = this.#do;
     onStep('listing the bucket');
     const listing = await this.#files.listBucket();
-    onStep(`asking the ledger about ${listing.logs.length} log files and ${listing.songs.length} song files`);
-    const ledger = await this.#compareLedger(listing);
-    const aside = new Set(ledger.setAside.map(({ key }) => key));
-    const kept = await this.#reload({ ...listing, logs: listing.logs.filter((file) => !aside.has(file.key)) });
-    onStep('comparing the five tables');
-    const tables: TableReport[] = [];
-    for (const compared of COMPARED_TABLES) tables.push(await this.#compareTable(compared));
+    const setAside = await this.#askWhatIsSetAside(listing);
+    const named = await this.#reload(listing, setAside);
+    onStep('comparing the tables');
+    const tables = await this.#compareTables();
     const isEqual = ({ starOnly, reloadOnly, doubleKeys }: TableReport) => starOnly + reloadOnly + doubleKeys === 0;
     return {
-      equal: tables.every(isEqual) && ledger.unsettled.count === 0,
+      equal: tables.every(isEqual),
       logFiles: listing.logs.length,
       songFiles: listing.songs.length,
       tables,
-      ...ledger,
-      kept,
+      ...named,
+      ...this.#unreadFiles(setAside),
     };
   }
 
-  async #compareLedger(listing: Listing): Promise<LedgerReport> {
-    const { library } = this.#do;
-    await this.#scratch.create();
-    const listed = await this.#files.writeListing(listing);
-    const asked = library.list('verify/ledger').flatMap((path) => library.fill([path], {}));
-    const results = await this.#scratch.run('ledger', [
-      ...library.fill(['verify/reload/10_create_tables.sql'], {}),
-      this.#scratch.copy('listed_objects', listed),
-      ...library.fill(library.list('verify/gone'), {}),
-      ...asked,
+  async #askWhatIsSetAside(listing: Listing): Promise<SetAside> {
+    const { library, onStep } = this.#do;
+    onStep(`asking the ledger about ${listing.logs.length} log files and ${listing.songs.length} song files`);
+    const results = await this.#scratch.create([
+      ...this.#copies('listed_objects', await this.#files.writeListing(listing)),
+      ...library.fill(library.list('verify/listing'), {}),
     ]);
-    const [setAside = [], unsettled = [], gone = [], overwritten = []] = await this.#scratch.lastRows(
-      results,
-      asked.length,
-    );
+    const [rows = []] = await this.#scratch.lastRows(results, 1);
+    return new Map(rows.map((row) => [String(row['object_id']).trim(), String(row['reason'])]));
+  }
+
+  async #reload(
+    { logs, songs }: Listing,
+    setAside: SetAside,
+  ): Promise<Pick<VerifyReport, 'gone' | 'overwritten' | 'kept'>> {
+    const { library, onStep } = this.#do;
+    onStep(`reloading ${logs.length} log files into ${this.#scratch.name}`);
+    const copies = new LogCopies({ files: this.#files, scratch: this.#scratch, unread: this.#unreadLogs });
+    await copies.copy(logs, (file) => setAside.has(objectId(file)));
+    onStep(`reading ${songs.length} song files`);
+    const read = this.#copies('raw_songs', await this.#files.writeSongs(songs, this.#unreadSongs));
+    const unread = this.#copies('unread_objects', await this.#files.writeUnread([this.#unreadLogs, this.#unreadSongs]));
+    const asked = library.list('verify/named').flatMap((path) => library.fill([path], {}));
+    const decide = library.fill(library.list('verify/reload'), {});
+    const results = await this.#scratch.run('reload', [...read, ...unread, ...decide, ...asked]);
+    const [gone = [], overwritten = [], [kept] = []] = await this.#scratch.lastRows(results, asked.length);
     return {
-      setAside: setAside.map((row) => ({ key: String(row['object_key']), reason: String(row['reason']) })),
-      unsettled: named(unsettled),
       gone: named(gone),
       overwritten: named(overwritten),
+      kept: { plays: count(kept, 'plays'), users: count(kept, 'users'), songs: count(kept, 'songs') },
     };
   }
 
-  async #reload({ logs, songs }: Listing): Promise<VerifyReport['kept']> {
-    const { library, onStep } = this.#do;
-    const isGzip = (file: FileEvent) => file.key.endsWith('.gz');
-    // COPY takes an empty file for no file at all when it is the only one.
-    const plain = logs.filter((file) => !isGzip(file) && file.size > 0);
-    const packed = logs.filter((file) => isGzip(file) && file.size > 0);
-    const copies: string[] = [];
-    const copy = (table: string, uri: string, gzip = false) => copies.push(this.#scratch.copy(table, uri, gzip));
-    if (plain.length > 0) copy('raw_events', await this.#files.writeLogManifest('logs', plain));
-    if (packed.length > 0) copy('raw_events', await this.#files.writeLogManifest('logs-gzip', packed), true);
-    if (songs.length > 0) {
-      onStep(`reading ${songs.length} song files`);
-      copy('raw_songs', await this.#files.writeSongs(songs));
-    }
-    onStep(`reloading ${logs.length} log files and ${songs.length} song files into ${this.#scratch.name}`);
-    if (copies.length > 0) await this.#scratch.run('copy', copies);
-    const decide = library.list('verify/reload').filter((path) => !path.endsWith('10_create_tables.sql'));
-    const results = await this.#scratch.run('reload', library.fill(decide, {}));
-    const [[kept] = []] = await this.#scratch.lastRows(results, 1);
-    return { plays: count(kept, 'plays'), users: count(kept, 'users'), songs: count(kept, 'songs') };
+  #copies(table: string, manifestUri: string | null): readonly string[] {
+    return manifestUri === null ? [] : [this.#scratch.copy(table, manifestUri)];
   }
 
-  async #compareTable(table: (typeof COMPARED_TABLES)[number]): Promise<TableReport> {
-    const [drop = '', different = ''] = this.#do.library.list('verify/differences');
-    const statements = this.#do.library.fill([drop, `verify/compare/${table}.sql`, different], {});
-    const results = await this.#scratch.run(`compare-${table}`, statements);
+  async #compareTables(): Promise<readonly TableReport[]> {
+    const { library } = this.#do;
+    const [drop = '', different = ''] = library.list('verify/differences');
+    const reports: TableReport[] = [];
+    for (let from = 0; from < COMPARED_TABLES.length; from += TABLES_AT_ONCE) {
+      const tables = COMPARED_TABLES.slice(from, from + TABLES_AT_ONCE);
+      const statements = tables.map((table) => library.fill([drop, `verify/compare/${table}.sql`, different], {}));
+      const results = await this.#scratch.run(`compare-${from + 1}`, statements.flat());
+      let end = 1;
+      for (const [index, table] of tables.entries()) {
+        end += statements[index]?.length ?? 0;
+        reports.push(await this.#tableReport(table, results.slice(0, end)));
+      }
+    }
+    return reports;
+  }
+
+  async #tableReport(table: string, results: readonly StatementResult[]): Promise<TableReport> {
     const [[counts] = [], rows = []] = await this.#scratch.lastRows(results, 2);
     return {
       table,
@@ -172,6 +187,17 @@ class VerifyRun {
       reloadOnly: count(counts, 'reload_only'),
       doubleKeys: count(counts, 'star_rows') - count(counts, 'star_keys'),
       differences: pairDifferences({ table, rows }),
+    };
+  }
+
+  /** What the ledger set aside is named with the ledger's reason, everything else with what was met now. */
+  #unreadFiles(setAside: SetAside): Pick<VerifyReport, 'setAside' | 'unread'> {
+    const files = [...this.#unreadLogs.files, ...this.#unreadSongs.files]
+      .filter(({ isGone }) => !isGone)
+      .map(({ file, reason }) => ({ key: storableKey(file.key), reason, known: setAside.get(objectId(file)) }));
+    return {
+      setAside: files.flatMap(({ key, known }) => (known === undefined ? [] : [{ key, reason: known }])),
+      unread: files.flatMap(({ key, known, reason }) => (known === undefined ? [{ key, reason }] : [])),
     };
   }
 }

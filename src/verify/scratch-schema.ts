@@ -1,53 +1,87 @@
 import { copyText } from '../core/copy.ts';
-import { quoteSchema } from '../core/sql-literal.ts';
+import { IngestError } from '../core/errors.ts';
+import { quoteSchema, sqlText } from '../core/sql-literal.ts';
 import type { Row, StatementResult, Warehouse, WarehouseSession } from '../core/ports.ts';
+import type { SqlLibrary } from '../loaders/sql-library.ts';
 
 export type ScratchInput = {
   readonly warehouse: Warehouse;
+  readonly library: SqlLibrary;
   /** The star's; the scratch schema is named after it. */
   readonly schema: string;
   readonly copyRoleArn: string;
+  /** Lower-case letters and digits, 20 at most. */
   readonly runId: string;
+  readonly onStep: (sentence: string) => void;
   readonly signal: AbortSignal;
 };
 
-/** The schema `<schema>_verify`, which lives as long as one comparison. */
+/** What a schema name takes in the settings and in the embedded Redshift; Redshift itself takes 127 bytes. */
+const SCHEMA_NAME_LENGTH = 63;
+
+/**
+ * The schema `<schema>_verify_<run id>`, which lives as long as one comparison. It carries a marker, so that a later run
+ * can tell a scratch schema that a killed run left behind from a schema of somebody else.
+ */
 export class ScratchSchema {
   readonly name: string;
+  /** What the names of this star's scratch schemas begin with. */
+  readonly #prefix: string;
   readonly #do: ScratchInput;
   #session: WarehouseSession;
   #calls = 0;
 
   constructor(input: ScratchInput) {
     this.#do = input;
-    // A schema name takes 63 letters in the settings; the suffix must not push it over.
-    this.name = `${input.schema.slice(0, 56)}_verify`;
+    const room = SCHEMA_NAME_LENGTH - '_verify_'.length - input.runId.length;
+    this.#prefix = `${input.schema.slice(0, room)}_verify_`;
+    this.name = `${this.#prefix}${input.runId}`;
     this.#session = input.warehouse.openSession();
   }
 
-  /** What a run that was killed left behind goes first. */
-  async create(): Promise<void> {
-    const schema = quoteSchema(this.name);
-    await this.run('prepare', [`drop schema if exists ${schema} cascade`, `create schema ${schema}`]);
+  /** Drops what killed runs left behind more than 48 hours ago: schemas that carry the marker, and no others. */
+  async dropLeftOvers(): Promise<void> {
+    const { library, onStep, schema } = this.#do;
+    const marked = library.fill(['verify/scratch/10_marked_schemas.sql'], { pattern: sqlText(`${this.#prefix}%`) });
+    const [rows = []] = await this.lastRows(await this.#transact('left-overs', marked), 1);
+    const names = rows.map((row) => String(row['schemaname'])).filter((name) => name.startsWith(this.#prefix));
+    for (const name of names) {
+      try {
+        const isLeftOver = library.fill(['verify/scratch/20_is_left_over.sql'], { star_schema: sqlText(schema) });
+        const asked = await this.#transact('is-left-over', [`set search_path to ${quoteSchema(name)}`, ...isLeftOver]);
+        const [found = []] = await this.lastRows(asked, 1);
+        if (found.length > 0) await this.#transact('drop-left-over', [dropStatement(name)]);
+      } catch (error) {
+        if (!(error instanceof IngestError) || error.code === 'aborted') throw error;
+        // Another run drops it at the same moment, or another user owns it: neither concerns this comparison.
+        if (error.code !== 'schema_missing')
+          onStep(`the scratch schema ${name} of a killed run stays: ${error.message}`);
+      }
+    }
+  }
+
+  /**
+   * Makes the schema with its tables and runs the statements in it, all in one transaction. The search path names the
+   * schema only once it is there: Redshift refuses a path to a schema that does not exist.
+   */
+  async create(statements: readonly string[]): Promise<readonly StatementResult[]> {
+    const { library, runId, schema } = this.#do;
+    const values = { run_id: sqlText(runId), star_schema: sqlText(schema) };
+    return await this.#transact('create', [
+      `create schema ${quoteSchema(this.name)}`,
+      this.#searchPath(),
+      ...library.fill(['verify/scratch/30_mark.sql'], values),
+      ...library.fill(['verify/scratch/40_create_tables.sql'], {}),
+      ...statements,
+    ]);
   }
 
   /** The statements in one transaction in which the scratch schema comes before the star's. */
-  async run(
-    name: string,
-    statements: readonly string[],
-    signal = this.#do.signal,
-  ): Promise<readonly StatementResult[]> {
-    const path = `set search_path to ${quoteSchema(this.name)}, ${quoteSchema(this.#do.schema)}`;
-    this.#calls += 1;
-    return await this.#session.transaction({
-      name: `verify-${name}`,
-      token: `verify-${this.#do.runId}-${this.#calls}`,
-      statements: [path, ...statements],
-      signal,
-    });
+  async run(name: string, statements: readonly string[]): Promise<readonly StatementResult[]> {
+    return await this.#transact(name, [this.#searchPath(), ...statements]);
   }
 
-  /** The rows of the last so many statements; none of one that gives none. */
+  /** The rows of the last `last` statements; none of a statement that gives none. */
   async lastRows(results: readonly StatementResult[], last: number): Promise<readonly (readonly Row[])[]> {
     const rows: (readonly Row[])[] = [];
     for (const result of results.slice(-last)) {
@@ -73,7 +107,28 @@ export class ScratchSchema {
   async drop(): Promise<void> {
     // A session whose statement was cut off may still be busy with it.
     this.#session = this.#do.warehouse.openSession();
-    const patience = AbortSignal.timeout(30_000);
-    await this.run('drop', [`drop schema if exists ${quoteSchema(this.name)} cascade`], patience);
+    await this.#transact('drop', [dropStatement(this.name)], AbortSignal.timeout(30_000));
   }
+
+  #searchPath(): string {
+    return `set search_path to ${quoteSchema(this.name)}, ${quoteSchema(this.#do.schema)}`;
+  }
+
+  async #transact(
+    name: string,
+    statements: readonly string[],
+    signal = this.#do.signal,
+  ): Promise<readonly StatementResult[]> {
+    this.#calls += 1;
+    return await this.#session.transaction({
+      name: `verify-${name}`,
+      token: `verify-${this.#do.runId}-${this.#calls}`,
+      statements,
+      signal,
+    });
+  }
+}
+
+function dropStatement(schema: string): string {
+  return `drop schema if exists ${quoteSchema(schema)} cascade`;
 }

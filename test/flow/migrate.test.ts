@@ -66,7 +66,11 @@ test('a newer program upgrades, and after that the older one refuses and names b
   expect(upgraded.applied).toEqual([{ number: 900, name: '900_note.sql', by: 'us' }]);
 
   const older = partsOf(loading);
-  for (const refused of [() => migrate(older, { reset: false, signal }), () => checkSchema(older, signal)]) {
+  for (const refused of [
+    () => migrate(older, { reset: false, signal }),
+    () => migrate(older, { reset: true, signal }),
+    () => checkSchema(older, signal),
+  ]) {
     await expect(refused()).rejects.toMatchObject({
       code: 'schema_too_new',
       message: expect.stringMatching(new RegExp(`version 900 .* up to ${VERSION}`)) as unknown,
@@ -118,13 +122,49 @@ test('plays that the version before had loaded are counted in, so that songs tha
   ]);
 });
 
-test('reset drops what was loaded and builds the tables anew', async () => {
+test('reset drops what was loaded or nothing, leaves what others made, and names the view that keeps a table', async () => {
   const loading = await startLoading(stack);
+  const { schema } = loading.settings;
+  const newer = partsOf(loading, { library: libraryWith(EXTRA) });
+  await migrate(newer, { reset: false, signal });
   await loading.load('logs', [await loading.put('log_data/a.json', lines(aPlay()))]);
-  const result = await migrate(partsOf(loading), { reset: true, signal });
-  expect(result).toMatchObject({ wasReset: true, version: VERSION });
-  expect(result.applied).toHaveLength(VERSION);
+  const theirs = `${schema}_theirs`;
+  await loading.rows(`create table budget (amount int); create view loud as select amount from budget`);
+  await loading.rows(`create schema ${theirs}; create view ${theirs}.top as select count(*) as n from songplays`);
+
+  await expect(migrate(newer, { reset: true, signal })).rejects.toMatchObject({
+    code: 'statement_refused',
+    message:
+      'The warehouse refused: cannot drop table songplays because other objects depend on it. Nothing was changed. ' +
+      `These views read tables that the reset drops: "${theirs}"."top". Drop them, run "sparkify migrate --reset" again, ` +
+      'and create what you dropped anew.',
+  });
+  expect(await loading.counts()).toMatchObject({ songplays: 1 });
+  await expect(checkSchema(newer, signal)).resolves.toBeUndefined();
+
+  await loading.rows(`drop view ${theirs}.top`);
+  const result = await migrate(newer, { reset: true, signal });
+  expect(result).toMatchObject({ wasReset: true, version: 900 });
+  expect(result.applied).toHaveLength(VERSION + 1);
   expect(await loading.counts()).toEqual({ songplays: 0, users: 0, songs: 0, artists: 0, time: 0 });
+  expect(await loading.rows(`select * from loud`)).toEqual([]);
+});
+
+test('reset works in the schema public, and a table that no migration created stays whatever its name', async () => {
+  const loading = await startLoading(stack);
+  const inPublic = partsOf(loading, { schema: 'public' });
+  const client = await stack.pool.connect();
+  try {
+    await client.query('create table public.users (theirs int)');
+    await expect(migrate(inPublic, { reset: true, signal })).rejects.toThrow(/"users" already exists/);
+    await client.query('select theirs from public.users');
+    await client.query('alter table public.users rename to guests');
+    for (const reset of [false, true]) await migrate(inPublic, { reset, signal });
+    await client.query('select theirs from public.guests');
+    await expect(checkSchema(inPublic, signal)).resolves.toBeUndefined();
+  } finally {
+    client.release();
+  }
 });
 
 test('a program of the version before publishes nothing on new tables: it stops, and its file stays for the new one', async () => {

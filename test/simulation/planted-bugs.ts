@@ -1,3 +1,4 @@
+import { openObject } from '../../simulation/bucket.ts';
 import type { Alter } from '../../simulation/service.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { Batch, LoadOutcome } from '../../src/core/load.ts';
@@ -40,7 +41,7 @@ function store(change: (port: ObjectStore) => Partial<ObjectStore>): Alter {
   return {
     store: (port) => ({
       put: async (input) => await port.put(input),
-      get: async (input) => await port.get(input),
+      open: async (input) => await port.open(input),
       exists: async (input) => await port.exists(input),
       list: (input) => port.list(input),
       ...change(port),
@@ -158,10 +159,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'an object that is gone is read as an empty one',
     complaint: /differs from a full reload/,
     alter: store((port) => ({
-      get: async (input) => {
-        const stored = await port.get(input);
-        return stored ?? { bytes: new Uint8Array(), etag: '', lastModifiedMs: Date.UTC(2100, 0, 1) };
-      },
+      open: async (input) =>
+        (await port.open(input)) ?? openObject(new Uint8Array(), { etag: '', lastModifiedMs: Date.UTC(2100, 0, 1) }),
     })),
   },
   {
@@ -170,8 +169,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     alter: store((port) => {
       let readings = 0;
       return {
-        get: async (input) => {
-          const stored = await port.get(input);
+        open: async (input) => {
+          const stored = await port.open(input);
           readings += 1;
           return stored === null ? null : { ...stored, lastModifiedMs: stored.lastModifiedMs + readings * 1000 };
         },

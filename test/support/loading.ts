@@ -60,7 +60,7 @@ export function aBatch(lane: Lane, files: readonly FileEvent[], more: Partial<Ba
 }
 
 export async function startLoading(
-  stack: TestStack,
+  stack: Pick<TestStack, 'place' | 'pool' | 's3'>,
   place?: TestPlace,
   changed: Partial<LoadSettings> = {},
 ): Promise<Loading> {

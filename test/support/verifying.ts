@@ -20,7 +20,7 @@ export async function verified(
     bucket: { name: bucket, logPrefix, songPrefix, workPrefix },
     schema,
     copyRoleArn,
-    runId: `${process.pid.toString(36)}-${runs}`,
+    runId: `${process.pid.toString(36)}r${runs}`,
     onStep: parts.onStep ?? (() => undefined),
     signal: new AbortController().signal,
   });

@@ -1,14 +1,14 @@
--- Purpose: which columns of songplays are compared; the batch and the bookkeeping columns are no part of it.
+-- Purpose: which columns of songplays are compared: all but the batch.
 -- Grain:   a row of the star, a row of the reload; row_key names it.
 
 create view compared_star as
 select
   songplay_id as row_key, songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location,
-  user_agent, item_in_session, song_title, artist_name, song_length
+  user_agent, item_in_session, song_title, artist_name, song_length, match_key
 from songplays;
 
 create view compared_reload as
 select
   songplay_id as row_key, songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location,
-  user_agent, item_in_session, song_title, artist_name, song_length
+  user_agent, item_in_session, song_title, artist_name, song_length, match_key
 from reload_songplays;

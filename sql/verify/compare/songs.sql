@@ -1,10 +1,10 @@
--- Purpose: which columns of songs are compared; the batch and the bookkeeping columns are no part of it.
+-- Purpose: which columns of songs are compared: all of them.
 -- Grain:   a row of the star, a row of the reload; row_key names it.
 
 create view compared_star as
-select song_id as row_key, song_id, title, artist_id, year, duration
+select song_id as row_key, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row
 from songs;
 
 create view compared_reload as
-select song_id as row_key, song_id, title, artist_id, year, duration
+select song_id as row_key, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row
 from reload_songs;

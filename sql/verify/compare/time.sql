@@ -1,4 +1,4 @@
--- Purpose: which columns of time are compared; the batch and the bookkeeping columns are no part of it.
+-- Purpose: which columns of time are compared: all of them.
 -- Grain:   a row of the star, a row of the reload; row_key names it.
 
 create view compared_star as

@@ -1,10 +1,14 @@
--- Purpose: which columns of users are compared; the batch and the bookkeeping columns are no part of it.
+-- Purpose: which columns of users are compared: all of them.
 -- Grain:   a row of the star, a row of the reload; row_key names it.
 
 create view compared_star as
-select user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at
+select
+  user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
+  last_item_in_session
 from users;
 
 create view compared_reload as
-select user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at
+select
+  user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
+  last_item_in_session
 from reload_users;

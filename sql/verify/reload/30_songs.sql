@@ -1,11 +1,15 @@
--- Purpose: songs and artists from the song objects as they are in the bucket now. Of an object that was deleted the newest
---          version that was seen counts; it is taken from song_sources, which keeps it whole: its values are not checked
---          (nothing is left to check them against), all that follows from them is.
--- Rules:   a song id that several objects name takes the newest object (last-modified, then key and place in the file);
---          an artist takes the attributes of the newest of the artist's songs (last-modified, then song id).
+-- Purpose: song_sources, songs and artists from the song objects as they are in the bucket now. Of an object that cannot be
+--          read (deleted, denied, archived, broken) the newest version that was read counts; it is taken from song_sources,
+--          which keeps it whole: its values are not checked (nothing is left to check them against), all that follows
+--          from them is.
+-- Rules:   a song id that several objects name takes the newest object (last-modified, then key, bucket and place in the file);
+--          an artist takes the attributes of the newest of the artist's songs (last-modified, then song id). A row that does
+--          not fit keeps its place and names no song.
 
 create table bucket_song_rows as
 select
+  source_id,
+  row_number,
   song_id,
   title,
   artist_id,
@@ -14,10 +18,7 @@ select
   artist_latitude::double precision as artist_latitude,
   artist_longitude::double precision as artist_longitude,
   year::integer as year,
-  round(duration::decimal(30, 20), 5)::decimal(10, 5) as duration,
-  last_modified_ms,
-  object_key,
-  row_number as place
+  round(duration::decimal(30, 20), 5)::decimal(10, 5) as duration
 from raw_songs
 where row_number > 0
   and song_id <> ''
@@ -32,50 +33,60 @@ where row_number > 0
   and (artist_latitude is null or artist_latitude ~ '^-?[0-9]{1,3}([.][0-9]{1,17})?$')
   and (artist_longitude is null or artist_longitude ~ '^-?[0-9]{1,3}([.][0-9]{1,17})?$');
 
-create table kept_song_rows as
+create table kept_sources as
 select
-  k.song_id,
-  k.title,
-  k.artist_id,
-  k.artist_name,
-  k.artist_location,
-  k.artist_latitude,
-  k.artist_longitude,
-  k.year,
-  k.duration,
-  datediff(ms, '1970-01-01 00:00:00'::timestamp, k.last_modified) as last_modified_ms,
-  k.object_key,
-  k.row_number as place
+  k.source_id, k.row_number, k.bucket, k.object_key, k.etag, k.last_modified, k.song_id, k.title, k.artist_id,
+  k.artist_name, k.artist_location, k.artist_latitude, k.artist_longitude, k.year, k.duration
 from song_sources k
-left join listed_objects l
-  on l.object_key = k.object_key
-  and l.bucket = k.bucket
-where l.object_key is null
-  and k.song_id is not null;
+left join read_objects r on r.object_id = k.source_id
+where r.object_id is null;
 
-create table reload_song_rows as
+create table reload_song_sources as
 select
-  song_id, title, artist_id, artist_name, artist_location, artist_latitude, artist_longitude, year, duration,
-  last_modified_ms, object_key, place
-from bucket_song_rows
-union all
-select
-  song_id, title, artist_id, artist_name, artist_location, artist_latitude, artist_longitude, year, duration,
-  last_modified_ms, object_key, place
-from kept_song_rows;
+  s.*,
+  md5(
+    octet_length(title)::varchar || ':' || title || octet_length(artist_name)::varchar || ':' || artist_name
+    || (duration * 100000)::bigint::varchar
+  )::char(32) as match_key
+from (
+  select
+    r.source_id,
+    r.row_number,
+    r.bucket,
+    r.object_key,
+    r.etag,
+    dateadd(
+      ms,
+      mod(r.last_modified_ms, 1000)::integer,
+      timestamp 'epoch' + (r.last_modified_ms / 1000) * interval '1 second'
+    ) as last_modified,
+    b.song_id, b.title, b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year,
+    b.duration
+  from raw_songs r
+  left join bucket_song_rows b on b.source_id = r.source_id and b.row_number = r.row_number
+  union all
+  select
+    source_id, row_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
+    artist_location, artist_latitude, artist_longitude, year, duration
+  from kept_sources
+) s;
 
 create table reload_newest_songs as
 select ranked.*
 from (
   select
-    r.*,
-    row_number() over (partition by song_id order by last_modified_ms desc, object_key desc, place desc) as age
-  from reload_song_rows r
+    s.*,
+    row_number() over (
+      partition by song_id
+      order by last_modified desc, object_key desc, bucket desc, row_number desc
+    ) as age
+  from reload_song_sources s
+  where song_id is not null
 ) ranked
 where ranked.age = 1;
 
 create table reload_songs as
-select song_id, title, artist_id, year, duration
+select song_id, title, artist_id, year, duration, match_key, last_modified, source_id, row_number as source_row
 from reload_newest_songs;
 
 create table reload_artists as
@@ -92,7 +103,7 @@ from (
     n.artist_location,
     n.artist_latitude,
     n.artist_longitude,
-    row_number() over (partition by n.artist_id order by n.last_modified_ms desc, n.song_id desc) as age_of_song
+    row_number() over (partition by n.artist_id order by n.last_modified desc, n.song_id desc) as age_of_song
   from reload_newest_songs n
 ) ranked
 where ranked.age_of_song = 1;

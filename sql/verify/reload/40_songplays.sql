@@ -3,7 +3,8 @@
 -- Rules:   of several rows with one identity the one with the greatest MD5 of its values; of several songs that match
 --          the smallest song id; without a match the play is there with nulls.
 -- Kept:    plays of the star that no object of the bucket has, or has with values that lose, when a batch wrote them that
---          loaded a log which is gone. Their values are taken on trust, their id and their song are not.
+--          loaded a log which is gone. Their values are taken on trust, their id, match key and song are not.
+-- Grain:   reload_songplays: a play; reload_play_keys: the first twelve digits of a match key that was heard.
 
 create table bucket_plays as
 select ranked.*
@@ -97,6 +98,19 @@ select
   p.item_in_session,
   p.song_title,
   p.artist_name,
-  p.song_length
+  p.song_length,
+  md5(
+    octet_length(p.song_title)::varchar || ':' || p.song_title || octet_length(p.artist_name)::varchar || ':' || p.artist_name
+    || (p.song_length * 100000)::bigint::varchar
+  )::char(32) as match_key
 from reload_plays p
 left join reload_matches m on m.songplay_id = p.songplay_id;
+
+create table reload_play_keys as
+select
+  substring(match_key from 1 for 12)::char(12) as key_prefix,
+  date_trunc('day', min(start_time))::date as first_day,
+  date_trunc('day', max(start_time))::date as last_day
+from reload_songplays
+where match_key is not null
+group by 1;

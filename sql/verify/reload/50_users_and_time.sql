@@ -41,7 +41,9 @@ from (
 where ranked.preference = 1;
 
 create table reload_users as
-select user_id, first_name, last_name, gender, level, last_event_at
+select
+  user_id, first_name, last_name, gender, level, last_event_at, session_id as last_session_id,
+  item_in_session as last_item_in_session
 from newest_users;
 
 create table reload_time as

@@ -25,7 +25,7 @@ type Options = CommonOptions & {
 };
 
 export function generateCommand(io: Io): Command {
-  return verb('generate', 'write realistic synthetic logs and songs, to a folder or a bucket', [
+  return verb('generate', 'write realistic synthetic logs and songs, to a folder or a bucket; overwrites nothing', [
     ['sparkify generate --to ./data', 'three days of logs and 1,000 songs in a folder'],
     ['sparkify generate --to s3 --local', 'the same into the bucket of the embedded stack'],
     ['sparkify generate --to s3://my-bucket --events 1000000 --days 30', 'a million events into a bucket'],
@@ -48,7 +48,9 @@ export function generateCommand(io: Io): Command {
 }
 
 async function runGenerate(options: Options, io: Io): Promise<ExitCode> {
-  const { folderWriter, writeGenerated } = await import('../../generate/write-generated.ts');
+  const { writeGenerated } = await import('../../generate/write-generated.ts');
+  const { folderWriter } = await import('../../generate/folder-writer.ts');
+  if (options.to === '') throw new UsageError('--to: expected a folder, s3://bucket or s3, found nothing');
   const target = options.to.startsWith('s3') ? await openBucket(options.to) : null;
   const write: WriteFile = target?.write ?? folderWriter(options.to);
   const generateOptions = toGenerateOptions(options, target?.prefixes ?? { log: 'log_data/', song: 'song_data/' });

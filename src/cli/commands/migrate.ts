@@ -13,9 +13,9 @@ export function migrateCommand(io: Io): Command {
   return verb('migrate', 'create the tables, or upgrade them to this version of the program', [
     ['sparkify migrate --local', 'the tables of the embedded stack'],
     ['sparkify migrate', 'may be run again, and by two people at once'],
-    ['sparkify migrate --reset --yes', 'drop the schema with all its rows first'],
+    ['sparkify migrate --reset --yes', 'drop the tables with all their rows first'],
   ])
-    .option('--reset', 'drop the schema with all tables and rows first (asks, unless --yes)')
+    .option('--reset', 'drop the tables of sparkify with all rows first (asks, unless --yes)')
     .option('--yes', 'do not ask')
     .action(action<Options>(io, async (options) => await runMigrateCommand(options, io)));
 }
@@ -51,9 +51,11 @@ async function runMigrateCommand(options: Options, io: Io): Promise<ExitCode> {
 
 async function confirmReset(schema: string, io: Io): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    throw new UsageError(`--reset drops schema "${schema}" with all its rows; add --yes where nobody can be asked`);
+    throw new UsageError(
+      `--reset drops the tables in schema "${schema}" with all rows; add --yes where nobody can be asked`,
+    );
   }
-  io.err(`This drops schema "${schema}" with all its tables and rows.\n`);
+  io.err(`This drops the tables of sparkify in schema "${schema}" with all rows. Everything else in it stays.\n`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await lines.question('Type the name of the schema to go on: ');
   lines.close();
@@ -64,7 +66,7 @@ function describe(result: MigrateResult): string {
   const lines = result.applied.map(
     ({ name, by }) => `applied ${name}${by === 'another' ? ' (somebody else did, at the same time)' : ''}`,
   );
-  const reset = result.wasReset ? [`dropped schema "${result.schema}"`] : [];
+  const reset = result.wasReset ? [`dropped the tables in schema "${result.schema}"`] : [];
   const end = lines.length === 0 ? 'nothing to do: ' : '';
   return `${[...reset, ...lines, `${end}schema "${result.schema}" is at version ${result.version}`].join('\n')}\n`;
 }

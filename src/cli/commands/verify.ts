@@ -16,9 +16,10 @@ export function verifyCommand(io: Io): Command {
   )
     .addHelpText(
       'after',
-      '\nThe reload goes to a scratch schema, <schema>_verify, that is dropped afterwards. Run it while no files arrive:\n' +
-        'what is loaded during the comparison shows as a difference. Files that were loaded and then deleted or overwritten\n' +
-        'cannot be reloaded: they are named, and the rows that only they can have brought are counted as on trust.',
+      '\nThe reload goes to a scratch schema, <schema>_verify_<run>, that is dropped afterwards. Run it while no files arrive:\n' +
+        'what is loaded during the comparison shows as a difference. Files that cannot be read, and files that were loaded\n' +
+        'and then deleted or overwritten, cannot be reloaded: they are named, and the rows that only they can have brought\n' +
+        'are counted as on trust. They are not a difference: the exit code stays 0.',
     )
     .action(action<CommonOptions>(io, async (options) => await runVerifyCommand(options, io)));
 }

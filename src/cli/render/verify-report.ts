@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { formatNumber, renderTable } from './table.ts';
-import type { NamedObjects, VerifyReport } from '../../verify/run-verify.ts';
+import type { NamedObjects, UnreadFiles, VerifyReport } from '../../verify/run-verify.ts';
 
 /** The comparison for a terminal: what was compared, what differs, and the verdict in one plain last line. */
 export function renderVerify(report: VerifyReport): string {
@@ -18,11 +18,12 @@ export function renderVerify(report: VerifyReport): string {
   return [
     `${tables}\n`,
     ...differences(report),
-    ...objects('Objects of the bucket that the ledger does not know (run "sparkify backfill")', report.unsettled),
+    ...unsettled(report),
     ...objects('Loaded files that are not in the bucket any more (their rows stay)', report.gone),
     ...objects('Log files of which another version was loaded before (its events stay)', report.overwritten),
+    ...unreadFiles('Set aside as unreadable, and not read for the reload either', report.setAside),
+    ...unreadFiles('Could not be read for the reload', report.unread),
     ...kept(report),
-    ...setAside(report),
     verdict(report),
   ].join('\n');
 }
@@ -32,14 +33,15 @@ function verdict(report: VerifyReport): string {
   const stream = process.stdout;
   const what = `${formatNumber(report.logFiles)} log files and ${formatNumber(report.songFiles)} song files`;
   if (report.equal) {
-    return `${styleText(['bold', 'green'], 'equal', { stream })}: all five tables are what a full reload of ${what} gives\n`;
+    const except =
+      report.unread.length > 0
+        ? `, except what ${formatNumber(report.unread.length)} objects hold that could not be read`
+        : '';
+    return `${styleText(['bold', 'green'], 'equal', { stream })}: all tables are what a full reload of ${what} gives${except}\n`;
   }
   const tables = report.tables.filter((table) => table.starOnly + table.reloadOnly + table.doubleKeys > 0);
   const names = tables.map(({ table }) => table).join(', ');
-  const unsettled =
-    report.unsettled.count > 0 ? [`${formatNumber(report.unsettled.count)} objects without a fate`] : [];
-  const reasons = [...(names === '' ? [] : [`tables ${names}`]), ...unsettled].join('; ');
-  return `${styleText(['bold', 'red'], 'different', { stream })} from a full reload of ${what}: ${reasons}\n`;
+  return `${styleText(['bold', 'red'], 'different', { stream })} from a full reload of ${what}: ${names}\n`;
 }
 
 function differences(report: VerifyReport): string[] {
@@ -56,17 +58,32 @@ function objects(title: string, named: NamedObjects): string[] {
   return [`${title}:`, ...named.examples.map((key) => `  ${key}`), ...rest, ''];
 }
 
+/** What to do about objects that nothing has loaded. */
+function unsettled({ tables }: VerifyReport): string[] {
+  const files = tables.find(({ table }) => table === 'ingest_files')?.reloadOnly ?? 0;
+  if (files === 0) return [];
+  return [
+    `The ledger is wrong about ${formatNumber(files)} objects of the bucket. "sparkify backfill" loads those that it does not know.`,
+    '',
+  ];
+}
+
 /** What the equality does not cover. */
 function kept({ kept: { plays, songs, users } }: VerifyReport): string[] {
   if (plays + songs + users === 0) return [];
   const rows = `${formatNumber(plays)} plays, ${formatNumber(users)} users and ${formatNumber(songs)} songs`;
-  return [`On trust, because what they came from is gone: ${rows}`, ''];
+  return [`On trust, because what they came from is gone or cannot be read: ${rows}`, ''];
 }
 
-function setAside(report: VerifyReport): string[] {
-  if (report.setAside.length === 0) return [];
-  const lines = report.setAside.slice(0, 20).map(({ key, reason }) => `  ${key}: ${short(reason)}`);
-  return ['Set aside as unreadable, here and in the reload:', ...lines, ''];
+function unreadFiles(title: string, files: UnreadFiles): string[] {
+  if (files.length === 0) return [];
+  const more = files.length - 20;
+  return [
+    `${title}:`,
+    ...files.slice(0, 20).map(({ key, reason }) => `  ${key}: ${short(reason)}`),
+    ...(more > 0 ? [`  … and ${formatNumber(more)} more`] : []),
+    '',
+  ];
 }
 
 function short(text: string): string {

@@ -38,8 +38,14 @@ export function parseXml(source: string): XmlElement | null {
 
 type Open = { name: string; text: string; children: Open[] };
 
+/** CR and what XML 1.0 cannot hold stand as character references, as S3 writes them: a parser would take CR for LF. */
 export function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll(/(?![\t\n])\p{Cc}/gu, (character) => `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`);
 }
 
 function unescape(text: string): string {

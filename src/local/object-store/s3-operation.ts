@@ -16,6 +16,8 @@ export type S3Operation =
   | { readonly kind: 'get-notification' }
   | { readonly kind: 'get-versioning' }
   | { readonly kind: 'get-location' }
+  | { readonly kind: 'list-objects' }
+  | { readonly kind: 'delete-objects' }
   | { readonly kind: 'library'; readonly creation: Creation };
 
 /** Query parameters that make a request another operation, and that the library does not know: it would take
@@ -63,6 +65,8 @@ export function s3Operation(request: HttpRequest): S3Operation {
   if (unknown !== undefined || listsUploads) {
     throw notImplemented(`The embedded object store does not implement ${method} ?${unknown ?? 'uploads'}.`);
   }
+  if (key === '' && method === 'GET' && !('lifecycle' in query)) return { kind: 'list-objects' };
+  if (key === '' && method === 'POST' && 'delete' in query) return { kind: 'delete-objects' };
   if (method === 'POST') return { kind: 'library', creation: 'uploadId' in query ? 'CompleteMultipartUpload' : 'Post' };
   return { kind: 'library', creation: 'x-amz-copy-source' in headers ? 'Copy' : 'Put' };
 }

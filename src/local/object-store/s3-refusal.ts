@@ -34,3 +34,16 @@ export function invalidArgument(message: string, elements: Readonly<Record<strin
 export function notImplemented(message: string): S3Refusal {
   return new S3Refusal('NotImplemented', 501, message);
 }
+
+/** What S3 answers where something else went wrong: the library refused, the body was too large, this store failed. */
+export function toS3Refusal(error: unknown): S3Refusal {
+  if (error instanceof S3Refusal) return error;
+  const { code, message, statusCode, toXml } = error as Partial<S3Refusal>;
+  if (typeof toXml === 'function') return new S3Refusal(code ?? 'InternalError', statusCode ?? 500, message ?? '');
+  if (statusCode === 413) {
+    return new S3Refusal('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed object size');
+  }
+  const told = message ?? String(error);
+  if (statusCode !== undefined && statusCode < 500) return new S3Refusal('InvalidRequest', statusCode, told);
+  return new S3Refusal('InternalError', 500, `We encountered an internal error. Please try again. (${told})`);
+}

@@ -4,16 +4,19 @@ import { announceChanges, isThere } from './announce-changes.ts';
 import { bucketNotifications } from './bucket-notifications.ts';
 import type { Unpleasantness } from './bucket-notifications.ts';
 import type { RequestIdentity } from './event-record.ts';
+import { deleteObjects } from './delete-objects.ts';
 import type { OpenStores } from './fauxqs-stores.ts';
+import { listObjects } from './list-objects.ts';
 import { s3Operation } from './s3-operation.ts';
 import type { HttpRequest, S3Operation } from './s3-operation.ts';
-import { S3Refusal } from './s3-refusal.ts';
+import { S3Refusal, toS3Refusal } from './s3-refusal.ts';
 
 type App = ReturnType<typeof buildApp>;
 
 /**
- * Answers what the library does not know (bucket notifications, versioning, location), refuses what neither knows, and
- * lets the library serve the rest while changes are announced.
+ * Answers what the library does not know (bucket notifications, versioning, location) or answers unlike S3 (listings,
+ * DeleteObjects), refuses what neither knows, and lets the library serve the rest while changes are announced. Every
+ * error is an XML document.
  */
 export function serveS3(
   app: App,
@@ -35,36 +38,37 @@ export function serveS3(
     const at: HttpRequest = { method, bucket: params.bucket, key: params['*'] ?? '', query, headers };
     const identity = identify(request.ip, headers.authorization, options.region);
     reply.headers({ 'x-amz-request-id': identity.requestId, 'x-amz-id-2': identity.hostId });
-    const answer = answerOrRefusal(() => {
+    // A request without a body and a content type: the library cannot read what is not there.
+    request.body ??= Buffer.alloc(0);
+    try {
       const operation = s3Operation(at);
       refuseFailedCondition(stores, at);
-      if (operation.kind === 'library') return operation;
-      if (operation.kind !== 'put-notification') {
-        return { kind: 'document', xml: documentOf(operation, notifications.get(at.bucket), options.region) };
+      if (operation.kind === 'library') {
+        whileServing({ creation: operation.creation, identity }, done);
+        return;
       }
-      const validate = headers['x-amz-skip-destination-validation'] !== 'true';
-      notifications.put(at.bucket, textOf(request.body), identity, { validate });
-      return { kind: 'document', xml: '' };
-    });
-    if (answer instanceof S3Refusal) {
-      void reply.status(answer.statusCode).type('application/xml').send(answer.toXml(identity.requestId));
-    } else if (answer.kind === 'document') {
-      void reply.status(200).type('application/xml').send(answer.xml);
-    } else {
-      whileServing({ creation: answer.creation, identity }, done);
+      const body = textOf(request.body);
+      let xml = '';
+      if (operation.kind === 'list-objects') xml = listObjects(stores, at);
+      else if (operation.kind === 'delete-objects') {
+        whileServing({ creation: 'Post', identity }, () => (xml = deleteObjects(stores, at.bucket, body)));
+      } else if (operation.kind === 'put-notification') {
+        const validate = headers['x-amz-skip-destination-validation'] !== 'true';
+        notifications.put(at.bucket, body, identity, { validate });
+      } else xml = documentOf(operation, notifications.get(at.bucket), options.region);
+      void reply.status(200).type('application/xml').send(xml);
+    } catch (error) {
+      done(error as Error);
     }
   });
-}
 
-type Answer = Extract<S3Operation, { kind: 'library' }> | { readonly kind: 'document'; readonly xml: string };
-
-function answerOrRefusal(answer: () => Answer): Answer | S3Refusal {
-  try {
-    return answer();
-  } catch (error) {
-    if (error instanceof S3Refusal) return error;
-    throw error;
-  }
+  app.setErrorHandler((error, request, reply) => {
+    if ((request.params as { bucket?: string } | undefined)?.bucket === undefined) return reply.send(error);
+    const refusal = toS3Refusal(error);
+    const requestId = reply.getHeader('x-amz-request-id');
+    const xml = refusal.toXml(typeof requestId === 'string' ? requestId : '');
+    return reply.status(refusal.statusCode).type('application/xml').send(xml);
+  });
 }
 
 function documentOf(operation: S3Operation, notification: string, region: string): string {

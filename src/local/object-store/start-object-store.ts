@@ -55,6 +55,12 @@ function buildObjectStoreApp(stores: OpenStores, polling: LongPolling, options: 
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST_BODY_BYTES }, (_request, body, done) =>
     done(null, body),
   );
+  // The library takes the body of a form for an SNS call; an object may be put as one (curl does so unless told otherwise).
+  const form = 'application/x-www-form-urlencoded';
+  app.removeContentTypeParser(form);
+  app.addContentTypeParser(form, { parseAs: 'buffer', bodyLimit: LARGEST_BODY_BYTES }, (request, body, done) =>
+    done(null, request.method === 'PUT' ? body : Object.fromEntries(new URLSearchParams(body.toString()))),
+  );
   app.addHook('preClose', (done) => {
     polling.close();
     done();

@@ -6,17 +6,19 @@ export class RedshiftError extends Error {
   override readonly name = 'RedshiftError';
   readonly sqlState: string;
   readonly detail: string | null;
+  readonly hint: string | null;
   /** 1-based character position in the statement as it came, where it is known. */
   readonly position: number | null;
 
   constructor(
     sqlState: string,
     message: string,
-    options: { detail?: string | null; position?: number | null; cause?: unknown } = {},
+    options: { detail?: string | null; hint?: string | null; position?: number | null; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.sqlState = sqlState;
     this.detail = options.detail ?? null;
+    this.hint = options.hint ?? null;
     this.position = options.position ?? null;
   }
 }

@@ -145,6 +145,19 @@ describe('UPDATE and DELETE', () => {
   });
 });
 
+test('DROP TABLE is refused while a view reads the table, with the hint of Redshift and without the name of the view', async () => {
+  await session.run('create view reads_t as select id from t');
+  const refused = await session.run('drop table t').catch((error: unknown) => error);
+  expect(refused).toMatchObject({
+    sqlState: '2BP01',
+    message: 'cannot drop table t because other objects depend on it',
+    detail: null,
+    hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+  });
+  await session.run('drop table t cascade');
+  await session.run('drop table if exists t');
+});
+
 describe('transactions, locks and settings', () => {
   test.each([
     'begin',

@@ -2,10 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetBucketLocationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsCommand,
   ListObjectsV2Command,
   paginateListObjectsV2,
   PutObjectCommand,
@@ -24,6 +26,11 @@ const md5 = (body: Uint8Array): string => createHash('md5').update(body).digest(
 async function read(Bucket: string, Key: string): Promise<Uint8Array> {
   const { Body } = await stack.s3.send(new GetObjectCommand({ Bucket, Key }));
   return (await Body?.transformToByteArray()) ?? new Uint8Array();
+}
+
+/** A request that no SDK has made pleasant. */
+async function http(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  return await fetch(`${stack.environment['AWS_ENDPOINT_URL_S3'] ?? ''}/${path}`, { ...init, method });
 }
 
 async function listAll(Bucket: string, pageSize: number, Prefix?: string): Promise<string[]> {
@@ -52,12 +59,90 @@ test('a stream with a trailing checksum (aws-chunked) is stored as its content',
   expect(md5(await read(bucket, 'log_data/stream'))).toBe(md5(body));
 });
 
-test('an empty object is an object', async () => {
+test('an empty object is an object, and a form is taken as the bytes that it is', async () => {
   const { bucket } = await stack.place();
   await stack.s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'log_data/empty', Body: '' }));
-  const head = await stack.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'log_data/empty' }));
-  expect(head).toMatchObject({ ContentLength: 0, ETag: '"d41d8cd98f00b204e9800998ecf8427e"' });
-  expect(await read(bucket, 'log_data/empty')).toHaveLength(0);
+  // As boto3 and curl put them: without a body, without a content type, or as a form.
+  expect((await http('PUT', `${bucket}/log_data/folder/`)).status).toBe(200);
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  expect((await http('PUT', `${bucket}/log_data/form`, { body: 'a=1&b', headers: form })).status).toBe(200);
+  for (const Key of ['log_data/empty', 'log_data/folder/']) {
+    const head = await stack.s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
+    expect(head).toMatchObject({ ContentLength: 0, ETag: '"d41d8cd98f00b204e9800998ecf8427e"' });
+    expect(await read(bucket, Key)).toHaveLength(0);
+  }
+  expect(Buffer.from(await read(bucket, 'log_data/form')).toString()).toBe('a=1&b');
+});
+
+const UNPLEASANT = ['a b', 'a+b', 'a%2Bb', 'a\u0001b', 'a\u001bb', 'a\nb', 'a\rb', 'a\tb', 'ü"&<🎵\u202e', '%'];
+
+test('keys that XML cannot hold are listed as they are, by both listings, and are the keys that DeleteObjects takes', async () => {
+  const { bucket } = await stack.place();
+  const Bucket = bucket;
+  for (const Key of UNPLEASANT) await stack.s3.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
+  const sorted = UNPLEASANT.toSorted(compareKeys);
+  const decode = (key: string | undefined): string => decodeURIComponent((key ?? '').replaceAll('+', ' '));
+  for (const pageSize of [1, 3, 1000]) {
+    const [first, second]: string[][] = [[], []];
+    const input = { Bucket, EncodingType: 'url' as const };
+    for await (const page of paginateListObjectsV2({ client: stack.s3, pageSize }, input)) {
+      second?.push(...(page.Contents ?? []).map(({ Key }) => decode(Key)));
+    }
+    let Marker = '';
+    for (let isMore = true; isMore;) {
+      const page = await stack.s3.send(new ListObjectsCommand({ ...input, MaxKeys: pageSize, Marker }));
+      first?.push(...(page.Contents ?? []).map(({ Key }) => decode(Key)));
+      Marker = first?.at(-1) ?? '';
+      isMore = page.IsTruncated === true;
+    }
+    expect({ first, second }).toEqual({ first: sorted, second: sorted });
+  }
+  expect(await listAll(bucket, 1000, 'a\r')).toEqual(['a\rb']);
+  const Objects = UNPLEASANT.map((Key) => ({ Key }));
+  const { Deleted = [] } = await stack.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  expect(Deleted).toHaveLength(UNPLEASANT.length);
+  expect(await listAll(bucket, 1000)).toEqual([]);
+});
+
+test('a listing is encoded as S3 encodes it, and an empty delimiter is none', async () => {
+  const { bucket } = await stack.place();
+  for (const Key of ['x y/a+b', 'x y/c/%', 'x y/c/d']) {
+    await stack.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }));
+  }
+  const query = 'list-type=2&encoding-type=url&prefix=x%20y%2F&delimiter=%2F&start-after=x%20y%2F!%0D';
+  const page = await (await http('GET', `${bucket}?${query}`)).text();
+  for (const element of [
+    '<Prefix>x+y/</Prefix>',
+    '<StartAfter>x+y/!%0D</StartAfter>',
+    '<Delimiter>/</Delimiter>',
+    '<EncodingType>url</EncodingType>',
+    '<Key>x+y/a%2Bb</Key>',
+    '<CommonPrefixes><Prefix>x+y/c/</Prefix></CommonPrefixes>',
+  ]) {
+    expect(page).toContain(element);
+  }
+  for (const version of ['', '&list-type=2']) {
+    const all = await (await http('GET', `${bucket}?prefix=&delimiter=&encoding-type=${version}`)).text();
+    expect([...all.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key)).toEqual(['x y/a+b', 'x y/c/%', 'x y/c/d']);
+    expect(all).not.toMatch(/CommonPrefixes|<Delimiter>|<EncodingType>/);
+  }
+});
+
+test('every error is an XML document with its code', async () => {
+  const { bucket } = await stack.place();
+  const seen = async (method: string, path: string, init: RequestInit = {}): Promise<unknown[]> => {
+    const answer = await http(method, path, init);
+    const [, code] = /<Error><Code>(\w+)<\/Code>/.exec(await answer.text()) ?? [];
+    return [answer.status, answer.headers.get('content-type')?.split(';')[0], code];
+  };
+  const xml = 'application/xml';
+  expect(await seen('GET', `${bucket}?encoding-type=base64`)).toEqual([400, xml, 'InvalidArgument']);
+  expect(await seen('GET', `${bucket}?max-keys=many`)).toEqual([400, xml, 'InvalidArgument']);
+  expect(await seen('GET', `${bucket}-missing`)).toEqual([404, xml, 'NoSuchBucket']);
+  expect(await seen('POST', `${bucket}?delete`, { body: '<Delete><Object>' })).toEqual([400, xml, 'MalformedXML']);
+  // The library has no sentence for this one.
+  const headers = { 'content-type': 'application/x-amz-json-1.0' };
+  expect(await seen('PUT', `${bucket}/a`, { body: '{', headers })).toEqual([500, xml, 'InternalError']);
 });
 
 test('last-modified is the same whole second in listings, heads and reads', async () => {

@@ -93,6 +93,27 @@ describe('BatchExecuteStatement in TRANSACTION mode', () => {
     expect(outcome.Error).toContain('VACUUM cannot run inside a transaction block');
   });
 
+  it('refuses a search path with a schema that does not exist, and takes one that the batch has just created', async () => {
+    const fresh = `${redshift.schema}_fresh`;
+    const refused = await redshift.batch([`set search_path to ${fresh}, ${redshift.schema}`, `create schema ${fresh}`]);
+    expect(refused).toMatchObject({ Status: 'FAILED', Error: `ERROR: schema "${fresh}" does not exist` });
+    expect(await redshift.batch([`set search_path to '$user', ${redshift.schema}`])).toMatchObject({
+      Status: 'FINISHED',
+    });
+    const created = await redshift.batch([
+      `create schema ${fresh}`,
+      `set search_path to ${fresh}, ${redshift.schema}`,
+      'create table of_the_path (n integer)',
+      `drop schema ${fresh} cascade`,
+      `set search_path to ${redshift.schema}, ${fresh}`,
+    ]);
+    expect(created).toMatchObject({ Status: 'FAILED', Error: `ERROR: schema "${fresh}" does not exist` });
+    expect(created.SubStatements?.map(({ Status }) => Status)).toEqual([
+      ...Array.from({ length: 4 }, () => 'FINISHED'),
+      'FAILED',
+    ]);
+  });
+
   it('describes one sub-statement by its number', async () => {
     const { Id } = await redshift.batch(['select 1', 'select 2']);
     const described = await redshift.data.send(new DescribeStatementCommand({ Id: `${Id}:2` }));
@@ -257,13 +278,15 @@ describe('transactions side by side', () => {
     const SessionId = await openSession();
     await redshift.run('begin', { SessionId });
     await redshift.run(`lock ${table('guard')}`, { SessionId });
-    const Sqls = [`lock ${table('guard')}`, `select count(*) from ${table('guarded')}`];
+    // As every load does; the look for the schema must not take the snapshot.
+    const path = `set search_path to ${redshift.schema}`;
+    const Sqls = [path, `lock ${table('guard')}`, `select count(*) from ${table('guarded')}`];
     const { Id } = await redshift.data.send(new BatchExecuteStatementCommand({ ...redshift.target, Sqls }));
     await waitUntil(isRunning(Id), { what: 'the second transaction to wait for the lock' });
     await redshift.run(`insert into ${table('guarded')} values (1)`, { SessionId });
     await redshift.run('commit', { SessionId });
     await redshift.data.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 }));
-    const seen = await redshift.data.send(new GetStatementResultCommand({ Id: `${Id}:2` }));
+    const seen = await redshift.data.send(new GetStatementResultCommand({ Id: `${Id}:3` }));
     expect(seen.Records).toEqual([[{ longValue: 1 }]]);
   });
 

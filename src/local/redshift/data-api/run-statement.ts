@@ -132,6 +132,7 @@ function settle(record: StatementRecord, status: StatementRecord['status'], erro
 function errorText(error: unknown): string {
   if (!(error instanceof RedshiftError)) return `ERROR: ${error instanceof Error ? error.message : String(error)}`;
   const detail = error.detail === null ? '' : `\n  Detail: ${error.detail}`;
+  const hint = error.hint === null ? '' : `\n  Hint: ${error.hint}`;
   const position = error.sqlState === '42601' && error.position !== null ? `\n  Position: ${error.position}` : '';
-  return `ERROR: ${error.message}${detail}${position}`;
+  return `ERROR: ${error.message}${detail}${hint}${position}`;
 }

@@ -56,18 +56,24 @@ export function translateSetting(tokens: readonly Token[]): PostgresTranslation 
   if (assign?.word !== 'to' && assign?.text !== '=') throw syntaxErrorAt(assign?.text ?? null);
   const values = rest.slice(at + 2).filter((token) => token.text !== ',');
   if (values.length === 0) throw syntaxErrorAt(null);
-  return postgres('set', [setSql(parameter, values.map(valueOf), scope.toUpperCase())]);
+  return set(parameter, values.map(valueOf), scope.toUpperCase());
+}
+
+function set(parameter: string, values: readonly string[], scope: string): PostgresTranslation {
+  if (parameter === 'search_path') return setSearchPath(values, scope);
+  return postgres('set', [setSql(parameter, values, scope)]);
+}
+
+/** Every schema but `$user` has to be there: `engine/require-schemas.ts`. */
+function setSearchPath(values: readonly string[], scope: string): PostgresTranslation {
+  // A list in one string, as SET search_path TO 'a, b', names the schemas too.
+  const schemas = values.flatMap((value) => value.split(',')).map((schema) => schema.trim().replace(/^"(.*)"$/, '$1'));
+  const path = schemas[0] === 'default' ? ['$user', 'public'] : schemas;
+  const names = [...path.map((schema) => quoteName(schema)), 'redshift_compat'];
+  return { ...postgres('set', [`SET ${scope} search_path TO ${names.join(', ')}`]), requiresSchemas: path };
 }
 
 function setSql(parameter: string, values: readonly string[], scope: string): string {
-  if (parameter === 'search_path') {
-    // A list in one string, as SET search_path TO 'a, b', names the schemas too.
-    const schemas = values
-      .flatMap((value) => value.split(','))
-      .map((schema) => schema.trim().replace(/^"(.*)"$/, '$1'));
-    const path = schemas[0] === 'default' ? ['$user', 'public'] : schemas;
-    return `SET ${scope} search_path TO ${[...path.map((schema) => quoteName(schema)), 'redshift_compat'].join(', ')}`;
-  }
   const [value = ''] = values;
   if (shared.has(parameter))
     return `SET ${scope} ${parameter} TO ${value === 'default' ? 'DEFAULT' : quoteText(value)}`;
@@ -104,7 +110,7 @@ function reset(tokens: readonly Token[]): PostgresTranslation {
   if (setting === undefined) throw syntaxErrorAt(null);
   const parameter = nameOf(setting);
   if (parameter === 'all') throw notSupported('RESET ALL is not run by the local stand-in; reset each setting');
-  return postgres('set', [setSql(parameter, ['default'], 'SESSION')]);
+  return set(parameter, ['default'], 'SESSION');
 }
 
 function valueOf(token: Token): string {

@@ -4,6 +4,7 @@ type PostgresError = {
   readonly code?: string;
   readonly message: string;
   readonly detail?: string;
+  readonly hint?: string;
   readonly column?: string;
   readonly constraint?: string;
   readonly table?: string;
@@ -38,6 +39,9 @@ export function toRedshiftError(cause: unknown): RedshiftError {
       return /MERGE command cannot affect row a second time/.test(error.message)
         ? make('XX000', 'Found multiple matches to update the same tuple.')
         : make('21000', error.message);
+    case '2BP01':
+      // Which objects depend on it, Redshift tells in notices, which the Data API does not show.
+      return new RedshiftError('2BP01', withoutOwnSchema(error.message), { hint: error.hint ?? null, cause });
     case '428C9':
       return make('0A000', `cannot set an identity column to a value`);
     case '57014':

@@ -8,6 +8,8 @@ export type PostgresTranslation = {
   readonly commitsTransaction: boolean;
   /** Redshift's refusal when the statement stands in a transaction block; `null` when it may. */
   readonly refusesTransactionBlock: string | null;
+  /** Schemas without which Redshift refuses the statement (SET search_path). */
+  readonly requiresSchemas: readonly string[];
 };
 
 /** What a statement of Redshift SQL means on the stand-in. */
@@ -39,5 +41,13 @@ export type Command =
   | 'vacuum';
 
 export function postgres(command: Command, sql: readonly string[], returnsRows = false): PostgresTranslation {
-  return { kind: 'postgres', command, sql, returnsRows, commitsTransaction: false, refusesTransactionBlock: null };
+  return {
+    kind: 'postgres',
+    command,
+    sql,
+    returnsRows,
+    commitsTransaction: false,
+    refusesTransactionBlock: null,
+    requiresSchemas: [],
+  };
 }

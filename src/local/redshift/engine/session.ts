@@ -7,6 +7,7 @@ import { translate } from '../dialect/translate.ts';
 import { RedshiftError } from '../redshift-error.ts';
 import { describeColumn, findOrigins } from './column-metadata.ts';
 import { explainFailure } from './explain-failure.ts';
+import { requireSchemas } from './require-schemas.ts';
 import type { RowSink } from './stream-rows.ts';
 import { streamRows } from './stream-rows.ts';
 import { lockForWriting } from './write-lock.ts';
@@ -161,6 +162,7 @@ export class RedshiftSession {
 
   async #runPostgres(translation: PostgresTranslation, onRow: RowSink): Promise<StatementOutcome> {
     const statements = translation.sql;
+    await requireSchemas(this.#client, translation.requiresSchemas);
     for (const sql of statements.slice(0, -1)) await this.#client.query(sql);
     const last = statements.at(-1);
     if (last === undefined) return withoutResult;

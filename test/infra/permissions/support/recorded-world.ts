@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { LOCAL_CREDENTIALS } from '../../../../src/local/provision.ts';
 import { startLocalStack } from '../../../../src/local/start-local-stack.ts';
 import { FaultProxy } from '../../../faults/support/fault-proxy.ts';
-import type { ObservedCall } from '../../../faults/support/fault-proxy.ts';
+import type { Decide, ObservedCall } from '../../../faults/support/fault-proxy.ts';
 import { openClients } from '../../../faults/support/world.ts';
 import type { World } from '../../../faults/support/world.ts';
 
-/** The embedded stack in two halves, with a proxy between them: what COPY reads of S3 is seen as well. */
-export type RecordedWorld = World & { observeCopy(observe: (call: ObservedCall) => void): void };
+/** The embedded stack in two halves, with a proxy between them: what COPY reads of S3 is seen, and decided, as well. */
+export type RecordedWorld = World & {
+  /** The store as COPY sees it. */
+  readonly copyEnvironment: Readonly<Record<string, string>>;
+  observeCopy(observe: (call: ObservedCall) => void): void;
+  decideCopy(decide: Decide): void;
+};
 
 export async function startRecordedWorld(): Promise<RecordedWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'sparkify-permissions-'));
@@ -33,9 +38,11 @@ export async function startRecordedWorld(): Promise<RecordedWorld> {
   const clients = openClients({ ...store.environment, ...standIn.environment }, standIn.psqlUrl ?? '');
   return {
     ...clients,
+    copyEnvironment: between.environment,
     observeCopy: (observe) => {
       between.observe = observe;
     },
+    decideCopy: (decide) => between.decide(decide),
     stop: async () => {
       await clients.close();
       await standIn.stop();

@@ -1,14 +1,20 @@
 -- Purpose: where a full reload of the bucket lands before anything is decided about it; in the scratch schema, which
 --          comes first in the search path and is dropped afterwards.
--- Grain:   listed_objects: an object of the bucket; raw_events: a line of a log as it stands there; raw_songs: an
---          object of a song file with the stamps of its file.
+-- Grain:   listed_objects: an object of the bucket; unread_objects: one of them that this comparison could not read
+--          (is_gone: because it was deleted since it was listed); raw_events: a line of a log as it stands there;
+--          raw_songs: an object of a song file with the stamps of its file.
+-- Names:   object_key is for people; object_id, the MD5 of bucket and key, is what the ledger knows an object by.
 
 create table listed_objects (
-  bucket varchar(63) not null,
+  object_id char(32) not null,
   object_key varchar(1024) not null,
   etag varchar(80) not null,
-  size bigint not null,
   dataset varchar(16) not null
+);
+
+create table unread_objects (
+  object_id char(32) not null,
+  is_gone boolean not null
 );
 
 create table raw_events (

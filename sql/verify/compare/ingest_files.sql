@@ -1,0 +1,18 @@
+-- Purpose: what the ledger says of the objects of the bucket, and what it ought to say: an object that can be read is loaded,
+--          one that cannot be read is set aside, or was loaded while it could.
+-- Grain:   an object of the bucket; row_key is its id, row_name is what people call it.
+
+create view compared_star as
+select l.object_id as row_key, l.object_key as row_name, e.status, e.double_entries
+from ledger_entries e
+join listed_objects l on l.object_id = e.object_id;
+
+create view compared_reload as
+select
+  l.object_id as row_key,
+  l.object_key as row_name,
+  case when r.object_id is null and coalesce(e.status, '') <> 'loaded' then 'quarantined' else 'loaded' end as status,
+  0::bigint as double_entries
+from listed_objects l
+left join read_objects r on r.object_id = l.object_id
+left join ledger_entries e on e.object_id = l.object_id;

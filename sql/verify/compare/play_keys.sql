@@ -1,0 +1,16 @@
+-- Purpose: whether the days of play_keys cover all plays of a title. They may begin earlier and end later, and there may be
+--          titles that nobody heard: a play that changed its title leaves them behind. So only what is too narrow is shown.
+-- Grain:   a title that was heard, as the star and as the reload have it; row_key names it.
+
+create view compared_star as
+select
+  k.key_prefix as row_key,
+  k.key_prefix,
+  case when k.first_day <= n.first_day then n.first_day else k.first_day end as first_day,
+  case when k.last_day >= n.last_day then n.last_day else k.last_day end as last_day
+from play_keys k
+join reload_play_keys n on n.key_prefix = k.key_prefix;
+
+create view compared_reload as
+select key_prefix as row_key, key_prefix, first_day, last_day
+from reload_play_keys;
