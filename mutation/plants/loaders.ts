@@ -272,4 +272,11 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
       'new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries });\n      return await this.#client.send(command, signal.aborted ? { abortSignal: signal } : {});',
     caughtBy: tests('test/faults/hanging-shutdown.test.ts'),
   },
+  {
+    name: 'an answer that nobody reads keeps its connection',
+    file: 'src/aws/bounded-attempt.ts',
+    text: "received.once('close', () => body.readableEnded || body.destroy());",
+    instead: '',
+    caughtBy: tests('test/faults/unanswered-calls.test.ts'),
+  },
 ];

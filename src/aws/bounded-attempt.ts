@@ -148,7 +148,10 @@ export class BoundedAttempt {
     this.#expected = Number.isNaN(length) ? null : length;
     this.#bytes = 0;
     this.#answer = body;
-    return Readable.from(this.#received(body), { objectMode: false, highWaterMark: 0 });
+    const received = Readable.from(this.#received(body), { objectMode: false, highWaterMark: 0 });
+    // Also when nobody has asked for a byte: then the generator has not begun, and ends nothing.
+    received.once('close', () => body.readableEnded || body.destroy());
+    return received;
   }
 
   // Nothing is asked of the peer, and nothing counted, before somebody here asks for the next bytes.
@@ -166,7 +169,6 @@ export class BoundedAttempt {
     } finally {
       this.#hasEnded = true;
       this.#waiting.end(0);
-      if (!body.readableEnded) body.destroy();
     }
   }
 

@@ -331,6 +331,17 @@ it('what comes from S3 and the Data API is noticed while it comes, and what come
   clients.destroy();
 });
 
+it('an answer that its reader here does not want is cut off', async () => {
+  const { clients, store } = adapters(BOUNDS);
+  const answer = { status: 200, headers: { 'content-length': '4194304' }, body: Buffer.alloc(4 * 1024 * 1024, 'x') };
+  // Waits until the connection is closed.
+  await meeting('GetObject', { kind: 'instead', answer }, async () => {
+    const opened = await store.open({ bucket: place.bucket, key: KEY, signal: NEVER });
+    opened?.close();
+  });
+  clients.destroy();
+});
+
 it('an answer that its reader here takes slowly is not cut off', async () => {
   const { clients } = adapters(SHORT);
   const body = Buffer.alloc(4 * 1024 * 1024, 'x');
