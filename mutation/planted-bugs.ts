@@ -1,4 +1,5 @@
 import type { PlantedBug } from './planted-bug.ts';
+import { COMMAND_PLANTS } from './plants/commands.ts';
 import { CONSUMER_PLANTS } from './plants/consumer.ts';
 import { CORE_PLANTS } from './plants/core.ts';
 import { LOADER_PLANTS } from './plants/loaders.ts';
@@ -6,6 +7,7 @@ import { SQL_PLANTS } from './plants/sql.ts';
 import { VERIFY_PLANTS } from './plants/verify.ts';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
+  ...COMMAND_PLANTS,
   ...CONSUMER_PLANTS,
   ...CORE_PLANTS,
   ...LOADER_PLANTS,

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { BOUNDS } from '../src/core/bounds.ts';
+import { IngestError } from '../src/core/errors.ts';
 import type { FileEvent } from '../src/core/file-event.ts';
 import type { ObjectStore, OpenObject } from '../src/core/ports.ts';
 import type { SimulatedProcess } from './process.ts';
+import { cutOff } from './process.ts';
 import type { World } from './world.ts';
 
 /** The data bucket's name. */
@@ -27,6 +30,24 @@ export function lastModifiedMs(version: ObjectVersion): number {
   return Math.floor(version.putAtMs / 1000) * 1000;
 }
 
+/**
+ * Why an object cannot be read: what S3 answers, or that it answers nothing at all, or stops in the middle. The listing
+ * shows it all the same.
+ */
+export type Unreadable =
+  | 'access_denied'
+  | 'key_refused'
+  | 'request_refused'
+  | 'service_unavailable'
+  | 'throttled'
+  | 'object_unreadable'
+  | 'silent'
+  | 'cut';
+
+const SONGS = 'song_data/';
+/** The longest that a client waits. */
+const SILENT_MS = BOUNDS.toldWithinMs;
+
 /** What is changed in the bucket, for whoever wants to do the same elsewhere. */
 export type BucketWatcher = {
   onPut(version: ObjectVersion): void;
@@ -39,6 +60,9 @@ export class SimulatedBucket {
   readonly history: ObjectVersion[] = [];
   /** Keys that were removed at least once. */
   readonly removed = new Set<string>();
+  /** Keys that could not be read while another song could. */
+  readonly ownTrouble = new Set<string>();
+  #unreadable: { readonly under: string; readonly how: Unreadable; readonly untilMs: number }[] = [];
   readonly #world: World;
   readonly #watcher: BucketWatcher | null;
   readonly #objects = new Map<string, ObjectVersion>();
@@ -69,26 +93,87 @@ export class SimulatedBucket {
 
   /** The port as one process has it. */
   forProcess(process: SimulatedProcess): ObjectStore {
-    const call = async <T>(operation: string, serve: () => T): Promise<T> =>
-      // eslint-disable-next-line @typescript-eslint/require-await -- the other side answers with a promise
-      await process.call({ target: 'bucket', operation, serve: async () => serve() });
+    const call = async <T>(operation: string, signal: AbortSignal, serve: () => T | Promise<T>): Promise<T> =>
+      await process.call({
+        target: 'bucket',
+        operation,
+        signal,
+        onAbort: () => cutOff(operation),
+        serve: async () => await serve(),
+      });
     return {
-      put: async ({ body, key }) =>
-        await call('put', () => {
+      put: async ({ body, key, signal }) =>
+        await call('put', signal, () => {
           this.#store(key, typeof body === 'string' ? Buffer.from(body) : body);
         }),
-      open: async ({ key }) =>
-        await call('open', () => {
-          const version = this.read(key);
-          if (version === null) return null;
-          this.#world.say(() => `${process.name}: reads ${key} (put ${version.number})`);
-          const { bytes, etag } = version;
-          return openObject(bytes, { etag, lastModifiedMs: lastModifiedMs(version) });
+      open: async ({ key, signal }) => {
+        try {
+          return await call('open', signal, async () => {
+            await this.#deliver(key);
+            const version = this.read(key);
+            if (version === null) return null;
+            this.#world.say(() => `${process.name}: reads ${key} (put ${version.number})`);
+            const opened = openObject(version.bytes, { etag: version.etag, lastModifiedMs: lastModifiedMs(version) });
+            return this.#howUnreadable(key) === 'cut' ? { ...opened, body: this.#cutBody(version) } : opened;
+          });
+        } catch (error) {
+          this.#notDelivered(key, error);
+          throw error;
+        }
+      },
+      probe: async ({ key, signal }) =>
+        await call('probe', signal, async () => {
+          await this.#deliver(key);
+          return this.#objects.has(key);
         }),
-      probe: async ({ key }) => await call('probe', () => this.#objects.has(key)),
-      exists: async ({ key }) => await call('exists', () => this.#objects.has(key)),
-      list: ({ prefix }) => this.#list(prefix, async (page) => await call('list', page)),
+      exists: async ({ key, signal }) => await call('exists', signal, () => this.#objects.has(key)),
+      list: ({ prefix, signal }) => this.#list(prefix, async (page) => await call('list', signal, page)),
     };
+  }
+
+  /** The objects whose keys begin so cannot be read for a while; `null`: until `mend`. */
+  makeUnreadable(under: string, how: Unreadable, forMs: number | null): void {
+    this.#unreadable.push({ under, how, untilMs: forMs === null ? Infinity : this.#world.scheduler.nowMs + forMs });
+  }
+
+  /** @param lasts what nobody mends by itself stays, as long as some other song can be read and shows that it is alone. */
+  mend({ lasts }: { readonly lasts: boolean }): void {
+    this.#unreadable = lasts ? this.#unreadable.filter(({ untilMs }) => untilMs === Infinity) : [];
+    if (!this.#isAnyReadable(SONGS)) this.#unreadable = [];
+  }
+
+  #howUnreadable(key: string): Unreadable | null {
+    const { nowMs } = this.#world.scheduler;
+    return this.#unreadable.find(({ under, untilMs }) => key.startsWith(under) && nowMs < untilMs)?.how ?? null;
+  }
+
+  /** @throws IngestError what S3 says, or the client when S3 says nothing. */
+  async #deliver(key: string): Promise<void> {
+    const how = this.#howUnreadable(key);
+    if (how === null || how === 'cut' || !this.#objects.has(key)) return;
+    if (how !== 'silent') throw new IngestError(how, `S3 refuses ${key}.`);
+    await this.#world.scheduler.sleep(SILENT_MS);
+    throw new IngestError('endpoint_unreachable', `No answer from the bucket (${key}).`);
+  }
+
+  async *#cutBody({ bytes, key }: ObjectVersion): AsyncIterable<Uint8Array> {
+    yield bytes.subarray(0, bytes.byteLength / 2);
+    await this.#world.scheduler.sleep(BOUNDS.silenceMs);
+    const error = new IngestError('endpoint_unreachable', `The transfer of ${key} broke.`);
+    this.#notDelivered(key, error);
+    throw error;
+  }
+
+  /** Whose trouble it is, another object shows at this moment; that one is archived, S3 says of itself. */
+  #notDelivered(key: string, error: unknown): void {
+    const isArchived = error instanceof IngestError && error.code === 'object_unreadable';
+    if (isArchived || this.#isAnyReadable(SONGS, key)) this.ownTrouble.add(key);
+  }
+
+  #isAnyReadable(prefix: string, but = ''): boolean {
+    if (this.#world.faults.away('bucket') !== null) return false;
+    const keys = [...this.#objects.keys()].filter((key) => key.startsWith(prefix) && key !== but);
+    return keys.some((key) => [null, 'cut'].includes(this.#howUnreadable(key)));
   }
 
   async *#list(

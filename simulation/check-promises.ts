@@ -1,13 +1,13 @@
 import { gunzipSync } from 'node:zlib';
-import { fileId } from '../src/core/ledger.ts';
-import { readNotification } from '../src/core/notification.ts';
-import { route } from '../src/core/route.ts';
 import type { ObjectVersion, SimulatedBucket } from './bucket.ts';
-import { lastModifiedMs } from './bucket.ts';
+import { BUCKET, lastModifiedMs } from './bucket.ts';
 import { fullReload, starOf } from './model/full-reload.ts';
 import type { Reloaded } from './model/full-reload.ts';
 import { STAR_TABLES } from './model/tables.ts';
 import type { Seen } from './model/tables.ts';
+import { md5 } from './model/values.ts';
+import type { Announced, Sent } from './notices.ts';
+import { announcedId, announcedIdentity, announcedVersion } from './notices.ts';
 import type { SimulatedQueue } from './queue.ts';
 import { ROUTE } from './service.ts';
 import type { SimulatedWarehouse } from './warehouse.ts';
@@ -18,20 +18,17 @@ type Parts = {
   readonly queue: SimulatedQueue;
   readonly bucket: SimulatedBucket;
   readonly warehouse: SimulatedWarehouse;
-  /** Bodies of all messages that were sent. */
-  readonly sent: readonly string[];
+  /** All messages. */
+  readonly sent: readonly Sent[];
 };
 
-/** P1: a message may go when the fate of every file in it is in the ledger, or it is parked because nobody can read it. */
-export function checkDeletion(parts: Omit<Parts, 'bucket' | 'sent'>, message: { id: string; body: string }): void {
-  const { queue, warehouse, world } = parts;
-  for (const id of filesToSettle(message.body)) {
-    if (!warehouse.tables.ingest_files.has(id)) {
-      world.violate(`P1: message ${message.id} is deleted before the fate of ${id} is committed`);
-    }
+/** P1: a message may go when the fate of every file in it is in the ledger, and if nobody can read it, when it is parked. */
+export function checkDeletion(parts: Omit<Parts, 'bucket'>, message: { id: string; sent: Sent }): void {
+  const { queue, world } = parts;
+  for (const file of unsettled(parts, message.sent)) {
+    world.violate(`P1: message ${message.id} is deleted before the fate of ${named(file)} is committed`);
   }
-  const isParked = queue.parked.some(({ body }) => body === message.body);
-  if (isUnreadable(message.body) && !isParked) {
+  if (message.sent.isUnreadable && !queue.parked.some(({ id }) => id === message.id)) {
     world.violate(`P1: message ${message.id}, which cannot be read, is deleted and was not parked`);
   }
 }
@@ -40,49 +37,95 @@ export function checkDeletion(parts: Omit<Parts, 'bucket' | 'sent'>, message: { 
 export function checkPromises(parts: Parts): void {
   checkNothingLost(parts);
   checkLedger(parts);
-  checkIdentity(parts);
   checkTables(parts);
 }
 
-function checkNothingLost({ queue, sent, warehouse, world }: Parts): void {
-  for (const { body, reason } of queue.parked) {
-    if (!isUnreadable(body) || reason === '') world.violate(`P1: a message that can be read was parked (${reason})`);
+function checkNothingLost(parts: Parts): void {
+  const { queue, sent, world } = parts;
+  for (const { reason, sent: one } of queue.parked) {
+    if (!one.isUnreadable || reason === '') world.violate(`P1: a message that can be read was parked (${reason})`);
   }
-  for (const body of sent) {
-    const lost = filesToSettle(body).filter((id) => !warehouse.tables.ingest_files.has(id));
-    if (lost.length > 0) world.violate(`P1: ${lost.join(', ')} of ${body} is not in the ledger`);
+  for (const file of sent.flatMap((one) => unsettled(parts, one))) {
+    world.violate(`P1: ${named(file)} is not in the ledger`);
   }
+}
+
+/** Files of a message that are not in the ledger. Notices without a sequencer name one event at any time (D2). */
+function unsettled({ sent, warehouse }: Pick<Parts, 'sent' | 'warehouse'>, message: Sent): readonly Announced[] {
+  const ids = new Set([...warehouse.tables.ingest_files.values()].map(({ fileId }) => fileId));
+  return message.files.filter((file) => {
+    if (isWorkFile(file) || ids.has(announcedId(file))) return false;
+    if (file.sequencer !== null) return true;
+    const identity = announcedIdentity(file);
+    const same = sent.flatMap(({ files }) => files).filter((other) => announcedIdentity(other) === identity);
+    return !same.some((other) => ids.has(announcedId(other)));
+  });
 }
 
 /** Every entry names a batch that committed, and says of a file what can be true of it. */
-function checkLedger({ bucket, warehouse, world }: Parts): void {
+function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
   const { ingest_batches: batches, ingest_files: files } = warehouse.tables;
-  for (const { batchId, key, status } of files.values()) {
-    if (!batches.has(batchId)) world.violate(`P4: ${key} names batch ${batchId}, which is not in the ledger`);
-    const versions = bucket.history.filter((version) => version.key === key);
-    if (status === 'quarantined' && versions.every((version) => isSound(version))) {
-      world.violate(`P5: ${key} is quarantined and was never bad`);
+  const announced = sent.flatMap((one) => one.files);
+  const [ours, absent] = [new Map<string, string>(), new Set<string>()];
+  for (const { bucket: name, isThere, key } of [...announced, ...bucket.history.map(announcedVersion)]) {
+    const id = objectId(name, key);
+    if (isOurs({ bucket: name, key })) ours.set(id, key);
+    if (!isThere || bucket.removed.has(key)) absent.add(id);
+  }
+  for (const entry of files.values()) {
+    const { batchId, objectId: id, status } = entry;
+    const key = ours.get(id);
+    if (!batches.has(batchId)) world.violate(`P4: ${entry.key} names batch ${batchId}, which is not in the ledger`);
+    const isBad = isUncopyable(key ?? '') || bucket.history.some((one) => one.key === key && !isSound(one));
+    if (entry.isUndelivered && !bucket.ownTrouble.has(key ?? '')) {
+      world.violate(`P1: ${entry.key} is set aside, and no other object could be read to show that it is alone`);
     }
-    if (status === 'missing' && !bucket.removed.has(key)) world.violate(`P1: ${key} is missing and was never removed`);
-    if (status === 'ignored' && route({ bucket: ROUTE.bucket, key }, ROUTE).kind === 'load') {
-      world.violate(`P1: ${key} is ignored and is ours`);
+    if (status !== 'loaded' && (entry.reason ?? '') === '')
+      world.violate(`P1: ${entry.key} is ${status} without a reason`);
+    if (status === 'quarantined' && !entry.isUndelivered && !isBad)
+      world.violate(`P5: ${entry.key} is quarantined and was never bad`);
+    if (status === 'missing' && !absent.has(id)) world.violate(`P1: ${entry.key} is missing and was always there`);
+    if ((status === 'ignored') !== (key === undefined)) {
+      world.violate(`P1: ${entry.key} is ${status} and is ${key === undefined ? 'not ' : ''}ours`);
+    }
+  }
+  for (const { etag, key } of bucket.history.filter((one) => isDelivered(one, bucket))) {
+    const entries = [...files.values()].filter((entry) => entry.objectId === objectId(BUCKET, key));
+    if (!entries.some((entry) => entry.status === 'loaded' && entry.etag === etag)) {
+      world.violate(`P1: ${key} can be read, and the ledger does not say that it is loaded`);
+    }
+  }
+  for (const [fileId, entries] of Map.groupBy(files.values(), (entry) => entry.fileId)) {
+    const times = entries.map(({ eventMs }) => eventMs).toSorted((a, b) => a - b);
+    if (times.some((atMs, index) => index > 0 && atMs - (times[index - 1] ?? 0) <= KNOWN_WITHIN_MS)) {
+      world.violate(`P2: ${fileId} stands in the ledger twice`);
     }
   }
 }
 
-/** P2: however a version is announced, and as often as it may be, it is one entry of the ledger. */
-function checkIdentity({ sent, world }: Parts): void {
-  const ids = new Map<string, string>();
-  for (const body of sent) {
-    const notification = readNotification(body);
-    if (notification.kind !== 'events') continue;
-    for (const file of notification.files) {
-      const version = `${file.key} ${BigInt(`0x${file.sequencer ?? '0'}`)}`;
-      const before = ids.get(version);
-      if (before !== undefined && before !== fileId(file)) world.violate(`P2: ${version} has two ids in the ledger`);
-      ids.set(version, fileId(file));
-    }
-  }
+/** An event that is announced again with a time that differs by no more is known (docs/SPEC.md D17, D21). */
+const KNOWN_WITHIN_MS = 600_000;
+
+/** COPY cannot be asked for a log whose key has a NUL. */
+function isUncopyable(key: string): boolean {
+  return key.startsWith('log_data/') && key.includes('\0');
+}
+
+function objectId(bucket: string, key: string): string {
+  return md5(JSON.stringify([bucket, key]));
+}
+
+/** Whether it belongs to a dataset; its contents are. */
+function isOurs({ bucket, key }: { readonly bucket: string; readonly key: string }): boolean {
+  return bucket === BUCKET && /^(?:song|log)_data\//.test(key) && !key.endsWith('/');
+}
+
+function isWorkFile({ bucket, key }: Announced): boolean {
+  return bucket === BUCKET && key.startsWith(ROUTE.workPrefix);
+}
+
+function named(file: Announced): string {
+  return `${JSON.stringify(file.key)} (${announcedId(file)})`;
 }
 
 /** P2, P3: the five tables are a function of the final bucket and of what was seen of it. */
@@ -111,11 +154,11 @@ function finalBucket({ bucket, warehouse }: Parts): Reloaded {
   const there = [...new Set(bucket.history.map(({ key }) => key))].flatMap((key) => bucket.read(key) ?? []);
   const logs = [
     ...seen.flatMap((one) => (one.kind === 'log' ? [one.text] : [])),
-    ...there.filter(({ key }) => key.startsWith(ROUTE.logPrefix)).map(textOf),
+    ...there.filter(({ key }) => key.startsWith(ROUTE.logPrefix) && !isUncopyable(key)).map(textOf),
   ];
   const readable = there.filter((version) => version.key.startsWith(ROUTE.songPrefix) && isSound(version));
-  const isThere = new Set(readable.map(({ key }) => key));
-  const kept = seen.flatMap((one) => (one.kind === 'song' && !isThere.has(one.key) ? [one] : []));
+  const isThere = new Set(readable.map(({ key }) => objectId(BUCKET, key)));
+  const kept = seen.flatMap((one) => (one.kind === 'song' && !isThere.has(one.objectId) ? [one] : []));
   const lastRead = new Map<string, ObjectVersion>();
   for (const version of kept.flatMap((one) => versionsOf(bucket, one)).toSorted((a, b) => a.number - b.number)) {
     lastRead.set(version.key, version);
@@ -134,12 +177,19 @@ function finalBucket({ bucket, warehouse }: Parts): Reloaded {
 function versionsOf(bucket: SimulatedBucket, seen: Extract<Seen, { kind: 'song' }>): readonly ObjectVersion[] {
   return bucket.history.filter(
     (version) =>
-      version.key === seen.key && version.etag === seen.etag && lastModifiedMs(version) === seen.lastModifiedMs,
+      objectId(BUCKET, version.key) === seen.objectId &&
+      version.etag === seen.etag &&
+      lastModifiedMs(version) === seen.lastModifiedMs,
   );
 }
 
 function textOf({ bytes, key }: ObjectVersion): string {
   return Buffer.from(key.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+}
+
+/** A song that is there and can be loaded. */
+function isDelivered(version: ObjectVersion, bucket: SimulatedBucket): boolean {
+  return version.key.startsWith(ROUTE.songPrefix) && bucket.read(version.key) === version && isSound(version);
 }
 
 function isSound(version: ObjectVersion): boolean {
@@ -149,16 +199,4 @@ function isSound(version: ObjectVersion): boolean {
   } catch {
     return false;
   }
-}
-
-function isUnreadable(body: string): boolean {
-  const notification = readNotification(body);
-  return notification.kind === 'unreadable' || (notification.kind === 'events' && notification.unreadable.length > 0);
-}
-
-/** The ledger's ids of the files that a message announces. */
-function filesToSettle(body: string): readonly string[] {
-  const notification = readNotification(body);
-  if (notification.kind !== 'events') return [];
-  return notification.files.filter((file) => route(file, ROUTE).kind !== 'drop').map(fileId);
 }

@@ -15,6 +15,7 @@ export type Target = 'queue' | 'bucket' | 'warehouse';
  * - `session_lost`: the session and its temporary tables are gone, and the warehouse says so (warehouse only).
  * - `tables_gone`: the same without a word: the transaction runs in a new session (warehouse only).
  * - `slow`: it takes much longer.
+ * - `silent`: it is done or not, and the caller hears nothing until it gives up, as late as a client may.
  */
 export type FaultKind =
   | 'refused'
@@ -25,7 +26,8 @@ export type FaultKind =
   | 'late'
   | 'session_lost'
   | 'tables_gone'
-  | 'slow';
+  | 'slow'
+  | 'silent';
 
 export type Fault = {
   readonly target: Target;

@@ -1,9 +1,12 @@
 import type { ErrorCode } from '../src/core/errors.ts';
 import { dice } from '../src/generate/dice.ts';
 import type { Dice } from '../src/generate/dice.ts';
+import type { Unreadable } from './bucket.ts';
 import type { Fault, FaultKind } from './faults.ts';
+import { someForgery } from './generate-forgery.ts';
 import { logText, songText, soundLogText } from './generate-content.ts';
 import type { History, HistorySettings, Operation } from './history.ts';
+import { isCalmKind } from './history.ts';
 
 /** How large and how rough histories are. */
 export type HistorySize = {
@@ -14,11 +17,14 @@ export type HistorySize = {
 };
 
 const USUAL_SIZE: HistorySize = { minOperations: 8, maxOperations: 45, isCalm: false };
+/** Of the histories of the usual size. */
+const CALM_SHARE = 0.1;
 
 /** The history of a seed. Numbers are drawn small, so that keys, songs, artists, users and times meet often. */
 export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): History {
   const throwing = dice(seed, 'history', 0);
   const settings = someSettings(throwing);
+  const isCalm = size.isCalm || throwing.chance(CALM_SHARE);
   const count = throwing.between(size.minOperations, size.maxOperations);
   // Some histories are dense, some have long pauses.
   const pauseMs = throwing.pick([50, 500, 3_000, 20_000]);
@@ -32,8 +38,13 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
       operations.push({ atMs, ...overwrite(own, before.objects[0]?.key ?? someKey(own)) });
       continue;
     }
+    if (before?.kind === 'unreadable') {
+      atMs += own.between(0, 900);
+      operations.push({ atMs, ...overwrite(own, before.under.endsWith('/') ? someSongKey(own) : before.under) });
+      continue;
+    }
     atMs += own.chance(0.3) ? 0 : own.between(0, 2 * pauseMs);
-    operations.push({ atMs, ...someOperation(own, settings, size.isCalm) });
+    operations.push({ atMs, ...someOperation(own, settings, isCalm) });
   }
   return { seed, settings, operations };
 }
@@ -63,6 +74,7 @@ const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['put', 48],
   ['remove', 8],
   ['foreign', 1],
+  ['forge', 10],
   ['again', 6],
   ['backfill', 4],
   ['fault', 20],
@@ -71,12 +83,12 @@ const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['jump', 1],
   ['away', 4],
   ['restart_warehouse', 2],
+  ['unreadable', 5],
 ];
-const CALM: ReadonlySet<Kind> = new Set<Kind>(['put', 'remove', 'foreign', 'again', 'backfill']);
 
 function someOperation(d: Dice, settings: HistorySettings, isCalm: boolean): WithoutTime<Operation> {
   const consumer = d.between(0, settings.consumers - 1);
-  const kind = weighted(d, isCalm ? WEIGHTS.filter(([name]) => CALM.has(name)) : WEIGHTS);
+  const kind = weighted(d, isCalm ? WEIGHTS.filter(([name]) => isCalmKind(name)) : WEIGHTS);
   switch (kind) {
     case 'put': {
       const objects = Array.from({ length: d.chance(0.85) ? 1 : d.between(2, 3) }, () => someObject(d));
@@ -87,7 +99,10 @@ function someOperation(d: Dice, settings: HistorySettings, isCalm: boolean): Wit
     case 'remove':
       return { kind, key: someKey(d) };
     case 'foreign':
-      return { kind, body: d.pick(['no JSON', '{"hello":"world"}', '{"Event":"s3:TestEvent"}', '{"Records":[{}]}']) };
+      if (d.chance(0.25)) return { kind, body: '{"Event":"s3:TestEvent"}', isUnreadable: false };
+      return { kind, body: d.pick(['no JSON', '{"hello":"world"}', '{"Records":[{}]}']), isUnreadable: true };
+    case 'forge':
+      return someForgery(d, () => someKey(d));
     case 'again':
       return { kind, message: d.between(0, 40) };
     case 'backfill':
@@ -105,9 +120,23 @@ function someOperation(d: Dice, settings: HistorySettings, isCalm: boolean): Wit
       const code: ErrorCode = target === 'warehouse' ? d.pick(AWAY) : d.pick(['endpoint_unreachable', 'throttled']);
       return { kind, target, code, forMs: d.pick([2_000, 30_000, 300_000]) };
     }
+    case 'unreadable':
+      return { kind, ...someUnreadable(d) };
     case 'restart_warehouse':
       return { kind, awayMs: d.pick([0, 5_000, 60_000]) };
   }
+}
+
+const REFUSED: readonly Unreadable[] = ['access_denied', 'key_refused', 'request_refused'];
+const UNDELIVERED: readonly Unreadable[] = ['service_unavailable', 'throttled', 'silent'];
+
+/** One object for a while or for ever, or all of them for a while. */
+function someUnreadable(d: Dice): { under: string; how: Unreadable; forMs: number | null } {
+  if (d.chance(0.3)) {
+    return { under: 'song_data/', how: d.pick([...REFUSED, ...UNDELIVERED]), forMs: d.pick([5_000, 60_000, 900_000]) };
+  }
+  const how = d.pick([...REFUSED, ...REFUSED, ...UNDELIVERED, 'object_unreadable', 'cut'] as const);
+  return { under: `song_data/${d.pick(['A', 'B', 'C'])}.json`, how, forMs: d.pick([5_000, 60_000, 900_000, null]) };
 }
 
 const AWAY: readonly ErrorCode[] = ['warehouse_paused', 'warehouse_unavailable', 'disk_full', 'credentials_expired'];
@@ -127,15 +156,27 @@ function notices(d: Dice): readonly number[] {
   return Array.from({ length: count }, () => (d.chance(0.8) ? d.between(5, 800) : d.between(800, 60_000)));
 }
 
+/** What S3 can hold. Each makes a key of 1,024 bytes at most. */
+const ODD_NAMES = ['nul\0.json', 'bell\u0007.json', 'ü🎵\u202e.json', 'k'.repeat(1014)];
+
+function someSongKey(d: Dice): string {
+  return `song_data/${d.pick(['A', 'B', 'C', 'a b+%'])}.json`;
+}
+
 function someKey(d: Dice): string {
   const roll = d.next();
-  if (roll < 0.45) return `song_data/${d.pick(['A', 'B', 'C', 'a b+%'])}.json`;
+  if (roll < 0.43) return someSongKey(d);
+  if (roll < 0.45) return `song_data/${d.pick(ODD_NAMES)}`;
+  if (roll < 0.47) return `log_data/${d.pick(ODD_NAMES)}`;
   if (roll < 0.9) return `log_data/2018/11/${d.between(1, 6)}-events.json`;
   if (roll < 0.96) return `log_data/2018/11/${d.between(1, 3)}-events.json.gz`;
   return 'elsewhere/notes.txt';
 }
 
-/** The object that was just put again, within the same second as a rule: after its notice, or before it, or while it is read. */
+/**
+ * The object that was just put again, within the same second as a rule: after its notice, or before it, or while it is read.
+ * Or the one that just became unreadable.
+ */
 function overwrite(d: Dice, key: string): WithoutTime<Extract<Operation, { kind: 'put' }>> {
   return { kind: 'put', objects: [{ key, text: someText(d, key) }], notices: notices(d) };
 }
@@ -159,11 +200,11 @@ function someFault(d: Dice): { fault: Fault; count: number } {
   if (roll < 0.6) return { fault: warehouseFault(d), count };
   if (roll < 0.85) {
     const operation = d.pick(['receive', 'delete', 'delete', 'changeVisibility', 'park', 'any']);
-    const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'entries', 'slow']);
+    const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'entries', 'slow', 'silent', 'silent']);
     return { fault: { target: 'queue', operation, kind, code: d.pick(REFUSALS) }, count };
   }
   const operation = d.pick(['open', 'probe', 'put', 'exists', 'list', 'any']);
-  const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'slow']);
+  const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'slow', 'silent']);
   return { fault: { target: 'bucket', operation, kind, code: d.pick(REFUSALS) }, count };
 }
 
@@ -171,7 +212,7 @@ function warehouseFault(d: Dice): Fault {
   const operation = d.pick(['know', 'stage', 'stage', 'publish', 'publish', 'publish', 'committed', 'rows', 'any']);
   const kind = d.pick<FaultKind>([
     ...(['refused', 'lost_request', 'lost_answer', 'lost_answer', 'rolled_back', 'late'] as const),
-    ...(['session_lost', 'tables_gone', 'slow'] as const),
+    ...(['session_lost', 'tables_gone', 'slow', 'silent'] as const),
   ]);
   const code = kind === 'rolled_back' ? d.pick(ROLLBACKS) : d.pick([...AWAY, ...REFUSALS, 'access_denied' as const]);
   return { target: 'warehouse', operation, kind, code };

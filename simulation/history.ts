@@ -1,9 +1,24 @@
 import type { ErrorCode } from '../src/core/errors.ts';
+import type { Unreadable } from './bucket.ts';
 import type { Fault, Target } from './faults.ts';
 
 /** How an object version is announced. */
 export const NOTICE_SHAPES = ['s3', 'sns', 'eventbridge'] as const;
 export type NoticeShape = (typeof NOTICE_SHAPES)[number];
+
+/** What a record says instead of the truth. */
+export type Claims = {
+  readonly bucket?: string;
+  readonly etag?: string;
+  readonly size?: number | null;
+  readonly sequencer?: string | null;
+  readonly versionId?: string;
+  /** Of the time, from the true one. */
+  readonly timeOffMs?: number;
+};
+
+/** A record of a forged notice. `isPossible`: the ledger can store what it says. */
+export type Forged = { readonly key: string; readonly claims: Claims; readonly isPossible: boolean };
 
 /** One thing that happens in the world around the service. It holds all that it needs: any of them can be left out. */
 export type Operation = { readonly atMs: number } & (
@@ -15,7 +30,9 @@ export type Operation = { readonly atMs: number } & (
       readonly notices: readonly number[];
     }
   | { readonly kind: 'remove'; readonly key: string }
-  | { readonly kind: 'foreign'; readonly body: string }
+  | { readonly kind: 'foreign'; readonly body: string; readonly isUnreadable: boolean }
+  /** Somebody who may send to the queue announces what S3 does not, in one message. */
+  | { readonly kind: 'forge'; readonly shape: NoticeShape; readonly records: readonly Forged[] }
   /** The queue delivers a message once more that it delivered before; `message` counts those sent, modulo. */
   | { readonly kind: 'again'; readonly message: number }
   | { readonly kind: 'crash'; readonly consumer: number; readonly backAfterMs: number }
@@ -23,6 +40,8 @@ export type Operation = { readonly atMs: number } & (
   | { readonly kind: 'jump'; readonly consumer: number; readonly byMs: number }
   | { readonly kind: 'fault'; readonly fault: Fault; readonly count: number }
   | { readonly kind: 'away'; readonly target: Target; readonly forMs: number; readonly code: ErrorCode }
+  /** Objects whose keys begin so; `forMs` null: until everything else has come to rest. */
+  | { readonly kind: 'unreadable'; readonly under: string; readonly how: Unreadable; readonly forMs: number | null }
   | { readonly kind: 'restart_warehouse'; readonly awayMs: number }
   /** `crashAfterMs` null: it runs to its end. */
   | { readonly kind: 'backfill'; readonly crashAfterMs: number | null }
@@ -50,6 +69,11 @@ export type History = {
   /** In the order of their times. */
   readonly operations: readonly Operation[];
 };
+
+/** Nothing fails and nobody crashes by it: a consumer that ends then has been stopped by what it was given. */
+export function isCalmKind(kind: Operation['kind']): boolean {
+  return ['put', 'remove', 'foreign', 'forge', 'again', 'backfill'].includes(kind);
+}
 
 /** One line for the person who reads a failing history. */
 export function operationLine(operation: Operation): string {

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../src/core/bounds.ts';
 import { IngestError } from '../src/core/errors.ts';
 import type { ErrorCode } from '../src/core/errors.ts';
 import type { Clock, Random } from '../src/core/ports.ts';
@@ -19,6 +20,8 @@ type Call<T> = {
 
 /** How long a caller waits for an answer that never comes: the SDK has then tried a few times. */
 const NO_ANSWER_MS = { min: 1_000, max: 20_000 };
+/** How long it waits at most, retries included. */
+const SILENT_MS = BOUNDS.toldWithinMs;
 /** How much longer a slow call takes: what a client does not give up on. */
 const SLOW_MS: Readonly<Record<Target, number>> = { queue: 10_000, bucket: 10_000, warehouse: 60_000 };
 
@@ -81,10 +84,11 @@ export class SimulatedProcess {
         this.#world.say(() => `${this.name}: ${call.target} ${call.operation} meets "${fault.kind}" (${fault.code})`);
       }
       const code = call.codeWhenLost ?? 'endpoint_unreachable';
-      const lost = () =>
-        scheduler.after(this.#dice.between(NO_ANSWER_MS.min, NO_ANSWER_MS.max), () =>
+      const noAnswer = (afterMs: number) =>
+        scheduler.after(afterMs, () =>
           hear(() => reject(new IngestError(code, `No answer from the ${call.target} (${call.operation}).`))),
         );
+      const lost = () => noAnswer(this.#dice.between(NO_ANSWER_MS.min, NO_ANSWER_MS.max));
       const stopListening = whenAborted(call, (heard) =>
         hear(() => (heard instanceof IngestError ? reject(heard) : resolve(heard))),
       );
@@ -92,15 +96,21 @@ export class SimulatedProcess {
         lost();
         return;
       }
+      if (fault?.kind === 'silent') {
+        noAnswer(SILENT_MS);
+        if (this.#dice.chance(0.5)) return;
+      }
       scheduler.after(this.#latencyMs(fault), () => {
         // Of a process that is dead by now the request may have left the machine, or not.
         if (!this.#isAlive && this.#dice.chance(0.5)) return;
         this.#serve(call, fault).then(
           (answer) => {
             if (fault?.kind === 'lost_answer' || fault?.kind === 'late') lost();
-            else scheduler.after(this.#latencyMs(null), () => hear(() => resolve(answer)));
+            else if (fault?.kind !== 'silent')
+              scheduler.after(this.#latencyMs(null), () => hear(() => resolve(answer)));
           },
           (error: unknown) => {
+            if (fault?.kind === 'silent') return;
             const heard = error instanceof Error ? error : new Error(String(error));
             scheduler.after(this.#latencyMs(null), () => hear(() => reject(heard)));
           },
@@ -135,6 +145,11 @@ export class SimulatedProcess {
       signal?.addEventListener('abort', wake, { once: true });
     });
   }
+}
+
+/** What a caller hears of a call that it cuts off. */
+export function cutOff(operation: string): IngestError {
+  return new IngestError('aborted', `${operation} was cut off.`);
 }
 
 /** @returns what ends the listening. */

@@ -2,7 +2,9 @@ import { IngestError } from '../src/core/errors.ts';
 import type { BatchCallResult, Queue, QueueMessage } from '../src/core/ports.ts';
 import type { Dice } from '../src/generate/dice.ts';
 import type { Fault } from './faults.ts';
+import type { Sent } from './notices.ts';
 import type { SimulatedProcess } from './process.ts';
+import { cutOff } from './process.ts';
 import type { World } from './world.ts';
 
 /** Receives that a message may have before the queue itself moves it away; a hundred or more, as the operator is told. */
@@ -10,7 +12,7 @@ const MAX_RECEIVES = 100;
 
 type Message = {
   readonly id: string;
-  readonly body: string;
+  readonly sent: Sent;
   readonly sentAtMs: number;
   visibleAtMs: number;
   receives: number;
@@ -26,14 +28,14 @@ type Delivery = { readonly message: Message; readonly handle: string };
 /** What happens to the queue, for whoever watches the promises. */
 export type QueueWatcher = {
   /** Before a message goes for good. */
-  onDelete(message: { readonly id: string; readonly body: string }): void;
+  onDelete(message: { readonly id: string; readonly sent: Sent }): void;
   /** A message is delivered while a process that is alive believes to hold it. */
   onStolen(message: { readonly id: string }, from: SimulatedProcess, by: SimulatedProcess): void;
 };
 
 /** A standard queue: at least once, in any order, invisible while leased. */
 export class SimulatedQueue {
-  readonly parked: { readonly body: string; readonly reason: string }[] = [];
+  readonly parked: { readonly id: string; readonly sent: Sent; readonly reason: string }[] = [];
   readonly #world: World;
   readonly #watcher: QueueWatcher;
   readonly #dice: Dice;
@@ -52,10 +54,10 @@ export class SimulatedQueue {
     return [...this.#messages.values()].filter((message) => !message.isDeleted).map(({ id }) => id);
   }
 
-  send(body: string): void {
+  send(sent: Sent): void {
     const id = `m${this.#messages.size + 1}`;
     const nowMs = this.#world.scheduler.nowMs;
-    const message = { id, body, sentAtMs: nowMs, visibleAtMs: nowMs, receives: 0, handle: '' };
+    const message = { id, sent, sentAtMs: nowMs, visibleAtMs: nowMs, receives: 0, handle: '' };
     this.#messages.set(id, { ...message, isDeleted: false, holder: null });
     this.#wake();
   }
@@ -75,12 +77,27 @@ export class SimulatedQueue {
 
   /** The port as one process has it. */
   forProcess(process: SimulatedProcess): Queue {
-    const call = async <T>(operation: string, serve: (fault: Fault | null) => T | Promise<T>): Promise<T> =>
-      await process.call({ target: 'queue', operation, serve: async (fault) => await serve(fault) });
+    const call = async <T>(
+      operation: string,
+      signal: AbortSignal,
+      serve: (fault: Fault | null) => T | Promise<T>,
+    ): Promise<T> =>
+      await process.call({
+        target: 'queue',
+        operation,
+        signal,
+        onAbort: () => cutOff(operation),
+        serve: async (fault) => await serve(fault),
+      });
     // As the adapter: a batch call that gets no answer names all of its entries as worth trying again.
-    const batch = async (operation: string, handles: readonly string[], one: (handle: string) => string | null) => {
+    const batch = async (
+      operation: string,
+      handles: readonly string[],
+      signal: AbortSignal,
+      one: (handle: string) => string | null,
+    ) => {
       try {
-        return await call(operation, (fault) => this.#batch(handles, fault, one));
+        return await call(operation, signal, (fault) => this.#batch(handles, fault, one));
       } catch (error) {
         const code = error instanceof IngestError ? error.code : 'unknown';
         return { failed: handles.map((receiptHandle) => ({ receiptHandle, code, retryable: true })) };
@@ -95,24 +112,29 @@ export class SimulatedQueue {
           onAbort: () => [],
           serve: async (fault) => {
             const messages = await this.#receive(process, { max, visibilitySeconds, waitSeconds, signal });
-            const isHeard = fault?.kind !== 'lost_answer' && !signal.aborted && process.isAlive;
+            const isHeard =
+              fault?.kind !== 'lost_answer' && fault?.kind !== 'silent' && !signal.aborted && process.isAlive;
             for (const { receiptHandle } of messages) this.#hold(receiptHandle, isHeard ? process : null);
             return messages;
           },
         }),
-      delete: async (handles) => {
+      delete: async (handles, signal) => {
         // It lets go of them before it asks: what comes back of them now was not stolen.
         for (const handle of handles) this.#hold(handle, null);
-        return await batch('delete', handles, (handle) => this.#delete(handle));
+        return await batch('delete', handles, signal, (handle) => this.#delete(handle));
       },
-      changeVisibility: async (handles, seconds) => {
+      changeVisibility: async (handles, seconds, signal) => {
         if (seconds === 0) for (const handle of handles) this.#hold(handle, null);
-        return await batch('changeVisibility', handles, (handle) => this.#changeVisibility(handle, seconds));
+        return await batch('changeVisibility', handles, signal, (handle) => this.#changeVisibility(handle, seconds));
       },
-      park: async (message, reason) =>
-        await call('park', () => {
-          this.#world.say(() => `queue: ${message.messageId} is parked: ${reason}`);
-          this.parked.push({ body: message.body, reason });
+      park: async (message, reason, signal) =>
+        await call('park', signal, () => {
+          const id = message.messageId;
+          this.#world.say(() => `queue: ${id} is parked: ${reason}`);
+          const sent = this.#messages.get(id)?.sent;
+          if (sent === undefined || sent.body !== message.body)
+            this.#world.violate(`${id} is parked with another body`);
+          else this.parked.push({ id, sent, reason });
         }),
     };
   }
@@ -167,7 +189,7 @@ export class SimulatedQueue {
     return {
       messageId: message.id,
       receiptHandle: message.handle,
-      body: message.body,
+      body: message.sent.body,
       receiveCount: message.receives,
       sentAtMs: message.sentAtMs,
     };

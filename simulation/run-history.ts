@@ -2,11 +2,12 @@ import { gzipSync } from 'node:zlib';
 import { SimulatedBucket } from './bucket.ts';
 import type { BucketWatcher } from './bucket.ts';
 import { checkDeletion, checkPromises } from './check-promises.ts';
-import type { History, Operation } from './history.ts';
-import { NOTICE_SHAPES, operationLine } from './history.ts';
+import type { Forged, History, Operation } from './history.ts';
+import { NOTICE_SHAPES, isCalmKind, operationLine } from './history.ts';
 import { fingerprint, starOf } from './model/full-reload.ts';
 import type { Tables } from './model/tables.ts';
-import { noticeBody } from './notices.ts';
+import type { Announced, Sent } from './notices.ts';
+import { announcedVersion, forgedRecord, notice } from './notices.ts';
 import { SimulatedQueue } from './queue.ts';
 import { Service } from './service.ts';
 import type { Alter } from './service.ts';
@@ -59,7 +60,7 @@ class Run {
   readonly #bucket: SimulatedBucket;
   readonly #warehouse: SimulatedWarehouse;
   readonly #service: Service;
-  readonly #sent: string[] = [];
+  readonly #sent: Sent[] = [];
   #toCome = 0;
 
   constructor(history: History, options: RunOptions) {
@@ -68,7 +69,8 @@ class Run {
     const { world } = this;
     const isFair = history.operations.every(leavesLeasesAlone);
     this.#queue = new SimulatedQueue(world, {
-      onDelete: (message) => checkDeletion({ world, queue: this.#queue, warehouse: this.#warehouse }, message),
+      onDelete: (message) =>
+        checkDeletion({ world, queue: this.#queue, warehouse: this.#warehouse, sent: this.#sent }, message),
       onStolen: ({ id }, from, by) => {
         if (isFair) world.violate(`the lease of ${id} ran out while ${from.name} held it; ${by.name} got it too`);
       },
@@ -82,6 +84,7 @@ class Run {
     this.#service = new Service({
       ...{ world, settings, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
       alter: options.alter ?? null,
+      isCalm: history.operations.every(({ kind }) => isCalmKind(kind)),
     });
   }
 
@@ -93,7 +96,11 @@ class Run {
 
     const lastMs = START_MS + (operations.at(-1)?.atMs ?? 0);
     await scheduler.runUntil(() => scheduler.nowMs > lastMs || this.#toCome === 0, lastMs + 1);
+    this.world.say(() => 'all troubles are over');
+    this.world.faults.clear();
+    this.#bucket.mend({ lasts: true });
     await this.#comeToRest();
+    await this.#mend();
     await this.#end();
     checkPromises({
       ...{ world: this.world, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
@@ -110,8 +117,6 @@ class Run {
 
   async #comeToRest(): Promise<void> {
     const { scheduler } = this.world;
-    this.world.say(() => 'all troubles are over');
-    this.world.faults.clear();
     const isAtRest = () => this.#toCome === 0 && this.#queue.left.length === 0 && this.#service.backfills === 0;
     const jumpedMs = this.#history.operations.reduce(
       (sum, op) => sum + (op.kind === 'jump' ? Math.abs(op.byMs) : 0),
@@ -127,6 +132,15 @@ class Run {
       }
       await scheduler.runUntil(() => false, scheduler.nowMs + AFTER_REST_MS);
     }
+  }
+
+  /** What was set aside because S3 did not deliver it, somebody mends in the end, and runs a backfill. */
+  async #mend(): Promise<void> {
+    this.#bucket.mend({ lasts: false });
+    const { ingest_files: files } = this.#warehouse.tables;
+    if (![...files.values()].some(({ isUndelivered }) => isUndelivered)) return;
+    this.#service.backfill(null);
+    await this.#comeToRest();
   }
 
   async #end(): Promise<void> {
@@ -153,7 +167,15 @@ class Run {
         this.#bucket.remove(operation.key);
         return;
       case 'foreign':
-        this.#send(operation.body);
+        this.#send({ body: operation.body, files: [], isUnreadable: operation.isUnreadable });
+        return;
+      case 'forge':
+        this.#send(
+          notice(
+            operation.shape,
+            operation.records.map((one) => this.#forged(one)),
+          ),
+        );
         return;
       case 'again':
         this.#queue.deliverAgain(operation.message);
@@ -174,6 +196,9 @@ class Run {
       case 'away':
         this.world.faults.goAway(operation.target, operation.forMs, operation.code);
         return;
+      case 'unreadable':
+        this.#bucket.makeUnreadable(operation.under, operation.how, operation.forMs);
+        return;
       case 'restart_warehouse':
         this.#warehouse.restart();
         this.world.faults.goAway('warehouse', operation.awayMs, 'warehouse_unavailable');
@@ -191,14 +216,18 @@ class Run {
     const { shape } = this.#history.settings;
     for (const [index, delayMs] of operation.notices.entries()) {
       const place = (index + this.#bucket.history.length) % NOTICE_SHAPES.length;
-      const body = noticeBody(shape === 'mixed' ? (NOTICE_SHAPES[place] ?? 's3') : shape, versions);
-      this.#later(delayMs, () => this.#send(body));
+      const sent = notice(shape === 'mixed' ? (NOTICE_SHAPES[place] ?? 's3') : shape, versions.map(announcedVersion));
+      this.#later(delayMs, () => this.#send(sent));
     }
   }
 
-  #send(body: string): void {
-    this.#sent.push(body);
-    this.#queue.send(body);
+  #forged(record: Forged): Announced {
+    return forgedRecord(record, this.#bucket.read(record.key), this.world.scheduler.nowMs);
+  }
+
+  #send(sent: Sent): void {
+    this.#sent.push(sent);
+    this.#queue.send(sent);
   }
 }
 

@@ -26,8 +26,8 @@ export const ROUTE: RouteSettings = {
 
 /** A supervisor starts a consumer that failed again after this long. */
 const RESTART_MS = 5_000;
-/** Beyond the drain time: what a load that does not listen gets, and the answers of the queue on the way. */
-const STOP_GRACE_MS = 120_000;
+/** Beyond the drain time, whoever does not answer (docs/SPEC.md C1). */
+const STOP_GRACE_MS = 5_000;
 
 /** Changes what a process is made of, to plant a bug. */
 export type Alter = {
@@ -44,6 +44,8 @@ type Parts = {
   readonly warehouse: SimulatedWarehouse;
   readonly settings: HistorySettings;
   readonly alter: Alter | null;
+  /** Nothing happens that may end a consumer, for whatever time. */
+  readonly isCalm: boolean;
 };
 
 type Running = { readonly process: SimulatedProcess; readonly intake: AbortController; readonly work: AbortController };
@@ -98,7 +100,7 @@ export class Service {
     this.#do.world.say(() => `${running.process.name}: is asked to stop`);
     running.intake.abort();
     if (isHurried) scheduler.after(500, () => running.work.abort());
-    const patienceMs = this.#do.settings.drainSeconds * 1000 + this.#do.settings.longPollSeconds * 1000 + STOP_GRACE_MS;
+    const patienceMs = this.#do.settings.drainSeconds * 1000 + STOP_GRACE_MS;
     scheduler.after(patienceMs, () => {
       if (this.#consumers.get(place) !== running) return;
       this.#do.world.violate(`${running.process.name} has not stopped ${patienceMs} ms after it was asked to`);
@@ -203,7 +205,9 @@ export class Service {
         `${running.process.name} ended and still holds ${heldMessages} messages or has something in flight`,
       );
     }
-    if (end.error !== null && needsPerson(end.error.code)) {
+    if (end.error !== null && this.#do.isCalm) {
+      world.violate(`${running.process.name} was stopped by what it was given: ${end.error.message}`);
+    } else if (end.error !== null && needsPerson(end.error.code)) {
       world.violate(`${running.process.name} asks for a person, and there is nothing to mend: ${end.error.message}`);
     }
     this.#gone(place, running);

@@ -11,6 +11,7 @@ import { DoubleRow, STAR_TABLES, TABLE_NAMES, drafts, emptyTables } from './mode
 import type { CopyError } from './model/transaction.ts';
 import { TemporaryTables } from './model/transaction.ts';
 import type { SimulatedProcess } from './process.ts';
+import { cutOff } from './process.ts';
 import type { World } from './world.ts';
 
 /** A transaction as it was run, for running it again elsewhere. */
@@ -98,11 +99,14 @@ export class SimulatedWarehouse {
               return { id, queryId, resultRows: ofOne?.length ?? 0, hasResultSet: ofOne !== null };
             });
           },
-          rows: async (statement) => {
+          rows: async (statement, signal) => {
             calls += 1;
             // eslint-disable-next-line @typescript-eslint/require-await -- the other side answers with a promise
             const serve = async () => results.get(statement.id) ?? [];
-            return await process.call({ target: 'warehouse', operation: 'rows', serve });
+            return await process.call({
+              ...{ target: 'warehouse', operation: 'rows', serve, signal },
+              onAbort: () => cutOff('rows'),
+            });
           },
         };
       },
@@ -115,7 +119,7 @@ export class SimulatedWarehouse {
     return await process.call({
       target: 'warehouse',
       operation: name.split(' ')[1] ?? name,
-      codeWhenLost: 'outcome_unknown',
+      codeWhenLost: input.isQuestion === true ? 'endpoint_unreachable' : 'outcome_unknown',
       signal,
       onAbort: () => new IngestError('aborted', `"${name}" was abandoned.`),
       serve: async (fault) => {

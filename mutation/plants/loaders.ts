@@ -231,8 +231,52 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a statement whose end could not be seen is called failed',
     file: 'src/aws/data-api-calls.ts',
-    text: "throw new IngestError('outcome_unknown', sentence, { seen: { statementId: id }, cause: error });",
-    instead: "throw new IngestError('unknown', sentence, { seen: { statementId: id }, cause: error });",
+    text: "throw ingestError('outcome_unknown', `Waiting for",
+    instead: "throw ingestError('unknown', `Waiting for",
     caughtBy: tests('test/flow/load-again.test.ts'),
+  },
+  {
+    name: 'a peer that falls silent in the middle of an answer is waited for',
+    file: 'src/aws/bounded-attempt.ts',
+    text: '        this.#waiting.begin(this.#bounds.silenceMs);\n        const next',
+    instead: '        const next',
+    caughtBy: tests('test/faults/unanswered-calls.test.ts'),
+  },
+  {
+    name: 'an answer may come byte by byte for as long as it likes',
+    file: 'src/aws/waiting.ts',
+    text: 'const isSlow = leftMs < silenceMs;',
+    instead: 'const isSlow = leftMs < 0 * silenceMs - 1e9;',
+    caughtBy: tests('test/faults/unanswered-calls.test.ts'),
+  },
+  {
+    name: 'the time that the reader here takes counts as silence',
+    file: 'src/aws/bounded-attempt.ts',
+    text: '        this.#transferred(next.value.byteLength);\n        yield',
+    instead:
+      '        this.#bytes += next.value.byteLength;\n        this.#waiting.begin(this.#bounds.silenceMs);\n        yield',
+    caughtBy: tests('test/faults/unanswered-calls.test.ts'),
+  },
+  {
+    name: 'an answer that breaks off is a refusal: the statement did not run',
+    file: 'src/aws/error-codes.ts',
+    text: 'status === null || status < 300 || status >= 500',
+    instead: 'status === null || status >= 500',
+    caughtBy: tests('test/faults/unanswered-calls.test.ts'),
+  },
+  {
+    name: 'a deletion without an answer holds up the shutdown',
+    file: 'src/aws/sqs-queue.ts',
+    text: 'new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries });\n      return await this.#client.send(command, { abortSignal: signal });',
+    instead:
+      'new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries });\n      return await this.#client.send(command, signal.aborted ? { abortSignal: signal } : {});',
+    caughtBy: tests('test/faults/hanging-shutdown.test.ts'),
+  },
+  {
+    name: 'an answer that nobody reads keeps its connection',
+    file: 'src/aws/bounded-attempt.ts',
+    text: "received.once('close', () => body.readableEnded || body.destroy());",
+    instead: '',
+    caughtBy: tests('test/faults/unanswered-calls.test.ts'),
   },
 ];

@@ -136,6 +136,7 @@ function fill({ temporary }: Transaction, table: string, rows: readonly StagedRo
           fileNumber: number(row, 'file_number'),
           status: row['status'] ?? '',
           errorCode: row['error_code'] ?? null,
+          reason: row['reason'] ?? null,
           etag: row['etag'] ?? null,
           lastModifiedMs: (row['last_modified_ms'] ?? null) === null ? null : number(row, 'last_modified_ms'),
         })),

@@ -73,11 +73,19 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
 function knownByFile({ tables, temporary }: Transaction, values: Values, counts: (entry: LedgerFile) => boolean): void {
   const isRead = isWithin(values, 'event_time');
   const known = temporary.get('batch_files').flatMap(({ fileId, fileNumber }) => {
-    const entry = tables.ingest_files.get(fileId);
-    if (entry === undefined || !isRead(entry.eventMs) || !counts(entry)) return [];
-    return [{ fileNumber, status: entry.status, batchId: entry.batchId }];
+    const entries = entriesOf(tables, fileId).filter((entry) => isRead(entry.eventMs) && counts(entry));
+    return entries.map(({ batchId, status }) => ({ fileNumber, status, batchId }));
   });
   temporary.set('batch_known', known);
+}
+
+/** An event has an entry for each range of times under which it was announced. */
+function entryKey({ eventMs, fileId }: LedgerFile): string {
+  return `${fileId} ${eventMs}`;
+}
+
+function entriesOf(tables: Transaction['tables'], fileId: string): readonly LedgerFile[] {
+  return [...tables.ingest_files.rows()].filter((entry) => entry.fileId === fileId);
 }
 
 /** The same content, and of songs a version at least as new as the listed one, to the second. */
@@ -97,9 +105,9 @@ function solveSetAside({ tables, temporary }: Transaction, values: Values): unde
       const isOpen = entry.objectId === objectId && entry.status === 'quarantined' && entry.isUndelivered;
       const isRead = entry.etag === read.etag || Math.floor(entry.eventMs / 1000) * 1000 <= lastModifiedMs;
       if (!isOpen || !isRead) continue;
-      const solved = { status: 'loaded', isUndelivered: false, etag: read.etag ?? '', lastModifiedMs };
+      const solved = { status: 'loaded', reason: null, isUndelivered: false, etag: read.etag ?? '', lastModifiedMs };
       const batchId = textValue(values, 'batch_id');
-      tables.ingest_files.update(entry.fileId, { ...entry, ...solved, batchId, attempts: entry.attempts + 1 });
+      tables.ingest_files.update(entryKey(entry), { ...entry, ...solved, batchId, attempts: entry.attempts + 1 });
     }
   }
   return undefined;
@@ -112,13 +120,12 @@ function publishLedger({ nowMs, tables, temporary }: Transaction, values: Values
   for (const file of temporary.get('batch_files')) {
     const outcome = outcomes.get(file.fileNumber);
     const status = outcome?.status ?? 'loaded';
-    const known = tables.ingest_files.get(file.fileId);
-    if (known === undefined || !isRead(known.eventMs)) {
-      tables.ingest_files.insert(file.fileId, ledgerFile(file, { outcome, status, batchId, dataset }));
-    } else if (isBetter(status, known.status)) {
-      const attempts = known.attempts + 1;
-      const said = ledgerFile(file, { outcome, status, batchId, dataset });
-      tables.ingest_files.update(file.fileId, { ...said, eventMs: known.eventMs, attempts });
+    const said = ledgerFile(file, { outcome, status, batchId, dataset });
+    const known = entriesOf(tables, file.fileId).filter(({ eventMs }) => isRead(eventMs));
+    if (known.length === 0) tables.ingest_files.insert(entryKey(said), said);
+    for (const entry of known.filter((other) => isBetter(status, other.status))) {
+      const attempts = entry.attempts + 1;
+      tables.ingest_files.update(entryKey(entry), { ...said, eventMs: entry.eventMs, attempts });
     }
   }
   const places = Map.groupBy(temporary.get('batch_reject_places'), ({ rowHash }) => rowHash);
@@ -147,7 +154,8 @@ function ledgerFile(
   const etag = outcome?.etag ?? file.etag;
   const lastModifiedMs = outcome?.lastModifiedMs ?? null;
   const isUndelivered = outcome?.errorCode?.startsWith('object_') ?? false;
-  return { fileId, objectId, key, etag, eventMs, lastModifiedMs, dataset, status, isUndelivered, batchId, attempts: 1 };
+  const how = { status, reason: outcome?.reason ?? null, isUndelivered };
+  return { fileId, objectId, key, etag, eventMs, lastModifiedMs, dataset, ...how, batchId, attempts: 1 };
 }
 
 function countsRow(counts: {

@@ -110,8 +110,8 @@ function publishSources({ tables, temporary }: Transaction): void {
     }
   }
   temporary.set('affected_songs', affected);
-  for (const { etag, key, lastModifiedMs } of batch) {
-    tables.seen.update(`song ${key} ${etag} ${lastModifiedMs}`, { kind: 'song', key, etag, lastModifiedMs });
+  for (const { etag, lastModifiedMs, sourceId: objectId } of batch) {
+    tables.seen.update(`song ${objectId} ${etag} ${lastModifiedMs}`, { kind: 'song', objectId, etag, lastModifiedMs });
   }
 }
 

@@ -89,6 +89,7 @@ export type LedgerFile = {
   readonly lastModifiedMs: number | null;
   readonly dataset: string;
   readonly status: string;
+  readonly reason: string | null;
   /** The error code begins with `object_`. */
   readonly isUndelivered: boolean;
   readonly batchId: string;
@@ -108,7 +109,7 @@ type LedgerBatch = {
 /** What a committed load read: of logs the text itself, of songs which version of the object. Not a table: a witness. */
 export type Seen =
   | { readonly kind: 'log'; readonly key: string; readonly text: string }
-  | { readonly kind: 'song'; readonly key: string; readonly etag: string; readonly lastModifiedMs: number };
+  | { readonly kind: 'song'; readonly objectId: string; readonly etag: string; readonly lastModifiedMs: number };
 
 /** The rows by table; a table that has no unique key in the warehouse has one here all the same. */
 export type Rows = {

@@ -13,6 +13,7 @@ export type BatchOutcome = {
   readonly fileNumber: number;
   readonly status: string;
   readonly errorCode: string | null;
+  readonly reason: string | null;
   readonly etag: string | null;
   readonly lastModifiedMs: number | null;
 };

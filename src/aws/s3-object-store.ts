@@ -141,6 +141,7 @@ function listedFile(bucket: string, object: _Object, decode: (key: string) => st
   };
 }
 
+/** As forms encode: a blank is `+`, a plus sign `%2B` (the embedded S3 and S3 itself). */
 function decodeListedKey(key: string): string {
   return decodeURIComponent(key.replaceAll('+', ' '));
 }

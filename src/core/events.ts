@@ -10,6 +10,8 @@ export type IngestEvent =
   | { kind: 'consumer.started'; consumer: string; queueUrl: string }
   | { kind: 'consumer.draining'; reason: string; deadlineMs: number }
   | { kind: 'consumer.stopped'; leftMessages: number; leftFiles: number }
+  /** What a library or a check at the start has to say; it belongs to no message and no batch. */
+  | { kind: 'process.warned'; sentence: string }
   | { kind: 'message.received'; count: number; heldFiles: number }
   | { kind: 'message.test_event'; messageId: string }
   | { kind: 'message.unreadable'; messageId: string; reason: string }

@@ -7,11 +7,12 @@
  */
 export function printable(text: string, kept = ''): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
-    kept.includes(character) ? character : escaped(character.codePointAt(0) ?? 0),
+    kept.includes(character) ? character : escaped(character),
   );
 }
 
-function escaped(codePoint: number): string {
-  const digits = codePoint.toString(16);
-  return digits.length <= 4 ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`;
+/** As in JSON: one escape for each UTF-16 unit, so that a line of JSON stays one. */
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }

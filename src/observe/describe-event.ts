@@ -44,6 +44,8 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
             'info',
             `stopped; handed back ${count(event.leftMessages, 'message')} with ${count(event.leftFiles, 'file')}`,
           );
+    case 'process.warned':
+      return line('warn', event.sentence, {});
     case 'message.received':
       return line('debug', `received ${count(event.count, 'message')}; ${count(event.heldFiles, 'file')} held`);
     case 'message.test_event':

@@ -7,8 +7,13 @@ import type { LogLevel } from './describe-event.ts';
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** JSON lines for machines: one object a line, on standard error, so that standard output stays the command's own. */
+/**
+ * JSON lines for machines: one object a line, on standard error, so that standard output stays the command's own. Control
+ * and format characters stand as JSON escapes: harmless at a terminal, and read back as they were.
+ */
 export function jsonLogger(input: { level: LogLevel; consumer: string; stream?: pino.DestinationStream }): Emit {
+  // Synchronous: a line about the last thing before a crash is there.
+  const stream = input.stream ?? pino.destination({ dest: 2, sync: true });
   const logger = pino(
     {
       level: input.level,
@@ -16,8 +21,11 @@ export function jsonLogger(input: { level: LogLevel; consumer: string; stream?: 
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    // Synchronous: a line about the last thing before a crash is there.
-    input.stream ?? pino.destination({ dest: 2, sync: true }),
+    {
+      write: (line) => {
+        stream.write(printable(line, '\n'));
+      },
+    },
   );
   return (event) => {
     const line = describeEvent(event);

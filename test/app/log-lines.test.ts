@@ -76,6 +76,16 @@ test('a file that was set aside is a warning with its name and reason', () => {
   expect(json([event], 'warn')).toMatchObject([{ level: 'warn', bucket: 'b', key: 'k', reason: 'line 3: no JSON' }]);
 });
 
+test('a character that moves or reverses what a terminal shows is escaped, and is read back as it was', () => {
+  const lines: string[] = [];
+  const emit = jsonLogger({ level: 'warn', consumer: 'c-1', stream: { write: (text) => void lines.push(text) } });
+  const key = 'log_data/\\\u202egpj.\u009b31m\u{e0001}\u2028\u001b\u007f.json';
+  emit({ kind: 'file.quarantined', batchId, bucket: 'b', key, reason: key });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]?.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ key, reason: key, msg: `set aside s3://b/${key}: ${key}` });
+});
+
 test('a person reads one sentence a line', () => {
   const lines: string[] = [];
   const emit = terminalLogger({ level: 'info', nowMs: () => 0, write: (text) => void lines.push(text) });

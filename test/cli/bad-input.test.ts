@@ -94,9 +94,19 @@ test.each(['analyze', 'verify', 'backfill'])('%s on a schema without tables says
   expect(end.stderr).toContain('sparkify migrate');
 });
 
-test('with everything in place the same message is loaded', async () => {
-  const end = await sparkify(['consume', '--until-idle', '--json']);
+test('with everything in place the same message is loaded, and what the SDK warns of is a line of the log', async () => {
+  const queueHost = new URL(place.queueUrl).host;
+  // The SDK warns at every call that the host of the queue's URL is not that of the endpoint.
+  const elsewhere = { AWS_ENDPOINT_URL_SQS: `http://${queueHost.replace('127.0.0.1', 'localhost')}` };
+  const end = await sparkify(['consume', '--until-idle', '--json'], elsewhere);
   expect(end.code, end.stderr).toBe(0);
+  const log = end.stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(log.filter(({ event }) => event === 'process.warned')).toMatchObject([
+    { level: 'warn', msg: expect.stringContaining(`QueueUrl=${place.queueUrl} differs from`) as unknown },
+  ]);
   expect(JSON.parse(end.stdout)).toMatchObject({ reason: 'idle', loads: 1, leftMessages: 0, error: null });
   const analyzed = await sparkify(['analyze', '--json', '--question', 'totals']);
   expect(JSON.parse(analyzed.stdout)).toMatchObject([{ name: 'totals', rows: [{ plays: 1, users: 1 }] }]);

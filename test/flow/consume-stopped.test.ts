@@ -28,12 +28,14 @@ it('stopped in the middle of a load, it hands everything back at once, and a sec
 });
 
 it('stopped in the middle of a load that ends within the deadline, it commits and acknowledges it', async () => {
-  const { story, load, consumer } = await inTheMiddleOfALoad({ of: songs, drainSeconds: 9 });
+  // As many as a consumer holds before its first commit.
+  const ten = songs.slice(0, 10);
+  const { story, load, consumer } = await inTheMiddleOfALoad({ of: ten, drainSeconds: 9 });
   await askToStop(consumer);
   await load.release();
 
   expect(await consumer.end).toMatchObject({ code: 0, signal: null });
-  expect((await story.star.counts()).songs).toBe(songs.length);
+  expect((await story.star.counts()).songs).toBe(ten.length);
   await story.expectNothingLeft();
 });
 

@@ -19,6 +19,7 @@ const committed = { source: 'live', reason: 'idle', outcome, totalMs: 2_345 } as
 
 /** One of every kind; the compiler insists on all of them. Sentences name other events, to lead a sloppy pattern astray. */
 const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind: K }> } = {
+  'process.warned': { kind: 'process.warned', sentence: 'load.failed' },
   'consumer.started': { kind: 'consumer.started', consumer: 'load.failed', queueUrl: 'https://sqs/1/load.failed' },
   'consumer.draining': { kind: 'consumer.draining', reason: 'SIGTERM', deadlineMs: 0 },
   'consumer.stopped': { kind: 'consumer.stopped', leftMessages: 1, leftFiles: 2 },

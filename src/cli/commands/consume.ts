@@ -32,15 +32,17 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
   keepHeapSmall();
   const { openConsumer, openLog, openParts, openWarehouse } = await import('../../app/compose.ts');
   const { preflight } = await import('../../app/preflight.ts');
+  const { routeWarnings } = await import('../../observe/route-warnings.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'queue', 'warehouse', 'copy', 'batching']);
+  const emit = openLog(config, io);
+  routeWarnings(emit);
   const parts = openParts(config);
   const life = trapSignals((signal) => io.isTerminal && io.err(`${signal}: finishing; once more to leave at once\n`));
   let server: StatusServer | null = null;
   try {
     const warehouse = openWarehouse(parts, config);
     const waits = await preflight(parts, { config, queueUrl: config.queue.url, warehouse }, life.intake);
-    for (const sentence of waits) io.err(`sparkify: ${sentence} Starting all the same.\n`);
-    const emit = openLog(config, io);
+    for (const sentence of waits) emit({ kind: 'process.warned', sentence: `${sentence} Starting all the same.` });
     const until = options.untilIdle === true ? 'idle' : 'stopped';
     const consumer = openConsumer(parts, { config, warehouse, emit, until });
     if (options.http !== undefined) server = await serve(consumer, options.http, io);

@@ -1,0 +1,57 @@
+import type { PlantedBug } from '../planted-bug.ts';
+import { tests } from '../planted-bug.ts';
+
+/** Mistakes in what the commands drop, overwrite and print, and in the embedded stack that shows it. */
+export const COMMAND_PLANTS: readonly PlantedBug[] = [
+  {
+    name: 'a reset drops what depends on its tables',
+    file: 'src/loaders/migrate.ts',
+    text: '`drop table if exists ${quoteSchema(schema)}."${table}"`',
+    instead: '`drop table if exists ${quoteSchema(schema)}."${table}" cascade`',
+    caughtBy: tests('test/flow/migrate.test.ts'),
+  },
+  {
+    name: 'a reset takes a table for its own by the name alone',
+    file: 'src/loaders/migrate.ts',
+    text: 'if (applied === null) return;',
+    instead:
+      'if (applied === null) { await runner.run("reset", [`drop table if exists "${schema}"."users"`]); return; }',
+    caughtBy: tests('test/flow/migrate.test.ts'),
+  },
+  {
+    name: 'a generated object overwrites',
+    file: 'src/aws/s3-object-store.ts',
+    text: "ifAbsent ? { IfNoneMatch: '*' } : {}",
+    instead: "ifAbsent && body.length < 0 ? { IfNoneMatch: '*' } : {}",
+    caughtBy: tests('test/generate/never-overwrites.test.ts'),
+  },
+  {
+    name: 'a generated file overwrites',
+    file: 'src/generate/folder-writer.ts',
+    text: 'await link(unfinished, path);',
+    instead:
+      "await (await import('node:fs/promises')).rename(unfinished, path); if (body.length < 0) await link(path, path);",
+    caughtBy: tests('test/generate/never-overwrites.test.ts'),
+  },
+  {
+    name: 'the warnings of a library stand between the lines of the log',
+    file: 'src/observe/route-warnings.ts',
+    text: 'info: warn, warn, error',
+    instead: 'info: warn, error',
+    caughtBy: tests('test/cli/bad-input.test.ts'),
+  },
+  {
+    name: 'a character that reverses what a terminal shows stands raw in the log',
+    file: 'src/observe/logger.ts',
+    text: "stream.write(printable(line, '\\n'));",
+    instead: "stream.write(printable(line, '\\n\\u202e'));",
+    caughtBy: tests('test/app/log-lines.test.ts'),
+  },
+  {
+    name: 'an empty delimiter makes every key a folder',
+    file: 'src/local/object-store/list-objects.ts',
+    text: "...(delimiter === '' ? {} : { delimiter }),",
+    instead: 'delimiter,',
+    caughtBy: tests('test/local/object-store/objects.test.ts'),
+  },
+];
