@@ -1,4 +1,4 @@
-import { isWhole, plainText, readNumber, roundedUnits, wholeText } from './number-text.ts';
+import { isSmallWhole, isWhole, plainText, readNumber, roundedUnits, wholeText } from './number-text.ts';
 import type { NumberText } from './number-text.ts';
 
 /** Why a value does not fit its column: the second half of a sentence that begins with the column's name. */
@@ -102,14 +102,20 @@ function wholeNumber(range: { from: string; to: string; notWhole: string; outsid
   const notWhole = { reason: range.notWhole };
   const outside = { reason: range.outside };
   const [from, to] = [BigInt(range.from), BigInt(range.to)];
+  const [near, far] = [Number(from), Number(to)];
   const mostDigits = Math.max(range.from.length, range.to.length);
-  return numeric((number) => {
+  const slowly = numeric((number) => {
     if (number === undefined || !isWhole(number)) return notWhole;
     if (number.pointAt > mostDigits) return outside;
     const text = wholeText(number);
     const value = BigInt(text);
     return value < from || value > to ? outside : text;
   });
+  return (text) => {
+    if (!isSmallWhole(text)) return slowly(text);
+    const value = Number(text);
+    return value < near || value > far ? outside : text;
+  };
 }
 
 /** UTF-8 needs at most three bytes for a UTF-16 unit. */

@@ -10,9 +10,10 @@ export function lengthPrefixed(text: string | null): string {
   return text === null ? '-' : `${Buffer.byteLength(text)}:${text}`;
 }
 
-/** Seconds with five decimals as a whole number of 1/100000 s: at most ten digits, which a double holds exactly. */
+/** Seconds with exactly five decimals as the digits of a whole number of 1/100000 s. */
 export function hundredThousandths(secondsText: string): string {
-  return String(Number(secondsText.replace('.', '')));
+  const [whole, fraction] = [secondsText.slice(0, -6), secondsText.slice(-5)];
+  return whole === '0' ? String(Number(fraction)) : whole + fraction;
 }
 
 /**

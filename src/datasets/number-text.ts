@@ -62,6 +62,12 @@ function digitsEnd(text: string, from: number): number {
   }
 }
 
+/** Digits only, in their one spelling, and few enough for a double to hold their value exactly: most numbers of a log. */
+export function isSmallWhole(text: string): boolean {
+  const { length } = text;
+  return length >= 1 && length <= 15 && text.charCodeAt(0) !== ZERO && digitsEnd(text, 0) === length;
+}
+
 export function isWhole(number: NumberText): boolean {
   return number.pointAt >= number.digits.length;
 }

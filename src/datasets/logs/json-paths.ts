@@ -3,7 +3,7 @@ import { LOG_KEYS } from './fields.ts';
 import type { LogKeyNames } from './judge-event.ts';
 
 /** `$['key']` or `$.key`: a key of the object itself, as COPY reads a JSONPaths file. */
-const TOP_LEVEL_PATH = /^\$(?:\['([^'[\]]+)'\]|\.([^.'[\]]+))$/;
+const TOP_LEVEL_PATH = /^\$(?:\['([^'[\]]+)'\]|\.([^.*'[\]]+))$/;
 
 const EXPECTED =
   `Expected {"jsonpaths": […]} with ${LOG_KEYS.length} paths of the form $['key'] or $.key, ` +

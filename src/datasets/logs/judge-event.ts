@@ -3,7 +3,7 @@ import { tokenText } from '../../core/token-text.ts';
 import { isBlank, isMisfit } from '../column-types.ts';
 import { fieldValue } from '../field.ts';
 import type { Rejected } from '../field.ts';
-import { createTokenFinder } from '../find-tokens.ts';
+import { createKeyFinder } from '../find-keys.ts';
 import { matchKey } from '../hashes.ts';
 import { IDENTITY_FIELDS, PAGE, PLAY_FIELDS, PLAY_PAGE, USER_FIELDS } from './fields.ts';
 import type { LogKey } from './fields.ts';
@@ -43,13 +43,12 @@ export type LogKeyNames = Readonly<Record<LogKey, string>>;
 
 const FIELDS_OF_OTHERS = [...IDENTITY_FIELDS, ...USER_FIELDS];
 const FIELDS_OF_PLAYS = [...FIELDS_OF_OTHERS, ...PLAY_FIELDS];
-const NO_VALUES: Readonly<Record<string, string | null>> = Object.fromEntries(
-  FIELDS_OF_PLAYS.map(({ column }) => [column, null]),
-);
+/** Where a column stands among the fields of plays, of which those of others are the beginning. */
+const AT = Object.fromEntries(FIELDS_OF_PLAYS.map(({ column }, at) => [column, at])) as Record<Column, number>;
+type Column = (typeof FIELDS_OF_PLAYS)[number]['column'];
 
 const LOOKED_UP = [...FIELDS_OF_PLAYS, PAGE];
 const PAGE_AT = LOOKED_UP.indexOf(PAGE);
-const USER_ID_AT = LOOKED_UP.findIndex(({ column }) => column === 'user_id');
 
 const NOT_KEPT: JudgedEvent = { kind: 'not_kept' };
 
@@ -61,31 +60,47 @@ const NOT_KEPT: JudgedEvent = { kind: 'not_kept' };
  * @param keyNames from a JSONPaths file; without one the keys are those of `LOG_KEYS`.
  */
 export function createLogJudge(keyNames?: LogKeyNames): (object: JsonObject) => JudgedEvent {
-  const findTokens = createTokenFinder(LOOKED_UP.map(({ key }) => keyNames?.[key] ?? key));
+  const findKeys = createKeyFinder(LOOKED_UP.map(({ key }) => keyNames?.[key] ?? key));
   return (object) => {
-    const tokens = findTokens(object);
-    const page = fieldValue(PAGE, tokens[PAGE_AT]);
+    const found = findKeys(object);
+    const token = (at: number): string | undefined => object.tokens[found[at] ?? -1];
+    const page = fieldValue(PAGE, token(PAGE_AT));
     if (isMisfit(page)) return { kind: 'rejected', column: PAGE.column, reason: page.reason };
     const isPlay = page === PLAY_PAGE;
-    if (!isPlay && !namesUser(tokens[USER_ID_AT])) return NOT_KEPT;
+    if (!isPlay && !namesUser(token(AT.user_id))) return NOT_KEPT;
 
-    const fields = isPlay ? FIELDS_OF_PLAYS : FIELDS_OF_OTHERS;
-    const values = { ...NO_VALUES };
-    for (let at = 0; at < fields.length; at += 1) {
-      const field = fields[at];
-      if (field === undefined) break;
-      const value = fieldValue(field, tokens[at]);
+    const values: (string | null)[] = [];
+    for (const field of isPlay ? FIELDS_OF_PLAYS : FIELDS_OF_OTHERS) {
+      const value = fieldValue(field, token(values.length));
       if (isMisfit(value)) return { kind: 'rejected', column: field.column, reason: value.reason };
-      values[field.column] = value;
+      values.push(value);
     }
-    // The required ones are there, or the loop would have ended.
-    return { kind: 'event', row: logRow(isPlay, values as LogValues) };
+    return { kind: 'event', row: logRow(isPlay, logValues(values)) };
   };
 }
 
 function namesUser(token: string | undefined): boolean {
   const text = token === undefined ? null : tokenText(token);
   return typeof text === 'string' ? !isBlank(text) : text !== null;
+}
+
+function logValues(values: readonly (string | null)[]): LogValues {
+  return {
+    // Required: the event would have been rejected without them.
+    ts: values[AT.ts] ?? '',
+    user_id: values[AT.user_id] ?? '',
+    session_id: values[AT.session_id] ?? '',
+    item_in_session: values[AT.item_in_session] ?? '',
+    level: values[AT.level] ?? null,
+    gender: values[AT.gender] ?? null,
+    first_name: values[AT.first_name] ?? null,
+    last_name: values[AT.last_name] ?? null,
+    song_length: values[AT.song_length] ?? null,
+    location: values[AT.location] ?? null,
+    user_agent: values[AT.user_agent] ?? null,
+    song_title: values[AT.song_title] ?? null,
+    artist_name: values[AT.artist_name] ?? null,
+  };
 }
 
 function logRow(isPlay: boolean, values: LogValues): LogRow {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/json-object.ts';
 import { isMisfit } from '../column-types.ts';
 import { fieldValue } from '../field.ts';
 import type { Rejected } from '../field.ts';
-import { createTokenFinder } from '../find-tokens.ts';
+import { createKeyFinder } from '../find-keys.ts';
 import { matchKey } from '../hashes.ts';
 import { SONG_FIELDS } from './fields.ts';
 
@@ -25,17 +25,17 @@ export type SongRow = {
   readonly match_key: string | null;
 };
 
-const findTokens = createTokenFinder(SONG_FIELDS.map(({ key }) => key));
+const findKeys = createKeyFinder(SONG_FIELDS.map(({ key }) => key));
 const NO_VALUES: Readonly<Record<string, string | null>> = Object.fromEntries(
   SONG_FIELDS.map(({ column }) => [column, null]),
 );
 
 /** Judges an object of a song file. The first field that does not fit is the reason of a rejection. */
 export function judgeSong(object: JsonObject): JudgedSong {
-  const tokens = findTokens(object);
+  const found = findKeys(object);
   const values = { ...NO_VALUES };
   for (const [at, field] of SONG_FIELDS.entries()) {
-    const value = fieldValue(field, tokens[at]);
+    const value = fieldValue(field, object.tokens[found[at] ?? -1]);
     if (isMisfit(value)) return { kind: 'rejected', column: field.column, reason: value.reason };
     values[field.column] = value;
   }
