@@ -1,6 +1,7 @@
 -- Purpose: the batch's song objects as they arrived, all text, each stamped by the loader with the object it came from.
--- Grain:   a JSON object of a song file, and for a file without any usable object one row with row_number 0 and nothing
---          but the stamps (a tombstone: this version of the object names no song).
+-- Grain:   a JSON object of a song file that was read, and for a file without any object one row with row_number 0 and
+--          nothing but the stamps (a tombstone: this version of the object names no song). A version that could not be
+--          read (too large, no JSON, denied, ...) has no row: it changes nothing.
 -- line_number: of the object's first line in the file.
 -- Columns: the keys of the bundle files; COPY matches them with JSON 'auto ignorecase'. sequencer is upper-case and
 --          left-padded with zeros to 32 ('' of zeros when unknown); last_modified_ms is epoch milliseconds.
