@@ -35,6 +35,7 @@ module.exports = {
     meetInCompose('backfill'),
     meetInCompose('observe'),
     meetInCompose('status'),
+    meetInCompose('datasets'),
     meetInCompose('aws'),
     {
       name: 'aws-sdk-at-the-edge',
