@@ -36,6 +36,7 @@ module.exports = {
     meetInCompose('observe'),
     meetInCompose('status'),
     meetInCompose('datasets'),
+    meetInCompose('reader'),
     meetInCompose('aws'),
     {
       name: 'aws-sdk-at-the-edge',
