@@ -21,7 +21,7 @@ export type Piece =
     };
 
 /** COPY takes no larger object (Amazon Redshift Database Developer Guide, "COPY from JSON format"). */
-export const OBJECT_MAX_BYTES = 4 * 1024 * 1024;
+const OBJECT_MAX_BYTES = 4 * 1024 * 1024;
 /** Of a malformed stretch: what `rejected_rows.row_text` takes. */
 const KEPT_BYTES = 65_535;
 

@@ -10,7 +10,7 @@ import { SONG_FIELDS } from './fields.ts';
 export type JudgedSong = { readonly kind: 'song'; readonly row: SongRow } | Rejected;
 
 /** A row of song staging, every value as text; `null` is NULL. */
-export type SongRow = {
+type SongRow = {
   readonly song_id: string;
   readonly title: string | null;
   readonly artist_id: string;
