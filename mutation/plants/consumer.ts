@@ -110,13 +110,6 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {
-    name: 'a load that waits for the warehouse goes on when the leases end',
-    file: 'src/consumer/load-until-settled.ts',
-    text: "if (input.clock.nowMs() >= input.giveUpAtMs) return { kind: 'given_up' };",
-    instead: '',
-    caughtBy: tests('test/consumer/intake.test.ts'),
-  },
-  {
     name: 'the intake stays paused after the warehouse is back',
     file: 'src/consumer/load-until-settled.ts',
     text: '  } finally {\n    for (const reason of held) input.pause.remove(reason);\n  }',
@@ -208,6 +201,27 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
     text: 'notification.unreadable.length === 0 ? null : joinReasons(notification.unreadable)',
     instead: 'notification.unreadable.length === 0 ? null : (joinReasons(notification.unreadable), null)',
     caughtBy: tests('test/consumer/settling.test.ts'),
+  },
+  {
+    name: 'a load that never ends keeps its messages until their leases are lost',
+    file: 'src/consumer/load-until-settled.ts',
+    text: 'await clock.sleep(giveUpAtMs - clock.nowMs(), AbortSignal.any([work, ended.signal]));',
+    instead: 'await clock.sleep(2 * giveUpAtMs, AbortSignal.any([work, ended.signal]));',
+    caughtBy: tests('test/consumer/twelve-hours.test.ts'),
+  },
+  {
+    name: 'a consumer whose receive has no answer is ready',
+    file: 'src/status/readiness.ts',
+    text: 'const receiveMs = nowMs - (receiveUnderWaySinceMs ?? nowMs);',
+    instead: 'const receiveMs = 0 * (receiveUnderWaySinceMs ?? nowMs);',
+    caughtBy: tests('test/app/readiness.test.ts'),
+  },
+  {
+    name: 'a load is unready by its age, not by the age of its last answer',
+    file: 'src/status/readiness.ts',
+    text: 'load.lastAnsweredAtMs : nowMs',
+    instead: 'load.startedAtMs : nowMs',
+    caughtBy: tests('test/app/readiness.test.ts'),
   },
   {
     name: 'calls without an answer hold up the end of a consumer',

@@ -333,6 +333,20 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/unit/ledger-identity.test.ts'),
   },
   {
+    name: 'one object is tried for as long as S3 answers with an error',
+    file: 'src/core/object-trouble.ts',
+    text: 'if (tries < MAX_TRIES && spentMs < PATIENCE_MS)',
+    instead: 'if (tries < MAX_TRIES || spentMs < PATIENCE_MS)',
+    caughtBy: tests('test/unit/object-trouble.test.ts'),
+  },
+  {
+    name: 'millions of values of one object are parsed at once',
+    file: 'src/core/split-json.ts',
+    text: 'if (values >= VALUES_PER_OBJECT)',
+    instead: 'if (values < 0)',
+    caughtBy: tests('test/loaders/song-rows.test.ts'),
+  },
+  {
     name: 'a notice with an impossible field stops the consumer',
     file: 'src/core/notification.ts',
     text: "return problem === null ? { kind: 'file', file } : { kind: 'unreadable', reason: `${at}: ${problem}` };",

@@ -49,6 +49,7 @@ export async function runAnalyze(input: {
       `set search_path to ${quoteSchema(input.schema)}`,
       ...questions.flatMap((question) => library.fill([question.path], {})),
     ],
+    isQuestion: true,
     signal,
   });
   const answers: Answer[] = [];

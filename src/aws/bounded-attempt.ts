@@ -16,6 +16,8 @@ export type Call = {
   readonly withinMs: number;
   /** The attempt under way, or the last one. */
   attempt: BoundedAttempt | null;
+  /** The attempt that waited longest in vain: what there is to say in the end. */
+  longest: { readonly waitedMs: number; readonly sentence: string } | null;
 };
 
 /** As far as this looks at them; the SDK's types are those of every protocol and every browser. */
@@ -169,7 +171,6 @@ export class BoundedAttempt {
     } finally {
       this.#hasEnded = true;
       this.#waiting.end(0);
-      if (!body.readableEnded) body.destroy();
     }
   }
 
@@ -186,7 +187,9 @@ export class BoundedAttempt {
     // Another attempt, if it goes as this one did, has to end in time too.
     const mayTryAgain = nowMs - beganAtMs + attemptMs <= withinMs;
     const sentence = `${service} at ${this.#peer} ${this.#what(reason, operation)}`;
-    return new NoAnswerError(sentence, { mayTryAgain });
+    const { waitedMs } = this.#waiting;
+    if (waitedMs >= (this.#call.longest?.waitedMs ?? 0)) this.#call.longest = { waitedMs, sentence };
+    return new NoAnswerError(this.#call.longest?.sentence ?? sentence, { mayTryAgain });
   }
 
   #what(reason: TooLong, operation: string): string {

@@ -34,9 +34,10 @@ export function boundCalls(
         operation: (context.commandName ?? '').replace(/Command$/, ''),
         signal: (context as SmithyContext).__smithy_context?.abortSignal,
         beganAtMs: performance.now(),
-        longPollMs: (input.WaitTimeSeconds ?? 0) * bounds.longPollSecondMs,
-        firstAnswerMs: Math.min(bounds.firstAnswerMs, renewalMs(input)),
+        longPollMs: (input.WaitTimeSeconds ?? 0) * bounds.peerSecondMs,
+        firstAnswerMs: Math.min(bounds.firstAnswerMs, renewalMs(input, bounds)),
         attempt: null,
+        longest: null,
         withinMs: WITHIN_MS.get(input) ?? bounds.toldWithinMs,
       };
       calls.set(context, call);
@@ -70,10 +71,13 @@ type Input = {
 
 type SmithyContext = { readonly __smithy_context?: { readonly abortSignal?: AbortSignal } };
 
-/** A lease of 10 s that is renewed after 5 s leaves time for one more try if the first is given up after 2.5 s. */
-function renewalMs({ Entries = [] }: Input): number {
+/**
+ * The renewal of a lease is given up after a quarter of the lease: one of 10 s, which is renewed after 5 s, then has the
+ * time for another try.
+ */
+function renewalMs({ Entries = [] }: Input, { firstAnswerMs, peerSecondMs: secondMs }: Bounds): number {
   const leases = Entries.flatMap(({ VisibilityTimeout = 0 }) => (VisibilityTimeout > 0 ? [VisibilityTimeout] : []));
-  return Math.max(2_000, Math.min(...leases) * 250);
+  return Math.max(firstAnswerMs / 5, (Math.min(...leases) * secondMs) / 4);
 }
 
 /** Ends what does not end by itself at the caller's signal or its own bounds. */

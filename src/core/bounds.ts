@@ -4,8 +4,8 @@ export type Bounds = {
   readonly connectMs: number;
   /** From the end of the request to the beginning of the answer, beside the wait that a long poll asks for. */
   readonly firstAnswerMs: number;
-  /** What a second of a long poll lasts. */
-  readonly longPollSecondMs: number;
+  /** What a second lasts for whoever is asked: of a long poll, of a lease. */
+  readonly peerSecondMs: number;
   /** Without a byte of a transfer, while this side waits for one. */
   readonly silenceMs: number;
   /** All waiting of one transfer, beside what its bytes may take. */
@@ -19,7 +19,7 @@ export type Bounds = {
 export const BOUNDS: Bounds = {
   connectMs: 5_000,
   firstAnswerMs: 10_000,
-  longPollSecondMs: 1_000,
+  peerSecondMs: 1_000,
   silenceMs: 15_000,
   transferMs: 30_000,
   bytesPerSecond: 256 * 1024,
@@ -31,7 +31,7 @@ export function scaledBounds(factor: number): Bounds {
   return {
     connectMs: BOUNDS.connectMs * factor,
     firstAnswerMs: BOUNDS.firstAnswerMs * factor,
-    longPollSecondMs: BOUNDS.longPollSecondMs * factor,
+    peerSecondMs: BOUNDS.peerSecondMs * factor,
     silenceMs: BOUNDS.silenceMs * factor,
     transferMs: BOUNDS.transferMs * factor,
     bytesPerSecond: BOUNDS.bytesPerSecond / factor,

@@ -58,6 +58,27 @@ describe('leases', () => {
   });
 });
 
+it('a queue that answers neither deletions nor renewals is named in a warning each time', async () => {
+  const running = startConsumer({
+    settings: { visibilitySeconds: 30 },
+    load: async (_load, clock) => await clock.sleep(20_000),
+  });
+  const { clock, queue, eventsOf } = running;
+  const sentence = 'SQS gave no answer within 10 s.';
+  const unanswered = (_call: number, handles: readonly string[]) =>
+    handles.map((receiptHandle) => ({ receiptHandle, code: 'endpoint_unreachable', retryable: true, sentence }));
+  queue.faults = { changeVisibility: unanswered, delete: unanswered };
+  queue.send(logMessage('a'));
+  await clock.advance(25_000);
+  const warnings = eventsOf('message.retried');
+  expect(new Set(warnings.map(({ action }) => action))).toEqual(new Set(['renew', 'delete']));
+  for (const warning of warnings) expect(warning).toMatchObject({ count: 1, sentence });
+  queue.faults = {};
+  await clock.advance(10_000);
+  expect(queue.leftIds).toEqual([]);
+  await running.stopped();
+});
+
 describe('leases of ten seconds, the shortest', () => {
   const settings = { visibilitySeconds: 10, longPollSeconds: 5 };
 

@@ -106,7 +106,7 @@ it.each<[string, readonly string[], () => Promise<void>]>([
   proxy.decide(async (effect, forward, incoming) => {
     const hung = hanging.get(operationOf(incoming));
     if (hung === undefined) return await obey(effect, forward);
-    hung.add(incoming.socket);
+    if (!incoming.socket.destroyed) hung.add(incoming.socket);
     incoming.socket.once('close', () => hung.delete(incoming.socket));
     return 'never';
   });

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { AddressInfo, Socket } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
 import type { ConsumerSnapshot } from '../../src/core/consumer-snapshot.ts';
 import { SparkifyProcess } from '../support/sparkify-process.ts';
 import { useStack } from '../support/stack.ts';
@@ -12,70 +12,68 @@ import { FaultProxy, obey } from './support/fault-proxy.ts';
 const SHORT_BOUNDS = { NODE_OPTIONS: `--import=${new URL('support/short-bounds.ts', import.meta.url).href}` };
 
 const stack = useStack();
-const programs: SparkifyProcess[] = [];
-const connections = new Set<Socket>();
-let silent: Server;
-let settings: Readonly<Record<string, string>>;
 
-beforeAll(async () => {
-  // Accepts, reads, and says nothing.
-  silent = createServer((socket) => {
+/** Endpoints that accept, read and say nothing, and the settings of a program that is to call them. */
+async function silence() {
+  const connections = new Set<Socket>();
+  const server = createServer((socket) => {
     connections.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => connections.delete(socket));
     socket.resume();
   });
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    for (const socket of connections) socket.destroy();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { environment } = await stack.place();
-  settings = {
+  const settings = {
     ...environment,
     AWS_ENDPOINT_URL_S3: url,
     AWS_ENDPOINT_URL_SQS: url,
     AWS_ENDPOINT_URL_REDSHIFT_DATA: url,
     SPARKIFY_QUEUE_URL: `${url}/000000000000/silent`,
   };
-});
-afterEach(async () => {
-  for (const program of programs.splice(0)) await program.dispose();
-});
-afterAll(() => {
-  silent.close();
-  for (const socket of connections) socket.destroy();
-});
+  return { connections, settings };
+}
 
 function start(args: readonly string[], environment: Readonly<Record<string, string>>): SparkifyProcess {
   const program = new SparkifyProcess({ args, environment });
-  programs.push(program);
+  onTestFinished(async () => await program.dispose());
   return program;
 }
 
-it.each([
-  ['consume', 'S3|SQS|the Data API'],
-  ['backfill', 'S3|the Data API'],
-  ['verify', 'S3'],
-  ['migrate', 'the Data API'],
-  ['analyze', 'the Data API'],
-  ['generate --to s3', 'S3'],
-  ['dead-letters', 'SQS'],
-])('%s ends with a sentence when nobody answers', async (command, services) => {
-  const end = await start(command.split(' '), { ...settings, ...SHORT_BOUNDS }).end;
-  expect(end, end.stderr).toMatchObject({ code: 1, signal: null });
-  const sentence = `sparkify: .*(?:${services}) at 127\\.0\\.0\\.1:\\d+ gave no answer to \\w+ within`;
-  expect(end.stderr).toMatch(new RegExp(sentence));
+/** All at once: most of their time they wait. */
+async function each(commands: readonly string[], act: (command: string) => Promise<void>): Promise<void> {
+  await Promise.all(commands.map(act));
+}
+
+it('every command ends with a sentence that names who did not answer', async () => {
+  const { settings } = await silence();
+  await each(
+    ['consume', 'backfill', 'verify', 'migrate', 'analyze', 'generate --to s3', 'dead-letters'],
+    async (command) => {
+      const end = await start(command.split(' '), { ...settings, ...SHORT_BOUNDS }).end;
+      expect(end, `${command}: ${end.stderr}`).toMatchObject({ code: 1, signal: null });
+      expect(end.stderr, command).toMatch(
+        /sparkify: .*(?:S3|SQS|the Data API) at 127\.0\.0\.1:\d+ gave no answer to \w+ within/,
+      );
+    },
+  );
 });
 
-it.each(['generate --to s3', 'dead-letters', 'consume', 'backfill', 'migrate'])(
-  '%s that waits for an answer ends when it is asked to',
-  async (command) => {
+it('every command that waits for an answer ends when it is asked to', async () => {
+  await each(['generate --to s3', 'dead-letters', 'consume', 'backfill', 'migrate', 'analyze'], async (command) => {
+    const { connections, settings } = await silence();
     const program = start(command.split(' '), settings);
-    await waitUntil(() => connections.size > 0, { what: 'a call' });
+    await waitUntil(() => connections.size > 0, { what: `a call of ${command}`, timeoutMs: 50_000 });
     program.kill('SIGTERM');
     const end = await program.end;
-    expect(end, end.stderr).toMatchObject({ code: command === 'consume' ? 0 : 130, signal: null });
-    await waitUntil(() => connections.size === 0, { what: 'the end of all calls' });
-  },
-);
+    expect(end, `${command}: ${end.stderr}`).toMatchObject({ code: command === 'consume' ? 0 : 130, signal: null });
+  });
+});
 
 it('a queue that falls silent pauses a consumer with the reason and makes it unready, until it answers again', async () => {
   const place = await stack.place();
@@ -92,8 +90,8 @@ it('a queue that falls silent pauses a consumer with the reason and makes it unr
   );
   const sentence = /SQS at 127\.0\.0\.1:\d+ gave no answer to ReceiveMessage within 2\.5 s/;
   await waitUntil(async () => (await ready())?.status === 503, { what: 'a consumer that is not ready' });
-  const line = await program.waitFor('the pause', ({ logLines }) =>
-    logLines.call(program).find(({ event }) => event === 'intake.paused'),
+  const line = await program.waitFor('the pause', (one) =>
+    one.logLines().find(({ event }) => event === 'intake.paused'),
   );
   expect(line).toMatchObject({ level: 'warn', reason: 'queue: endpoint_unreachable' });
   expect(line['sentence']).toMatch(sentence);

@@ -190,7 +190,7 @@ async function meeting(operation: string, fate: Fate, act: () => Promise<unknown
     if (operationOf(incoming) !== operation) return await obey(effect, forward);
     calls += 1;
     const { socket } = incoming;
-    open.add(socket);
+    if (!socket.destroyed) open.add(socket);
     socket.once('close', () => open.delete(socket));
     return fate;
   });
@@ -275,6 +275,16 @@ describe.each(Object.entries(CALLS))('%s', (operation, { ask, service }) => {
   });
 });
 
+it('the renewal of a short lease is given up while there is time for another', async () => {
+  const { clients, queue } = adapters(SHORT);
+  let failed: BatchCallResult['failed'] = [];
+  await meeting('ChangeMessageVisibilityBatch', 'never', async () => {
+    ({ failed } = await queue.changeVisibility(['handle'], 10, NEVER));
+  });
+  expect(failed[0]?.sentence).toMatch(/gave no answer to ChangeMessageVisibilityBatch within 0\.0\d+ s/);
+  clients.destroy();
+});
+
 describe('a submission that gets no answer', () => {
   it('is made again under its token, and leaves a doubt when it is no question', async () => {
     const { clients, dataApi } = adapters(SHORT);
@@ -303,6 +313,33 @@ describe('a submission that gets no answer', () => {
     });
     clients.destroy();
   });
+});
+
+it('what comes from S3 and the Data API is noticed while it comes, and what comes from SQS is not', async () => {
+  let answers = 0;
+  const clients = createClients(stack.environment['AWS_REGION'] ?? '', BOUNDS, () => (answers += 1));
+  await checkQueue(clients.sqs, proxy.environment['SPARKIFY_QUEUE_URL'] ?? '', NEVER);
+  expect(answers).toBe(0);
+  await clients.redshiftData.send(new DescribeStatementCommand({ Id: statementId }));
+  const described = answers;
+  expect(described).toBeGreaterThan(0);
+  const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket: place.bucket, Key: KEY }));
+  const opened = answers;
+  expect(opened).toBeGreaterThan(described);
+  await Body?.transformToByteArray();
+  expect(answers).toBeGreaterThan(opened);
+  clients.destroy();
+});
+
+it('an answer that its reader here does not want is cut off', async () => {
+  const { clients, store } = adapters(BOUNDS);
+  const answer = { status: 200, headers: { 'content-length': '4194304' }, body: Buffer.alloc(4 * 1024 * 1024, 'x') };
+  // Waits until the connection is closed.
+  await meeting('GetObject', { kind: 'instead', answer }, async () => {
+    const opened = await store.open({ bucket: place.bucket, key: KEY, signal: NEVER });
+    opened?.close();
+  });
+  clients.destroy();
 });
 
 it('an answer that its reader here takes slowly is not cut off', async () => {
@@ -334,7 +371,7 @@ it.each([
     socket.write('HTTP/1.1 100 Continue\r\n\r\n');
     socket.on('close', () => sockets.delete(socket));
     if (bytesEach40Ms === 0) return;
-    const timer = setInterval(() => socket.read(Math.min(bytesEach40Ms, socket.readableLength)), 40);
+    const timer = setInterval(() => void socket.read(Math.min(bytesEach40Ms, socket.readableLength)), 40);
     socket.on('close', () => clearInterval(timer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -37,6 +37,9 @@ async function runAnalyzeCommand(options: Options, io: Io): Promise<ExitCode> {
     });
     io.out(options.json === true ? `${JSON.stringify(answers, null, 2)}\n` : answers.map(renderAnswer).join('\n'));
     return life.signalSeen() === null ? 0 : INTERRUPTED;
+  } catch (error) {
+    if (life.signalSeen() !== null) return INTERRUPTED;
+    throw error;
   } finally {
     life.dispose();
     parts.close();
