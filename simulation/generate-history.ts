@@ -44,7 +44,10 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
       continue;
     }
     atMs += own.chance(0.3) ? 0 : own.between(0, 2 * pauseMs);
-    operations.push({ atMs, ...someOperation(own, settings, isCalm) });
+    const operation = someOperation(own, settings, isCalm);
+    // Whoever is asked to stop has calls under way, and some of them get no answer.
+    if (operation.kind === 'stop' && own.chance(0.5)) operations.push({ atMs, ...silence(own) });
+    operations.push({ atMs, ...operation });
   }
   return { seed, settings, operations };
 }
@@ -79,7 +82,7 @@ const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['backfill', 4],
   ['fault', 23],
   ['crash', 7],
-  ['stop', 3],
+  ['stop', 5],
   ['jump', 1],
   ['away', 4],
   ['restart_warehouse', 2],
@@ -191,6 +194,11 @@ function someObject(d: Dice): { key: string; text: string } {
 function someText(d: Dice, key: string): string {
   if (key.startsWith('song_data/')) return songText(d);
   return key.endsWith('.gz') ? soundLogText(d) : logText(d);
+}
+
+function silence(d: Dice): WithoutTime<Extract<Operation, { kind: 'fault' }>> {
+  const target = d.pick(['queue', 'queue', 'bucket', 'warehouse'] as const);
+  return { kind: 'fault', fault: { target, operation: 'any', kind: 'silent', code: 'endpoint_unreachable' }, count: 8 };
 }
 
 const REFUSALS: readonly ErrorCode[] = ['throttled', 'endpoint_unreachable', 'credentials_expired'];

@@ -364,4 +364,11 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     instead: "if (trouble !== null) return { kind: 'gone' };",
     caughtBy: simulation(60),
   },
+  {
+    name: 'the time that the others take counts against an object',
+    file: 'src/loaders/song-troubles.ts',
+    text: 'objectVerdict({ error, control, tries, spentMs })',
+    instead: 'objectVerdict({ error, control, tries, spentMs: spentMs * 0 + clock.nowMs() - beganAtMs })',
+    caughtBy: simulation(150),
+  },
 ];
