@@ -361,11 +361,11 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: simulation(60),
   },
   {
-    name: 'an object is set aside while no other one can be read',
+    name: 'an object is set aside while no other can be read',
     file: 'src/core/object-trouble.ts',
     text: "if (control.kind !== 'readable') return",
     instead: "if (control.kind === 'none') return",
-    caughtBy: simulation(60),
+    caughtBy: tests('test/unit/object-trouble.test.ts'),
   },
   {
     name: 'one object that S3 refuses holds up all others',
