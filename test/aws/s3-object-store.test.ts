@@ -119,8 +119,8 @@ describe('an answer that is not one of S3', () => {
     });
     const store = createS3ObjectStore(clients.s3);
     const object = { bucket: 'b', key: 'song_data/a.json', signal };
-    for (const read of [store.open, store.probe]) {
-      await expect(read(object)).rejects.toMatchObject({
+    for (const read of [async () => await store.open(object), async () => await store.probe(object)]) {
+      await expect(read()).rejects.toMatchObject({
         code: 'service_unavailable',
         message: expect.stringContaining(`HTTP ${status}`) as string,
       });
