@@ -31,9 +31,9 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
     probe: async ({ bucket, key, signal }) => {
       try {
         const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' });
-        const { body, close } = openObject(await s3.send(command, { abortSignal: signal }), { bucket, key, signal });
-        for await (const _ of body) break;
-        close();
+        const object = openObject(await s3.send(command, { abortSignal: signal }), { bucket, key, signal });
+        for await (const chunk of object.body) if (chunk.byteLength > 0) break;
+        object.close();
         return true;
       } catch (error) {
         // An empty object has no first byte. Whoever may not read it is not told so.
