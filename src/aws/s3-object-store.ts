@@ -32,7 +32,7 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
       try {
         const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' });
         const object = openObject(await s3.send(command, { abortSignal: signal }), { bucket, key, signal });
-        for await (const chunk of object.body) if (chunk.byteLength > 0) break;
+        await object.body[Symbol.asyncIterator]().next();
         object.close();
         return true;
       } catch (error) {

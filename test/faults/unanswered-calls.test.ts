@@ -190,7 +190,7 @@ async function meeting(operation: string, fate: Fate, act: () => Promise<unknown
     if (operationOf(incoming) !== operation) return await obey(effect, forward);
     calls += 1;
     const { socket } = incoming;
-    open.add(socket);
+    if (!socket.destroyed) open.add(socket);
     socket.once('close', () => open.delete(socket));
     return fate;
   });

@@ -133,9 +133,9 @@ test('a version that was not read changes nothing, and the ledger has what S3 de
     `select object_key, status, error_code, etag, size::int, last_modified < '2090-01-01' as is_of_s3 from ingest_files
      where event_time > '2090-01-01'`,
   );
-  const entries = Object.entries<{ body: string | Uint8Array; code: string | null }>({
+  const entries = Object.entries<(typeof NEXT_VERSIONS)[string]>({
     ...NEXT_VERSIONS,
-    'announced wrongly': { body: song('announced wrongly'), code: null },
+    'announced wrongly': { body: song('announced wrongly'), code: null, isRead: true },
   });
   expect(ledger.toSorted(byKey)).toEqual(
     entries
