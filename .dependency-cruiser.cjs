@@ -35,6 +35,8 @@ module.exports = {
     meetInCompose('backfill'),
     meetInCompose('observe'),
     meetInCompose('status'),
+    meetInCompose('datasets'),
+    meetInCompose('reader'),
     meetInCompose('aws'),
     {
       name: 'aws-sdk-at-the-edge',

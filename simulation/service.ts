@@ -6,7 +6,7 @@ import type { IngestEvent } from '../src/core/events.ts';
 import type { LoadBatch } from '../src/core/load.ts';
 import type { ObjectStore, Warehouse } from '../src/core/ports.ts';
 import type { RouteSettings } from '../src/core/route.ts';
-import { consumerVerdict } from '../src/core/verdict.ts';
+import { VERDICTS } from '../src/core/verdict.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
 import { BUCKET } from './bucket.ts';
 import type { SimulatedBucket } from './bucket.ts';
@@ -220,9 +220,12 @@ export class Service {
   }
 }
 
-/** Of what asks for a person only a refused access happens here; all else the service has to get over by itself. */
+/**
+ * Of what asks for a person only a refused access happens here; all else the service has to get over by itself, and what is
+ * wrong with one object stops nothing.
+ */
 function needsPerson(code: ErrorCode): boolean {
-  return code !== 'access_denied' && consumerVerdict(code).kind === 'stop';
+  return code !== 'access_denied' && ['stop', 'isolate'].includes(VERDICTS[code].kind);
 }
 
 function eventLine(event: IngestEvent): string {

@@ -332,4 +332,25 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     instead: 'md5(JSON.stringify([object.bucket, storableKey(object.key)]))',
     caughtBy: tests('test/unit/ledger-identity.test.ts'),
   },
+  {
+    name: 'an object is set aside while no other can be read',
+    file: 'src/core/object-trouble.ts',
+    text: "if (control.kind !== 'readable') return",
+    instead: "if (control.kind === 'none') return",
+    caughtBy: tests('test/unit/object-trouble.test.ts'),
+  },
+  {
+    name: 'one object is tried for as long as S3 answers with an error',
+    file: 'src/core/object-trouble.ts',
+    text: 'if (tries < MAX_TRIES && spentMs < PATIENCE_MS)',
+    instead: 'if (tries < MAX_TRIES || spentMs < PATIENCE_MS)',
+    caughtBy: tests('test/unit/object-trouble.test.ts'),
+  },
+  {
+    name: 'millions of values of one object are parsed at once',
+    file: 'src/core/split-json.ts',
+    text: 'if (values >= VALUES_PER_OBJECT)',
+    instead: 'if (values < 0)',
+    caughtBy: tests('test/loaders/song-rows.test.ts'),
+  },
 ];

@@ -5,13 +5,17 @@ import type { ObjectVersion } from '../bucket.ts';
 import type { StagedRow } from './temporary.ts';
 import type { Transaction } from './transaction.ts';
 
+/** `file_name` is CHAR(256) in the view of errors. */
+const VIEW_NAME_BYTES = 256;
+
 /** A COPY as its text says it. */
 type Copy = {
   readonly table: string;
   readonly key: string;
   readonly isManifest: boolean;
   readonly isGzip: boolean;
-  readonly onlyChecks: boolean;
+  /** It only checks, and fails at so many errors; `null`: it loads, and fails at the first. */
+  readonly checksUpTo: number | null;
 };
 
 /** What a listed file holds: rows, or the line at which COPY stops to understand it. */
@@ -29,12 +33,13 @@ export function runCopy(transaction: Transaction, text: string, queryId: number)
   const files = listedKeys(transaction, copy).map((key) => ({ key, content: readFile(transaction, copy, key) }));
   const broken = files.flatMap(({ content, key }) => (content.kind === 'broken' ? [{ key, line: content.line }] : []));
   for (const { key, line } of broken) {
-    transaction.copyErrors.push({ fileName: `s3://${BUCKET}/${key}`, line, queryId });
+    const fileName = Buffer.from(`s3://${BUCKET}/${key}`).subarray(0, VIEW_NAME_BYTES).toString();
+    transaction.copyErrors.push({ fileName, line, queryId });
   }
-  if (copy.onlyChecks) return;
-  if (broken[0] !== undefined) {
+  if (broken[0] !== undefined && broken.length >= (copy.checksUpTo ?? 1)) {
     throw new IngestError('copy_bad_data', `COPY refuses ${broken[0].key}.`, { seen: { queryId } });
   }
+  if (copy.checksUpTo !== null) return;
   const read = files.flatMap(({ content, key }) => (content.kind === 'rows' ? [{ key, ...content }] : []));
   fill(
     transaction,
@@ -60,7 +65,7 @@ function readCopy(text: string): Copy {
     key: parts[3].replaceAll("''", "'"),
     isManifest: options.includes('manifest'),
     isGzip: options.includes('gzip'),
-    onlyChecks: options.includes('noload'),
+    checksUpTo: options.includes('noload') ? Number(/\nmaxerror ([0-9]+)/.exec(text)?.[1] ?? 1) : null,
   };
 }
 

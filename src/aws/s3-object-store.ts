@@ -31,9 +31,9 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
     probe: async ({ bucket, key, signal }) => {
       try {
         const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' });
-        const { body, close } = openObject(await s3.send(command, { abortSignal: signal }), { bucket, key, signal });
-        for await (const _ of body) break;
-        close();
+        const object = openObject(await s3.send(command, { abortSignal: signal }), { bucket, key, signal });
+        await object.body[Symbol.asyncIterator]().next();
+        object.close();
         return true;
       } catch (error) {
         // An empty object has no first byte. Whoever may not read it is not told so.
@@ -63,9 +63,13 @@ type Transfer = { readonly bucket: string; readonly key: string; readonly signal
 
 function openObject(answer: GetObjectCommandOutput, transfer: Transfer): OpenObject {
   const { Body, ContentLength, ETag, LastModified } = answer;
-  // In Node the SDK's body is always a stream, and S3 always says its length (API reference, GetObject).
-  if (!(Body instanceof Readable) || ContentLength === undefined) {
-    throw broken(new Error('S3 answered without a body or without its Content-Length'), transfer);
+  if (!(Body instanceof Readable)) throw broken(new Error('S3 answered without a body'), transfer);
+  // A transfer may break before anybody reads it; whoever reads it then is told.
+  Body.on('error', () => undefined);
+  if (ContentLength === undefined) {
+    // S3 always says it (API reference, GetObject, "Response Syntax").
+    Body.destroy();
+    throw broken(new Error('S3 answered without a Content-Length'), transfer);
   }
   return {
     etag: withoutQuotes(ETag),

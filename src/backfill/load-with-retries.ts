@@ -27,7 +27,8 @@ export async function loadWithRetries<T>(
     } catch (error) {
       if (!(error instanceof IngestError)) throw error;
       const verdict = consumerVerdict(error.code);
-      if (verdict.kind === 'stop') throw error;
+      // Whoever runs the backfill is there and can act.
+      if (verdict.kind === 'stop' || error.code === 'bucket_unreadable') throw error;
       const limit = verdict.kind === 'wait' ? WAIT_LIMIT : verdict.limit;
       if (attempt > limit) throw error;
       const delayMs = backoffMs(attempt, verdict, random);

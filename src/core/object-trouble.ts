@@ -38,22 +38,23 @@ const PATIENCE_MS = 60_000;
  * Errors that may be an object's own: what the ledger says then, and what a person can do. All codes begin with `object_`,
  * and by that a backfill tells them from what is wrong with a file's content (sql/load/know/30_known_backfill.sql).
  */
-const OBJECT_TROUBLES: Readonly<Partial<Record<ErrorCode, { readonly code: string; readonly advice: string }>>> = {
-  access_denied: {
-    code: 'object_denied',
-    advice: 'check who owns the object, what the policies of bucket and role say of it, and its KMS key',
-  },
-  key_refused: { code: 'object_key_refused', advice: 'check the KMS key of the object' },
-  request_refused: {
-    code: 'object_refused',
-    advice: "put the object again without a customer's own key (SSE-C), which the service does not have",
-  },
-  object_unreadable: { code: 'object_unreadable', advice: 'restore the object from its archive' },
-  service_unavailable: { code: 'object_transport', advice: 'try to read the object yourself, or put it again' },
-  throttled: { code: 'object_transport', advice: 'write fewer objects at once, and wait' },
-  endpoint_unreachable: { code: 'object_transport', advice: 'try to read the object yourself, or put it again' },
-  unknown: { code: 'object_transport', advice: 'try to read the object yourself, or put it again' },
-};
+export const OBJECT_TROUBLES: Readonly<Partial<Record<ErrorCode, { readonly code: string; readonly advice: string }>>> =
+  {
+    access_denied: {
+      code: 'object_denied',
+      advice: 'check who owns the object, what the policies of bucket and role say of it, and its KMS key',
+    },
+    key_refused: { code: 'object_key_refused', advice: 'check the KMS key of the object' },
+    request_refused: {
+      code: 'object_refused',
+      advice: "put the object again without a customer's own key (SSE-C), which the service does not have",
+    },
+    object_unreadable: { code: 'object_unreadable', advice: 'restore the object from its archive' },
+    service_unavailable: { code: 'object_transport', advice: 'try to read the object yourself, or put it again' },
+    throttled: { code: 'object_transport', advice: 'write fewer objects at once, and wait' },
+    endpoint_unreachable: { code: 'object_transport', advice: 'try to read the object yourself, or put it again' },
+    unknown: { code: 'object_transport', advice: 'try to read the object yourself, or put it again' },
+  };
 
 /** Answers that are about the reader as well as about what is read. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['access_denied', 'key_refused', 'request_refused']);

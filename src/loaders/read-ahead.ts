@@ -28,7 +28,7 @@ export async function* readAhead<S, R>(
   const underWay = new Set<Promise<void>>();
   // Not a race of the reads: those that are still under way would hold on to the results of all that were faster.
   const done: (() => Read<S, R>)[] = [];
-  let somethingIsDone = Promise.withResolvers<void>();
+  let somethingIsDone = Promise.withResolvers<null>();
   const start = (source: S): void => {
     let held = 0;
     const makeRoom = async (bytes: number): Promise<void> => {
@@ -47,7 +47,7 @@ export async function* readAhead<S, R>(
       )
       .then(() => {
         underWay.delete(reading);
-        somethingIsDone.resolve();
+        somethingIsDone.resolve(null);
       });
     underWay.add(reading);
   };

@@ -8,7 +8,7 @@ import type { WholeObject } from './read-whole.ts';
 import { readWhole } from './read-whole.ts';
 
 /** Beyond this a log file is left to COPY alone; below it one may be held in memory. */
-export const READABLE_LOG_BYTES = 16 * 1024 * 1024;
+const READABLE_LOG_BYTES = 16 * 1024 * 1024;
 const UNPACKED_BYTES = 2 * READABLE_LOG_BYTES;
 const unpack = promisify(gunzip);
 

@@ -82,6 +82,8 @@ async function ask({ settings, store }: Parts, key: string, signal: AbortSignal)
 
 function unreadable(error: unknown): Asked {
   if (!(error instanceof IngestError) || error.code === 'aborted') throw error;
+  // An archived object shows nothing of the others.
+  if (error.code === 'object_unreadable') return NONE;
   return { kind: 'unreadable', error };
 }
 

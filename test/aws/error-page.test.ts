@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { BROKEN_CONNECTION, NAME_ROWS, NOT_CONNECTED, STATUS_ROWS } from '../../src/aws/error-names.ts';
 import { DATA_API_TEXT_ROWS, STATEMENT_ROWS } from '../../src/aws/error-texts.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
+import { OBJECT_TROUBLES } from '../../src/core/object-trouble.ts';
 import { VERDICTS, consumerVerdict } from '../../src/core/verdict.ts';
 
 const WHO: Readonly<Record<string, string>> = {
@@ -81,6 +82,14 @@ function page(): string {
     'A code stands in the log, in the pause reasons of the status (`load: throttled`) and in the JSON of a command that failed. Nothing is',
     'acknowledged for an error, whatever it is: messages stay held while the intake is paused, and go back to the queue when the consumer stops.',
     'An error that is in no row is `unknown`. A file that COPY refuses is set aside with `copy_<load error code>`.',
+    '',
+    'A song object that S3 does not deliver is set aside by itself after three tries or a minute, as long as another song object can be',
+    'read; then these codes stand in `ingest_files.error_code`, and `sparkify backfill` tries the object again. If no other can be read, the',
+    'load ends with the error, or with `bucket_unreadable`.',
+    '',
+    '| error | of one object | what to do |',
+    '|---|---|---|',
+    ...Object.entries(OBJECT_TROUBLES).map(([code, own]) => `| \`${code}\` | \`${own.code}\` | ${own.advice} |`),
     '',
     ...sections,
   ].join('\n');

@@ -1,6 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createClients } from '../../src/aws/clients.ts';
+import type { AwsClients } from '../../src/aws/clients.ts';
 import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { readWhole } from '../../src/loaders/read-whole.ts';
 import { useStack } from '../support/stack.ts';
@@ -49,4 +54,47 @@ test('a listed key is the key under which the object is read, whatever character
     const read = await readWhole(store, { bucket, key, maxBytes: 100, signal });
     expect(Buffer.from(read?.bytes ?? []).toString()).toBe(key);
   }
+});
+
+describe('objects that are opened and not read', () => {
+  const HUGE = 700 * 1024 * 1024;
+
+  /** A bucket of huge objects that begin to come; they know a checksum, as those of Amazon's S3 do. */
+  async function hugeObjects(): Promise<{ clients: AwsClients; cutAll: () => void }> {
+    const server = createServer((_request, response) => {
+      const headers = { etag: '"e"', 'content-length': HUGE, 'x-amz-checksum-crc32': 'AAAAAA==' };
+      response.writeHead(200, headers).write(Buffer.alloc(256 * 1024));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const before = process.env['AWS_ENDPOINT_URL_S3'];
+    process.env['AWS_ENDPOINT_URL_S3'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const clients = createClients('us-east-1');
+    onTestFinished(() => {
+      process.env['AWS_ENDPOINT_URL_S3'] = before;
+      clients.destroy();
+      server.closeAllConnections();
+      server.close();
+    });
+    return { clients, cutAll: () => server.closeAllConnections() };
+  }
+
+  test('leave no connection open, so that there is one for the next', async () => {
+    const store = createS3ObjectStore((await hugeObjects()).clients.s3);
+    // More than the client has connections.
+    for (let n = 0; n < 100; n += 1) {
+      const refused = await readWhole(store, { bucket: 'any', key: `${n}`, maxBytes: 1000, signal });
+      expect(refused).toMatchObject({ bytes: null, size: HUGE });
+    }
+  });
+
+  test('may break before they are read, which whoever reads them is told', async () => {
+    const { clients, cutAll } = await hugeObjects();
+    const object = await createS3ObjectStore(clients.s3).open({ bucket: 'any', key: 'a', signal });
+    cutAll();
+    await expect(
+      (async () => {
+        for await (const chunk of object?.body ?? []) expect(chunk.byteLength).toBeGreaterThan(0);
+      })(),
+    ).rejects.toMatchObject({ code: 'endpoint_unreachable' });
+  });
 });

@@ -100,10 +100,9 @@ test('with everything in place the same message is loaded, and what the SDK warn
   const elsewhere = { AWS_ENDPOINT_URL_SQS: `http://${queueHost.replace('127.0.0.1', 'localhost')}` };
   const end = await sparkify(['consume', '--until-idle', '--json'], elsewhere);
   expect(end.code, end.stderr).toBe(0);
-  const log = end.stderr
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = end.stderr.trim().split('\n');
+  expect(lines.filter((line) => !line.startsWith('{'))).toEqual([]);
+  const log = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(log.filter(({ event }) => event === 'process.warned')).toMatchObject([
     { level: 'warn', msg: expect.stringContaining(`QueueUrl=${place.queueUrl} differs from`) as unknown },
   ]);

@@ -102,7 +102,7 @@ const NEXT_VERSIONS: Readonly<Record<string, { body: string | Uint8Array; code: 
   'invalid UTF-8': { body: Buffer.from([0x7b, 0xff, 0x7d]), code: 'utf8_invalid', isRead: false },
   'a NUL': { body: String.raw`{"song_id": "S\u0000"}`, code: 'text_invalid', isRead: false },
   'too large': { body: ' '.repeat(17_000_000), code: 'too_large', isRead: false },
-  'an empty file': { body: '\n', code: null, isRead: true },
+  'an empty file': { body: '', code: null, isRead: true },
   'a song that does not fit': { body: '{"song_id": "SO2"}', code: null, isRead: true },
 };
 
@@ -133,7 +133,7 @@ test('a version that was not read changes nothing, and the ledger has what S3 de
     `select object_key, status, error_code, etag, size::int, last_modified < '2090-01-01' as is_of_s3 from ingest_files
      where event_time > '2090-01-01'`,
   );
-  const entries = Object.entries({
+  const entries = Object.entries<(typeof NEXT_VERSIONS)[string]>({
     ...NEXT_VERSIONS,
     'announced wrongly': { body: song('announced wrongly'), code: null, isRead: true },
   });

@@ -43,6 +43,9 @@ test('a backfill waits for a warehouse that is away, but not without an end: a p
   expect(ended).toMatchObject({ code: 'warehouse_paused' });
 });
 
-test('an error that asks for a person ends a backfill at once', async () => {
-  expect(await tried('access_denied')).toMatchObject({ attempts: 1, delays: [], ended: { code: 'access_denied' } });
-});
+test.each(['access_denied', 'bucket_unreadable'] as const)(
+  '%s asks for a person and ends a backfill at once',
+  async (code) => {
+    expect(await tried(code)).toMatchObject({ attempts: 1, delays: [], ended: { code } });
+  },
+);

@@ -4,6 +4,7 @@ import { consumerVerdict } from '../../../src/core/verdict.ts';
 import { useStack } from '../../support/stack.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { Consuming, NO_CREDENTIALS } from './support/consuming.ts';
+import { errorAnswer } from './support/error-answer.ts';
 import { trials } from './support/trials.ts';
 import type { Trial } from './support/trials.ts';
 import type { Call } from './support/wire.ts';
@@ -75,6 +76,22 @@ it('credentials that cannot be had for a while pause the intake, burn no receive
   expect(pause.sentence).toContain(NO_CREDENTIALS);
   const key = await consuming.put('log');
   consuming.hasCredentials = true;
+  expect((await consuming.settled(key)).status).toBe('loaded');
+  expect(consuming.receiveCount(key)).toBe(1);
+});
+
+it('a refusal of every song object pauses the intake, burns no receive counts, settles nothing and ends by itself', async () => {
+  const denied = errorAnswer('s3', { name: 'AccessDenied', status: 403, message: 'As it was seen' });
+  consuming.wire.decide(({ key, operation }) =>
+    operation === 'GetObject' && key.includes('/song_data/') ? { kind: 'answer', answer: denied } : null,
+  );
+  const key = await consuming.put('song');
+  const reason = 'load: bucket_unreadable';
+  const pause = await consuming.until('the pause', () =>
+    consuming.consumer.snapshot().pauses.find((one) => one.reason === reason),
+  );
+  expect(pause.sentence).toContain('As it was seen');
+  consuming.wire.decide(null);
   expect((await consuming.settled(key)).status).toBe('loaded');
   expect(consuming.receiveCount(key)).toBe(1);
 });

@@ -72,7 +72,7 @@ export class Wire {
     const server = createServer((incoming, outgoing) => {
       void this.#serve(service, incoming).then((answer) => {
         if (answer === 'break') incoming.socket.destroy();
-        else if (answer !== 'hang') outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+        else if (answer !== 'hang') outgoing.writeHead(answer.status, withLength(answer)).end(answer.body);
       });
     });
     await new Promise<void>((resolve) => server.listen(this.#ports.get(service) ?? 0, '127.0.0.1', resolve));
@@ -188,6 +188,10 @@ function failedStatement(id: string, text: string): HttpAnswer {
   const times = { CreatedAt: 1_542_000_000, UpdatedAt: 1_542_000_001 };
   const sub = { Id: `${id}:1`, Status: 'FAILED', Error: text, HasResultSet: false, ...times };
   return json({ Id: id, Status: 'FAILED', Error: text, HasResultSet: false, SubStatements: [sub], ...times });
+}
+
+function withLength({ body, headers }: HttpAnswer): HttpAnswer['headers'] {
+  return { ...headers, 'content-length': String(Buffer.byteLength(body)) };
 }
 
 function json(body: object): HttpAnswer {
