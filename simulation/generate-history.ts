@@ -16,9 +16,9 @@ export type HistorySize = {
   readonly isCalm: boolean;
 };
 
-const USUAL_SIZE: HistorySize = { minOperations: 8, maxOperations: 45, isCalm: false };
+const USUAL_SIZE: HistorySize = { minOperations: 10, maxOperations: 52, isCalm: false };
 /** Of the histories of the usual size. */
-const CALM_SHARE = 0.1;
+const CALM_SHARE = 0.06;
 
 /** The history of a seed. Numbers are drawn small, so that keys, songs, artists, users and times meet often. */
 export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): History {
@@ -33,7 +33,7 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
   for (let index = 0; index < count; index += 1) {
     const own = dice(seed, 'operation', index);
     const before = operations.at(-1);
-    if (before?.kind === 'put' && own.chance(0.25)) {
+    if (before?.kind === 'put' && own.chance(0.35)) {
       atMs += own.between(20, 900);
       operations.push({ atMs, ...overwrite(own, before.objects[0]?.key ?? someKey(own)) });
       continue;
@@ -77,7 +77,7 @@ const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['forge', 10],
   ['again', 6],
   ['backfill', 4],
-  ['fault', 20],
+  ['fault', 23],
   ['crash', 7],
   ['stop', 3],
   ['jump', 1],
@@ -153,7 +153,9 @@ function weighted(d: Dice, weights: readonly (readonly [Kind, number])[]): Kind 
 /** Mostly soon, sometimes twice, sometimes much later than what came after. */
 function notices(d: Dice): readonly number[] {
   const count = d.chance(0.75) ? 1 : d.between(2, 3);
-  return Array.from({ length: count }, () => (d.chance(0.8) ? d.between(5, 800) : d.between(800, 60_000)));
+  return Array.from({ length: count }, () =>
+    d.chance(0.8) ? d.between(5, d.pick([50, 800])) : d.between(800, 60_000),
+  );
 }
 
 /** What S3 can hold. Each makes a key of 1,024 bytes at most. */
@@ -195,7 +197,7 @@ const REFUSALS: readonly ErrorCode[] = ['throttled', 'endpoint_unreachable', 'cr
 const ROLLBACKS: readonly ErrorCode[] = ['serialization_conflict', 'deadlock', 'timeout', 'unknown', 'aborted'];
 
 function someFault(d: Dice): { fault: Fault; count: number } {
-  const count = d.chance(0.7) ? 1 : d.between(2, 6);
+  const count = d.chance(0.6) ? 1 : d.between(3, 6);
   const roll = d.next();
   if (roll < 0.6) return { fault: warehouseFault(d), count };
   if (roll < 0.85) {

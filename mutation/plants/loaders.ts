@@ -342,4 +342,26 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     instead: '',
     caughtBy: tests('test/faults/undelivered-songs.test.ts'),
   },
+  {
+    name: 'a song object that its notice calls empty is not read',
+    file: 'src/loaders/read-song-files.ts',
+    text: "if (object === null) return { kind: 'gone' };",
+    instead: "if (object === null || file.size === 0) return { kind: 'gone' };",
+    caughtBy: simulation(60),
+  },
+  {
+    name: 'a song version that cannot be read takes away the rows of the one before',
+    file: 'src/loaders/read-song-files.ts',
+    text: 'if (problem !== null) return setAside(version, problem);',
+    instead:
+      "if (problem !== null) return { kind: 'read', version, rows: () => inTurns(songRows(file, version, '')) };",
+    caughtBy: simulation(60),
+  },
+  {
+    name: 'a song object that S3 does not deliver is called gone',
+    file: 'src/loaders/read-song-files.ts',
+    text: "if (trouble !== null) return { kind: 'set_aside', version: null, error, trouble };",
+    instead: "if (trouble !== null) return { kind: 'gone' };",
+    caughtBy: simulation(60),
+  },
 ];
