@@ -233,7 +233,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     file: 'src/aws/data-api-calls.ts',
     text: "throw ingestError('outcome_unknown', `Waiting for",
     instead: "throw ingestError('unknown', `Waiting for",
-    caughtBy: tests('test/flow/load-again.test.ts'),
+    caughtBy: tests('test/faults/unanswered-calls.test.ts'),
   },
   {
     name: 'a peer that falls silent in the middle of an answer is waited for',
