@@ -76,7 +76,12 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
     const { batchId, objectId: id, status } = entry;
     const key = ours.get(id);
     if (!batches.has(batchId)) world.violate(`P4: ${entry.key} names batch ${batchId}, which is not in the ledger`);
-    const isBad = isUncopyable(key ?? '') || bucket.history.some((one) => one.key === key && !isSound(one));
+    const broken = bucket.history.filter((one) => one.key === key && !isSound(one));
+    const isBad = isUncopyable(key ?? '') || broken.length > 0;
+    // Of a song the ledger says which version it was.
+    if (entry.dataset === 'songs' && status === 'loaded' && broken.some(({ etag }) => etag === entry.etag)) {
+      world.violate(`P5: ${entry.key} is called loaded in a version that is broken`);
+    }
     if (entry.isUndelivered && !bucket.ownTrouble.has(key ?? '')) {
       world.violate(`P1: ${entry.key} is set aside, and no other object could be read to show that it is alone`);
     }
@@ -160,7 +165,9 @@ function finalBucket({ bucket, warehouse }: Parts): Reloaded {
   const isThere = new Set(readable.map(({ key }) => objectId(BUCKET, key)));
   const kept = seen.flatMap((one) => (one.kind === 'song' && !isThere.has(one.objectId) ? [one] : []));
   const lastRead = new Map<string, ObjectVersion>();
-  for (const version of kept.flatMap((one) => versionsOf(bucket, one)).toSorted((a, b) => a.number - b.number)) {
+  // One that is broken cannot have been read, whatever the service says.
+  const versions = kept.flatMap((one) => versionsOf(bucket, one)).filter(isSound);
+  for (const version of versions.toSorted((a, b) => a.number - b.number)) {
     lastRead.set(version.key, version);
   }
   const songs = [...readable, ...lastRead.values()];

@@ -16,9 +16,9 @@ export type HistorySize = {
   readonly isCalm: boolean;
 };
 
-const USUAL_SIZE: HistorySize = { minOperations: 8, maxOperations: 45, isCalm: false };
+const USUAL_SIZE: HistorySize = { minOperations: 10, maxOperations: 52, isCalm: false };
 /** Of the histories of the usual size. */
-const CALM_SHARE = 0.1;
+const CALM_SHARE = 0.06;
 
 /** The history of a seed. Numbers are drawn small, so that keys, songs, artists, users and times meet often. */
 export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): History {
@@ -33,7 +33,7 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
   for (let index = 0; index < count; index += 1) {
     const own = dice(seed, 'operation', index);
     const before = operations.at(-1);
-    if (before?.kind === 'put' && own.chance(0.25)) {
+    if (before?.kind === 'put' && own.chance(0.35)) {
       atMs += own.between(20, 900);
       operations.push({ atMs, ...overwrite(own, before.objects[0]?.key ?? someKey(own)) });
       continue;
@@ -44,7 +44,10 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
       continue;
     }
     atMs += own.chance(0.3) ? 0 : own.between(0, 2 * pauseMs);
-    operations.push({ atMs, ...someOperation(own, settings, isCalm) });
+    const operation = someOperation(own, settings, isCalm);
+    // Whoever is asked to stop has calls under way, and some of them get no answer.
+    if (operation.kind === 'stop' && own.chance(0.5)) operations.push({ atMs, ...silence(own) });
+    operations.push({ atMs, ...operation });
   }
   return { seed, settings, operations };
 }
@@ -77,9 +80,9 @@ const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['forge', 10],
   ['again', 6],
   ['backfill', 4],
-  ['fault', 20],
+  ['fault', 23],
   ['crash', 7],
-  ['stop', 3],
+  ['stop', 5],
   ['jump', 1],
   ['away', 4],
   ['restart_warehouse', 2],
@@ -153,7 +156,9 @@ function weighted(d: Dice, weights: readonly (readonly [Kind, number])[]): Kind 
 /** Mostly soon, sometimes twice, sometimes much later than what came after. */
 function notices(d: Dice): readonly number[] {
   const count = d.chance(0.75) ? 1 : d.between(2, 3);
-  return Array.from({ length: count }, () => (d.chance(0.8) ? d.between(5, 800) : d.between(800, 60_000)));
+  return Array.from({ length: count }, () =>
+    d.chance(0.8) ? d.between(5, d.pick([50, 800])) : d.between(800, 60_000),
+  );
 }
 
 /** What S3 can hold. Each makes a key of 1,024 bytes at most. */
@@ -191,11 +196,16 @@ function someText(d: Dice, key: string): string {
   return key.endsWith('.gz') ? soundLogText(d) : logText(d);
 }
 
+function silence(d: Dice): WithoutTime<Extract<Operation, { kind: 'fault' }>> {
+  const target = d.pick(['queue', 'queue', 'bucket', 'warehouse'] as const);
+  return { kind: 'fault', fault: { target, operation: 'any', kind: 'silent', code: 'endpoint_unreachable' }, count: 8 };
+}
+
 const REFUSALS: readonly ErrorCode[] = ['throttled', 'endpoint_unreachable', 'credentials_expired'];
 const ROLLBACKS: readonly ErrorCode[] = ['serialization_conflict', 'deadlock', 'timeout', 'unknown', 'aborted'];
 
 function someFault(d: Dice): { fault: Fault; count: number } {
-  const count = d.chance(0.7) ? 1 : d.between(2, 6);
+  const count = d.chance(0.6) ? 1 : d.between(3, 6);
   const roll = d.next();
   if (roll < 0.6) return { fault: warehouseFault(d), count };
   if (roll < 0.85) {

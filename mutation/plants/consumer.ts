@@ -223,4 +223,11 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
     instead: 'load.startedAtMs : nowMs',
     caughtBy: tests('test/app/readiness.test.ts'),
   },
+  {
+    name: 'calls without an answer hold up the end of a consumer',
+    file: 'src/consumer/shutdown.ts',
+    text: '    over.abort();\n',
+    instead: '',
+    caughtBy: simulation(100),
+  },
 ];

@@ -333,13 +333,6 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/unit/ledger-identity.test.ts'),
   },
   {
-    name: 'an object is set aside while no other can be read',
-    file: 'src/core/object-trouble.ts',
-    text: "if (control.kind !== 'readable') return",
-    instead: "if (control.kind === 'none') return",
-    caughtBy: tests('test/unit/object-trouble.test.ts'),
-  },
-  {
     name: 'one object is tried for as long as S3 answers with an error',
     file: 'src/core/object-trouble.ts',
     text: 'if (tries < MAX_TRIES && spentMs < PATIENCE_MS)',
@@ -352,5 +345,33 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     text: 'if (values >= VALUES_PER_OBJECT)',
     instead: 'if (values < 0)',
     caughtBy: tests('test/loaders/song-rows.test.ts'),
+  },
+  {
+    name: 'a notice with an impossible field stops the consumer',
+    file: 'src/core/notification.ts',
+    text: "return problem === null ? { kind: 'file', file } : { kind: 'unreadable', reason: `${at}: ${problem}` };",
+    instead: "if (problem !== null) throw new Error(problem); return { kind: 'file', file };",
+    caughtBy: simulation(30),
+  },
+  {
+    name: 'one record that cannot be read hides the others of its message',
+    file: 'src/core/notification.ts',
+    text: 'if (broken.length === readings.length)',
+    instead: 'if (broken.length > 0)',
+    caughtBy: simulation(60),
+  },
+  {
+    name: 'an object is set aside while no other can be read',
+    file: 'src/core/object-trouble.ts',
+    text: "if (control.kind !== 'readable') return",
+    instead: "if (control.kind === 'none') return",
+    caughtBy: tests('test/unit/object-trouble.test.ts'),
+  },
+  {
+    name: 'one object that S3 refuses holds up all others',
+    file: 'src/core/object-trouble.ts',
+    text: "if (control.kind !== 'readable') return",
+    instead: 'if (tries > 0) return',
+    caughtBy: simulation(60),
   },
 ];

@@ -233,7 +233,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     file: 'src/aws/data-api-calls.ts',
     text: "throw ingestError('outcome_unknown', `Waiting for",
     instead: "throw ingestError('unknown', `Waiting for",
-    caughtBy: tests('test/flow/load-again.test.ts'),
+    caughtBy: tests('test/faults/unanswered-calls.test.ts'),
   },
   {
     name: 'a peer that falls silent in the middle of an answer is waited for',
@@ -341,5 +341,34 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     text: "  and coalesce(left(f.error_code, 7), '') <> 'object_'\n",
     instead: '',
     caughtBy: tests('test/faults/undelivered-songs.test.ts'),
+  },
+  {
+    name: 'a song object that its notice calls empty is not read',
+    file: 'src/loaders/read-song-files.ts',
+    text: "if (object === null) return { kind: 'gone' };",
+    instead: "if (object === null || file.size === 0) return { kind: 'gone' };",
+    caughtBy: simulation(60),
+  },
+  {
+    name: 'a song version that cannot be read takes away the rows of the one before',
+    file: 'src/loaders/read-song-files.ts',
+    text: 'if (problem !== null) return setAside(version, problem);',
+    instead:
+      "if (problem !== null) return { kind: 'read', version, rows: () => inTurns(songRows(file, version, '')) };",
+    caughtBy: simulation(60),
+  },
+  {
+    name: 'a song object that S3 does not deliver is called gone',
+    file: 'src/loaders/read-song-files.ts',
+    text: "if (trouble !== null) return { kind: 'set_aside', version: null, error, trouble };",
+    instead: "if (trouble !== null) return { kind: 'gone' };",
+    caughtBy: simulation(60),
+  },
+  {
+    name: 'the time that the others take counts against an object',
+    file: 'src/loaders/song-troubles.ts',
+    text: 'objectVerdict({ error, control, tries, spentMs })',
+    instead: 'objectVerdict({ error, control, tries, spentMs: spentMs * 0 + clock.nowMs() - beganAtMs })',
+    caughtBy: simulation(150),
   },
 ];

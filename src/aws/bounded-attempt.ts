@@ -14,6 +14,8 @@ export type Call = {
   readonly longPollMs: number;
   readonly firstAnswerMs: number;
   readonly withinMs: number;
+  /** Why nobody waits for the call any more; `null` while somebody does. */
+  over: Error | null;
   /** The attempt under way, or the last one. */
   attempt: BoundedAttempt | null;
   /** The attempt that waited longest in vain: what there is to say in the end. */
@@ -82,7 +84,9 @@ export class BoundedAttempt {
 
   /** @returns the answer; its body ends by the bounds as well. */
   async send(handler: HttpHandler, request: HttpRequest): Promise<{ readonly response: HttpResponse }> {
-    const { signal } = this.#call;
+    const { over, signal } = this.#call;
+    // The SDK was waiting to try again when the call ended.
+    if (over !== null) throw over;
     this.#peer = request.port === undefined ? request.hostname : `${request.hostname}:${request.port}`;
     this.#over.promise.catch(() => undefined);
     const onAbort = (): void => this.#end(abortError(signal));

@@ -36,6 +36,7 @@ export function boundCalls(
         beganAtMs: performance.now(),
         longPollMs: (input.WaitTimeSeconds ?? 0) * bounds.peerSecondMs,
         firstAnswerMs: Math.min(bounds.firstAnswerMs, renewalMs(input, bounds)),
+        over: null,
         attempt: null,
         longest: null,
         withinMs: WITHIN_MS.get(input) ?? bounds.toldWithinMs,
@@ -85,12 +86,16 @@ async function endedInTime<T>(ended: Promise<T>, call: Call, withinMs: number): 
   const { operation, service, signal } = call;
   ended.catch(() => undefined);
   const { promise: over, reject } = Promise.withResolvers<never>();
+  const end = (error: Error): void => {
+    call.over = error;
+    reject(error);
+  };
   const timer = setTimeout(() => {
     call.attempt?.giveUp('slow');
     const sentence = `${service} did not end ${operation} within ${withinMs / 1000} s, retries and credentials included`;
-    reject(call.attempt?.unanswered ?? new NoAnswerError(sentence, { mayTryAgain: false }));
+    end(call.attempt?.unanswered ?? new NoAnswerError(sentence, { mayTryAgain: false }));
   }, withinMs);
-  const onAbort = (): void => reject(abortError(signal));
+  const onAbort = (): void => end(abortError(signal));
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted === true) onAbort();
   try {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
 import { sdkErrorCode } from './error-codes.ts';
+import type { Service } from './error-names.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 
 /** What a person can do, by code; said after what was seen. */
@@ -28,10 +29,19 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   outcome_unknown: 'whether it ran is asked of the ledger',
 };
 
-/** An error of an SDK client as ours: what was being done, what was seen, what to do. */
-export function fromSdkError(error: unknown, doing: string, seen: Record<string, unknown> = {}): IngestError {
+/**
+ * An error of an SDK client as ours: what was being done, what was seen, what to do.
+ *
+ * @param from whose answer it should be; a page of a proxy does not tell.
+ */
+export function fromSdkError(
+  error: unknown,
+  doing: string,
+  seen: Record<string, unknown> = {},
+  from: Service | null = null,
+): IngestError {
   if (error instanceof IngestError) return error;
-  return ingestError(sdkErrorCode(error), doing, errorText(error), { seen, cause: error });
+  return ingestError(sdkErrorCode(error, from), doing, errorText(error), { seen, cause: error });
 }
 
 /** `<Doing> failed: <what was seen>; <what to do>.` */
@@ -64,6 +74,10 @@ function onOneLine(text: string): string {
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof NoAnswerError) return error.message;
+  const status = (error as Error & { $response?: { statusCode?: number } }).$response?.statusCode;
+  if (status !== undefined && error.message.includes('Deserialization error')) {
+    return `HTTP ${status} with a body that the service does not send (a proxy or a gateway answered)`;
+  }
   // Connection errors of Node may have an empty message and say all in the code.
   const code = (error as Error & { code?: unknown }).code;
   const message = error.message === '' && typeof code === 'string' ? code : error.message;

@@ -5,7 +5,7 @@ import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore, OpenObject } from '../core/ports.ts';
 import { sdkErrorCode } from './error-codes.ts';
-import { fromSdkError } from './ingest-error.ts';
+import { fromSdkError, ingestError } from './ingest-error.ts';
 
 /** S3 behind the `ObjectStore` port. */
 export function createS3ObjectStore(s3: S3Client): ObjectStore {
@@ -16,7 +16,7 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
       try {
         await s3.send(new PutObjectCommand(input), { abortSignal: signal });
       } catch (error) {
-        throw fromSdkError(error, `Writing s3://${bucket}/${key}`, { bucket, key });
+        throw fromSdkError(error, `Writing s3://${bucket}/${key}`, { bucket, key }, 's3');
       }
     },
     open: async ({ bucket, key, signal }) => {
@@ -24,8 +24,8 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
         const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
         return openObject(answer, { bucket, key, signal });
       } catch (error) {
-        if (sdkErrorCode(error) === 'object_missing') return null;
-        throw fromSdkError(error, `Reading s3://${bucket}/${key}`, { bucket, key });
+        if (isGone(error)) return null;
+        throw readError(error, { bucket, key });
       }
     },
     probe: async ({ bucket, key, signal }) => {
@@ -38,8 +38,8 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
       } catch (error) {
         // An empty object has no first byte. Whoever may not read it is not told so.
         if (isEmpty(error)) return true;
-        if (sdkErrorCode(error) === 'object_missing') return false;
-        throw fromSdkError(error, `Reading s3://${bucket}/${key}`, { bucket, key });
+        if (isGone(error)) return false;
+        throw readError(error, { bucket, key });
       }
     },
     exists: async ({ bucket, key, signal }) => {
@@ -48,11 +48,28 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
         return true;
       } catch (error) {
         if (sdkErrorCode(error) === 'object_missing') return false;
-        throw fromSdkError(error, `Asking for s3://${bucket}/${key}`, { bucket, key });
+        throw fromSdkError(error, `Asking for s3://${bucket}/${key}`, { bucket, key }, 's3');
       }
     },
     list: (input) => listPages(s3, input),
   };
+}
+
+/**
+ * Whether S3 itself says that the object is not there. S3 always names the reason in the body of its answer to a GET (Amazon
+ * S3 API Reference, "Error responses"); a 404 without it is the answer of a proxy or of another server.
+ */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'NoSuchKey' || error.name === 'NoSuchVersion');
+}
+
+function readError(error: unknown, { bucket, key }: { bucket: string; key: string }): IngestError {
+  const doing = `Reading s3://${bucket}/${key}`;
+  if (error instanceof IngestError || sdkErrorCode(error, 's3') !== 'object_missing') {
+    return fromSdkError(error, doing, { bucket, key }, 's3');
+  }
+  const text = 'HTTP 404 without the reason that S3 gives (NoSuchKey), so that another server may have answered';
+  return ingestError('service_unavailable', doing, text, { seen: { bucket, key }, cause: error });
 }
 
 function isEmpty(error: unknown): boolean {

@@ -168,5 +168,5 @@ function tens<T>(items: readonly T[]): T[][] {
 /** SQS refuses most control characters; a reason may quote a key that contains them. */
 function attributeText(text: string): string {
   // eslint-disable-next-line no-control-regex -- the control characters are the point
-  return text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/gu, '?').slice(0, 1000);
+  return text.slice(0, 1000).replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/gu, '?');
 }

@@ -83,7 +83,10 @@ export class Consumer {
         hurry: this.#work.signal,
         over: this.#over.signal,
       },
-      () => this.#perhapsIdle(),
+      () => {
+        this.#receiver.pump();
+        this.#perhapsIdle();
+      },
     );
     this.#receiver = new Receiver({
       queue,
@@ -92,7 +95,7 @@ export class Consumer {
       settings,
       pause: this.#pause,
       cutOff: this.#work.signal,
-      room: () => intakeRoom(this.#settlement, { maxHeldFiles: settings.maxHeldFiles, hasLoaded: this.#loads > 0 }),
+      room: () => this.#room(),
       onAnswer: (messages, askedAtMs) => this.#received(messages, askedAtMs),
       onFatal: (error) => this.#fail(error),
     });
@@ -169,6 +172,13 @@ export class Consumer {
       else this.#hold(messages, askedAtMs);
     }
     this.#perhapsIdle();
+  }
+
+  #room(): number {
+    const { heldFiles, heldMessages } = this.#settlement;
+    const { maxHeldFiles } = this.#do.settings;
+    const held = { heldFiles, heldMessages, parking: this.#settler.parking };
+    return intakeRoom(held, { maxHeldFiles, hasLoaded: this.#loads > 0 });
   }
 
   #hold(messages: readonly QueueMessage[], askedAtMs: number): void {

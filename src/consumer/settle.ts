@@ -32,6 +32,7 @@ export class Settler {
   readonly #over: AbortSignal;
   readonly #onDone: () => void;
   readonly #underWay = new Set<Promise<void>>();
+  #parking = 0;
 
   constructor(
     dependencies: {
@@ -53,6 +54,11 @@ export class Settler {
     this.#over = dependencies.over;
     this.#leaseMs = dependencies.visibilitySeconds * 1000;
     this.#onDone = onDone;
+  }
+
+  /** Messages on their way to the dead-letter queue. */
+  get parking(): number {
+    return this.#parking;
   }
 
   get isBusy(): boolean {
@@ -87,12 +93,12 @@ export class Settler {
   }
 
   async #parkAll(messages: readonly HeldDelivery[]): Promise<void> {
-    const parked: string[] = [];
+    this.#parking += messages.length;
     for (const { original, parkReason, receiptHandle } of messages) {
       if (original !== null && parkReason !== null && (await this.#park(original, parkReason)))
-        parked.push(receiptHandle);
+        await this.#delete([receiptHandle]);
+      this.#parking -= 1;
     }
-    if (parked.length > 0) await this.#delete(parked);
   }
 
   async #delete(receiptHandles: readonly string[]): Promise<void> {

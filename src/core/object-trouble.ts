@@ -59,6 +59,22 @@ export const OBJECT_TROUBLES: Readonly<Partial<Record<ErrorCode, { readonly code
 /** Answers that are about the reader as well as about what is read. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['access_denied', 'key_refused', 'request_refused']);
 
+/** A few objects of a batch may be at fault. Many of them, and one in twenty, are a fault of S3, which passes. */
+const TRANSPORT_TROUBLES = { most: 10, oneIn: 20 };
+
+/**
+ * An error when S3 did not deliver so many objects of one batch that S3 itself is the likely cause: nothing is settled then.
+ *
+ * @param codes why each file of the batch was set aside, `null` for files that were not.
+ * @returns `null` when the troubles may be the objects' own.
+ */
+export function tooManyTroubles(codes: readonly (string | null)[]): IngestError | null {
+  const count = codes.filter((code) => code === 'object_transport').length;
+  if (count <= TRANSPORT_TROUBLES.most || count * TRANSPORT_TROUBLES.oneIn <= codes.length) return null;
+  const sentence = `S3 did not deliver ${count} of the ${codes.length} objects of one batch: probably S3 or the network is at fault. Nothing is set aside meanwhile.`;
+  return new IngestError('service_unavailable', sentence);
+}
+
 /** Whether another object has to be asked before anything follows from the error. That one is archived, S3 says of itself. */
 export function needsControl({ code }: IngestError): boolean {
   return OBJECT_TROUBLES[code] !== undefined && code !== 'object_unreadable';
@@ -81,11 +97,13 @@ export function objectVerdict(failure: Failure): ObjectVerdict {
 
 function ofTheWholePrefix(error: IngestError, control: Exclude<Control, { kind: 'readable' }>): IngestError {
   const cause = control.kind === 'unreadable' ? control.error : error;
+  // Nobody knows what this is; it ends by itself, or somebody looks. Nothing is settled, and nothing stops.
+  if (cause.code === 'unknown') return new IngestError('service_unavailable', cause.message, { cause });
   if (!REFUSALS.has(cause.code)) return cause;
   const others =
     control.kind === 'unreadable'
       ? `Other objects of the prefix cannot be read either (${control.error.message})`
-      : 'The prefix holds no other object that could be read to compare';
+      : 'No other object of the prefix could be read to compare';
   const sentence = `${error.message} ${others}. Nothing is set aside meanwhile: check the credentials, the policies of bucket and role, and the KMS key.`;
   return new IngestError('bucket_unreadable', sentence, { seen: error.seen, cause: error });
 }

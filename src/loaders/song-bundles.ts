@@ -1,5 +1,6 @@
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import { s3Uri } from '../core/manifest.ts';
+import { tooManyTroubles } from '../core/object-trouble.ts';
 import { compareSequencers } from '../core/sequencer.ts';
 import type { SongRow } from '../core/song-rows.ts';
 import type { LoadContext } from './load-context.ts';
@@ -40,6 +41,8 @@ async function writeBundles(
     if (song.kind !== 'read' || bad !== undefined) continue;
     for await (const row of song.rows()) await bundles.add(row, source.all);
   }
+  const tooMany = tooManyTroubles(outcomes.map(({ errorCode }) => errorCode));
+  if (tooMany !== null) throw tooMany;
   await bundles.flush();
   return { uris: bundles.uris, outcomes, locate: (uri, lineNumber) => bundles.locate(uri, lineNumber) };
 }

@@ -36,9 +36,11 @@ export function songTroubles(parts: Parts): ReadTroubles {
         },
         onError: async (error, signal) => {
           tries += 1;
+          // Before the others are asked: how long they take says nothing of this one.
+          const spentMs = clock.nowMs() - beganAtMs;
           const control = needsControl(error) ? await askOthers(parts, { file, lastRead, signal }) : NONE;
           if (control.kind === 'readable') lastRead = control.key;
-          const verdict = objectVerdict({ error, control, tries, spentMs: clock.nowMs() - beganAtMs });
+          const verdict = objectVerdict({ error, control, tries, spentMs });
           if (verdict.kind === 'give_up') throw verdict.error;
           if (verdict.kind === 'set_aside') return verdict.trouble;
           await clock.sleep(backoffMs(tries, TRY_AGAIN, random), signal);

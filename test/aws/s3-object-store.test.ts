@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClients } from '../../src/aws/clients.ts';
 import type { AwsClients } from '../../src/aws/clients.ts';
 import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
+import { scaledBounds } from '../../src/core/bounds.ts';
 import { readWhole } from '../../src/loaders/read-whole.ts';
 import { useStack } from '../support/stack.ts';
 
@@ -96,5 +97,33 @@ describe('objects that are opened and not read', () => {
         for await (const chunk of object?.body ?? []) expect(chunk.byteLength).toBeGreaterThan(0);
       })(),
     ).rejects.toMatchObject({ code: 'endpoint_unreachable' });
+  });
+});
+
+describe('an answer that is not one of S3', () => {
+  test.each([
+    ['404 with a page', 404, '<html><body><hr></body></html>'],
+    ['404 without a body', 404, ''],
+    ['404 with well-formed markup', 404, '<html><body>none</body></html>'],
+    ['502 with a page', 502, '<html><body><hr></body></html>'],
+  ])('%s does not mean that an object is gone, and names S3 and the status', async (_what, status, body) => {
+    const server = createServer((_request, response) => response.writeHead(status).end(body));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const before = process.env['AWS_ENDPOINT_URL_S3'];
+    process.env['AWS_ENDPOINT_URL_S3'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const clients = createClients('us-east-1', scaledBounds(0.01));
+    onTestFinished(() => {
+      process.env['AWS_ENDPOINT_URL_S3'] = before;
+      clients.destroy();
+      server.close();
+    });
+    const store = createS3ObjectStore(clients.s3);
+    const object = { bucket: 'b', key: 'song_data/a.json', signal };
+    for (const read of [async () => await store.open(object), async () => await store.probe(object)]) {
+      await expect(read()).rejects.toMatchObject({
+        code: 'service_unavailable',
+        message: expect.stringContaining(`HTTP ${status}`) as string,
+      });
+    }
   });
 });

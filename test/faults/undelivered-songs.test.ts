@@ -196,7 +196,7 @@ describe('when no song object can be read', () => {
     const load = alone.anotherLoader({ store, clock: FAST })(aBatch('songs', [file]), NEVER);
     await expect(load).rejects.toMatchObject({
       code: 'bucket_unreadable',
-      message: expect.stringContaining('holds no other object') as unknown,
+      message: expect.stringContaining('No other object of the prefix') as unknown,
     });
   });
 });

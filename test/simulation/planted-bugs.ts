@@ -61,6 +61,8 @@ function asIfLoaded(batch: Batch): LoadOutcome {
   };
 }
 
+const UNANSWERED: readonly string[] = ['outcome_unknown', 'endpoint_unreachable'];
+
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a batch is acknowledged before its load has committed',
@@ -76,7 +78,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     },
   },
   {
-    name: 'a load whose outcome is unknown is taken for committed',
+    name: 'a load that got no answer is taken for committed',
     complaint: /deleted before the fate/,
     alter: {
       consumer: ({ loadBatch, ...rest }) => ({
@@ -85,7 +87,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
           try {
             return await loadBatch(batch, signal);
           } catch (error) {
-            if (error instanceof IngestError && error.code === 'outcome_unknown') return asIfLoaded(batch);
+            if (error instanceof IngestError && UNANSWERED.includes(error.code)) return asIfLoaded(batch);
             throw error;
           }
         },
@@ -177,5 +179,45 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         },
       };
     }),
+  },
+  {
+    name: 'a receive that gets no answer is waited for without an end',
+    complaint: /messages and \d+ backfills are left/,
+    alter: queue((port) => ({
+      receive: async (input) => {
+        try {
+          return await port.receive(input);
+        } catch {
+          return await new Promise<never>(() => undefined);
+        }
+      },
+    })),
+  },
+  {
+    name: 'an object that is refused is taken for one that is gone',
+    complaint: /is missing and was always there/,
+    alter: store((port) => ({
+      open: async (input) => {
+        try {
+          return await port.open(input);
+        } catch (error) {
+          if (error instanceof IngestError && error.code === 'access_denied') return null;
+          throw error;
+        }
+      },
+    })),
+  },
+  {
+    name: 'an object that cannot be read passes for a control',
+    complaint: /no other object could be read/,
+    alter: store((port) => ({
+      probe: async (input) => {
+        try {
+          return await port.probe(input);
+        } catch {
+          return true;
+        }
+      },
+    })),
   },
 ];

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { IngestError } from '../../src/core/errors.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
-import { needsControl, objectVerdict } from '../../src/core/object-trouble.ts';
+import { needsControl, objectVerdict, tooManyTroubles } from '../../src/core/object-trouble.ts';
 import type { Control } from '../../src/core/object-trouble.ts';
 import { VERDICTS } from '../../src/core/verdict.ts';
 
@@ -10,6 +10,9 @@ const failed = (code: ErrorCode, what = 'song_data/a.json') =>
 const READABLE: Control = { kind: 'readable' };
 const NONE: Control = { kind: 'none' };
 const unreadable = (code: ErrorCode): Control => ({ kind: 'unreadable', error: failed(code, 'song_data/b.json') });
+
+/** What a load ends with when S3 delivers nothing. */
+const outage = (code: ErrorCode): ErrorCode => (code === 'unknown' ? 'service_unavailable' : code);
 
 /** What becomes of an error: the code of the ledger, `again`, or the code with which the load ends. */
 function outcome(code: ErrorCode, control: Control, { tries = 3, spentMs = 0 } = {}): string {
@@ -54,12 +57,14 @@ describe('an error of one object, while no other object can be read', () => {
       expect(outcome(code, control)).toBe('ends: bucket_unreadable');
     expect(VERDICTS.bucket_unreadable.kind).toBe('wait');
     // S3 is away: that is what there is to wait for.
-    for (const other of BROKEN) expect(outcome(code, unreadable(other))).toBe(`ends: ${other}`);
+    for (const other of BROKEN) expect(outcome(code, unreadable(other))).toBe(`ends: ${outage(other)}`);
   });
 
   it.each(BROKEN)('%s is an outage, unless the others are denied', (code) => {
-    expect(outcome(code, NONE)).toBe(`ends: ${code}`);
-    for (const other of BROKEN) expect(outcome(code, unreadable(other))).toBe(`ends: ${other}`);
+    expect(outcome(code, NONE)).toBe(`ends: ${outage(code)}`);
+    for (const other of BROKEN) expect(outcome(code, unreadable(other))).toBe(`ends: ${outage(other)}`);
+    // The consumer pauses: an error that nobody knows would stop it after a few tries.
+    expect(VERDICTS[outage(code)].kind).toBe('wait');
     for (const other of DENIED) expect(outcome(code, unreadable(other))).toBe('ends: bucket_unreadable');
   });
 
@@ -72,6 +77,22 @@ describe('an error of one object, while no other object can be read', () => {
       },
     });
   });
+});
+
+test('many objects that S3 does not deliver are a fault of S3: nothing is settled; a few, or few of many, are their own', () => {
+  const codes = (broken: number, of: number) =>
+    Array.from({ length: of }, (_, n) => (n < broken ? 'object_transport' : null));
+  expect(tooManyTroubles(codes(11, 100))).toMatchObject({
+    code: 'service_unavailable',
+    message: expect.stringContaining('11 of the 100 objects') as string,
+  });
+  for (const [broken, of] of [
+    [10, 10],
+    [11, 220],
+    [0, 0],
+  ] as const)
+    expect(tooManyTroubles(codes(broken, of))).toBeNull();
+  expect(tooManyTroubles(codes(20, 20).map((code) => code && 'object_denied'))).toBeNull();
 });
 
 test('an archived object says so of itself: it is set aside at once, and no other object is asked', () => {
