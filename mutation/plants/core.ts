@@ -354,13 +354,6 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: simulation(30),
   },
   {
-    name: 'one record that cannot be read hides the others of its message',
-    file: 'src/core/notification.ts',
-    text: 'if (broken.length === readings.length)',
-    instead: 'if (broken.length > 0)',
-    caughtBy: simulation(60),
-  },
-  {
     name: 'an object is set aside while no other can be read',
     file: 'src/core/object-trouble.ts',
     text: "if (control.kind !== 'readable') return",
