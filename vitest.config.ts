@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // The embedded stack is real servers on two cores: start-up and loads may take a while on a busy machine.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
     // One embedded stack per worker; more workers than cores only make every one slower.
     maxWorkers: 2,
     // Ends with one plain line, "N passed, N failed", after the usual report.

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { openObject } from '../../simulation/bucket.ts';
+import { IngestError } from '../../src/core/errors.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
 import type { ObjectStore, OpenObject } from '../../src/core/ports.ts';
 import { SONG_FILE_MAX_BYTES } from '../../src/core/song-rows.ts';
@@ -23,11 +24,11 @@ const ENDS: ReadTroubles = {
 
 /** A store of objects as they are opened; every transfer has to be ended. */
 class Objects {
-  readonly #open: Readonly<Record<string, () => OpenObject | Promise<OpenObject>>>;
+  readonly #open: Readonly<Record<string, (signal: AbortSignal) => OpenObject | Promise<OpenObject>>>;
   /** Keys of transfers that were begun and not ended. */
   readonly underWay: string[] = [];
 
-  constructor(open: Readonly<Record<string, () => OpenObject | Promise<OpenObject>>>) {
+  constructor(open: Readonly<Record<string, (signal: AbortSignal) => OpenObject | Promise<OpenObject>>>) {
     this.#open = open;
   }
 
@@ -40,8 +41,8 @@ class Objects {
     const unused = () => {
       throw new Error('not asked for');
     };
-    const open: ObjectStore['open'] = async ({ key }) => {
-      const object = await this.#open[key]?.();
+    const open: ObjectStore['open'] = async ({ key, signal: ended }) => {
+      const object = await this.#open[key]?.(ended);
       if (object === undefined) return null;
       this.underWay.push(key);
       const close = () => {
@@ -122,9 +123,19 @@ test('an object that is slow holds up no other', async () => {
 });
 
 test('whoever stops asking ends the transfers that are under way', async () => {
-  const objects = new Objects(Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`${n}`, () => holding('{}')])));
-  for await (const { song } of objects.read()) {
-    expect(song.kind).toBe('read');
+  const silent = (ended: AbortSignal): OpenObject => {
+    async function* body(): AsyncIterable<Uint8Array> {
+      await new Promise((_resolve, reject) => {
+        ended.addEventListener('abort', () => reject(new IngestError('aborted', 'The transfer was ended.')));
+      });
+      yield new Uint8Array();
+    }
+    return { ...VERSION, size: 1, body: body(), close: () => undefined };
+  };
+  const objects = new Objects({ silent, 'also silent': silent, good: () => holding('{}') });
+  for await (const { source } of objects.read()) {
+    expect(source.key).toBe('good');
+    expect(objects.underWay).toEqual(['silent', 'also silent']);
     break;
   }
   expect(objects.underWay).toEqual([]);
