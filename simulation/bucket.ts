@@ -139,7 +139,8 @@ export class SimulatedBucket {
   /** @param lasts what nobody mends by itself stays, as long as some other song can be read and shows that it is alone. */
   mend({ lasts }: { readonly lasts: boolean }): void {
     this.#unreadable = lasts ? this.#unreadable.filter(({ untilMs }) => untilMs === Infinity) : [];
-    if (!this.#isAnyReadable(SONGS)) this.#unreadable = [];
+    const isDelivered = (key: string) => key.startsWith(SONGS) && this.#howUnreadable(key) === null;
+    if (![...this.#objects.keys()].some(isDelivered)) this.#unreadable = [];
   }
 
   #howUnreadable(key: string): Unreadable | null {
@@ -167,13 +168,13 @@ export class SimulatedBucket {
   /** Whose trouble it is, another object shows at this moment; that one is archived, S3 says of itself. */
   #notDelivered(key: string, error: unknown): void {
     const isArchived = error instanceof IngestError && error.code === 'object_unreadable';
-    if (isArchived || this.#isAnyReadable(SONGS, key)) this.ownTrouble.add(key);
+    if (isArchived || this.#isAnotherReadable(key)) this.ownTrouble.add(key);
   }
 
-  #isAnyReadable(prefix: string, but = ''): boolean {
+  #isAnotherReadable(than: string): boolean {
     if (this.#world.faults.away('bucket') !== null) return false;
-    const keys = [...this.#objects.keys()].filter((key) => key.startsWith(prefix) && key !== but);
-    return keys.some((key) => [null, 'cut'].includes(this.#howUnreadable(key)));
+    const others = [...this.#objects.keys()].filter((key) => key.startsWith(SONGS) && key !== than);
+    return others.some((key) => [null, 'cut'].includes(this.#howUnreadable(key)));
   }
 
   async *#list(

@@ -365,6 +365,13 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: simulation(60),
   },
   {
+    name: 'an archived object passes for the error of all others',
+    file: 'src/loaders/song-troubles.ts',
+    text: "if (error.code === 'object_unreadable') return NONE;",
+    instead: '',
+    caughtBy: tests('test/faults/undelivered-songs.test.ts'),
+  },
+  {
     name: 'the time that the others take counts against an object',
     file: 'src/loaders/song-troubles.ts',
     text: 'objectVerdict({ error, control, tries, spentMs })',

@@ -191,16 +191,21 @@ describe('when no song object can be read', () => {
     expect(settled.map(({ status }) => status)).toEqual(['loaded', 'loaded', 'loaded']);
   });
 
-  it('an object that has no other beside it to compare with is not set aside for a refusal', async () => {
+  it('an object that has no other beside it to compare with, or only an archived one, is not set aside for a refusal', async () => {
     const alone = await startLoading(stack);
     const file = await alone.put('song_data/alone.json', '{}');
     reading(() => DENIED);
     const store = createS3ObjectStore(clients.s3);
-    const load = alone.anotherLoader({ store, clock: FAST })(aBatch('songs', [file]), NEVER);
-    await expect(load).rejects.toMatchObject({
+    const load = alone.anotherLoader({ store, clock: FAST });
+    const ends = {
       code: 'bucket_unreadable',
       message: expect.stringContaining('No other object of the prefix') as unknown,
-    });
+    };
+    await expect(load(aBatch('songs', [file]), NEVER)).rejects.toMatchObject(ends);
+
+    await alone.put('song_data/archived.json', '{}');
+    reading((key) => (key === 'song_data/archived.json' ? KINDS['archived']?.fate : DENIED));
+    await expect(load(aBatch('songs', [file]), NEVER)).rejects.toMatchObject(ends);
   });
 });
 
