@@ -1,0 +1,57 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { FileProblem } from './file-problem.ts';
+import { inflate } from './inflate.ts';
+import { isArray, seemsToBe } from './seems-to-be.ts';
+import type { Piece } from './split-objects.ts';
+import { ObjectSplitter } from './split-objects.ts';
+
+/** Enough to recognise a format, also behind some blank lines. */
+const HEAD_BYTES = 1024;
+
+/**
+ * Reads a file of JSON objects: unpacks it, splits it, and gives other work its turn after every chunk. Holds a chunk and
+ * an object in memory, whatever the size of the file.
+ *
+ * @param body the bytes as S3 has them.
+ * @param limits.maxBytes of the unpacked file.
+ * @returns what each chunk contains, in the order of the file. An empty file gives nothing.
+ * @throws FileProblem when the file cannot be read or contains no object at all; what was given before does not count then.
+ */
+export async function* readPieces(
+  body: AsyncIterable<Uint8Array>,
+  limits: { readonly maxBytes: number },
+): AsyncGenerator<readonly Piece[], void> {
+  const splitter = new ObjectSplitter();
+  let head = Buffer.alloc(0);
+  let [objects, malformed] = [0, 0];
+  const counted = (pieces: readonly Piece[]): readonly Piece[] => {
+    for (const { kind } of pieces) {
+      if (kind === 'object') objects += 1;
+      else malformed += 1;
+    }
+    return pieces;
+  };
+  for await (const chunk of inflate(body, limits.maxBytes)) {
+    if (head.byteLength < HEAD_BYTES) {
+      head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.byteLength)]);
+      // The objects of an array that is written over several lines would look like rows.
+      if (
+        isArray(
+          head
+            .toString('latin1')
+            .replace(/^\u00ef\u00bb\u00bf/, '')
+            .trimStart(),
+        )
+      )
+        throw noObjects(head);
+    }
+    yield counted([...splitter.push(chunk)]);
+    await nextTurn();
+  }
+  yield counted([...splitter.end()]);
+  if (objects === 0 && malformed > 0) throw noObjects(head);
+}
+
+function noObjects(head: Uint8Array): FileProblem {
+  return new FileProblem('not_json_objects', seemsToBe(head));
+}
