@@ -35,7 +35,7 @@ export async function putBatch(
   const limit = pLimit(UPLOADS_IN_FLIGHT);
   const files = objects.map((object, index) =>
     limit(async (): Promise<FileEvent> => {
-      await store.put({ bucket, ...object, contentType: 'application/json' });
+      await store.put({ bucket, ...object, contentType: 'application/json', signal: new AbortController().signal });
       return {
         bucket,
         key: object.key,

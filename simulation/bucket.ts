@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileEvent } from '../src/core/file-event.ts';
-import type { ObjectStore } from '../src/core/ports.ts';
+import type { ObjectStore, OpenObject } from '../src/core/ports.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { World } from './world.ts';
 
@@ -77,12 +77,13 @@ export class SimulatedBucket {
         await call('put', () => {
           this.#store(key, typeof body === 'string' ? Buffer.from(body) : body);
         }),
-      get: async ({ key }) =>
-        await call('get', () => {
+      open: async ({ key }) =>
+        await call('open', () => {
           const version = this.read(key);
           if (version === null) return null;
           this.#world.say(() => `${process.name}: reads ${key} (put ${version.number})`);
-          return { bytes: version.bytes, etag: version.etag, lastModifiedMs: lastModifiedMs(version) };
+          const { bytes, etag } = version;
+          return openObject(bytes, { etag, lastModifiedMs: lastModifiedMs(version) });
         }),
       exists: async ({ key }) => await call('exists', () => this.#objects.has(key)),
       list: ({ prefix }) => this.#list(prefix, async (page) => await call('list', page)),
@@ -123,6 +124,16 @@ export class SimulatedBucket {
     this.#watcher?.onPut(version);
     return version;
   }
+}
+
+/** A transfer of these bytes. */
+export function openObject(bytes: Uint8Array, version: Pick<OpenObject, 'etag' | 'lastModifiedMs'>): OpenObject {
+  return { ...version, size: bytes.byteLength, body: inOnePiece(bytes), close: () => undefined };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a body comes chunk by chunk, with promises
+async function* inOnePiece(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  if (bytes.byteLength > 0) yield bytes;
 }
 
 function listedFile(version: ObjectVersion): FileEvent {

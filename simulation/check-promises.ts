@@ -102,7 +102,10 @@ function checkTables(parts: Parts): void {
   }
 }
 
-/** Logs: every version that was seen, and what is there. Songs: what is there; of those that are gone the last seen. */
+/**
+ * Logs: every version that was seen, and what is there. Songs: what is there; of those that are gone, or that nobody can
+ * read now, the last that was read.
+ */
 function finalBucket({ bucket, warehouse }: Parts): Reloaded {
   const seen = [...warehouse.tables.seen.values()];
   const there = [...new Set(bucket.history.map(({ key }) => key))].flatMap((key) => bucket.read(key) ?? []);
@@ -110,12 +113,14 @@ function finalBucket({ bucket, warehouse }: Parts): Reloaded {
     ...seen.flatMap((one) => (one.kind === 'log' ? [one.text] : [])),
     ...there.filter(({ key }) => key.startsWith(ROUTE.logPrefix)).map(textOf),
   ];
-  const gone = seen.flatMap((one) => (one.kind === 'song' && bucket.read(one.key) === null ? [one] : []));
-  const lastSeen = new Map<string, ObjectVersion>();
-  for (const version of gone.flatMap((one) => versionsOf(bucket, one)).toSorted((a, b) => a.number - b.number)) {
-    lastSeen.set(version.key, version);
+  const readable = there.filter((version) => version.key.startsWith(ROUTE.songPrefix) && isSound(version));
+  const isThere = new Set(readable.map(({ key }) => key));
+  const kept = seen.flatMap((one) => (one.kind === 'song' && !isThere.has(one.key) ? [one] : []));
+  const lastRead = new Map<string, ObjectVersion>();
+  for (const version of kept.flatMap((one) => versionsOf(bucket, one)).toSorted((a, b) => a.number - b.number)) {
+    lastRead.set(version.key, version);
   }
-  const songs = [...there.filter(({ key }) => key.startsWith(ROUTE.songPrefix)), ...lastSeen.values()];
+  const songs = [...readable, ...lastRead.values()];
   return {
     logs,
     songs: songs.map((version) => ({

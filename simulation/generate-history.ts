@@ -162,7 +162,7 @@ function someFault(d: Dice): { fault: Fault; count: number } {
     const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'entries', 'slow']);
     return { fault: { target: 'queue', operation, kind, code: d.pick(REFUSALS) }, count };
   }
-  const operation = d.pick(['get', 'put', 'exists', 'list', 'any']);
+  const operation = d.pick(['open', 'put', 'exists', 'list', 'any']);
   const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'slow']);
   return { fault: { target: 'bucket', operation, kind, code: d.pick(REFUSALS) }, count };
 }

@@ -162,6 +162,7 @@ export class Service {
       clock: process.clock,
       random: process.random,
       emit,
+      loadAnsweredAtMs: () => null,
       settings: { ...settings, consumer: process.name, queueUrl: 'simulated', route: ROUTE, until: 'stopped' },
     };
     return alter?.consumer?.(dependencies) ?? dependencies;

@@ -48,10 +48,24 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'the bound on held files counts nothing',
-    file: 'src/consumer/run-consumer.ts',
-    text: 'room: () => settings.maxHeldFiles - this.#settlement.heldFiles',
-    instead: 'room: () => settings.maxHeldFiles',
+    file: 'src/core/intake-room.ts',
+    text: 'limits.maxHeldFiles - held.heldFiles',
+    instead: 'limits.maxHeldFiles',
     caughtBy: tests('test/consumer/intake.test.ts'),
+  },
+  {
+    name: 'a consumer takes a whole queue before it has loaded anything',
+    file: 'src/core/intake-room.ts',
+    text: 'limits.hasLoaded ? files : Math.min(files, BEFORE_FIRST_LOAD - held.heldMessages)',
+    instead: 'limits.hasLoaded || held.heldMessages < BEFORE_FIRST_LOAD ? files : 0',
+    caughtBy: tests('test/consumer/intake.test.ts'),
+  },
+  {
+    name: 'messages that are settled wait for a dead-letter queue that does not answer',
+    file: 'src/consumer/settle.ts',
+    text: 'if (readable.length > 0) this.#inBackground(this.#delete(readable));\n    if (unreadable.length > 0) this.#inBackground(this.#parkAll(unreadable));',
+    instead: 'this.#inBackground(this.#parkAll(unreadable).then(async () => await this.#delete(readable)));',
+    caughtBy: tests('test/consumer/settling.test.ts'),
   },
   {
     name: 'it is idle after one empty poll',
@@ -191,8 +205,8 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a message that is unreadable in part is deleted',
     file: 'src/consumer/admit.ts',
-    text: "notification.unreadable.length === 0 ? null : notification.unreadable.join('; ')",
-    instead: "notification.unreadable.length === 0 ? null : (notification.unreadable.join('; '), null)",
+    text: 'notification.unreadable.length === 0 ? null : joinReasons(notification.unreadable)',
+    instead: 'notification.unreadable.length === 0 ? null : (joinReasons(notification.unreadable), null)',
     caughtBy: tests('test/consumer/settling.test.ts'),
   },
 ];

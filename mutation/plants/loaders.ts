@@ -84,9 +84,16 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a log file that was set aside is called loaded',
     file: 'src/loaders/log-files.ts',
-    text: 'outcomes: [...bad].map(([fileNumber, file]) => badOutcome(fileNumber, file)),',
-    instead: 'outcomes: [...bad].slice(bad.size).map(([fileNumber, file]) => badOutcome(fileNumber, file)),',
+    text: 'outcomes.push(badOutcome(fileNumber, badFile));',
+    instead: 'void badOutcome(fileNumber, badFile);',
     caughtBy: tests('test/flow/load-bad-input.test.ts'),
+  },
+  {
+    name: 'COPY is asked for a log whose key holds a NUL',
+    file: 'src/core/manifest.ts',
+    text: "return !object.key.includes('\\0');",
+    instead: "return !object.key.includes('\\0\\0');",
+    caughtBy: tests('test/flow/consume-hints.test.ts'),
   },
   {
     name: 'the check finds one bad file at a time',
@@ -103,11 +110,18 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/flow/bad-data-log-files.test.ts'),
   },
   {
-    name: 'a song row that COPY refused leaves the older version standing',
+    name: 'of a song file that COPY refused the rows are loaded all the same',
     file: 'src/loaders/song-bundles.ts',
-    text: 'else if (row.row_number <= 1) await bundles.add(tombstone(row), source.all);',
-    instead: '',
+    text: "if (song.kind !== 'read' || bad !== undefined) continue;",
+    instead: "if (song.kind !== 'read') continue;",
     caughtBy: tests('test/flow/load-song-bundles.test.ts'),
+  },
+  {
+    name: 'the ledger says of a song what its notice said',
+    file: 'src/core/ledger.ts',
+    text: 'etag: outcome.version?.etag ?? null,',
+    instead: 'etag: null,',
+    caughtBy: tests('test/flow/load-bad-input.test.ts'),
   },
   {
     name: 'of two versions of a song object in one batch the older one gives its stamp',

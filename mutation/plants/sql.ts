@@ -359,8 +359,15 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'verify calls the song of a deleted object a difference',
     file: 'sql/verify/reload/30_songs.sql',
-    text: 'where l.object_key is null\n  and k.song_id is not null',
-    instead: 'where l.object_key is null\n  and k.song_id is null',
+    text: 'where r.source_id is null\n  and k.song_id is not null',
+    instead: 'where r.source_id is null\n  and k.song_id is null',
     caughtBy: tests('test/verify/gone.test.ts'),
+  },
+  {
+    name: 'the ledger declares a key that it does not keep',
+    file: 'sql/schema/006_ledger_key.sql',
+    text: 'alter table ingest_files drop constraint ingest_files_pkey;',
+    instead: 'select 1;',
+    caughtBy: tests('test/flow/load-known-files.test.ts'),
   },
 ];

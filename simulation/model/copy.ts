@@ -135,6 +135,7 @@ function fill({ temporary }: Transaction, table: string, rows: readonly StagedRo
         rows.map((row) => ({
           fileNumber: number(row, 'file_number'),
           status: row['status'] ?? '',
+          etag: row['etag'] ?? null,
           lastModifiedMs: (row['last_modified_ms'] ?? null) === null ? null : number(row, 'last_modified_ms'),
         })),
       );

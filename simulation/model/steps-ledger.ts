@@ -97,8 +97,9 @@ function publishLedger({ nowMs, tables, temporary }: Transaction, values: Values
     if (known === undefined || !isRead(known.eventMs)) {
       tables.ingest_files.insert(file.fileId, ledgerFile(file, { outcome, status, batchId, dataset }));
     } else if (isBetter(status, known.status)) {
+      const { etag, lastModifiedMs } = ledgerFile(file, { outcome, status, batchId, dataset });
       const attempts = known.attempts + 1;
-      tables.ingest_files.update(file.fileId, { ...known, status, batchId, attempts });
+      tables.ingest_files.update(file.fileId, { ...known, etag, lastModifiedMs, status, batchId, attempts });
     }
   }
   const places = Map.groupBy(temporary.get('batch_reject_places'), ({ rowHash }) => rowHash);
@@ -122,8 +123,9 @@ function ledgerFile(
   file: BatchFile,
   said: { outcome: BatchOutcome | undefined; status: string; batchId: string; dataset: string },
 ): LedgerFile {
-  const { etag, eventMs, fileId, key, objectId } = file;
+  const { eventMs, fileId, key, objectId } = file;
   const { batchId, dataset, outcome, status } = said;
+  const etag = outcome?.etag ?? file.etag;
   const lastModifiedMs = outcome?.lastModifiedMs ?? null;
   return { fileId, objectId, key, etag, eventMs, lastModifiedMs, dataset, status, batchId, attempts: 1 };
 }

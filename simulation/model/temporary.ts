@@ -12,6 +12,7 @@ export type BatchFile = {
 export type BatchOutcome = {
   readonly fileNumber: number;
   readonly status: string;
+  readonly etag: string | null;
   readonly lastModifiedMs: number | null;
 };
 

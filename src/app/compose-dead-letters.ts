@@ -20,7 +20,7 @@ export async function listDeadLetters(
   const { sqs } = parts.clients;
   const { url, deadLetterUrl } = config.queue;
   try {
-    const queueUrl = deadLetterUrl ?? (await findDeadLetterQueue(sqs, url));
+    const queueUrl = deadLetterUrl ?? (await findDeadLetterQueue(sqs, url, input.signal));
     const letters = await readDeadLetters(sqs, { deadLetterQueueUrl: queueUrl, ...input });
     return { queueUrl, letters: letters.map(explainDeadLetter) };
   } catch (error) {

@@ -5,6 +5,7 @@ import { createS3ObjectStore } from '../aws/s3-object-store.ts';
 import { SqsQueue } from '../aws/sqs-queue.ts';
 import { CONSUMER_DEFAULTS } from '../consumer/consumer-settings.ts';
 import { Consumer } from '../consumer/run-consumer.ts';
+import { BOUNDS } from '../core/bounds.ts';
 import { createCountKnown } from '../loaders/count-known.ts';
 import { createLoadBatch } from '../loaders/load-batch.ts';
 import { openSqlLibrary } from '../loaders/sql-library.ts';
@@ -27,16 +28,20 @@ export type Parts = {
   readonly clients: AwsClients;
   readonly store: ObjectStore;
   readonly library: SqlLibrary;
+  /** When something came last from S3 or the Data API, epoch ms; `null` before the first time. */
+  loadAnsweredAtMs(): number | null;
   close(): void;
 };
 
 /** The one place where the outside and the decisions of `core` are joined. Connects to nothing yet. */
 export function openParts(config: BaseConfig): Parts {
-  const clients = createClients(config.region);
+  let answeredAtMs: number | null = null;
+  const clients = createClients(config.region, BOUNDS, () => (answeredAtMs = realClock.nowMs()));
   return {
     clients,
     store: createS3ObjectStore(clients.s3),
     library: openSqlLibrary(),
+    loadAnsweredAtMs: () => answeredAtMs,
     close: () => clients.destroy(),
   };
 }
@@ -97,6 +102,7 @@ export function openConsumer(
     clock: realClock,
     random: realRandom,
     emit,
+    loadAnsweredAtMs: () => parts.loadAnsweredAtMs(),
     settings: {
       ...CONSUMER_DEFAULTS,
       ...config.batching,

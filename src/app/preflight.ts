@@ -55,7 +55,7 @@ async function checkCopy(
 ): Promise<void> {
   const { name: bucket, workPrefix } = config.bucket;
   const key = `${workPrefix}check/start-up.json`;
-  await parts.store.put({ bucket, key, body: '{"seen":"yes"}\n', contentType: 'application/json' });
+  await parts.store.put({ bucket, key, body: '{"seen":"yes"}\n', contentType: 'application/json', signal });
   const copy = copyText({
     table: 'start_up_check',
     from: `s3://${bucket}/${key}`,

@@ -1,6 +1,8 @@
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { BOUNDS } from '../core/bounds.ts';
+import { boundCalls } from './bounded-clients.ts';
 
 /**
  * The SDK clients. Where they connect to and as whom is the SDK's own business: it reads `AWS_ENDPOINT_URL_*`,
@@ -13,17 +15,21 @@ export type AwsClients = {
   destroy(): void;
 };
 
-const CONNECTION_TIMEOUT_MS = 5_000;
-/** Longer than the longest long poll (30 s for the Data API, 20 s for SQS), with room for a slow answer. */
-const LONG_POLL_TIMEOUT_MS = 45_000;
 const MAX_ATTEMPTS = 4;
 
-/** Constructs the clients; connects to nothing yet. */
-export function createClients(region: string): AwsClients {
+/**
+ * Constructs the clients; connects to nothing yet.
+ *
+ * @param onAnswer called whenever something came from S3 or the Data API, with which loads are made.
+ */
+export function createClients(
+  region: string,
+  bounds = BOUNDS,
+  onAnswer: () => void = () => undefined,
+): AwsClients {
   const common = { region, retryMode: 'standard', maxAttempts: MAX_ATTEMPTS } as const;
   const handler = (maxSockets: number) => ({
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    requestTimeout: LONG_POLL_TIMEOUT_MS,
+    connectionTimeout: bounds.connectMs,
     httpAgent: { maxSockets },
     httpsAgent: { maxSockets },
   });
@@ -31,6 +37,9 @@ export function createClients(region: string): AwsClients {
   // Each receiver holds a socket for its whole poll; deletions and renewals must not queue behind them.
   const sqs = new SQSClient({ ...common, requestHandler: handler(64) });
   const redshiftData = new RedshiftDataClient({ ...common, requestHandler: handler(32) });
+  boundCalls(s3, { bounds, onAnswer, service: 'S3' });
+  boundCalls(sqs, { bounds, onAnswer: () => undefined, service: 'SQS' });
+  boundCalls(redshiftData, { bounds, onAnswer, service: 'the Data API' });
   return {
     s3,
     sqs,

@@ -16,6 +16,8 @@ export const PARKED_MESSAGE_ID = 'SparkifyMessageId';
 
 /** Messages of one receive and entries of one batch call, at most (Amazon SQS, "Batch actions"). */
 const PER_CALL = 10;
+/** A person who stops the command does not wait longer for messages that come back by themselves. */
+const HAND_BACK_MS = 5_000;
 /** So long a message that was looked at stays out of the way of the next receive, should nobody hand it back. */
 const LOOKED_AT_SECONDS = 60;
 
@@ -24,9 +26,9 @@ const LOOKED_AT_SECONDS = 60;
  *
  * @throws IngestError `config_invalid` when there is none; `queue_missing`, `access_denied`, …
  */
-export async function findDeadLetterQueue(client: SQSClient, queueUrl: string): Promise<string> {
+export async function findDeadLetterQueue(client: SQSClient, queueUrl: string, signal: AbortSignal): Promise<string> {
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] });
-  const { Attributes } = await client.send(command);
+  const { Attributes } = await client.send(command, { abortSignal: signal });
   const policy = redrivePolicy.safeParse(Attributes?.['RedrivePolicy']);
   if (!policy.success) {
     throw new IngestError(
@@ -35,7 +37,8 @@ export async function findDeadLetterQueue(client: SQSClient, queueUrl: string): 
     );
   }
   const [, , , , account, name] = policy.data.deadLetterTargetArn.split(':');
-  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }));
+  const named = new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account });
+  const { QueueUrl } = await client.send(named, { abortSignal: signal });
   if (QueueUrl === undefined) throw new IngestError('queue_missing', `The dead-letter queue ${name ?? ''} has no URL.`);
   return QueueUrl;
 }
@@ -64,12 +67,12 @@ export async function readDeadLetters(
         MessageAttributeNames: [PARKED_REASON, PARKED_MESSAGE_ID],
         MessageSystemAttributeNames: ['SentTimestamp'],
       });
-      const { Messages = [] } = await client.send(command);
+      const { Messages = [] } = await client.send(command, { abortSignal: signal });
       if (Messages.length === 0) break;
       seen.push(...Messages);
     }
   } catch (error) {
-    throw sqsError(error, { queueUrl: QueueUrl, operation: 'ReceiveMessage' });
+    if (!signal.aborted) throw sqsError(error, { queueUrl: QueueUrl, operation: 'ReceiveMessage' });
   } finally {
     await handBack(client, QueueUrl, seen);
   }
@@ -81,8 +84,13 @@ async function handBack(client: SQSClient, QueueUrl: string, messages: readonly 
     const Entries = messages
       .slice(from, from + PER_CALL)
       .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
-    // What is not handed back comes back by itself within a minute; the list is worth more than that.
-    await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries })).catch(() => undefined);
+    try {
+      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries });
+      await client.send(command, { abortSignal: AbortSignal.timeout(HAND_BACK_MS) });
+    } catch {
+      // What is not handed back comes back by itself within a minute; the list is worth more than that.
+      return;
+    }
   }
 }
 

@@ -29,14 +29,14 @@ export function nameRow(name: string, service: Service | null): NameRow | undefi
 }
 
 /**
- * Whether the other side may have done what it was asked although the call failed: the answer was lost, or it was an
- * error of the server. A refusal, or a connection that was never made, did nothing.
+ * Whether the other side may have done what it was asked although the call failed: the answer was lost or broke off, or
+ * it was an error of the server. A refusal, or a connection that was never made, did nothing.
  */
 export function mayHaveHappened(error: unknown): boolean {
   const { name, status, system } = sdkErrorParts(error);
   if (NOT_CONNECTED.includes(system) || NOT_CONNECTED.includes(name)) return false;
   if (name === 'AbortError') return true;
-  return status === null || status >= 500;
+  return status === null || status < 300 || status >= 500;
 }
 
 /**

@@ -26,7 +26,11 @@ export const NAME_ROWS: readonly NameRow[] = [
     ProvisionedThroughputExceededException RequestLimitExceeded RequestThrottled RequestThrottledException SlowDown
     ThrottledException Throttling ThrottlingException TooManyRequestsException TransactionInProgressException`,
   ),
-  row('any', 'endpoint_unreachable', 'TimeoutError RequestTimeout RequestTimeoutException RequestAbortedException'),
+  row(
+    'any',
+    'endpoint_unreachable',
+    'NoAnswerError TimeoutError RequestTimeout RequestTimeoutException RequestAbortedException',
+  ),
   // Where credentials come from may be away for a while too; before the first answer every one of these ends the start.
   row(
     'any',

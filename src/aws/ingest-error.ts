@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
 import { sdkErrorCode } from './error-codes.ts';
+import { NoAnswerError } from './no-answer-error.ts';
 
 /** What a person can do, by code; said after what was seen. */
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
@@ -22,6 +23,7 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   clock_skewed: 'set the clock of this machine',
   object_unreadable: 'restore the object from its archive, then put it again',
   disk_full: 'make room in the warehouse; nothing is lost meanwhile',
+  outcome_unknown: 'whether it ran is asked of the ledger',
 };
 
 /** An error of an SDK client as ours: what was being done, what was seen, what to do. */
@@ -56,8 +58,10 @@ function onOneLine(text: string): string {
     : `${message ?? ''} (${addition})`;
 }
 
-function errorText(error: unknown): string {
+/** What an error of an SDK client says, for the middle of a sentence. */
+export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof NoAnswerError) return error.message;
   // Connection errors of Node may have an empty message and say all in the code.
   const code = (error as Error & { code?: unknown }).code;
   const message = error.message === '' && typeof code === 'string' ? code : error.message;

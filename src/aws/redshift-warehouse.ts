@@ -1,7 +1,9 @@
 import type { RedshiftDataClient, SubStatementData } from '@aws-sdk/client-redshift-data';
+import { BOUNDS } from '../core/bounds.ts';
+import type { Bounds } from '../core/bounds.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Clock, Random, Row, StatementResult, Warehouse, WarehouseSession } from '../core/ports.ts';
-import { DataApiCalls, LONG_POLL_SECONDS } from './data-api-calls.ts';
+import { DataApiCalls } from './data-api-calls.ts';
 import type { TargetFields, WarehouseTarget } from './data-api-target.ts';
 import { targetFields } from './data-api-target.ts';
 import { pageRows } from './data-api-values.ts';
@@ -21,8 +23,9 @@ export function createRedshiftWarehouse(parts: {
   readonly target: WarehouseTarget;
   readonly clock: Clock;
   readonly random: Random;
+  readonly bounds?: Bounds;
 }): Warehouse {
-  const calls = new DataApiCalls(parts);
+  const calls = new DataApiCalls({ bounds: BOUNDS, ...parts });
   const target = targetFields(parts.target);
   return {
     openSession: () => new RedshiftSession(calls, target, parts.clock),
@@ -59,7 +62,6 @@ class RedshiftSession implements WarehouseSession {
         StatementName: name,
         ClientToken: token,
         SessionKeepAliveSeconds: KEEP_ALIVE_SECONDS,
-        WaitTimeSeconds: LONG_POLL_SECONDS,
       },
       { isQuestion, signal },
     );

@@ -1,28 +1,27 @@
-import type { ListObjectsV2CommandOutput, S3Client, _Object } from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
+import type { GetObjectCommandOutput, ListObjectsV2CommandOutput, S3Client, _Object } from '@aws-sdk/client-s3';
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
-import type { ObjectStore } from '../core/ports.ts';
+import type { ObjectStore, OpenObject } from '../core/ports.ts';
 import { sdkErrorCode } from './error-codes.ts';
 import { fromSdkError } from './ingest-error.ts';
 
 /** S3 behind the `ObjectStore` port. */
 export function createS3ObjectStore(s3: S3Client): ObjectStore {
   return {
-    put: async ({ bucket, key, body, contentType }) => {
+    put: async ({ bucket, key, body, contentType, signal }) => {
       try {
-        await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+        const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType });
+        await s3.send(command, { abortSignal: signal });
       } catch (error) {
         throw fromSdkError(error, `Writing s3://${bucket}/${key}`, { bucket, key });
       }
     },
-    get: async ({ bucket, key, signal }) => {
+    open: async ({ bucket, key, signal }) => {
       try {
         const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
-        return {
-          bytes: (await answer.Body?.transformToByteArray()) ?? new Uint8Array(),
-          etag: withoutQuotes(answer.ETag),
-          lastModifiedMs: answer.LastModified?.getTime() ?? 0,
-        };
+        return openObject(answer, { bucket, key, signal });
       } catch (error) {
         if (sdkErrorCode(error) === 'object_missing') return null;
         throw fromSdkError(error, `Reading s3://${bucket}/${key}`, { bucket, key });
@@ -39,6 +38,40 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
     },
     list: (input) => listPages(s3, input),
   };
+}
+
+type Transfer = { readonly bucket: string; readonly key: string; readonly signal: AbortSignal };
+
+function openObject(answer: GetObjectCommandOutput, transfer: Transfer): OpenObject {
+  const { Body, ContentLength, ETag, LastModified } = answer;
+  // In Node the SDK's body is always a stream, and S3 always says its length (API reference, GetObject).
+  if (!(Body instanceof Readable) || ContentLength === undefined) {
+    throw broken(new Error('S3 answered without a body or without its Content-Length'), transfer);
+  }
+  return {
+    etag: withoutQuotes(ETag),
+    size: ContentLength,
+    lastModifiedMs: LastModified?.getTime() ?? 0,
+    body: chunks(Body, transfer),
+    close: () => void Body.destroy(),
+  };
+}
+
+async function* chunks(body: Readable, transfer: Transfer): AsyncIterable<Uint8Array> {
+  try {
+    for await (const chunk of body) yield chunk as Uint8Array;
+  } catch (error) {
+    throw broken(error, transfer);
+  }
+}
+
+/** Whatever ends a transfer that had begun is an error of the way, also where Node and the SDK have no name for it. */
+function broken(error: unknown, { bucket, key, signal }: Transfer): IngestError {
+  const doing = `Reading s3://${bucket}/${key}`;
+  if (signal.aborted) return new IngestError('aborted', `${doing} was stopped.`, { cause: error });
+  const known = fromSdkError(error, doing, { bucket, key });
+  if (known.code !== 'unknown') return known;
+  return new IngestError('endpoint_unreachable', known.message, { seen: { bucket, key }, cause: error });
 }
 
 async function* listPages(

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
 import { consumerVerdict } from '../core/verdict.ts';
 import { nameRow, sdkErrorCode } from './error-codes.ts';
+import { errorText } from './ingest-error.ts';
 
 /**
  * An error of the SQS client as one of our codes, with a sentence that says what was seen and what to do.
@@ -13,7 +14,7 @@ export function sqsError(
   if (thrown instanceof IngestError) return thrown;
   const code = sdkErrorCode(thrown, 'sqs');
   const advice = ADVICE[code];
-  const sentence = `${seen.operation} on ${seen.queueUrl} failed: ${textOf(thrown)}${advice === undefined ? '' : `; ${advice}`}.`;
+  const sentence = `${seen.operation} on ${seen.queueUrl} failed: ${errorText(thrown).trim().replace(/[.;]$/, '')}${advice === undefined ? '' : `; ${advice}`}.`;
   return new IngestError(code, sentence, { seen: { ...seen }, cause: thrown });
 }
 
@@ -35,17 +36,4 @@ export function mayPass(entry: {
   if (entry.SenderFault !== true) return true;
   const code = nameRow(entry.Code ?? '', 'sqs')?.code;
   return code !== undefined && consumerVerdict(code).kind === 'wait';
-}
-
-function textOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  const code = field(thrown, 'code');
-  // Node leaves the message of some connection errors empty and says all in the code.
-  const message = thrown.message === '' && typeof code === 'string' ? code : thrown.message;
-  const text = thrown.name === 'Error' || message.includes(thrown.name) ? message : `${thrown.name}: ${message}`;
-  return text.trim().replace(/[.;]$/, '');
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -18,12 +18,6 @@ const ENTRIES_PER_CALL = 10;
 /** Batch calls at the same time: 5,000 deletions are 500 calls, one after another they would take many seconds. */
 const CALLS_AT_ONCE = 8;
 
-/**
- * A call that hangs must not take the leases with it that it should renew: tried again by the SDK after a quarter of the
- * lease, but not before a slow answer may come.
- */
-const CALL_TIMEOUT = { minMs: 2_000, maxMs: 10_000 };
-
 /** The queue port over Amazon SQS (a standard queue; S3 sends to no other). */
 export class SqsQueue implements Queue {
   readonly #client: SQSClient;
@@ -60,16 +54,19 @@ export class SqsQueue implements Queue {
     }
   }
 
-  async delete(receiptHandles: readonly string[]): Promise<BatchCallResult> {
+  async delete(receiptHandles: readonly string[], signal: AbortSignal): Promise<BatchCallResult> {
     return await this.#inTens(receiptHandles, 'DeleteMessageBatch', async (handles) => {
       const Entries = handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
       const command = new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries });
-      return await this.#client.send(command, { requestTimeout: CALL_TIMEOUT.maxMs });
+      return await this.#client.send(command, { abortSignal: signal });
     });
   }
 
-  async changeVisibility(receiptHandles: readonly string[], visibilitySeconds: number): Promise<BatchCallResult> {
-    const requestTimeout = Math.min(CALL_TIMEOUT.maxMs, Math.max(CALL_TIMEOUT.minMs, visibilitySeconds * 250));
+  async changeVisibility(
+    receiptHandles: readonly string[],
+    visibilitySeconds: number,
+    signal: AbortSignal,
+  ): Promise<BatchCallResult> {
     return await this.#inTens(receiptHandles, 'ChangeMessageVisibilityBatch', async (handles) => {
       const Entries = handles.map((ReceiptHandle, index) => ({
         Id: String(index),
@@ -77,13 +74,13 @@ export class SqsQueue implements Queue {
         VisibilityTimeout: visibilitySeconds,
       }));
       const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.#queueUrl, Entries });
-      return await this.#client.send(command, { requestTimeout });
+      return await this.#client.send(command, { abortSignal: signal });
     });
   }
 
-  async park(message: QueueMessage, reason: string): Promise<void> {
+  async park(message: QueueMessage, reason: string, signal: AbortSignal): Promise<void> {
     try {
-      this.#deadLetterQueueUrl ??= await findDeadLetterQueue(this.#client, this.#queueUrl);
+      this.#deadLetterQueueUrl ??= await findDeadLetterQueue(this.#client, this.#queueUrl, signal);
       await this.#client.send(
         new SendMessageCommand({
           QueueUrl: this.#deadLetterQueueUrl,
@@ -93,6 +90,7 @@ export class SqsQueue implements Queue {
             [PARKED_MESSAGE_ID]: { DataType: 'String', StringValue: message.messageId },
           },
         }),
+        { abortSignal: signal },
       );
     } catch (error) {
       throw sqsError(error, { queueUrl: this.#deadLetterQueueUrl ?? this.#queueUrl, operation: 'SendMessage' });
@@ -128,7 +126,8 @@ export class SqsQueue implements Queue {
       const error = this.#error(thrown, operation);
       // Every later call would say the same; a passing problem concerns these ten only.
       if (consumerVerdict(error.code).kind === 'stop') throw error;
-      return { failed: handles.map((receiptHandle) => ({ receiptHandle, code: error.code, retryable: true })) };
+      const { code, message: sentence } = error;
+      return { failed: handles.map((receiptHandle) => ({ receiptHandle, code, retryable: true, sentence })) };
     }
   }
 

@@ -2,7 +2,7 @@ import type { Lane } from '../core/dataset.ts';
 import type { Emit } from '../core/events.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import { fileIdentity } from '../core/file-identity.ts';
-import { readNotification } from '../core/notification.ts';
+import { joinReasons, readNotification } from '../core/notification.ts';
 import type { QueueMessage } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import { route } from '../core/route.ts';
@@ -21,7 +21,7 @@ export function admit(
   input: { receivedAtMs: number; settings: RouteSettings; emit: Emit },
 ): Admission {
   const { messageId, receiptHandle } = message;
-  const notification = readNotification(message.body);
+  const notification = readNotification(message.body, message.sentAtMs);
   const held = (parkReason: string | null): HeldDelivery => ({
     messageId,
     receiptHandle,
@@ -37,7 +37,7 @@ export function admit(
       input.emit({ kind: 'message.unreadable', messageId, reason: notification.reason });
       return { message: held(notification.reason), files: [] };
     case 'events': {
-      const parkReason = notification.unreadable.length === 0 ? null : notification.unreadable.join('; ');
+      const parkReason = notification.unreadable.length === 0 ? null : joinReasons(notification.unreadable);
       if (parkReason !== null) input.emit({ kind: 'message.unreadable', messageId, reason: parkReason });
       const files = notification.files.flatMap((file) => {
         const lane = laneOf(file, input.settings);

@@ -1,5 +1,6 @@
 import type { Emit } from '../core/events.ts';
 import type { Lease } from '../core/lease.ts';
+import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import { leaseAction, leaseFrom } from '../core/lease.ts';
 import type { Clock, Queue } from '../core/ports.ts';
 import { Alarm } from './alarm.ts';
@@ -16,6 +17,7 @@ export class LeaseKeeper {
   // In the order in which they have to be renewed: all leases have the same length, and a renewed one goes to the end.
   readonly #leases = new Map<string, Lease>();
   readonly #alarm: Alarm;
+  readonly #stopped = new AbortController();
   #renewing: Promise<void> | null = null;
   #notBeforeMs = 0;
 
@@ -41,8 +43,9 @@ export class LeaseKeeper {
     this.#setAlarm();
   }
 
-  /** Resolves when no renewal is under way; nothing is renewed afterwards. */
+  /** Cuts off a renewal that is under way, and resolves when it has ended; nothing is renewed afterwards. */
   async stop(): Promise<void> {
+    this.#stopped.abort();
     this.#leases.clear();
     this.#alarm.set(null);
     await this.#renewing;
@@ -87,17 +90,25 @@ export class LeaseKeeper {
     const askedAtMs = this.#clock.nowMs();
     const failed = new Map<string, string[]>();
     const toTryAgain = new Set<string>();
+    let seen: string | undefined;
     try {
-      const result = await this.#queue.changeVisibility(handles, visibilitySeconds);
-      for (const { receiptHandle, code, retryable } of result.failed) {
+      const result = await this.#queue.changeVisibility(handles, visibilitySeconds, this.#stopped.signal);
+      for (const { receiptHandle, code, retryable, sentence } of result.failed) {
         if (retryable) toTryAgain.add(receiptHandle);
         else append(failed, code, receiptHandle);
+        seen ??= sentence;
       }
-    } catch {
+    } catch (error) {
       // The whole call failed, e.g. no network: all of them again, until the queue refuses or a lease is long over.
       for (const handle of handles) toTryAgain.add(handle);
+      seen = ingestErrorFrom(error).message;
     }
+    if (this.#stopped.signal.aborted) return;
     if (toTryAgain.size > 0) this.#notBeforeMs = this.#clock.nowMs() + TRY_AGAIN_MS;
+    if (seen !== undefined) {
+      const count = toTryAgain.size;
+      this.#emit({ kind: 'message.retried', action: 'renew', count, delayMs: TRY_AGAIN_MS, sentence: seen });
+    }
     const refused = new Set([...failed.values()].flat());
     const renewed = handles.filter((handle) => !toTryAgain.has(handle) && !refused.has(handle));
     for (const handle of renewed) this.#extend(handle, askedAtMs + visibilitySeconds * 1000);

@@ -11,14 +11,14 @@ import type { Pause } from './pause.ts';
 /** How a batch ended. Only `committed` allows acknowledging. */
 export type LoadEnd =
   | { readonly kind: 'committed'; readonly outcome: LoadOutcome }
-  /** The warehouse was away for so long that the messages have to go back before their leases end. */
-  | { readonly kind: 'given_up' }
+  /** The messages have to go back before their leases end. Whether the load committed is not known here either. */
+  | { readonly kind: 'given_up'; readonly reason: string }
   /** Shutdown came first. Whether the load committed is not known here; the ledger knows. */
   | { readonly kind: 'cut_off' }
   | { readonly kind: 'failed'; readonly error: IngestError };
 
-/** What a loader that was told to stop gets to come back; then it is left alone. */
-const CUT_OFF_GRACE_MS = 5_000;
+/** How long a loader that has to stop may take to come back; then it is left alone. */
+const CUT_OFF_GRACE_MS = 4_000;
 
 type LoadInput = {
   readonly batch: Batch;
@@ -31,7 +31,7 @@ type LoadInput = {
   readonly work: AbortSignal;
   /** Aborted: begin nothing that may take long, i.e. do not wait for a warehouse that is away. */
   readonly intake: AbortSignal;
-  /** When to stop waiting for the warehouse, epoch ms. */
+  /** When the messages have to go back, whether the warehouse is away or still at work, epoch ms. */
   readonly giveUpAtMs: number;
   readonly onEvent: (event: BatchEvent) => void;
 };
@@ -51,7 +51,7 @@ export async function loadUntilSettled(input: LoadInput): Promise<LoadEnd> {
         input.onEvent('load_committed');
         return tried;
       }
-      const end = tried.kind === 'cut_off' ? tried : await followVerdict(input, tried.error, attempts, held);
+      const end = tried.kind === 'failed' ? await followVerdict(input, tried.error, attempts, held) : tried;
       if (end === 'again') continue;
       input.onEvent('give_up');
       return end;
@@ -85,7 +85,9 @@ async function followVerdict(
   held.clear();
   held.add(reason);
   attempts.waits += 1;
-  if (input.clock.nowMs() >= input.giveUpAtMs) return { kind: 'given_up' };
+  if (input.clock.nowMs() >= input.giveUpAtMs) {
+    return { kind: 'given_up', reason: 'the warehouse is away for too long' };
+  }
   input.onEvent('load_to_wait');
   const delayMs = backoffMs(attempts.waits, verdict, input.random);
   const either = AbortSignal.any([input.work, input.intake]);
@@ -111,34 +113,33 @@ function failed(input: LoadInput, error: IngestError): LoadEnd {
   return { kind: 'failed', error };
 }
 
-/** One call of the loader. A commit counts whenever it is known, also after the signal; an error after it does not. */
-async function tryOnce(input: LoadInput): Promise<Extract<LoadEnd, { kind: 'committed' | 'cut_off' | 'failed' }>> {
-  const { batch, loadBatch, work, clock } = input;
-  const load = async (): Promise<Extract<LoadEnd, { kind: 'committed' | 'cut_off' | 'failed' }>> => {
+/**
+ * One call of the loader, cut off by shutdown or before the leases end. A commit counts whenever it is known, also after
+ * the signal; an error after it does not.
+ */
+async function tryOnce(input: LoadInput): Promise<LoadEnd> {
+  const { batch, loadBatch, work, clock, giveUpAtMs } = input;
+  const leases = new AbortController();
+  const signal = AbortSignal.any([work, leases.signal]);
+  const cutOff = (): LoadEnd =>
+    work.aborted ? { kind: 'cut_off' } : { kind: 'given_up', reason: 'its load did not end before the leases do' };
+  const load = async (): Promise<LoadEnd> => {
     try {
-      return { kind: 'committed', outcome: await loadBatch(batch, work) };
+      return { kind: 'committed', outcome: await loadBatch(batch, signal) };
     } catch (error) {
-      return work.aborted ? { kind: 'cut_off' } : { kind: 'failed', error: ingestErrorFrom(error) };
+      return signal.aborted ? cutOff() : { kind: 'failed', error: ingestErrorFrom(error) };
     }
   };
   const ended = new AbortController();
-  const patience = async (): Promise<{ kind: 'cut_off' }> => {
-    await aborted(work, ended.signal);
+  const patience = async (): Promise<LoadEnd> => {
+    await clock.sleep(giveUpAtMs - clock.nowMs(), AbortSignal.any([work, ended.signal]));
+    leases.abort();
     await clock.sleep(CUT_OFF_GRACE_MS, ended.signal);
-    return { kind: 'cut_off' };
+    return cutOff();
   };
   try {
     return await Promise.race([load(), patience()]);
   } finally {
     ended.abort();
   }
-}
-
-/** Resolves when `signal` or `unless` is aborted. */
-async function aborted(signal: AbortSignal, unless: AbortSignal): Promise<void> {
-  const either = AbortSignal.any([signal, unless]);
-  if (either.aborted) return;
-  await new Promise<void>((resolve) => {
-    either.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -21,7 +21,7 @@ type ReceiverDependencies = {
   readonly settings: ConsumerSettings;
   /** Ends polls under way at once; only for the end of the drain time. */
   readonly cutOff: AbortSignal;
-  /** Files that may still be held. */
+  /** Messages that may still be received. */
   readonly room: () => number;
   /** Takes what one receive brought, possibly nothing; `askedAtMs` is when the call was sent. */
   readonly onAnswer: (messages: readonly QueueMessage[], askedAtMs: number) => void;
@@ -34,7 +34,8 @@ type ReceiverDependencies = {
  */
 export class Receiver {
   readonly #do: ReceiverDependencies;
-  readonly #underWay = new Set<Promise<void>>();
+  /** With the time at which each was asked for. */
+  readonly #underWay = new Map<Promise<void>, number>();
   readonly #alarm: Alarm;
   #wanted = 1;
   #reserved = 0;
@@ -56,6 +57,11 @@ export class Receiver {
   /** Long polls under way. */
   get active(): number {
     return this.#underWay.size;
+  }
+
+  /** When the oldest long poll under way was asked for; `null` while there is none. */
+  get oldestAskedAtMs(): number | null {
+    return this.#underWay.size === 0 ? null : Math.min(...this.#underWay.values());
   }
 
   /** Long polls that brought nothing since one brought something; `forgetEmpty` starts over. */
@@ -86,7 +92,7 @@ export class Receiver {
         this.pump();
       });
       this.#reserved += max;
-      this.#underWay.add(receive);
+      this.#underWay.set(receive, clock.nowMs());
     }
   }
 
@@ -94,7 +100,7 @@ export class Receiver {
   async end(): Promise<void> {
     this.#ended = true;
     this.#alarm.set(null);
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay.keys());
   }
 
   async #receive(max: number): Promise<void> {

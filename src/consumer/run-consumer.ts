@@ -2,6 +2,7 @@ import type { ConsumerSnapshot } from '../core/consumer-snapshot.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import { fileIdentity } from '../core/file-identity.ts';
+import { intakeRoom } from '../core/intake-room.ts';
 import { GIVE_BACK_AFTER_MS } from '../core/lease.ts';
 import type { BatchEvent, BatchState, ConsumerEvent, ConsumerState } from '../core/lifecycle.ts';
 import { BATCH_TRANSITIONS, CONSUMER_TRANSITIONS, transition } from '../core/lifecycle.ts';
@@ -26,6 +27,8 @@ export type ConsumerDependencies = {
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
+  /** When something came last from those that loads ask, epoch ms; `null` before the first time. */
+  readonly loadAnsweredAtMs: () => number | null;
   readonly settings: ConsumerSettings;
 };
 
@@ -53,6 +56,8 @@ export class Consumer {
   readonly #do: ConsumerDependencies;
   readonly #settlement = new Settlement<HeldDelivery>();
   readonly #work = new AbortController();
+  /** Aborted when everything has to be over, whoever does not answer. */
+  readonly #over = new AbortController();
   readonly #pause: Pause;
   readonly #batching: Batching;
   readonly #leases: LeaseKeeper;
@@ -73,7 +78,11 @@ export class Consumer {
     this.#batching = new Batching({ clock, random, emit, limits: settings, consumer: settings.consumer });
     this.#leases = new LeaseKeeper({ queue, clock, emit, visibilitySeconds: settings.visibilitySeconds });
     this.#settler = new Settler(
-      { queue, clock, random, emit, hurry: this.#work.signal, visibilitySeconds: settings.visibilitySeconds },
+      {
+        ...{ queue, clock, random, emit, visibilitySeconds: settings.visibilitySeconds },
+        hurry: this.#work.signal,
+        over: this.#over.signal,
+      },
       () => this.#perhapsIdle(),
     );
     this.#receiver = new Receiver({
@@ -83,7 +92,7 @@ export class Consumer {
       settings,
       pause: this.#pause,
       cutOff: this.#work.signal,
-      room: () => settings.maxHeldFiles - this.#settlement.heldFiles,
+      room: () => intakeRoom(this.#settlement, { maxHeldFiles: settings.maxHeldFiles, hasLoaded: this.#loads > 0 }),
       onAnswer: (messages, askedAtMs) => this.#received(messages, askedAtMs),
       onFatal: (error) => this.#fail(error),
     });
@@ -97,6 +106,7 @@ export class Consumer {
       emit,
       drainMs: settings.drainSeconds * 1000,
       work: this.#work,
+      over: this.#over,
     });
   }
 
@@ -109,6 +119,7 @@ export class Consumer {
       heldFiles: this.#settlement.heldFiles,
       oldestHeldAtMs: this.#settlement.oldestReceivedAtMs,
       receivers: this.#receiver.active,
+      receiveUnderWaySinceMs: this.#receiver.oldestAskedAtMs,
       loadInFlight: loading && {
         batchId: loading.batch.id,
         lane: loading.batch.lane,
@@ -116,6 +127,7 @@ export class Consumer {
         state: loading.state,
         attempt: loading.attempt,
         startedAtMs: loading.startedAtMs,
+        lastAnsweredAtMs: Math.max(loading.startedAtMs, this.#do.loadAnsweredAtMs() ?? 0),
       },
       batchesWaiting: this.#batching.waiting,
       lastCommitAtMs: this.#lastCommitAtMs,
@@ -208,10 +220,7 @@ export class Consumer {
         this.#committed(batch, end.outcome, this.#do.clock.nowMs() - startedAtMs);
         return;
       case 'given_up':
-        this.#shutdown.handBack(
-          this.#settlement.waitingFor(batch.files.map(fileIdentity)),
-          'the warehouse is away for too long',
-        );
+        this.#shutdown.handBack(this.#settlement.waitingFor(batch.files.map(fileIdentity)), end.reason);
         return;
       case 'cut_off':
         this.#cutOffBatch = batch.id;

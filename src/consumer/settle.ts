@@ -17,7 +17,8 @@ const BETWEEN_TRIES = { minMs: 200, maxMs: 5_000 };
 
 /**
  * Ends messages: deletes, hands back or parks them. Works in the background, so that the next load does not wait for
- * ten-at-a-time calls; `finished` waits for all of it. Acknowledging is never cancelled, only its retries are cut short.
+ * ten-at-a-time calls; `finished` waits for all of it. Acknowledging is not cancelled when the work is: only its retries
+ * are cut short then, and what has not ended shortly before the consumer has to be gone.
  */
 export class Settler {
   readonly #queue: Queue;
@@ -25,8 +26,10 @@ export class Settler {
   readonly #random: Random;
   readonly #emit: Emit;
   readonly #leaseMs: number;
-  /** Aborted at the end of the drain time. */
+  /** Aborted at the end of the drain time: nothing is tried again. */
   readonly #hurry: AbortSignal;
+  /** Aborted a little later: what has not ended by then is cut off. */
+  readonly #over: AbortSignal;
   readonly #onDone: () => void;
   readonly #underWay = new Set<Promise<void>>();
 
@@ -37,6 +40,7 @@ export class Settler {
       random: Random;
       emit: Emit;
       hurry: AbortSignal;
+      over: AbortSignal;
       visibilitySeconds: number;
     },
     onDone: () => void,
@@ -46,6 +50,7 @@ export class Settler {
     this.#random = dependencies.random;
     this.#emit = dependencies.emit;
     this.#hurry = dependencies.hurry;
+    this.#over = dependencies.over;
     this.#leaseMs = dependencies.visibilitySeconds * 1000;
     this.#onDone = onDone;
   }
@@ -56,7 +61,12 @@ export class Settler {
 
   /** For messages of which every file's fate is committed, or which carry none. */
   acknowledge(messages: readonly HeldDelivery[]): void {
-    if (messages.length > 0) this.#inBackground(this.#acknowledge(messages));
+    const isReadable = ({ parkReason }: HeldDelivery) => parkReason === null;
+    const readable = messages.filter(isReadable).map(({ receiptHandle }) => receiptHandle);
+    const unreadable = messages.filter((message) => !isReadable(message));
+    // Apart: a dead-letter queue that is missing or does not answer keeps no other message from being deleted.
+    if (readable.length > 0) this.#inBackground(this.#delete(readable));
+    if (unreadable.length > 0) this.#inBackground(this.#parkAll(unreadable));
   }
 
   /** Hands messages back: they are visible to everybody at once. */
@@ -76,14 +86,23 @@ export class Settler {
     this.#underWay.add(tracked);
   }
 
-  async #acknowledge(messages: readonly HeldDelivery[]): Promise<void> {
-    const toDelete: string[] = [];
-    for (const message of messages) {
-      if (message.parkReason === null || message.original === null) toDelete.push(message.receiptHandle);
-      else if (await this.#park(message.original, message.parkReason)) toDelete.push(message.receiptHandle);
+  async #parkAll(messages: readonly HeldDelivery[]): Promise<void> {
+    const parked: string[] = [];
+    for (const { original, parkReason, receiptHandle } of messages) {
+      if (original !== null && parkReason !== null && (await this.#park(original, parkReason)))
+        parked.push(receiptHandle);
     }
-    const left = await this.#again(toDelete, async (handles) => await this.#queue.delete(handles));
-    if (toDelete.length > left.length) this.#emit({ kind: 'message.settled', count: toDelete.length - left.length });
+    if (parked.length > 0) await this.#delete(parked);
+  }
+
+  async #delete(receiptHandles: readonly string[]): Promise<void> {
+    const left = await this.#again(
+      'delete',
+      receiptHandles,
+      async (handles) => await this.#queue.delete(handles, this.#over),
+    );
+    const count = receiptHandles.length - left.length;
+    if (count > 0) this.#emit({ kind: 'message.settled', count });
     if (left.length > 0) {
       const reason = 'could not be deleted; will be delivered and recognised again';
       this.#emit({ kind: 'message.released', count: left.length, reason });
@@ -93,7 +112,7 @@ export class Settler {
   /** @returns whether the message is on the dead-letter queue; it is deleted only then. */
   async #park(message: QueueMessage, reason: string): Promise<boolean> {
     try {
-      await this.#queue.park(message, reason);
+      await this.#queue.park(message, reason, this.#over);
       return true;
     } catch (error) {
       // Not deleted and not handed back: it comes again when its lease ends, and the queue's own redrive policy counts.
@@ -104,7 +123,8 @@ export class Settler {
   }
 
   async #release(receiptHandles: readonly string[], reason: string): Promise<void> {
-    const left = await this.#again(receiptHandles, async (handles) => await this.#queue.changeVisibility(handles, 0));
+    const handBack = async (handles: readonly string[]) => await this.#queue.changeVisibility(handles, 0, this.#over);
+    const left = await this.#again('hand back', receiptHandles, handBack);
     const count = receiptHandles.length - left.length;
     if (count > 0) this.#emit({ kind: 'message.released', count, reason });
     if (left.length > 0) {
@@ -114,6 +134,7 @@ export class Settler {
 
   /** Repeats a batch call for the entries that failed and may succeed. @returns the entries that never did. */
   async #again(
+    action: 'delete' | 'hand back',
     receiptHandles: readonly string[],
     call: (handles: readonly string[]) => Promise<BatchCallResult>,
   ): Promise<readonly string[]> {
@@ -121,17 +142,24 @@ export class Settler {
     let toDo = receiptHandles;
     const refused: string[] = [];
     for (let attempt = 1; toDo.length > 0; attempt += 1) {
+      let sentence: string | undefined;
       try {
         const { failed } = await call(toDo);
         refused.push(...failed.filter((entry) => !entry.retryable).map((entry) => entry.receiptHandle));
         toDo = failed.filter((entry) => entry.retryable).map((entry) => entry.receiptHandle);
+        sentence = failed.find((entry) => entry.sentence !== undefined)?.sentence;
       } catch (error) {
-        if (consumerVerdict(ingestErrorFrom(error).code).kind === 'stop') break;
+        const { code, message } = ingestErrorFrom(error);
+        if (consumerVerdict(code).kind === 'stop') break;
+        sentence = message;
         // The whole call failed: all of `toDo` again. What it did reach is deleted twice, which is allowed.
       }
       const isOver = attempt >= TRIES && this.#clock.nowMs() >= untilMs;
       if (toDo.length === 0 || isOver || this.#hurry.aborted) break;
-      await this.#clock.sleep(backoffMs(attempt, BETWEEN_TRIES, this.#random), this.#hurry);
+      const delayMs = backoffMs(attempt, BETWEEN_TRIES, this.#random);
+      if (sentence !== undefined)
+        this.#emit({ kind: 'message.retried', action, count: toDo.length, delayMs, sentence });
+      await this.#clock.sleep(delayMs, this.#hurry);
     }
     return [...refused, ...toDo];
   }

@@ -2,6 +2,7 @@ import type { Emit } from '../core/events.ts';
 import { fileIdentity } from '../core/file-identity.ts';
 import type { Clock, QueueMessage } from '../core/ports.ts';
 import type { Settlement } from '../core/settlement.ts';
+import { aborted } from './aborted.ts';
 import type { Batching } from './batching.ts';
 import type { LeaseKeeper } from './lease.ts';
 import type { Receiver } from './receive.ts';
@@ -18,12 +19,20 @@ type ShutdownParts = {
   readonly drainMs: number;
   /** Aborted when the drain time is over, or somebody is in a hurry. */
   readonly work: AbortController;
+  /** Aborted when calls that are still under way have to end. */
+  readonly over: AbortController;
 };
+
+/** After the end of the work: for the load to come back, and for its messages to be handed back. */
+const OVER_AFTER_MS = 4_500;
+/** Then, for calls that were cut off to say so. A call that does not listen is left alone. */
+const CUT_OFF_MS = 500;
 
 /** How a consumer ends: it takes nothing more, hands back what it will not load, and says how much that was. */
 export class Shutdown {
   readonly #do: ShutdownParts;
   readonly #begun = new AbortController();
+  readonly #ended = new AbortController();
   #left = { messages: 0, files: 0 };
 
   constructor(parts: ShutdownParts) {
@@ -42,7 +51,7 @@ export class Shutdown {
 
   /** Ends the intake and, after the drain time, the work. Again: only what happens to the open batches may change. */
   begin(batches: 'drain' | 'stop', reason: string): void {
-    const { batching, clock, drainMs, emit, receiver, work } = this.#do;
+    const { batching, clock, drainMs, emit, receiver } = this.#do;
     const endBatching = () => (batches === 'drain' ? batching.drain() : batching.stop());
     if (this.#begun.signal.aborted) {
       endBatching();
@@ -51,19 +60,20 @@ export class Shutdown {
     this.#begun.abort();
     emit({ kind: 'consumer.draining', reason, deadlineMs: clock.nowMs() + drainMs });
     endBatching();
-    void clock.sleep(drainMs, work.signal).then(() => work.abort());
+    void this.#limit();
     // What was not started can be with another consumer while our last load is still under way. Only when no poll of
     // our own is left, which would receive it again at once.
     void receiver.end().then(() => this.#handBackNotStarted());
   }
 
-  /** Everything that is still held, after the last load. */
+  /** Everything that is still held, after the last load. Ends in time, whoever does not answer. */
   async letGo(): Promise<void> {
     const { leases, receiver, settlement, settler, work } = this.#do;
-    await receiver.end();
+    await this.#inTime(receiver.end());
     this.#leave(settlement.all());
-    await settler.finished();
-    await leases.stop();
+    await this.#inTime(settler.finished());
+    await this.#inTime(leases.stop());
+    this.#ended.abort();
     work.abort();
   }
 
@@ -83,6 +93,24 @@ export class Shutdown {
     this.#left.messages += messages.length;
     const handles = messages.map((message) => message.receiptHandle);
     this.#do.settler.release(handles, 'received while the consumer was stopping');
+  }
+
+  /** The drain time, then a few seconds for what is still under way. */
+  async #limit(): Promise<void> {
+    const { clock, drainMs, over, work } = this.#do;
+    await clock.sleep(drainMs, work.signal);
+    work.abort();
+    await clock.sleep(OVER_AFTER_MS, this.#ended.signal);
+    over.abort();
+  }
+
+  async #inTime(end: Promise<void>): Promise<void> {
+    const { clock, over } = this.#do;
+    const patience = async (): Promise<void> => {
+      await aborted(over.signal);
+      await clock.sleep(CUT_OFF_MS, this.#ended.signal);
+    };
+    await Promise.race([end, patience()]);
   }
 
   #handBackNotStarted(): void {

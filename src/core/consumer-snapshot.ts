@@ -21,6 +21,8 @@ export type ConsumerSnapshot = {
   readonly oldestHeldAtMs: number | null;
   /** Long polls under way. */
   readonly receivers: number;
+  /** When the oldest of them was asked for; `null` while there is none. */
+  readonly receiveUnderWaySinceMs: number | null;
   readonly loadInFlight: {
     readonly batchId: BatchId;
     readonly lane: Lane;
@@ -29,6 +31,8 @@ export type ConsumerSnapshot = {
     /** Attempts so far, the one under way included. */
     readonly attempt: number;
     readonly startedAtMs: number;
+    /** When something came last from S3 or the warehouse, or else the start. */
+    readonly lastAnsweredAtMs: number;
   } | null;
   /** Closed batches that wait for their load. */
   readonly batchesWaiting: number;

@@ -15,6 +15,13 @@ export type IngestEvent =
   | { kind: 'message.unreadable'; messageId: string; reason: string }
   | { kind: 'message.settled'; count: number }
   | { kind: 'message.released'; count: number; reason: string }
+  | {
+      kind: 'message.retried';
+      action: 'delete' | 'hand back' | 'renew';
+      count: number;
+      delayMs: number;
+      sentence: string;
+    }
   | { kind: 'lease.renewed'; count: number }
   | { kind: 'lease.lost'; count: number; code: string }
   | { kind: 'intake.paused'; reason: string; sentence: string }

@@ -3,6 +3,8 @@ import type { Dataset, Lane } from './dataset.ts';
 import type { FileEvent } from './file-event.ts';
 import { fileIdentity } from './file-identity.ts';
 import type { Batch } from './load.ts';
+import type { ObjectVersion } from './ports.ts';
+import { printable } from './printable.ts';
 
 /** A file of a batch with its number in it, from 1. The number stands for the file in everything the load writes. */
 export type NumberedFile = { readonly fileNumber: number; readonly file: FileEvent };
@@ -11,14 +13,17 @@ export type NumberedFile = { readonly fileNumber: number; readonly file: FileEve
 export type FileOutcome = {
   readonly fileNumber: number;
   readonly status: 'loaded' | 'quarantined' | 'missing' | 'ignored';
-  /** Stable word for the program: `json_invalid`, `utf8_invalid`, `text_invalid`, `too_large`, `object_unreadable`, `gzip_invalid`, `copy_1204`, … */
+  /** Stable word for the program: `json_invalid`, `utf8_invalid`, `text_invalid`, `too_large`, `object_unreadable`, `gzip_invalid`, `key_not_copyable`, `copy_1204`, … */
   readonly errorCode: string | null;
   readonly reason: string | null;
   readonly lineNumber: number | null;
   readonly columnName: string | null;
-  /** Epoch ms of the version that was read; `null` where COPY read it. */
-  readonly lastModifiedMs: number | null;
+  /** The version as S3 answered; `null` where COPY read it, or where S3 did not say: then the notice's word stands. */
+  readonly version: ObjectVersion | null;
 };
+
+/** Bytes that the ledger's columns take of a file (`sql/schema/001_bookkeeping.sql`). */
+export const LEDGER_BYTES = { bucket: 63, objectKey: 1024, etag: 80, versionId: 1024, reason: 1024 } as const;
 
 export function numbered(batch: Batch): readonly NumberedFile[] {
   return batch.files.map((file, index) => ({ fileNumber: index + 1, file }));
@@ -39,6 +44,15 @@ export function objectId(object: { readonly bucket: string; readonly key: string
 }
 
 /**
+ * `object_key` in the ledger and wherever else the warehouse names an object: the key itself. One with a NUL, which S3 can
+ * hold and no text column can, stands there in a printable form, cut to the column: a name for people. What tells objects
+ * apart is `objectId`.
+ */
+export function storableKey(key: string): string {
+  return key.includes('\0') ? cutToBytes(printable(key), LEDGER_BYTES.objectKey) : key;
+}
+
+/**
  * A sequencer as the warehouse compares it: upper case, 32 digits, zeros on the left. Zeros when it is not known, so that
  * any notification of the same second counts as newer than a listing.
  */
@@ -54,7 +68,7 @@ export function fileListBody(files: readonly NumberedFile[]): string {
       file_id: fileId(file),
       object_id: objectId(file),
       bucket: file.bucket,
-      object_key: file.key,
+      object_key: storableKey(file.key),
       etag: file.etag,
       version_id: file.versionId,
       sequencer: file.sequencer === null ? '' : paddedSequencer(file.sequencer),
@@ -64,17 +78,19 @@ export function fileListBody(files: readonly NumberedFile[]): string {
   );
 }
 
-/** The outcomes for COPY into `batch_outcomes`. Reasons are cut to what the column takes; they are ours, not data. */
+/** The outcomes for COPY into `batch_outcomes`. A reason may quote a key: it is made printable and cut to the column. */
 export function outcomesBody(outcomes: readonly FileOutcome[]): string {
   return ndjson(
     outcomes.map((outcome) => ({
       file_number: outcome.fileNumber,
       status: outcome.status,
       error_code: outcome.errorCode,
-      reason: outcome.reason === null ? null : cutToBytes(outcome.reason, 1024),
+      reason: outcome.reason === null ? null : cutToBytes(printable(outcome.reason), LEDGER_BYTES.reason),
       line_number: outcome.lineNumber,
       column_name: outcome.columnName,
-      last_modified_ms: outcome.lastModifiedMs,
+      etag: outcome.version?.etag ?? null,
+      size: outcome.version?.size ?? null,
+      last_modified_ms: outcome.version?.lastModifiedMs ?? null,
     })),
   );
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { FileEvent } from './file-event.ts';
+import { fileProblem, shown } from './file-problem.ts';
 import { canonicalSequencer } from './sequencer.ts';
 
 /**
  * What a queue message says. Everything encoded, quoted or enveloped ends here: the file events that come out carry the
- * key exactly as `GetObject` takes it.
+ * key exactly as `GetObject` takes it, and the ledger can store every field of them.
  */
 export type Notification =
   | {
@@ -26,17 +27,19 @@ export type Notification =
  * (Amazon S3 User Guide, "Event message structure" and "EventBridge event message structure"). Unknown fields are
  * ignored. Never throws. An object version that several of them announce is one file event: they write its etag,
  * version and sequencer in different ways, and only its time may differ (EventBridge gives whole seconds).
+ *
+ * @param sentAtMs epoch ms at which the queue took the message; 0 when that is not known.
  */
-export function readNotification(body: string): Notification {
+export function readNotification(body: string, sentAtMs = 0): Notification {
   const parsed = parseJson(body);
   if (parsed === NOT_JSON) return unreadable('not JSON');
-  const event = readEvent(parsed);
+  const event = readEvent(parsed, sentAtMs);
   if (event !== null) return event;
   const envelope = snsEnvelope.safeParse(parsed);
   if (!envelope.success) return unreadable(`JSON, but ${NO_EVENT}`);
   const inner = parseJson(envelope.data.Message);
   if (inner === NOT_JSON) return unreadable('an SNS envelope whose Message is not JSON');
-  return readEvent(inner) ?? unreadable(`an SNS envelope whose Message is ${NO_EVENT}`);
+  return readEvent(inner, sentAtMs) ?? unreadable(`an SNS envelope whose Message is ${NO_EVENT}`);
 }
 
 /**
@@ -71,22 +74,23 @@ const recordHead = z.object({
 const recordBody = z.object({
   eventTime: z.string(),
   s3: z.object({
-    bucket: z.object({ name: z.string().min(1) }),
+    bucket: z.object({ name: z.string() }),
     object: z.object({
-      key: z.string().min(1),
-      size: z.number().int().nonnegative(),
-      eTag: z.string().min(1),
+      key: z.string(),
+      // MinIO leaves the size of an empty object out.
+      size: z.number().nullish(),
+      eTag: z.string(),
       versionId: z.string().nullish(),
       sequencer: z.string().nullish(),
     }),
   }),
 });
 const eventBridgeDetail = z.object({
-  bucket: z.object({ name: z.string().min(1) }),
+  bucket: z.object({ name: z.string() }),
   object: z.object({
-    key: z.string().min(1),
-    size: z.number().int().nonnegative(),
-    etag: z.string().min(1),
+    key: z.string(),
+    size: z.number().nullish(),
+    etag: z.string(),
     'version-id': z.string().nullish(),
     sequencer: z.string().nullish(),
   }),
@@ -100,31 +104,41 @@ type RecordReading =
 const NO_EVENT = 'neither an S3 event (no Records), an S3 test event nor an EventBridge event of S3';
 
 /** `null` for anything else. The usual shape first: a failed check costs more than a successful one. */
-function readEvent(json: unknown): Notification | null {
+function readEvent(json: unknown, sentAtMs: number): Notification | null {
   const records = s3Records.safeParse(json);
-  if (records.success) return fromReadings(records.data.Records.map(readRecord));
+  if (records.success) {
+    return fromReadings(records.data.Records.map((record, index) => readRecord(record, index, sentAtMs)));
+  }
   if (testEvent.safeParse(json).success) return { kind: 'test_event' };
   const bridged = eventBridge.safeParse(json);
-  return bridged.success ? fromReadings([readEventBridge(bridged.data)]) : null;
+  return bridged.success ? fromReadings([readEventBridge(bridged.data, sentAtMs)]) : null;
 }
 
 function fromReadings(readings: readonly RecordReading[]): Notification {
   const files = readings.flatMap((reading) => (reading.kind === 'file' ? [reading.file] : []));
   const broken = readings.flatMap((reading) => (reading.kind === 'unreadable' ? [reading.reason] : []));
-  if (broken.length === readings.length) return unreadable(broken.join('; '));
+  if (broken.length === readings.length) return unreadable(joinReasons(broken));
   const ignored = readings.flatMap((reading) =>
     reading.kind === 'ignored' ? [{ record: reading.record, reason: reading.reason }] : [],
   );
   return { kind: 'events', files, ignored, unreadable: broken };
 }
 
-function readRecord(record: unknown, index: number): RecordReading {
+/** Why records could not be read, as one sentence; a message may hold thousands, and a person reads the first ones. */
+export function joinReasons(reasons: readonly string[]): string {
+  const more = reasons.length - REASONS_SHOWN;
+  return [...reasons.slice(0, REASONS_SHOWN), ...(more > 0 ? [`and ${more} records more`] : [])].join('; ');
+}
+
+const REASONS_SHOWN = 10;
+
+function readRecord(record: unknown, index: number, sentAtMs: number): RecordReading {
   const at = `record ${index}`;
   const head = recordHead.safeParse(record);
   if (!head.success) return { kind: 'unreadable', reason: `${at}: ${firstProblem(head.error)}` };
   // The major version changes when a consumer would misread the record; minor versions only add fields.
   if (head.data.eventVersion.split('.')[0] !== '2') {
-    return { kind: 'unreadable', reason: `${at}: eventVersion "${head.data.eventVersion}", expected "2.x"` };
+    return { kind: 'unreadable', reason: `${at}: eventVersion ${shown(head.data.eventVersion)}, expected "2.x"` };
   }
   const eventName = head.data.eventName.replace(/^s3:/, '');
   if (!eventName.startsWith('ObjectCreated:')) {
@@ -135,20 +149,22 @@ function readRecord(record: unknown, index: number): RecordReading {
   const { bucket, object } = body.data.s3;
   const key = decodeKey(object.key);
   if (key === null) {
-    return { kind: 'unreadable', reason: `${at}: key "${object.key}" is not form-URL-encoded UTF-8` };
+    return { kind: 'unreadable', reason: `${at}: key ${shown(object.key)} is not form-URL-encoded UTF-8` };
   }
-  return fileReading(at, body.data.eventTime, {
+  return fileReading(at, {
     bucket: bucket.name,
     key,
     etag: object.eTag,
     versionId: object.versionId,
     sequencer: object.sequencer,
     size: object.size,
+    time: body.data.eventTime,
+    sentAtMs,
   });
 }
 
 /** EventBridge sends the key as it is; decoding it would turn "a+b" into another object's key. */
-function readEventBridge(event: z.infer<typeof eventBridge>): RecordReading {
+function readEventBridge(event: z.infer<typeof eventBridge>, sentAtMs: number): RecordReading {
   const at = 'EventBridge event';
   if (event['detail-type'] !== 'Object Created') {
     return { kind: 'ignored', record: at, reason: `"${event['detail-type']}" does not announce a new object` };
@@ -156,13 +172,15 @@ function readEventBridge(event: z.infer<typeof eventBridge>): RecordReading {
   const detail = eventBridgeDetail.safeParse(event.detail);
   if (!detail.success) return { kind: 'unreadable', reason: `${at}: detail.${firstProblem(detail.error)}` };
   const { bucket, object } = detail.data;
-  return fileReading(at, event.time, {
+  return fileReading(at, {
     bucket: bucket.name,
     key: object.key,
     etag: object.etag,
     versionId: object['version-id'],
     sequencer: object.sequencer,
     size: object.size,
+    time: event.time,
+    sentAtMs,
   });
 }
 
@@ -172,24 +190,27 @@ type ReadObject = {
   etag: string;
   versionId: string | null | undefined;
   sequencer: string | null | undefined;
-  size: number;
+  size: number | null | undefined;
+  time: string;
+  sentAtMs: number;
 };
 
-function fileReading(at: string, time: string, read: ReadObject): RecordReading {
-  const eventTimeMs = Date.parse(time);
-  if (Number.isNaN(eventTimeMs)) return { kind: 'unreadable', reason: `${at}: eventTime "${time}" is not a time` };
-  return {
-    kind: 'file',
-    file: {
-      bucket: read.bucket,
-      key: read.key,
-      etag: read.etag.replaceAll('"', ''),
-      versionId: canonicalVersionId(read.versionId),
-      sequencer: canonicalSequencer(read.sequencer),
-      size: read.size,
-      eventTimeMs,
-    },
+function fileReading(at: string, read: ReadObject): RecordReading {
+  const eventTimeMs = Date.parse(read.time);
+  if (Number.isNaN(eventTimeMs)) {
+    return { kind: 'unreadable', reason: `${at}: eventTime ${shown(read.time)} is not a time` };
+  }
+  const file = {
+    bucket: read.bucket,
+    key: read.key,
+    etag: read.etag.replaceAll('"', ''),
+    versionId: canonicalVersionId(read.versionId),
+    sequencer: canonicalSequencer(read.sequencer),
+    size: read.size ?? 0,
+    eventTimeMs,
   };
+  const problem = fileProblem(file, read.sentAtMs);
+  return problem === null ? { kind: 'file', file } : { kind: 'unreadable', reason: `${at}: ${problem}` };
 }
 
 /** A bucket whose versioning is suspended calls its one version "null"; others leave the field out, or say null. */

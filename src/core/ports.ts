@@ -13,9 +13,12 @@ export type QueueMessage = {
   readonly sentAtMs: number;
 };
 
-/** Per-entry outcome of a batch call. Entries that failed are named; the caller retries those only. */
+/**
+ * Per-entry outcome of a batch call. Entries that failed are named; the caller retries those only. `sentence` says what
+ * was seen when the call of an entry failed as a whole.
+ */
 export type BatchCallResult = {
-  readonly failed: readonly { receiptHandle: string; code: string; retryable: boolean }[];
+  readonly failed: readonly { receiptHandle: string; code: string; retryable: boolean; sentence?: string }[];
 };
 
 export interface Queue {
@@ -26,24 +29,46 @@ export interface Queue {
     visibilitySeconds: number;
     signal: AbortSignal;
   }): Promise<readonly QueueMessage[]>;
-  /** Up to any number; split into calls of ten. */
-  delete(receiptHandles: readonly string[]): Promise<BatchCallResult>;
+  /** Up to any number; split into calls of ten. Aborting ends all calls: entries without an answer are failed ones. */
+  delete(receiptHandles: readonly string[], signal: AbortSignal): Promise<BatchCallResult>;
   /** Sets what remains of the lease, counted from now; 0 hands the message back at once. */
-  changeVisibility(receiptHandles: readonly string[], visibilitySeconds: number): Promise<BatchCallResult>;
+  changeVisibility(
+    receiptHandles: readonly string[],
+    visibilitySeconds: number,
+    signal: AbortSignal,
+  ): Promise<BatchCallResult>;
   /** Puts a message that no version of the program can read on the dead-letter queue with the reason as attribute. */
-  park(message: QueueMessage, reason: string): Promise<void>;
+  park(message: QueueMessage, reason: string, signal: AbortSignal): Promise<void>;
 }
 
-export type StoredObject = {
-  readonly bytes: Uint8Array;
+/** What S3 itself says of the version of an object that it delivers. */
+export type ObjectVersion = {
+  /** Without quotes. */
   readonly etag: string;
+  /** Content-Length, in bytes. */
+  readonly size: number;
+  /** Epoch ms, whole seconds. */
   readonly lastModifiedMs: number;
 };
 
+/** An object whose transfer has begun. */
+export type OpenObject = ObjectVersion & {
+  /** The content, once. A transfer that breaks throws an IngestError. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Ends the transfer. Whoever opened the object calls it, whether the body was read or not. */
+  close(): void;
+};
+
 export interface ObjectStore {
-  put(input: { bucket: string; key: string; body: string | Uint8Array; contentType: string }): Promise<void>;
-  /** `null` when the object is not there (any more). */
-  get(input: { bucket: string; key: string; signal: AbortSignal }): Promise<StoredObject | null>;
+  put(input: {
+    bucket: string;
+    key: string;
+    body: string | Uint8Array;
+    contentType: string;
+    signal: AbortSignal;
+  }): Promise<void>;
+  /** Begins to read an object; `null` when the object is not there (any more). `loaders/read-whole.ts` reads the body. */
+  open(input: { bucket: string; key: string; signal: AbortSignal }): Promise<OpenObject | null>;
   /** Whether the object is there, without reading it. */
   exists(input: { bucket: string; key: string; signal: AbortSignal }): Promise<boolean>;
   /** All objects under a prefix, page by page, as file events (`sequencer` null, `eventTimeMs` = last-modified). */

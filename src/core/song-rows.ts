@@ -1,7 +1,7 @@
 import type { FileEvent } from './file-event.ts';
-import { cutToBytes, objectId, paddedSequencer } from './ledger.ts';
-import type { StoredObject } from './ports.ts';
-import type { JsonProblem } from './split-json.ts';
+import { cutToBytes, objectId, paddedSequencer, storableKey } from './ledger.ts';
+import type { ObjectVersion } from './ports.ts';
+import type { JsonObject, JsonProblem } from './split-json.ts';
 import { splitJson } from './split-json.ts';
 import { stagedTexts } from './staged-text.ts';
 
@@ -23,7 +23,7 @@ type SongColumn = (typeof SONG_COLUMNS)[number];
 /** A row of a bundle: what one song of one object becomes. */
 export type SongRow = {
   readonly source_id: string;
-  /** From 1; 0 is the tombstone of an object without a usable song. */
+  /** From 1; 0 is the tombstone of a version that was read and holds no song. */
   readonly row_number: number;
   readonly bucket: string;
   readonly object_key: string;
@@ -35,13 +35,10 @@ export type SongRow = {
   readonly row_text: string | null;
 } & Readonly<Partial<Record<SongColumn, string | null>>>;
 
-/** The rows of a song object. Broken: one tombstone, because this version of the object names no song any more. */
-export type SongRows = {
-  readonly rows: readonly SongRow[];
-  readonly problem: (JsonProblem & { readonly code: SongProblemCode }) | null;
-};
+/** Why nothing of a version of a song object is loaded, and where it was seen. */
+export type SongProblem = JsonProblem & { readonly code: SongProblemCode };
 
-type SongProblemCode = 'json_invalid' | 'utf8_invalid' | 'text_invalid' | 'too_large' | 'object_unreadable';
+type SongProblemCode = 'json_invalid' | 'utf8_invalid' | 'text_invalid' | 'too_large';
 
 /** A file of song metadata that is larger than a few of COPY's largest objects (4 MB) is something else. */
 export const SONG_FILE_MAX_BYTES = 16 * 1024 * 1024;
@@ -51,54 +48,66 @@ const SONGS_PER_FILE = 100_000;
 /** The widest VARCHAR. Every column of the star is far narrower, so what is cut here is rejected there as too long. */
 const STAGING_BYTES = 65_535;
 
-/** Reads a song object into rows stamped with where and when they come from. Values stay the text they were. */
-export function songRows(file: FileEvent, stored: StoredObject): SongRows {
+/** The text of a song file, or what is wrong with its bytes. */
+export function songText(bytes: Uint8Array): string | SongProblem {
+  return decodeUtf8(bytes) ?? { code: 'utf8_invalid', ...invalidUtf8(bytes) };
+}
+
+/**
+ * Looks at a song file object by object, without keeping any: what is wrong with each, `null` where nothing is. A file
+ * with a problem counts as not read; behind the first problem nothing is looked at.
+ */
+export function* checkSongs(text: string): Generator<SongProblem | null, void> {
+  let songs = 0;
+  for (const object of splitJson(text)) {
+    songs += 1;
+    yield object.kind === 'broken' ? { code: object.code, ...object.problem } : problemOf(object, songs);
+  }
+}
+
+function problemOf({ lineNumber, text }: JsonObject, songs: number): SongProblem | null {
+  const problem = (code: SongProblemCode, reason: string) => ({ code, reason, lineNumber, columnNumber: 1 });
+  if (songs > SONGS_PER_FILE) return problem('too_large', `holds more than ${SONGS_PER_FILE} objects`);
+  const values = songValues(text);
+  if (values === null) return problem('json_invalid', 'is nested too deeply');
+  const bad = SONG_COLUMNS.find((column) => !isStorable(values[column] ?? ''));
+  if (bad === undefined) return null;
+  const reason = `"${bad}" holds a NUL character or half of a surrogate pair, which the warehouse cannot store`;
+  return problem('text_invalid', reason);
+}
+
+/**
+ * The rows of a song file that was checked, one at a time, each stamped with where and when it comes from: by S3, but for
+ * the notification's sequencer. Values stay the text they were. A file without a song has one row, the tombstone: this
+ * version was read, and names no song any more.
+ */
+export function* songRows(
+  file: Pick<FileEvent, 'bucket' | 'key' | 'sequencer'>,
+  version: Pick<ObjectVersion, 'etag' | 'lastModifiedMs'>,
+  text: string,
+): Generator<SongRow, void> {
   const stamp = {
     source_id: objectId(file),
     bucket: file.bucket,
-    object_key: file.key,
-    etag: stored.etag,
-    last_modified_ms: stored.lastModifiedMs,
+    object_key: storableKey(file.key),
+    etag: version.etag,
+    last_modified_ms: version.lastModifiedMs,
     sequencer: paddedSequencer(file.sequencer),
   };
-  const tombstone: SongRow = { ...stamp, row_number: 0, line_number: null, row_text: null };
-  const broken = (code: SongProblemCode, problem: JsonProblem): SongRows => ({
-    rows: [tombstone],
-    problem: { ...problem, code },
-  });
-
-  const size = stored.bytes.byteLength;
-  if (size > SONG_FILE_MAX_BYTES) return broken('too_large', tooLarge(size));
-  const text = decodeUtf8(stored.bytes);
-  if (text === null) return broken('utf8_invalid', invalidUtf8(stored.bytes));
-  const rows: SongRow[] = [];
+  let rows = 0;
   for (const object of splitJson(text)) {
-    if (object.kind === 'broken') return broken('json_invalid', object.problem);
-    if (rows.length >= SONGS_PER_FILE) return broken('too_large', tooMany(object.lineNumber));
-    const values = songValues(object.text);
-    if (values === null) {
-      const { lineNumber } = object;
-      return broken('json_invalid', { reason: 'is nested too deeply', lineNumber, columnNumber: 1 });
-    }
-    const bad = SONG_COLUMNS.find((column) => !isStorable(values[column] ?? ''));
-    if (bad !== undefined) {
-      const reason = `"${bad}" holds a NUL character or half of a surrogate pair, which the warehouse cannot store`;
-      return broken('text_invalid', { reason, lineNumber: object.lineNumber, columnNumber: 1 });
-    }
+    if (object.kind === 'broken') break;
+    rows += 1;
     const row_text = cutToBytes(object.text, STAGING_BYTES);
-    rows.push({ ...stamp, row_number: rows.length + 1, ...values, line_number: object.lineNumber, row_text });
+    yield { ...stamp, row_number: rows, ...songValues(object.text), line_number: object.lineNumber, row_text };
   }
-  return { rows: rows.length === 0 ? [tombstone] : rows, problem: null };
+  if (rows === 0) yield { ...stamp, row_number: 0, line_number: null, row_text: null };
 }
 
-function tooMany(lineNumber: number): JsonProblem {
-  return { reason: `holds more than ${SONGS_PER_FILE} objects`, lineNumber, columnNumber: 1 };
-}
-
-/** What is wrong with a song file of so many bytes that is not even read. */
-export function tooLarge(size: number): JsonProblem {
+/** What is wrong with a song file of so many bytes, none of which is read. */
+export function tooLarge(size: number): SongProblem {
   const reason = `is ${size} bytes long; a song file has at most ${SONG_FILE_MAX_BYTES}`;
-  return { reason, lineNumber: 1, columnNumber: 1 };
+  return { code: 'too_large', reason, lineNumber: 1, columnNumber: 1 };
 }
 
 /** One value per column, as text; `null` where the key is null. `null` altogether: nested too deeply. */

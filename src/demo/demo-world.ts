@@ -63,7 +63,13 @@ export class DemoWorld {
 
   async put(file: DemoFile): Promise<void> {
     const { name: bucket } = this.config.bucket;
-    await this.parts.store.put({ bucket, key: file.key, body: file.body, contentType: 'application/json' });
+    await this.parts.store.put({
+      bucket,
+      key: file.key,
+      body: file.body,
+      contentType: 'application/json',
+      signal: this.signal,
+    });
   }
 
   /** Delivers again what the queue has delivered so far, message by message. Returns how many. */
@@ -101,9 +107,9 @@ export class DemoWorld {
         for (const { body } of messages) if (body.includes('"Records"')) this.#bodies.push(body);
         return messages;
       },
-      delete: async (handles) => await queue.delete(handles),
-      changeVisibility: async (handles, seconds) => await queue.changeVisibility(handles, seconds),
-      park: async (message, reason) => await queue.park(message, reason),
+      delete: async (...input) => await queue.delete(...input),
+      changeVisibility: async (...input) => await queue.changeVisibility(...input),
+      park: async (...input) => await queue.park(...input),
     };
   }
 }

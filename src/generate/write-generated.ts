@@ -6,7 +6,8 @@ import type { ObjectStore } from '../core/ports.ts';
 import type { GenerateOptions } from './events.ts';
 import type { GeneratedFile } from './files.ts';
 
-export type WriteFile = (file: GeneratedFile) => Promise<void>;
+/** @param signal aborted: a file that is not whole yet may be left out. */
+export type WriteFile = (file: GeneratedFile, signal: AbortSignal) => Promise<void>;
 
 export type GenerateSummary = {
   readonly songFiles: number;
@@ -19,8 +20,8 @@ export type GenerateSummary = {
 const SONGS_IN_FLIGHT = 32;
 
 /**
- * Generates all files and writes them: songs first, then logs in order of time. Resolves early when aborted, between
- * two files; what was written is whole.
+ * Generates all files and writes them: songs first, then logs in order of time. Resolves early when aborted; what was
+ * written is whole, and a file whose writing was cut off is not counted.
  *
  * @param onProgress called after every file with what was written so far.
  */
@@ -32,7 +33,12 @@ export async function writeGenerated(input: {
 }): Promise<GenerateSummary> {
   let summary: GenerateSummary = { songFiles: 0, logFiles: 0, events: 0, bytes: 0 };
   const writeOne = async (file: GeneratedFile): Promise<void> => {
-    await input.write(file);
+    try {
+      await input.write(file, input.signal);
+    } catch (error) {
+      if (input.signal.aborted) return;
+      throw error;
+    }
     summary = add(summary, file);
     input.onProgress(summary);
   };
@@ -55,7 +61,7 @@ function add(summary: GenerateSummary, file: GeneratedFile): GenerateSummary {
 async function forEachBounded(
   files: Iterable<GeneratedFile>,
   inFlight: number,
-  write: WriteFile,
+  write: (file: GeneratedFile) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const limit = pLimit(inFlight);
@@ -70,7 +76,7 @@ async function forEachBounded(
 }
 
 /** Writes below a folder; a file appears under its name only when it is whole. */
-export function folderWriter(folder: string): WriteFile {
+export function folderWriter(folder: string): (file: GeneratedFile) => Promise<void> {
   const known = new Set<string>();
   return async (file) => {
     const path = join(folder, ...file.key.split('/'));
@@ -91,7 +97,7 @@ export function folderWriter(folder: string): WriteFile {
 }
 
 export function bucketWriter(store: ObjectStore, bucket: string): WriteFile {
-  return async (file) => {
-    await store.put({ bucket, key: file.key, body: file.body, contentType: 'application/json' });
+  return async (file, signal) => {
+    await store.put({ bucket, key: file.key, body: file.body, contentType: 'application/json', signal });
   };
 }

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { copyReason } from '../core/copy-reason.ts';
 import { MAX_ERRORS } from '../core/copy.ts';
 import type { ErrorCode } from '../core/errors.ts';
@@ -9,7 +8,7 @@ import { manifestBody } from '../core/manifest.ts';
 import type { Row } from '../core/ports.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
-import { readLogFile } from './read-log-file.ts';
+import { readLogFiles } from './read-log-files.ts';
 import type { BadFile, BadFiles, Prepared, StagingSource } from './staging-source.ts';
 
 type Search = { readonly source: StagingSource; readonly prepared: Prepared; readonly error: IngestError };
@@ -18,8 +17,6 @@ type Search = { readonly source: StagingSource; readonly prepared: Prepared; rea
 const MAX_CHECKS = 4;
 /** Halving finds one bad file among thousands in two dozen COPYs, each of which ends at its first error. */
 const MAX_PROBES = 256;
-/** Each is held in memory, unpacked. */
-const ARCHIVES_AT_ONCE = 2;
 /** `file_name` is CHAR(256) in the view. */
 const VIEW_NAME_BYTES = 256;
 
@@ -71,14 +68,14 @@ async function corruptArchives(
   uris: readonly string[],
 ): Promise<readonly (readonly [number, BadFile])[]> {
   if (context.batch.lane !== 'logs_gzip') return [];
-  const limit = pLimit(ARCHIVES_AT_ONCE);
-  const read = async (files: readonly NumberedFile[]) => {
-    const first = files[0];
-    if (first === undefined || (await readLogFile(context, first.file)).kind !== 'corrupt') return [];
-    return files.map(({ fileNumber }) => [fileNumber, CORRUPT] as const);
-  };
+  const found: (readonly [number, BadFile])[] = [];
+  const archives = uris.map((uri) => prepared.locate(uri, 1)).filter((files) => files.length > 0);
   try {
-    return (await Promise.all(uris.map((uri) => limit(read, prepared.locate(uri, 1))))).flat();
+    const read = readLogFiles(context, archives, ([first]) => (first as NumberedFile).file);
+    for await (const { log, source } of read) {
+      if (log.kind === 'corrupt') found.push(...source.map(({ fileNumber }) => [fileNumber, CORRUPT] as const));
+    }
+    return found;
   } catch (error) {
     // The service may be allowed to read songs only, or one of them is archived; then the files are halved.
     if (error instanceof IngestError && LEFT_TO_COPY.has(error.code)) return [];
@@ -93,9 +90,9 @@ async function probe(
   uris: readonly string[],
   { number, upToErrors }: { number: number; upToErrors: number },
 ): Promise<{ queryId: number | null; refusal: string | null }> {
-  const { store, work } = context;
+  const { signal, store, work } = context;
   const key = work.probeManifestKey(number);
-  await store.put({ bucket: work.bucket, key, body: manifestBody(uris), contentType: 'application/json' });
+  await store.put({ bucket: work.bucket, key, body: manifestBody(uris), contentType: 'application/json', signal });
   const copy = copyInto(source.table, context, { key, isManifest: true, checkUpToErrors: upToErrors });
   try {
     const { copyQueryId } = await runPlan(context, `check-${number}`, checkPlan(source.dataset, copy));

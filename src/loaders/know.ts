@@ -28,6 +28,7 @@ export async function know(context: LoadContext): Promise<Known> {
     key: work.fileListKey,
     body: fileListBody(files),
     contentType: 'application/json',
+    signal: context.signal,
   });
   const fileList = copyInto('batch_files', context, { key: work.fileListKey, isManifest: false });
   const { rows } = await runPlan(context, 'know', knowPlan(batch, eventTimeRange(files), fileList));

@@ -116,7 +116,7 @@ function ignoredOutcomes({ batch, settings }: LoadContext, open: readonly Number
   return open.map(({ file, fileNumber }) => {
     const routed = route(file, settings);
     const reason = routed.kind === 'load' ? 'was not routed to a dataset when it arrived' : routed.reason;
-    const nothing = { errorCode: null, lineNumber: null, columnName: null, lastModifiedMs: null };
+    const nothing = { errorCode: null, lineNumber: null, columnName: null, version: null };
     return { fileNumber, status: 'ignored' as const, reason, ...nothing };
   });
 }

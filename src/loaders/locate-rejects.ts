@@ -1,24 +1,21 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CopyStatement } from '../core/copy.ts';
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
-import { cutToBytes, objectId } from '../core/ledger.ts';
+import { cutToBytes, objectId, storableKey } from '../core/ledger.ts';
 import { rejectedHashesPlan } from '../core/load-plan.ts';
 import { createLogRowHash } from '../core/log-row-hash.ts';
 import type { Row } from '../core/ports.ts';
 import { splitJson } from '../core/split-json.ts';
-import { fewAtOnce } from './few-at-once.ts';
+import { inTurns } from './in-turns.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
-import { READABLE_LOG_BYTES, readLogFile } from './read-log-file.ts';
+import { readLogFiles } from './read-log-files.ts';
 import type { Prepared } from './staging-source.ts';
 
-/** At some 20 MB a second: a batch with bad rows takes a few seconds longer at most. */
-const SEARCHED_BYTES = 64 * 1024 * 1024;
+/** Characters, at some 20 million a second: a batch with bad rows takes a few seconds longer at most. */
+const SEARCHED_LENGTH = 64 * 1024 * 1024;
 /** A few seconds' worth. A log of ordinary rows reaches the bound in bytes first. */
 const ROWS_LOOKED_AT = 250_000;
-/** What is held in memory. */
-const AT_ONCE = { maxCount: 16, maxBytes: READABLE_LOG_BYTES };
 /** Of the texts that are kept; together they go into one file that COPY reads. */
 const FOUND_BYTES = 16 * 1024 * 1024;
 /** Of one text: what `rejected_rows.row_text` takes. */
@@ -32,43 +29,32 @@ const ROW_TEXT_BYTES = 65_535;
  * @returns the COPY of the places into `batch_reject_places`; `null` when nothing was found.
  */
 export async function locateRejects(context: LoadContext, prepared: Prepared): Promise<CopyStatement | null> {
-  const { settings, store, work } = context;
+  const { settings, signal, store, work } = context;
   if (settings.rejectedRowsMax === 0) return null;
   const { rows } = await runPlan(context, 'rejects', rejectedHashesPlan());
   const search = new RejectSearch(rows, settings.rejectedRowsMax);
   const files = prepared.uris.flatMap((uri) => prepared.locate(uri, 1).slice(0, 1)).map(({ file }) => file);
-  const slices = fewAtOnce(searchable(files), { ...AT_ONCE, sizeOf: ({ size }) => size });
-  for (const some of slices) {
-    if (search.isOver()) break;
-    await searchFiles(context, search, some);
-  }
+  await searchFiles(context, search, files);
   const body = search.body();
   if (body === '') return null;
-  await store.put({ bucket: work.bucket, key: work.rejectsKey, body, contentType: 'application/json' });
+  await store.put({ bucket: work.bucket, key: work.rejectsKey, body, contentType: 'application/json', signal });
   return copyInto('batch_reject_places', context, { key: work.rejectsKey, isManifest: false });
 }
 
 async function searchFiles(context: LoadContext, search: RejectSearch, files: readonly FileEvent[]): Promise<void> {
+  let lengthLeft = SEARCHED_LENGTH;
   try {
-    const read = await Promise.all(files.map(async (file) => ({ file, content: await readLogFile(context, file) })));
-    for (const { file, content } of read) {
-      if (content.kind === 'text') await search.look(file, content.text);
+    for await (const { source, log } of readLogFiles(context, files, (file) => file)) {
+      if (log.kind === 'text') {
+        await search.look(source, log.text);
+        lengthLeft -= log.text.length;
+      }
+      if (lengthLeft <= 0 || search.isOver()) return;
     }
   } catch (error) {
     // The service may be allowed to read songs only: Redshift reads the logs. The rows are kept all the same.
     if (!(error instanceof IngestError) || error.code !== 'access_denied') throw error;
-    search.giveUp();
   }
-}
-
-/** Those that may be looked into, until the bytes that are searched at most are spent. */
-function searchable(files: readonly FileEvent[]): readonly FileEvent[] {
-  let left = SEARCHED_BYTES;
-  return files.filter(({ size }) => {
-    if (size === 0 || size > READABLE_LOG_BYTES || size > left) return false;
-    left -= size;
-    return true;
-  });
 }
 
 /** What is still looked for, and what was found. */
@@ -96,21 +82,14 @@ class RejectSearch {
     );
   }
 
-  giveUp(): void {
-    this.#toFind = 0;
-  }
-
   async look(file: FileEvent, text: string): Promise<void> {
-    const { bucket, key: object_key } = file;
-    const stamp = { object_id: objectId(file), bucket, object_key };
+    const stamp = { object_id: objectId(file), bucket: file.bucket, object_key: storableKey(file.key) };
     const seen = new Set<string>();
-    for (const object of splitJson(text)) {
+    for await (const object of inTurns(splitJson(text))) {
       // The file is another one by now than COPY read.
       if (object.kind === 'broken') return;
       if (this.isOver() || seen.size >= this.#maxPerFile) return;
       this.#toLookAt -= 1;
-      // Leases are renewed meanwhile.
-      if (this.#toLookAt % 500 === 0) await nextTurn();
       const row_hash = this.#hash(object.text);
       if (row_hash === null || !this.#wanted.has(row_hash)) continue;
       this.#toFind -= 1;

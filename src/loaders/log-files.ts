@@ -1,7 +1,15 @@
-import type { NumberedFile } from '../core/ledger.ts';
-import { s3Uri } from '../core/manifest.ts';
-import type { StagingSource } from './staging-source.ts';
+import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
+import { isCopyable, s3Uri } from '../core/manifest.ts';
+import type { BadFile, StagingSource } from './staging-source.ts';
 import { badOutcome } from './staging-source.ts';
+
+const NOT_COPYABLE: BadFile = {
+  status: 'quarantined',
+  errorCode: 'key_not_copyable',
+  reason: 'the key holds a NUL character, which COPY cannot be given in a name; put the object under another key',
+  lineNumber: null,
+  columnName: null,
+};
 
 /** Log files go into the manifest as they are; Redshift reads them. Two versions of one key are one entry. */
 export const LOG_FILES: StagingSource = {
@@ -9,14 +17,20 @@ export const LOG_FILES: StagingSource = {
   dataset: 'logs',
   prepare: (files, bad) => {
     const byUri = new Map<string, NumberedFile[]>();
+    const outcomes: FileOutcome[] = [];
     for (const numbered of files) {
-      if (bad.has(numbered.fileNumber)) continue;
-      const uri = s3Uri(numbered.file);
+      const { file, fileNumber } = numbered;
+      const badFile = bad.get(fileNumber) ?? (isCopyable(file) ? null : NOT_COPYABLE);
+      if (badFile !== null) {
+        outcomes.push(badOutcome(fileNumber, badFile));
+        continue;
+      }
+      const uri = s3Uri(file);
       byUri.set(uri, [...(byUri.get(uri) ?? []), numbered]);
     }
     return Promise.resolve({
       uris: [...byUri.keys()],
-      outcomes: [...bad].map(([fileNumber, file]) => badOutcome(fileNumber, file)),
+      outcomes,
       locate: (uri) => byUri.get(uri) ?? [],
     });
   },

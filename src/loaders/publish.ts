@@ -63,9 +63,9 @@ export async function committedCounts(context: LoadContext): Promise<LoadCounts 
 
 async function writeOutcomes(context: LoadContext, outcomes: readonly FileOutcome[]) {
   if (outcomes.length === 0) return null;
-  const { store, work } = context;
+  const { signal, store, work } = context;
   const object = { bucket: work.bucket, key: work.outcomesKey };
-  await store.put({ ...object, body: outcomesBody(outcomes), contentType: 'application/json' });
+  await store.put({ ...object, body: outcomesBody(outcomes), contentType: 'application/json', signal });
   return copyInto('batch_outcomes', context, { key: object.key, isManifest: false });
 }
 

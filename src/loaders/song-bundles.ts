@@ -3,9 +3,9 @@ import { s3Uri } from '../core/manifest.ts';
 import { compareSequencers } from '../core/sequencer.ts';
 import type { SongRow } from '../core/song-rows.ts';
 import type { LoadContext } from './load-context.ts';
-import type { ReadSongFile } from './read-song-files.ts';
+import type { SongFile } from './read-song-files.ts';
 import { readSongFiles } from './read-song-files.ts';
-import type { BadFiles, Prepared, StagingSource } from './staging-source.ts';
+import type { BadFile, BadFiles, Prepared, StagingSource } from './staging-source.ts';
 import { badOutcome } from './staging-source.ts';
 
 /** Large enough that COPY reads few files, small enough to hold one in memory beside everything else. */
@@ -28,24 +28,15 @@ async function writeBundles(
   input: { files: readonly NumberedFile[]; bad: BadFiles; round: number },
 ): Promise<Prepared> {
   const { signal, store } = context;
-  const objects = versionsByObject(input.files);
   const outcomes: FileOutcome[] = [];
   const bundles = new BundleWriter(context, input.round);
-  const read = readSongFiles(objects, { fileOf: ({ newest }) => newest.file, store, signal });
+  const read = readSongFiles(versionsByObject(input.files), { fileOf: ({ newest }) => newest.file, store, signal });
   for await (const { source, song } of read) {
     const bad = source.all.map(({ fileNumber }) => input.bad.get(fileNumber)).find((file) => file !== undefined);
-    for (const { fileNumber } of source.all) {
-      outcomes.push(
-        bad === undefined || song === null
-          ? songOutcome(fileNumber, song)
-          : { ...badOutcome(fileNumber, bad), lastModifiedMs: song.lastModifiedMs },
-      );
-    }
-    for (const row of song?.rows ?? []) {
-      // A row that COPY refused stays out, but the version it stood in must still end the older one.
-      if (bad === undefined) await bundles.add(row, source.all);
-      else if (row.row_number <= 1) await bundles.add(tombstone(row), source.all);
-    }
+    for (const { fileNumber } of source.all) outcomes.push(songOutcome(fileNumber, song, bad));
+    // A version that is not loaded as a whole changes nothing: what was read of the object before stays.
+    if (song.kind !== 'read' || bad !== undefined) continue;
+    for await (const row of song.rows()) await bundles.add(row, source.all);
   }
   await bundles.flush();
   return { uris: bundles.uris, outcomes, locate: (uri, lineNumber) => bundles.locate(uri, lineNumber) };
@@ -69,43 +60,27 @@ function newer(a: NumberedFile, b: NumberedFile): NumberedFile {
   return compareSequencers(a.file.sequencer ?? '', b.file.sequencer ?? '') < 0 ? b : a;
 }
 
-function songOutcome(fileNumber: number, song: ReadSongFile<unknown>['song']): FileOutcome {
+function songOutcome(fileNumber: number, song: SongFile, bad: BadFile | undefined): FileOutcome {
   const said = { fileNumber, errorCode: null, reason: null, lineNumber: null, columnName: null };
-  if (song === null) return { ...said, status: 'missing', reason: 'the object is gone', lastModifiedMs: null };
-  const { lastModifiedMs, problem } = song;
-  if (problem === null) return { ...said, status: 'loaded', lastModifiedMs };
-  return {
-    ...said,
-    status: 'quarantined',
-    errorCode: problem.code,
-    reason: `${problem.reason} (line ${problem.lineNumber}, column ${problem.columnNumber})`,
-    lineNumber: problem.lineNumber,
-    lastModifiedMs,
-  };
+  if (song.kind === 'gone') return { ...said, status: 'missing', reason: 'the object is gone', version: null };
+  if (song.kind === 'read') {
+    return bad === undefined
+      ? { ...said, status: 'loaded', version: song.version }
+      : badOutcome(fileNumber, bad, song.version);
+  }
+  const { code: errorCode, lineNumber, reason } = song.problem;
+  return { ...said, status: 'quarantined', errorCode, reason, lineNumber, version: song.version };
 }
 
-function tombstone(row: SongRow): SongRow {
-  const { source_id, bucket, object_key, etag, last_modified_ms, sequencer } = row;
-  return {
-    source_id,
-    row_number: 0,
-    bucket,
-    object_key,
-    etag,
-    last_modified_ms,
-    sequencer,
-    line_number: null,
-    row_text: null,
-  };
-}
+type Owners = readonly NumberedFile[];
 
-/** Collects rows and puts a bundle whenever one is full. Remembers which line is whose. */
+/** Collects rows and puts a bundle whenever one is full. Remembers from which line on the lines are whose. */
 class BundleWriter {
   readonly #context: LoadContext;
   readonly #round: number;
-  readonly #owners = new Map<string, (readonly NumberedFile[])[]>();
+  readonly #owners = new Map<string, readonly { readonly fromLine: number; readonly owners: Owners }[]>();
   #lines: string[] = [];
-  #lineOwners: (readonly NumberedFile[])[] = [];
+  #lineOwners: { readonly fromLine: number; readonly owners: Owners }[] = [];
   #bytes = 0;
 
   constructor(context: LoadContext, round: number) {
@@ -117,25 +92,26 @@ class BundleWriter {
     return [...this.#owners.keys()];
   }
 
-  locate(uri: string, lineNumber: number): readonly NumberedFile[] {
-    return this.#owners.get(uri)?.[lineNumber - 1] ?? [];
+  locate(uri: string, lineNumber: number): Owners {
+    return this.#owners.get(uri)?.findLast(({ fromLine }) => fromLine <= lineNumber)?.owners ?? [];
   }
 
-  async add(row: SongRow, owners: readonly NumberedFile[]): Promise<void> {
+  async add(row: SongRow, owners: Owners): Promise<void> {
     const line = `${JSON.stringify(row)}\n`;
     this.#lines.push(line);
-    this.#lineOwners.push(owners);
+    if (this.#lineOwners.at(-1)?.owners !== owners) this.#lineOwners.push({ fromLine: this.#lines.length, owners });
     this.#bytes += Buffer.byteLength(line);
     if (this.#bytes >= BUNDLE_MAX_BYTES) await this.flush();
   }
 
   async flush(): Promise<void> {
     if (this.#lines.length === 0) return;
-    const { store, work } = this.#context;
+    const { signal, store, work } = this.#context;
     const key = work.bundleKey(this.#round, this.#owners.size + 1);
-    await store.put({ bucket: work.bucket, key, body: this.#lines.join(''), contentType: 'application/json' });
-    this.#owners.set(s3Uri({ bucket: work.bucket, key }), this.#lineOwners);
+    const body = this.#lines.join('');
     this.#lines = [];
+    await store.put({ bucket: work.bucket, key, body, contentType: 'application/json', signal });
+    this.#owners.set(s3Uri({ bucket: work.bucket, key }), this.#lineOwners);
     this.#lineOwners = [];
     this.#bytes = 0;
   }

@@ -54,10 +54,10 @@ async function copyAndCheck(
   context: LoadContext,
   input: { source: StagingSource; prepared: Prepared; round: number },
 ): Promise<Staged> {
-  const { store, work } = context;
+  const { signal, store, work } = context;
   const { prepared, round, source } = input;
   const manifest = { bucket: work.bucket, key: work.manifestKey(round) };
-  await store.put({ ...manifest, body: manifestBody(prepared.uris), contentType: 'application/json' });
+  await store.put({ ...manifest, body: manifestBody(prepared.uris), contentType: 'application/json', signal });
   const copy = copyInto(source.table, context, { key: manifest.key, isManifest: true });
   const { rows, copyQueryId } = await runPlan(
     context,

@@ -1,4 +1,5 @@
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
+import type { ObjectVersion } from '../core/ports.ts';
 
 /** What is wrong with a file, and what will be said of it in the ledger. */
 export type BadFile = Pick<FileOutcome, 'errorCode' | 'reason' | 'lineNumber' | 'columnName'> & {
@@ -24,7 +25,7 @@ export type StagingSource = {
   readonly prepare: (files: readonly NumberedFile[], bad: BadFiles, round: number) => Promise<Prepared>;
 };
 
-/** A bad file as a row of the outcomes. */
-export function badOutcome(fileNumber: number, bad: BadFile): FileOutcome {
-  return { fileNumber, ...bad, lastModifiedMs: null };
+/** A bad file as a row of the outcomes. @param version as S3 answered, where the loader asked. */
+export function badOutcome(fileNumber: number, bad: BadFile, version: ObjectVersion | null = null): FileOutcome {
+  return { fileNumber, ...bad, version };
 }

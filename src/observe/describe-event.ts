@@ -57,6 +57,13 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
       return line('debug', `deleted ${count(event.count, 'message')}`);
     case 'message.released':
       return line('info', `handed back ${count(event.count, 'message')}: ${event.reason}`);
+    case 'message.retried': {
+      const what = event.action === 'renew' ? 'renew the lease of' : event.action;
+      return line(
+        'warn',
+        `could not ${what} ${count(event.count, 'message')}: ${event.sentence} Again in ${seconds(event.delayMs)}.`,
+      );
+    }
     case 'lease.renewed':
       return line('debug', `renewed the lease of ${count(event.count, 'message')}`);
     case 'lease.lost':

@@ -1,11 +1,12 @@
+import { BOUNDS } from '../core/bounds.ts';
 import type { ConsumerSnapshot, PauseReason } from '../core/consumer-snapshot.ts';
 
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
 
-/** A load under way for longer than this means that the warehouse does not answer as it should. */
-const SLOW_LOAD_MS = 10 * 60_000;
-
-/** Ready: it takes messages and the warehouse does what it is asked. Otherwise the reason, in words. */
+/**
+ * Ready: it takes messages, and whoever it asks answers. Otherwise the reason, in words. A statement that runs for an
+ * hour is an answer every 30 s, and every long poll is shorter than the bound.
+ */
 export function readiness(snapshot: ConsumerSnapshot, nowMs: number): Readiness {
   switch (snapshot.state) {
     case 'consuming':
@@ -20,11 +21,21 @@ export function readiness(snapshot: ConsumerSnapshot, nowMs: number): Readiness 
     case 'failed':
       return { ready: false, reason: snapshot.state };
   }
-  const load = snapshot.loadInFlight;
-  if (load !== null && nowMs - load.startedAtMs > SLOW_LOAD_MS) {
-    return { ready: false, reason: `batch ${load.batchId} has been loading for ${nowMs - load.startedAtMs} ms` };
+  const { loadInFlight: load, receiveUnderWaySinceMs } = snapshot;
+  const receiveMs = nowMs - (receiveUnderWaySinceMs ?? nowMs);
+  if (receiveMs > BOUNDS.toldWithinMs) {
+    return { ready: false, reason: `the queue has not answered a receive for ${seconds(receiveMs)}` };
+  }
+  const loadMs = nowMs - (load?.state === 'loading' ? load.lastAnsweredAtMs : nowMs);
+  if (load !== null && loadMs > BOUNDS.toldWithinMs) {
+    const reason = `neither S3 nor the warehouse has answered the load of batch ${load.batchId} for ${seconds(loadMs)}`;
+    return { ready: false, reason };
   }
   return { ready: true };
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
 }
 
 function inWords({ reason, sentence, sinceMs }: PauseReason): string {

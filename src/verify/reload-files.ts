@@ -1,9 +1,8 @@
-import pLimit from 'p-limit';
-import { IngestError } from '../core/errors.ts';
+import { storableKey } from '../core/ledger.ts';
 import { manifestBody, s3Uri } from '../core/manifest.ts';
-import { songRows } from '../core/song-rows.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore } from '../core/ports.ts';
+import { readSongFiles } from '../loaders/read-song-files.ts';
 
 export type VerifyBucket = {
   readonly name: string;
@@ -17,8 +16,6 @@ export type Listing = { readonly logs: readonly FileEvent[]; readonly songs: rea
 
 /** A file of ours that COPY reads. */
 const MAX_PART_BYTES = 64 * 1024 * 1024;
-const READS_IN_FLIGHT = 32;
-const READ_AT_ONCE = 5_000;
 
 /** Writes what a reload reads, below the work prefix: `<workPrefix>verify/<run id>/…`. */
 export class ReloadFiles {
@@ -43,7 +40,7 @@ export class ReloadFiles {
     const rows = (files: readonly FileEvent[], dataset: string) =>
       files.map((file) => ({
         bucket: file.bucket,
-        object_key: file.key,
+        object_key: storableKey(file.key),
         etag: file.etag,
         size: file.size,
         dataset,
@@ -61,19 +58,10 @@ export class ReloadFiles {
     return await this.#writeParts('songs', this.#readSongs(songs));
   }
 
-  /** Some thousand objects at a time, so that the memory does not grow with the catalogue. */
+  /** An object that cannot be read now has no row: what was read of it before is kept on trust (30_songs.sql). */
   async *#readSongs(songs: readonly FileEvent[]): AsyncGenerator<object> {
-    const limit = pLimit(READS_IN_FLIGHT);
-    const read = async (file: FileEvent): Promise<readonly object[]> => {
-      if (this.#signal.aborted) throw new IngestError('aborted', 'The comparison was stopped.');
-      const stored = await this.#store.get({ bucket: file.bucket, key: file.key, signal: this.#signal });
-      return stored === null ? [] : songRows(file, stored).rows;
-    };
-    for (let from = 0; from < songs.length; from += READ_AT_ONCE) {
-      const chunk = songs.slice(from, from + READ_AT_ONCE);
-      const rows = await Promise.all(chunk.map(async (file) => await limit(read, file)));
-      yield* rows.flat();
-    }
+    const input = { fileOf: (file: FileEvent) => file, store: this.#store, signal: this.#signal };
+    for await (const { song } of readSongFiles(songs, input)) if (song.kind === 'read') yield* song.rows();
   }
 
   async #list(prefix: string): Promise<readonly FileEvent[]> {
@@ -106,7 +94,8 @@ export class ReloadFiles {
 
   async #put(name: string, body: string): Promise<string> {
     const key = `${this.#folder}${name}`;
-    await this.#store.put({ bucket: this.#bucket.name, key, body, contentType: 'application/json' });
+    const signal = this.#signal;
+    await this.#store.put({ bucket: this.#bucket.name, key, body, contentType: 'application/json', signal });
     return s3Uri({ bucket: this.#bucket.name, key });
   }
 }

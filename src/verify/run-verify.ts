@@ -1,6 +1,8 @@
 import { COMPARED_TABLES, pairDifferences } from './differences.ts';
 import { ReloadFiles } from './reload-files.ts';
 import { ScratchSchema } from './scratch-schema.ts';
+import { storableKey } from '../core/ledger.ts';
+import { isCopyable } from '../core/manifest.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore, Row, Warehouse } from '../core/ports.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
@@ -99,7 +101,10 @@ class VerifyRun {
     onStep(`asking the ledger about ${listing.logs.length} log files and ${listing.songs.length} song files`);
     const ledger = await this.#compareLedger(listing);
     const aside = new Set(ledger.setAside.map(({ key }) => key));
-    const kept = await this.#reload({ ...listing, logs: listing.logs.filter((file) => !aside.has(file.key)) });
+    const kept = await this.#reload({
+      ...listing,
+      logs: listing.logs.filter((file) => !aside.has(storableKey(file.key))),
+    });
     onStep('comparing the five tables');
     const tables: TableReport[] = [];
     for (const compared of COMPARED_TABLES) tables.push(await this.#compareTable(compared));
@@ -141,8 +146,9 @@ class VerifyRun {
     const { library, onStep } = this.#do;
     const isGzip = (file: FileEvent) => file.key.endsWith('.gz');
     // COPY takes an empty file for no file at all when it is the only one.
-    const plain = logs.filter((file) => !isGzip(file) && file.size > 0);
-    const packed = logs.filter((file) => isGzip(file) && file.size > 0);
+    const readable = logs.filter((file) => isCopyable(file) && file.size > 0);
+    const plain = readable.filter((file) => !isGzip(file));
+    const packed = readable.filter(isGzip);
     const copies: string[] = [];
     const copy = (table: string, uri: string, gzip = false) => copies.push(this.#scratch.copy(table, uri, gzip));
     if (plain.length > 0) copy('raw_events', await this.#files.writeLogManifest('logs', plain));

@@ -13,6 +13,7 @@ function snapshot(change: Partial<ConsumerSnapshot>): ConsumerSnapshot {
     heldFiles: 0,
     oldestHeldAtMs: null,
     receivers: 1,
+    receiveUnderWaySinceMs: null,
     loadInFlight: null,
     batchesWaiting: 0,
     lastCommitAtMs: null,
@@ -38,17 +39,31 @@ test.each(['starting', 'draining', 'failing', 'stopped', 'failed'] as const)('wh
   expect(readiness(snapshot({ state }), NOW_MS).ready).toBe(false);
 });
 
-test('a load without an end makes it unready', () => {
-  const loadInFlight = {
-    batchId: 'b-1' as BatchId,
-    lane: 'logs' as const,
-    files: 1,
-    state: 'loading' as const,
-    attempt: 1,
-    startedAtMs: NOW_MS - 11 * 60_000,
+test('a receive that has had no answer for longer than a minute makes it unready', () => {
+  const underWay = (ms: number) => readiness(snapshot({ receiveUnderWaySinceMs: NOW_MS - ms }), NOW_MS);
+  expect(underWay(60_000)).toEqual({ ready: true });
+  expect(underWay(61_000)).toEqual({ ready: false, reason: 'the queue has not answered a receive for 61 s' });
+});
+
+test('a load of hours is ready while it is answered, and unready a minute after the last answer', () => {
+  const load = (lastAnsweredMs: number, state: 'loading' | 'backing_off' = 'loading') => {
+    const loadInFlight = {
+      batchId: 'b-1' as BatchId,
+      lane: 'logs' as const,
+      files: 1,
+      state,
+      attempt: 1,
+      startedAtMs: NOW_MS - 3 * 3_600_000,
+      lastAnsweredAtMs: NOW_MS - lastAnsweredMs,
+    };
+    return readiness(snapshot({ loadInFlight }), NOW_MS);
   };
-  expect(readiness(snapshot({ loadInFlight }), NOW_MS)).toMatchObject({ ready: false });
-  expect(readiness(snapshot({ loadInFlight: { ...loadInFlight, startedAtMs: NOW_MS } }), NOW_MS).ready).toBe(true);
+  expect(load(31_000)).toEqual({ ready: true });
+  expect(load(61_000)).toEqual({
+    ready: false,
+    reason: 'neither S3 nor the warehouse has answered the load of batch b-1 for 61 s',
+  });
+  expect(load(61_000, 'backing_off')).toEqual({ ready: true });
 });
 
 test('only a consumer that has ended is not alive', () => {

@@ -85,6 +85,7 @@ export function startConsumer(options: Options = {}) {
     clock,
     random: () => (dice = (dice + 0.618_034) % 1),
     emit: (event) => events.push(event),
+    loadAnsweredAtMs: () => null,
     settings: { ...SETTINGS, ...options.settings },
   });
   const startedAtMs = clock.nowMs();

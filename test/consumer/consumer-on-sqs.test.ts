@@ -27,6 +27,7 @@ function start(queueUrl: string, options: { settings?: Partial<ConsumerSettings>
     clock: realClock,
     random: () => 0.5,
     emit: (event) => events.push(event),
+    loadAnsweredAtMs: () => null,
     settings: { ...SETTINGS, queueUrl, lingerMs: 100, longPollSeconds: 1, ...options.settings },
   });
   const ended = consumer.run({ intake: intake.signal, work: work.signal });

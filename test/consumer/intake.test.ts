@@ -5,6 +5,7 @@ import { logMessage, startConsumer } from './consumer-harness.ts';
 describe('intake', () => {
   it('polls with one receiver while the queue is quiet, with up to eight while receives come back full, then with one again', async () => {
     const { clock, queue, consumer, stopped } = startConsumer();
+    queue.send(logMessage('first'));
     await clock.advance(20_000);
     expect(queue.maxReceiversAtOnce).toBe(1);
     for (let n = 0; n < 2000; n += 1) queue.send(logMessage(`${n}`));
@@ -17,14 +18,51 @@ describe('intake', () => {
 
   it('never holds more files than the bound, asks for no more than there is room for, and goes on after the commit', async () => {
     const { clock, queue, loads, eventsOf, stopped } = startConsumer({ settings: { maxHeldFiles: 25 } });
+    queue.send(logMessage('first'));
+    await clock.advance(4000);
     for (let n = 0; n < 60; n += 1) queue.send(logMessage(`${n}`));
     await clock.advance(1000);
     expect(queue.visibleIds).toHaveLength(35);
     await clock.advance(20_000);
     expect(Math.max(...eventsOf('message.received').map((event) => event.heldFiles))).toBe(25);
-    expect(loads.reduce((files, { batch }) => files + batch.files.length, 0)).toBe(60);
+    expect(loads.reduce((files, { batch }) => files + batch.files.length, 0)).toBe(61);
     expect(queue.leftIds).toEqual([]);
     await stopped();
+  });
+
+  it('holds ten messages at most until its first load has committed; what carries nothing to load takes no room', async () => {
+    const { clock, queue, consumer, loads, stopped } = startConsumer({
+      load: async (_load, loadClock, nth) => await loadClock.sleep(nth === 1 ? 60_000 : 1000),
+    });
+    const twoFiles = (n: number) => logMessage(`${n}`, `${n} too`);
+    for (let n = 0; n < 15; n += 1) queue.send(JSON.stringify({ Event: 's3:TestEvent' }));
+    for (let n = 0; n < 15; n += 1) queue.send('hello');
+    const ids = Array.from({ length: 40 }, (_, n) => queue.send(twoFiles(n)));
+    await clock.advance(50_000);
+    expect(queue.parked).toHaveLength(15);
+    expect(loads[0]?.batch.files).toHaveLength(20);
+    expect(consumer.snapshot()).toMatchObject({ heldMessages: 10, heldFiles: 20, receivers: 0 });
+    expect(ids.filter((id) => queue.receiveCountOf(id) > 0)).toHaveLength(10);
+    await clock.advance(60_000);
+    expect(queue.leftIds).toEqual([]);
+    await stopped();
+  });
+
+  it('burns the receives of ten messages and not of a whole queue when its first load stops it', async () => {
+    const { clock, queue, ended } = startConsumer({
+      load: () => Promise.reject(new IngestError('statement_refused', 'The warehouse refuses it.')),
+    });
+    const ids = Array.from({ length: 60 }, (_, n) => queue.send(logMessage(`${n}`)));
+    expect(await clock.runUntil(ended, 60_000)).toMatchObject({ reason: 'failed' });
+    expect(ids.filter((id) => queue.receiveCountOf(id) > 0)).toHaveLength(10);
+  });
+
+  it('is idle at the end of a queue of which nothing was loaded', async () => {
+    const running = startConsumer({ settings: { until: 'idle' } });
+    for (let n = 0; n < 40; n += 1)
+      running.queue.send(n % 2 === 0 ? 'hello' : JSON.stringify({ Event: 's3:TestEvent' }));
+    expect(await running.clock.runUntil(running.ended, 60_000)).toMatchObject({ reason: 'idle', loads: 0 });
+    expect(running.queue.leftIds).toEqual([]);
   });
 
   it('pauses while the warehouse is away, says why, burns no receive counts and resumes by itself', async () => {

@@ -7,7 +7,7 @@ describe('leases', () => {
   it('keep every held message invisible for as long as its load takes', async () => {
     const running = startConsumer({ load: async (_load, clock) => await clock.sleep(3_600_000) });
     const { clock, queue, eventsOf } = running;
-    for (let n = 0; n < 25; n += 1) queue.send(logMessage(`${n}`));
+    for (let n = 0; n < 10; n += 1) queue.send(logMessage(`${n}`));
     await clock.advance(3_700_000);
     expect(queue.redelivered).toEqual([]);
     expect(queue.leftIds).toEqual([]);
@@ -74,7 +74,7 @@ describe('leases of ten seconds, the shortest', () => {
     };
     // Delivered at the end of a long poll: counted from its beginning, half of the lease is over already.
     await clock.advance(4_900);
-    for (let n = 0; n < 12; n += 1) queue.send(logMessage(`${n}`));
+    for (let n = 0; n < 10; n += 1) queue.send(logMessage(`${n}`));
     await clock.advance(310_000);
     expect(queue.redelivered).toEqual([]);
     expect(eventsOf('lease.lost')).toEqual([]);
@@ -229,6 +229,25 @@ describe('settling', () => {
     await clock.advance(130_000);
     expect(queue.parked).toEqual([{ body: 'hello', reason: 'not JSON' }]);
     expect(queue.leftIds).toEqual([]);
+    await stopped();
+  });
+
+  it('deletes all other messages also while the dead-letter queue does not answer', async () => {
+    const { clock, queue, events, stopped } = startConsumer();
+    const silence = new AbortController();
+    queue.park = async () => {
+      await clock.sleep(3_600_000, silence.signal);
+      throw new IngestError('endpoint_unreachable', 'The dead-letter queue does not answer.');
+    };
+    const unreadable = queue.send('hello');
+    queue.send(s3Message(aRecord({ key: 'log_data/half' }), aRecord({ encodedKey: '%zz' })));
+    const others = [queue.send(logMessage('good')), queue.send(JSON.stringify({ Event: 's3:TestEvent' }))];
+    await clock.advance(10_000);
+    expect(queue.deletedIds.toSorted()).toEqual(others);
+    silence.abort();
+    await clock.advance(0);
+    expect(queue.leftIds).toContain(unreadable);
+    expect(events.filter((event) => event.kind === 'message.released')).toHaveLength(2);
     await stopped();
   });
 

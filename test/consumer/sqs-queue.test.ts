@@ -39,8 +39,8 @@ describe('the SQS queue', () => {
       Array.from({ length: 47 }, (_, n) => `${n}`),
     );
     const handles = (await receiveAll(queue)).map((message) => message.receiptHandle);
-    expect(await queue.delete(handles.slice(0, 23))).toEqual({ failed: [] });
-    expect(await queue.changeVisibility(handles.slice(23), 0)).toEqual({ failed: [] });
+    expect(await queue.delete(handles.slice(0, 23), never)).toEqual({ failed: [] });
+    expect(await queue.changeVisibility(handles.slice(23), 0, never)).toEqual({ failed: [] });
     expect(await sqs.counts(queueUrl)).toEqual({ visible: 24, inFlight: 0 });
   });
 
@@ -48,7 +48,7 @@ describe('the SQS queue', () => {
     const { queue, queueUrl } = await aQueue();
     await sqs.send(queueUrl, ['a', 'b']);
     const [a, b] = (await receiveAll(queue)).map((message) => message.receiptHandle);
-    const result = await queue.changeVisibility([a ?? '', 'no-such-handle', b ?? ''], 30);
+    const result = await queue.changeVisibility([a ?? '', 'no-such-handle', b ?? ''], 30, never);
     expect(result.failed).toEqual([
       { receiptHandle: 'no-such-handle', code: 'ReceiptHandleIsInvalid', retryable: false },
     ]);
@@ -67,7 +67,7 @@ describe('the SQS queue', () => {
     await sqs.send(queueUrl, ['hello']);
     const [message] = await receiveAll(queue);
     if (message === undefined || deadLetterQueueUrl === null) throw new Error('no message');
-    await queue.park(message, 'not JSON: \u0000\u0001 "é"');
+    await queue.park(message, 'not JSON: \u0000\u0001 "é"', never);
     expect(await sqs.peek(deadLetterQueueUrl)).toEqual([
       { body: 'hello', attributes: { SparkifyReason: 'not JSON: ?? "é"', SparkifyMessageId: message.messageId } },
     ]);
@@ -78,7 +78,7 @@ describe('the SQS queue', () => {
     await sqs.send(queueUrl, ['hello']);
     const [message] = await receiveAll(queue);
     if (message === undefined) throw new Error('no message');
-    await expect(queue.park(message, 'why')).rejects.toMatchObject({
+    await expect(queue.park(message, 'why', never)).rejects.toMatchObject({
       code: 'config_invalid',
       message: expect.stringContaining('SPARKIFY_DEAD_LETTER_QUEUE_URL') as string,
     });
@@ -92,8 +92,8 @@ describe('the SQS queue', () => {
     });
     const error = { code: 'queue_missing', message: expect.stringContaining('SPARKIFY_QUEUE_URL') as string };
     await expect(receiveAll(missing)).rejects.toMatchObject(error);
-    await expect(missing.delete(['h'])).rejects.toMatchObject(error);
-    await expect(missing.changeVisibility(['h'], 1)).rejects.toMatchObject(error);
+    await expect(missing.delete(['h'], never)).rejects.toMatchObject(error);
+    await expect(missing.changeVisibility(['h'], 1, never)).rejects.toMatchObject(error);
   });
 
   it('recognises an endpoint that is not there; a batch call then asks for another try of every entry', async () => {
@@ -108,9 +108,14 @@ describe('the SQS queue', () => {
       code: 'endpoint_unreachable',
       message: expect.stringContaining('AWS_ENDPOINT_URL_SQS') as string,
     });
-    expect((await away.delete(['a', 'b'])).failed).toEqual([
+    expect((await away.delete(['a', 'b'], never)).failed).toMatchObject([
       { receiptHandle: 'a', code: 'endpoint_unreachable', retryable: true },
-      { receiptHandle: 'b', code: 'endpoint_unreachable', retryable: true },
+      {
+        receiptHandle: 'b',
+        code: 'endpoint_unreachable',
+        retryable: true,
+        sentence: expect.stringMatching(/^DeleteMessageBatch on http/) as string,
+      },
     ]);
     client.destroy();
   });

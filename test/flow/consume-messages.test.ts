@@ -46,6 +46,17 @@ it.each([
   },
 );
 
+it('a dead-letter queue that is missing stops nothing: the unreadable message is left to its lease, and an event says so', async () => {
+  const story = await Story.begin(stack);
+  await stack.sqs.send(new SendMessageCommand({ QueueUrl: story.place.queueUrl, MessageBody: 'hello' }));
+  await story.put(aLog('log_data/fine.json', 1));
+  const { stderr } = await story.consumeAll({ SPARKIFY_DEAD_LETTER_QUEUE_URL: `${story.place.queueUrl}-missing` });
+
+  expect(stderr).toMatch(/could not be moved to the dead-letter queue: .*there is no such queue/);
+  expect(await story.star.files()).toEqual({ 'log_data/fine.json': 'loaded' });
+  expect(await story.messagesLeft()).toBe(1);
+});
+
 it('the test event that S3 sends on configuration is deleted and leaves no trace in the tables', async () => {
   const story = await Story.begin(stack);
   const { QueueConfigurations } = await stack.s3.send(

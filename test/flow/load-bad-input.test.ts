@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { startLoading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
+import { verified } from '../support/verifying.ts';
 
 const stack = useStack();
 
@@ -94,23 +96,83 @@ test('rows that do not fit are rejected with text, column and reason, and the re
   ]);
 });
 
-test('a broken song file is quarantined, takes the song of its older version with it, and comes back when it is repaired', async () => {
+/** What comes after a good version of a song object. Only a version that was read ends the song of the one before. */
+const NEXT_VERSIONS: Readonly<Record<string, { body: string | Uint8Array; code: string | null; isRead: boolean }>> = {
+  'broken JSON': { body: '{"song_id": "SO2",', code: 'json_invalid', isRead: false },
+  'invalid UTF-8': { body: Buffer.from([0x7b, 0xff, 0x7d]), code: 'utf8_invalid', isRead: false },
+  'a NUL': { body: String.raw`{"song_id": "S\u0000"}`, code: 'text_invalid', isRead: false },
+  'too large': { body: ' '.repeat(17_000_000), code: 'too_large', isRead: false },
+  'an empty file': { body: '\n', code: null, isRead: true },
+  'a song that does not fit': { body: '{"song_id": "SO2"}', code: null, isRead: true },
+};
+
+test('a version that was not read changes nothing, and the ledger has what S3 delivered, whatever the notice says', async () => {
   const loading = await startLoading(stack);
-  const good = JSON.stringify(aSong());
-  await loading.load('songs', [await loading.put('song_data/TR1.json', good)]);
-  await loading.load('logs', [await loading.put('log_data/a.json', lines(aPlay()))]);
+  const names = Object.keys(NEXT_VERSIONS);
+  const song = (name: string) => JSON.stringify(aSong({ song_id: name, artist_id: name, title: name }));
+  const good = async (name: string) => await loading.put(`song_data/${name}.json`, song(name));
+  const songIds = async () => (await loading.rows('select song_id from songs')).map((row) => row['song_id']).toSorted();
+  await loading.load('songs', [...(await Promise.all([...names, 'announced wrongly'].map(good)))]);
+  await loading.load('logs', [
+    await loading.put('log_data/a.json', lines(...names.map((title, sessionId) => aPlay({ song: title, sessionId })))),
+  ]);
 
-  const broken = await loading.load('songs', [await loading.put('song_data/TR1.json', `${good.slice(0, -1)},`)]);
-  expect(broken.files[0]).toMatchObject({
-    status: 'quarantined',
-    reason: expect.stringContaining('line 1') as unknown,
+  const eventTimeMs = Date.UTC(2099, 0, 1);
+  const next = Object.entries(NEXT_VERSIONS).map(async ([name, { body }]) => ({
+    ...(await loading.put(`song_data/${name}.json`, body)),
+    ...{ size: 5, eventTimeMs },
+  }));
+  const wrong = { ...(await good('announced wrongly')), etag: 'f'.repeat(32), size: 20_000_000, eventTimeMs };
+  const outcome = await loading.load('songs', [...(await Promise.all(next)), wrong]);
+
+  const kept = Object.entries(NEXT_VERSIONS).flatMap(([name, { isRead }]) => (isRead ? [] : [name]));
+  expect(await songIds()).toEqual([...kept, 'announced wrongly'].toSorted());
+  expect(await loading.counts()).toMatchObject({ artists: kept.length + 1 });
+  expect(outcome.counts.repaired).toBe(names.length - kept.length);
+  const ledger = await loading.rows(
+    `select object_key, status, error_code, etag, size::int, last_modified < '2090-01-01' as is_of_s3 from ingest_files
+     where event_time > '2090-01-01'`,
+  );
+  const entries = Object.entries({
+    ...NEXT_VERSIONS,
+    'announced wrongly': { body: song('announced wrongly'), code: null },
   });
-  expect(await loading.counts()).toMatchObject({ songs: 0, artists: 0, songplays: 1 });
-  expect(broken.counts.repaired).toBe(1);
+  expect(ledger.toSorted(byKey)).toEqual(
+    entries
+      .map(([name, { body, code }]) => ({
+        ...{ object_key: `song_data/${name}.json`, status: code === null ? 'loaded' : 'quarantined', error_code: code },
+        ...{ etag: createHash('md5').update(body).digest('hex'), size: Buffer.byteLength(body), is_of_s3: true },
+      }))
+      .toSorted(byKey),
+  );
+  expect(await verified(loading)).toMatchObject({ equal: true, kept: { songs: kept.length } });
 
-  await loading.load('songs', [await loading.put('song_data/TR1.json', good)]);
-  expect(await loading.counts()).toMatchObject({ songs: 1, artists: 1 });
-  expect(await loading.rows('select song_id from songplays')).toEqual([{ song_id: 'SOREADMYMIND' }]);
+  // What was set aside, and what was announced wrongly, does not keep the version that comes next from being loaded.
+  const another = JSON.stringify(aSong({ song_id: 'another' }));
+  await loading.load('songs', [
+    ...(await Promise.all(names.map(good))),
+    await loading.put('song_data/announced wrongly.json', another),
+  ]);
+  expect(await songIds()).toEqual(['another', ...names].toSorted());
+  expect(await loading.rows('select song_id from songplays where song_id is null')).toEqual([]);
+}, 60_000);
+
+const byKey = (a: Record<string, unknown>, b: Record<string, unknown>) =>
+  String(a['object_key']) < String(b['object_key']) ? -1 : 1;
+
+test('of two versions within a second, the first of them too large, the second is loaded, in one batch and in two', async () => {
+  const loading = await startLoading(stack);
+  for (const isOneBatch of [true, false]) {
+    const key = `song_data/${isOneBatch}.json`;
+    const tooLarge = await loading.put(key, ' '.repeat(17_000_000));
+    const good = await loading.put(key, JSON.stringify(aSong({ song_id: key })));
+    const notices = [
+      { ...tooLarge, eventTimeMs: good.eventTimeMs + 400 },
+      { ...good, eventTimeMs: good.eventTimeMs + 700 },
+    ];
+    for (const files of isOneBatch ? [notices] : notices.map((one) => [one])) await loading.load('songs', files);
+  }
+  expect(await loading.counts()).toMatchObject({ songs: 2 });
 });
 
 test('objects that are gone are settled as missing and the others load', async () => {

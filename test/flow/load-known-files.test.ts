@@ -1,10 +1,12 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import type { FileEvent } from '../../src/core/file-event.ts';
+import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
 import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
+import { verified } from '../support/verifying.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const stack = useStack();
@@ -56,3 +58,43 @@ test('a listing that shows old content under a newer date loads it: it is the ne
   expect(files.map(({ status }) => status)).toEqual(['loaded']);
   expect(await loading.rows('select year from songs')).toEqual([{ year: 1991 }]);
 });
+
+test('a record that is announced under times of other hours stands in the ledger again, doubles nothing, and every declared key is kept', async () => {
+  const loading = await startLoading(stack);
+  const HOUR_MS = 3_600_000;
+  const at = (file: FileEvent, hours: number) => ({ ...file, eventTimeMs: file.eventTimeMs - hours * HOUR_MS });
+  const bodies = { logs: lines(aPlay(), aPlay({ ts: 'never' })), songs: lines(aSong(), aSong({ song_id: '' })) };
+  let before: unknown;
+  for (const [lane, body] of Object.entries(bodies) as ['logs' | 'songs', string][]) {
+    const file = await loading.put(`${lane === 'logs' ? 'log' : 'song'}_data/a.json`, body);
+    const other = await loading.put(`${lane === 'logs' ? 'log' : 'song'}_data/b.json`, body);
+    await loading.load(lane, [file]);
+    before = await loading.star();
+    expect(await loading.load(lane, [at(file, 2)])).toMatchObject({ counts: { inserted: 0, updated: 0 } });
+    // Its range holds both entries.
+    const { files } = await loading.load(lane, [at(file, 1), at(other, 3), at({ ...other, sequencer: 'FF' }, 0)]);
+    expect(files.map(({ status }) => status)).toEqual(['known', 'loaded', 'loaded']);
+  }
+  expect(await loading.star()).toEqual(before);
+  expect(await loading.rows('select file_id from ingest_files group by file_id having count(*) > 1')).toHaveLength(2);
+  for (const { key, table } of declaredKeys()) {
+    expect(await loading.rows(`select ${key} from ${table} group by ${key} having count(*) > 1`), table).toEqual([]);
+  }
+  expect(await verified(loading)).toMatchObject({ equal: true });
+});
+
+/** The primary keys that the migrations declare, without those that they drop again. */
+function declaredKeys(): readonly { readonly table: string; readonly key: string }[] {
+  const library = openSqlLibrary();
+  const sql = library.list('schema').map((path) => library.source(path));
+  const dropped = sql.flatMap((text) =>
+    [...text.matchAll(/alter table (\w+) drop constraint \1_pkey/g)].map(([, table]) => table),
+  );
+  const declared = sql.flatMap((text) =>
+    [...text.matchAll(/create table (\w+) \([^;]*?primary key \(([^)]*)\)/g)].map(([, table = '', key = '']) => ({
+      table,
+      key,
+    })),
+  );
+  return declared.filter(({ table }) => !dropped.includes(table));
+}

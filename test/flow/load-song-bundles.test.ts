@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { realClock, realRandom } from '../../src/app/real.ts';
 import { numbered } from '../../src/core/ledger.ts';
 import { loadContext } from '../../src/loaders/load-context.ts';
+import { readWhole } from '../../src/loaders/read-whole.ts';
 import { songBundles } from '../../src/loaders/song-bundles.ts';
 import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
 import type { BadFile } from '../../src/loaders/staging-source.ts';
@@ -17,7 +18,8 @@ async function bundled(loading: Loading, uris: readonly string[]): Promise<Recor
   const rows: Record<string, unknown>[] = [];
   for (const uri of uris) {
     const key = uri.replace(`s3://${loading.settings.bucket}/`, '');
-    const stored = await loading.store.get({ bucket: loading.settings.bucket, key, signal });
+    const { bucket } = loading.settings;
+    const stored = await readWhole(loading.store, { bucket, key, maxBytes: 10_000, signal });
     const lines = Buffer.from(stored?.bytes ?? [])
       .toString()
       .trimEnd()
@@ -27,7 +29,7 @@ async function bundled(loading: Loading, uris: readonly string[]): Promise<Recor
   return rows;
 }
 
-test('two versions of an object are read once, under the newer one; a refused object leaves its tombstone only', async () => {
+test('two versions of an object are read once, under the newer one; a refused object leaves no row', async () => {
   const loading = await startLoading(stack);
   const put = async (key: string, songId: string) => await loading.put(key, JSON.stringify(aSong({ song_id: songId })));
   const older = await put('song_data/a.json', 'SO1');
@@ -46,13 +48,13 @@ test('two versions of an object are read once, under the newer one; a refused ob
   const rows = await bundled(loading, prepared.uris);
   expect(rows.map((row) => [row['object_key'], row['row_number'], row['song_id']])).toEqual([
     ['song_data/a.json', 1, 'SO3'],
-    ['song_data/b.json', 0, undefined],
   ]);
   expect(rows[0]?.['sequencer']).toBe(newer.sequencer?.padStart(32, '0'));
-  expect(prepared.outcomes.map(({ fileNumber, status }) => [fileNumber, status])).toEqual([
+  const statuses = prepared.outcomes.map(({ fileNumber, status }) => [fileNumber, status] as const);
+  expect(statuses.toSorted(([a], [b]) => a - b)).toEqual([
     [1, 'loaded'],
-    [3, 'loaded'],
     [2, 'quarantined'],
+    [3, 'loaded'],
   ]);
   const owners = prepared.locate(prepared.uris[0] ?? '', 1);
   expect(owners.map(({ fileNumber }) => fileNumber)).toEqual([1, 3]);

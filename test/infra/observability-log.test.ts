@@ -27,6 +27,13 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   'message.unreadable': { kind: 'message.unreadable', messageId: 'm', reason: 'load.failed file.quarantined' },
   'message.settled': { kind: 'message.settled', count: 1 },
   'message.released': { kind: 'message.released', count: 1, reason: 'load.failed' },
+  'message.retried': {
+    kind: 'message.retried',
+    action: 'delete',
+    count: 1,
+    delayMs: 1,
+    sentence: 'load.failed load.committed',
+  },
   'lease.renewed': { kind: 'lease.renewed', count: 1 },
   'lease.lost': { kind: 'lease.lost', count: 1, code: 'load.failed' },
   'intake.paused': { kind: 'intake.paused', reason: 'warehouse', sentence: 'after load.failed' },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { songRows } from '../../src/core/song-rows.ts';
+import { checkSongs, songRows, songText } from '../../src/core/song-rows.ts';
+import type { SongProblem, SongRow } from '../../src/core/song-rows.ts';
 import { splitJson } from '../../src/core/split-json.ts';
 
 const FILE = {
@@ -13,9 +14,13 @@ const FILE = {
   eventTimeMs: 1,
 };
 
-function rowsOf(body: string | Uint8Array) {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  return songRows(FILE, { bytes, etag: 'read', lastModifiedMs: 1542672042000 });
+/** The first problem of a file, or its rows. */
+function rowsOf(body: string | Uint8Array): { problem: SongProblem | null; rows: readonly SongRow[] } {
+  const text = songText(typeof body === 'string' ? Buffer.from(body) : body);
+  if (typeof text !== 'string') return { problem: text, rows: [] };
+  const problem = [...checkSongs(text)].find((one) => one !== null) ?? null;
+  if (problem !== null) return { problem, rows: [] };
+  return { problem, rows: [...songRows(FILE, { etag: 'read', lastModifiedMs: 1542672042000 }, text)] };
 }
 
 test('objects between white space are split where they end, whatever their strings hold', () => {
@@ -78,22 +83,21 @@ test('a row carries its stamps and its values as the text they were', () => {
   ]);
 });
 
-test('an object without a usable song leaves a tombstone, and says why when it is broken', () => {
+test('a version that was read and holds no song leaves a tombstone; one that cannot be read has a problem', () => {
   const empty = rowsOf('\n');
-  expect([empty.problem, empty.rows.map((row) => row.row_number)]).toEqual([null, [0]]);
+  expect(empty.problem).toBeNull();
+  expect(empty.rows).toEqual([expect.objectContaining({ row_number: 0, row_text: null, etag: 'read' })]);
+  expect(empty.rows[0]).not.toHaveProperty('title');
   const broken = [
     ['json_invalid', '{"song_id": "S"}{'],
+    ['json_invalid', `{"song_id": ${'['.repeat(1_000)}`],
+    ['too_large', `{"song_id": [${'0,'.repeat(10_000)}0]}`],
+    ['too_large', '{}'.repeat(100_001)],
     ['utf8_invalid', Buffer.from([0x7b, 0xff, 0x7d])],
     ['text_invalid', '{"song_id": "S", "title": "a\\u0000b"}'],
     ['text_invalid', '{"song_id": "S", "title": "\\ud800"}'],
   ] as const;
-  for (const [code, body] of broken) {
-    const { problem, rows } = rowsOf(body);
-    expect(problem?.code).toBe(code);
-    expect(rows).toHaveLength(1);
-    expect(rows[0]).toMatchObject({ row_number: 0, row_text: null, etag: 'read' });
-    expect(rows[0]).not.toHaveProperty('title');
-  }
+  for (const [code, body] of broken) expect(rowsOf(body).problem?.code).toBe(code);
 });
 
 test('a value wider than any column is cut only so far that it is still rejected as too long', () => {

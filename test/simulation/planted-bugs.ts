@@ -1,3 +1,4 @@
+import { openObject } from '../../simulation/bucket.ts';
 import type { Alter } from '../../simulation/service.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { Batch, LoadOutcome } from '../../src/core/load.ts';
@@ -27,9 +28,9 @@ function queue(change: (queue: Queue) => Partial<Queue>): Alter {
       const { queue: port } = dependencies;
       const unchanged: Queue = {
         receive: async (input) => await port.receive(input),
-        delete: async (handles) => await port.delete(handles),
-        changeVisibility: async (handles, seconds) => await port.changeVisibility(handles, seconds),
-        park: async (message, reason) => await port.park(message, reason),
+        delete: async (...input) => await port.delete(...input),
+        changeVisibility: async (...input) => await port.changeVisibility(...input),
+        park: async (...input) => await port.park(...input),
       };
       return { ...dependencies, queue: { ...unchanged, ...change(port) } };
     },
@@ -40,7 +41,7 @@ function store(change: (port: ObjectStore) => Partial<ObjectStore>): Alter {
   return {
     store: (port) => ({
       put: async (input) => await port.put(input),
-      get: async (input) => await port.get(input),
+      open: async (input) => await port.open(input),
       exists: async (input) => await port.exists(input),
       list: (input) => port.list(input),
       ...change(port),
@@ -94,8 +95,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'leases are never renewed',
     complaint: /lease of \w+ ran out/,
     alter: queue((port) => ({
-      changeVisibility: async (handles, seconds) =>
-        seconds > 0 ? { failed: [] } : await port.changeVisibility(handles, seconds),
+      changeVisibility: async (handles, seconds, signal) =>
+        seconds > 0 ? { failed: [] } : await port.changeVisibility(handles, seconds, signal),
     })),
   },
   {
@@ -158,10 +159,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'an object that is gone is read as an empty one',
     complaint: /differs from a full reload/,
     alter: store((port) => ({
-      get: async (input) => {
-        const stored = await port.get(input);
-        return stored ?? { bytes: new Uint8Array(), etag: '', lastModifiedMs: Date.UTC(2100, 0, 1) };
-      },
+      open: async (input) =>
+        (await port.open(input)) ?? openObject(new Uint8Array(), { etag: '', lastModifiedMs: Date.UTC(2100, 0, 1) }),
     })),
   },
   {
@@ -170,8 +169,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     alter: store((port) => {
       let readings = 0;
       return {
-        get: async (input) => {
-          const stored = await port.get(input);
+        open: async (input) => {
+          const stored = await port.open(input);
           readings += 1;
           return stored === null ? null : { ...stored, lastModifiedMs: stored.lastModifiedMs + readings * 1000 };
         },

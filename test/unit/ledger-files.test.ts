@@ -20,17 +20,17 @@ it('what is said of single files is a line each, with every column and with its 
       reason: 'ü'.repeat(600),
       lineNumber: 4,
     } as const),
-    ...{ columnName: 'song', lastModifiedMs: 5 },
+    ...{ columnName: 'song', version: { etag: 'read', size: 7, lastModifiedMs: 5 } },
   };
-  const nothing = { errorCode: null, reason: null, lineNumber: null, columnName: null, lastModifiedMs: null };
+  const nothing = { errorCode: null, reason: null, lineNumber: null, columnName: null, version: null };
   const [first, second, end] = outcomesBody([outcome, { fileNumber: 9, status: 'missing', ...nothing }]).split('\n');
   expect(JSON.parse(first ?? '')).toEqual({
     ...{ file_number: 3, status: 'quarantined', error_code: 'copy_1216', reason: 'ü'.repeat(512), line_number: 4 },
-    ...{ column_name: 'song', last_modified_ms: 5 },
+    ...{ column_name: 'song', etag: 'read', size: 7, last_modified_ms: 5 },
   });
   expect(JSON.parse(second ?? '')).toEqual({
     ...{ file_number: 9, status: 'missing', error_code: null, reason: null, line_number: null },
-    ...{ column_name: null, last_modified_ms: null },
+    ...{ column_name: null, etag: null, size: null, last_modified_ms: null },
   });
   expect(end).toBe('');
 });

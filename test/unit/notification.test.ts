@@ -81,6 +81,19 @@ describe('reading a notification', () => {
     expect(others.map(fileId)).toEqual([fileId(first), fileId(first)]);
   });
 
+  it('takes a size that is left out for zero, as MinIO means it', () => {
+    const record = aRecord({}) as { s3: { object: object } };
+    const body = s3Message({ ...record, s3: { ...record.s3, object: { ...record.s3.object, size: undefined } } });
+    expect(filesOf(body)).toMatchObject([{ size: 0 }]);
+  });
+
+  it('takes no event for later than a day after its message was sent, and knows nothing of that without the time of sending', () => {
+    const sentAtMs = Date.parse('2018-11-11T10:00:00.123Z');
+    const kindAt = (atMs: number) => readNotification(s3Message(aRecord({})), atMs).kind;
+    expect([sentAtMs, sentAtMs - 1, 0].map(kindAt)).toEqual(['events', 'unreadable', 'events']);
+    expect(readNotification(s3Message(aRecord({ eventTime: '2100-01-01T00:00:00Z' }))).kind).toBe('unreadable');
+  });
+
   it('takes another sequencer or another version of the same key for another file event', () => {
     const bodies = [{ sequencer: '10' }, { sequencer: '100' }, { sequencer: '10', versionId: 'v' }].map(aRecord);
     expect(new Set(filesOf(s3Message(...bodies)).map(fileId)).size).toBe(3);
@@ -113,7 +126,7 @@ describe('reading a notification', () => {
     ['no records', '{"Records":[]}'],
     ['an envelope around no JSON', anSnsEnvelope('hello')],
     ['an event of another service', s3Message(aRecord({ eventSource: 'aws:ses' }))],
-    ['a record without a size', s3Message({ ...aRecord({}), s3: { bucket: { name: 'b' }, object: { key: 'k' } } })],
+    ['a record without an etag', s3Message({ ...aRecord({}), s3: { bucket: { name: 'b' }, object: { key: 'k' } } })],
     ['a record with a time that is none', s3Message(aRecord({ eventTime: 'yesterday' }))],
   ])('calls %s unreadable and says why', (_what, body) => {
     const notification = readNotification(body);

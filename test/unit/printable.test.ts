@@ -15,6 +15,7 @@ test('no character of a printable text moves the cursor or turns the direction, 
   expect(printable(HOSTILE)).toBe(SHOWN);
   expect(printable('a\nb\u001b', '\n')).toBe('a\nb\\u001b');
   expect(printable('\u{e0001}')).toBe('\\u{e0001}');
+  expect(printable('\ud83c\udfb5 \ud83c')).toBe('\ud83c\udfb5 \\ud83c');
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(printable(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);

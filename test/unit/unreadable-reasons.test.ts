@@ -19,9 +19,9 @@ it.each([
   ],
   ['an EventBridge event without detail', withDetail(null), /^EventBridge event: detail\./],
   [
-    'an EventBridge event without size',
-    withDetail({ bucket: { name: 'b' }, object: { key: 'k', etag: 'e' } }),
-    /^EventBridge event: detail\.object\.size: /,
+    'an EventBridge event without etag',
+    withDetail({ bucket: { name: 'b' }, object: { key: 'k', size: 1 } }),
+    /^EventBridge event: detail\.object\.etag: /,
   ],
   ['an envelope around no JSON', anSnsEnvelope('hello'), /^an SNS envelope whose Message is not JSON$/],
   ['an envelope around something else', anSnsEnvelope('{}'), /^an SNS envelope whose Message is neither/],
@@ -47,4 +47,11 @@ it('sequencers are compared without case on both sides', () => {
   expect(compareSequencers('0a', '0B')).toBeLessThan(0);
   expect(compareSequencers('0B', '0a')).toBeGreaterThan(0);
   expect(compareSequencers('aB', 'Ab')).toBe(0);
+});
+
+it('a message of thousands of broken records names the first ten and counts the others', () => {
+  const notification = readNotification(JSON.stringify({ Records: Array.from({ length: 5000 }, () => 0) }));
+  if (notification.kind !== 'unreadable') throw new Error('Somebody read it.');
+  expect(notification.reason).toMatch(/^record 0: .*record 9: .*; and 4990 records more$/);
+  expect(notification.reason).not.toContain('record 10:');
 });

@@ -1,5 +1,5 @@
--- Purpose: what is to be said of single files beyond "loaded": missing, quarantined, ignored, or when and as what a song
---          object was read; and where in the log files rejected rows stand. COPYed from outcomes.json and rejects.json
+-- Purpose: what is to be said of single files beyond "loaded": missing, quarantined, ignored, or which version of a song
+--          object S3 delivered (etag, size, last_modified_ms; null where S3 did not say); and where in the log files rejected rows stand. COPYed from outcomes.json and rejects.json
 --          when there is anything to say.
 -- Grain:   batch_outcomes: a file event of the batch; batch_reject_places: a place of a rejected row (row_hash, see
 --          load/logs/stage/50_batch_rejects.sql).
@@ -15,6 +15,8 @@ create temp table batch_outcomes (
   reason varchar(1024),
   line_number bigint,
   column_name varchar(127),
+  etag varchar(80),
+  size bigint,
   last_modified_ms bigint
 );
 

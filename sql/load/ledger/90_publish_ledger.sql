@@ -7,11 +7,16 @@
 --          block per 32,768 rows ever rejected.
 -- Again:   an entry that is there stays, unless it was quarantined or missing and is settled better now; a rejected row
 --          is known by its object, line and content, or by its content where the object is not known.
+-- Version: file_id is that of the notice, so that a redelivery is recognised. etag, size and last_modified are those of the
+--          version that S3 delivered, where the loader read it; a notice only says what it says.
 -- Bound:   so many rejected rows of a batch are kept as the setting says, every file and every reason in turn;
 --          rows_rejected counts all.
 
 update ingest_files
 set status = c.status,
+    etag = c.etag,
+    size = c.size,
+    last_modified = c.last_modified,
     batch_id = {{batch_id}},
     attempts = ingest_files.attempts + 1,
     error_code = c.error_code,
@@ -20,7 +25,16 @@ set status = c.status,
     column_name = c.column_name,
     settled_at = getdate()
 from (
-  select b.file_id, coalesce(o.status, 'loaded') as status, o.error_code, o.reason, o.line_number, o.column_name
+  select
+    b.file_id,
+    coalesce(o.status, 'loaded') as status,
+    coalesce(o.etag, b.etag) as etag,
+    coalesce(o.size, b.size) as size,
+    dateadd(ms, (o.last_modified_ms % 60000)::integer, dateadd(minute, (o.last_modified_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)) as last_modified,
+    o.error_code,
+    o.reason,
+    o.line_number,
+    o.column_name
   from batch_files b
   left join batch_outcomes o on o.file_number = b.file_number
 ) c
@@ -38,10 +52,10 @@ select
   b.object_id,
   b.bucket,
   b.object_key,
-  b.etag,
+  coalesce(o.etag, b.etag),
   b.version_id,
   b.sequencer,
-  b.size,
+  coalesce(o.size, b.size),
   dateadd(ms, (b.event_time_ms % 60000)::integer, dateadd(minute, (b.event_time_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)),
   dateadd(ms, (o.last_modified_ms % 60000)::integer, dateadd(minute, (o.last_modified_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)),
   {{dataset}},

@@ -1,6 +1,7 @@
--- Purpose: songs and artists from the song objects as they are in the bucket now. Of an object that was deleted the newest
---          version that was seen counts; it is taken from song_sources, which keeps it whole: its values are not checked
---          (nothing is left to check them against), all that follows from them is.
+-- Purpose: songs and artists from the song objects as they are in the bucket now. Of an object that was deleted, or whose
+--          version of now cannot be read, the last version that was read counts; song_sources keeps that version whole.
+--          Its values are not checked (nothing is left to check them against), all that follows from them is. A version
+--          that was read has a row in raw_songs, if only its tombstone.
 -- Rules:   a song id that several objects name takes the newest object (last-modified, then key and place in the file);
 --          an artist takes the attributes of the newest of the artist's songs (last-modified, then song id).
 
@@ -47,10 +48,11 @@ select
   k.object_key,
   k.row_number as place
 from song_sources k
-left join listed_objects l
-  on l.object_key = k.object_key
-  and l.bucket = k.bucket
-where l.object_key is null
+left join (
+  select distinct source_id
+  from raw_songs
+) r on r.source_id = k.source_id
+where r.source_id is null
   and k.song_id is not null;
 
 create table reload_song_rows as

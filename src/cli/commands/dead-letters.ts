@@ -26,11 +26,14 @@ export function deadLettersCommand(io: Io): Command {
 async function runDeadLettersCommand(options: Options, io: Io): Promise<ExitCode> {
   const { listDeadLetters } = await import('../../app/compose-dead-letters.ts');
   const config = readConfig(processEnvironment(), ['queue']);
-  const life = trapSignals(() => io.err('stopping after this page …\n'));
+  const life = trapSignals(() => io.err('stopping …\n'));
   try {
     const found = await listDeadLetters(config, { max: options.max, signal: life.intake });
     io.out(options.json === true ? `${JSON.stringify(found, null, 2)}\n` : renderDeadLetters(found, options.max));
     return life.signalSeen() === null ? 0 : INTERRUPTED;
+  } catch (error) {
+    if (life.signalSeen() !== null) return INTERRUPTED;
+    throw error;
   } finally {
     life.dispose();
   }

@@ -52,7 +52,7 @@ async function runGenerate(options: Options, io: Io): Promise<ExitCode> {
   const target = options.to.startsWith('s3') ? await openBucket(options.to) : null;
   const write: WriteFile = target?.write ?? folderWriter(options.to);
   const generateOptions = toGenerateOptions(options, target?.prefixes ?? { log: 'log_data/', song: 'song_data/' });
-  const life = trapSignals(() => io.err('stopping after the files in flight …\n'));
+  const life = trapSignals(() => io.err('stopping …\n'));
   const total = options.songs + options.events;
   const progress = startProgress({ io, label: 'generate', total, nowMs: () => realClock.nowMs() });
   try {

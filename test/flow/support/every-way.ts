@@ -35,8 +35,8 @@ export function storedAt(store: ObjectStore, timeOf: (key: string) => number): O
   return {
     put: async (input) => await store.put(input),
     exists: async (input) => await store.exists(input),
-    get: async (input) => {
-      const stored = await store.get(input);
+    open: async (input) => {
+      const stored = await store.open(input);
       return stored === null ? null : { ...stored, lastModifiedMs: timeOf(input.key) };
     },
     list: (input) => listedAt(store.list(input), timeOf),

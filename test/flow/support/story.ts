@@ -73,14 +73,14 @@ export class Story {
     return { ...this.place.environment, SPARKIFY_LINGER_MS: '100', ...settings };
   }
 
-  /** What is on the dead-letter queue, with all attributes. */
-  async deadLetters(): Promise<readonly Message[]> {
+  /** What is on the dead-letter queue, ten messages at most, with all attributes. */
+  async deadLetters({ hideSeconds = 0 } = {}): Promise<readonly Message[]> {
     const { Messages = [] } = await this.stack.sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: this.place.deadLetterQueueUrl,
         MaxNumberOfMessages: 10,
         MessageAttributeNames: ['All'],
-        VisibilityTimeout: 0,
+        VisibilityTimeout: hideSeconds,
       }),
     );
     return Messages;

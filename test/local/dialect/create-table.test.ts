@@ -267,6 +267,19 @@ describe('other definitions', () => {
     expect(refusal('alter table t add column a int not null')).toContain('must have a non-null default');
   });
 
+  test('the declaration of a primary key can be dropped by its name; the index that stands for it stays', async () => {
+    await session.run('create table t (a int, b int, primary key (a))');
+    await session.run('alter table t drop constraint t_pkey');
+    expect(await indexesOf('t')).toEqual(['btree (a)']);
+    expect(refusal('alter table t drop constraint redshift_bytes_a')).toContain(
+      '42704 constraint "redshift_bytes_a" of relation "t" does not exist',
+    );
+    expect(refusal('alter table t drop constraint if exists t_pkey')).toContain('IF EXISTS is not supported');
+    await expect(session.run('alter table missing drop constraint missing_pkey')).rejects.toMatchObject({
+      sqlState: '42P01',
+    });
+  });
+
   test('a VARCHAR grows, outside a transaction block only', async () => {
     await session.run('create table t (a varchar(2))');
     await session.run('alter table t alter column a type varchar(6)');

@@ -1,4 +1,5 @@
--- Purpose: newer versions of song objects replace older ones, whole objects at a time.
+-- Purpose: newer versions of song objects replace older ones, whole objects at a time. Only a version that was read is in
+--          batch_sources; a version that could not be read leaves what was read before it.
 -- Newer:   by last-modified; within the same second (S3 gives no more) by the sequencer of the notification. A version
 --          that was read later is never older, so the order of arrival does not matter.
 -- Reads:   song_sources by source_id: one row a song object, however many plays there are. source_id is a hash, which no

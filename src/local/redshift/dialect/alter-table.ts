@@ -7,8 +7,8 @@ import { quotedRelation, quoteName, typeNameOf } from './tree.ts';
 import { writeSql } from './write-sql.ts';
 
 /**
- * ALTER TABLE (Redshift docs, ALTER TABLE): one change per statement; ADD and DROP COLUMN, OWNER, and ALTER COLUMN TYPE
- * for another VARCHAR length, which cannot run in a transaction block.
+ * ALTER TABLE (Redshift docs, ALTER TABLE): one change per statement; ADD and DROP COLUMN, OWNER, DROP CONSTRAINT of the
+ * primary key, and ALTER COLUMN TYPE for another VARCHAR length, which cannot run in a transaction block.
  */
 export function alterTable(statement: AlterTableStmt): { sql: string[]; refusesTransactionBlock: string | null } {
   const [command, more] = statement.cmds ?? [];
@@ -24,6 +24,8 @@ export function alterTable(statement: AlterTableStmt): { sql: string[]; refusesT
     case 'AT_DropColumn':
       if (change.missing_ok === true) throw notSupported('DROP COLUMN IF EXISTS is not supported');
       break;
+    case 'AT_DropConstraint':
+      return { sql: [dropKey(statement, change)], refusesTransactionBlock: null };
     case 'AT_ChangeOwner':
       // Every user of the stand-in is the same one.
       return { sql: [], refusesTransactionBlock: null };
@@ -56,6 +58,19 @@ function addColumn(change: AlterTableCmd): void {
     );
   }
   change.def = translateColumn(definition, []);
+}
+
+/**
+ * A key without a name of its own is called `<table>_pkey`, as in PostgreSQL. Keys are not kept as constraints here, so
+ * nothing but the table is looked for; the index that stands for the key stays.
+ */
+function dropKey({ relation }: AlterTableStmt, change: AlterTableCmd): string {
+  if (change.missing_ok === true) throw notSupported('DROP CONSTRAINT IF EXISTS is not supported');
+  const [table, constraint] = [relation?.relname ?? '', change.name ?? ''];
+  if (constraint !== `${table}_pkey`) {
+    throw new RedshiftError('42704', `constraint "${constraint}" of relation "${table}" does not exist`);
+  }
+  return `ALTER TABLE ${quotedRelation(relation ?? {})} DROP CONSTRAINT IF EXISTS ${quoteName(constraint)}`;
 }
 
 function resize(statement: AlterTableStmt, change: AlterTableCmd): string {

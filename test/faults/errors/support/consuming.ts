@@ -256,6 +256,7 @@ export class Consuming {
       ...parts,
       queue: new SqsQueue({ client: sqs, queueUrl: proxiedQueueUrl, deadLetterQueueUrl: null }),
       loadBatch,
+      loadAnsweredAtMs: () => null,
       settings: {
         ...SETTINGS,
         queueUrl: proxiedQueueUrl,

@@ -1,0 +1,101 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Bounds } from '../core/bounds.ts';
+import { bytesMs } from '../core/bounds.ts';
+import { BoundedAttempt, abortError } from './bounded-attempt.ts';
+import type { Call, HttpHandler, HttpRequest } from './bounded-attempt.ts';
+import { NoAnswerError } from './no-answer-error.ts';
+
+/** What this needs of a client. The types of their middleware differ in the commands only. */
+type Client = { readonly config: { readonly requestHandler: unknown }; readonly middlewareStack: object };
+type Stack = SQSClient['middlewareStack'];
+
+/** Inputs of calls that share their bound with the calls before. */
+const WITHIN_MS = new WeakMap<object, number>();
+
+/**
+ * Ends every call of a client by the bounds, whatever its command: each attempt and the reading of its answer (the SDK's
+ * own `requestTimeout` only writes a warning, and nothing of it looks at the body), and the whole call with its retries,
+ * with the credentials it may have to fetch.
+ *
+ * @param service for the sentence of the error.
+ * @param onAnswer called whenever something came from the service.
+ */
+export function boundCalls(
+  client: Client,
+  { bounds, onAnswer, service }: { readonly bounds: Bounds; readonly onAnswer: () => void; readonly service: string },
+): void {
+  const stack = client.middlewareStack as Stack;
+  const calls = new WeakMap<object, Call>();
+  stack.add(
+    (next, context) => async (args) => {
+      const input = args.input as Input;
+      const call: Call = {
+        service,
+        operation: (context.commandName ?? '').replace(/Command$/, ''),
+        signal: (context as SmithyContext).__smithy_context?.abortSignal,
+        beganAtMs: performance.now(),
+        longPollMs: (input.WaitTimeSeconds ?? 0) * bounds.longPollSecondMs,
+        firstAnswerMs: Math.min(bounds.firstAnswerMs, renewalMs(input)),
+        withinMs: WITHIN_MS.get(input) ?? bounds.toldWithinMs,
+      };
+      calls.set(context, call);
+      return await endedInTime(next(args), call, call.withinMs + bytesMs(byteLength(input.Body), bounds));
+    },
+    { name: 'boundCall', step: 'initialize', priority: 'high' },
+  );
+  // Innermost, and in the place of the SDK's own call of its handler: only here an attempt can be cut off.
+  stack.add(
+    (_next, context) => async (args) => {
+      const call = calls.get(context);
+      if (call === undefined) throw new Error('A call without bounds.');
+      const attempt = new BoundedAttempt({ call, bounds, onAnswer });
+      return await attempt.send(client.config.requestHandler as HttpHandler, args.request as HttpRequest);
+    },
+    { name: 'boundAttempt', step: 'deserialize', priority: 'low' },
+  );
+}
+
+/** Lets a call, retries included, take so long only: what is left of a bound that it shares with the calls before. */
+export function within<I extends object>(input: I, ms: number): I {
+  WITHIN_MS.set(input, ms);
+  return input;
+}
+
+type Input = {
+  readonly Body?: unknown;
+  readonly WaitTimeSeconds?: number;
+  readonly Entries?: readonly { readonly VisibilityTimeout?: number }[];
+};
+
+type SmithyContext = { readonly __smithy_context?: { readonly abortSignal?: AbortSignal } };
+
+/** A lease of 10 s that is renewed after 5 s leaves time for one more try if the first is given up after 2.5 s. */
+function renewalMs({ Entries = [] }: Input): number {
+  const leases = Entries.flatMap(({ VisibilityTimeout = 0 }) => (VisibilityTimeout > 0 ? [VisibilityTimeout] : []));
+  return Math.max(2_000, Math.min(...leases) * 250);
+}
+
+/** Ends what does not end by itself at the caller's signal or its own bounds. */
+async function endedInTime<T>(ended: Promise<T>, call: Call, withinMs: number): Promise<T> {
+  const { operation, service, signal } = call;
+  ended.catch(() => undefined);
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const sentence = `${service} did not end ${operation} within ${withinMs / 1000} s, retries and credentials included`;
+    reject(new NoAnswerError(sentence, { mayTryAgain: false }));
+  }, withinMs);
+  const onAbort = (): void => reject(abortError(signal));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted === true) onAbort();
+  try {
+    return await Promise.race([ended, over]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function byteLength(body: unknown): number {
+  if (typeof body === 'string') return Buffer.byteLength(body);
+  return body instanceof Uint8Array ? body.byteLength : 0;
+}
