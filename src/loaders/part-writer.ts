@@ -24,6 +24,7 @@ export class PartWriter {
   readonly #store: ObjectStore;
   readonly #bucket: string;
   readonly #keyOf: (part: number) => string;
+  readonly #signal: AbortSignal;
   readonly #puts = pLimit(PUTS_AT_ONCE);
   readonly #underWay = new Set<Promise<void>>();
   readonly #keys: string[] = [];
@@ -31,10 +32,11 @@ export class PartWriter {
   #characters = 0;
 
   /** @param input.keyOf the key of a part, from 1. */
-  constructor(input: { store: ObjectStore; bucket: string; keyOf: (part: number) => string }) {
+  constructor(input: { store: ObjectStore; bucket: string; keyOf: (part: number) => string; signal: AbortSignal }) {
     this.#store = input.store;
     this.#bucket = input.bucket;
     this.#keyOf = input.keyOf;
+    this.#signal = input.signal;
   }
 
   /** The parts so far, in the order in which they were begun. */
@@ -69,7 +71,7 @@ export class PartWriter {
     this.#keys.push(key);
     const put = this.#puts(async () => {
       const body = await pack(text, { level: GZIP_LEVEL });
-      await this.#store.put({ bucket: this.#bucket, key, body, contentType: 'application/gzip' });
+      await this.#store.put({ bucket: this.#bucket, key, body, contentType: 'application/gzip', signal: this.#signal });
     });
     this.#underWay.add(put);
     // A put that fails fails the batch: here, or where the next one has to wait.

@@ -17,6 +17,9 @@ export type Members = number[];
 /** No event and no song has nearly as many; a file that nests deeper is not data. */
 const MAX_DEPTH = 512;
 
+/** Events have eighteen members and songs ten. A few megabytes can hold a million, which take a hundred times the memory. */
+export const MAX_MEMBERS = 10_000;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
@@ -64,6 +67,7 @@ export class ObjectScanner {
       const first = text.charCodeAt(at);
       at = first === QUOTE ? this.#string(at) : this.#value(at, first);
       if (at < 0) return at;
+      if (this.members.length >= 4 * MAX_MEMBERS) return this.#malformed(keyStart, `more than ${MAX_MEMBERS} members`);
       this.members.push(keyStart, keyEnd, valueStart, at);
       at = this.#blank(at);
       const next = text.charCodeAt(at);

@@ -1,22 +1,16 @@
-import { ObjectScanner, named } from './scan-object.ts';
+import type { JsonObject } from '../core/json-object.ts';
+import { MAX_MEMBERS, ObjectScanner, named } from './scan-object.ts';
 
 /** What a file is made of: objects, and stretches of bytes that are not one. */
 export type Piece =
-  | {
+  | (JsonObject & {
       readonly kind: 'object';
-      /** From 1, counting objects and malformed stretches in the order of the file. */
-      readonly ordinal: number;
-      /** The line on which it begins, from 1. */
-      readonly lineNumber: number;
-      /** The top-level keys, decoded, in the order of the file; one may come twice. */
-      readonly keys: readonly string[];
-      /** The value of each key as it is written there: a JSON token whose characters are bytes. */
-      readonly tokens: readonly string[];
       /** The object as it is written there; its characters are bytes. */
       readonly text: string;
-    }
+    })
   | {
       readonly kind: 'malformed';
+      /** Counts with the objects. */
       readonly ordinal: number;
       readonly lineNumber: number;
       /** Where the first byte stands that JSON does not allow, from 1. */
@@ -132,7 +126,7 @@ export class ObjectSplitter {
     FLAT_MEMBER.lastIndex = start + 1;
     for (;;) {
       const [, key, token, behind] = FLAT_MEMBER.exec(text) ?? [];
-      if (key === undefined || token === undefined) return null;
+      if (key === undefined || token === undefined || keys.length >= MAX_MEMBERS) return null;
       keys.push(key);
       tokens.push(token);
       if (behind === '}') break;
