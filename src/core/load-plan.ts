@@ -3,7 +3,7 @@ import type { Dataset } from './dataset.ts';
 import { datasetOf } from './ledger.ts';
 import type { Batch } from './load.ts';
 import type { SqlValue } from './sql-literal.ts';
-import { SQL_NULL, sqlInteger, sqlText, sqlTimestamp } from './sql-literal.ts';
+import { SQL_NULL, sqlInteger, sqlIntegers, sqlText, sqlTimestamp } from './sql-literal.ts';
 
 /** A part of a transaction, as data: SQL files with what their placeholders stand for, or a COPY. */
 type PlanStep =
@@ -34,29 +34,21 @@ export function knowPlan(batch: Batch, events: TimeRange, fileList: CopyStatemen
   ];
 }
 
-/** Loads the files into staging and prepares what is published. Result: one row, see `90_summary.sql`. */
-export function stagePlan(dataset: Dataset, copy: CopyStatement, rejectedRowsMax: number): LoadPlan {
-  const values = dataset === 'logs' ? { rejected_rows_max: sqlInteger(rejectedRowsMax) } : {};
-  return [...emptyStaging(dataset), { kind: 'copy', copy }, sql(AFTER_COPY[dataset], values)];
-}
-
-/** A COPY that only looks for errors, into the same table as the real one. */
-export function checkPlan(dataset: Dataset, copy: CopyStatement): LoadPlan {
-  return [...emptyStaging(dataset), { kind: 'copy', copy }];
-}
-
-/** What to look for in the log files of a batch that has rejected rows. Result: `row_hash, occurrences`. */
-export function rejectedHashesPlan(): LoadPlan {
-  return [sql(['load/logs/rejects/10_rejected_hashes.sql'])];
-}
-
-/** The errors that COPYs met, the first of each file. */
-export function loadErrorsPlan(query: { copyQueryId: number | null; checkQueryId: number | null }): LoadPlan {
-  const values = {
-    copy_query_id: sqlInteger(query.copyQueryId ?? -1),
-    check_query_id: sqlInteger(query.checkQueryId ?? -1),
-  };
-  return [sql(['load/isolate/10_load_errors.sql'], values)];
+/**
+ * Loads the parts into staging and prepares what is published. Result for songs: one row, see `90_reach.sql`.
+ *
+ * @param forgotten numbers of files whose rows in the parts do not count.
+ */
+export function stagePlan(dataset: Dataset, copy: CopyStatement, forgotten: readonly number[]): LoadPlan {
+  const folder = `load/${dataset}/stage`;
+  const table = dataset === 'logs' ? '10_create_staging_events' : '10_create_staging_songs';
+  const forget = sql([`${folder}/20_forget_files.sql`], { file_numbers: sqlIntegers(forgotten) });
+  return [
+    sql([`${folder}/00_drop_temp_tables.sql`, `${folder}/${table}.sql`]),
+    { kind: 'copy', copy },
+    ...(forgotten.length === 0 ? [] : [forget]),
+    sql(AFTER_COPY[dataset].map((file) => `${folder}/${file}.sql`)),
+  ];
 }
 
 /** Waits for whoever publishes, then asks whether this batch is committed and what it counted. */
@@ -86,8 +78,6 @@ export type PublishFacts = {
   readonly manifestUri: string | null;
   readonly queryIds: readonly number[];
   readonly outcomes: CopyStatement | null;
-  /** Where rejected rows stand in their files, when any were found. */
-  readonly rejectPlaces: CopyStatement | null;
   /** Rejected rows of the batch that are kept at most. */
   readonly rejectedRowsMax: number;
   /** `null`: no file was left to stage. */
@@ -98,7 +88,7 @@ export type PublishFacts = {
 
 /** The lock first, then rows and ledger in one transaction. Result: one row of counts. */
 export function publishPlan(facts: PublishFacts): LoadPlan {
-  const said = [facts.outcomes, facts.rejectPlaces].filter((copy) => copy !== null);
+  const said = facts.outcomes === null ? [] : [facts.outcomes];
   return [
     sql(['load/ledger/00_take_lock.sql', 'load/ledger/10_create_batch_outcomes.sql']),
     ...said.map((copy) => ({ kind: 'copy', copy }) as const),
@@ -115,26 +105,9 @@ function solved(batch: Batch): LoadPlan {
 }
 
 const AFTER_COPY: Readonly<Record<Dataset, readonly string[]>> = {
-  logs: [
-    'load/logs/stage/20_check_events.sql',
-    'load/logs/stage/30_type_events.sql',
-    'load/logs/stage/40_batch_plays_and_users.sql',
-    'load/logs/stage/50_batch_rejects.sql',
-    'load/logs/stage/90_summary.sql',
-  ],
-  songs: [
-    'load/songs/stage/20_check_songs.sql',
-    'load/songs/stage/30_batch_sources.sql',
-    'load/songs/stage/40_batch_rejects.sql',
-    'load/songs/stage/50_batch_reach.sql',
-    'load/songs/stage/90_summary.sql',
-  ],
+  logs: ['40_batch_plays_and_users', '50_batch_rejects'],
+  songs: ['30_batch_sources', '40_batch_rejects', '50_batch_reach', '90_reach'],
 };
-
-function emptyStaging(dataset: Dataset): LoadPlan {
-  const table = dataset === 'logs' ? '10_create_staging_events' : '10_create_staging_songs';
-  return [sql([`load/${dataset}/stage/00_drop_temp_tables.sql`, `load/${dataset}/stage/${table}.sql`])];
-}
 
 function publishRows({ batch, repairReach, staged }: PublishFacts): PlanStep {
   const dataset = datasetOf(batch.lane);

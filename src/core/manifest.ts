@@ -1,3 +1,4 @@
+import type { FileOutcome, NumberedFile } from './ledger.ts';
 import type { Batch } from './load.ts';
 
 /** Where a load keeps its own files. The day of opening keeps a listing short and a lifecycle rule simple. */
@@ -5,12 +6,11 @@ export type WorkFiles = {
   readonly bucket: string;
   readonly fileListKey: string;
   readonly outcomesKey: string;
-  readonly rejectsKey: string;
-  /** A load that leaves bad files out writes a second manifest; the first stays as a record. */
-  readonly manifestKey: (round: number) => string;
+  readonly manifestKey: string;
+  /** What became of every file of the batch, for people. */
+  readonly batchListKey: string;
   /** From 1. */
-  readonly bundleKey: (round: number, bundle: number) => string;
-  readonly probeManifestKey: (probe: number) => string;
+  readonly partKey: (part: number) => string;
 };
 
 /**
@@ -20,15 +20,13 @@ export type WorkFiles = {
 export function workFiles(batch: Batch, place: { bucket: string; workPrefix: string }): WorkFiles {
   const day = new Date(batch.openedAtMs).toISOString().slice(0, 10).replaceAll('-', '/');
   const folder = `${place.workPrefix}batches/${day}/${batch.id}`;
-  const round = (number: number) => (number === 1 ? '' : `-round-${number}`);
   return {
     bucket: place.bucket,
     fileListKey: `${folder}/files.json`,
     outcomesKey: `${folder}/outcomes.json`,
-    rejectsKey: `${folder}/rejects.json`,
-    manifestKey: (number) => `${folder}/manifest${round(number)}.json`,
-    bundleKey: (number, bundle) => `${folder}/bundle${round(number)}-${String(bundle).padStart(4, '0')}.json`,
-    probeManifestKey: (probe) => `${folder}/probe-${probe}.json`,
+    manifestKey: `${folder}/manifest.json`,
+    batchListKey: `${folder}/batch.json`,
+    partKey: (part) => `${folder}/part-${String(part).padStart(4, '0')}.json.gz`,
   };
 }
 
@@ -49,4 +47,17 @@ export function isCopyable(object: { readonly key: string }): boolean {
 export function manifestBody(uris: readonly string[]): string {
   const entries = [...new Set(uris)].map((url) => ({ url, mandatory: true }));
   return JSON.stringify({ entries }, null, 1);
+}
+
+/** `batch.json`: every arriving key of the batch with the version that was read and its outcome; and the parts. */
+export function batchListBody(
+  files: readonly NumberedFile[],
+  read: { readonly outcomes: readonly FileOutcome[]; readonly partUris: readonly string[] },
+): string {
+  const outcomes = new Map(read.outcomes.map((outcome) => [outcome.fileNumber, outcome]));
+  const entries = files.map(({ file, fileNumber }) => {
+    const { errorCode, reason, status, version } = outcomes.get(fileNumber) ?? {};
+    return { bucket: file.bucket, key: file.key, status, ...version, errorCode, reason };
+  });
+  return JSON.stringify({ files: entries, parts: read.partUris }, null, 1);
 }

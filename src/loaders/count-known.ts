@@ -13,7 +13,7 @@ export function createCountKnown(parts: LoadParts & { readonly warehouse: Wareho
   return async (batch, signal) => {
     const token = (stage: string) => `dry-${stage}-${nonce}-${(tokens += 1).toString(36)}`;
     const session = sessions.take();
-    const { files } = await know(loadContext(parts, { batch, session, signal, token }));
+    const { files } = await know(loadContext(parts, { batch, session, signal, token, refusal: null }));
     sessions.giveBack(session);
     return files.size;
   };

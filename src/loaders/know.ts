@@ -30,7 +30,7 @@ export async function know(context: LoadContext): Promise<Known> {
     contentType: 'application/json',
     signal: context.signal,
   });
-  const fileList = copyInto('batch_files', context, { key: work.fileListKey, isManifest: false });
+  const fileList = copyInto('batch_files', context, { key: work.fileListKey, isParts: false });
   const { rows } = await runPlan(context, 'know', knowPlan(batch, eventTimeRange(files), fileList));
   const known = new Map(
     rows.map((row) => [

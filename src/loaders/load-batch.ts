@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto';
 import { backoffMs } from '../core/backoff.ts';
+import { batchId } from '../core/batch-id.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
+import type { FileEvent } from '../core/file-event.ts';
+import { fileIdentity } from '../core/file-identity.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import type { Batch, LoadBatch, LoadCounts, LoadOutcome, LoadStage } from '../core/load.ts';
-import type { Warehouse } from '../core/ports.ts';
+import type { Random, Warehouse } from '../core/ports.ts';
 import { route } from '../core/route.ts';
 import { know } from './know.ts';
 import type { Known } from './know.ts';
 import type { LoadContext, LoadParts } from './load-context.ts';
 import { loadContext } from './load-context.ts';
 import { committedCounts, publish } from './publish.ts';
-import type { ReadTroubles } from './read-song-files.ts';
 import { SessionPool } from './session-pool.ts';
 import { settledFiles } from './settled-files.ts';
-import { songTroubles } from './song-troubles.ts';
 import type { Staged } from './stage.ts';
 import { stage } from './stage.ts';
 
@@ -23,24 +24,23 @@ const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['session_lost', '
 const AGAIN = { attempts: 3, minMs: 200, maxMs: 5_000 };
 
 const NO_ROWS: LoadCounts = { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 };
-const NOTHING_STAGED: Staged = { rows: null, outcomes: [], manifestUri: null, queryIds: [], rejectPlaces: null };
+const NOTHING_STAGED: Staged = { rows: null, outcomes: [], manifestUri: null, queryIds: [] };
 
 /** The loader behind `LoadBatch`: know, stage, publish, each at most a few round trips. */
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
   const { random, warehouse } = parts;
   const sessions = new SessionPool(warehouse);
-  const troubles = songTroubles(parts);
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
-  return async (batch, signal) => {
+  const load = async (batch: Batch, refusal: string | null, signal: AbortSignal): Promise<LoadOutcome> => {
     const roundTripsBefore = warehouse.roundTrips();
     const token = (stageName: string) => `${shortId(batch)}-${stageName}-${nonce}${(tokens += 1).toString(36)}`;
     for (let attempt = 1; ; attempt += 1) {
       const session = sessions.take();
-      const context = loadContext(parts, { batch, session, signal, token });
+      const context = loadContext(parts, { batch, session, signal, token, refusal });
       try {
-        const loaded = await loadOnce(context, troubles);
+        const loaded = await loadOnce(context);
         sessions.giveBack(session);
         return { ...loaded, roundTrips: warehouse.roundTrips() - roundTripsBefore };
       } catch (error) {
@@ -49,10 +49,61 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
       }
     }
   };
+  return loadInHalves(load, random);
+}
+
+/** The warehouse refused rows of the batch, in COPY or behind it; the same rows get the same answer. */
+const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'data_refused']);
+
+/**
+ * The reader lets nothing into a part that the warehouse could refuse. Should the warehouse refuse a batch all the same, the
+ * batch is loaded in two halves, by files; a file that is refused alone is set aside with what the warehouse said.
+ */
+function loadInHalves(
+  load: (batch: Batch, refusal: string | null, signal: AbortSignal) => Promise<LoadOutcome>,
+  random: Random,
+): LoadBatch {
+  const attempt = async (batch: Batch, signal: AbortSignal): Promise<LoadOutcome> => {
+    try {
+      return await load(batch, null, signal);
+    } catch (error) {
+      if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
+      if (batch.files.length === 1) return await load(batch, error.message, signal);
+      const middle = Math.ceil(batch.files.length / 2);
+      const first = await attempt(partOf(batch, batch.files.slice(0, middle), random), signal);
+      const second = await attempt(partOf(batch, batch.files.slice(middle), random), signal);
+      return bothOutcomes(batch, first, second);
+    }
+  };
+  return attempt;
+}
+
+/** A batch of its own: each half commits by itself. */
+function partOf(batch: Batch, files: readonly FileEvent[], random: Random): Batch {
+  const id = batchId({
+    consumer: batch.id,
+    openedAtMs: batch.openedAtMs,
+    identities: files.map(fileIdentity),
+    nonce: String(random()),
+  });
+  return { ...batch, id, files, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+}
+
+function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): LoadOutcome {
+  const sum = <K extends string>(a: Readonly<Record<K, number>>, b: Readonly<Record<K, number>>) =>
+    Object.fromEntries(Object.keys(a).map((key) => [key, a[key as K] + b[key as K]])) as Record<K, number>;
+  return {
+    batchId: batch.id,
+    files: [...first.files, ...second.files],
+    counts: sum(first.counts, second.counts),
+    stageMs: sum(first.stageMs, second.stageMs),
+    roundTrips: first.roundTrips + second.roundTrips,
+    committedAtMs: second.committedAtMs,
+  };
 }
 
 /** The pipeline. Every step may be repeated: what is settled is recognised, what is published again changes nothing. */
-async function loadOnce(context: LoadContext, troubles: ReadTroubles): Promise<Omit<LoadOutcome, 'roundTrips'>> {
+async function loadOnce(context: LoadContext): Promise<Omit<LoadOutcome, 'roundTrips'>> {
   const { batch, clock } = context;
   const timer = stageTimer(context);
 
@@ -61,9 +112,7 @@ async function loadOnce(context: LoadContext, troubles: ReadTroubles): Promise<O
   if (known.open.length === 0) return await nothingLeft(context, known, timer.stageMs());
 
   const ignored = ignoredOutcomes(context, known.open);
-  const staged = await inSession(() =>
-    batch.lane === 'ignored' ? NOTHING_STAGED : stage(context, known.open, troubles),
-  );
+  const staged = await inSession(() => stageOpen(context, known.open));
   const stagedAtMs = timer.finished('stage');
 
   const outcomes = [...ignored, ...staged.outcomes];
@@ -72,6 +121,24 @@ async function loadOnce(context: LoadContext, troubles: ReadTroubles): Promise<O
 
   const files = settledFiles(batch, known, outcomes);
   return { batchId: batch.id, files, counts, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
+}
+
+function stageOpen(context: LoadContext, open: readonly NumberedFile[]): Promise<Staged> | Staged {
+  const { batch, refusal } = context;
+  if (batch.lane === 'ignored') return NOTHING_STAGED;
+  return refusal === null ? stage(context, open) : { ...NOTHING_STAGED, outcomes: refusedOutcomes(open, refusal) };
+}
+
+function refusedOutcomes(files: readonly NumberedFile[], refusal: string): readonly FileOutcome[] {
+  return files.map(({ fileNumber }) => ({
+    fileNumber,
+    status: 'quarantined',
+    errorCode: 'refused_by_warehouse',
+    reason: `was refused by the warehouse: ${refusal}`,
+    lineNumber: null,
+    columnName: null,
+    version: null,
+  }));
 }
 
 /** All files were settled before: by others, or by this batch, whose commit was not heard of. */

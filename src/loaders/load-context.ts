@@ -1,5 +1,4 @@
 import type { CopyStatement } from '../core/copy.ts';
-import type { Lane } from '../core/dataset.ts';
 import type { Emit } from '../core/events.ts';
 import { workFiles } from '../core/manifest.ts';
 import type { WorkFiles } from '../core/manifest.ts';
@@ -7,6 +6,7 @@ import type { LoadPlan } from '../core/load-plan.ts';
 import type { Batch } from '../core/load.ts';
 import type { Clock, ObjectStore, Random, Row, StatementResult, WarehouseSession } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
+import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { SqlLibrary } from './sql-library.ts';
 import { planStatements } from './sql-library.ts';
 
@@ -19,6 +19,8 @@ export type LoadSettings = RouteSettings & {
   readonly copyRegion: string | null;
   /** Who loads, for the ledger. */
   readonly consumer: string;
+  /** Under which keys the logs have each value; `undefined`: under their own. */
+  readonly logKeyNames?: LogKeyNames | undefined;
   /** Rejected rows of a batch that are kept at most; all are counted. */
   readonly rejectedRowsMax: number;
 };
@@ -38,6 +40,8 @@ export type LoadContext = LoadParts & {
   readonly session: WarehouseSession;
   readonly work: WorkFiles;
   readonly signal: AbortSignal;
+  /** What the warehouse said against the batch's only file; `null` unless it refused the file. */
+  readonly refusal: string | null;
   /** A token that was never used before; the stage's word makes it readable in the warehouse's own records. */
   readonly token: (stage: string) => string;
 };
@@ -45,7 +49,7 @@ export type LoadContext = LoadParts & {
 /** Joins the parts for one attempt. */
 export function loadContext(
   parts: LoadParts,
-  attempt: { batch: Batch; session: WarehouseSession; signal: AbortSignal; token: (stage: string) => string },
+  attempt: Pick<LoadContext, 'batch' | 'session' | 'signal' | 'token' | 'refusal'>,
 ): LoadContext {
   return { ...parts, ...attempt, work: workFiles(attempt.batch, parts.settings) };
 }
@@ -74,25 +78,18 @@ export async function runPlan(context: LoadContext, stage: string, plan: LoadPla
   };
 }
 
-/** A COPY of one of the load's own files or of the files that a manifest lists. */
+/** A COPY of a list that the loader wrote, or of the parts of a batch by their manifest. */
 export function copyInto(
   table: string,
-  { settings, batch }: LoadContext,
-  what: { readonly key: string; readonly isManifest: boolean; readonly checkUpToErrors?: number },
+  { settings }: LoadContext,
+  what: { readonly key: string; readonly isParts: boolean },
 ): CopyStatement {
   return {
     table,
     from: `s3://${settings.bucket}/${what.key}`,
-    isManifest: what.isManifest,
+    isManifest: what.isParts,
     roleArn: settings.copyRoleArn,
     region: settings.copyRegion,
-    json: 'auto ignorecase',
-    // Only the log files themselves come compressed; lists and bundles are ours.
-    isGzip: what.isManifest && isGzip(batch.lane),
-    checkUpToErrors: what.checkUpToErrors ?? null,
+    isGzip: what.isParts,
   };
-}
-
-function isGzip(lane: Lane): boolean {
-  return lane === 'logs_gzip';
 }

@@ -37,7 +37,6 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     manifestUri: input.staged.manifestUri,
     queryIds: input.staged.queryIds,
     outcomes: await writeOutcomes(context, input.outcomes),
-    rejectPlaces: input.staged.rejectPlaces,
     rejectedRowsMax: context.settings.rejectedRowsMax,
     staged: input.staged.rows,
   };
@@ -66,7 +65,7 @@ async function writeOutcomes(context: LoadContext, outcomes: readonly FileOutcom
   const { signal, store, work } = context;
   const object = { bucket: work.bucket, key: work.outcomesKey };
   await store.put({ ...object, body: outcomesBody(outcomes), contentType: 'application/json', signal });
-  return copyInto('batch_outcomes', context, { key: object.key, isManifest: false });
+  return copyInto('batch_outcomes', context, { key: object.key, isParts: false });
 }
 
 function loadCounts(row: Row | undefined): LoadCounts {

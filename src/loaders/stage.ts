@@ -1,19 +1,13 @@
-import pLimit from 'p-limit';
-import type { CopyStatement } from '../core/copy.ts';
-import { IngestError } from '../core/errors.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
-import type { StagedRows } from '../core/load-plan.ts';
+import type { StagedRows, TimeRange } from '../core/load-plan.ts';
 import { stagePlan } from '../core/load-plan.ts';
-import { manifestBody, s3Uri } from '../core/manifest.ts';
+import { batchListBody, manifestBody, s3Uri } from '../core/manifest.ts';
 import type { Row } from '../core/ports.ts';
-import { findBadFiles } from './find-bad-files.ts';
+import { SONG_ROW_MAKER, logRowMaker } from './batch-rows.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
-import { locateRejects } from './locate-rejects.ts';
-import { LOG_FILES } from './log-files.ts';
-import type { ReadTroubles } from './read-song-files.ts';
-import { songBundles } from './song-bundles.ts';
-import type { BadFile, BadFiles, Prepared, StagingSource } from './staging-source.ts';
+import { readBatch } from './read-batch.ts';
+import type { ReadBatch } from './read-batch.ts';
 
 /** What lies in the session's staging tables, ready to be published. */
 export type Staged = {
@@ -22,110 +16,48 @@ export type Staged = {
   readonly outcomes: readonly FileOutcome[];
   readonly manifestUri: string | null;
   readonly queryIds: readonly number[];
-  /** Where the rejected rows stand in the log files, as far as that was found. */
-  readonly rejectPlaces: CopyStatement | null;
 };
 
-/** Each round leaves out at least one file more; usually the first or the second works. */
-const MAX_ROUNDS = 12;
-
 /**
- * The second step: COPY the open files into temporary staging and prepare what is published. Files that COPY refuses or
- * does not find are left out, named in the outcomes, and stop nothing.
+ * The second step: read the open files, write their rows as parts, COPY the parts into temporary staging and prepare what is
+ * published. Files that cannot be read are named in the outcomes, and stop nothing.
+ *
+ * @throws IngestError `copy_bad_data` when the warehouse refuses a part.
  */
-export async function stage(
-  context: LoadContext,
-  files: readonly NumberedFile[],
-  troubles: ReadTroubles,
-): Promise<Staged> {
-  const source = context.batch.lane === 'songs' ? songBundles(context, troubles) : LOG_FILES;
-  let bad: BadFiles = new Map();
-  for (let round = 1; ; round += 1) {
-    const prepared = await source.prepare(files, bad, round);
-    if (prepared.uris.length === 0) {
-      return { rows: null, outcomes: prepared.outcomes, manifestUri: null, queryIds: [], rejectPlaces: null };
-    }
-    try {
-      return await copyAndCheck(context, { source, prepared, round });
-    } catch (error) {
-      const found = await badFilesBehind(error, context, { source, prepared });
-      if (found.size === 0 || round >= MAX_ROUNDS) throw error;
-      bad = new Map([...bad, ...found]);
-    }
-  }
-}
-
-async function copyAndCheck(
-  context: LoadContext,
-  input: { source: StagingSource; prepared: Prepared; round: number },
-): Promise<Staged> {
-  const { signal, store, work } = context;
-  const { prepared, round, source } = input;
-  const manifest = { bucket: work.bucket, key: work.manifestKey(round) };
-  await store.put({ ...manifest, body: manifestBody(prepared.uris), contentType: 'application/json', signal });
-  const copy = copyInto(source.table, context, { key: manifest.key, isManifest: true });
-  const { rows, copyQueryId } = await runPlan(
-    context,
-    'stage',
-    stagePlan(source.dataset, copy, context.settings.rejectedRowsMax),
-  );
-  const staged = stagedRows(rows[0]);
+export async function stage(context: LoadContext, files: readonly NumberedFile[]): Promise<Staged> {
+  const { batch, settings, signal, store, work } = context;
+  const dataset = batch.lane === 'songs' ? 'songs' : 'logs';
+  const maker = dataset === 'songs' ? SONG_ROW_MAKER : logRowMaker(settings.logKeyNames);
+  const read = await readBatch(context, files, maker);
+  await store.put({
+    bucket: work.bucket,
+    key: work.batchListKey,
+    body: batchListBody(files, read),
+    contentType: 'application/json',
+    signal,
+  });
+  if (read.partUris.length === 0) return { rows: null, outcomes: read.outcomes, manifestUri: null, queryIds: [] };
+  const manifest = { bucket: work.bucket, key: work.manifestKey };
+  await store.put({ ...manifest, body: manifestBody(read.partUris), contentType: 'application/json', signal });
+  const copy = copyInto(maker.table, context, { key: manifest.key, isParts: true });
+  const { rows, copyQueryId } = await runPlan(context, 'stage', stagePlan(dataset, copy, read.forgotten));
   return {
-    rows: staged,
-    outcomes: prepared.outcomes,
+    rows: stagedRows(read, dataset === 'songs' ? reach(rows[0]) : read.starts),
+    outcomes: read.outcomes,
     manifestUri: s3Uri(manifest),
     queryIds: copyQueryId === null ? [] : [copyQueryId],
-    rejectPlaces: source.dataset === 'logs' && staged.rejected > 0 ? await locateRejects(context, prepared) : null,
   };
 }
 
-/** The files an error is about; none when it is about something else. */
-async function badFilesBehind(
-  error: unknown,
-  context: LoadContext,
-  input: { source: StagingSource; prepared: Prepared },
-): Promise<BadFiles> {
-  if (!(error instanceof IngestError)) return new Map();
-  if (error.code === 'object_missing') return await findMissing(context, input.prepared);
-  if (error.code !== 'copy_bad_data') return new Map();
-  try {
-    return await findBadFiles(context, { ...input, error });
-  } catch (inner) {
-    // The search met a file that is gone before it met the bad one. Without the gone one it will.
-    if (!(inner instanceof IngestError) || inner.code !== 'object_missing') throw inner;
-    return await findMissing(context, input.prepared);
-  }
+function stagedRows({ rejected, rows }: ReadBatch, starts: TimeRange | null): StagedRows {
+  return { rows, rejected, starts };
 }
 
-/** COPY says that a file is gone and not reliably which one; S3 knows. */
-async function findMissing({ signal, store }: LoadContext, prepared: Prepared): Promise<BadFiles> {
-  const limit = pLimit(32);
-  const gone: BadFile = {
-    status: 'missing',
-    errorCode: null,
-    reason: 'the object is gone',
-    lineNumber: null,
-    columnName: null,
-  };
-  const found = await Promise.all(
-    prepared.uris.map((uri) =>
-      limit(async () => {
-        const files = prepared.locate(uri, 1);
-        const file = files[0]?.file;
-        if (file === undefined || (await store.exists({ bucket: file.bucket, key: file.key, signal }))) return [];
-        return files.map(({ fileNumber }) => [fileNumber, gone] as const);
-      }),
-    ),
-  );
-  return new Map(found.flat());
-}
-
-function stagedRows(summary: Row | undefined): StagedRows {
+/** Of the plays that songs may repair. */
+function reach(summary: Row | undefined): TimeRange | null {
   const minMs = parseTime(summary?.['min_start_time'] ?? null);
   const maxMs = parseTime(summary?.['max_start_time'] ?? null);
-  const starts = minMs === null || maxMs === null ? null : { minMs, maxMs };
-  const count = (name: string) => Number(summary?.[name] ?? 0);
-  return { rows: count('rows_staged'), rejected: count('rows_rejected'), starts };
+  return minMs === null || maxMs === null ? null : { minMs, maxMs };
 }
 
 /** `YYYY-MM-DD HH:MM:SS.mmm`, UTC, as the summary writes it. */

@@ -5,7 +5,6 @@ drop table if exists batch_rejects, batch_counts;
 
 create temp table batch_rejects (
   rejected_id char(32) not null,
-  row_hash char(32) not null,
   bucket varchar(63),
   object_key varchar(1024),
   line_number bigint,

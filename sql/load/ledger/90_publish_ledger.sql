@@ -1,5 +1,5 @@
 -- Purpose: the ledger entries, in the transaction that publishes the rows: files, rejected rows, the batch.
--- Needs:   batch_files, batch_outcomes, batch_rejects, batch_reject_places, batch_counts (one row: rows_staged,
+-- Needs:   batch_files, batch_outcomes, batch_rejects, batch_counts (one row: rows_staged,
 --          rows_rejected, rows_inserted, rows_updated, rows_repaired).
 -- Reads:   ingest_files within the batch's range of event_time (literals, sort key), ingest_batches since the day before
 --          the batch was opened (literal, sort key): the zone maps leave a block or two a column and slice, however long
@@ -84,21 +84,7 @@ from (
     select
       r.*,
       row_number() over (partition by r.object_key, r.column_name, r.reason order by r.line_number, r.rejected_id) as turn
-    from (
-      select
-        case
-          when p.row_hash is null then b.rejected_id
-          else md5(p.object_id || '|' || p.line_number::varchar || '|' || b.rejected_id)::char(32)
-        end as rejected_id,
-        coalesce(p.bucket, b.bucket) as bucket,
-        coalesce(p.object_key, b.object_key) as object_key,
-        coalesce(p.line_number, b.line_number) as line_number,
-        coalesce(p.row_text, b.row_text) as row_text,
-        b.column_name,
-        b.reason
-      from batch_rejects b
-      left join batch_reject_places p on p.row_hash = b.row_hash
-    ) r
+    from batch_rejects r
   ) t
 ) k
 left join rejected_rows known on known.rejected_id = k.rejected_id

@@ -3,10 +3,6 @@
 
 drop table if exists
   staging_events,
-  checked_events,
-  batch_events,
   batch_plays,
   batch_users,
-  rejected_events,
-  rejected_hashes,
   batch_rejects;

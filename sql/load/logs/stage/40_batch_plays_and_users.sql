@@ -7,8 +7,9 @@ select
   r.song_title, r.artist_name, r.song_length, r.match_key, r.play_hash
 from (
   select e.*, row_number() over (partition by e.songplay_id order by e.play_hash desc) as preference
-  from batch_events e
-  where e.is_play
+  from staging_events e
+  where e.kind = 'E'
+    and e.is_play = 1
 ) r
 where r.preference = 1;
 
@@ -22,6 +23,7 @@ from (
       partition by e.user_id
       order by e.start_time desc, e.session_id desc, e.item_in_session desc, e.user_hash desc
     ) as preference
-  from batch_events e
+  from staging_events e
+  where e.kind = 'E'
 ) r
 where r.preference = 1;

@@ -3,7 +3,6 @@
 
 drop table if exists
   staging_songs,
-  checked_songs,
   batch_sources,
   batch_rejects,
   batch_song_ids,

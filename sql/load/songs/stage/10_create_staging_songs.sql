@@ -1,28 +1,31 @@
--- Purpose: the batch's song objects as they arrived, all text, each stamped by the loader with the object it came from.
--- Grain:   a JSON object of a song file that was read, and for a file without any object one row with row_number 0 and
---          nothing but the stamps (a tombstone: this version of the object names no song). A version that could not be
---          read (too large, no JSON, denied, ...) has no row: it changes nothing.
--- line_number: of the object's first line in the file.
--- Columns: the keys of the bundle files; COPY matches them with JSON 'auto ignorecase'. sequencer is upper-case and
---          left-padded with zeros to 32 ('' of zeros when unknown); last_modified_ms is epoch milliseconds.
+-- Purpose: the batch's song rows as the loader read, checked and typed them. COPY fills the table from the parts; what
+--          does not fit a column never gets into a part.
+-- Grain:   kind 'S': a song; kind 'N': a version of an object that was read and names no song (row_number 0), or a place in
+--          it whose row does not fit; kind 'R': a row that does not fit, with column, reason and text.
+-- Columns: the keys of the parts. file_number names the file in batch_files; row_number the place of the object in the file;
+--          etag and last_modified are what S3 said of the version that was read; sequencer is upper-case and left-padded
+--          with zeros to 32.
 
 create temp table staging_songs (
-  source_id char(32) not null,
-  row_number integer not null,
-  bucket varchar(63) not null,
-  object_key varchar(1024) not null,
-  etag varchar(80) not null,
-  last_modified_ms bigint not null,
-  sequencer varchar(64) not null,
-  song_id varchar(65535),
-  title varchar(65535),
-  artist_id varchar(65535),
-  artist_name varchar(65535),
-  artist_location varchar(65535),
-  artist_latitude varchar(65535),
-  artist_longitude varchar(65535),
-  year varchar(65535),
-  duration varchar(65535),
+  kind char(1) not null,
+  file_number integer not null,
   line_number bigint,
+  row_number integer,
+  etag varchar(80),
+  last_modified timestamp,
+  sequencer varchar(64),
+  song_id varchar(64),
+  title varchar(1024),
+  artist_id varchar(64),
+  artist_name varchar(1024),
+  artist_location varchar(1024),
+  artist_latitude double precision,
+  artist_longitude double precision,
+  year integer,
+  duration decimal(10, 5),
+  match_key char(32),
+  rejected_id char(32),
+  column_name varchar(127),
+  reason varchar(1024),
   row_text varchar(65535)
 );
