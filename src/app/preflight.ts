@@ -62,9 +62,7 @@ async function checkCopy(
     isManifest: false,
     roleArn: config.copy.roleArn,
     region: null,
-    json: 'auto ignorecase',
     isGzip: false,
-    checkUpToErrors: null,
   });
   await warehouse.openSession().transaction({
     name: 'sparkify check',

@@ -198,7 +198,13 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
   },
   {
     code: 'statement_refused',
-    text: /invalid input syntax|division by zero|value too long|out of range|overflow|cannot insert a null|multiple matches to update|requires full path|other objects depend on/i,
+    text: /cannot insert a null|multiple matches to update|requires full path|other objects depend on/i,
     seen: 'ERROR: Found multiple matches to update the same tuple.',
+  },
+  // A value that a column or a function does not take.
+  {
+    code: 'data_refused',
+    text: /invalid (?:input syntax|digit)|division by zero|value too long|out of range|overflow/i,
+    seen: 'ERROR: value too long for type character varying(16)',
   },
 ];

@@ -1,6 +1,12 @@
 import { Readable } from 'node:stream';
 import type { GetObjectCommandOutput, ListObjectsV2CommandOutput, S3Client, _Object } from '@aws-sdk/client-s3';
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore, OpenObject } from '../core/ports.ts';
@@ -17,6 +23,11 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
         await s3.send(new PutObjectCommand(input), { abortSignal: signal });
       } catch (error) {
         throw fromSdkError(error, `Writing s3://${bucket}/${key}`, { bucket, key }, 's3');
+      }
+    },
+    remove: async ({ bucket, keys, signal }) => {
+      for (let from = 0; from < keys.length; from += DELETES_A_CALL) {
+        await removeSome(s3, { bucket, keys: keys.slice(from, from + DELETES_A_CALL), signal });
       }
     },
     open: async ({ bucket, key, signal }) => {
@@ -53,6 +64,25 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
     },
     list: (input) => listPages(s3, input),
   };
+}
+
+/** Amazon S3 API Reference, DeleteObjects. */
+const DELETES_A_CALL = 1000;
+
+async function removeSome(
+  s3: S3Client,
+  { bucket, keys, signal }: { bucket: string; keys: readonly string[]; signal: AbortSignal },
+): Promise<void> {
+  const doing = `Deleting s3://${bucket}/${keys[0]}${keys.length > 1 ? ` and ${keys.length - 1} more` : ''}`;
+  const input = { Bucket: bucket, Delete: { Objects: keys.map((key) => ({ Key: key })), Quiet: true } };
+  try {
+    const { Errors: [first] = [] } = await s3.send(new DeleteObjectsCommand(input), { abortSignal: signal });
+    if (first === undefined) return;
+    // S3 tells what happened to each key in an answer of its own (DeleteObjects, "Response Syntax").
+    throw Object.assign(new Error(`${first.Key}: ${first.Message}`), { name: first.Code ?? 'unknown' });
+  } catch (error) {
+    throw fromSdkError(error, doing, { bucket }, 's3');
+  }
 }
 
 /**

@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'outcome_unknown'
   // the data
   | 'copy_bad_data'
+  | 'data_refused'
   | 'object_missing'
   | 'object_unreadable'
   | 'object_exists'

@@ -31,6 +31,7 @@ export type IngestEvent =
   | { kind: 'batch.closed'; batchId: BatchId; lane: Lane; files: number; bytes: number; reason: CloseReason }
   | { kind: 'load.stage_finished'; batchId: BatchId; stage: LoadStage; ms: number }
   | { kind: 'load.retried'; batchId: BatchId; code: ErrorCode; attempt: number; delayMs: number; sentence: string }
+  | { kind: 'load.parts_left'; batchId: BatchId; count: number; sentence: string }
   | {
       kind: 'load.committed';
       lane: Lane;

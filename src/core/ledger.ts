@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Dataset, Lane } from './dataset.ts';
 import type { FileEvent } from './file-event.ts';
 import { fileIdentity } from './file-identity.ts';
 import type { Batch } from './load.ts';
@@ -9,16 +8,15 @@ import { printable } from './printable.ts';
 /** A file of a batch with its number in it, from 1. The number stands for the file in everything the load writes. */
 export type NumberedFile = { readonly fileNumber: number; readonly file: FileEvent };
 
-/** What is to be said of a file beyond "loaded": a row of `batch_outcomes`. */
+/** What became of a file: a row of `batch_outcomes`. */
 export type FileOutcome = {
   readonly fileNumber: number;
-  readonly status: 'loaded' | 'quarantined' | 'missing' | 'ignored';
-  /** Stable word for the program: `json_invalid`, `utf8_invalid`, `text_invalid`, `too_large`, `object_unreadable`, `gzip_invalid`, `key_not_copyable`, `copy_1204`, … */
+  /** `unread`: the batch has no room left for the file, and another batch loads it. */
+  readonly status: 'loaded' | 'quarantined' | 'missing' | 'ignored' | 'unread';
+  /** Stable word for the program: `not_json_objects`, `gzip_invalid`, `object_denied`, `refused_by_warehouse`, … */
   readonly errorCode: string | null;
   readonly reason: string | null;
-  readonly lineNumber: number | null;
-  readonly columnName: string | null;
-  /** The version as S3 answered; `null` where COPY read it, or where S3 did not say: then the notice's word stands. */
+  /** The version as S3 answered; `null` where S3 did not say: then the notice's word stands. */
   readonly version: ObjectVersion | null;
 };
 
@@ -86,18 +84,11 @@ export function outcomesBody(outcomes: readonly FileOutcome[]): string {
       status: outcome.status,
       error_code: outcome.errorCode,
       reason: outcome.reason === null ? null : cutToBytes(printable(outcome.reason), LEDGER_BYTES.reason),
-      line_number: outcome.lineNumber,
-      column_name: outcome.columnName,
       etag: outcome.version?.etag ?? null,
       size: outcome.version?.size ?? null,
       last_modified_ms: outcome.version?.lastModifiedMs ?? null,
     })),
   );
-}
-
-/** What stands in the ledger's `dataset` columns. */
-export function datasetOf(lane: Lane): Dataset | 'ignored' {
-  return lane === 'logs_gzip' ? 'logs' : lane;
 }
 
 /**

@@ -1,9 +1,8 @@
 import type { CopyStatement } from './copy.ts';
 import type { Dataset } from './dataset.ts';
-import { datasetOf } from './ledger.ts';
 import type { Batch } from './load.ts';
 import type { SqlValue } from './sql-literal.ts';
-import { SQL_NULL, sqlInteger, sqlIntegers, sqlText, sqlTimestamp } from './sql-literal.ts';
+import { SQL_NULL, sqlInteger, sqlText, sqlTimestamp } from './sql-literal.ts';
 
 /** A part of a transaction, as data: SQL files with what their placeholders stand for, or a COPY. */
 type PlanStep =
@@ -34,19 +33,13 @@ export function knowPlan(batch: Batch, events: TimeRange, fileList: CopyStatemen
   ];
 }
 
-/**
- * Loads the parts into staging and prepares what is published. Result for songs: one row, see `90_reach.sql`.
- *
- * @param forgotten numbers of files whose rows in the parts do not count.
- */
-export function stagePlan(dataset: Dataset, copy: CopyStatement, forgotten: readonly number[]): LoadPlan {
+/** Loads the parts into staging and prepares what is published. Result for songs: one row, see `90_reach.sql`. */
+export function stagePlan(dataset: Dataset, copy: CopyStatement): LoadPlan {
   const folder = `load/${dataset}/stage`;
   const table = dataset === 'logs' ? '10_create_staging_events' : '10_create_staging_songs';
-  const forget = sql([`${folder}/20_forget_files.sql`], { file_numbers: sqlIntegers(forgotten) });
   return [
     sql([`${folder}/00_drop_temp_tables.sql`, `${folder}/${table}.sql`]),
     { kind: 'copy', copy },
-    ...(forgotten.length === 0 ? [] : [forget]),
     sql(AFTER_COPY[dataset].map((file) => `${folder}/${file}.sql`)),
   ];
 }
@@ -78,6 +71,8 @@ export type PublishFacts = {
   readonly manifestUri: string | null;
   readonly queryIds: readonly number[];
   readonly outcomes: CopyStatement | null;
+  /** Another batch loads those of the files whose outcome is `unread`. */
+  readonly leavesUnread: boolean;
   /** Rejected rows of the batch that are kept at most. */
   readonly rejectedRowsMax: number;
   /** `null`: no file was left to stage. */
@@ -92,6 +87,7 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
   return [
     sql(['load/ledger/00_take_lock.sql', 'load/ledger/10_create_batch_outcomes.sql']),
     ...said.map((copy) => ({ kind: 'copy', copy }) as const),
+    ...(facts.leavesUnread ? [sql(['load/ledger/15_leave_unread.sql'])] : []),
     publishRows(facts),
     ...solved(facts.batch),
     sql(['load/ledger/90_publish_ledger.sql'], ledgerValues(facts)),
@@ -100,7 +96,7 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
 
 /** A listed object is not the file of its notice, which was set aside when S3 did not deliver it. */
 function solved(batch: Batch): LoadPlan {
-  if (batch.source !== 'backfill' || batch.lane !== 'songs') return [];
+  if (batch.source !== 'backfill') return [];
   return [sql(['load/ledger/80_solve_set_aside.sql'], { batch_id: sqlText(batch.id) })];
 }
 
@@ -110,15 +106,15 @@ const AFTER_COPY: Readonly<Record<Dataset, readonly string[]>> = {
 };
 
 function publishRows({ batch, repairReach, staged }: PublishFacts): PlanStep {
-  const dataset = datasetOf(batch.lane);
-  if (staged === null || dataset === 'ignored') return sql(['load/ledger/20_empty_rejects_and_counts.sql']);
+  const { lane } = batch;
+  if (staged === null || lane === 'ignored') return sql(['load/ledger/20_empty_rejects_and_counts.sql']);
   const values = {
     batch_id: sqlText(batch.id),
     rows_staged: sqlInteger(staged.rows),
     rows_rejected: sqlInteger(staged.rejected),
   };
   const starts = staged.starts ?? NO_TIME;
-  if (dataset === 'logs') return sql(LOGS_PUBLISH, { ...values, ...startRange(starts) });
+  if (lane === 'logs') return sql(LOGS_PUBLISH, { ...values, ...startRange(starts) });
   return sql(SONGS_PUBLISH, { ...values, ...startRange(repairReach === 'all' ? ALL_TIME : starts) });
 }
 
@@ -151,7 +147,7 @@ function ledgerValues(facts: PublishFacts): SqlValues {
     ...eventRange(facts.events),
     batch_id: sqlText(batch.id),
     not_before: publishedNotBefore(batch),
-    dataset: sqlText(datasetOf(batch.lane)),
+    dataset: sqlText(batch.lane),
     source: sqlText(batch.source),
     close_reason: sqlText(batch.closeReason),
     files: sqlInteger(batch.files.length),

@@ -35,11 +35,6 @@ export function s3Uri(object: { readonly bucket: string; readonly key: string })
   return `s3://${object.bucket}/${object.key}`;
 }
 
-/** Whether a manifest can name the object: S3 can hold a key with a NUL, and text of the warehouse cannot. */
-export function isCopyable(object: { readonly key: string }): boolean {
-  return !object.key.includes('\0');
-}
-
 /**
  * The manifest's text. Every file once (COPY loads a file that is listed twice twice) and mandatory (the default would
  * skip a missing file silently; Redshift docs, "Using a manifest to specify data files").

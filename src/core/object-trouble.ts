@@ -2,8 +2,8 @@ import type { ErrorCode } from './errors.ts';
 import { IngestError } from './errors.ts';
 import { cutToBytes, LEDGER_BYTES } from './ledger.ts';
 
-/** For `ingest_files`: why a file was set aside. `lineNumber` null: the reason is not about a place in the file. */
-export type FileTrouble = { readonly code: string; readonly reason: string; readonly lineNumber: number | null };
+/** For `ingest_files`: why a file was set aside. */
+export type FileTrouble = { readonly code: string; readonly reason: string };
 
 /**
  * What another object of the same prefix says of an error: it can be read, so the error is the object's own; it cannot be
@@ -92,7 +92,7 @@ export function objectVerdict(failure: Failure): ObjectVerdict {
   const then = ` Other objects can be read, so this one is set aside: ${own.advice}; then "sparkify backfill" tries it again.`;
   // A key may be as long as the column.
   const seen = cutToBytes(error.message, LEDGER_BYTES.reason - Buffer.byteLength(then));
-  return { kind: 'set_aside', trouble: { code: own.code, reason: `${seen}${then}`, lineNumber: null } };
+  return { kind: 'set_aside', trouble: { code: own.code, reason: `${seen}${then}` } };
 }
 
 function ofTheWholePrefix(error: IngestError, control: Exclude<Control, { kind: 'readable' }>): IngestError {

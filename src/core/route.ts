@@ -1,4 +1,4 @@
-import type { Lane } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 
 /**
  * Where a file goes. `load`: into a lane. `record`: not ours, but somebody put it where we listen, so the ledger says
@@ -6,7 +6,7 @@ import type { Lane } from './dataset.ts';
  * put another work file into the bucket, and its notification would never end.
  */
 export type Route =
-  | { readonly kind: 'load'; readonly lane: Exclude<Lane, 'ignored'> }
+  | { readonly kind: 'load'; readonly lane: Dataset }
   | { readonly kind: 'record'; readonly reason: string }
   | { readonly kind: 'drop'; readonly reason: string };
 
@@ -15,7 +15,7 @@ export type RouteSettings = {
   readonly bucket: string;
   readonly songPrefix: string;
   readonly logPrefix: string;
-  /** Where the service keeps manifests and bundles, in the same bucket. */
+  /** Where the service keeps manifests and parts, in the same bucket. */
   readonly workPrefix: string;
 };
 
@@ -38,6 +38,5 @@ export function route(file: { readonly bucket: string; readonly key: string }, s
     };
   }
   if (key.endsWith('/')) return { kind: 'record', reason: 'a folder marker (key ends with "/"), not a file' };
-  if (isSong) return { kind: 'load', lane: 'songs' };
-  return { kind: 'load', lane: key.endsWith('.gz') ? 'logs_gzip' : 'logs' };
+  return { kind: 'load', lane: isSong ? 'songs' : 'logs' };
 }

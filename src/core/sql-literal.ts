@@ -4,15 +4,12 @@ import { IngestError } from './errors.ts';
 export type SqlValue =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'integer'; readonly value: number }
-  /** For `in (…)`; not empty. */
-  | { readonly kind: 'integers'; readonly values: readonly number[] }
   /** Epoch ms, UTC. */
   | { readonly kind: 'timestamp'; readonly atMs: number }
   | { readonly kind: 'null' };
 
 export const sqlText = (text: string): SqlValue => ({ kind: 'text', text });
 export const sqlInteger = (value: number): SqlValue => ({ kind: 'integer', value });
-export const sqlIntegers = (values: readonly number[]): SqlValue => ({ kind: 'integers', values });
 export const sqlTimestamp = (atMs: number): SqlValue => ({ kind: 'timestamp', atMs });
 export const SQL_NULL: SqlValue = { kind: 'null' };
 
@@ -30,8 +27,6 @@ export function sqlLiteral(value: SqlValue): string {
       if (!Number.isSafeInteger(value.value))
         throw new Error(`${value.value} is not a whole number that SQL can take.`);
       return String(value.value);
-    case 'integers':
-      return value.values.map((one) => sqlLiteral(sqlInteger(one))).join(', ');
     case 'timestamp':
       return `'${timestampText(value.atMs)}'::timestamp`;
     case 'null':

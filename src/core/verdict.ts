@@ -63,6 +63,7 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   outcome_unknown: { kind: 'retry', minMs: 1_000, maxMs: 15_000, limit: 8 },
 
   copy_bad_data: { kind: 'isolate' },
+  data_refused: { kind: 'isolate' },
   object_missing: { kind: 'isolate' },
   // Archived, or in a storage class that cannot be read at once: this object only.
   object_unreadable: { kind: 'isolate' },

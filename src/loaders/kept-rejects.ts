@@ -1,5 +1,5 @@
 /** Of the texts of rejected rows that one batch sends to the warehouse. */
-const KEPT_BYTES = 16 * 1024 * 1024;
+const KEPT_CHARACTERS = 16 * 1024 * 1024;
 
 /**
  * Which rejected rows of a batch are kept; all are counted. Every file and every reason gets as many as the setting says, so
@@ -7,24 +7,26 @@ const KEPT_BYTES = 16 * 1024 * 1024;
  */
 export class KeptRejects {
   readonly #max: number;
-  readonly #kept = new Map<string, number>();
-  #bytes = 0;
+  #characters = 0;
 
   /** @param max rejected rows of a batch. */
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** Whether one more of this file and reason is kept. */
-  takes(fileNumber: number, reason: string): boolean {
-    const key = `${fileNumber} ${reason}`;
-    const kept = this.#kept.get(key) ?? 0;
-    if (kept >= this.#max || this.#bytes >= KEPT_BYTES) return false;
-    this.#kept.set(key, kept + 1);
-    return true;
+  /** @returns whether one more row of the file is kept that is rejected for this reason. */
+  ofFile(): (reason: string) => boolean {
+    const kept = new Map<string, number>();
+    return (reason) => {
+      const count = kept.get(reason) ?? 0;
+      if (count >= this.#max || this.#characters >= KEPT_CHARACTERS) return false;
+      kept.set(reason, count + 1);
+      return true;
+    };
   }
 
-  add(line: string): void {
-    this.#bytes += line.length;
+  /** @param characters of a row that is kept. */
+  add(characters: number): void {
+    this.#characters += characters;
   }
 }

@@ -6,21 +6,23 @@ import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import { fileIdentity } from '../core/file-identity.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
-import type { Batch, LoadBatch, LoadCounts, LoadOutcome, LoadStage } from '../core/load.ts';
+import type { Batch, LoadBatch, LoadCounts, LoadOutcome, LoadStage, SettledFile } from '../core/load.ts';
 import type { Random, Warehouse } from '../core/ports.ts';
 import { route } from '../core/route.ts';
 import { know } from './know.ts';
 import type { Known } from './know.ts';
 import type { LoadContext, LoadParts } from './load-context.ts';
 import { loadContext } from './load-context.ts';
+import type { ReadTroubles } from './object-troubles.ts';
+import { objectTroubles } from './object-troubles.ts';
 import { committedCounts, publish } from './publish.ts';
 import { SessionPool } from './session-pool.ts';
 import { settledFiles } from './settled-files.ts';
 import type { Staged } from './stage.ts';
 import { stage } from './stage.ts';
 
-/** Starting over in a new session: the temporary tables are gone, or an answer was. */
-const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['session_lost', 'outcome_unknown']);
+/** Starting over in a new session: the temporary tables are gone, or an answer was, or somebody removed a part. */
+const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['session_lost', 'outcome_unknown', 'object_missing']);
 const AGAIN = { attempts: 3, minMs: 200, maxMs: 5_000 };
 
 const NO_ROWS: LoadCounts = { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 };
@@ -30,55 +32,62 @@ const NOTHING_STAGED: Staged = { rows: null, outcomes: [], manifestUri: null, qu
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
   const { random, warehouse } = parts;
   const sessions = new SessionPool(warehouse);
+  const troubles = objectTroubles(parts);
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
-  const load = async (batch: Batch, refusal: string | null, signal: AbortSignal): Promise<LoadOutcome> => {
+  const load: LoadPart = async (batch, refusal, signal) => {
     const roundTripsBefore = warehouse.roundTrips();
     const token = (stageName: string) => `${shortId(batch)}-${stageName}-${nonce}${(tokens += 1).toString(36)}`;
     for (let attempt = 1; ; attempt += 1) {
       const session = sessions.take();
       const context = loadContext(parts, { batch, session, signal, token, refusal });
       try {
-        const loaded = await loadOnce(context);
+        const { unread, ...loaded } = await loadOnce(context, troubles);
         sessions.giveBack(session);
-        return { ...loaded, roundTrips: warehouse.roundTrips() - roundTripsBefore };
+        return { outcome: { ...loaded, roundTrips: warehouse.roundTrips() - roundTripsBefore }, unread };
       } catch (error) {
         if (!(error instanceof IngestError) || !START_OVER.has(error.code) || attempt >= AGAIN.attempts) throw error;
         await waitToStartOver(context, { error, attempt });
       }
     }
   };
-  return loadInHalves(load, random);
+  return loadInParts(load, random);
 }
 
 /** The warehouse refused rows of the batch, in COPY or behind it; the same rows get the same answer. */
 const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'data_refused']);
 
+/** @param refusal what the warehouse said against the only file of the batch; `null` unless it refused the file. */
+type LoadPart = (batch: Batch, refusal: string | null, signal: AbortSignal) => Promise<PartOutcome>;
+
+/** `unread`: files of the batch for which it had no room left. */
+type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly FileEvent[] };
+
 /**
  * The reader lets nothing into a part that the warehouse could refuse. Should the warehouse refuse a batch all the same, the
- * batch is loaded in two halves, by files; a file that is refused alone is set aside with what the warehouse said.
+ * batch is loaded in two halves, by files; a file that is refused alone is set aside with what the warehouse said. Files
+ * for which a batch has no room left are a batch of their own, too.
  */
-function loadInHalves(
-  load: (batch: Batch, refusal: string | null, signal: AbortSignal) => Promise<LoadOutcome>,
-  random: Random,
-): LoadBatch {
-  const attempt = async (batch: Batch, signal: AbortSignal): Promise<LoadOutcome> => {
+function loadInParts(load: LoadPart, random: Random): LoadBatch {
+  const loadAll = async (batch: Batch, signal: AbortSignal): Promise<LoadOutcome> => {
     try {
-      return await load(batch, null, signal);
+      const { outcome, unread } = await load(batch, null, signal);
+      if (unread.length === 0) return outcome;
+      return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signal));
     } catch (error) {
       if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
-      if (batch.files.length === 1) return await load(batch, error.message, signal);
+      if (batch.files.length === 1) return (await load(batch, error.message, signal)).outcome;
       const middle = Math.ceil(batch.files.length / 2);
-      const first = await attempt(partOf(batch, batch.files.slice(0, middle), random), signal);
-      const second = await attempt(partOf(batch, batch.files.slice(middle), random), signal);
+      const first = await loadAll(partOf(batch, batch.files.slice(0, middle), random), signal);
+      const second = await loadAll(partOf(batch, batch.files.slice(middle), random), signal);
       return bothOutcomes(batch, first, second);
     }
   };
-  return attempt;
+  return loadAll;
 }
 
-/** A batch of its own: each half commits by itself. */
+/** A batch of its own, which commits by itself. */
 function partOf(batch: Batch, files: readonly FileEvent[], random: Random): Batch {
   const id = batchId({
     consumer: batch.id,
@@ -92,9 +101,11 @@ function partOf(batch: Batch, files: readonly FileEvent[], random: Random): Batc
 function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): LoadOutcome {
   const sum = <K extends string>(a: Readonly<Record<K, number>>, b: Readonly<Record<K, number>>) =>
     Object.fromEntries(Object.keys(a).map((key) => [key, a[key as K] + b[key as K]])) as Record<K, number>;
+  const place = new Map(batch.files.map((file, index) => [file, index]));
+  const placeOf = ({ file }: SettledFile): number => place.get(file) ?? 0;
   return {
     batchId: batch.id,
-    files: [...first.files, ...second.files],
+    files: [...first.files, ...second.files].sort((a, b) => placeOf(a) - placeOf(b)),
     counts: sum(first.counts, second.counts),
     stageMs: sum(first.stageMs, second.stageMs),
     roundTrips: first.roundTrips + second.roundTrips,
@@ -102,31 +113,46 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
   };
 }
 
+type Loaded = Omit<LoadOutcome, 'roundTrips'> & { readonly unread: readonly FileEvent[] };
+
 /** The pipeline. Every step may be repeated: what is settled is recognised, what is published again changes nothing. */
-async function loadOnce(context: LoadContext): Promise<Omit<LoadOutcome, 'roundTrips'>> {
-  const { batch, clock } = context;
+async function loadOnce(context: LoadContext, troubles: ReadTroubles): Promise<Loaded> {
+  const { batch, clock, random } = context;
   const timer = stageTimer(context);
 
   const known = await know(context);
   const knownAtMs = timer.finished('know');
   if (known.open.length === 0) return await nothingLeft(context, known, timer.stageMs());
 
-  const ignored = ignoredOutcomes(context, known.open);
-  const staged = await inSession(() => stageOpen(context, known.open));
+  const staged = await inSession(() => stageOpen(context, known.open, troubles));
   const stagedAtMs = timer.finished('stage');
 
-  const outcomes = [...ignored, ...staged.outcomes];
-  const counts = await inSession(() => publish(context, { staged, outcomes, knownAtMs, stagedAtMs }));
+  const files = settledFiles(batch, known, staged.outcomes);
+  const unread = unreadFiles(known.open, staged.outcomes);
+  // The ledger tells what each batch loaded, so the files that are left to another batch are not in this one.
+  const read =
+    unread.length === 0
+      ? batch
+      : partOf(
+          batch,
+          files.map(({ file }) => file),
+          random,
+        );
+  const counts = await inSession(() => publish({ ...context, batch: read }, { staged, knownAtMs, stagedAtMs }));
   timer.finished('publish');
-
-  const files = settledFiles(batch, known, outcomes);
-  return { batchId: batch.id, files, counts, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
+  return { batchId: batch.id, files, unread, counts, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
 }
 
-function stageOpen(context: LoadContext, open: readonly NumberedFile[]): Promise<Staged> | Staged {
+async function stageOpen(context: LoadContext, open: readonly NumberedFile[], troubles: ReadTroubles): Promise<Staged> {
   const { batch, refusal } = context;
-  if (batch.lane === 'ignored') return NOTHING_STAGED;
-  return refusal === null ? stage(context, open) : { ...NOTHING_STAGED, outcomes: refusedOutcomes(open, refusal) };
+  if (batch.lane === 'ignored') return { ...NOTHING_STAGED, outcomes: ignoredOutcomes(context, open) };
+  if (refusal !== null) return { ...NOTHING_STAGED, outcomes: refusedOutcomes(open, refusal) };
+  return await stage(context, open, troubles);
+}
+
+function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly FileEvent[] {
+  const unread = new Set(outcomes.filter(({ status }) => status === 'unread').map(({ fileNumber }) => fileNumber));
+  return open.filter(({ fileNumber }) => unread.has(fileNumber)).map(({ file }) => file);
 }
 
 function refusedOutcomes(files: readonly NumberedFile[], refusal: string): readonly FileOutcome[] {
@@ -135,8 +161,6 @@ function refusedOutcomes(files: readonly NumberedFile[], refusal: string): reado
     status: 'quarantined',
     errorCode: 'refused_by_warehouse',
     reason: `was refused by the warehouse: ${refusal}`,
-    lineNumber: null,
-    columnName: null,
     version: null,
   }));
 }
@@ -146,11 +170,11 @@ async function nothingLeft(
   context: LoadContext,
   known: Known,
   stageMs: Readonly<Record<LoadStage, number>>,
-): Promise<Omit<LoadOutcome, 'roundTrips'>> {
+): Promise<Loaded> {
   const { batch, clock } = context;
   const counts = known.isCommitted ? await committedCounts(context) : null;
   const files = settledFiles(batch, known, []);
-  return { batchId: batch.id, files, counts: counts ?? NO_ROWS, stageMs, committedAtMs: clock.nowMs() };
+  return { batchId: batch.id, files, unread: [], counts: counts ?? NO_ROWS, stageMs, committedAtMs: clock.nowMs() };
 }
 
 /** The tables of `sql/schema` that loads use after the first step; all others are temporary. */
@@ -183,13 +207,11 @@ async function waitToStartOver(context: LoadContext, failed: { error: IngestErro
   await committedCounts(context);
 }
 
-function ignoredOutcomes({ batch, settings }: LoadContext, open: readonly NumberedFile[]): readonly FileOutcome[] {
-  if (batch.lane !== 'ignored') return [];
+function ignoredOutcomes({ settings }: LoadContext, open: readonly NumberedFile[]): readonly FileOutcome[] {
   return open.map(({ file, fileNumber }) => {
     const routed = route(file, settings);
     const reason = routed.kind === 'load' ? 'was not routed to a dataset when it arrived' : routed.reason;
-    const nothing = { errorCode: null, lineNumber: null, columnName: null, version: null };
-    return { fileNumber, status: 'ignored' as const, reason, ...nothing };
+    return { fileNumber, status: 'ignored', reason, errorCode: null, version: null };
   });
 }
 

@@ -17,7 +17,6 @@ const AGAIN = { attempts: 5, minMs: 50, maxMs: 2_000 };
 /** What the two steps before found out. */
 export type PublishInput = {
   readonly staged: Staged;
-  readonly outcomes: readonly FileOutcome[];
   readonly knownAtMs: number;
   readonly stagedAtMs: number;
 };
@@ -36,7 +35,8 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     consumer: context.settings.consumer,
     manifestUri: input.staged.manifestUri,
     queryIds: input.staged.queryIds,
-    outcomes: await writeOutcomes(context, input.outcomes),
+    outcomes: await writeOutcomes(context, input.staged.outcomes),
+    leavesUnread: input.staged.outcomes.some(({ status }) => status === 'unread'),
     rejectedRowsMax: context.settings.rejectedRowsMax,
     staged: input.staged.rows,
   };

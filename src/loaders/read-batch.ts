@@ -1,26 +1,32 @@
 import pLimit from 'p-limit';
+import { IngestError } from '../core/errors.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import type { TimeRange } from '../core/load-plan.ts';
 import { s3Uri } from '../core/manifest.ts';
-import type { ObjectVersion } from '../core/ports.ts';
+import { tooManyTroubles } from '../core/object-trouble.ts';
+import type { OpenObject } from '../core/ports.ts';
 import { compareSequencers } from '../core/sequencer.ts';
-import { UnreadableContent } from '../reader/unreadable-content.ts';
 import { readPieces } from '../reader/read-pieces.ts';
+import type { Piece } from '../reader/split-objects.ts';
+import { UnreadableContent } from '../reader/unreadable-content.ts';
 import type { RowMaker, RowSource } from './batch-rows.ts';
 import { widened } from './batch-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import type { LoadContext } from './load-context.ts';
-import { PartWriter, partLine } from './part-writer.ts';
+import type { ReadTroubles } from './object-troubles.ts';
+import type { Parts, PartWriter } from './part-writer.ts';
+import { partLine } from './part-writer.ts';
 
 /** S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
 const READS_AT_ONCE = 16;
-/** Lines of one object that wait for its end, so that an object that cannot be read to its end leaves nothing behind. */
-const WAITING_CHARACTERS = 1024 * 1024;
-/** What an archive may unpack to: `PLUS` bytes and `TIMES` its own. JSON packs to a twentieth, zeros to a thousandth. */
+/** What an archive may unpack to: `plus` bytes and `times` its own. JSON packs to a twentieth, zeros to a thousandth. */
 const UNPACKED = { plus: 64 * 1024 * 1024, times: 200 };
+/** Of all files of a batch; no further file is begun behind it. An archive says its size only when it was read. */
+const BATCH_UNPACKED_BYTES = 2 * 1024 * 1024 * 1024;
 
 /** What was read of a batch's files, written to parts. */
 export type ReadBatch = {
+  /** In the order of the batch. `unread`: the batch unpacks to more than one batch may have. */
   readonly outcomes: readonly FileOutcome[];
   readonly partUris: readonly string[];
   /** JSON objects and malformed stretches of the files that were read. */
@@ -28,8 +34,12 @@ export type ReadBatch = {
   readonly rejected: number;
   /** Of plays. */
   readonly starts: TimeRange | null;
-  /** Files that could not be read to their end after some of their rows were in a part. */
-  readonly forgotten: readonly number[];
+};
+
+type Reading = {
+  readonly parts: Parts;
+  readonly maker: RowMaker;
+  readonly troubles: ReadTroubles;
 };
 
 /**
@@ -41,18 +51,31 @@ export type ReadBatch = {
 export async function readBatch(
   context: LoadContext,
   files: readonly NumberedFile[],
-  maker: RowMaker,
+  reading: Reading,
 ): Promise<ReadBatch> {
-  const { signal, store, work } = context;
-  const parts = new PartWriter({ store, bucket: work.bucket, keyOf: work.partKey, signal });
-  const reading = new BatchReading(context, { parts, maker });
+  const batch = new BatchReading(context, reading);
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([context.signal, stopped.signal]);
   const limit = pLimit(READS_AT_ONCE);
-  const reads = objectsOf(files).map((object) => limit(async () => await reading.read(object)));
+  const reads = objectsOf(files).map((object) =>
+    limit(async () => {
+      try {
+        await batch.read(object, signal);
+      } catch (error) {
+        stopped.abort();
+        throw error;
+      }
+    }),
+  );
   // All reads end before an error is thrown: nothing goes on behind the caller's back.
   const ends = await Promise.allSettled(reads);
+  for (const end of ends) if (end.status === 'rejected' && !isStopped(end.reason)) throw end.reason;
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  await parts.end();
-  return { ...reading.result, partUris: parts.uris };
+  return await batch.end();
+}
+
+function isStopped(error: unknown): boolean {
+  return error instanceof IngestError && error.code === 'aborted';
 }
 
 /** One object and all notices of it. `newest` has the greatest sequencer. */
@@ -75,123 +98,136 @@ function newer(a: NumberedFile, b: NumberedFile): NumberedFile {
 
 type Saying = Omit<FileOutcome, 'fileNumber'>;
 
-const NOTHING = { errorCode: null, reason: null, lineNumber: null, columnName: null };
-const GONE: Saying = { ...NOTHING, status: 'missing', reason: 'the object is gone', version: null };
+const GONE: Saying = { status: 'missing', errorCode: null, reason: 'the object is gone', version: null };
+const UNREAD: Saying = { status: 'unread', errorCode: null, reason: null, version: null };
 
 class BatchReading {
   readonly #context: LoadContext;
-  readonly #parts: PartWriter;
-  readonly #maker: RowMaker;
+  readonly #reading: Reading;
   readonly #rejects: KeptRejects;
+  /** For the rows of files that do not fill a part. */
+  readonly #shared: PartWriter;
+  readonly #ownUris: string[] = [];
   readonly #outcomes: FileOutcome[] = [];
-  readonly #forgotten: number[] = [];
+  #unpackedBytes = 0;
   #rows = 0;
   #rejected = 0;
   #starts: TimeRange | null = null;
 
-  constructor(context: LoadContext, { parts, maker }: { parts: PartWriter; maker: RowMaker }) {
+  constructor(context: LoadContext, reading: Reading) {
     this.#context = context;
-    this.#parts = parts;
-    this.#maker = maker;
+    this.#reading = reading;
     this.#rejects = new KeptRejects(context.settings.rejectedRowsMax);
+    this.#shared = reading.parts.writer();
   }
 
-  get result(): Omit<ReadBatch, 'partUris'> {
-    return {
-      outcomes: this.#outcomes.toSorted((a, b) => a.fileNumber - b.fileNumber),
-      rows: this.#rows,
-      rejected: this.#rejected,
-      starts: this.#starts,
-      forgotten: this.#forgotten,
-    };
-  }
-
-  async read({ all, newest }: ObjectOfBatch): Promise<void> {
-    const saying = await this.#look(newest);
+  async read({ all, newest }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
+    const hasRoom = this.#unpackedBytes < BATCH_UNPACKED_BYTES;
+    const saying = hasRoom ? await this.#look(newest, signal) : UNREAD;
     for (const { fileNumber } of all) this.#outcomes.push({ fileNumber, ...saying });
   }
 
-  async #look(file: NumberedFile): Promise<Saying> {
-    const { signal, store } = this.#context;
+  async end(): Promise<ReadBatch> {
+    const tooMany = tooManyTroubles(this.#outcomes.map(({ errorCode }) => errorCode));
+    if (tooMany !== null) throw tooMany;
+    return {
+      outcomes: this.#outcomes.toSorted((a, b) => a.fileNumber - b.fileNumber),
+      partUris: [...(await this.#shared.end()), ...this.#ownUris],
+      rows: this.#rows,
+      rejected: this.#rejected,
+      starts: this.#starts,
+    };
+  }
+
+  /** What is there now, tried again where the trouble may pass. */
+  async #look(file: NumberedFile, signal: AbortSignal): Promise<Saying> {
+    const tries = this.#reading.troubles.about(file.file);
+    for (;;) {
+      try {
+        const saying = await this.#tryOnce(file, signal);
+        if (saying !== GONE) tries.onRead();
+        return saying;
+      } catch (error) {
+        if (!(error instanceof IngestError) || signal.aborted) throw error;
+        const trouble = await tries.onError(error, signal);
+        if (trouble !== null)
+          return { status: 'quarantined', errorCode: trouble.code, reason: trouble.reason, version: null };
+      }
+    }
+  }
+
+  async #tryOnce(file: NumberedFile, signal: AbortSignal): Promise<Saying> {
     const { bucket, key } = file.file;
-    const object = await store.open({ bucket, key, signal });
+    const object = await this.#context.store.open({ bucket, key, signal });
     if (object === null) return GONE;
-    const { body, etag, lastModifiedMs, size } = object;
-    const version: ObjectVersion = { etag, lastModifiedMs, size };
+    const { etag, lastModifiedMs, size } = object;
+    const version = { etag, lastModifiedMs, size };
     try {
-      await this.#take(new FileRows(this.#parts), body, { file, version });
-      return { ...NOTHING, status: 'loaded', version };
+      await this.#take(object, { file, version });
+      return { status: 'loaded', errorCode: null, reason: null, version };
     } catch (error) {
       if (!(error instanceof UnreadableContent)) throw error;
-      return { ...NOTHING, status: 'quarantined', errorCode: error.code, reason: error.message, version };
+      return { status: 'quarantined', errorCode: error.code, reason: error.message, version };
     } finally {
       object.close();
     }
   }
 
   /** @throws UnreadableContent, and what the body throws; then nothing of the file counts. */
-  async #take(rows: FileRows, body: AsyncIterable<Uint8Array>, source: RowSource): Promise<void> {
-    const counted = { rows: 0, rejected: 0, starts: this.#starts };
-    const maxBytes = UNPACKED.plus + UNPACKED.times * source.version.size;
-    try {
-      for await (const pieces of readPieces(body, { maxBytes })) {
-        for (const piece of pieces) {
-          const made = this.#maker.make(piece, source);
-          counted.rows += 1;
-          if (made.kind === 'row') {
-            rows.add(partLine(made.row));
-            counted.starts = widened(counted.starts, made.startMs);
-          } else if (made.kind === 'rejected') {
-            counted.rejected += 1;
-            if (this.#rejects.takes(source.file.fileNumber, `${made.column} ${made.reason}`)) {
-              const line = partLine(made.row());
-              this.#rejects.add(line);
-              rows.add(line);
-            }
-          }
-        }
-        await rows.perhapsWrite();
-      }
-    } catch (error) {
-      if (rows.areWritten) this.#forgotten.push(source.file.fileNumber);
-      throw error;
+  async #take(object: OpenObject, source: RowSource): Promise<void> {
+    const { maker, parts } = this.#reading;
+    const writer = parts.writer();
+    const rows = new FileRows(maker, source, this.#rejects);
+    const maxBytes = UNPACKED.plus + UNPACKED.times * object.size;
+    for await (const { bytes, pieces } of readPieces(object.body, { maxBytes })) {
+      this.#unpackedBytes += bytes;
+      await writer.add(pieces.flatMap((piece) => rows.linesOf(piece)));
     }
-    const empty = counted.rows === counted.rejected ? this.#maker.emptyFile(source) : null;
-    if (empty !== null) rows.add(partLine(empty));
-    await rows.write();
-    this.#rows += counted.rows;
-    this.#rejected += counted.rejected;
-    this.#starts = union(this.#starts, counted.starts);
+    await writer.add(rows.lastLines());
+    const lines = writer.takeLines();
+    if (lines === null) this.#ownUris.push(...(await writer.end()));
+    else await this.#shared.add(lines);
+    this.#rows += rows.count;
+    this.#rejected += rows.rejected;
+    this.#starts = union(this.#starts, rows.starts);
   }
 }
 
-/** The lines of one file, which go into the parts together, unless there are too many to wait. */
+/** Makes the rows of one file, and counts them. */
 class FileRows {
-  readonly #parts: PartWriter;
-  #lines: string[] = [];
-  #characters = 0;
-  areWritten = false;
+  readonly #maker: RowMaker;
+  readonly #source: RowSource;
+  readonly #rejects: KeptRejects;
+  readonly #isKept: (reason: string) => boolean;
+  count = 0;
+  rejected = 0;
+  starts: TimeRange | null = null;
 
-  constructor(parts: PartWriter) {
-    this.#parts = parts;
+  constructor(maker: RowMaker, source: RowSource, rejects: KeptRejects) {
+    this.#maker = maker;
+    this.#source = source;
+    this.#rejects = rejects;
+    this.#isKept = rejects.ofFile();
   }
 
-  add(line: string): void {
-    this.#lines.push(line);
-    this.#characters += line.length;
+  linesOf(piece: Piece): readonly string[] {
+    const made = this.#maker.make(piece, this.#source);
+    this.count += 1;
+    if (made.kind === 'not_kept') return [];
+    if (made.kind === 'row') {
+      this.starts = widened(this.starts, made.startMs);
+      return [partLine(made.row)];
+    }
+    this.rejected += 1;
+    if (!this.#isKept(`${made.column} ${made.reason}`)) return [];
+    const line = partLine(made.row());
+    this.#rejects.add(line.length);
+    return [line];
   }
 
-  async perhapsWrite(): Promise<void> {
-    if (this.#characters < WAITING_CHARACTERS) return;
-    this.areWritten = true;
-    await this.write();
-  }
-
-  async write(): Promise<void> {
-    const lines = this.#lines;
-    this.#lines = [];
-    this.#characters = 0;
-    await this.#parts.add(lines);
+  lastLines(): readonly string[] {
+    const row = this.count === this.rejected ? this.#maker.emptyFile(this.#source) : null;
+    return row === null ? [] : [partLine(row)];
   }
 }
 

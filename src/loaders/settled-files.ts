@@ -4,17 +4,17 @@ import { numbered } from '../core/ledger.ts';
 import type { Batch, SettledFile } from '../core/load.ts';
 import type { Known } from './know.ts';
 
-/** How each file of a committed batch was settled, in the batch's order. */
+/** How each file of a committed batch was settled, in the batch's order; without the files for which it had no room. */
 export function settledFiles(batch: Batch, known: Known, outcomes: readonly FileOutcome[]): readonly SettledFile[] {
   const said = new Map(outcomes.map((outcome) => [outcome.fileNumber, outcome]));
-  return numbered(batch).map(({ file, fileNumber }) => {
+  return numbered(batch).flatMap(({ file, fileNumber }): readonly SettledFile[] => {
     const before = known.files.get(fileNumber);
     // What this very batch settled in a commit that nobody heard of is news, not history.
     if (before !== undefined) {
-      return { file, status: before.batchId === batch.id ? statusOf(before.status) : 'known', reason: null };
+      return [{ file, status: before.batchId === batch.id ? statusOf(before.status) : 'known', reason: null }];
     }
-    const outcome = said.get(fileNumber);
-    return { file, status: outcome?.status ?? 'loaded', reason: outcome?.reason ?? null };
+    const { reason = null, status = 'loaded' } = said.get(fileNumber) ?? {};
+    return status === 'unread' ? [] : [{ file, status, reason }];
   });
 }
 

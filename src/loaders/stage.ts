@@ -1,3 +1,4 @@
+import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import type { StagedRows, TimeRange } from '../core/load-plan.ts';
 import { stagePlan } from '../core/load-plan.ts';
@@ -6,8 +7,9 @@ import type { Row } from '../core/ports.ts';
 import { SONG_ROW_MAKER, logRowMaker } from './batch-rows.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
+import type { ReadTroubles } from './object-troubles.ts';
+import { Parts } from './part-writer.ts';
 import { readBatch } from './read-batch.ts';
-import type { ReadBatch } from './read-batch.ts';
 
 /** What lies in the session's staging tables, ready to be published. */
 export type Staged = {
@@ -24,11 +26,29 @@ export type Staged = {
  *
  * @throws IngestError `copy_bad_data` when the warehouse refuses a part.
  */
-export async function stage(context: LoadContext, files: readonly NumberedFile[]): Promise<Staged> {
+export async function stage(
+  context: LoadContext,
+  files: readonly NumberedFile[],
+  troubles: ReadTroubles,
+): Promise<Staged> {
+  const { signal, store, work } = context;
+  const parts = new Parts({ store, bucket: work.bucket, keyOf: work.partKey, signal });
+  try {
+    return await stageParts(context, { files, parts, troubles });
+  } finally {
+    // Whatever became of the batch, nothing reads its parts again.
+    await removeParts(context, parts.begun);
+  }
+}
+
+async function stageParts(
+  context: LoadContext,
+  { files, parts, troubles }: { files: readonly NumberedFile[]; parts: Parts; troubles: ReadTroubles },
+): Promise<Staged> {
   const { batch, settings, signal, store, work } = context;
   const dataset = batch.lane === 'songs' ? 'songs' : 'logs';
   const maker = dataset === 'songs' ? SONG_ROW_MAKER : logRowMaker(settings.logKeyNames);
-  const read = await readBatch(context, files, maker);
+  const read = await readBatch(context, files, { maker, parts, troubles });
   await store.put({
     bucket: work.bucket,
     key: work.batchListKey,
@@ -40,17 +60,23 @@ export async function stage(context: LoadContext, files: readonly NumberedFile[]
   const manifest = { bucket: work.bucket, key: work.manifestKey };
   await store.put({ ...manifest, body: manifestBody(read.partUris), contentType: 'application/json', signal });
   const copy = copyInto(maker.table, context, { key: manifest.key, isParts: true });
-  const { rows, copyQueryId } = await runPlan(context, 'stage', stagePlan(dataset, copy, read.forgotten));
+  const { rows, copyQueryId } = await runPlan(context, 'stage', stagePlan(dataset, copy));
   return {
-    rows: stagedRows(read, dataset === 'songs' ? reach(rows[0]) : read.starts),
+    rows: { rows: read.rows, rejected: read.rejected, starts: dataset === 'songs' ? reach(rows[0]) : read.starts },
     outcomes: read.outcomes,
     manifestUri: s3Uri(manifest),
     queryIds: copyQueryId === null ? [] : [copyQueryId],
   };
 }
 
-function stagedRows({ rejected, rows }: ReadBatch, starts: TimeRange | null): StagedRows {
-  return { rows, rejected, starts };
+/** Parts are a second copy of the rows. One that cannot be deleted does no harm to the load, and somebody has to hear of it. */
+async function removeParts({ batch, emit, store, work }: LoadContext, keys: readonly string[]): Promise<void> {
+  try {
+    // Also when the load was cut off: each call ends within its own bounds.
+    await store.remove({ bucket: work.bucket, keys, signal: new AbortController().signal });
+  } catch (error) {
+    emit({ kind: 'load.parts_left', batchId: batch.id, count: keys.length, sentence: ingestErrorFrom(error).message });
+  }
 }
 
 /** Of the plays that songs may repair. */

@@ -89,6 +89,11 @@ function describeLoad(event: LoadEvent, line: Line): LogLine {
       );
     case 'load.stage_finished':
       return line('debug', `batch ${event.batchId} ${event.stage}: ${event.ms} ms`);
+    case 'load.parts_left':
+      return line(
+        'warn',
+        `${count(event.count, 'part')} of batch ${event.batchId} could not be deleted: ${event.sentence}`,
+      );
     case 'load.retried':
       return line(
         'warn',

@@ -8,19 +8,22 @@ import { ObjectSplitter } from './split-objects.ts';
 /** Enough to recognise a format, also behind some blank lines. */
 const HEAD_BYTES = 1024;
 
+/** What a stretch of the unpacked file contains. */
+export type Stretch = { readonly pieces: readonly Piece[]; readonly bytes: number };
+
 /**
  * Reads a file of JSON objects: unpacks it, splits it, and gives other work its turn after every chunk. Holds a chunk and
  * an object in memory, whatever the size of the file.
  *
  * @param body the bytes as S3 has them.
  * @param limits.maxBytes of the unpacked file.
- * @returns what each chunk contains, in the order of the file. An empty file gives nothing.
+ * @returns what each chunk contains, in the order of the file.
  * @throws UnreadableContent when the file cannot be read or contains no object at all; what was given before does not count then.
  */
 export async function* readPieces(
   body: AsyncIterable<Uint8Array>,
   limits: { readonly maxBytes: number },
-): AsyncGenerator<readonly Piece[], void> {
+): AsyncGenerator<Stretch, void> {
   const splitter = new ObjectSplitter();
   let head = Buffer.alloc(0);
   let [objects, malformed] = [0, 0];
@@ -35,20 +38,12 @@ export async function* readPieces(
     if (head.byteLength < HEAD_BYTES) {
       head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.byteLength)]);
       // The objects of an array that is written over several lines would look like rows.
-      if (
-        isArray(
-          head
-            .toString('latin1')
-            .replace(/^\u00ef\u00bb\u00bf/, '')
-            .trimStart(),
-        )
-      )
-        throw noObjects(head);
+      if (isArray(head)) throw noObjects(head);
     }
-    yield counted([...splitter.push(chunk)]);
+    yield { pieces: counted([...splitter.push(chunk)]), bytes: chunk.byteLength };
     await nextTurn();
   }
-  yield counted([...splitter.end()]);
+  yield { pieces: counted([...splitter.end()]), bytes: 0 };
   if (objects === 0 && malformed > 0) throw noObjects(head);
 }
 

@@ -5,19 +5,23 @@
 export function seemsToBe(head: Uint8Array): string {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   for (const [magic, what] of MAGIC) if (bytes.subarray(0, magic.length).equals(magic)) return what;
-  const text = bytes
-    .toString('latin1')
-    .replace(/^\u00ef\u00bb\u00bf/, '')
-    .trimStart();
-  if (isArray(text)) return ARRAY;
-  if (/^<(?:!doctype|html|\?xml|[a-z])/i.test(text)) return 'seems to be HTML or XML: upload JSON objects';
+  if (isArray(head)) return ARRAY;
+  if (/^<(?:!doctype|html|\?xml|[a-z])/i.test(textOf(head))) return 'seems to be HTML or XML: upload JSON objects';
   if (looksLikeUtf16(bytes)) return UTF_16;
   return 'does not contain a JSON object: write one JSON object a line';
 }
 
 /** `[` and then an object or the end of the array: its objects are separated by commas, not by white space. */
-export function isArray(text: string): boolean {
-  return /^\[[ \t\r\n]*[{\]]/.test(text);
+export function isArray(head: Uint8Array): boolean {
+  return /^\[[ \t\r\n]*[{\]]/.test(textOf(head));
+}
+
+/** Behind a byte-order mark and white space; its characters are bytes. */
+function textOf(head: Uint8Array): string {
+  return Buffer.from(head)
+    .toString('latin1')
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .trimStart();
 }
 
 const ARRAY = "is a JSON array: write one JSON object a line (for example with jq -c '.[]')";

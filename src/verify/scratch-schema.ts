@@ -98,9 +98,7 @@ export class ScratchSchema {
       isManifest: true,
       roleArn: this.#do.copyRoleArn,
       region: null,
-      json: 'auto ignorecase',
       isGzip,
-      checkUpToErrors: null,
     });
   }
 

@@ -9,8 +9,6 @@ create temp table batch_outcomes (
   status varchar(16) not null,
   error_code varchar(40),
   reason varchar(1024),
-  line_number bigint,
-  column_name varchar(127),
   etag varchar(80),
   size bigint,
   last_modified_ms bigint

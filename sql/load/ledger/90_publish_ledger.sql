@@ -21,8 +21,6 @@ set status = c.status,
     attempts = ingest_files.attempts + 1,
     error_code = c.error_code,
     reason = c.reason,
-    line_number = c.line_number,
-    column_name = c.column_name,
     settled_at = getdate()
 from (
   select
@@ -32,9 +30,7 @@ from (
     coalesce(o.size, b.size) as size,
     dateadd(ms, (o.last_modified_ms % 60000)::integer, dateadd(minute, (o.last_modified_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)) as last_modified,
     o.error_code,
-    o.reason,
-    o.line_number,
-    o.column_name
+    o.reason
   from batch_files b
   left join batch_outcomes o on o.file_number = b.file_number
 ) c
@@ -45,7 +41,7 @@ where ingest_files.file_id = c.file_id
 
 insert into ingest_files (
   file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
-  batch_id, attempts, error_code, reason, line_number, column_name, first_seen_at, settled_at
+  batch_id, attempts, error_code, reason, first_seen_at, settled_at
 )
 select
   b.file_id,
@@ -64,8 +60,6 @@ select
   1,
   o.error_code,
   o.reason,
-  o.line_number,
-  o.column_name,
   getdate(),
   getdate()
 from batch_files b

@@ -1,12 +1,11 @@
 import { backoffMs } from '../core/backoff.ts';
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
-import type { Control } from '../core/object-trouble.ts';
+import type { Control, FileTrouble } from '../core/object-trouble.ts';
 import { needsControl, objectVerdict, TRY_AGAIN } from '../core/object-trouble.ts';
 import type { Clock, ObjectStore, Random } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import { route } from '../core/route.ts';
-import type { ReadTroubles } from './read-song-files.ts';
 
 type Parts = {
   readonly store: ObjectStore;
@@ -15,31 +14,48 @@ type Parts = {
   readonly settings: RouteSettings;
 };
 
-/** Of so many listed objects one has to be readable. */
+/** What the reader does about objects that S3 does not deliver. */
+export type ReadTroubles = {
+  /** Asked once for an object, before the first try. */
+  about(file: FileEvent): {
+    /** S3 delivered it. */
+    onRead(): void;
+    /**
+     * @returns with what the object is set aside; `null` when it is to be tried again, now.
+     * @throws IngestError when the error is not about this object: the reading ends.
+     */
+    onError(error: IngestError, signal: AbortSignal): Promise<FileTrouble | null>;
+  };
+};
+
+/** One of this many listed objects has to be readable. */
 const LISTED_CONTROLS = 10;
 
 /**
- * What a loader does when S3 does not deliver a song object: it asks for another one below the song prefix, at every try
+ * What a loader does when S3 does not deliver an object: it asks for another one below the same prefix, at every try
  * (`core/object-trouble.ts` says what follows). While S3 delivers, nothing is asked. One for the life of a loader, because
  * the first object to ask for is the last one that it read.
  */
-export function songTroubles(parts: Parts): ReadTroubles {
-  const { clock, random } = parts;
-  let lastRead: string | null = null;
+export function objectTroubles(parts: Parts): ReadTroubles {
+  const { clock, random, settings } = parts;
+  const lastRead = new Map<string, string>();
   return {
     about: (file) => {
+      const prefix = file.key.startsWith(settings.songPrefix) ? settings.songPrefix : settings.logPrefix;
       const beganAtMs = clock.nowMs();
       let tries = 0;
       return {
         onRead: () => {
-          lastRead = file.key;
+          lastRead.set(prefix, file.key);
         },
         onError: async (error, signal) => {
           tries += 1;
           // Before the others are asked: how long they take says nothing of this one.
           const spentMs = clock.nowMs() - beganAtMs;
-          const control = needsControl(error) ? await askOthers(parts, { file, lastRead, signal }) : NONE;
-          if (control.kind === 'readable') lastRead = control.key;
+          const control = needsControl(error)
+            ? await askOthers(parts, { file, prefix, lastRead: lastRead.get(prefix) ?? null, signal })
+            : NONE;
+          if (control.kind === 'readable') lastRead.set(prefix, control.key);
           const verdict = objectVerdict({ error, control, tries, spentMs });
           if (verdict.kind === 'give_up') throw verdict.error;
           if (verdict.kind === 'set_aside') return verdict.trouble;
@@ -58,14 +74,15 @@ const NONE: Asked = { kind: 'none' };
 /** Whether another object can be read: the last one that was, or else one of ten that are listed. */
 async function askOthers(
   parts: Parts,
-  { file, lastRead, signal }: { file: FileEvent; lastRead: string | null; signal: AbortSignal },
+  others: { file: FileEvent; prefix: string; lastRead: string | null; signal: AbortSignal },
 ): Promise<Asked> {
+  const { file, lastRead, prefix, signal } = others;
   if (lastRead !== null && lastRead !== file.key) {
     const asked = await ask(parts, lastRead, signal);
     if (asked.kind === 'readable') return asked;
   }
   try {
-    const keys = await listedKeys(parts, file, signal);
+    const keys = await listedKeys(parts, { file, prefix, signal });
     const asked = await Promise.all(keys.map((key) => ask(parts, key, signal)));
     return asked.find(({ kind }) => kind === 'readable') ?? asked.find(({ kind }) => kind === 'unreadable') ?? NONE;
   } catch (error) {
@@ -89,14 +106,13 @@ function unreadable(error: unknown): Asked {
   return { kind: 'unreadable', error };
 }
 
-/** Song objects of the first page that has any but this one, from all over the page: neighbours often share their trouble. */
+/** Objects of the first page that has any but this one, from all over the page: neighbours often share their trouble. */
 async function listedKeys(
   { settings, store }: Parts,
-  file: FileEvent,
-  signal: AbortSignal,
+  { file, prefix, signal }: { file: FileEvent; prefix: string; signal: AbortSignal },
 ): Promise<readonly string[]> {
-  const { bucket, songPrefix } = settings;
-  for await (const page of store.list({ bucket, prefix: songPrefix, signal })) {
+  const { bucket } = settings;
+  for await (const page of store.list({ bucket, prefix, signal })) {
     const keys = page
       .filter((listed) => listed.key !== file.key && route(listed, settings).kind === 'load')
       .map(({ key }) => key);
