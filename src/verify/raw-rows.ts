@@ -95,7 +95,9 @@ export const RAW_SONGS: RawRows = {
 };
 
 /** `unstorable`: the columns whose texts no VARCHAR can hold, each between blanks; `null` when there are none. */
-function textsOf(columns: readonly { readonly key: string; readonly column: string }[]): (object: JsonObject) => PartRow {
+function textsOf(
+  columns: readonly { readonly key: string; readonly column: string }[],
+): (object: JsonObject) => PartRow {
   const findKeys = createKeyFinder(columns.map(({ key }) => key));
   return (object) => {
     const found = findKeys(object);

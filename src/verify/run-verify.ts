@@ -90,7 +90,9 @@ async function cleanUp(run: { scratch: ScratchSchema; files: ReloadFiles; onStep
   try {
     await scratch.drop();
   } catch (error) {
-    onStep(`the scratch schema ${scratch.name} is still there; a run after 48 hours drops it, or you may (${why(error)})`);
+    onStep(
+      `the scratch schema ${scratch.name} is still there; a run after 48 hours drops it, or you may (${why(error)})`,
+    );
   }
 }
 
