@@ -120,7 +120,7 @@ test('the rows of small files share parts; a large file has parts of its own, no
   expect(sizes.length).toBeGreaterThan(3);
   expect(Math.max(...sizes)).toBeLessThan(4 * MB + 1000);
   const sessions = new Map<string, number>();
-  for (const { session_id } of objects.rows(read)) sessions.set(session_id, (sessions.get(session_id) ?? 0) + 1);
+  for (const { session_id = '' } of objects.rows(read)) sessions.set(session_id, (sessions.get(session_id) ?? 0) + 1);
   expect(Object.fromEntries(sessions)).toEqual({ 1: 10, 2: 30_000, 3: 10 });
   expect(read).toMatchObject({ rows: 30_020, rejected: 0 });
 });
