@@ -96,6 +96,12 @@ const CALLS: Readonly<Record<string, Row>> = {
     ask: async ({ store }, signal) =>
       await store.put({ bucket: place.bucket, key: 'put.json', body: '{}', contentType: 'application/json', signal }),
   },
+  DeleteObjects: {
+    service: 'S3',
+    ask: async ({ store }, signal) => {
+      await store.remove({ bucket: place.bucket, keys: ['put.json'], signal });
+    },
+  },
   GetObject: {
     service: 'S3',
     ask: async ({ store }, signal) =>
