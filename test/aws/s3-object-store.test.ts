@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -8,7 +9,6 @@ import { createClients } from '../../src/aws/clients.ts';
 import type { AwsClients } from '../../src/aws/clients.ts';
 import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { scaledBounds } from '../../src/core/bounds.ts';
-import { readWhole } from '../../src/loaders/read-whole.ts';
 import { useStack } from '../support/stack.ts';
 
 const stack = useStack({ only: ['s3', 'sqs'] });
@@ -52,8 +52,8 @@ test('a listed key is the key under which the object is read, whatever character
   expect(listed.keys.toSorted()).toEqual(keys.toSorted());
   const store = createS3ObjectStore(stack.s3);
   for (const key of listed.keys) {
-    const read = await readWhole(store, { bucket, key, maxBytes: 100, signal });
-    expect(Buffer.from(read?.bytes ?? []).toString()).toBe(key);
+    const object = await store.open({ bucket, key, signal });
+    expect(object === null ? null : await text(object.body)).toBe(key);
   }
 });
 
@@ -83,8 +83,9 @@ describe('objects that are opened and not read', () => {
     const store = createS3ObjectStore((await hugeObjects()).clients.s3);
     // More than the client has connections.
     for (let n = 0; n < 100; n += 1) {
-      const refused = await readWhole(store, { bucket: 'any', key: `${n}`, maxBytes: 1000, signal });
-      expect(refused).toMatchObject({ bytes: null, size: HUGE });
+      const object = await store.open({ bucket: 'any', key: `${n}`, signal });
+      expect(object).toMatchObject({ size: HUGE });
+      object?.close();
     }
   });
 

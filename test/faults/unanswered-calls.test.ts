@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BatchExecuteStatementCommand, DescribeStatementCommand } from '@aws-sdk/client-redshift-data';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -16,7 +17,6 @@ import { BOUNDS, scaledBounds } from '../../src/core/bounds.ts';
 import type { Bounds } from '../../src/core/bounds.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { BatchCallResult } from '../../src/core/ports.ts';
-import { readWhole } from '../../src/loaders/read-whole.ts';
 import { useStack } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { operationOf } from './support/effect.ts';
@@ -98,8 +98,14 @@ const CALLS: Readonly<Record<string, Row>> = {
   },
   GetObject: {
     service: 'S3',
-    ask: async ({ store }, signal) =>
-      await readWhole(store, { bucket: place.bucket, key: KEY, maxBytes: 1 << 30, signal }),
+    ask: async ({ store }, signal) => {
+      const object = await store.open({ bucket: place.bucket, key: KEY, signal });
+      try {
+        return object === null ? null : await buffer(object.body);
+      } finally {
+        object?.close();
+      }
+    },
   },
   HeadObject: {
     service: 'S3',
