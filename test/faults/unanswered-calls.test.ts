@@ -1,7 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BatchExecuteStatementCommand, DescribeStatementCommand } from '@aws-sdk/client-redshift-data';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -17,6 +16,7 @@ import { BOUNDS, scaledBounds } from '../../src/core/bounds.ts';
 import type { Bounds } from '../../src/core/bounds.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { BatchCallResult } from '../../src/core/ports.ts';
+import { readObject } from '../support/read-object.ts';
 import { useStack } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { operationOf } from './support/effect.ts';
@@ -96,16 +96,15 @@ const CALLS: Readonly<Record<string, Row>> = {
     ask: async ({ store }, signal) =>
       await store.put({ bucket: place.bucket, key: 'put.json', body: '{}', contentType: 'application/json', signal }),
   },
-  GetObject: {
+  DeleteObjects: {
     service: 'S3',
     ask: async ({ store }, signal) => {
-      const object = await store.open({ bucket: place.bucket, key: KEY, signal });
-      try {
-        return object === null ? null : await buffer(object.body);
-      } finally {
-        object?.close();
-      }
+      await store.remove({ bucket: place.bucket, keys: ['put.json'], signal });
     },
+  },
+  GetObject: {
+    service: 'S3',
+    ask: async ({ store }, signal) => await readObject(store, { bucket: place.bucket, key: KEY, signal }),
   },
   HeadObject: {
     service: 'S3',
