@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { IngestError } from '../core/errors.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import type { TimeRange } from '../core/load-plan.ts';
@@ -6,7 +5,7 @@ import { s3Uri } from '../core/manifest.ts';
 import { tooManyTroubles } from '../core/object-trouble.ts';
 import type { OpenObject } from '../core/ports.ts';
 import { compareSequencers } from '../core/sequencer.ts';
-import { readPieces } from '../reader/read-pieces.ts';
+import { maxUnpackedBytes, readPieces } from '../reader/read-pieces.ts';
 import type { Piece } from '../reader/split-objects.ts';
 import { UnreadableContent } from '../reader/unreadable-content.ts';
 import type { RowMaker, RowSource } from './batch-rows.ts';
@@ -16,9 +15,8 @@ import type { LoadContext, ReadLimits } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import type { Parts, PartWriter } from './part-writer.ts';
 import { partLine } from './part-writer.ts';
+import { someAtOnce } from './some-at-once.ts';
 
-/** What an archive may unpack to: `plus` bytes and `times` its own. JSON packs to a twentieth, zeros to a thousandth. */
-const UNPACKED = { plus: 64 * 1024 * 1024, times: 200 };
 /** S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
 const READ_LIMITS: ReadLimits = { readsAtOnce: 16, batchUnpackedBytes: 2 * 1024 * 1024 * 1024 };
 
@@ -52,28 +50,11 @@ export async function readBatch(
   reading: Reading,
 ): Promise<ReadBatch> {
   const batch = new BatchReading(context, reading);
-  const stopped = new AbortController();
-  const signal = AbortSignal.any([context.signal, stopped.signal]);
-  const limit = pLimit((context.readLimits ?? READ_LIMITS).readsAtOnce);
-  const reads = objectsOf(files).map((object) =>
-    limit(async () => {
-      try {
-        await batch.read(object, signal);
-      } catch (error) {
-        stopped.abort();
-        throw error;
-      }
-    }),
-  );
-  // All reads end before an error is thrown: nothing goes on behind the caller's back.
-  const ends = await Promise.allSettled(reads);
-  for (const end of ends) if (end.status === 'rejected' && !isStopped(end.reason)) throw end.reason;
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  const { readsAtOnce: atOnce } = context.readLimits ?? READ_LIMITS;
+  await someAtOnce(objectsOf(files), { atOnce, signal: context.signal }, async (object, signal) => {
+    await batch.read(object, signal);
+  });
   return await batch.end();
-}
-
-function isStopped(error: unknown): boolean {
-  return error instanceof IngestError && error.code === 'aborted';
 }
 
 /** One object and all notices of it. `newest` has the greatest sequencer. */
@@ -177,7 +158,7 @@ class BatchReading {
     const { maker, parts } = this.#reading;
     const writer = parts.writer();
     const rows = new FileRows(maker, source, this.#rejects);
-    const maxBytes = UNPACKED.plus + UNPACKED.times * object.size;
+    const maxBytes = maxUnpackedBytes(object.size);
     for await (const { bytes, pieces } of readPieces(object.body, { maxBytes })) {
       this.#unpackedBytes += bytes;
       await writer.add(pieces.flatMap((piece) => rows.linesOf(piece)));
