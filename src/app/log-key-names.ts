@@ -57,7 +57,9 @@ async function readObject(
           'Name a JSONPaths file',
       );
     }
-    return Buffer.concat(await Array.fromAsync(opened.body));
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of opened.body) chunks.push(chunk);
+    return Buffer.concat(chunks);
   } finally {
     opened.close();
   }
