@@ -25,12 +25,14 @@ const S3_ACTIONS: Readonly<Record<string, string>> = {
   GetObject: 's3:GetObject',
   HeadObject: 's3:GetObject',
   PutObject: 's3:PutObject',
+  DeleteObjects: 's3:DeleteObject',
   ListObjectsV2: 's3:ListBucket',
 };
 
 /** What needs no more than the operation itself; others (`versionId`, `tagging`, …) ask for further actions. */
 const S3_PARAMETERS: ReadonlySet<string> = new Set([
   'x-id',
+  'delete',
   'list-type',
   'prefix',
   'encoding-type',
@@ -61,6 +63,10 @@ function askedOfS3(call: ObservedCall, place: RecordedPlace): readonly Asked[] {
     return [
       { action, on: { kind: 'bucket' }, context: prefix === null ? {} : { 's3:prefix': prefix }, call: operation },
     ];
+  }
+  if (operation === 'DeleteObjects') {
+    const keys = [...call.body.toString().matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, named = '']) => named);
+    return keys.map((named) => ({ action, on: { kind: 'object', key: named }, context: {}, call: operation }));
   }
   const asked = { action, on: { kind: 'object', key } as const, context: {}, call: operation };
   // That an object is not there is told only to those who may list it; others get 403 (S3 API reference, "GetObject",
