@@ -3,7 +3,6 @@ import { IngestError } from '../core/errors.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { readLogJsonPaths } from '../datasets/logs/json-paths.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
-import { readWhole } from '../loaders/read-whole.ts';
 
 /** A file with eighteen paths has one kilobyte. */
 const MAX_BYTES = 1024 * 1024;
@@ -47,17 +46,23 @@ async function readObject(
   store: ObjectStore,
   { location, ...object }: { location: string; bucket: string; key: string; signal: AbortSignal },
 ): Promise<Uint8Array> {
-  const read = await readWhole(store, { ...object, maxBytes: MAX_BYTES });
-  if (read === null) {
+  const opened = await store.open(object);
+  if (opened === null) {
     throw invalid(`SPARKIFY_LOG_JSONPATHS names ${location}, which is not there. Put the JSONPaths file there`);
   }
-  if (read.bytes === null) {
-    throw invalid(
-      `SPARKIFY_LOG_JSONPATHS names ${location}, which has ${read.size} bytes; a JSONPaths file has ${MAX_BYTES} at most. ` +
-        'Name a JSONPaths file',
-    );
+  try {
+    if (opened.size > MAX_BYTES) {
+      throw invalid(
+        `SPARKIFY_LOG_JSONPATHS names ${location}, which has ${opened.size} bytes; a JSONPaths file has ${MAX_BYTES} at most. ` +
+          'Name a JSONPaths file',
+      );
+    }
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of opened.body) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } finally {
+    opened.close();
   }
-  return read.bytes;
 }
 
 function invalid(sentence: string, cause?: unknown): IngestError {

@@ -143,14 +143,19 @@ function openObject(answer: GetObjectCommandOutput, transfer: Transfer): OpenObj
     etag: withoutQuotes(ETag),
     size: ContentLength,
     lastModifiedMs: LastModified?.getTime() ?? 0,
-    body: chunks(Body, transfer),
+    body: chunks(Body, ContentLength, transfer),
     close: () => void Body.destroy(),
   };
 }
 
-async function* chunks(body: Readable, transfer: Transfer): AsyncIterable<Uint8Array> {
+async function* chunks(body: Readable, size: number, transfer: Transfer): AsyncIterable<Uint8Array> {
+  let received = 0;
   try {
-    for await (const chunk of body) yield chunk as Uint8Array;
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      received += chunk.byteLength;
+      yield chunk;
+    }
+    if (received !== size) throw new Error(`S3 announced ${size} bytes and sent ${received}`);
   } catch (error) {
     throw broken(error, transfer);
   }

@@ -8,8 +8,8 @@ import { createClients } from '../../src/aws/clients.ts';
 import type { AwsClients } from '../../src/aws/clients.ts';
 import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { scaledBounds } from '../../src/core/bounds.ts';
-import { readWhole } from '../../src/loaders/read-whole.ts';
 import { FaultProxy, obey } from '../faults/support/fault-proxy.ts';
+import { readObject } from '../support/read-object.ts';
 import { useStack } from '../support/stack.ts';
 
 const stack = useStack({ only: ['s3', 'sqs'] });
@@ -53,8 +53,8 @@ test('a listed key is the key under which the object is read, whatever character
   expect(listed.keys.toSorted()).toEqual(keys.toSorted());
   const store = createS3ObjectStore(stack.s3);
   for (const key of listed.keys) {
-    const read = await readWhole(store, { bucket, key, maxBytes: 100, signal });
-    expect(Buffer.from(read?.bytes ?? []).toString()).toBe(key);
+    const read = await readObject(store, { bucket, key, signal });
+    expect(read?.toString()).toBe(key);
   }
 });
 
@@ -149,7 +149,7 @@ describe('objects that are opened and not read', () => {
     const store = createS3ObjectStore((await hugeObjects()).clients.s3);
     // More than the client has connections.
     for (let n = 0; n < 100; n += 1) {
-      const refused = await readWhole(store, { bucket: 'any', key: `${n}`, maxBytes: 1000, signal });
+      const refused = await readObject(store, { bucket: 'any', key: `${n}`, signal });
       expect(refused).toMatchObject({ bytes: null, size: HUGE });
     }
   });
