@@ -33,7 +33,7 @@ it('deleting asks for every object that its body names', () => {
 });
 
 it('an object that is gone asks for listing too: S3 says "gone" only to those who may list', () => {
-  const asked = askedBy({ ...s3('HEAD', '/data/log_data/1.json'), answer: answer(404) }, PLACE);
+  const asked = askedBy({ ...s3('GET', '/data/log_data/1.json'), answer: answer(404) }, PLACE);
   expect(asked.map(({ action, on }) => [action, on])).toEqual([
     ['s3:GetObject', { kind: 'object', key: 'log_data/1.json' }],
     ['s3:ListBucket', { kind: 'bucket' }],

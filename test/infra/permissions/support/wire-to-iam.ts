@@ -20,10 +20,9 @@ export function askedBy(call: ObservedCall, place: RecordedPlace): readonly Aske
   throw new Error(`${target}: a service that this test does not know; add what it needs of IAM to wire-to-iam.ts`);
 }
 
-/** Operation to action (Service Authorization Reference, "Amazon S3"; S3 API reference, "HeadObject, Permissions"). */
+/** Operation to action (Service Authorization Reference, "Amazon S3"). */
 const S3_ACTIONS: Readonly<Record<string, string>> = {
   GetObject: 's3:GetObject',
-  HeadObject: 's3:GetObject',
   PutObject: 's3:PutObject',
   DeleteObjects: 's3:DeleteObject',
   ListObjectsV2: 's3:ListBucket',
@@ -69,8 +68,8 @@ function askedOfS3(call: ObservedCall, place: RecordedPlace): readonly Asked[] {
     return keys.map((named) => ({ action, on: { kind: 'object', key: named }, context: {}, call: operation }));
   }
   const asked = { action, on: { kind: 'object', key } as const, context: {}, call: operation };
-  // That an object is not there is told only to those who may list it; others get 403 (S3 API reference, "GetObject",
-  // "HeadObject"). No document says that the key stands for the prefix then, so it must do without a prefix.
+  // That an object is not there is told only to those who may list it; others get 403 (S3 API reference, "GetObject").
+  // No document says that the key stands for the prefix then, so it must do without a prefix.
   const mayKnow = { action: 's3:ListBucket', on: { kind: 'bucket' } as const, context: {} };
   return answer.status === 404 ? [asked, { ...mayKnow, call: `${operation} of an object that is gone` }] : [asked];
 }
