@@ -5,7 +5,7 @@ import { LOG_KEYS } from '../../src/datasets/logs/fields.ts';
 import type { LogKeyNames } from '../../src/datasets/logs/judge-event.ts';
 import { spelledNumbers } from '../datasets/spelled-numbers.ts';
 import { startLoading } from '../support/loading.ts';
-import { aPlay, aSong, lines } from '../support/log-events.ts';
+import { aPlay, aSong } from '../support/log-events.ts';
 import type { LogEvent } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
 import { verified } from '../support/verifying.ts';
