@@ -126,7 +126,6 @@ export class SimulatedBucket {
           await this.#deliver(key);
           return this.#objects.has(key);
         }),
-      exists: async ({ key, signal }) => await call('exists', signal, () => this.#objects.has(key)),
       list: ({ prefix, signal }) => this.#list(prefix, async (page) => await call('list', signal, page)),
     };
   }

@@ -43,7 +43,6 @@ function store(change: (port: ObjectStore) => Partial<ObjectStore>): Alter {
       put: async (input) => await port.put(input),
       open: async (input) => await port.open(input),
       probe: async (input) => await port.probe(input),
-      exists: async (input) => await port.exists(input),
       list: (input) => port.list(input),
       ...change(port),
     }),
