@@ -18,7 +18,7 @@ export type LoadEnd =
   | { readonly kind: 'failed'; readonly error: IngestError };
 
 /** How long a loader that has to stop may take to come back; then it is left alone. */
-const CUT_OFF_GRACE_MS = 4_000;
+const CUT_OFF_GRACE_MS = 3_500;
 
 type LoadInput = {
   readonly batch: Batch;

@@ -24,7 +24,7 @@ type ShutdownParts = {
 };
 
 /** After the end of the work: for the load to come back, and for its messages to be handed back. */
-const OVER_AFTER_MS = 4_500;
+const OVER_AFTER_MS = 4_000;
 /** Then, for calls that were cut off to say so. A call that does not listen is left alone. */
 const CUT_OFF_MS = 500;
 

@@ -57,7 +57,7 @@ describe('shutdown', () => {
     await clock.advance(3000);
     const askedAtMs = clock.nowMs();
     await running.stopped();
-    expect(clock.nowMs() - askedAtMs).toBe(29_000);
+    expect(clock.nowMs() - askedAtMs).toBe(28_500);
     expect(queue.visibleIds).toEqual([id]);
   });
 

@@ -182,7 +182,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a receive that gets no answer is waited for without an end',
-    complaint: /messages and \d+ backfills are left|has not stopped/,
+    complaint: /has something in flight|has not stopped|are left/,
     alter: queue((port) => ({
       receive: async (input) => {
         try {
