@@ -208,7 +208,8 @@ export const STATUS_ROWS: readonly {
   { from: 's3', range: [301, 307], code: 'config_invalid' },
   { from: 'any', range: [401, 401], code: 'access_denied' },
   { from: 'any', range: [403, 403], code: 'access_denied' },
-  { from: 's3', range: [404, 404], code: 'object_missing' },
+  // S3 names what is not there (`NoSuchKey`, `NoSuchBucket`); a 404 of another name comes from another server.
+  { from: 's3', range: [404, 404], code: 'service_unavailable' },
   { from: 'any', range: [407, 408], code: 'endpoint_unreachable' },
   { from: 'any', range: [429, 429], code: 'throttled' },
   { from: 's3', range: [500, 599], code: 'service_unavailable' },
