@@ -6,6 +6,7 @@ export default defineConfig({
     // The embedded stack is real servers on two cores: start-up and loads may take a while on a busy machine.
     testTimeout: 120_000,
     hookTimeout: 240_000,
+    globalSetup: './test/support/stacks-of-workers.ts',
     // One embedded stack per worker; more workers than cores only make every one slower.
     maxWorkers: 2,
     // Ends with one plain line, "N passed, N failed", after the usual report.
