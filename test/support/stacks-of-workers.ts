@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { spawnStack } from './stack-process.ts';
 import type { StackProcess } from './stack-process.ts';
+import { withoutFsync } from './without-fsync.ts';
+
+type Environment = Awaited<ReturnType<StackProcess['ready']>>;
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,22 +24,25 @@ declare module 'vitest' {
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'sparkify-tests-'));
   const stacks = new Map<string, StackProcess>();
-  const stackOf = (worker: string): StackProcess => {
-    const known = stacks.get(worker);
-    if (known !== undefined) return known;
-    const envFile = join(folder, `${worker}.env`);
+  const start = async (worker: string): Promise<Environment> => {
     const ports = { port: 0, redshiftPort: 0, postgresPort: 0 };
-    const stack = spawnStack({ ...ports, dataDir: join(folder, worker), envFile });
+    const stack = spawnStack({ ...ports, dataDir: join(folder, worker), envFile: join(folder, `${worker}.env`) });
     stacks.set(worker, stack);
-    return stack;
+    const environment = await stack.ready();
+    await withoutFsync(environment['SPARKIFY_LOCAL_PSQL_URL'] ?? '');
+    return environment;
+  };
+  const environments = new Map<string, Promise<Environment>>();
+  const environmentOf = async (worker: string): Promise<Environment> => {
+    const environment = environments.get(worker) ?? start(worker);
+    environments.set(worker, environment);
+    return await environment;
   };
   const server = createServer((incoming, outgoing) => {
-    stackOf(incoming.url?.slice(1) ?? '')
-      .ready()
-      .then(
-        (environment) => outgoing.end(JSON.stringify(environment)),
-        (error: unknown) => outgoing.writeHead(500).end(String(error)),
-      );
+    environmentOf(incoming.url?.slice(1) ?? '').then(
+      (environment) => outgoing.end(JSON.stringify(environment)),
+      (error: unknown) => outgoing.writeHead(500).end(String(error)),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();
