@@ -3,7 +3,7 @@ import { MOMENTS, crashInARow, crashes, loseAnswers, record } from './support/cr
 import { BACKFILLS, LOADS, MIGRATES, PUBLISH, RESETS, VERIFIES } from './support/stories.ts';
 import { startWorld } from './support/world.ts';
 
-vi.setConfig({ testTimeout: 180_000, maxConcurrency: 3 });
+vi.setConfig({ testTimeout: 600_000, maxConcurrency: 3 });
 
 const world = await startWorld();
 afterAll(() => world.stop());

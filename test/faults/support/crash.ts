@@ -120,6 +120,7 @@ export async function crashInARow(
     for (const { moment, step } of kills) {
       const end = await runWith(scene, story, killAt(scene, step, moment));
       expect(end.signal, `${step.name} was not reached, ${moment}: ${end.stderr}`).toBe('SIGKILL');
+      await scene.endLeases();
     }
     scene.proxy.decide(obey);
     await story.recover(scene);

@@ -78,7 +78,7 @@ export class Scene {
     await migrateSchema(stackWarehouse(redshiftData, environment), this.place.schema);
   }
 
-  /** What a dead consumer holds comes back when its leases end: now, for all messages it was given. */
+  /** What a dead consumer holds comes back when its leases end: now, for all messages it was given since the last time. */
   async endLeases(): Promise<void> {
     const { queueUrl: QueueUrl } = this.place;
     for (const ReceiptHandle of await this.proxy.handedOut()) {
