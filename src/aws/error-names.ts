@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/errors.ts';
 /**
  * Every error of the SDK clients and the code it becomes, by its name; what is told by its text stands in
  * `error-texts.ts`, what a code leads to in `core/verdict.ts`. A test derives the names from the installed SDK and fails
- * when one is in no row; another sends every row over the wire and looks at what the consumer does.
+ * when one is in no row, and sends each over the wire; another looks at what the consumer does about each code.
  */
 export type Service = 's3' | 'sqs' | 'data_api' | 'redshift';
 
