@@ -40,7 +40,7 @@ export function stagePlan(dataset: Dataset, copy: CopyStatement): LoadPlan {
   return [
     sql([`${folder}/00_drop_temp_tables.sql`, `${folder}/${table}.sql`]),
     { kind: 'copy', copy },
-    sql(AFTER_COPY[dataset].map((file) => `${folder}/${file}.sql`)),
+    sql(AFTER_COPY[dataset]),
   ];
 }
 
@@ -101,8 +101,13 @@ function solved(batch: Batch): LoadPlan {
 }
 
 const AFTER_COPY: Readonly<Record<Dataset, readonly string[]>> = {
-  logs: ['40_batch_plays_and_users', '50_batch_rejects'],
-  songs: ['30_batch_sources', '40_batch_rejects', '50_batch_reach', '90_reach'],
+  logs: ['load/logs/stage/40_batch_plays_and_users.sql', 'load/logs/stage/50_batch_rejects.sql'],
+  songs: [
+    'load/songs/stage/30_batch_sources.sql',
+    'load/songs/stage/40_batch_rejects.sql',
+    'load/songs/stage/50_batch_reach.sql',
+    'load/songs/stage/90_reach.sql',
+  ],
 };
 
 function publishRows({ batch, repairReach, staged }: PublishFacts): PlanStep {

@@ -1,0 +1,234 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClients } from '../../src/aws/clients.ts';
+import type { AwsClients } from '../../src/aws/clients.ts';
+import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
+import { loadWithRetries } from '../../src/backfill/load-with-retries.ts';
+import { scaledBounds } from '../../src/core/bounds.ts';
+import type { FileEvent } from '../../src/core/file-event.ts';
+import type { LoadBatch } from '../../src/core/load.ts';
+import type { Clock } from '../../src/core/ports.ts';
+import { aBatch, startLoading } from '../support/loading.ts';
+import type { Loading } from '../support/loading.ts';
+import { aPlay, aSong } from '../support/log-events.ts';
+import { useStack } from '../support/stack.ts';
+import { verified } from '../support/verifying.ts';
+import { FaultProxy, obey } from './support/fault-proxy.ts';
+import type { Fate } from './support/fault-proxy.ts';
+
+const NEVER = new AbortController().signal;
+/** Waits between two tries pass faster, and so does the patience with one object. */
+const CLOCK_SPEED = 20;
+const FAST: Clock = {
+  nowMs: () => Date.now() * CLOCK_SPEED,
+  sleep: async (ms) => await delay(ms / CLOCK_SPEED),
+};
+
+function refusal(status: number, code: string, message: string): Fate {
+  const body = Buffer.from(`<?xml version="1.0"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+  const headers = { 'content-type': 'application/xml', 'content-length': String(body.byteLength) };
+  return { kind: 'instead', answer: { status, headers, body } };
+}
+
+/** The answers are those of S3 for an object of another owner, of another KMS key, with SSE-C, in an archive. */
+const DENIED = refusal(403, 'AccessDenied', 'Access Denied');
+const KINDS: Readonly<Record<string, { fate: Fate; code: string; seen: RegExp }>> = {
+  denied: { fate: DENIED, code: 'object_denied', seen: /Access Denied/ },
+  'denied by a key': {
+    fate: refusal(403, 'AccessDenied', 'User is not authorized to perform: kms:Decrypt on resource: key/k'),
+    ...{ code: 'object_denied', seen: /kms:Decrypt/ },
+  },
+  'disabled key': {
+    fate: refusal(400, 'KMS.DisabledException', 'key/k is disabled.'),
+    ...{ code: 'object_key_refused', seen: /key\/k is disabled/ },
+  },
+  'key of a customer': {
+    fate: refusal(400, 'InvalidRequest', 'The object was stored using a form of Server Side Encryption.'),
+    ...{ code: 'object_refused', seen: /Server Side Encryption.*SSE-C/ },
+  },
+  archived: {
+    fate: refusal(403, 'InvalidObjectState', "The operation is not valid for the object's storage class"),
+    ...{ code: 'object_unreadable', seen: /storage class.*restore/ },
+  },
+  'always 500': {
+    fate: refusal(500, 'InternalError', 'We are sorry.'),
+    code: 'object_transport',
+    seen: /We are sorry|gave no answer/,
+  },
+  'slow down': {
+    fate: refusal(503, 'SlowDown', 'Reduce your rate.'),
+    code: 'object_transport',
+    seen: /Reduce your|gave no answer/,
+  },
+  'cut off': { fate: { kind: 'cut', afterBytes: 20 }, code: 'object_transport', seen: /Reading s3/ },
+  silent: { fate: 'never', code: 'object_transport', seen: /gave no answer to GetObject/ },
+  'silent in the middle': {
+    fate: { kind: 'stop', afterBytes: 20 },
+    code: 'object_transport',
+    seen: /sent (nothing|only)/,
+  },
+  trickling: { fate: { kind: 'trickle', bytes: 1, everyMs: 150 }, code: 'object_transport', seen: /sent only/ },
+};
+
+const DATASETS = {
+  songs: {
+    prefix: 'song_data/',
+    body: (name: string) => JSON.stringify(aSong({ song_id: name, artist_id: name })),
+    loaded: 'select song_id as name from songs',
+  },
+  logs: {
+    prefix: 'log_data/',
+    body: (name: string) => JSON.stringify(aPlay({ song: name })),
+    loaded: 'select song_title as name from songplays',
+  },
+} as const;
+
+const stack = useStack();
+let loading: Loading;
+let proxy: FaultProxy;
+let clients: AwsClients;
+let loadBatch: LoadBatch;
+
+describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
+  const { body: bodyOf, loaded, prefix } = DATASETS[dataset];
+
+  beforeAll(async () => {
+    const place = await stack.place({ notifiedPrefixes: [] });
+    loading = await startLoading(stack, place);
+    proxy = await FaultProxy.start(place.environment);
+    // Clients that are made from now on go through the proxy.
+    Object.assign(process.env, { AWS_ENDPOINT_URL_S3: proxy.environment['AWS_ENDPOINT_URL_S3'] });
+    clients = createClients(stack.environment['AWS_REGION'] ?? '', scaledBounds(0.2));
+    loadBatch = anotherLoader();
+  });
+  afterAll(async () => {
+    clients.destroy();
+    await proxy.stop();
+  });
+
+  /** Reads through the proxy, and has read nothing yet. */
+  function anotherLoader(): LoadBatch {
+    return loading.anotherLoader({ store: createS3ObjectStore(clients.s3), clock: FAST });
+  }
+
+  /** Reading an object meets the fate that its key has. @returns the keys that were asked for, in their order. */
+  function reading(fateOf: (key: string) => Fate | undefined): readonly string[] {
+    const asked: string[] = [];
+    proxy.decide(async (effect, forward, incoming) => {
+      const path = decodeURIComponent(new URL(incoming.url ?? '', 'http://s3').pathname);
+      const key = /\/((?:song|log)_data\/.+)$/.exec(path)?.[1];
+      if (incoming.method !== 'GET' || key === undefined) return await obey(effect, forward);
+      asked.push(key);
+      const fate = fateOf(key);
+      // The answer that stops or trickles is the right one.
+      if (fate === undefined || fate === 'never' || (typeof fate === 'object' && fate.kind === 'instead')) {
+        return fate ?? (await obey(effect, forward));
+      }
+      await forward();
+      return fate;
+    });
+    return asked;
+  }
+
+  async function put(name: string, body?: string): Promise<FileEvent> {
+    return await loading.put(`${prefix}${name}.json`, body ?? bodyOf(name));
+  }
+
+  async function loadedNames(): Promise<readonly unknown[]> {
+    return (await loading.rows(loaded)).map(({ name }) => name).toSorted();
+  }
+
+  describe('one batch with every kind of object that S3 does not deliver', () => {
+    const names = Object.keys(KINDS);
+    let notices: readonly FileEvent[];
+    let ledger: readonly Record<string, unknown>[];
+
+    beforeAll(async () => {
+      notices = await Promise.all([...names.map(async (name) => await put(name)), put('good'), put('broken', '{')]);
+      reading((key) => KINDS[key.slice(prefix.length, -'.json'.length)]?.fate);
+      // On a busy machine the object that is asked to compare with may be late too; then nothing is settled, and it goes on.
+      const parts = { loadBatch, clock: FAST, random: () => 0, emit: () => undefined };
+      await loadWithRetries(parts, aBatch(dataset, notices), NEVER);
+      ledger = await loading.rows('select * from ingest_files');
+    }, 120_000);
+
+    it.each(names)('%s: set aside with its code, what was seen and what to do', (name) => {
+      expect(ledger.find((entry) => entry['object_key'] === `${prefix}${name}.json`)).toMatchObject({
+        ...{ status: 'quarantined', error_code: KINDS[name]?.code, last_modified: null },
+        reason: expect.stringMatching(
+          new RegExp(`(?:${KINDS[name]?.seen.source ?? ''}).*"sparkify backfill"`),
+        ) as unknown,
+      });
+    });
+
+    it('the others are loaded, and a notice that comes again changes nothing', async () => {
+      expect(await loadedNames()).toEqual(['good']);
+      const again = await loadBatch(aBatch(dataset, notices), NEVER);
+      expect(new Set(again.files.map(({ status }) => status))).toEqual(new Set(['known']));
+    });
+
+    it('a backfill reads them when S3 delivers them, and their entries are solved; broken content is not tried again', async () => {
+      reading(() => undefined);
+      const listed: FileEvent[] = [];
+      const input = { bucket: loading.settings.bucket, prefix, signal: NEVER };
+      for await (const page of loading.store.list(input)) listed.push(...page);
+      const { files } = await loadBatch(aBatch(dataset, listed, { source: 'backfill' }), NEVER);
+      expect(await loadedNames()).toEqual([...names, 'good'].toSorted());
+      const known = files.flatMap(({ file, status }) => (status === 'known' ? [file.key] : []));
+      expect(known.toSorted()).toEqual([`${prefix}broken.json`, `${prefix}good.json`]);
+      const open = await loading.rows("select object_key, error_code from ingest_files where status <> 'loaded'");
+      expect(open).toEqual([{ object_key: `${prefix}broken.json`, error_code: 'not_json_objects' }]);
+      expect(await verified(loading)).toMatchObject({ equal: true });
+    });
+  });
+
+  describe('when no object can be read', () => {
+    it('the load ends with what was seen, settles nothing and succeeds when they can be read again', async () => {
+      const files = await Promise.all(['x', 'y', 'z'].map(async (name) => await put(name)));
+      const loader = anotherLoader();
+      reading(() => DENIED);
+      await expect(loader(aBatch(dataset, files), NEVER)).rejects.toMatchObject({
+        code: 'bucket_unreadable',
+        message: expect.stringMatching(/Access Denied.*other objects.*Access Denied/is) as unknown,
+      });
+      expect(await loading.rows("select 1 from ingest_files where object_key ~ '/[xyz].json'")).toEqual([]);
+
+      // A control that was found may be denied as well in the end: it is asked for at every try.
+      let tries = 0;
+      reading((key) => {
+        if (key === `${prefix}x.json`) tries += 1;
+        return key === `${prefix}x.json` || tries > 1 ? DENIED : undefined;
+      });
+      await expect(loader(aBatch(dataset, files), NEVER)).rejects.toMatchObject({ code: 'bucket_unreadable' });
+      expect(tries).toBe(2);
+
+      reading(() => undefined);
+      const { files: settled } = await loader(aBatch(dataset, files), NEVER);
+      expect(settled.map(({ status }) => status)).toEqual(['loaded', 'loaded', 'loaded']);
+    });
+
+    it('an object that has no other beside it to compare with, or only an archived one, is not set aside for a refusal', async () => {
+      const alone = await startLoading(stack);
+      const file = await alone.put(`${prefix}alone.json`, '{}');
+      reading(() => DENIED);
+      const store = createS3ObjectStore(clients.s3);
+      const load = alone.anotherLoader({ store, clock: FAST });
+      const ends = {
+        code: 'bucket_unreadable',
+        message: expect.stringContaining('No other object of the prefix') as unknown,
+      };
+      await expect(load(aBatch(dataset, [file]), NEVER)).rejects.toMatchObject(ends);
+
+      await alone.put(`${prefix}archived.json`, '{}');
+      reading((key) => (key === `${prefix}archived.json` ? KINDS['archived']?.fate : DENIED));
+      await expect(load(aBatch(dataset, [file]), NEVER)).rejects.toMatchObject(ends);
+    });
+  });
+
+  it('asks for no other object while S3 delivers, and for empty objects neither', async () => {
+    const files = await Promise.all([put('here'), put('empty', '')]);
+    const asked = reading(() => undefined);
+    await loadBatch(aBatch(dataset, files), NEVER);
+    expect(asked.toSorted()).toEqual([`${prefix}empty.json`, `${prefix}here.json`]);
+  });
+});
