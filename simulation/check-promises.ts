@@ -1,15 +1,16 @@
-import { gunzipSync } from 'node:zlib';
 import type { ObjectVersion, SimulatedBucket } from './bucket.ts';
 import { BUCKET, lastModifiedMs } from './bucket.ts';
 import { fullReload, starOf } from './model/full-reload.ts';
 import type { Reloaded } from './model/full-reload.ts';
 import { STAR_TABLES } from './model/tables.ts';
-import type { Seen } from './model/tables.ts';
+import type { LedgerFile, Seen } from './model/tables.ts';
 import { md5 } from './model/values.ts';
 import type { Announced, Sent } from './notices.ts';
 import { announcedId, announcedIdentity, announcedVersion } from './notices.ts';
 import type { SimulatedQueue } from './queue.ts';
 import { ROUTE } from './service.ts';
+import { NOT_UTF_8 } from './uploads.ts';
+import type { RowTruth } from './uploads.ts';
 import type { SimulatedWarehouse } from './warehouse.ts';
 import type { World } from './world.ts';
 
@@ -38,6 +39,7 @@ export function checkPromises(parts: Parts): void {
   checkNothingLost(parts);
   checkLedger(parts);
   checkTables(parts);
+  checkRejected(parts);
 }
 
 function checkNothingLost(parts: Parts): void {
@@ -76,19 +78,17 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
     const { batchId, objectId: id, status } = entry;
     const key = ours.get(id);
     if (!batches.has(batchId)) world.violate(`P4: ${entry.key} names batch ${batchId}, which is not in the ledger`);
-    const broken = bucket.history.filter((one) => one.key === key && !isSound(one));
-    const isBad = isUncopyable(key ?? '') || broken.length > 0;
-    // Of a song the ledger says which version it was.
-    if (entry.dataset === 'songs' && status === 'loaded' && broken.some(({ etag }) => etag === entry.etag)) {
-      world.violate(`P5: ${entry.key} is called loaded in a version that is broken`);
+    const versions = bucket.history.filter((one) => one.key === key);
+    if (status === 'loaded' && !versions.some((one) => one.etag === entry.etag && isSound(one))) {
+      world.violate(`P5: ${entry.key} is called loaded in a version that cannot be loaded`);
     }
-    if (entry.isUndelivered && !bucket.ownTrouble.has(key ?? '')) {
+    if (isUndelivered(entry.errorCode) && !bucket.ownTrouble.has(key ?? '')) {
       world.violate(`P1: ${entry.key} is set aside, and no other object could be read to show that it is alone`);
     }
     if (status !== 'loaded' && (entry.reason ?? '') === '')
       world.violate(`P1: ${entry.key} is ${status} without a reason`);
-    if (status === 'quarantined' && !entry.isUndelivered && !isBad)
-      world.violate(`P5: ${entry.key} is quarantined and was never bad`);
+    if (status === 'quarantined' && !isUndelivered(entry.errorCode) && !versions.some((one) => isQuarantined(one, entry)))
+      world.violate(`P5: ${entry.key} is quarantined (${entry.errorCode}) and was never bad in that way`);
     if (status === 'missing' && !absent.has(id)) world.violate(`P1: ${entry.key} is missing and was always there`);
     if ((status === 'ignored') !== (key === undefined)) {
       world.violate(`P1: ${entry.key} is ${status} and is ${key === undefined ? 'not ' : ''}ours`);
@@ -111,9 +111,15 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
 /** An event that is announced again with a time that differs by no more is known (docs/SPEC.md D17, D21). */
 const KNOWN_WITHIN_MS = 600_000;
 
-/** COPY cannot be asked for a log whose key has a NUL. */
-function isUncopyable(key: string): boolean {
-  return key.startsWith('log_data/') && key.includes('\0');
+/** Whether S3 did not deliver it, as the error code says. */
+export function isUndelivered(errorCode: string | null): boolean {
+  return errorCode?.startsWith('object_') ?? false;
+}
+
+/** What the warehouse refused was in a part, and the ledger names the version of the notice. */
+function isQuarantined({ etag, truth }: ObjectVersion, entry: LedgerFile): boolean {
+  if (truth?.kind !== 'quarantined' || truth.code !== entry.errorCode) return false;
+  return truth.code === 'refused_by_warehouse' || etag === entry.etag;
 }
 
 function objectId(bucket: string, key: string): string {
@@ -151,59 +157,78 @@ function checkTables(parts: Parts): void {
 }
 
 /**
- * Logs: every version that was seen, and what is there. Songs: what is there; of those that are gone, or that nobody can
- * read now, the last that was read.
+ * Logs: every version that was loaded, and what is there. Songs: what is there; of those that are gone, or cannot be
+ * loaded now, the last that was.
  */
 function finalBucket({ bucket, warehouse }: Parts): Reloaded {
-  const seen = [...warehouse.tables.seen.values()];
-  const there = [...new Set(bucket.history.map(({ key }) => key))].flatMap((key) => bucket.read(key) ?? []);
-  const logs = [
-    ...seen.flatMap((one) => (one.kind === 'log' ? [one.text] : [])),
-    ...there.filter(({ key }) => key.startsWith(ROUTE.logPrefix) && !isUncopyable(key)).map(textOf),
-  ];
-  const readable = there.filter((version) => version.key.startsWith(ROUTE.songPrefix) && isSound(version));
-  const isThere = new Set(readable.map(({ key }) => objectId(BUCKET, key)));
-  const kept = seen.flatMap((one) => (one.kind === 'song' && !isThere.has(one.objectId) ? [one] : []));
-  const lastRead = new Map<string, ObjectVersion>();
-  // One that is broken cannot have been read, whatever the service says.
-  const versions = kept.flatMap((one) => versionsOf(bucket, one)).filter(isSound);
-  for (const version of versions.toSorted((a, b) => a.number - b.number)) {
-    lastRead.set(version.key, version);
-  }
-  const songs = [...readable, ...lastRead.values()];
+  const seen = seenVersions(bucket, warehouse);
+  const there = bucket.history.filter((version) => bucket.read(version.key) === version && isSound(version));
+  const isSong = ({ key }: ObjectVersion) => key.startsWith(ROUTE.songPrefix);
+  const logs = new Set([...seen, ...there].filter(({ key }) => key.startsWith(ROUTE.logPrefix)));
+  const songs = new Map<string, ObjectVersion>();
+  for (const version of seen.filter(isSong)) songs.set(version.key, version);
+  for (const version of there.filter(isSong)) songs.set(version.key, version);
   return {
-    logs,
-    songs: songs.map((version) => ({
+    logs: [...logs].map(rowsOf),
+    songs: [...songs.values()].map((version) => ({
       key: version.key,
-      text: textOf(version),
+      rows: rowsOf(version),
       lastModifiedMs: lastModifiedMs(version),
     })),
   };
 }
 
-function versionsOf(bucket: SimulatedBucket, seen: Extract<Seen, { kind: 'song' }>): readonly ObjectVersion[] {
+/** The versions that committed loads say they loaded, in the order in which they were put. One that is bad cannot have been, whatever the service says. */
+function seenVersions(bucket: SimulatedBucket, warehouse: SimulatedWarehouse): readonly ObjectVersion[] {
+  const seen = new Set([...warehouse.tables.seen.values()].map(seenId));
   return bucket.history.filter(
     (version) =>
-      objectId(BUCKET, version.key) === seen.objectId &&
-      version.etag === seen.etag &&
-      lastModifiedMs(version) === seen.lastModifiedMs,
+      isSound(version) &&
+      seen.has(
+        seenId({
+          ...{ objectId: objectId(BUCKET, version.key), etag: version.etag, lastModifiedMs: lastModifiedMs(version) },
+        }),
+      ),
   );
 }
 
-function textOf({ bytes, key }: ObjectVersion): string {
-  return Buffer.from(key.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+function seenId({ etag, lastModifiedMs: atMs, objectId: id }: Seen): string {
+  return JSON.stringify([id, etag, atMs]);
 }
 
-/** A song that is there and can be loaded. */
+function rowsOf({ truth }: ObjectVersion): readonly RowTruth[] {
+  return truth?.kind === 'rows' ? truth.rows : [];
+}
+
+/** An object that is there and can be loaded. */
 function isDelivered(version: ObjectVersion, bucket: SimulatedBucket): boolean {
-  return version.key.startsWith(ROUTE.songPrefix) && bucket.read(version.key) === version && isSound(version);
+  return isOurs({ bucket: BUCKET, key: version.key }) && bucket.read(version.key) === version && isSound(version);
 }
 
-function isSound(version: ObjectVersion): boolean {
-  try {
-    for (const line of textOf(version).split('\n')) if (line.trim() !== '') JSON.parse(line);
-    return true;
-  } catch {
-    return false;
-  }
+function isSound({ truth }: ObjectVersion): boolean {
+  return truth?.kind === 'rows';
 }
+
+/** P5: every row that does not fit is kept with its object, line, column and text, and no other is. */
+function checkRejected({ bucket, warehouse, world }: Parts): void {
+  const line = (id: string, { column, line: at, text }: { column: string; line: number; text: string }) =>
+    JSON.stringify([id, at, column, text]);
+  const is = new Set([...warehouse.tables.rejected_rows.values()].map((row) => line(row.objectId, row)));
+  const shall = new Set(
+    seenVersions(bucket, warehouse).flatMap((version) =>
+      rowsOf(version).flatMap((row) =>
+        row.kind === 'rejected' ? [line(objectId(BUCKET, version.key), { ...row, text: keptText(row.text) })] : [],
+      ),
+    ),
+  );
+  for (const row of is) if (!shall.has(row)) world.violate(`P5: a row is rejected that fits: ${row}`);
+  for (const row of shall) if (!is.has(row)) world.violate(`P5: a row that does not fit is not kept: ${row}`);
+}
+
+/** As a text column holds it. */
+function keptText(text: string): string {
+  const stored = text.replaceAll(NOT_UTF_8, '\ufffd').replaceAll('\0', '\ufffd');
+  return Buffer.from(stored).subarray(0, ROW_TEXT_BYTES).toString();
+}
+
+const ROW_TEXT_BYTES = 65_535;

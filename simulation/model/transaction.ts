@@ -7,9 +7,6 @@ import type { Temporary, TemporaryName } from './temporary.ts';
 
 export type Values = Readonly<Record<string, SqlValue>>;
 
-/** An error that COPY met, as the load-error view tells it. */
-export type CopyError = { readonly fileName: string; readonly line: number; readonly queryId: number };
-
 /** What a statement works on: the tables with this transaction's changes, and its session's temporary tables. */
 export type Transaction = {
   readonly tables: Drafts;
@@ -18,8 +15,6 @@ export type Transaction = {
   readonly nowMs: number;
   /** What is in the bucket now. */
   readonly read: (key: string) => ObjectVersion | null;
-  /** The load-error view; its rows stay when the transaction is rolled back. */
-  readonly copyErrors: CopyError[];
 };
 
 /** Does what one SQL file does. Rows are returned by files whose last statement selects. */

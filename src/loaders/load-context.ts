@@ -25,6 +25,13 @@ export type LoadSettings = RouteSettings & {
   readonly rejectedRowsMax: number;
 };
 
+/** How much is read at once, and for one batch. */
+export type ReadLimits = {
+  readonly readsAtOnce: number;
+  /** Of all files of a batch; no further file is begun behind it. An archive says its size only when it was read. */
+  readonly batchUnpackedBytes: number;
+};
+
 export type LoadParts = {
   readonly store: ObjectStore;
   readonly clock: Clock;
@@ -32,6 +39,8 @@ export type LoadParts = {
   readonly emit: Emit;
   readonly library: SqlLibrary;
   readonly settings: LoadSettings;
+  /** `undefined`: those of `read-batch.ts`. */
+  readonly readLimits?: ReadLimits;
 };
 
 /** One attempt at one batch: everything its stages share. */

@@ -12,17 +12,15 @@ import { UnreadableContent } from '../reader/unreadable-content.ts';
 import type { RowMaker, RowSource } from './batch-rows.ts';
 import { widened } from './batch-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
-import type { LoadContext } from './load-context.ts';
+import type { LoadContext, ReadLimits } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import type { Parts, PartWriter } from './part-writer.ts';
 import { partLine } from './part-writer.ts';
 
-/** S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
-const READS_AT_ONCE = 16;
 /** What an archive may unpack to: `plus` bytes and `times` its own. JSON packs to a twentieth, zeros to a thousandth. */
 const UNPACKED = { plus: 64 * 1024 * 1024, times: 200 };
-/** Of all files of a batch; no further file is begun behind it. An archive says its size only when it was read. */
-const BATCH_UNPACKED_BYTES = 2 * 1024 * 1024 * 1024;
+/** S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
+const READ_LIMITS: ReadLimits = { readsAtOnce: 16, batchUnpackedBytes: 2 * 1024 * 1024 * 1024 };
 
 /** What was read of a batch's files, written to parts. */
 export type ReadBatch = {
@@ -56,7 +54,7 @@ export async function readBatch(
   const batch = new BatchReading(context, reading);
   const stopped = new AbortController();
   const signal = AbortSignal.any([context.signal, stopped.signal]);
-  const limit = pLimit(READS_AT_ONCE);
+  const limit = pLimit((context.readLimits ?? READ_LIMITS).readsAtOnce);
   const reads = objectsOf(files).map((object) =>
     limit(async () => {
       try {
@@ -122,7 +120,8 @@ class BatchReading {
   }
 
   async read({ all, newest }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
-    const hasRoom = this.#unpackedBytes < BATCH_UNPACKED_BYTES;
+    const { batchUnpackedBytes } = this.#context.readLimits ?? READ_LIMITS;
+    const hasRoom = this.#unpackedBytes < batchUnpackedBytes;
     const saying = hasRoom ? await this.#look(newest, signal) : UNREAD;
     for (const { fileNumber } of all) this.#outcomes.push({ fileNumber, ...saying });
   }

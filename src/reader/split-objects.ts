@@ -228,7 +228,14 @@ const FLAT_MEMBER =
 const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
 
 function ended({ ordinal, lineNumber, columnNumber, reason, text }: Malformed): Piece {
-  return { kind: 'malformed', ordinal, lineNumber, columnNumber, reason, text: text.trimEnd() };
+  return { kind: 'malformed', ordinal, lineNumber, columnNumber, reason, text: withoutBlanksBehind(text) };
+}
+
+/** JSON's own blanks: the last byte of a character may look like a blank of Unicode. */
+function withoutBlanksBehind(text: string): string {
+  let end = text.length;
+  while (' \n\r\t'.includes(text.charAt(end - 1)) && end > 0) end -= 1;
+  return text.slice(0, end);
 }
 
 function lineFeeds(text: string, from: number, to: number): number {
