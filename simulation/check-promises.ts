@@ -21,10 +21,12 @@ type Parts = {
   readonly warehouse: SimulatedWarehouse;
   /** All messages. */
   readonly sent: readonly Sent[];
+  /** Nothing failed and nobody crashed. */
+  readonly isCalm: boolean;
 };
 
 /** P1: a message may go when the fate of every file in it is in the ledger, and if nobody can read it, when it is parked. */
-export function checkDeletion(parts: Omit<Parts, 'bucket'>, message: { id: string; sent: Sent }): void {
+export function checkDeletion(parts: Omit<Parts, 'bucket' | 'isCalm'>, message: { id: string; sent: Sent }): void {
   const { queue, world } = parts;
   for (const file of unsettled(parts, message.sent)) {
     world.violate(`P1: message ${message.id} is deleted before the fate of ${named(file)} is committed`);
@@ -40,6 +42,7 @@ export function checkPromises(parts: Parts): void {
   checkLedger(parts);
   checkTables(parts);
   checkRejected(parts);
+  if (parts.isCalm) checkParts(parts);
 }
 
 function checkNothingLost(parts: Parts): void {
@@ -87,7 +90,11 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
     }
     if (status !== 'loaded' && (entry.reason ?? '') === '')
       world.violate(`P1: ${entry.key} is ${status} without a reason`);
-    if (status === 'quarantined' && !isUndelivered(entry.errorCode) && !versions.some((one) => isQuarantined(one, entry)))
+    if (
+      status === 'quarantined' &&
+      !isUndelivered(entry.errorCode) &&
+      !versions.some((one) => isQuarantined(one, entry))
+    )
       world.violate(`P5: ${entry.key} is quarantined (${entry.errorCode}) and was never bad in that way`);
     if (status === 'missing' && !absent.has(id)) world.violate(`P1: ${entry.key} is missing and was always there`);
     if ((status === 'ignored') !== (key === undefined)) {
@@ -223,6 +230,12 @@ function checkRejected({ bucket, warehouse, world }: Parts): void {
   );
   for (const row of is) if (!shall.has(row)) world.violate(`P5: a row is rejected that fits: ${row}`);
   for (const row of shall) if (!is.has(row)) world.violate(`P5: a row that does not fit is not kept: ${row}`);
+}
+
+/** Parts are a second copy of what users put: they go with their load. */
+function checkParts({ bucket, world }: Parts): void {
+  const left = bucket.keysBelow(ROUTE.workPrefix).filter((key) => key.includes('/part-'));
+  if (left.length > 0) world.violate(`P5: ${left.length} parts are left in the bucket, ${left[0]} among them`);
 }
 
 /** As a text column holds it. */

@@ -39,7 +39,9 @@ export function writtenFile(d: Dice, { key, refusal, rows }: File): Upload {
 /** Names mostly say how a file is packed. */
 function somePacking(d: Dice, key: string): Packing {
   const isArchive = key.endsWith('.gz') ? d.chance(0.9) : d.chance(0.1);
-  return isArchive ? d.pick(['gzip', 'gzip', 'gzip', 'members', 'members', 'cut', 'corrupt']) : 'plain';
+  return isArchive
+    ? d.pick(['gzip', 'gzip', 'gzip', 'gzip', 'members', 'members', 'members', 'cut', 'corrupt'])
+    : 'plain';
 }
 
 const NOT_JSON_OBJECTS: FileTruth = { kind: 'quarantined', code: 'not_json_objects' };
@@ -155,7 +157,19 @@ function writtenMember(d: Dice, key: string, token: string): (readonly [key: str
   if (roll < 0.97) return [[name, token]];
   if (roll < 0.975) return [[shouted, token]];
   if (roll < 0.98) return [[`"\\u00${key.charCodeAt(0).toString(16)}${key.slice(1)}"`, token]];
-  if (roll < 0.99) return d.pick([[[name, token], [shouted, '"other"']], [[shouted, '"other"'], [name, token]]] as const).slice();
+  if (roll < 0.99)
+    return d
+      .pick([
+        [
+          [name, token],
+          [shouted, '"other"'],
+        ],
+        [
+          [shouted, '"other"'],
+          [name, token],
+        ],
+      ] as const)
+      .slice();
   return [
     [name, '"earlier"'],
     [name, token],

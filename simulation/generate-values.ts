@@ -62,7 +62,7 @@ const LENGTHS: readonly (readonly [string, number | null])[] = [
 /** Lengths and durations in seconds; the value in 1/100000 s, rounded half up. */
 export function spelledSeconds(d: Dice): Spelled<number | null> {
   if (d.chance(0.1)) return spelled(d, NOTHING);
-  return spelled(d, d.chance(0.6) ? LENGTHS.slice(0, 8) : LENGTHS);
+  return spelled(d, d.chance(0.75) ? LENGTHS.slice(0, 8) : LENGTHS);
 }
 
 const DEGREES: readonly (readonly [string, number | null])[] = [

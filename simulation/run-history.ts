@@ -60,10 +60,12 @@ class Run {
   readonly #warehouse: SimulatedWarehouse;
   readonly #service: Service;
   readonly #sent: Sent[] = [];
+  readonly #isCalm: boolean;
   #toCome = 0;
 
   constructor(history: History, options: RunOptions) {
     this.#history = history;
+    this.#isCalm = history.operations.every(({ kind }) => isCalmKind(kind));
     this.world = new World(history.seed, { isTraced: options.isTraced ?? false });
     const { world } = this;
     const isFair = history.operations.every(leavesLeasesAlone);
@@ -83,7 +85,7 @@ class Run {
     this.#service = new Service({
       ...{ world, settings, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
       alter: options.alter ?? null,
-      isCalm: history.operations.every(({ kind }) => isCalmKind(kind)),
+      isCalm: this.#isCalm,
     });
   }
 
@@ -103,7 +105,7 @@ class Run {
     await this.#end();
     checkPromises({
       ...{ world: this.world, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
-      sent: this.#sent,
+      ...{ sent: this.#sent, isCalm: this.#isCalm },
     });
     return {
       violations: this.world.violations,

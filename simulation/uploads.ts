@@ -67,7 +67,9 @@ export function bytesOf({ packing, text }: Upload): Uint8Array {
       return gzipSync(bytes);
     case 'members': {
       const middle = Math.floor(bytes.byteLength / 2);
-      return Buffer.concat([bytes.subarray(0, middle), Buffer.alloc(0), bytes.subarray(middle)].map((one) => gzipSync(one)));
+      return Buffer.concat(
+        [bytes.subarray(0, middle), Buffer.alloc(0), bytes.subarray(middle)].map((one) => gzipSync(one)),
+      );
     }
     case 'cut':
       return gzipSync(bytes).subarray(0, -5);

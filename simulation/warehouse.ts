@@ -18,8 +18,6 @@ import type { World } from './world.ts';
 export type RanTransaction = {
   readonly session: number;
   readonly statements: readonly Statement[];
-  /** Which query each COPY was. */
-  readonly queryIds: readonly number[];
   /** Of the last statement. */
   readonly rows: readonly Row[];
   readonly error: ErrorCode | null;
@@ -217,7 +215,7 @@ export class SimulatedWarehouse {
     }
     const last = error === null ? (rows.at(-1) ?? []) : [];
     const ran: RanTransaction = {
-      ...{ session: session.number, statements, queryIds, rows: last, isCommitted: null },
+      ...{ session: session.number, statements, rows: last, isCommitted: null },
       error: error?.code ?? null,
       isArbitrary: error !== null && isArbitrary(error),
     };

@@ -5,7 +5,11 @@ import { matchKey, md5, playHash, playId, timeRow, userHash } from './values.ts'
 /** What a full reload is made from: what every log version that counts means, and the song objects with their age. */
 export type Reloaded = {
   readonly logs: readonly (readonly RowTruth[])[];
-  readonly songs: readonly { readonly key: string; readonly rows: readonly RowTruth[]; readonly lastModifiedMs: number }[];
+  readonly songs: readonly {
+    readonly key: string;
+    readonly rows: readonly RowTruth[];
+    readonly lastModifiedMs: number;
+  }[];
 };
 
 /** The five tables as sorted lines, one per row. */

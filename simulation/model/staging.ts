@@ -63,7 +63,8 @@ export function stagedRow(table: keyof typeof STAGING, line: string): StagedRow 
   const row: Record<string, string> = {};
   for (const [name, value] of Object.entries(JSON.parse(line) as Record<string, unknown>)) {
     const fits = columns[name];
-    if (fits === undefined || typeof value !== 'string') throw new Error(`a part has ${name}: ${JSON.stringify(value)}`);
+    if (fits === undefined || typeof value !== 'string')
+      throw new Error(`a part has ${name}: ${JSON.stringify(value)}`);
     if (!fits(value)) throw new IngestError('copy_bad_data', `COPY refuses ${name} ${value.slice(0, 100)}.`);
     row[name] = value;
   }
