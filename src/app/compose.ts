@@ -17,6 +17,7 @@ import type { Emit } from '../core/events.ts';
 import type { CountKnown } from '../core/load.ts';
 import type { RouteSettings } from '../core/route.ts';
 import type { ObjectStore, Queue, Warehouse } from '../core/ports.ts';
+import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { LoadParts } from '../loaders/load-context.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
 import type { BaseConfig, Config } from './config.ts';
@@ -63,9 +64,14 @@ export function newRunId(): string {
 /** What the loader works with, for the consumer and the backfill alike. */
 function loaderParts(
   parts: Parts,
-  input: { config: Config<'bucket' | 'warehouse' | 'copy'>; warehouse: Warehouse; emit: Emit },
+  input: {
+    config: Config<'bucket' | 'warehouse' | 'copy'>;
+    warehouse: Warehouse;
+    logKeyNames?: LogKeyNames | undefined;
+    emit: Emit;
+  },
 ): LoadParts & { readonly warehouse: Warehouse } {
-  const { config, warehouse, emit } = input;
+  const { config, warehouse, logKeyNames, emit } = input;
   return {
     store: parts.store,
     clock: realClock,
@@ -78,6 +84,7 @@ function loaderParts(
       schema: config.warehouse.schema,
       copyRoleArn: config.copy.roleArn,
       copyRegion: null,
+      logKeyNames,
       rejectedRowsMax: config.copy.rejectedRowsMax,
       consumer: config.consumerName,
     },
@@ -92,7 +99,14 @@ export function openQueue(parts: Parts, config: Config<'queue'>): Queue {
 /** A consumer that is ready to run. */
 export function openConsumer(
   parts: Parts,
-  input: { config: ConsumerConfig; warehouse: Warehouse; emit: Emit; until: 'stopped' | 'idle'; queue?: Queue },
+  input: {
+    config: ConsumerConfig;
+    warehouse: Warehouse;
+    logKeyNames?: LogKeyNames | undefined;
+    emit: Emit;
+    until: 'stopped' | 'idle';
+    queue?: Queue;
+  },
 ): Consumer {
   const { config, emit, until } = input;
   const { url: queueUrl, visibilitySeconds } = config.queue;
@@ -121,6 +135,7 @@ export function openBackfill(
   input: {
     config: Config<'bucket' | 'warehouse' | 'copy' | 'batching'>;
     warehouse: Warehouse;
+    logKeyNames?: LogKeyNames | undefined;
     io: { err: (text: string) => void };
   },
 ): BackfillParts & { readonly countKnown: CountKnown } {

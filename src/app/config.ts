@@ -20,6 +20,8 @@ type ConfigSections = {
   readonly bucket: {
     readonly name: string;
     readonly logPrefix: string;
+    /** `s3://bucket/key` or a path; `null`: the logs have the usual keys. */
+    readonly logJsonPaths: string | null;
     readonly songPrefix: string;
     readonly workPrefix: string;
   };
@@ -103,6 +105,7 @@ const BUILD: { readonly [S in Section]: (values: SettingValues) => ConfigSection
   bucket: (values) => ({
     name: present(values.SPARKIFY_BUCKET),
     logPrefix: present(values.SPARKIFY_LOG_PREFIX),
+    logJsonPaths: values.SPARKIFY_LOG_JSONPATHS,
     songPrefix: present(values.SPARKIFY_SONG_PREFIX),
     workPrefix: present(values.SPARKIFY_WORK_PREFIX),
   }),

@@ -64,6 +64,15 @@ export const SETTINGS = {
     default: null,
   }),
   SPARKIFY_LOG_PREFIX: prefixSetting('log_data/'),
+  SPARKIFY_LOG_JSONPATHS: setting({
+    // Another scheme is a mistake, not a path.
+    schema: z
+      .string()
+      .max(2048)
+      .regex(/^(?:s3:\/\/[^/]+\/.+|(?![a-zA-Z0-9+.-]+:\/\/).+)$/s),
+    expected: 's3://bucket/key or the path of a local file: a JSONPaths file with the keys of the logs',
+    default: null,
+  }),
   SPARKIFY_SONG_PREFIX: prefixSetting('song_data/'),
   SPARKIFY_WORK_PREFIX: prefixSetting('sparkify-work/'),
   SPARKIFY_QUEUE_URL: setting({ schema: QUEUE_URL, expected: QUEUE_URL_EXPECTED, default: null }),

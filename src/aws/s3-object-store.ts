@@ -1,5 +1,11 @@
 import { Readable } from 'node:stream';
-import type { GetObjectCommandOutput, ListObjectsV2CommandOutput, S3Client, _Object } from '@aws-sdk/client-s3';
+import type {
+  GetObjectCommandOutput,
+  ListObjectsV2CommandOutput,
+  S3Client,
+  _Error as S3Error,
+  _Object,
+} from '@aws-sdk/client-s3';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -26,9 +32,12 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
       }
     },
     remove: async ({ bucket, keys, signal }) => {
+      const refused: S3Error[] = [];
       for (let from = 0; from < keys.length; from += DELETES_A_CALL) {
-        await removeSome(s3, { bucket, keys: keys.slice(from, from + DELETES_A_CALL), signal });
+        refused.push(...(await removeSome(s3, { bucket, keys: keys.slice(from, from + DELETES_A_CALL), signal })));
       }
+      const [first] = refused;
+      if (first !== undefined) throw notRemoved(bucket, first, refused.length);
     },
     open: async ({ bucket, key, signal }) => {
       try {
@@ -69,20 +78,32 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
 /** Amazon S3 API Reference, DeleteObjects. */
 const DELETES_A_CALL = 1000;
 
+/** @returns what S3 refused to delete. */
 async function removeSome(
   s3: S3Client,
   { bucket, keys, signal }: { bucket: string; keys: readonly string[]; signal: AbortSignal },
-): Promise<void> {
-  const doing = `Deleting s3://${bucket}/${keys[0]}${keys.length > 1 ? ` and ${keys.length - 1} more` : ''}`;
+): Promise<readonly S3Error[]> {
   const input = { Bucket: bucket, Delete: { Objects: keys.map((key) => ({ Key: key })), Quiet: true } };
   try {
-    const { Errors: [first] = [] } = await s3.send(new DeleteObjectsCommand(input), { abortSignal: signal });
-    if (first === undefined) return;
-    // S3 tells what happened to each key in an answer of its own (DeleteObjects, "Response Syntax").
-    throw Object.assign(new Error(`${first.Key}: ${first.Message}`), { name: first.Code ?? 'unknown' });
+    const answer = await s3.send(new DeleteObjectsCommand(input), { abortSignal: signal });
+    return answer.Errors ?? [];
   } catch (error) {
-    throw fromSdkError(error, doing, { bucket }, 's3');
+    throw fromSdkError(error, deleting({ bucket, key: keys[0], count: keys.length }), { bucket }, 's3');
   }
+}
+
+/** S3 answers for each key (Amazon S3 API Reference, DeleteObjects, "Response Syntax"), with 200 for the call. */
+function notRemoved(
+  bucket: string,
+  { Code = 'unknown', Key: key, Message = Code }: S3Error,
+  count: number,
+): IngestError {
+  const error = Object.assign(new Error(Message), { name: Code });
+  return fromSdkError(error, deleting({ bucket, key, count }), { bucket, key }, 's3');
+}
+
+function deleting({ bucket, key, count }: { bucket: string; key: string | undefined; count: number }): string {
+  return `Deleting s3://${bucket}/${key ?? ''}${count > 1 ? ` and ${count - 1} more` : ''}`;
 }
 
 /**
@@ -122,14 +143,19 @@ function openObject(answer: GetObjectCommandOutput, transfer: Transfer): OpenObj
     etag: withoutQuotes(ETag),
     size: ContentLength,
     lastModifiedMs: LastModified?.getTime() ?? 0,
-    body: chunks(Body, transfer),
+    body: chunks(Body, ContentLength, transfer),
     close: () => void Body.destroy(),
   };
 }
 
-async function* chunks(body: Readable, transfer: Transfer): AsyncIterable<Uint8Array> {
+async function* chunks(body: Readable, size: number, transfer: Transfer): AsyncIterable<Uint8Array> {
+  let received = 0;
   try {
-    for await (const chunk of body) yield chunk as Uint8Array;
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      received += chunk.byteLength;
+      yield chunk;
+    }
+    if (received !== size) throw new Error(`S3 announced ${size} bytes and sent ${received}`);
   } catch (error) {
     throw broken(error, transfer);
   }

@@ -71,7 +71,7 @@ export interface ObjectStore {
   }): Promise<void>;
   /** Deletes objects, of which some may not be there. @throws IngestError with a sentence about the first that S3 refuses. */
   remove(input: { bucket: string; keys: readonly string[]; signal: AbortSignal }): Promise<void>;
-  /** Begins to read an object; `null` when the object is not there (any more). `loaders/read-whole.ts` reads the body. */
+  /** Begins to read an object; `null` when the object is not there (any more). */
   open(input: { bucket: string; key: string; signal: AbortSignal }): Promise<OpenObject | null>;
   /** Whether an object is there that this program may read; at most one byte of it is. @throws IngestError as `open` does. */
   probe(input: { bucket: string; key: string; signal: AbortSignal }): Promise<boolean>;

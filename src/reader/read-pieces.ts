@@ -8,6 +8,14 @@ import { ObjectSplitter } from './split-objects.ts';
 /** Enough to recognise a format, also behind some blank lines. */
 const HEAD_BYTES = 1024;
 
+/** JSON packs to a twentieth of its size, zeros to a thousandth. */
+const UNPACKED = { plus: 64 * 1024 * 1024, times: 200 };
+
+/** What a file of `bytes` bytes may unpack to. */
+export function maxUnpackedBytes(bytes: number): number {
+  return UNPACKED.plus + UNPACKED.times * bytes;
+}
+
 /** What a stretch of the unpacked file contains. */
 export type Stretch = { readonly pieces: readonly Piece[]; readonly bytes: number };
 

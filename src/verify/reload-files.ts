@@ -1,13 +1,11 @@
-import { IngestError } from '../core/errors.ts';
+import type { FileEvent } from '../core/file-event.ts';
 import { objectId, storableKey } from '../core/ledger.ts';
 import { manifestBody, s3Uri } from '../core/manifest.ts';
-import { readAhead } from '../loaders/read-ahead.ts';
-import { readSongFiles } from '../loaders/read-song-files.ts';
-import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore } from '../core/ports.ts';
-import type { Ahead } from '../loaders/read-ahead.ts';
-import type { ReadTroubles } from '../loaders/read-song-files.ts';
-import { isRefusal } from './unread-objects.ts';
+import type { PartRow } from '../loaders/part-writer.ts';
+import { partLine, Parts } from '../loaders/part-writer.ts';
+import type { RawRows } from './raw-rows.ts';
+import { readObjects } from './read-objects.ts';
 import type { UnreadObjects } from './unread-objects.ts';
 
 export type VerifyBucket = {
@@ -20,32 +18,23 @@ export type VerifyBucket = {
 /** What the bucket holds now. */
 export type Listing = { readonly logs: readonly FileEvent[]; readonly songs: readonly FileEvent[] };
 
-/** A refusal is named, and ends nothing. */
-const REFUSALS_ARE_NAMED: ReadTroubles = {
-  about: () => ({
-    onRead: () => undefined,
-    onError: async (error) => {
-      if (!isRefusal(error)) throw error;
-      return await Promise.resolve({ code: error.code, reason: error.message, lineNumber: null });
-    },
-  }),
-};
-
-/** A file of ours that COPY reads. */
-const MAX_PART_BYTES = 64 * 1024 * 1024;
-
 /** Writes what a reload reads, below the work prefix: `<workPrefix>verify/<run id>/…`. */
 export class ReloadFiles {
   readonly #store: ObjectStore;
   readonly #bucket: VerifyBucket;
   readonly #folder: string;
+  readonly #parts: Parts;
   readonly #signal: AbortSignal;
 
   constructor(input: { store: ObjectStore; bucket: VerifyBucket; runId: string; signal: AbortSignal }) {
-    this.#store = input.store;
-    this.#bucket = input.bucket;
-    this.#folder = `${input.bucket.workPrefix}verify/${input.runId}/`;
-    this.#signal = input.signal;
+    const { bucket, runId, signal, store } = input;
+    const folder = `${bucket.workPrefix}verify/${runId}/`;
+    const keyOf = (part: number): string => `${folder}part-${String(part).padStart(4, '0')}.json.gz`;
+    this.#store = store;
+    this.#bucket = bucket;
+    this.#folder = folder;
+    this.#parts = new Parts({ store, bucket: bucket.name, keyOf, signal });
+    this.#signal = signal;
   }
 
   async listBucket(): Promise<Listing> {
@@ -61,64 +50,34 @@ export class ReloadFiles {
         etag: file.etag,
         dataset,
       }));
-    return await this.#writeParts('listing', [...rows(listing.logs, 'logs'), ...rows(listing.songs, 'songs')]);
+    return await this.#write('listing', [...rows(listing.logs, 'logs'), ...rows(listing.songs, 'songs')]);
   }
 
   /** The objects that could not be read as rows of `unread_objects`; returns the same. */
   async writeUnread(unread: readonly UnreadObjects[]): Promise<string | null> {
     const rows = unread
       .flatMap(({ files }) => files)
-      .map(({ file, isGone }) => ({ object_id: objectId(file), is_gone: isGone }));
-    return await this.#writeParts('unread', rows);
-  }
-
-  /** A manifest over log files as they are. */
-  async writeLogManifest(name: string, files: readonly FileEvent[]): Promise<string> {
-    return await this.#put(`${name}.manifest.json`, manifestBody(files.map(s3Uri)));
-  }
-
-  /** Which of the files S3 does not hand out to this program, and why; `gone`: there is no such object any more. */
-  async refused(files: readonly FileEvent[]): Promise<ReadonlyMap<FileEvent, IngestError | 'gone'>> {
-    const open = async ({ bucket, key }: FileEvent, { signal }: Ahead) => {
-      try {
-        const object = await this.#store.open({ bucket, key, signal });
-        object?.close();
-        return object === null ? 'gone' : null;
-      } catch (error) {
-        if (!(error instanceof IngestError) || !isRefusal(error)) throw error;
-        return error;
-      }
-    };
-    const refused = new Map<FileEvent, IngestError | 'gone'>();
-    for await (const { source, result } of readAhead(files, open, this.#signal)) {
-      if (result !== null) refused.set(source, result);
-    }
-    return refused;
+      .map(({ file, isGone }) => ({ object_id: objectId(file), is_gone: String(isGone) }));
+    return await this.#write('unread', rows);
   }
 
   /**
-   * Reads every song object and writes its rows as `raw_songs` takes them. A song object that cannot be read is noted in
-   * `unread`.
+   * Reads objects and writes the raw rows of those that can be read. The others are noted in `unread`.
    *
    * @returns the same.
-   * @throws IngestError when all of them are refused.
+   * @throws IngestError as `readObjects` does.
    */
-  async writeSongs(songs: readonly FileEvent[], unread: UnreadObjects): Promise<string | null> {
-    return await this.#writeParts('songs', this.#readSongs(songs, unread));
+  async writeObjects(files: readonly FileEvent[], rows: RawRows, unread: UnreadObjects): Promise<string | null> {
+    const reading = { rows, unread, parts: this.#parts, store: this.#store, signal: this.#signal };
+    return await this.#writeManifest(rows.table, await readObjects(files, reading));
   }
 
-  async *#readSongs(songs: readonly FileEvent[], unread: UnreadObjects): AsyncGenerator<object> {
-    const [store, signal] = [this.#store, this.#signal];
-    const input = { fileOf: (file: FileEvent) => file, store, troubles: REFUSALS_ARE_NAMED, signal };
-    for await (const { song, source } of readSongFiles(songs, input)) {
-      if (song.kind === 'gone') unread.noteGone(source);
-      else if (song.kind === 'read') {
-        unread.noteRead();
-        yield* song.rows();
-      } else if (song.error === null) unread.noteBroken(source, song.trouble.reason);
-      else unread.noteRefused(source, song.error);
-    }
-    unread.throwWhenAllAreRefused();
+  /** Parts are a second copy of what the bucket holds. @throws IngestError when S3 refuses it. */
+  async removeParts(): Promise<void> {
+    const keys = this.#parts.begun;
+    if (keys.length === 0) return;
+    // Also when the comparison was stopped.
+    await this.#store.remove({ bucket: this.#bucket.name, keys, signal: AbortSignal.timeout(30_000) });
   }
 
   async #list(prefix: string): Promise<readonly FileEvent[]> {
@@ -130,31 +89,18 @@ export class ReloadFiles {
     return files;
   }
 
-  /** Without rows it writes nothing: COPY takes an empty file for no file at all when it is the only one. */
-  async #writeParts(name: string, rows: Iterable<object> | AsyncIterable<object>): Promise<string | null> {
-    const uris: string[] = [];
-    let lines: string[] = [];
-    let bytes = 0;
-    const flush = async (): Promise<void> => {
-      uris.push(await this.#put(`${name}-${String(uris.length + 1).padStart(4, '0')}.json`, lines.join('')));
-      lines = [];
-      bytes = 0;
-    };
-    for await (const row of rows) {
-      const line = `${JSON.stringify(row)}\n`;
-      lines.push(line);
-      bytes += Buffer.byteLength(line);
-      if (bytes > MAX_PART_BYTES) await flush();
-    }
-    if (lines.length > 0) await flush();
-    if (uris.length === 0) return null;
-    return await this.#put(`${name}.manifest.json`, manifestBody(uris));
+  async #write(name: string, rows: readonly PartRow[]): Promise<string | null> {
+    const writer = this.#parts.writer();
+    for (const row of rows) await writer.add([partLine(row)]);
+    return await this.#writeManifest(name, await writer.end());
   }
 
-  async #put(name: string, body: string): Promise<string> {
-    const key = `${this.#folder}${name}`;
-    const signal = this.#signal;
-    await this.#store.put({ bucket: this.#bucket.name, key, body, contentType: 'application/json', signal });
-    return s3Uri({ bucket: this.#bucket.name, key });
+  /** Without parts there is nothing to COPY. */
+  async #writeManifest(name: string, partUris: readonly string[]): Promise<string | null> {
+    if (partUris.length === 0) return null;
+    const object = { bucket: this.#bucket.name, key: `${this.#folder}${name}.manifest.json` };
+    const contentType = 'application/json';
+    await this.#store.put({ ...object, body: manifestBody(partUris), contentType, signal: this.#signal });
+    return s3Uri(object);
   }
 }

@@ -1,10 +1,11 @@
-import { LogCopies } from './copy-logs.ts';
 import { COMPARED_TABLES, pairDifferences } from './differences.ts';
+import { RAW_SONGS, rawEvents } from './raw-rows.ts';
 import { ReloadFiles } from './reload-files.ts';
 import { ScratchSchema } from './scratch-schema.ts';
 import { UnreadObjects } from './unread-objects.ts';
 import { objectId, storableKey } from '../core/ledger.ts';
 import type { ObjectStore, Row, StatementResult, Warehouse } from '../core/ports.ts';
+import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
 import type { Difference } from './differences.ts';
 import type { Listing, VerifyBucket } from './reload-files.ts';
@@ -16,6 +17,8 @@ export type VerifyInput = {
   readonly bucket: VerifyBucket;
   readonly schema: string;
   readonly copyRoleArn: string;
+  /** Under which keys the log files have each value; absent: under their own. */
+  readonly logKeyNames?: LogKeyNames | undefined;
   /** Names the scratch schema, the files and the statements of this run; lower-case letters and digits, 20 at most. */
   readonly runId: string;
   readonly onStep: (sentence: string) => void;
@@ -67,22 +70,34 @@ export type VerifyReport = {
  */
 export async function runVerify(input: VerifyInput): Promise<VerifyReport> {
   const scratch = new ScratchSchema(input);
+  const files = new ReloadFiles(input);
   await scratch.dropLeftOvers();
   try {
-    return await new VerifyRun(input, scratch).report();
+    return await new VerifyRun(input, { scratch, files }).report();
   } finally {
-    await dropScratch(scratch, input.onStep);
+    await cleanUp({ scratch, files, onStep: input.onStep });
   }
 }
 
-/** A schema that could not be dropped is in nobody's way: neither the result nor the error before it must get lost because of it. */
-async function dropScratch(scratch: ScratchSchema, onStep: VerifyInput['onStep']): Promise<void> {
+/** What could not be removed is in nobody's way: neither the result nor the error before it must get lost because of it. */
+async function cleanUp(run: { scratch: ScratchSchema; files: ReloadFiles; onStep: VerifyInput['onStep'] }) {
+  const { files, onStep, scratch } = run;
+  try {
+    await files.removeParts();
+  } catch (error) {
+    onStep(`files that the comparison wrote are still in the bucket; you may delete them (${why(error)})`);
+  }
   try {
     await scratch.drop();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    onStep(`the scratch schema ${scratch.name} is still there; a run after 48 hours drops it, or you may (${why})`);
+    onStep(
+      `the scratch schema ${scratch.name} is still there; a run after 48 hours drops it, or you may (${why(error)})`,
+    );
   }
+}
+
+function why(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Each takes eight statements, and a transaction of the Data API holds forty. */
@@ -98,10 +113,10 @@ class VerifyRun {
   readonly #unreadLogs = new UnreadObjects();
   readonly #unreadSongs = new UnreadObjects();
 
-  constructor(input: VerifyInput, scratch: ScratchSchema) {
+  constructor(input: VerifyInput, parts: { scratch: ScratchSchema; files: ReloadFiles }) {
     this.#do = input;
-    this.#files = new ReloadFiles(input);
-    this.#scratch = scratch;
+    this.#files = parts.files;
+    this.#scratch = parts.scratch;
   }
 
   async report(): Promise<VerifyReport> {
@@ -109,7 +124,7 @@ class VerifyRun {
     onStep('listing the bucket');
     const listing = await this.#files.listBucket();
     const setAside = await this.#askWhatIsSetAside(listing);
-    const named = await this.#reload(listing, setAside);
+    const named = await this.#reload(listing);
     onStep('comparing the tables');
     const tables = await this.#compareTables();
     const isEqual = ({ starOnly, reloadOnly, doubleKeys }: TableReport) => starOnly + reloadOnly + doubleKeys === 0;
@@ -134,20 +149,18 @@ class VerifyRun {
     return new Map(rows.map((row) => [String(row['object_id']).trim(), String(row['reason'])]));
   }
 
-  async #reload(
-    { logs, songs }: Listing,
-    setAside: SetAside,
-  ): Promise<Pick<VerifyReport, 'gone' | 'overwritten' | 'kept'>> {
-    const { library, onStep } = this.#do;
-    onStep(`reloading ${logs.length} log files into ${this.#scratch.name}`);
-    const copies = new LogCopies({ files: this.#files, scratch: this.#scratch, unread: this.#unreadLogs });
-    await copies.copy(logs, (file) => setAside.has(objectId(file)));
+  async #reload({ logs, songs }: Listing): Promise<Pick<VerifyReport, 'gone' | 'overwritten' | 'kept'>> {
+    const { library, logKeyNames, onStep } = this.#do;
+    onStep(`reading ${logs.length} log files`);
+    const events = await this.#files.writeObjects(logs, rawEvents(logKeyNames), this.#unreadLogs);
     onStep(`reading ${songs.length} song files`);
-    const read = this.#copies('raw_songs', await this.#files.writeSongs(songs, this.#unreadSongs));
+    const read = await this.#files.writeObjects(songs, RAW_SONGS, this.#unreadSongs);
+    onStep(`reloading what was read into ${this.#scratch.name}`);
+    const raw = [...this.#copies('raw_events', events), ...this.#copies('raw_songs', read)];
     const unread = this.#copies('unread_objects', await this.#files.writeUnread([this.#unreadLogs, this.#unreadSongs]));
     const asked = library.list('verify/named').flatMap((path) => library.fill([path], {}));
     const decide = library.fill(library.list('verify/reload'), {});
-    const results = await this.#scratch.run('reload', [...read, ...unread, ...decide, ...asked]);
+    const results = await this.#scratch.run('reload', [...raw, ...unread, ...decide, ...asked]);
     const [gone = [], overwritten = [], [kept] = []] = await this.#scratch.lastRows(results, asked.length);
     return {
       gone: named(gone),

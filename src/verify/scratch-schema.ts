@@ -90,15 +90,15 @@ export class ScratchSchema {
     return rows;
   }
 
-  /** A COPY into a table of the scratch schema. */
-  copy(table: string, manifestUri: string, isGzip = false): string {
+  /** A COPY of parts into a table of the scratch schema. */
+  copy(table: string, manifestUri: string): string {
     return copyText({
       table,
       from: manifestUri,
       isManifest: true,
       roleArn: this.#do.copyRoleArn,
       region: null,
-      isGzip,
+      isGzip: true,
     });
   }
 

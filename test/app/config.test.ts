@@ -34,6 +34,7 @@ describe('readConfig', () => {
     expect(config.bucket).toEqual({
       name: 'sparkify-data',
       logPrefix: 'log_data/',
+      logJsonPaths: null,
       songPrefix: 'song_data/',
       workPrefix: 'sparkify-work/',
     });

@@ -8,7 +8,8 @@ import { createClients } from '../../src/aws/clients.ts';
 import type { AwsClients } from '../../src/aws/clients.ts';
 import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { scaledBounds } from '../../src/core/bounds.ts';
-import { readWhole } from '../../src/loaders/read-whole.ts';
+import { FaultProxy, obey } from '../faults/support/fault-proxy.ts';
+import { readObject } from '../support/read-object.ts';
 import { useStack } from '../support/stack.ts';
 
 const stack = useStack({ only: ['s3', 'sqs'] });
@@ -52,9 +53,74 @@ test('a listed key is the key under which the object is read, whatever character
   expect(listed.keys.toSorted()).toEqual(keys.toSorted());
   const store = createS3ObjectStore(stack.s3);
   for (const key of listed.keys) {
-    const read = await readWhole(store, { bucket, key, maxBytes: 100, signal });
-    expect(Buffer.from(read?.bytes ?? []).toString()).toBe(key);
+    const read = await readObject(store, { bucket, key, signal });
+    expect(read?.toString()).toBe(key);
   }
+});
+
+describe('deleting', () => {
+  const putAll = async (bucket: string, keys: readonly string[]): Promise<void> => {
+    const limit = pLimit(16);
+    const put = async (Key: string) => await stack.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: '\n' }));
+    await Promise.all(keys.map((key) => limit(put, key)));
+  };
+
+  test('takes more objects than one call may name, and those that are not there, and no others', async () => {
+    const { bucket } = await stack.place({ notifiedPrefixes: [] });
+    const keys = Array.from({ length: 1_050 }, (_, n) => `sparkify-work/${n} &<"é.json`);
+    const there = keys.filter((_key, n) => n % 25 === 0);
+    await putAll(bucket, [...there, 'sparkify-work/1']);
+
+    await createS3ObjectStore(stack.s3).remove({ bucket, keys, signal });
+    expect((await listedKeys(bucket, '')).keys).toEqual(['sparkify-work/1']);
+    await createS3ObjectStore(stack.s3).remove({ bucket, keys: [], signal });
+  });
+
+  test('deletes what it may, and throws what S3 answers for the others', async () => {
+    const { bucket, environment } = await stack.place({ notifiedPrefixes: [] });
+    const keys = Array.from({ length: 2_001 }, (_, n) => `sparkify-work/${n}.json`);
+    await putAll(bucket, [keys[0] ?? '', keys[2_000] ?? '']);
+    const before = process.env['AWS_ENDPOINT_URL_S3'];
+    const proxy = await FaultProxy.start({
+      ...environment,
+      AWS_ENDPOINT_URL_REDSHIFT_DATA: before ?? '',
+      AWS_ENDPOINT_URL_REDSHIFT: before ?? '',
+    });
+    process.env['AWS_ENDPOINT_URL_S3'] = proxy.environment['AWS_ENDPOINT_URL_S3'];
+    const clients = createClients('us-east-1');
+    onTestFinished(async () => {
+      process.env['AWS_ENDPOINT_URL_S3'] = before;
+      clients.destroy();
+      await proxy.stop();
+    });
+    const refused = (key: string, code: string): string =>
+      `<Error><Key>${key}</Key><Code>${code}</Code><Message>Access Denied</Message></Error>`;
+    const errors = refused('sparkify-work/5.json', 'AccessDenied') + refused('sparkify-work/7.json', 'InternalError');
+    const body = Buffer.from(`<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${errors}</DeleteResult>`);
+    let calls = 0;
+    proxy.decide(async (effect, forward) => {
+      await obey(effect, forward);
+      calls += 1;
+      const answer = { status: 200, headers: { 'content-type': 'application/xml' }, body };
+      return calls === 1 ? { kind: 'instead', answer } : 'answer';
+    });
+    await expect(createS3ObjectStore(clients.s3).remove({ bucket, keys, signal })).rejects.toMatchObject({
+      code: 'access_denied',
+      message: expect.stringMatching(
+        `^Deleting s3://${bucket}/sparkify-work/5\\.json and 1 more failed: AccessDenied: Access Denied; check the credentials`,
+      ) as string,
+    });
+    expect(calls).toBe(3);
+    expect((await listedKeys(bucket, '')).keys).toEqual([]);
+  });
+
+  test('in a bucket that is not there is refused as a whole', async () => {
+    const removed = createS3ObjectStore(stack.s3).remove({ bucket: 'nobodys-bucket', keys: ['a', 'b'], signal });
+    await expect(removed).rejects.toMatchObject({
+      code: 'bucket_missing',
+      message: expect.stringContaining('Deleting s3://nobodys-bucket/a and 1 more failed') as string,
+    });
+  });
 });
 
 describe('objects that are opened and not read', () => {
@@ -83,7 +149,7 @@ describe('objects that are opened and not read', () => {
     const store = createS3ObjectStore((await hugeObjects()).clients.s3);
     // More than the client has connections.
     for (let n = 0; n < 100; n += 1) {
-      const refused = await readWhole(store, { bucket: 'any', key: `${n}`, maxBytes: 1000, signal });
+      const refused = await readObject(store, { bucket: 'any', key: `${n}`, signal });
       expect(refused).toMatchObject({ bytes: null, size: HUGE });
     }
   });

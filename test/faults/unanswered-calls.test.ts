@@ -16,7 +16,7 @@ import { BOUNDS, scaledBounds } from '../../src/core/bounds.ts';
 import type { Bounds } from '../../src/core/bounds.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { BatchCallResult } from '../../src/core/ports.ts';
-import { readWhole } from '../../src/loaders/read-whole.ts';
+import { readObject } from '../support/read-object.ts';
 import { useStack } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { operationOf } from './support/effect.ts';
@@ -96,10 +96,15 @@ const CALLS: Readonly<Record<string, Row>> = {
     ask: async ({ store }, signal) =>
       await store.put({ bucket: place.bucket, key: 'put.json', body: '{}', contentType: 'application/json', signal }),
   },
+  DeleteObjects: {
+    service: 'S3',
+    ask: async ({ store }, signal) => {
+      await store.remove({ bucket: place.bucket, keys: ['put.json'], signal });
+    },
+  },
   GetObject: {
     service: 'S3',
-    ask: async ({ store }, signal) =>
-      await readWhole(store, { bucket: place.bucket, key: KEY, maxBytes: 1 << 30, signal }),
+    ask: async ({ store }, signal) => await readObject(store, { bucket: place.bucket, key: KEY, signal }),
   },
   HeadObject: {
     service: 'S3',

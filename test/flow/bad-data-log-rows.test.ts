@@ -4,8 +4,8 @@ import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, lines } from '../support/log-events.ts';
 import type { LogEvent } from '../support/log-events.ts';
-import { runSparkify } from '../support/sparkify-process.ts';
 import { useStack } from '../support/stack.ts';
+import { verified } from '../support/verifying.ts';
 
 /** A row of a log that is readable JSON and does not fit the tables. */
 type BadRow = { readonly name: string; readonly text: string; readonly column: string; readonly reason: string };
@@ -25,27 +25,35 @@ const withNumber = (key: string, number: string): string => {
 const NO_TIME = 'is not a whole number of milliseconds since 1970';
 const NO_YEAR = 'is outside the years 2000 to 2099, in milliseconds since 1970';
 const NO_LENGTH = 'is not a number of seconds below 100000';
-const NO_USER = 'is not a whole number of 1 to 18 digits';
+const NOT_WHOLE = 'is not a whole number';
+const NO_BIGINT = 'is outside the range of BIGINT, -9223372036854775808 to 9223372036854775807';
 
 const BAD_ROWS: readonly BadRow[] = [
+  bad('text where a number is due', { itemInSession: 'three' }, 'item_in_session', NOT_WHOLE),
   bad(
-    'text where a number is due',
-    { itemInSession: 'three' },
+    'an item beyond INTEGER',
+    { itemInSession: 2_147_483_648 },
     'item_in_session',
-    'is not a whole number of 1 to 9 digits',
+    'is outside the range of INTEGER, -2147483648 to 2147483647',
   ),
+  {
+    name: 'a session beyond BIGINT',
+    text: withNumber('sessionId', '9223372036854775808'),
+    column: 'session_id',
+    reason: NO_BIGINT,
+  },
   bad('NaN as a text', { length: 'NaN' }, 'song_length', NO_LENGTH),
   { name: '1e400 as a length', text: withNumber('length', '1e400'), column: 'song_length', reason: NO_LENGTH },
-  { name: '1e400 as a time', text: withNumber('ts', '1e400'), column: 'ts', reason: NO_TIME },
+  { name: '1e400 as a time', text: withNumber('ts', '1e400'), column: 'ts', reason: NO_YEAR },
   {
     name: 'an object as a length',
     text: withNumber('length', '{"s": [1, 2.50]}'),
     column: 'song_length',
     reason: NO_LENGTH,
   },
-  { name: 'an object as a user', text: withNumber('userId', '{ "id": 8.0 }'), column: 'user_id', reason: NO_USER },
-  bad('a negative time', { ts: -1542672042796 }, 'ts', NO_TIME),
-  bad('a time in microseconds', { ts: 1542672042796000 }, 'ts', NO_TIME),
+  { name: 'an object as a user', text: withNumber('userId', '{ "id": 8.0 }'), column: 'user_id', reason: NOT_WHOLE },
+  bad('a negative time', { ts: -1542672042796 }, 'ts', NO_YEAR),
+  bad('a time in microseconds', { ts: 1542672042796000 }, 'ts', NO_YEAR),
   bad('a time in seconds', { ts: 1542672042 }, 'ts', NO_YEAR),
   bad('the last millisecond of 1999', { ts: Date.UTC(2000, 0) - 1 }, 'ts', NO_YEAR),
   bad('the first millisecond of 2100', { ts: Date.UTC(2100, 0) }, 'ts', NO_YEAR),
@@ -61,10 +69,10 @@ const BAD_ROWS: readonly BadRow[] = [
     'is longer than 512 bytes',
   ),
   bad('a level of 17 bytes', { level: '0123456789abcdefg' }, 'level', 'is longer than 16 bytes'),
-  { name: 'no user', text: JSON.stringify(without('userId')), column: 'user_id', reason: NO_USER },
-  { name: 'no session', text: JSON.stringify(without('sessionId')), column: 'session_id', reason: NO_USER },
+  { name: 'no user', text: JSON.stringify(without('userId')), column: 'user_id', reason: 'is missing' },
+  { name: 'no session', text: JSON.stringify(without('sessionId')), column: 'session_id', reason: 'is missing' },
   { name: 'no page', text: JSON.stringify(without('page')), column: 'page', reason: 'is missing' },
-  bad('a play of nobody', { userId: '' }, 'user_id', NO_USER),
+  bad('a play of nobody', { userId: '' }, 'user_id', 'is missing'),
   {
     name: 'quotes, backslashes and line ends',
     text: JSON.stringify(aPlay({ ts: 'a "b" \\ \n\t^ c' })),
@@ -82,27 +90,70 @@ const KEPT: readonly LogEvent[] = [
   aPlay({ sessionId: 5, ts: Date.UTC(2100, 0) - 1 }),
 ];
 
+/** Numbers in other spellings; what stands in the play. */
+const SPELLED: readonly {
+  readonly values: Readonly<Record<string, string>>;
+  readonly play: Record<string, unknown>;
+}[] = [
+  {
+    values: {
+      sessionId: '6e0',
+      userId: '9223372036854775807',
+      itemInSession: '"-7"',
+      ts: '1542672042796.0',
+      length: '2.4680444e2',
+    },
+    play: { session: '6', user: '9223372036854775807', item: '-7', length: '246.80444' },
+  },
+  {
+    values: {
+      sessionId: '"7.000"',
+      userId: '-9223372036854775808',
+      itemInSession: '1e2',
+      ts: '"1.542672042796E12"',
+      length: '"0.000005"',
+    },
+    play: { session: '7', user: '-9223372036854775808', item: '100', length: '0.00001' },
+  },
+  {
+    values: { sessionId: '8', userId: '9007199254740993', itemInSession: '0', ts: '1542672042796', length: '" "' },
+    play: { session: '8', user: '9007199254740993', item: '0', length: null },
+  },
+];
+
+function spelled(values: Readonly<Record<string, string>>): string {
+  const marked = JSON.stringify(aPlay(Object.fromEntries(Object.keys(values).map((key) => [key, `@${key}@`]))));
+  return Object.entries(values).reduce((text, [key, token]) => text.replace(`"@${key}@"`, token), marked);
+}
+
+/** Events of which a value does not fit that nobody needs of them. */
+const NOT_NEEDED: readonly LogEvent[] = [
+  aPlay({ page: 'Home', userId: '', ts: 'never', sessionId: null }),
+  aPlay({ page: 'Upgrade', userId: '78', userAgent: 'x'.repeat(3000), length: 'long', song: 'x'.repeat(2000) }),
+  aPlay({ page: 'NextSong  ', sessionId: 60, registration: 'x'.repeat(70_000) }),
+];
+
 const stack = useStack();
 
 describe('a file with every kind of row that does not fit, between rows that do', () => {
   let loading: Loading;
   let outcome: LoadOutcome;
   let rejected: Record<string, unknown>[];
-  let environment: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
-    const place = await stack.place({ notifiedPrefixes: [] });
-    environment = place.environment;
-    loading = await startLoading(stack, place);
+    loading = await startLoading(stack);
     const text = BAD_ROWS.map((row) => `${row.text}\n`).join('') + lines(...KEPT);
     const other = lines(
       aPlay({ sessionId: 50 }),
       aPlay({ page: 'Upgraded', userId: '77' }),
       aPlay({ page: 'Home', userId: '' }),
     );
+    const numbers = SPELLED.map(({ values }) => `${spelled(values)}\n`).join('');
     outcome = await loading.load('logs', [
       await loading.put('log_data/odd rows.json', text),
       await loading.put('log_data/other.json', other),
+      await loading.put('log_data/numbers.json', numbers),
+      await loading.put('log_data/not needed.json', lines(...NOT_NEEDED)),
     ]);
     rejected = await loading.rows(
       'select bucket, object_key, line_number::int, row_text, column_name, reason from rejected_rows',
@@ -125,13 +176,14 @@ describe('a file with every kind of row that does not fit, between rows that do'
 
   test('nothing else is rejected, and the counts say so', () => {
     expect(rejected).toHaveLength(BAD_ROWS.length);
-    expect(outcome.counts).toMatchObject({ staged: BAD_ROWS.length + 8, rejected: BAD_ROWS.length });
-    expect(outcome.files.map(({ status }) => status)).toEqual(['loaded', 'loaded']);
+    expect(outcome.counts).toMatchObject({ staged: BAD_ROWS.length + 14, rejected: BAD_ROWS.length });
+    expect(outcome.files.map(({ status }) => status)).toEqual(['loaded', 'loaded', 'loaded', 'loaded']);
   });
 
   test('numbers where text is due and texts where numbers are due are plays like others', async () => {
     const plays = await loading.rows(
-      'select session_id::int, song_title, artist_name, song_length::text, level from songplays order by 1',
+      `select session_id::int, song_title, artist_name, song_length::text, level from songplays
+       where session_id not between 6 and 8 order by 1`,
     );
     expect(plays).toEqual([
       { session_id: 1, song_title: '99', artist_name: '1.5', song_length: '246.80444', level: 'paid' },
@@ -150,14 +202,22 @@ describe('a file with every kind of row that does not fit, between rows that do'
         song_length: '246.80444',
         level: 'paid',
       })),
-      {
-        session_id: 50,
+      ...[50, 60].map((session_id) => ({
+        session_id,
         song_title: 'Read My Mind',
         artist_name: 'The Killers',
         song_length: '246.80444',
         level: 'paid',
-      },
+      })),
     ]);
+  });
+
+  test('a number is a number in any spelling, to the last digit', async () => {
+    const plays = await loading.rows(
+      `select session_id::text as session, user_id::text as user, item_in_session::text as item, song_length::text as length
+       from songplays where session_id between 6 and 8 and start_time = '2018-11-20 00:00:42.796' order by 1`,
+    );
+    expect(plays).toEqual(SPELLED.map(({ play }) => play));
   });
 
   test('the first moment of 2000 and the last of 2099 are times of plays', async () => {
@@ -166,12 +226,12 @@ describe('a file with every kind of row that does not fit, between rows that do'
   });
 
   test('a page that the model does not know names a user and is no play; one without a user leaves nothing', async () => {
-    expect(await loading.rows('select user_id::int from users order by 1')).toEqual([{ user_id: 25 }, { user_id: 77 }]);
+    const users = await loading.rows('select user_id::int from users where user_id between 1 and 100 order by 1');
+    expect(users).toEqual([25, 77, 78].map((user_id) => ({ user_id })));
   });
 
   test('a full reload treats the same rows in the same way', async () => {
-    const verified = await runSparkify({ args: ['verify'], environment });
-    expect(verified, verified.stdout).toMatchObject({ code: 0 });
+    expect(await verified(loading)).toMatchObject({ equal: true });
   });
 
   test('the same file again rejects the same rows and keeps each of them once', async () => {
@@ -220,24 +280,4 @@ test('equal bad rows in several files and batches are kept once for each line th
     { n: 3 },
     { n: 1 },
   ]);
-});
-
-test('rejected rows of a file that is too large to be looked into carry the keys that COPY knows, as JSON', async () => {
-  const loading = await startLoading(stack);
-  const odd = aPlay({ ts: 'a "b" \\ \n c', unknown: 'key', song: 'Für „Elise“' });
-  const blanks = ' '.repeat(17 * 1024 * 1024);
-  await loading.load('logs', [await loading.put('log_data/a.json', blanks + lines(odd, odd, aPlay()))]);
-
-  const rows = await loading.rows('select object_key, line_number, row_text, column_name from rejected_rows');
-  expect(rows).toEqual([
-    { object_key: null, line_number: null, row_text: expect.any(String) as unknown, column_name: 'ts' },
-  ]);
-  expect(JSON.parse(String(rows[0]?.['row_text']))).toMatchObject({
-    page: 'NextSong',
-    ts: 'a "b" \\   c',
-    song: 'Für „Elise“',
-    userAgent: '"Mozilla/5.0 (Windows NT 6.3; WOW64)"',
-    sessionId: '594',
-  });
-  expect(await loading.rows('select rows_rejected::int as n from ingest_batches')).toEqual([{ n: 2 }]);
 });

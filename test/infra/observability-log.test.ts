@@ -41,6 +41,7 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   'intake.resumed': { kind: 'intake.resumed', reason: 'warehouse', pausedMs: 1 },
   'batch.closed': { kind: 'batch.closed', batchId, lane: 'logs', files: 1, bytes: 1, reason: 'idle' },
   'load.stage_finished': { kind: 'load.stage_finished', batchId, stage: 'know', ms: 1 },
+  'load.parts_left': { kind: 'load.parts_left', batchId, count: 1, sentence: 'load.failed' },
   'load.retried': {
     kind: 'load.retried',
     batchId,

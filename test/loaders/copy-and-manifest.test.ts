@@ -13,9 +13,7 @@ const COPY: CopyStatement = {
   isManifest: true,
   roleArn: 'arn:aws:iam::000000000000:role/copy',
   region: null,
-  json: 'auto ignorecase',
-  isGzip: false,
-  checkUpToErrors: null,
+  isGzip: true,
 };
 
 test('a COPY that loads says nothing that could lose a row', () => {
@@ -25,18 +23,19 @@ test('a COPY that loads says nothing that could lose a row', () => {
       "from 's3://bucket/work/manifest.json'",
       "iam_role 'arn:aws:iam::000000000000:role/copy'",
       'manifest',
-      "format as json 'auto ignorecase'",
+      'gzip',
+      "format as json 'auto'",
+      "timeformat 'epochmillisecs'",
       'compupdate off',
       'statupdate off',
     ].join('\n'),
   );
 });
 
-test('errors are counted only without loading, up to what MAXERROR takes', () => {
-  const check = copyText({ ...COPY, checkUpToErrors: 100_000, isGzip: true, region: 'eu-west-1' });
-  expect(check).toContain('\nnoload\nmaxerror 100000\n');
-  expect(check).toContain("\nregion 'eu-west-1'\ngzip\n");
-  for (const checkUpToErrors of [0, 1.5, 100_001]) expect(() => copyText({ ...COPY, checkUpToErrors })).toThrow();
+test('a COPY of a list names no compression, and the region of a bucket that lies elsewhere', () => {
+  const copy = copyText({ ...COPY, isManifest: false, isGzip: false, region: 'eu-west-1' });
+  expect(copy).toContain("\nregion 'eu-west-1'\nformat");
+  expect(copy).not.toMatch(/manifest$|gzip/m);
 });
 
 test('a COPY into a foreign name or from no object is refused', () => {
@@ -63,8 +62,8 @@ test('a manifest lists every file once, as it is, and none may be missing', () =
 test("a load's own files are a function of the batch and lie below the work prefix by day", () => {
   const batch = aBatch('songs', []);
   const work = workFiles(batch, { bucket: 'b', workPrefix: 'work/' });
-  expect(work.manifestKey(1)).toBe(`work/batches/2018/11/15/${batch.id}/manifest.json`);
-  expect(work.bundleKey(2, 3)).toBe(`work/batches/2018/11/15/${batch.id}/bundle-round-2-0003.json`);
+  expect(work.manifestKey).toBe(`work/batches/2018/11/15/${batch.id}/manifest.json`);
+  expect(work.partKey(3)).toBe(`work/batches/2018/11/15/${batch.id}/part-0003.json.gz`);
 });
 
 test('the file list carries any key and names two versions of one object as one object', () => {

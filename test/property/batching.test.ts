@@ -10,7 +10,7 @@ import { aFile } from '../unit/file-events.ts';
 const limits = { lingerMs: 2000, batchMaxFiles: 4, batchMaxBytes: 100, batchMaxAgeMs: 30_000 };
 const anArrival = fc.record({
   afterMs: fc.oneof(fc.constant(0), fc.nat(3000), fc.nat(60_000)),
-  lane: fc.constantFrom<Lane>('songs', 'logs', 'logs_gzip', 'ignored'),
+  lane: fc.constantFrom<Lane>('songs', 'logs', 'ignored'),
   key: fc.nat(8),
   size: fc.oneof(fc.nat(60), fc.constant(1000)),
 });

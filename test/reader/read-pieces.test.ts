@@ -12,7 +12,7 @@ async function* arriving(bytes: Buffer, chunkBytes: number): AsyncGenerator<Uint
 async function read(file: Buffer | string, { chunkBytes = 1 << 16, maxBytes = 1 << 30 } = {}): Promise<string[]> {
   const seen: string[] = [];
   try {
-    for await (const pieces of readPieces(arriving(Buffer.from(file), chunkBytes), { maxBytes })) {
+    for await (const { pieces } of readPieces(arriving(Buffer.from(file), chunkBytes), { maxBytes })) {
       seen.push(...pieces.map(({ kind, text }) => (kind === 'object' ? text : kind)));
     }
   } catch (error) {
@@ -69,7 +69,7 @@ describe('a reader of files', () => {
       await Promise.reject(new Error('connection reset'));
     }
     const reading = async () => {
-      for await (const pieces of readPieces(broken(), { maxBytes: 100 })) expect(pieces).toEqual([]);
+      for await (const { pieces } of readPieces(broken(), { maxBytes: 100 })) expect(pieces).toEqual([]);
     };
     await expect(reading()).rejects.toThrow('connection reset');
   });

@@ -30,7 +30,7 @@ export type Loading = {
   load(lane: Lane, files: readonly FileEvent[], more?: Partial<Batch>): Promise<LoadOutcome>;
   /** Another loader, as in another process. */
   anotherLoader(
-    parts?: Partial<Pick<LoadParts, 'store' | 'clock' | 'emit' | 'library'>> & { warehouse?: Warehouse },
+    parts?: Partial<Pick<LoadParts, 'store' | 'clock' | 'emit' | 'library' | 'readLimits'>> & { warehouse?: Warehouse },
   ): LoadBatch;
   /** The place's warehouse through another client. */
   warehouseThrough(client: RedshiftDataClient): Warehouse;

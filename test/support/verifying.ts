@@ -11,7 +11,7 @@ export async function verified(
   { settings, store, warehouse }: Loading,
   parts: { warehouse?: Warehouse; onStep?: (sentence: string) => void } = {},
 ): Promise<VerifyReport> {
-  const { bucket, copyRoleArn, logPrefix, schema, songPrefix, workPrefix } = settings;
+  const { bucket, copyRoleArn, logKeyNames, logPrefix, schema, songPrefix, workPrefix } = settings;
   runs += 1;
   return await runVerify({
     warehouse: parts.warehouse ?? warehouse,
@@ -20,6 +20,7 @@ export async function verified(
     bucket: { name: bucket, logPrefix, songPrefix, workPrefix },
     schema,
     copyRoleArn,
+    logKeyNames,
     runId: `${process.pid.toString(36)}r${runs}`,
     onStep: parts.onStep ?? (() => undefined),
     signal: new AbortController().signal,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cutToBytes, datasetOf, numbered, outcomesBody } from '../../src/core/ledger.ts';
+import { cutToBytes, numbered, outcomesBody } from '../../src/core/ledger.ts';
 import { aBatch } from '../support/loading.ts';
 import { aFile } from './file-events.ts';
 
@@ -13,32 +13,20 @@ it('the files of a batch are numbered from one, in their order', () => {
 
 it('what is said of single files is a line each, with every column and with its reason cut to what the ledger takes', () => {
   const outcome = {
-    ...({
-      fileNumber: 3,
-      status: 'quarantined',
-      errorCode: 'copy_1216',
-      reason: 'ü'.repeat(600),
-      lineNumber: 4,
-    } as const),
-    ...{ columnName: 'song', version: { etag: 'read', size: 7, lastModifiedMs: 5 } },
+    ...({ fileNumber: 3, status: 'quarantined', errorCode: 'gzip_invalid', reason: 'ü'.repeat(600) } as const),
+    version: { etag: 'read', size: 7, lastModifiedMs: 5 },
   };
-  const nothing = { errorCode: null, reason: null, lineNumber: null, columnName: null, version: null };
+  const nothing = { errorCode: null, reason: null, version: null };
   const [first, second, end] = outcomesBody([outcome, { fileNumber: 9, status: 'missing', ...nothing }]).split('\n');
   expect(JSON.parse(first ?? '')).toEqual({
-    ...{ file_number: 3, status: 'quarantined', error_code: 'copy_1216', reason: 'ü'.repeat(512), line_number: 4 },
-    ...{ column_name: 'song', etag: 'read', size: 7, last_modified_ms: 5 },
+    ...{ file_number: 3, status: 'quarantined', error_code: 'gzip_invalid', reason: 'ü'.repeat(512) },
+    ...{ etag: 'read', size: 7, last_modified_ms: 5 },
   });
   expect(JSON.parse(second ?? '')).toEqual({
-    ...{ file_number: 9, status: 'missing', error_code: null, reason: null, line_number: null },
-    ...{ column_name: null, etag: null, size: null, last_modified_ms: null },
+    ...{ file_number: 9, status: 'missing', error_code: null, reason: null },
+    ...{ etag: null, size: null, last_modified_ms: null },
   });
   expect(end).toBe('');
-});
-
-it('compressed logs are logs in the ledger, and every other lane is called by its name', () => {
-  expect(['logs', 'logs_gzip', 'songs', 'ignored'].map((lane) => datasetOf(lane as 'logs'))).toEqual([
-    ...['logs', 'logs', 'songs', 'ignored'],
-  ]);
 });
 
 it('a text is cut as late as it can be, and not at all when it fits to the byte', () => {

@@ -2,15 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CopyStatement } from '../../src/core/copy.ts';
 import type { Lane } from '../../src/core/dataset.ts';
 import type { LoadPlan, PublishFacts } from '../../src/core/load-plan.ts';
-import {
-  checkPlan,
-  committedPlan,
-  knowPlan,
-  loadErrorsPlan,
-  publishPlan,
-  rejectedHashesPlan,
-  stagePlan,
-} from '../../src/core/load-plan.ts';
+import { committedPlan, knowPlan, publishPlan, stagePlan } from '../../src/core/load-plan.ts';
 import type { Batch, BatchId } from '../../src/core/load.ts';
 import { openSqlLibrary, planStatements } from '../../src/loaders/sql-library.ts';
 
@@ -21,7 +13,7 @@ const LIBRARY = openSqlLibrary();
 
 const copyOf = (table: string): CopyStatement => ({
   ...{ table, from: `s3://b/${table}`, isManifest: false, roleArn: 'arn:aws:iam::1:role/r', region: null },
-  ...{ json: 'auto ignorecase', isGzip: false, checkUpToErrors: null },
+  isGzip: false,
 });
 
 function aBatch(lane: Lane, more: Partial<Batch> = {}): Batch {
@@ -34,7 +26,7 @@ function aBatch(lane: Lane, more: Partial<Batch> = {}): Batch {
 function facts(lane: Lane, more: Partial<PublishFacts> = {}): PublishFacts {
   return {
     ...{ batch: aBatch(lane), events: EVENTS, knownAtMs: OPENED + 3_000, stagedAtMs: OPENED + 4_000, consumer: 'me' },
-    ...{ manifestUri: 's3://b/manifest', queryIds: [7, 8], outcomes: null, rejectPlaces: null, rejectedRowsMax: 9 },
+    ...{ manifestUri: 's3://b/manifest', queryIds: [7, 8], outcomes: null, leavesUnread: false, rejectedRowsMax: 9 },
     ...{ staged: { rows: 5, rejected: 1, starts: STARTS }, repairReach: 'staged', ...more },
   };
 }
@@ -70,58 +62,44 @@ describe('what a batch knows', () => {
 });
 
 describe('staging', () => {
-  it('drops what was there, creates, copies, and looks at what came, to the summary', () => {
-    const logs = order(stagePlan('logs', copyOf('staging_events'), 9));
+  it('drops what was there, creates, copies, and prepares what came', () => {
+    const logs = order(stagePlan('logs', copyOf('staging_events')));
     expect(logs.slice(0, 3)).toEqual([
       'load/logs/stage/00_drop_temp_tables.sql',
       'load/logs/stage/10_create_staging_events.sql',
       'copy staging_events',
     ]);
-    expect(logs.at(-1)).toBe('load/logs/stage/90_summary.sql');
-    const songs = order(stagePlan('songs', copyOf('staging_songs'), 9));
+    const songs = order(stagePlan('songs', copyOf('staging_songs')));
     expect(songs.slice(0, 3)).toEqual([
       'load/songs/stage/00_drop_temp_tables.sql',
       'load/songs/stage/10_create_staging_songs.sql',
       'copy staging_songs',
     ]);
-    expect(songs.at(-1)).toBe('load/songs/stage/90_summary.sql');
+    expect(songs.at(-1)).toBe('load/songs/stage/90_reach.sql');
     for (const files of [logs, songs]) expect(files).toEqual([...files.slice(0, 3), ...files.slice(3).toSorted()]);
-  });
-
-  it('names the bound on kept rejected rows for logs, whose rows are looked up', () => {
-    expect(text(stagePlan('logs', copyOf('staging_events'), 1234))).toContain('k.place <= 1234');
-    expect(text(stagePlan('songs', copyOf('staging_songs'), 1234))).not.toContain('1234');
-  });
-
-  it('that only checks stops after the COPY', () => {
-    expect(order(checkPlan('songs', copyOf('staging_songs'))).at(-1)).toBe('copy staging_songs');
-    expect(order(checkPlan('logs', copyOf('staging_events')))).toHaveLength(3);
-  });
-
-  it('asks for rejected rows and for load errors by what it is given; a query that is not known is none', () => {
-    expect(order(rejectedHashesPlan())).toEqual(['load/logs/rejects/10_rejected_hashes.sql']);
-    expect(text(loadErrorsPlan({ copyQueryId: 11, checkQueryId: null }))).toContain('in (11, -1)');
-    expect(text(loadErrorsPlan({ copyQueryId: null, checkQueryId: 12 }))).toContain('in (-1, 12)');
   });
 });
 
 describe('publishing', () => {
-  it.each(['logs', 'logs_gzip', 'songs', 'ignored'] as const)(
+  it.each(['logs', 'songs', 'ignored'] as const)(
     'of %s takes the lock before anything else and ends with the ledger, in one transaction',
     (lane) => {
-      const said = { outcomes: copyOf('batch_outcomes'), rejectPlaces: copyOf('batch_reject_places') };
-      const files = order(publishPlan(facts(lane, said)));
-      expect(files.slice(0, 4)).toEqual([
+      const files = order(publishPlan(facts(lane, { outcomes: copyOf('batch_outcomes') })));
+      expect(files.slice(0, 3)).toEqual([
         'load/ledger/00_take_lock.sql',
         'load/ledger/10_create_batch_outcomes.sql',
         'copy batch_outcomes',
-        'copy batch_reject_places',
       ]);
       expect(files.at(-1)).toBe('load/ledger/90_publish_ledger.sql');
-      const folder = { logs: 'logs', logs_gzip: 'logs', songs: 'songs', ignored: 'ledger' }[lane];
-      for (const file of files.slice(4, -1)) expect(file).toMatch(new RegExp(`^load/${folder}/`));
+      const folder = { logs: 'logs', songs: 'songs', ignored: 'ledger' }[lane];
+      for (const file of files.slice(3, -1)) expect(file).toMatch(new RegExp(`^load/${folder}/`));
     },
   );
+
+  it('forgets the files that another batch loads before it writes anything of them', () => {
+    const files = order(publishPlan(facts('logs', { outcomes: copyOf('batch_outcomes'), leavesUnread: true })));
+    expect(files.slice(2, 4)).toEqual(['copy batch_outcomes', 'load/ledger/15_leave_unread.sql']);
+  });
 
   it('copies nothing when there is nothing to say of single files', () => {
     expect(order(publishPlan(facts('logs'))).filter((step) => step.startsWith('copy'))).toEqual([]);
@@ -137,7 +115,7 @@ describe('publishing', () => {
   });
 
   it('states what the batch is, for the ledger', () => {
-    const stated = text(publishPlan(facts('logs_gzip')));
+    const stated = text(publishPlan(facts('logs')));
     for (const literal of [
       "'the-batch'",
       "'logs'",

@@ -8,7 +8,7 @@ describe('routing a file', () => {
   it('sends songs, logs and compressed logs to their lanes', () => {
     expect(routed('song_data/A/B/C/TRABCEI128F424C983.json')).toEqual({ kind: 'load', lane: 'songs' });
     expect(routed('log_data/2018/11/2018-11-12-events.json')).toEqual({ kind: 'load', lane: 'logs' });
-    expect(routed('log_data/2018/11/2018-11-12-events.json.gz')).toEqual({ kind: 'load', lane: 'logs_gzip' });
+    expect(routed('log_data/2018/11/2018-11-12-events.json.gz')).toEqual({ kind: 'load', lane: 'logs' });
   });
 
   it('records what lies elsewhere, with a reason that names the prefixes', () => {

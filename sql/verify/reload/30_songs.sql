@@ -3,35 +3,50 @@
 --          which keeps it whole: its values are not checked (nothing is left to check them against), all that follows
 --          from them is.
 -- Rules:   a song id that several objects name takes the newest object (last-modified, then key, bucket and place in the file);
---          an artist takes the attributes of the newest of the artist's songs (last-modified, then song id). A row that does
---          not fit keeps its place and names no song.
+--          an artist takes the attributes of the newest of the artist's songs (last-modified, then song id). An
+--          object without any song that fits is there with row number 0, and names no song. What fits is stated apart from
+--          the load on purpose.
+
+create table song_numbers as
+select
+  object_id,
+  ordinal,
+  max(case when name = 'year' and whole between 0 and 9999 then whole end)::integer as year,
+  max(case when name = 'duration' and seconds < 100000 then seconds end)::decimal(10, 5) as duration,
+  max(case when name = 'artist_latitude' and abs(degrees) < 1000 then degrees end) as artist_latitude,
+  max(case when name = 'artist_longitude' and abs(degrees) < 1000 then degrees end) as artist_longitude
+from typed_numbers
+where name in ('year', 'duration', 'artist_latitude', 'artist_longitude')
+group by object_id, ordinal;
 
 create table bucket_song_rows as
 select
-  source_id,
-  row_number,
-  song_id,
-  title,
-  artist_id,
-  artist_name,
-  artist_location,
-  artist_latitude::double precision as artist_latitude,
-  artist_longitude::double precision as artist_longitude,
-  year::integer as year,
-  round(duration::decimal(30, 20), 5)::decimal(10, 5) as duration
-from raw_songs
-where row_number > 0
-  and song_id <> ''
-  and artist_id <> ''
-  and octet_length(song_id) <= 64
-  and octet_length(artist_id) <= 64
-  and coalesce(octet_length(title), 0) <= 1024
-  and coalesce(octet_length(artist_name), 0) <= 1024
-  and coalesce(octet_length(artist_location), 0) <= 1024
-  and (duration is null or (duration ~ '^[0-9]{1,5}([.][0-9]{1,20})?$' and duration !~ '^99999[.]99999[5-9]'))
-  and (year is null or year ~ '^[0-9]{1,4}$')
-  and (artist_latitude is null or artist_latitude ~ '^-?[0-9]{1,3}([.][0-9]{1,17})?$')
-  and (artist_longitude is null or artist_longitude ~ '^-?[0-9]{1,3}([.][0-9]{1,17})?$');
+  r.object_id,
+  r.ordinal,
+  rtrim(r.song_id) as song_id,
+  r.title,
+  rtrim(r.artist_id) as artist_id,
+  r.artist_name,
+  r.artist_location,
+  n.artist_latitude,
+  n.artist_longitude,
+  n.year,
+  n.duration
+from raw_songs r
+left join song_numbers n on n.object_id = r.object_id and n.ordinal = r.ordinal
+where r.ordinal > 0
+  and r.unstorable is null
+  and rtrim(r.song_id) <> ''
+  and rtrim(r.artist_id) <> ''
+  and octet_length(rtrim(r.song_id)) <= 64
+  and octet_length(rtrim(r.artist_id)) <= 64
+  and coalesce(octet_length(r.title), 0) <= 1024
+  and coalesce(octet_length(r.artist_name), 0) <= 1024
+  and coalesce(octet_length(r.artist_location), 0) <= 1024
+  and (n.duration is not null or coalesce(rtrim(r.duration), '') = '')
+  and (n.year is not null or coalesce(rtrim(r.year), '') = '')
+  and (n.artist_latitude is not null or coalesce(rtrim(r.artist_latitude), '') = '')
+  and (n.artist_longitude is not null or coalesce(rtrim(r.artist_longitude), '') = '');
 
 create table kept_sources as
 select
@@ -50,20 +65,21 @@ select
   )::char(32) as match_key
 from (
   select
-    r.source_id,
-    r.row_number,
-    r.bucket,
-    r.object_key,
-    r.etag,
+    f.object_id as source_id,
+    coalesce(b.ordinal, 0) as row_number,
+    f.bucket,
+    f.object_key,
+    f.etag,
     dateadd(
       ms,
-      mod(r.last_modified_ms, 1000)::integer,
-      timestamp 'epoch' + (r.last_modified_ms / 1000) * interval '1 second'
+      mod(f.last_modified_ms, 1000)::integer,
+      timestamp 'epoch' + (f.last_modified_ms / 1000) * interval '1 second'
     ) as last_modified,
     b.song_id, b.title, b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year,
     b.duration
-  from raw_songs r
-  left join bucket_song_rows b on b.source_id = r.source_id and b.row_number = r.row_number
+  from raw_songs f
+  left join bucket_song_rows b on b.object_id = f.object_id
+  where f.ordinal = 0
   union all
   select
     source_id, row_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,

@@ -1,8 +1,10 @@
 -- Purpose: where a full reload of the bucket lands before anything is decided about it; in the scratch schema, which
 --          comes first in the search path and is dropped afterwards.
 -- Grain:   listed_objects: an object of the bucket; unread_objects: one of them that this comparison could not read
---          (is_gone: because it was deleted since it was listed); raw_events: a line of a log as it stands there;
---          raw_songs: an object of a song file with the stamps of its file.
+--          (is_gone: because it was deleted since it was listed); raw_events: a JSON object of a log; raw_songs: a JSON object
+--          of a song file, and one row with ordinal 0 for the file itself, with what S3 said of it.
+-- Values:  raw tables have the text of each value as it stands in the file, longer ones cut to 16 KB; null where the object
+--          has no value. unstorable names the columns whose texts no VARCHAR can hold, each between blanks.
 -- Names:   object_key is for people; object_id, the MD5 of bucket and key, is what the ledger knows an object by.
 
 create table listed_objects (
@@ -18,42 +20,42 @@ create table unread_objects (
 );
 
 create table raw_events (
-  artist varchar(65535),
-  auth varchar(65535),
-  firstname varchar(65535),
-  gender varchar(65535),
-  iteminsession varchar(65535),
-  lastname varchar(65535),
-  length varchar(65535),
-  level varchar(65535),
-  location varchar(65535),
-  method varchar(65535),
-  page varchar(65535),
-  registration varchar(65535),
-  sessionid varchar(65535),
-  song varchar(65535),
-  status varchar(65535),
-  ts varchar(65535),
-  useragent varchar(65535),
-  userid varchar(65535)
+  object_id char(32) not null,
+  ordinal integer not null,
+  line_number bigint not null,
+  artist varchar(16384),
+  firstname varchar(16384),
+  gender varchar(16384),
+  iteminsession varchar(16384),
+  lastname varchar(16384),
+  length varchar(16384),
+  level varchar(16384),
+  location varchar(16384),
+  page varchar(16384),
+  sessionid varchar(16384),
+  song varchar(16384),
+  ts varchar(16384),
+  useragent varchar(16384),
+  userid varchar(16384),
+  unstorable varchar(512)
 );
 
 create table raw_songs (
-  source_id char(32) not null,
-  row_number integer not null,
-  bucket varchar(63) not null,
-  object_key varchar(1024) not null,
-  etag varchar(80) not null,
-  last_modified_ms bigint not null,
-  sequencer varchar(64) not null,
-  song_id varchar(65535),
-  title varchar(65535),
-  artist_id varchar(65535),
-  artist_name varchar(65535),
-  artist_location varchar(65535),
-  artist_latitude varchar(65535),
-  artist_longitude varchar(65535),
-  year varchar(65535),
-  duration varchar(65535),
-  row_text varchar(65535)
+  object_id char(32) not null,
+  ordinal integer not null,
+  line_number bigint,
+  bucket varchar(63),
+  object_key varchar(1024),
+  etag varchar(80),
+  last_modified_ms bigint,
+  song_id varchar(16384),
+  title varchar(16384),
+  artist_id varchar(16384),
+  artist_name varchar(16384),
+  artist_location varchar(16384),
+  artist_latitude varchar(16384),
+  artist_longitude varchar(16384),
+  year varchar(16384),
+  duration varchar(16384),
+  unstorable varchar(512)
 );

@@ -27,6 +27,7 @@ export function backfillCommand(io: Io): Command {
 
 async function runBackfillCommand(options: Options, io: Io): Promise<ExitCode> {
   const { openBackfill, openParts, openWarehouse } = await import('../../app/compose.ts');
+  const { readLogKeyNames } = await import('../../app/log-key-names.ts');
   const { preflight } = await import('../../app/preflight.ts');
   const { runBackfill } = await import('../../backfill/run-backfill.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'warehouse', 'copy', 'batching']);
@@ -34,10 +35,11 @@ async function runBackfillCommand(options: Options, io: Io): Promise<ExitCode> {
   const life = trapSignals(() => io.err('stopping; what is committed stays, and running again goes on …\n'));
   const progress = startProgress({ io, label: 'backfill', total: null, nowMs: () => realClock.nowMs() });
   try {
+    const logKeyNames = await readLogKeyNames(parts.store, config.bucket.logJsonPaths, life.intake);
     const warehouse = openWarehouse(parts, config);
     const isDryRun = options.dryRun === true;
     await preflight(parts, { config, queueUrl: null, warehouse }, life.intake);
-    const backfill = openBackfill(parts, { config, warehouse, io });
+    const backfill = openBackfill(parts, { config, warehouse, logKeyNames, io });
     const result = await runBackfill(backfill, {
       prefix: options.prefix ?? null,
       sinceMs: options.since ?? null,

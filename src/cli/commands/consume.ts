@@ -31,6 +31,7 @@ export function consumeCommand(io: Io): Command {
 async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
   keepHeapSmall();
   const { openConsumer, openLog, openParts, openWarehouse } = await import('../../app/compose.ts');
+  const { readLogKeyNames } = await import('../../app/log-key-names.ts');
   const { preflight } = await import('../../app/preflight.ts');
   const { routeWarnings } = await import('../../observe/route-warnings.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'queue', 'warehouse', 'copy', 'batching']);
@@ -40,11 +41,12 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
   const life = trapSignals((signal) => io.isTerminal && io.err(`${signal}: finishing; once more to leave at once\n`));
   let server: StatusServer | null = null;
   try {
+    const logKeyNames = await readLogKeyNames(parts.store, config.bucket.logJsonPaths, life.intake);
     const warehouse = openWarehouse(parts, config);
     const waits = await preflight(parts, { config, queueUrl: config.queue.url, warehouse }, life.intake);
     for (const sentence of waits) emit({ kind: 'process.warned', sentence: `${sentence} Starting all the same.` });
     const until = options.untilIdle === true ? 'idle' : 'stopped';
-    const consumer = openConsumer(parts, { config, warehouse, emit, until });
+    const consumer = openConsumer(parts, { config, warehouse, logKeyNames, emit, until });
     if (options.http !== undefined) server = await serve(consumer, options.http, io);
     return conclude(await run(consumer, life), options, io);
   } catch (error) {

@@ -26,6 +26,7 @@ export function verifyCommand(io: Io): Command {
 
 async function runVerifyCommand(options: CommonOptions, io: Io): Promise<ExitCode> {
   const { newRunId, openParts, openWarehouse } = await import('../../app/compose.ts');
+  const { readLogKeyNames } = await import('../../app/log-key-names.ts');
   const { runVerify } = await import('../../verify/run-verify.ts');
   const { renderVerify } = await import('../render/verify-report.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'warehouse', 'copy']);
@@ -39,6 +40,7 @@ async function runVerifyCommand(options: CommonOptions, io: Io): Promise<ExitCod
       bucket: config.bucket,
       schema: config.warehouse.schema,
       copyRoleArn: config.copy.roleArn,
+      logKeyNames: await readLogKeyNames(parts.store, config.bucket.logJsonPaths, life.intake),
       runId: newRunId(),
       onStep: (sentence) => io.err(`verify: ${sentence}\n`),
       signal: life.intake,

@@ -29,6 +29,7 @@ export function operationOf({ headers, method, url }: IncomingMessage): string {
   if (typeof target === 'string') return target.split('.').at(-1) ?? '';
   const { searchParams } = new URL(url ?? '/', 'http://any');
   if (searchParams.get('list-type') === '2') return 'ListObjectsV2';
+  if (searchParams.has('delete')) return 'DeleteObjects';
   return searchParams.get('x-id') ?? { GET: 'GetObject', HEAD: 'HeadObject' }[method ?? ''] ?? `${method ?? ''} ?`;
 }
 
@@ -37,6 +38,8 @@ export function effectOf(request: IncomingMessage, body: Buffer): Effect | null 
   const operation = operationOf(request);
   if (WITHOUT_EFFECT.has(operation)) return null;
   const { pathname } = new URL(request.url ?? '/', 'http://any');
+  // Names its objects in the body.
+  if (operation === 'DeleteObjects') return same(operation);
   if (request.headers['x-amz-target'] === undefined) {
     const file = decodeURIComponent(pathname).split('/').at(-1) ?? '';
     return same(`${operation} ${withoutIds(file)}`);

@@ -34,6 +34,7 @@ function batchings<T>(items: readonly T[]): readonly Way<T>[] {
 export function storedAt(store: ObjectStore, timeOf: (key: string) => number): ObjectStore {
   return {
     put: async (input) => await store.put(input),
+    remove: async (input) => await store.remove(input),
     probe: async (input) => await store.probe(input),
     exists: async (input) => await store.exists(input),
     open: async (input) => {

@@ -1,0 +1,37 @@
+import { IngestError } from '../core/errors.ts';
+
+/**
+ * Works on items, `atOnce` of them at a time. The first error ends the rest; all work has ended before it is thrown, so that
+ * nothing goes on behind the caller's back.
+ *
+ * @param work its signal aborts with `signal`, and when the work on another item failed.
+ * @throws what `work` threw first.
+ */
+export async function someAtOnce<T>(
+  items: readonly T[],
+  { atOnce, signal }: { readonly atOnce: number; readonly signal: AbortSignal },
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const stopped = new AbortController();
+  const both = AbortSignal.any([signal, stopped.signal]);
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    try {
+      // All workers take from one queue.
+      for (const item of queue) {
+        if (stopped.signal.aborted) return;
+        await work(item, both);
+      }
+    } catch (error) {
+      stopped.abort();
+      throw error;
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+  if (errors.length > 0) throw errors.find((error) => !isStopped(error)) ?? errors[0];
+}
+
+function isStopped(error: unknown): boolean {
+  return error instanceof IngestError && error.code === 'aborted';
+}

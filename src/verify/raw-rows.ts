@@ -1,0 +1,113 @@
+import type { FileEvent } from '../core/file-event.ts';
+import type { JsonObject } from '../core/json-object.ts';
+import { cutToBytes, objectId, storableKey } from '../core/ledger.ts';
+import type { ObjectVersion } from '../core/ports.ts';
+import { tokenText, UNSTORABLE } from '../core/token-text.ts';
+import { createKeyFinder } from '../datasets/find-keys.ts';
+import type { LogKey } from '../datasets/logs/fields.ts';
+import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
+import type { PartRow } from '../loaders/part-writer.ts';
+
+/** Which object a row is of, and the version that S3 delivered. */
+export type RawSource = { readonly file: FileEvent; readonly version: ObjectVersion };
+
+/**
+ * How the objects of a dataset become rows of a raw table: the text of the token of each key, as it stands in the file.
+ * Whether it fits a column is not asked here; SQL decides that (`sql/verify/reload`).
+ */
+export type RawRows = {
+  readonly table: 'raw_events' | 'raw_songs';
+  /** What stands for the file itself; `null` where nothing does. */
+  readonly fileRow: (source: RawSource) => PartRow | null;
+  readonly row: (object: JsonObject, source: RawSource) => PartRow;
+};
+
+/** The keys of an event that the model uses; in lower case they are columns of `raw_events`. */
+const USED_LOG_KEYS = [
+  'artist',
+  'firstName',
+  'gender',
+  'itemInSession',
+  'lastName',
+  'length',
+  'level',
+  'location',
+  'page',
+  'sessionId',
+  'song',
+  'ts',
+  'userAgent',
+  'userId',
+] as const satisfies readonly LogKey[];
+
+/** The keys of a song; columns of `raw_songs`. */
+const SONG_KEYS = [
+  'song_id',
+  'title',
+  'artist_id',
+  'artist_name',
+  'artist_location',
+  'artist_latitude',
+  'artist_longitude',
+  'year',
+  'duration',
+];
+
+/**
+ * Longer texts are cut. That is more than any column of the star takes, so that a text that is cut is still too long; and so
+ * little that a row of cut texts is smaller than the 4 MB that COPY takes, however much JSON escapes in it.
+ */
+const TEXT_BYTES = 16 * 1024;
+
+/** @param keyNames under which keys the log files have each value; `undefined`: under their own. */
+export function rawEvents(keyNames?: LogKeyNames): RawRows {
+  const texts = textsOf(USED_LOG_KEYS.map((key) => ({ key: keyNames?.[key] ?? key, column: key.toLowerCase() })));
+  return {
+    table: 'raw_events',
+    fileRow: () => null,
+    row: (object, { file }) => ({
+      object_id: objectId(file),
+      ordinal: String(object.ordinal),
+      line_number: String(object.lineNumber),
+      ...texts(object),
+    }),
+  };
+}
+
+const songTexts = textsOf(SONG_KEYS.map((key) => ({ key, column: key })));
+
+export const RAW_SONGS: RawRows = {
+  table: 'raw_songs',
+  fileRow: ({ file, version }) => ({
+    object_id: objectId(file),
+    ordinal: '0',
+    bucket: file.bucket,
+    object_key: storableKey(file.key),
+    etag: version.etag,
+    last_modified_ms: String(version.lastModifiedMs),
+  }),
+  row: (object, { file }) => ({
+    object_id: objectId(file),
+    ordinal: String(object.ordinal),
+    line_number: String(object.lineNumber),
+    ...songTexts(object),
+  }),
+};
+
+/** `unstorable`: the columns whose texts no VARCHAR can hold, each between blanks; `null` when there are none. */
+function textsOf(
+  columns: readonly { readonly key: string; readonly column: string }[],
+): (object: JsonObject) => PartRow {
+  const findKeys = createKeyFinder(columns.map(({ key }) => key));
+  return (object) => {
+    const found = findKeys(object);
+    const row: Record<string, string | null> = { unstorable: null };
+    for (const [at, { column }] of columns.entries()) {
+      const token = object.tokens[found[at] ?? -1];
+      const text = token === undefined ? null : tokenText(token);
+      if (text === UNSTORABLE) row['unstorable'] = `${row['unstorable'] ?? ' '}${column} `;
+      else row[column] = text === null ? null : cutToBytes(text, TEXT_BYTES);
+    }
+    return row;
+  };
+}

@@ -1,0 +1,78 @@
+import { IngestError } from '../core/errors.ts';
+import type { FileEvent } from '../core/file-event.ts';
+import type { ObjectStore, OpenObject } from '../core/ports.ts';
+import type { Parts, PartWriter } from '../loaders/part-writer.ts';
+import { partLine } from '../loaders/part-writer.ts';
+import { someAtOnce } from '../loaders/some-at-once.ts';
+import { maxUnpackedBytes, readPieces } from '../reader/read-pieces.ts';
+import { UnreadableContent } from '../reader/unreadable-content.ts';
+import type { RawRows, RawSource } from './raw-rows.ts';
+import { isRefusal } from './unread-objects.ts';
+import type { UnreadObjects } from './unread-objects.ts';
+
+/** S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
+const READS_AT_ONCE = 16;
+
+type Reading = {
+  readonly rows: RawRows;
+  readonly parts: Parts;
+  readonly store: ObjectStore;
+  /** Takes the objects that cannot be read. */
+  readonly unread: UnreadObjects;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Reads objects of the bucket and writes their raw rows to parts. An object that cannot be read ends nothing: it is noted.
+ *
+ * @returns the URIs of the parts.
+ * @throws IngestError when the error is not about one object, or when all objects are refused.
+ */
+export async function readObjects(files: readonly FileEvent[], reading: Reading): Promise<readonly string[]> {
+  const { parts, signal, unread } = reading;
+  /** For the rows of files that do not fill a part. */
+  const shared = parts.writer();
+  const uris: string[] = [];
+  await someAtOnce(files, { atOnce: READS_AT_ONCE, signal }, async (file, stopping) => {
+    const writer = await readObject(file, { ...reading, signal: stopping });
+    const lines = writer?.takeLines() ?? null;
+    if (lines !== null) await shared.add(lines);
+    else if (writer !== null) uris.push(...(await writer.end()));
+  });
+  unread.throwWhenAllAreRefused();
+  return [...(await shared.end()), ...uris];
+}
+
+/** @returns who has the rows of the object; `null` when the object cannot be read. */
+async function readObject(file: FileEvent, reading: Reading): Promise<PartWriter | null> {
+  const { store, signal, unread } = reading;
+  let object: OpenObject | null = null;
+  try {
+    object = await store.open({ bucket: file.bucket, key: file.key, signal });
+    if (object === null) {
+      unread.noteGone(file);
+      return null;
+    }
+    const writer = await writeRows(object, { file, version: object }, reading);
+    unread.noteRead();
+    return writer;
+  } catch (error) {
+    if (error instanceof UnreadableContent) unread.noteBroken(file, error.message);
+    else if (error instanceof IngestError && isRefusal(error)) unread.noteRefused(file, error);
+    else throw error;
+    return null;
+  } finally {
+    object?.close();
+  }
+}
+
+async function writeRows(object: OpenObject, source: RawSource, { parts, rows }: Reading): Promise<PartWriter> {
+  const writer = parts.writer();
+  const fileRow = rows.fileRow(source);
+  if (fileRow !== null) await writer.add([partLine(fileRow)]);
+  for await (const { pieces } of readPieces(object.body, { maxBytes: maxUnpackedBytes(object.size) })) {
+    const lines = pieces.flatMap((piece) => (piece.kind === 'object' ? [partLine(rows.row(piece, source))] : []));
+    await writer.add(lines);
+  }
+  return writer;
+}
