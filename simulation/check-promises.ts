@@ -165,16 +165,25 @@ function checkTables(parts: Parts): void {
 
 /**
  * Logs: every version that was loaded, and what is there. Songs: what is there; of those that are gone, or cannot be
- * loaded now, the last that was.
+ * loaded now, the newest that was loaded.
  */
-function finalBucket({ bucket, warehouse }: Parts): Reloaded {
-  const seen = seenVersions(bucket, warehouse);
+function finalBucket(parts: Parts): Reloaded {
+  const { bucket } = parts;
+  const seen = seenVersions(parts);
   const there = bucket.history.filter((version) => bucket.read(version.key) === version && isSound(version));
-  const isSong = ({ key }: ObjectVersion) => key.startsWith(ROUTE.songPrefix);
-  const logs = new Set([...seen, ...there].filter(({ key }) => key.startsWith(ROUTE.logPrefix)));
-  const songs = new Map<string, ObjectVersion>();
-  for (const version of seen.filter(isSong)) songs.set(version.key, version);
-  for (const version of there.filter(isSong)) songs.set(version.key, version);
+  const [logs, songs] = [new Set<ObjectVersion>(), new Map<string, ObjectVersion>()];
+  const newest = new Map<string, Seen>();
+  for (const { version, witness } of seen) {
+    if (version.key.startsWith(ROUTE.logPrefix)) logs.add(version);
+    else if (isNewer(witness, newest.get(version.key))) {
+      newest.set(version.key, witness);
+      songs.set(version.key, version);
+    }
+  }
+  for (const version of there) {
+    if (version.key.startsWith(ROUTE.logPrefix)) logs.add(version);
+    else if (version.key.startsWith(ROUTE.songPrefix)) songs.set(version.key, version);
+  }
   return {
     logs: [...logs].map(rowsOf),
     songs: [...songs.values()].map((version) => ({
@@ -185,22 +194,20 @@ function finalBucket({ bucket, warehouse }: Parts): Reloaded {
   };
 }
 
-/** The versions that committed loads say they loaded, in the order in which they were put. One that is bad cannot have been, whatever the service says. */
-function seenVersions(bucket: SimulatedBucket, warehouse: SimulatedWarehouse): readonly ObjectVersion[] {
-  const seen = new Set([...warehouse.tables.seen.values()].map(seenId));
-  return bucket.history.filter(
-    (version) =>
-      isSound(version) &&
-      seen.has(
-        seenId({
-          ...{ objectId: objectId(BUCKET, version.key), etag: version.etag, lastModifiedMs: lastModifiedMs(version) },
-        }),
-      ),
-  );
+/** Two versions of one second that were read under the same notice cannot be told apart: the one stays that came first. */
+function isNewer(seen: Seen, than: Seen | undefined): boolean {
+  if (seen.lastModifiedMs !== than?.lastModifiedMs) return seen.lastModifiedMs > (than?.lastModifiedMs ?? -1);
+  return seen.sequencer > than.sequencer;
 }
 
-function seenId({ etag, lastModifiedMs: atMs, objectId: id }: Seen): string {
-  return JSON.stringify([id, etag, atMs]);
+/** What committed loads say they loaded, in their order. A version that is bad cannot have been, whatever the service says. */
+function seenVersions({ bucket, warehouse }: Parts): readonly { witness: Seen; version: ObjectVersion }[] {
+  const versions = Map.groupBy(bucket.history.filter(isSound), ({ etag, key }) => `${objectId(BUCKET, key)} ${etag}`);
+  return [...warehouse.tables.seen.values()].flatMap((witness) => {
+    const same = versions.get(`${witness.objectId} ${witness.etag}`) ?? [];
+    const version = same.findLast((one) => lastModifiedMs(one) === witness.lastModifiedMs);
+    return version === undefined ? [] : [{ witness, version }];
+  });
 }
 
 function rowsOf({ truth }: ObjectVersion): readonly RowTruth[] {
@@ -217,12 +224,13 @@ function isSound({ truth }: ObjectVersion): boolean {
 }
 
 /** P5: every row that does not fit is kept with its object, line, column and text, and no other is. */
-function checkRejected({ bucket, warehouse, world }: Parts): void {
+function checkRejected(parts: Parts): void {
+  const { warehouse, world } = parts;
   const line = (id: string, { column, line: at, text }: { column: string; line: number; text: string }) =>
     JSON.stringify([id, at, column, text]);
   const is = new Set([...warehouse.tables.rejected_rows.values()].map((row) => line(row.objectId, row)));
   const shall = new Set(
-    seenVersions(bucket, warehouse).flatMap((version) =>
+    seenVersions(parts).flatMap(({ version }) =>
       rowsOf(version).flatMap((row) =>
         row.kind === 'rejected' ? [line(objectId(BUCKET, version.key), { ...row, text: keptText(row.text) })] : [],
       ),

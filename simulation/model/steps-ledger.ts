@@ -2,7 +2,7 @@ import type { Row } from '../../src/core/ports.ts';
 import type { BatchFile, BatchOutcome } from './temporary.ts';
 import type { LedgerFile } from './tables.ts';
 import type { Step, Transaction, Values } from './transaction.ts';
-import { isWithin, textValue, timeValue } from './transaction.ts';
+import { isWithin, textValue, timeValue, witness } from './transaction.ts';
 
 /** `sql/load/know` and `sql/load/ledger`, file by file. */
 export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
@@ -113,7 +113,8 @@ function solveSetAside({ tables, temporary }: Transaction, values: Values): unde
   return undefined;
 }
 
-function publishLedger({ nowMs, tables, temporary }: Transaction, values: Values): readonly Row[] {
+function publishLedger(transaction: Transaction, values: Values): readonly Row[] {
+  const { nowMs, tables, temporary } = transaction;
   const isRead = isWithin(values, 'event_time');
   const [batchId, dataset] = [textValue(values, 'batch_id'), textValue(values, 'dataset')];
   const outcomes = new Map(temporary.get('batch_outcomes').map((outcome) => [outcome.fileNumber, outcome]));
@@ -121,10 +122,9 @@ function publishLedger({ nowMs, tables, temporary }: Transaction, values: Values
     const outcome = outcomes.get(file.fileNumber);
     const status = outcome?.status ?? 'loaded';
     const said = ledgerFile(file, { outcome, status, batchId, dataset });
-    if (status === 'loaded') {
-      const { etag, lastModifiedMs, objectId } = said;
-      tables.seen.update(`${objectId} ${etag} ${lastModifiedMs}`, {
-        ...{ objectId, etag, lastModifiedMs: lastModifiedMs ?? 0 },
+    if (status === 'loaded' && dataset === 'logs') {
+      witness(transaction, {
+        ...{ objectId: said.objectId, etag: said.etag, lastModifiedMs: said.lastModifiedMs ?? 0, sequencer: '' },
       });
     }
     const known = entriesOf(tables, file.fileId).filter(({ eventMs }) => isRead(eventMs));

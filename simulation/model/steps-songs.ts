@@ -1,5 +1,5 @@
 import type { Step, Transaction } from './transaction.ts';
-import { integerValue, isWithin } from './transaction.ts';
+import { integerValue, isWithin, witness } from './transaction.ts';
 import type { BatchFile, StagedRow, Temporary } from './temporary.ts';
 import { batchReach, checkReach } from './play-keys.ts';
 import type { Artist, Song, SongSource } from './tables.ts';
@@ -69,7 +69,8 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
   },
 };
 
-function publishSources({ tables, temporary }: Transaction): void {
+function publishSources(transaction: Transaction): void {
+  const { tables, temporary } = transaction;
   refuseRows('publish', temporary.get('staging_songs'));
   const batch = temporary.get('batch_sources');
   const bySource = Map.groupBy(batch, ({ sourceId }) => sourceId);
@@ -87,6 +88,9 @@ function publishSources({ tables, temporary }: Transaction): void {
     }
   }
   temporary.set('affected_songs', affected);
+  for (const { etag, lastModifiedMs, sequencer, sourceId } of batch) {
+    witness(transaction, { objectId: sourceId, etag, lastModifiedMs, sequencer });
+  }
 }
 
 function isNewer(version: SongSource, than: SongSource): boolean {

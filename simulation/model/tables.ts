@@ -116,8 +116,16 @@ type RejectedRow = {
   readonly text: string;
 };
 
-/** Which version of an object a committed load says that it loaded. Not a table: a witness. */
-export type Seen = { readonly objectId: string; readonly etag: string; readonly lastModifiedMs: number };
+/**
+ * Which version of an object a committed load says that it loaded. Not a table: a witness. `sequencer`: of a song the
+ * notice under which the version was read, which may be that of an older one; empty of a log.
+ */
+export type Seen = {
+  readonly objectId: string;
+  readonly etag: string;
+  readonly lastModifiedMs: number;
+  readonly sequencer: string;
+};
 
 /** The rows by table; a table that has no unique key in the warehouse has one here all the same. */
 export type Rows = {

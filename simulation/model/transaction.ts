@@ -2,7 +2,7 @@ import { IngestError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/ports.ts';
 import type { SqlValue } from '../../src/core/sql-literal.ts';
 import type { ObjectVersion } from '../bucket.ts';
-import type { Drafts } from './tables.ts';
+import type { Drafts, Seen } from './tables.ts';
 import type { Temporary, TemporaryName } from './temporary.ts';
 
 export type Values = Readonly<Record<string, SqlValue>>;
@@ -71,4 +71,10 @@ export function timeValue(values: Values, name: string): number {
 export function isWithin(values: Values, what: 'event_time' | 'start_time'): (atMs: number) => boolean {
   const [minMs, maxMs] = [timeValue(values, `min_${what}`), timeValue(values, `max_${what}`)];
   return (atMs) => atMs >= minMs && atMs <= maxMs;
+}
+
+/** A committed load says that it loaded this version. */
+export function witness({ tables }: Transaction, seen: Seen): void {
+  const { etag, lastModifiedMs, objectId, sequencer } = seen;
+  tables.seen.update(JSON.stringify([objectId, etag, lastModifiedMs, sequencer]), seen);
 }
