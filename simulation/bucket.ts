@@ -50,6 +50,11 @@ export type Unreadable =
 
 /** An object says something of the others below its prefix only. */
 const PREFIXES = ['song_data/', 'log_data/'];
+
+function prefixOf(key: string): string {
+  return PREFIXES.find((prefix) => key.startsWith(prefix)) ?? key;
+}
+
 /** The longest that a client waits. */
 const SILENT_MS = BOUNDS.toldWithinMs;
 
@@ -111,6 +116,7 @@ export class SimulatedBucket {
         onAbort: () => cutOff(operation),
         serve: async () => await serve(),
       });
+    const failing = new Set<string>();
     return {
       put: async ({ body, key, signal }) =>
         await call('put', signal, () => {
@@ -128,16 +134,22 @@ export class SimulatedBucket {
             this.#world.say(() => `${process.name}: reads ${key} (put ${version?.number ?? 'nothing'})`);
             return version === null ? null : { version, isCut: this.#howUnreadable(key) === 'cut' };
           });
+          failing.delete(key);
           return found === null ? null : this.#transfer(process, { ...found, signal });
         } catch (error) {
           this.#notDelivered(key, error);
+          failing.add(key);
           throw error;
         }
       },
       probe: async ({ key, signal }) =>
         await call('probe', signal, async () => {
           await this.#deliver(key);
-          return this.#objects.has(key);
+          if (!this.#objects.has(key)) return false;
+          // Whoever asks may ask for long, until something can be read again.
+          for (const other of failing)
+            if (other !== key && prefixOf(other) === prefixOf(key)) this.ownTrouble.add(other);
+          return true;
         }),
       exists: async ({ key, signal }) => await call('exists', signal, () => this.#objects.has(key)),
       list: ({ prefix, signal }) => this.#list(prefix, async (page) => await call('list', signal, page)),
@@ -209,8 +221,7 @@ export class SimulatedBucket {
 
   #isAnotherReadable(than: string): boolean {
     if (this.#world.faults.away('bucket') !== null) return false;
-    const prefix = PREFIXES.find((one) => than.startsWith(one)) ?? than;
-    const others = this.keysBelow(prefix).filter((key) => key !== than);
+    const others = this.keysBelow(prefixOf(than)).filter((key) => key !== than);
     return others.some((key) => [null, 'cut'].includes(this.#howUnreadable(key)));
   }
 
