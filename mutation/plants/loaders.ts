@@ -221,7 +221,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     file: 'src/loaders/read-batch.ts',
     text: "compareSequencers(a.file.sequencer ?? '', b.file.sequencer ?? '') < 0 ? b : a",
     instead: "compareSequencers(a.file.sequencer ?? '', b.file.sequencer ?? '') < 0 ? a : b",
-    caughtBy: simulation(150),
+    caughtBy: tests('test/flow/identity-versions.test.ts'),
   },
   {
     name: 'the rows that were collected since the last full part are forgotten',
@@ -241,7 +241,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     name: 'an object that its notice calls empty is not read',
     file: 'src/loaders/read-batch.ts',
     text: 'if (object === null) return GONE;',
-    instead: 'if (object === null || file.file.size === 0) return GONE;',
+    instead:
+      'if (file.file.size === 0) object?.close();\n    if (object === null || file.file.size === 0) return GONE;',
     caughtBy: simulation(60),
   },
   {
