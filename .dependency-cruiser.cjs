@@ -2,14 +2,15 @@
  * Where code may reach. Each comment is what a contributor reads when the rule fails: it says where the code belongs.
  * @type {import('dependency-cruiser').IConfiguration}
  */
-const meetInCompose = (folder) => ({
+const meetInCompose = (folder, uses = []) => ({
   name: `${folder}-meets-the-others-in-compose`,
   severity: 'error',
   comment:
-    `src/${folder} may import src/core and itself only. What it needs of another folder is a port in src/core/ports.ts, ` +
+    `src/${folder} may import ${['itself', 'src/core', ...uses.map((used) => `src/${used}`)].join(', ')} only. What it needs of ` +
+    'another folder is a port in src/core/ports.ts, ' +
     'and src/app/compose.ts joins the two: so each side can be run and tested without the other.',
   from: { path: `^src/${folder}/` },
-  to: { path: '^src/', pathNot: `^src/(${folder}|core)/` },
+  to: { path: '^src/', pathNot: `^src/(${[folder, 'core', ...uses].join('|')})/` },
 });
 
 module.exports = {
@@ -31,7 +32,8 @@ module.exports = {
       to: { pathNot: ['^src/core/', '^node_modules/zod/', '^(node:)?crypto$'] },
     },
     meetInCompose('consumer'),
-    meetInCompose('loaders'),
+    // What is pure is called directly: there is nothing to put in its place.
+    meetInCompose('loaders', ['datasets', 'reader']),
     meetInCompose('backfill'),
     meetInCompose('observe'),
     meetInCompose('status'),

@@ -1,4 +1,9 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// Workers and the programs that tests start find compiled what another one of them has compiled.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'node-compile-cache');
 
 export default defineConfig({
   test: {
@@ -6,6 +11,7 @@ export default defineConfig({
     // The embedded stack is real servers on two cores: start-up and loads may take a while on a busy machine.
     testTimeout: 120_000,
     hookTimeout: 240_000,
+    globalSetup: './test/support/stacks-of-workers.ts',
     // One embedded stack per worker; more workers than cores only make every one slower.
     maxWorkers: 2,
     // Ends with one plain line, "N passed, N failed", after the usual report.

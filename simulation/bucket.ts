@@ -151,7 +151,6 @@ export class SimulatedBucket {
             if (other !== key && prefixOf(other) === prefixOf(key)) this.ownTrouble.add(other);
           return true;
         }),
-      exists: async ({ key, signal }) => await call('exists', signal, () => this.#objects.has(key)),
       list: ({ prefix, signal }) => this.#list(prefix, async (page) => await call('list', signal, page)),
     };
   }

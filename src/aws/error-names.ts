@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/errors.ts';
 /**
  * Every error of the SDK clients and the code it becomes, by its name; what is told by its text stands in
  * `error-texts.ts`, what a code leads to in `core/verdict.ts`. A test derives the names from the installed SDK and fails
- * when one is in no row; another sends every row over the wire and looks at what the consumer does.
+ * when one is in no row, and sends each over the wire; another looks at what the consumer does about each code.
  */
 export type Service = 's3' | 'sqs' | 'data_api' | 'redshift';
 
@@ -208,7 +208,8 @@ export const STATUS_ROWS: readonly {
   { from: 's3', range: [301, 307], code: 'config_invalid' },
   { from: 'any', range: [401, 401], code: 'access_denied' },
   { from: 'any', range: [403, 403], code: 'access_denied' },
-  { from: 's3', range: [404, 404], code: 'object_missing' },
+  // S3 names what is not there (`NoSuchKey`, `NoSuchBucket`); a 404 of another name comes from another server.
+  { from: 's3', range: [404, 404], code: 'service_unavailable' },
   { from: 'any', range: [407, 408], code: 'endpoint_unreachable' },
   { from: 'any', range: [429, 429], code: 'throttled' },
   { from: 's3', range: [500, 599], code: 'service_unavailable' },

@@ -9,7 +9,6 @@ import type {
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
-  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
@@ -60,15 +59,6 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
         if (isEmpty(error)) return true;
         if (isGone(error)) return false;
         throw readError(error, { bucket, key });
-      }
-    },
-    exists: async ({ bucket, key, signal }) => {
-      try {
-        await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
-        return true;
-      } catch (error) {
-        if (sdkErrorCode(error) === 'object_missing') return false;
-        throw fromSdkError(error, `Asking for s3://${bucket}/${key}`, { bucket, key }, 's3');
       }
     },
     list: (input) => listPages(s3, input),

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'queue_missing'
   | 'access_denied'
   | 'copy_role_refused'
+  | 'copy_changes_values'
   | 'key_refused'
   | 'request_refused'
   | 'statement_refused'

@@ -44,15 +44,19 @@ export function manifestBody(uris: readonly string[]): string {
   return JSON.stringify({ entries }, null, 1);
 }
 
-/** `batch.json`: every arriving key of the batch with the version that was read and its outcome; and the parts. */
+/** `batch.json`: every arriving key of the batch with its outcome, the version that was read, its rows and their parts. */
 export function batchListBody(
   files: readonly NumberedFile[],
-  read: { readonly outcomes: readonly FileOutcome[]; readonly partUris: readonly string[] },
+  read: {
+    readonly outcomes: readonly FileOutcome[];
+    readonly contents: ReadonlyMap<number, { rows: number; rejected: number; partUris: readonly string[] }>;
+  },
 ): string {
   const outcomes = new Map(read.outcomes.map((outcome) => [outcome.fileNumber, outcome]));
-  const entries = files.map(({ file, fileNumber }) => {
+  const entries = files.map(({ file: { bucket, key }, fileNumber }) => {
     const { errorCode, reason, status, version } = outcomes.get(fileNumber) ?? {};
-    return { bucket: file.bucket, key: file.key, status, ...version, errorCode, reason };
+    const { partUris: parts, rejected, rows } = read.contents.get(fileNumber) ?? {};
+    return { bucket, key, status, ...version, errorCode, reason, rows, rejected, parts };
   });
-  return JSON.stringify({ files: entries, parts: read.partUris }, null, 1);
+  return JSON.stringify({ files: entries }, null, 1);
 }

@@ -75,8 +75,6 @@ export interface ObjectStore {
   open(input: { bucket: string; key: string; signal: AbortSignal }): Promise<OpenObject | null>;
   /** Whether an object is there that this program may read; at most one byte of it is. @throws IngestError as `open` does. */
   probe(input: { bucket: string; key: string; signal: AbortSignal }): Promise<boolean>;
-  /** Whether the object is there, without reading it. */
-  exists(input: { bucket: string; key: string; signal: AbortSignal }): Promise<boolean>;
   /** All objects under a prefix, page by page, as file events (`sequencer` null, `eventTimeMs` = last-modified). */
   list(input: { bucket: string; prefix: string; signal: AbortSignal }): AsyncIterable<readonly FileEvent[]>;
 }

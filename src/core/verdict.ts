@@ -23,6 +23,8 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   queue_missing: { kind: 'stop' },
   access_denied: { kind: 'stop' },
   copy_role_refused: { kind: 'stop' },
+  // COPY of this warehouse does not follow the rules on which all loads rest.
+  copy_changes_values: { kind: 'stop' },
   // The KMS key of the bucket or the queue is disabled, gone, or not ours to use.
   key_refused: { kind: 'stop' },
   // The other side says that the request or the SQL itself is wrong: the same words get the same answer.

@@ -12,13 +12,17 @@ export type NumberText = {
 const [ZERO, NINE, POINT, MINUS, PLUS, BIG_E, SMALL_E] = [0x30, 0x39, 0x2e, 0x2d, 0x2b, 0x45, 0x65];
 const NOTHING: NumberText = { isNegative: false, digits: '', pointAt: 0 };
 
+/** No program writes a number that is longer, and the work of whoever reads one has a bound. */
+const MAX_CHARACTERS = 1024;
+
 /**
  * Reads a number in any JSON spelling; leading zeros are allowed as well. Costs no more than the text is long, whatever the
  * exponent.
  *
- * @returns `undefined` for a text that is not a number.
+ * @returns `undefined` for a text that is not a number, or that has more than 1,024 characters.
  */
 export function readNumber(text: string): NumberText | undefined {
+  if (text.length > MAX_CHARACTERS) return undefined;
   const isNegative = text.charCodeAt(0) === MINUS;
   const begin = isNegative ? 1 : 0;
   const wholeEnd = digitsEnd(text, begin);

@@ -1,11 +1,12 @@
 import { backoffMs } from '../core/backoff.ts';
-import { IngestError } from '../core/errors.ts';
+import type { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
-import type { Control, FileTrouble } from '../core/object-trouble.ts';
+import type { FileTrouble } from '../core/object-trouble.ts';
 import { needsControl, objectVerdict, TRY_AGAIN } from '../core/object-trouble.ts';
 import type { Clock, ObjectStore, Random } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
-import { route } from '../core/route.ts';
+import type { Probed } from './probe-objects.ts';
+import { keysToProbe, probeObject, unreadable } from './probe-objects.ts';
 
 type Parts = {
   readonly store: ObjectStore;
@@ -27,9 +28,6 @@ export type ReadTroubles = {
     onError(error: IngestError, signal: AbortSignal): Promise<FileTrouble | null>;
   };
 };
-
-/** One of this many listed objects has to be readable. */
-const LISTED_CONTROLS = 10;
 
 /**
  * What a loader does when S3 does not deliver an object: it asks for another one below the same prefix, at every try
@@ -67,58 +65,23 @@ export function objectTroubles(parts: Parts): ReadTroubles {
   };
 }
 
-type Asked = Exclude<Control, { kind: 'readable' }> | { readonly kind: 'readable'; readonly key: string };
-
-const NONE: Asked = { kind: 'none' };
+const NONE: Probed = { kind: 'none' };
 
 /** Whether another object can be read: the last one that was, or else one of ten that are listed. */
 async function askOthers(
   parts: Parts,
   others: { file: FileEvent; prefix: string; lastRead: string | null; signal: AbortSignal },
-): Promise<Asked> {
+): Promise<Probed> {
   const { file, lastRead, prefix, signal } = others;
   if (lastRead !== null && lastRead !== file.key) {
-    const asked = await ask(parts, lastRead, signal);
+    const asked = await probeObject(parts, lastRead, signal);
     if (asked.kind === 'readable') return asked;
   }
   try {
-    const keys = await listedKeys(parts, { file, prefix, signal });
-    const asked = await Promise.all(keys.map((key) => ask(parts, key, signal)));
+    const keys = await keysToProbe(parts, { prefix, except: file.key, signal });
+    const asked = await Promise.all(keys.map((key) => probeObject(parts, key, signal)));
     return asked.find(({ kind }) => kind === 'readable') ?? asked.find(({ kind }) => kind === 'unreadable') ?? NONE;
   } catch (error) {
     return unreadable(error);
   }
-}
-
-async function ask({ settings, store }: Parts, key: string, signal: AbortSignal): Promise<Asked> {
-  try {
-    const isThere = await store.probe({ bucket: settings.bucket, key, signal });
-    return isThere ? { kind: 'readable', key } : NONE;
-  } catch (error) {
-    return unreadable(error);
-  }
-}
-
-function unreadable(error: unknown): Asked {
-  if (!(error instanceof IngestError) || error.code === 'aborted') throw error;
-  // An archived object shows nothing of the others.
-  if (error.code === 'object_unreadable') return NONE;
-  return { kind: 'unreadable', error };
-}
-
-/** Objects of the first page that has any but this one, from all over the page: neighbours often share their trouble. */
-async function listedKeys(
-  { settings, store }: Parts,
-  { file, prefix, signal }: { file: FileEvent; prefix: string; signal: AbortSignal },
-): Promise<readonly string[]> {
-  const { bucket } = settings;
-  for await (const page of store.list({ bucket, prefix, signal })) {
-    const keys = page
-      .filter((listed) => listed.key !== file.key && route(listed, settings).kind === 'load')
-      .map(({ key }) => key);
-    const apart = Math.max(1, keys.length / LISTED_CONTROLS);
-    const some = Array.from({ length: Math.min(keys.length, LISTED_CONTROLS) }, (_, n) => keys[Math.floor(n * apart)]);
-    if (some.length > 0) return some.filter((key) => key !== undefined);
-  }
-  return [];
 }

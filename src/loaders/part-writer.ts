@@ -58,6 +58,9 @@ export class Parts {
   }
 }
 
+/** Parts of one writer by their order, from 0; both ends belong to it. `last` is before `first` when there is none. */
+export type PartRange = { readonly first: number; readonly last: number };
+
 /** Fills one part after the other. */
 export class PartWriter {
   readonly #put: (text: string) => Promise<string>;
@@ -70,9 +73,16 @@ export class PartWriter {
     this.#put = put;
   }
 
-  /** Takes lines that `partLine` made. Waits until the part before the one that is being filled is stored. */
-  async add(lines: readonly string[]): Promise<void> {
+  /**
+   * Takes lines that `partLine` made. Waits until the part before the one that is being filled is stored.
+   *
+   * @returns the parts in which the lines are.
+   */
+  async add(lines: readonly string[]): Promise<PartRange> {
+    const first = this.#uris.length;
+    let last = first - 1;
     for (const line of lines) {
+      last = this.#uris.length;
       this.#lines.push(line);
       this.#characters += line.length;
       if (this.#characters >= PART_CHARACTERS) {
@@ -81,6 +91,7 @@ export class PartWriter {
         if (this.#characters >= PART_CHARACTERS) this.#flush();
       }
     }
+    return { first, last };
   }
 
   /** The lines that are not in a part yet, which nobody writes any more; `null` when a part is written. */

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { IngestError } from '../core/errors.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import type { TimeRange } from '../core/load-plan.ts';
@@ -6,7 +5,7 @@ import { s3Uri } from '../core/manifest.ts';
 import { tooManyTroubles } from '../core/object-trouble.ts';
 import type { OpenObject } from '../core/ports.ts';
 import { compareSequencers } from '../core/sequencer.ts';
-import { readPieces } from '../reader/read-pieces.ts';
+import { maxUnpackedBytes, readPieces } from '../reader/read-pieces.ts';
 import type { Piece } from '../reader/split-objects.ts';
 import { UnreadableContent } from '../reader/unreadable-content.ts';
 import type { RowMaker, RowSource } from './batch-rows.ts';
@@ -14,11 +13,10 @@ import { widened } from './batch-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import type { LoadContext, ReadLimits } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
-import type { Parts, PartWriter } from './part-writer.ts';
+import type { PartRange, Parts, PartWriter } from './part-writer.ts';
 import { partLine } from './part-writer.ts';
+import { someAtOnce } from './some-at-once.ts';
 
-/** What an archive may unpack to: `plus` bytes and `times` its own. JSON packs to a twentieth, zeros to a thousandth. */
-const UNPACKED = { plus: 64 * 1024 * 1024, times: 200 };
 /** S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
 const READ_LIMITS: ReadLimits = { readsAtOnce: 16, batchUnpackedBytes: 2 * 1024 * 1024 * 1024 };
 
@@ -26,6 +24,8 @@ const READ_LIMITS: ReadLimits = { readsAtOnce: 16, batchUnpackedBytes: 2 * 1024 
 export type ReadBatch = {
   /** In the order of the batch. `unread`: the batch unpacks to more than one batch may have. */
   readonly outcomes: readonly FileOutcome[];
+  /** By file number: what the parts hold of the files that were read. */
+  readonly contents: ReadonlyMap<number, FileContent>;
   readonly partUris: readonly string[];
   /** JSON objects and malformed stretches of the files that were read. */
   readonly rows: number;
@@ -33,6 +33,9 @@ export type ReadBatch = {
   /** Of plays. */
   readonly starts: TimeRange | null;
 };
+
+/** `rows` counts as `ReadBatch.rows` does. */
+export type FileContent = { readonly rows: number; readonly rejected: number; readonly partUris: readonly string[] };
 
 type Reading = {
   readonly parts: Parts;
@@ -52,28 +55,11 @@ export async function readBatch(
   reading: Reading,
 ): Promise<ReadBatch> {
   const batch = new BatchReading(context, reading);
-  const stopped = new AbortController();
-  const signal = AbortSignal.any([context.signal, stopped.signal]);
-  const limit = pLimit((context.readLimits ?? READ_LIMITS).readsAtOnce);
-  const reads = objectsOf(files).map((object) =>
-    limit(async () => {
-      try {
-        await batch.read(object, signal);
-      } catch (error) {
-        stopped.abort();
-        throw error;
-      }
-    }),
-  );
-  // All reads end before an error is thrown: nothing goes on behind the caller's back.
-  const ends = await Promise.allSettled(reads);
-  for (const end of ends) if (end.status === 'rejected' && !isStopped(end.reason)) throw end.reason;
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  const { readsAtOnce: atOnce } = context.readLimits ?? READ_LIMITS;
+  await someAtOnce(objectsOf(files), { atOnce, signal: context.signal }, async (object, signal) => {
+    await batch.read(object, signal);
+  });
   return await batch.end();
-}
-
-function isStopped(error: unknown): boolean {
-  return error instanceof IngestError && error.code === 'aborted';
 }
 
 /** One object and all notices of it. `newest` has the greatest sequencer. */
@@ -107,10 +93,8 @@ class BatchReading {
   readonly #shared: PartWriter;
   readonly #ownUris: string[] = [];
   readonly #outcomes: FileOutcome[] = [];
+  readonly #taken: Taken[] = [];
   #unpackedBytes = 0;
-  #rows = 0;
-  #rejected = 0;
-  #starts: TimeRange | null = null;
 
   constructor(context: LoadContext, reading: Reading) {
     this.#context = context;
@@ -129,12 +113,18 @@ class BatchReading {
   async end(): Promise<ReadBatch> {
     const tooMany = tooManyTroubles(this.#outcomes.map(({ errorCode }) => errorCode));
     if (tooMany !== null) throw tooMany;
+    const sharedUris = await this.#shared.end();
+    const contents = this.#taken.map(({ fileNumber, ownUris, rows, shared }): [number, FileContent] => {
+      const partUris = shared === null ? ownUris : sharedUris.slice(shared.first, shared.last + 1);
+      return [fileNumber, { rows: rows.count, rejected: rows.rejected, partUris }];
+    });
     return {
       outcomes: this.#outcomes.toSorted((a, b) => a.fileNumber - b.fileNumber),
-      partUris: [...(await this.#shared.end()), ...this.#ownUris],
-      rows: this.#rows,
-      rejected: this.#rejected,
-      starts: this.#starts,
+      contents: new Map(contents),
+      partUris: [...sharedUris, ...this.#ownUris],
+      rows: sum(this.#taken.map(({ rows }) => rows.count)),
+      rejected: sum(this.#taken.map(({ rows }) => rows.rejected)),
+      starts: this.#taken.reduce<TimeRange | null>((all, { rows }) => union(all, rows.starts), null),
     };
   }
 
@@ -177,20 +167,28 @@ class BatchReading {
     const { maker, parts } = this.#reading;
     const writer = parts.writer();
     const rows = new FileRows(maker, source, this.#rejects);
-    const maxBytes = UNPACKED.plus + UNPACKED.times * object.size;
-    for await (const { bytes, pieces } of readPieces(object.body, { maxBytes })) {
+    for await (const { bytes, pieces } of readPieces(object.body, { maxBytes: maxUnpackedBytes(object.size) })) {
       this.#unpackedBytes += bytes;
       await writer.add(pieces.flatMap((piece) => rows.linesOf(piece)));
     }
     await writer.add(rows.lastLines());
+    const { fileNumber } = source.file;
     const lines = writer.takeLines();
-    if (lines === null) this.#ownUris.push(...(await writer.end()));
-    else await this.#shared.add(lines);
-    this.#rows += rows.count;
-    this.#rejected += rows.rejected;
-    this.#starts = union(this.#starts, rows.starts);
+    if (lines === null) {
+      const ownUris = await writer.end();
+      this.#ownUris.push(...ownUris);
+      this.#taken.push({ fileNumber, rows, ownUris, shared: null });
+    } else this.#taken.push({ fileNumber, rows, ownUris: [], shared: await this.#shared.add(lines) });
   }
 }
+
+/** What was taken of a file that was read to its end. `shared`: which of the shared parts hold its rows. */
+type Taken = {
+  readonly fileNumber: number;
+  readonly rows: FileRows;
+  readonly ownUris: readonly string[];
+  readonly shared: PartRange | null;
+};
 
 /** Makes the rows of one file, and counts them. */
 class FileRows {
@@ -228,6 +226,10 @@ class FileRows {
     const row = this.count === this.rejected ? this.#maker.emptyFile(this.#source) : null;
     return row === null ? [] : [partLine(row)];
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }
 
 function union(a: TimeRange | null, b: TimeRange | null): TimeRange | null {

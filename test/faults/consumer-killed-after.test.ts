@@ -1,15 +1,16 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { crash, crashes, loseAnswers, record } from './support/crash.ts';
+import { crash, crashInARow, crashes, loseAnswers, record } from './support/crash.ts';
 import { obey } from './support/fault-proxy.ts';
 import { Scene } from './support/scene.ts';
 import { LOADS, ONE_LOG, PARKS, PUBLISH, RENEWS, STOPS, UNTIL_IDLE } from './support/stories.ts';
 import { startWorld } from './support/world.ts';
 
-vi.setConfig({ testTimeout: 180_000, maxConcurrency: 3 });
+vi.setConfig({ testTimeout: 600_000, maxConcurrency: 3 });
 
 const world = await startWorld();
 afterAll(() => world.stop());
 
+const moment = 'after it was done, the answer lost';
 const [loads, parks, renews, stops] = await Promise.all([
   record(world, LOADS),
   record(world, PARKS),
@@ -20,9 +21,17 @@ const [loads, parks, renews, stops] = await Promise.all([
 describe.concurrent(
   'killed after a call was done, its answer lost, another process finishes: equal to a full reload',
   () => {
-    for (const { name, recording, step } of crashes([loads, parks, renews, stops])) {
+    it('a consumer at one call after the other', async () => {
+      await crashInARow(
+        world,
+        loads,
+        crashes([loads]).map(({ step }) => ({ step, moment })),
+      );
+    });
+
+    for (const { name, recording, step } of crashes([parks, renews, stops], [loads])) {
       it(name, async () => {
-        await crash(world, { recording, step, moment: 'after it was done, the answer lost' });
+        await crash(world, { recording, step, moment });
       });
     }
   },

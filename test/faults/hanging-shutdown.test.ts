@@ -7,11 +7,11 @@ import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { SqsQueue } from '../../src/aws/sqs-queue.ts';
 import { Consumer } from '../../src/consumer/run-consumer.ts';
 import { createLoadBatch } from '../../src/loaders/load-batch.ts';
-import { migrate } from '../../src/loaders/migrate.ts';
 import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
 import { SETTINGS } from '../consumer/consumer-harness.ts';
 import { VirtualClock } from '../consumer/virtual-clock.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
+import { migrateSchema } from '../support/migrate-schema.ts';
 import { stackWarehouse } from '../support/stack-warehouse.ts';
 import { useStack } from '../support/stack.ts';
 import type { TestPlace } from '../support/stack.ts';
@@ -28,10 +28,7 @@ let proxy: FaultProxy;
 
 beforeAll(async () => {
   place = await stack.place();
-  const warehouse = stackWarehouse(stack.redshiftData, place.environment);
-  const signal = new AbortController().signal;
-  const { schema } = place;
-  await migrate({ warehouse, library: openSqlLibrary(), random: Math.random, schema }, { reset: false, signal });
+  await migrateSchema(stackWarehouse(stack.redshiftData, place.environment), place.schema);
   // The test's own client knows its endpoint from its first call on.
   await put('song');
   proxy = await FaultProxy.start(place.environment);

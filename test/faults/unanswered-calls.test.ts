@@ -106,10 +106,6 @@ const CALLS: Readonly<Record<string, Row>> = {
     service: 'S3',
     ask: async ({ store }, signal) => await readObject(store, { bucket: place.bucket, key: KEY, signal }),
   },
-  HeadObject: {
-    service: 'S3',
-    ask: async ({ store }, signal) => await store.exists({ bucket: place.bucket, key: KEY, signal }),
-  },
   ListObjectsV2: {
     service: 'S3',
     ask: async ({ store }, signal) => {

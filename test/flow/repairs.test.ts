@@ -66,7 +66,7 @@ const CHANGES: readonly Change[] = [
     song: { song_id: 'SOA', ...ONE, year: 1999, artist_location: 'X' },
     after: ['SOA', null, null],
   },
-  { name: 'cannot be read any more', key: 'a', song: null, after: [null, null, null] },
+  { name: 'cannot be read any more', key: 'a', song: null, after: ['SOA', null, null] },
   { name: 'has another id in the same object', key: 'a', song: { song_id: 'SOZ', ...ONE }, after: ['SOZ', null, null] },
 ];
 

@@ -24,13 +24,7 @@ test('since is within the range, until is not, and folder markers and foreign ke
   const lanes = [9, 10, 19, 20].map((at) => wantedLane(file('log_data/a.json', 1, at), SETTINGS, range));
   expect(lanes).toEqual([null, 'logs', 'logs', null]);
   const keys = ['log_data/', 'log_data/a.gz', 'song_data/a.json', 'work/x', 'else/x'];
-  expect(keys.map((key) => wantedLane(file(key, 1, 10), SETTINGS, range))).toEqual([
-    null,
-    'logs',
-    'songs',
-    null,
-    null,
-  ]);
+  expect(keys.map((key) => wantedLane(file(key, 1, 10), SETTINGS, range))).toEqual([null, 'logs', 'songs', null, null]);
 });
 
 test('grouping keeps every file once and in order, and no group of several files is beyond a limit', () => {

@@ -104,6 +104,17 @@ function unused(): never {
 
 const holding = (text: string): OpenObject => openObject(Buffer.from(text), VERSION);
 
+/** As S3 sends it. */
+const CHUNK = 64 * 1024;
+
+function inChunks(text: string): OpenObject {
+  async function* body(): AsyncIterable<Uint8Array> {
+    for (let from = 0; from < text.length; from += CHUNK)
+      yield await Promise.resolve(Buffer.from(text.slice(from, from + CHUNK)));
+  }
+  return { ...holding(text), body: body() };
+}
+
 /** `count` plays, each of another item, in about half a kilobyte a play. */
 function plays(sessionId: number, count: number): string {
   const [before, after] = JSON.stringify(aPlay({ sessionId, itemInSession: '@' })).split('"@"');
@@ -111,22 +122,22 @@ function plays(sessionId: number, count: number): string {
 }
 
 test('the rows of small files share parts; a large file has parts of its own, none larger than 4 MiB and a row', async () => {
-  const files = { small: plays(1, 10), large: plays(2, 30_000), 'also small': plays(3, 10) };
+  const files = { small: plays(1, 10), large: plays(2, 20_000), 'also small': plays(3, 10) };
   const objects = new Objects(
     Object.fromEntries(Object.entries(files).map(([key, text]) => [key, () => holding(text)])),
   );
   const read = await objects.read();
   const sizes = read.partUris.map((uri) => objects.parts.get(uri)?.length ?? 0);
-  expect(sizes.length).toBeGreaterThan(3);
+  expect(sizes.length).toBeGreaterThan(2);
   expect(Math.max(...sizes)).toBeLessThan(4 * MB + 1000);
   const sessions = new Map<string, number>();
   for (const { session_id = '' } of objects.rows(read)) sessions.set(session_id, (sessions.get(session_id) ?? 0) + 1);
-  expect(Object.fromEntries(sessions)).toEqual({ 1: 10, 2: 30_000, 3: 10 });
-  expect(read).toMatchObject({ rows: 30_020, rejected: 0 });
+  expect(Object.fromEntries(sessions)).toEqual({ 1: 10, 2: 20_000, 3: 10 });
+  expect(read).toMatchObject({ rows: 20_020, rejected: 0 });
 });
 
 test('a file whose transfer breaks after some of its rows are in a part is read again, and no row is there twice', async () => {
-  const text = plays(1, 30_000);
+  const text = plays(1, 12_000);
   let tries = 0;
   const breaking = (): OpenObject => {
     tries += 1;
@@ -139,9 +150,9 @@ test('a file whose transfer breaks after some of its rows are in a part is read 
   const objects = new Objects({ breaking, good: () => holding(plays(2, 1)) });
   const read = await objects.read('logs', TRIES);
   const rows = objects.rows(read);
-  expect(rows).toHaveLength(30_001);
-  expect(new Set(rows.map(({ songplay_id }) => songplay_id)).size).toBe(30_001);
-  expect(read.rows).toBe(30_001);
+  expect(rows).toHaveLength(12_001);
+  expect(new Set(rows.map(({ songplay_id }) => songplay_id)).size).toBe(12_001);
+  expect(read.rows).toBe(12_001);
   expect(objects.parts.size).toBeGreaterThan(read.partUris.length);
 });
 
@@ -191,12 +202,11 @@ test('an object that is slow holds up no other', async () => {
 test.each(['logs', 'songs'] as const)(
   'a million tiny objects of %s give the event loop its turns and fill no memory',
   async (dataset) => {
-    const objects = new Objects({ a: () => holding('{}'.repeat(1_000_000)) });
-    let [turns, longestMs, lastMs] = [0, 0, performance.now()];
+    const text = '{}'.repeat(1_000_000);
+    const objects = new Objects({ a: () => inChunks(text) });
+    let turns = 0;
     const count = () => {
       turns += 1;
-      longestMs = Math.max(longestMs, performance.now() - lastMs);
-      lastMs = performance.now();
       next = setImmediate(count);
     };
     let next = setImmediate(count);
@@ -205,6 +215,6 @@ test.each(['logs', 'songs'] as const)(
     expect(read).toMatchObject({ rows: 1_000_000, rejected: 1_000_000 });
     // All are counted; as many as the setting says are kept of one reason, and of songs the version itself.
     expect(objects.rows(read)).toHaveLength(dataset === 'logs' ? 10 : 11);
-    expect(turns).toBeGreaterThan(0);
+    expect(turns).toBeGreaterThanOrEqual(text.length / CHUNK);
   },
 );

@@ -45,7 +45,6 @@ function store(change: (port: ObjectStore) => Partial<ObjectStore>): Alter {
       remove: async (input) => await port.remove(input),
       open: async (input) => await port.open(input),
       probe: async (input) => await port.probe(input),
-      exists: async (input) => await port.exists(input),
       list: (input) => port.list(input),
       ...change(port),
     }),

@@ -12,8 +12,8 @@ import type { ObjectStore, Warehouse } from '../../src/core/ports.ts';
 import { createCountKnown } from '../../src/loaders/count-known.ts';
 import { createLoadBatch } from '../../src/loaders/load-batch.ts';
 import type { LoadParts, LoadSettings } from '../../src/loaders/load-context.ts';
-import { migrate } from '../../src/loaders/migrate.ts';
 import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import { migrateSchema } from './migrate-schema.ts';
 import { stackWarehouse } from './stack-warehouse.ts';
 import type { TestPlace, TestStack } from './stack.ts';
 
@@ -83,7 +83,7 @@ export async function startLoading(
     rejectedRowsMax: 10_000,
     ...changed,
   };
-  await migrate({ warehouse, library, random: realRandom, schema }, { reset: false, signal: NEVER });
+  await migrateSchema(warehouse, schema);
   const events: IngestEvent[] = [];
   const loader: Loading['anotherLoader'] = (parts = {}) =>
     createLoadBatch({

@@ -21,7 +21,7 @@ export type StackProcess = {
 /** Runs the embedded stack in the foreground in a process of its own, as `sparkify local` does. */
 export function spawnStack(options: Omit<RunLocalOptions, 'print'> & { envFile: string }): StackProcess {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), JSON.stringify(options)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -30,7 +30,8 @@ export function spawnStack(options: Omit<RunLocalOptions, 'print'> & { envFile: 
     child,
     output: () => output,
     async ready() {
-      await waitUntil(() => existsSync(options.envFile) || child.exitCode !== null, { what: 'the stack to be ready' });
+      const isOver = () => existsSync(options.envFile) || child.exitCode !== null;
+      await waitUntil(isOver, { what: 'the stack to be ready', timeoutMs: 120_000 });
       if (child.exitCode !== null) throw new Error(`The stack did not start:\n${output}`);
       return parseEnv(readFileSync(options.envFile, 'utf8'));
     },
@@ -43,6 +44,8 @@ export function spawnStack(options: Omit<RunLocalOptions, 'print'> & { envFile: 
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // Whoever started it is gone, whatever ended them: it stops as it does at a signal.
+  process.stdin.resume().once('end', () => process.kill(process.pid, 'SIGTERM'));
   const options = JSON.parse(process.argv[2] ?? '{}') as Omit<RunLocalOptions, 'print'>;
   await runLocal({ ...options, print: (line) => process.stdout.write(`${line}\n`) });
 }

@@ -11,6 +11,7 @@ import { startLocalStack } from '../../src/local/start-local-stack.ts';
 import type { LocalStack } from '../../src/local/start-local-stack.ts';
 import type { LocalStackOptions } from '../../src/local/stack-options.ts';
 import { waitUntil } from './wait-until.ts';
+import { workerStack } from './worker-stack.ts';
 
 export { waitUntil };
 
@@ -41,17 +42,17 @@ export type TestStack = {
 };
 
 /**
- * Call it once at the top of a test file: starts one embedded stack on free ports for the file, sets the `AWS_*`
- * variables that the SDK reads, and removes everything at the end.
+ * Call it once at the top of a test file: the embedded stack of this worker, or one of the file's own when it is to be a
+ * special one. Sets the `AWS_*` variables that the SDK reads. At the end of the file no session of the warehouse is left.
  */
-export function useStack(options: Omit<LocalStackOptions, 'dataDir'> = {}): TestStack {
+export function useStack(special?: Omit<LocalStackOptions, 'dataDir'>): TestStack {
   let running: Running | undefined;
   const now = (): Running => {
     if (running === undefined) throw new Error('The stack of this file is not running: use it inside tests and hooks.');
     return running;
   };
   beforeAll(async () => {
-    running = await start(options);
+    running = start(await (special === undefined ? workerStack() : ownStack(special)));
   });
   afterAll(async () => {
     await running?.stop();
@@ -88,9 +89,19 @@ type Running = {
   stop(): Promise<void>;
 };
 
-async function start(options: Omit<LocalStackOptions, 'dataDir'>): Promise<Running> {
+async function ownStack(special: Omit<LocalStackOptions, 'dataDir'>): Promise<LocalStack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sparkify-test-'));
-  const stack = await startLocalStack({ port: 0, redshiftPort: 0, postgresPort: 0, ...options, dataDir });
+  const stack = await startLocalStack({ port: 0, redshiftPort: 0, postgresPort: 0, ...special, dataDir });
+  return {
+    ...stack,
+    stop: async () => {
+      await stack.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function start(stack: LocalStack): Running {
   const restore = setAwsVariables(stack.environment);
   const s3 = new S3Client({});
   const sqs = new SQSClient({});
@@ -107,7 +118,6 @@ async function start(options: Omit<LocalStackOptions, 'dataDir'>): Promise<Runni
       await pool.end();
       await stack.stop();
       restore();
-      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -95,7 +95,9 @@ test('a file that is broken and that nobody loaded is found among the others and
   world.decideCopy(obey);
   await loading.put('log_data/new.json', 'no JSON');
   const report = await verified(loading);
-  expect(report.unread).toEqual([{ key: 'log_data/new.json', reason: expect.stringContaining('JSON object') as string }]);
+  expect(report.unread).toEqual([
+    { key: 'log_data/new.json', reason: expect.stringContaining('JSON object') as string },
+  ]);
   expect(report.tables.flatMap(({ differences }) => differences)).toMatchObject([
     { table: 'ingest_files', key: 'log_data/new.json', column: '(row)', star: 'missing' },
   ]);

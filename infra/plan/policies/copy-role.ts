@@ -36,18 +36,18 @@ export function copyTrustPolicy(input: {
 }
 
 /**
- * What COPY reads: log files, and what the service wrote under the work prefix (manifests, lists, bundles of songs).
- * Song files themselves are read by the service. COPY lists the bucket too (Redshift docs, "Permissions to access
+ * What COPY reads: what the service wrote under the work prefix (manifests, parts, lists). The files themselves are read by
+ * the service. COPY lists the bucket too (Redshift docs, "Permissions to access
  * other AWS Resources"); without a condition on the prefix, because S3 answers "forbidden" instead of "not found" for
  * an object that is gone unless the bucket may be listed.
  */
-export function copyRolePolicy({ bucketArn, logPrefix, workPrefix, key }: DataPlace): Policy {
+export function copyRolePolicy({ bucketArn, workPrefix, key }: DataPlace): Policy {
   return policy(
     {
       Sid: 'ReadWhatIsCopied',
       Effect: 'Allow',
       Action: ['s3:GetObject'],
-      Resource: [`${bucketArn}/${logPrefix}*`, `${bucketArn}/${workPrefix}*`],
+      Resource: [`${bucketArn}/${workPrefix}*`],
     },
     { Sid: 'List', Effect: 'Allow', Action: ['s3:ListBucket'], Resource: [bucketArn] },
     ...throughS3(key, ['kms:Decrypt']),

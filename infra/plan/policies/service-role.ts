@@ -81,7 +81,13 @@ function bucketStatements({ bucketArn, logPrefix, songPrefix, workPrefix, key }:
       Action: ['s3:GetObject'],
       Resource: [`${bucketArn}/${logPrefix}*`, `${bucketArn}/${songPrefix}*`],
     },
-    { Sid: 'WriteWorkFiles', Effect: 'Allow', Action: ['s3:PutObject'], Resource: [`${bucketArn}/${workPrefix}*`] },
+    {
+      Sid: 'WriteWorkFiles',
+      Effect: 'Allow',
+      // Parts hold rows; they are deleted when their load is over.
+      Action: ['s3:PutObject', 's3:DeleteObject'],
+      Resource: [`${bucketArn}/${workPrefix}*`],
+    },
     // Without a condition on the prefix: S3 says "not found" of an object that is gone only to those who may list the
     // bucket (S3 API, "GetObject"), and a file that is gone must not look like one that is forbidden.
     { Sid: 'List', Effect: 'Allow', Action: ['s3:ListBucket'], Resource: [bucketArn] },

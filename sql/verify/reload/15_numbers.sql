@@ -1,5 +1,6 @@
 -- Purpose: the values of number columns that are numbers, taken apart and typed. Written apart from the load on purpose.
--- Number:  any JSON spelling, as a number or as text: digits, a fraction, an exponent. Blanks around it make it a text.
+-- Number:  any JSON spelling, as a number or as text: digits, a fraction, an exponent, in 1,024 characters. Blanks around it
+--          make it a text.
 -- Grain:   a value that is a number. In number_parts it is 0.<digits> * 10^point_at, with no outer zeros among the digits; 0 has
 --          no digits. typed_numbers has the number as each type that can hold it, null where the type cannot: whole (38
 --          digits), seconds (five decimals, rounded half away from zero), degrees.
@@ -56,7 +57,8 @@ from (
     union all
     select object_id, ordinal, 'artist_longitude' as name, artist_longitude as value from raw_songs
     ) v
-    where v.value !~ '[^-+.0-9eE]'
+    where octet_length(v.value) <= 1024
+      and v.value !~ '[^-+.0-9eE]'
       and v.value ~ '^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$'
   ) split
 ) shifted;

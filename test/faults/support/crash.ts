@@ -103,18 +103,24 @@ export async function crash(
 }
 
 /**
- * Kills the program at one step after the other, before and after in turn, in one and the same place, and lets it
- * finish in the end. For a command that changes nothing that lasts.
+ * Kills the program at one step after the other in one and the same place, and lets it finish in the end. Each run takes
+ * up what the run before left, so that its own step is still to come.
+ *
+ * @param kills in the order of the recording; of one step before it is sent first, and then after it was done.
  */
-export async function crashInARow(world: World, recording: Recording): Promise<void> {
+export async function crashInARow(
+  world: World,
+  recording: Recording,
+  kills: readonly { readonly step: Effect; readonly moment: Moment }[],
+): Promise<void> {
   const { story } = recording;
   const scene = await Scene.open(world);
   try {
     await story.prepare(scene);
-    for (const [index, { step }] of crashes([recording]).entries()) {
-      const moment = MOMENTS[index % 2] ?? 'before it is sent';
+    for (const { moment, step } of kills) {
       const end = await runWith(scene, story, killAt(scene, step, moment));
-      expect(end.signal, `${step.name} was not reached: ${end.stderr}`).toBe('SIGKILL');
+      expect(end.signal, `${step.name} was not reached, ${moment}: ${end.stderr}`).toBe('SIGKILL');
+      await scene.endLeases();
     }
     scene.proxy.decide(obey);
     await story.recover(scene);

@@ -15,7 +15,6 @@ export type Effect = {
  */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'GetObject',
-  'HeadObject',
   'ListObjectsV2',
   'GetQueueAttributes',
   'GetQueueUrl',
@@ -30,7 +29,7 @@ export function operationOf({ headers, method, url }: IncomingMessage): string {
   const { searchParams } = new URL(url ?? '/', 'http://any');
   if (searchParams.get('list-type') === '2') return 'ListObjectsV2';
   if (searchParams.has('delete')) return 'DeleteObjects';
-  return searchParams.get('x-id') ?? { GET: 'GetObject', HEAD: 'HeadObject' }[method ?? ''] ?? `${method ?? ''} ?`;
+  return searchParams.get('x-id') ?? (method === 'GET' ? 'GetObject' : `${method ?? ''} ?`);
 }
 
 /** @returns `null` for a call without effect. */

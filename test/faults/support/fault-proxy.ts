@@ -94,10 +94,12 @@ export class FaultProxy {
     this.#decide = decide;
   }
 
-  /** Receipt handles of all messages that were handed out, once no receive is under way any more. */
+  /** Receipt handles of the messages that were handed out since the last time, once no receive is under way any more. */
   async handedOut(): Promise<readonly string[]> {
     while (this.#receives.size > 0) await Promise.all(this.#receives);
-    return [...this.#handles];
+    const handles = [...this.#handles];
+    this.#handles.clear();
+    return handles;
   }
 
   async stop(): Promise<void> {

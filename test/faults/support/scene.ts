@@ -10,9 +10,11 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import type { InputFile } from '../../flow/support/sample.ts';
 import { Star } from '../../flow/support/star.ts';
+import { migrateSchema } from '../../support/migrate-schema.ts';
 import { SparkifyProcess, runSparkify } from '../../support/sparkify-process.ts';
+import { stackWarehouse } from '../../support/stack-warehouse.ts';
 import { FaultProxy } from './fault-proxy.ts';
-import { makePlace, migrateSchema } from './world.ts';
+import { makePlace } from './world.ts';
 import type { Place, World } from './world.ts';
 
 /** All that is to be the same at the end, whatever happened on the way. */
@@ -71,12 +73,12 @@ export class Scene {
     return end.stdout;
   }
 
-  /** Makes the tables, without a process of its own: most cases are about something else. */
   async migrate(): Promise<void> {
-    await migrateSchema(this.world, this.place.schema);
+    const { environment, redshiftData } = this.world;
+    await migrateSchema(stackWarehouse(redshiftData, environment), this.place.schema);
   }
 
-  /** What a dead consumer holds comes back when its leases end: now, for all messages it was given. */
+  /** What a dead consumer holds comes back when its leases end: now, for all messages it was given since the last time. */
   async endLeases(): Promise<void> {
     const { queueUrl: QueueUrl } = this.place;
     for (const ReceiptHandle of await this.proxy.handedOut()) {

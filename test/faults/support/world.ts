@@ -1,20 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
-import { realRandom } from '../../../src/app/real.ts';
-import { migrate } from '../../../src/loaders/migrate.ts';
-import { openSqlLibrary } from '../../../src/loaders/sql-library.ts';
 import { LOCAL_CREDENTIALS, createBucket, createQueues, notifyQueue } from '../../../src/local/provision.ts';
-import { startLocalStack } from '../../../src/local/start-local-stack.ts';
-import { stackWarehouse } from '../../support/stack-warehouse.ts';
+import { workerStack } from '../../support/worker-stack.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Embedded servers that many places share. Started before the tests are collected: what they do depends on a recording. */
+/** Embedded servers that many places share. There before the tests are collected: what the tests do depends on a recording. */
 export type World = {
   readonly environment: Environment;
   readonly s3: S3Client;
@@ -25,16 +18,15 @@ export type World = {
   stop(): Promise<void>;
 };
 
+/** On the stack of this worker. */
 export async function startWorld(): Promise<World> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sparkify-faults-'));
-  const stack = await startLocalStack({ port: 0, redshiftPort: 0, postgresPort: 0, dataDir });
+  const stack = await workerStack();
   const clients = openClients(stack.environment, stack.psqlUrl ?? '');
   return {
     ...clients,
     stop: async () => {
       await clients.close();
       await stack.stop();
-      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
@@ -66,13 +58,6 @@ export function openClients(environment: Environment, psqlUrl: string) {
       await pool.end();
     },
   };
-}
-
-/** The program's own migration. */
-export async function migrateSchema({ environment, redshiftData }: World, schema: string): Promise<void> {
-  const warehouse = stackWarehouse(redshiftData, environment);
-  const signal = new AbortController().signal;
-  await migrate({ warehouse, library: openSqlLibrary(), random: realRandom, schema }, { reset: false, signal });
 }
 
 export type Place = {

@@ -36,7 +36,6 @@ export function storedAt(store: ObjectStore, timeOf: (key: string) => number): O
     put: async (input) => await store.put(input),
     remove: async (input) => await store.remove(input),
     probe: async (input) => await store.probe(input),
-    exists: async (input) => await store.exists(input),
     open: async (input) => {
       const stored = await store.open(input);
       return stored === null ? null : { ...stored, lastModifiedMs: timeOf(input.key) };

@@ -23,8 +23,17 @@ it.each([
   expect(() => askedBy(call, PLACE)).toThrow(named);
 });
 
+it('deleting asks for every object that its body names', () => {
+  const body = Buffer.from('<Delete><Object><Key>w/1</Key></Object><Object><Key>w/2</Key></Object></Delete>');
+  const asked = askedBy({ ...s3('POST', '/data?delete'), body }, PLACE);
+  expect(asked.map(({ action, on }) => [action, on])).toEqual([
+    ['s3:DeleteObject', { kind: 'object', key: 'w/1' }],
+    ['s3:DeleteObject', { kind: 'object', key: 'w/2' }],
+  ]);
+});
+
 it('an object that is gone asks for listing too: S3 says "gone" only to those who may list', () => {
-  const asked = askedBy({ ...s3('HEAD', '/data/log_data/1.json'), answer: answer(404) }, PLACE);
+  const asked = askedBy({ ...s3('GET', '/data/log_data/1.json'), answer: answer(404) }, PLACE);
   expect(asked.map(({ action, on }) => [action, on])).toEqual([
     ['s3:GetObject', { kind: 'object', key: 'log_data/1.json' }],
     ['s3:ListBucket', { kind: 'bucket' }],

@@ -12,10 +12,10 @@ import type { IngestEvent } from '../../../../src/core/events.ts';
 import type { Clock } from '../../../../src/core/ports.ts';
 import { consumerVerdict } from '../../../../src/core/verdict.ts';
 import { createLoadBatch } from '../../../../src/loaders/load-batch.ts';
-import { migrate } from '../../../../src/loaders/migrate.ts';
 import { openSqlLibrary } from '../../../../src/loaders/sql-library.ts';
 import { SETTINGS } from '../../../consumer/consumer-harness.ts';
 import { aPlay, aSong, lines } from '../../../support/log-events.ts';
+import { migrateSchema } from '../../../support/migrate-schema.ts';
 import { stackWarehouse } from '../../../support/stack-warehouse.ts';
 import type { TestPlace, TestStack } from '../../../support/stack.ts';
 import { waitUntil } from '../../../support/wait-until.ts';
@@ -87,10 +87,7 @@ export class Consuming {
       data_api: at('AWS_ENDPOINT_URL_REDSHIFT_DATA'),
     });
     const consuming = new Consuming(stack, place, wire);
-    const { schema } = place;
-    const warehouse = consuming.#warehouse(new RedshiftDataClient({}));
-    const signal = new AbortController().signal;
-    await migrate({ warehouse, library: openSqlLibrary(), random: Math.random, schema }, { reset: false, signal });
+    await migrateSchema(stackWarehouse(stack.redshiftData, place.environment), place.schema);
     return consuming;
   }
 

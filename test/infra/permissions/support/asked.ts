@@ -27,5 +27,5 @@ export function distinct(all: readonly Asked[]): readonly Asked[] {
 function withoutIds(text: string): string {
   return text
     .replaceAll(/\d{4}\/\d\d\/\d\d\/\d{8}T\d{6}-[0-9a-f]{12}/g, '2026/01/01/a-batch')
-    .replaceAll(/\/verify\/[0-9a-f]{12}/g, '/verify/a-run');
+    .replaceAll(/\/(verify|check)\/[0-9a-f]{12}/g, '/$1/a-run');
 }

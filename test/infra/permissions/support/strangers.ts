@@ -186,7 +186,8 @@ function beyondItsWork(stack: ExaminedStack): readonly IamRequest[] {
     ...ask(service, [
       ['s3:PutObject', `${bucketArn}/${logs}2018/forged.json`],
       ['s3:DeleteObject', `${bucketArn}/${logs}2018/11/1.json`],
-      ['s3:DeleteObject', `${bucketArn}/${work}batches/1.json`],
+      ['s3:DeleteObject', `${bucketArn}/${songs}A/1.json`],
+      ['s3:DeleteObject', `${bucketArn}/private/1.json`],
       ['s3:GetObject', `${bucketArn}/${work}batches/1.json`],
       ['s3:GetObject', `${bucketArn}/private/1.json`],
       ['s3:GetObject', `${STRANGE_BUCKET}/${logs}1.json`],
@@ -213,6 +214,8 @@ function beyondItsWork(stack: ExaminedStack): readonly IamRequest[] {
     ...ask(copy, [
       ['s3:PutObject', `${bucketArn}/${logs}1.json`],
       ['s3:PutObject', `${bucketArn}/${work}unloaded`],
+      ['s3:DeleteObject', `${bucketArn}/${work}batches/1.json`],
+      ['s3:GetObject', `${bucketArn}/${logs}2018/11/1.json`],
       ['s3:GetObject', `${bucketArn}/${songs}A/1.json`],
       ['s3:GetObject', `${bucketArn}/private/1.json`],
       ['s3:ListBucket', STRANGE_BUCKET],

@@ -20,17 +20,18 @@ export function askedBy(call: ObservedCall, place: RecordedPlace): readonly Aske
   throw new Error(`${target}: a service that this test does not know; add what it needs of IAM to wire-to-iam.ts`);
 }
 
-/** Operation to action (Service Authorization Reference, "Amazon S3"; S3 API reference, "HeadObject, Permissions"). */
+/** Operation to action (Service Authorization Reference, "Amazon S3"). */
 const S3_ACTIONS: Readonly<Record<string, string>> = {
   GetObject: 's3:GetObject',
-  HeadObject: 's3:GetObject',
   PutObject: 's3:PutObject',
+  DeleteObjects: 's3:DeleteObject',
   ListObjectsV2: 's3:ListBucket',
 };
 
 /** What needs no more than the operation itself; others (`versionId`, `tagging`, …) ask for further actions. */
 const S3_PARAMETERS: ReadonlySet<string> = new Set([
   'x-id',
+  'delete',
   'list-type',
   'prefix',
   'encoding-type',
@@ -62,9 +63,13 @@ function askedOfS3(call: ObservedCall, place: RecordedPlace): readonly Asked[] {
       { action, on: { kind: 'bucket' }, context: prefix === null ? {} : { 's3:prefix': prefix }, call: operation },
     ];
   }
+  if (operation === 'DeleteObjects') {
+    const keys = [...call.body.toString().matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, named = '']) => named);
+    return keys.map((named) => ({ action, on: { kind: 'object', key: named }, context: {}, call: operation }));
+  }
   const asked = { action, on: { kind: 'object', key } as const, context: {}, call: operation };
-  // That an object is not there is told only to those who may list it; others get 403 (S3 API reference, "GetObject",
-  // "HeadObject"). No document says that the key stands for the prefix then, so it must do without a prefix.
+  // That an object is not there is told only to those who may list it; others get 403 (S3 API reference, "GetObject").
+  // No document says that the key stands for the prefix then, so it must do without a prefix.
   const mayKnow = { action: 's3:ListBucket', on: { kind: 'bucket' } as const, context: {} };
   return answer.status === 404 ? [asked, { ...mayKnow, call: `${operation} of an object that is gone` }] : [asked];
 }

@@ -1,0 +1,172 @@
+import { copyText } from '../core/copy.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import { IngestError } from '../core/errors.ts';
+import { manifestBody } from '../core/manifest.ts';
+import type { ObjectStore, Row, Value, Warehouse } from '../core/ports.ts';
+import { partLine, Parts } from '../loaders/part-writer.ts';
+
+type CheckedColumn = {
+  readonly column: string;
+  readonly type: string;
+  /** As a part has it; `undefined`: the key is absent. */
+  readonly written: string | undefined;
+  /** The column as text, where the Data API would round it. */
+  readonly select?: string;
+  readonly expected: Value;
+  /** Completes "otherwise …". */
+  readonly otherwise: string;
+};
+
+/** Quotation mark, backslash, newline, tab, a control character, two bytes and four bytes. */
+const ESCAPES = '"\\\n\t\u0007é🎵';
+
+/** A value for each rule by which COPY reads parts. */
+const CHECKED: readonly CheckedColumn[] = [
+  {
+    column: 'bigint_digits',
+    type: 'bigint',
+    written: '9223372036854775807',
+    select: 'cast(bigint_digits as varchar(20))',
+    expected: '9223372036854775807',
+    otherwise: 'events get the ids of other users and sessions',
+  },
+  {
+    column: 'decimal_digits',
+    type: 'decimal(10, 5)',
+    // The nearest double is below; cut to five decimals it is another number.
+    written: '99999.99999',
+    expected: '99999.99999',
+    otherwise: 'plays do not match their songs by length',
+  },
+  {
+    column: 'double_digits',
+    type: 'double precision',
+    written: '-122.41964',
+    expected: -122.41964,
+    otherwise: 'artists have other places',
+  },
+  {
+    column: 'epoch_milliseconds',
+    type: 'timestamp',
+    written: '1541106106796',
+    select: "to_char(epoch_milliseconds, 'YYYY-MM-DD HH24:MI:SS.MS')",
+    expected: '2018-11-01 21:01:46.796',
+    otherwise: 'plays have other times',
+  },
+  {
+    column: 'absent_key',
+    type: 'varchar(16)',
+    written: undefined,
+    expected: null,
+    otherwise: 'what is unknown cannot be told from what is known',
+  },
+  {
+    column: 'empty_text',
+    type: 'varchar(16)',
+    written: '',
+    expected: '',
+    otherwise: 'empty texts cannot be told from unknown ones',
+  },
+  {
+    column: 'escaped_text',
+    type: 'varchar(64)',
+    written: ESCAPES,
+    expected: ESCAPES,
+    otherwise: 'names and titles have other characters',
+  },
+];
+
+const TABLE = 'start_up_check';
+const CREATE = `create temp table ${TABLE} (${CHECKED.map(({ column, type }) => `${column} ${type}`).join(', ')})`;
+const SELECT = `select ${CHECKED.map(({ column, select = column }) => `${select} as ${column}`).join(', ')} from ${TABLE}`;
+
+/** The row's own data was refused, or whoever reads it. */
+const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'data_refused']);
+
+type CopyCheck = {
+  readonly store: ObjectStore;
+  readonly warehouse: Warehouse;
+  readonly bucket: string;
+  readonly workPrefix: string;
+  readonly roleArn: string;
+  /** Of the keys and the statement. */
+  readonly runId: string;
+};
+
+/**
+ * Sends one row the way of all rows, through a part, a manifest and COPY into a temporary table, and compares what comes
+ * back. Everything that a load takes for granted of COPY is in this row; and only a COPY shows whether the warehouse may
+ * use the role.
+ *
+ * @throws IngestError `copy_changes_values` when the warehouse gives back other values or refuses the row.
+ */
+export async function checkCopy(check: CopyCheck, signal: AbortSignal): Promise<void> {
+  const { bucket, runId, store, workPrefix } = check;
+  const folder = `${workPrefix}check/${runId}`;
+  const manifestKey = `${folder}/manifest.json`;
+  const parts = new Parts({ store, bucket, keyOf: (part) => `${folder}/part-${part}.json.gz`, signal });
+  // Also when the check was cut off: the call ends within its own bounds.
+  const remove = async (): Promise<void> =>
+    await store.remove({ bucket, keys: [manifestKey, ...parts.begun], signal: new AbortController().signal });
+  try {
+    const writer = parts.writer();
+    await writer.add([partLine(Object.fromEntries(CHECKED.map(({ column, written }) => [column, written])))]);
+    const body = manifestBody(await writer.end());
+    await store.put({ bucket, key: manifestKey, body, contentType: 'application/json', signal });
+    const sentence = whatDiffers(await copied(check, manifestKey, signal));
+    if (sentence !== null) throw changed(sentence);
+  } catch (error) {
+    // The first error is the one to tell.
+    await remove().catch(() => undefined);
+    throw error;
+  }
+  await remove();
+}
+
+async function copied(check: CopyCheck, manifestKey: string, signal: AbortSignal): Promise<readonly Row[]> {
+  const { bucket, roleArn, runId, warehouse } = check;
+  const from = `s3://${bucket}/${manifestKey}`;
+  const copy = copyText({ table: TABLE, from, isManifest: true, roleArn, region: null, isGzip: true });
+  const session = warehouse.openSession();
+  try {
+    const results = await session.transaction({
+      name: 'sparkify check',
+      token: `check-${runId}`,
+      statements: [CREATE, copy, SELECT, `drop table ${TABLE}`],
+      isQuestion: true,
+      signal,
+    });
+    const selected = results[2];
+    return selected === undefined ? [] : await session.rows(selected, signal);
+  } catch (error) {
+    if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
+    throw changed(`it refuses the row: ${error.message.replace(/\.$/, '')}`, error);
+  }
+}
+
+/**
+ * What COPY made of the row of the check.
+ *
+ * @param rows what the table holds, by column.
+ * @returns `null` when all values are those that were written.
+ */
+export function whatDiffers(rows: readonly Row[]): string | null {
+  const [row] = rows;
+  if (row === undefined || rows.length > 1) return `of 1 row that was written it loads ${rows.length}`;
+  const differences = CHECKED.flatMap(({ column, expected, otherwise, type }) => {
+    const found = row[column] ?? null;
+    if (found === expected) return [];
+    return [
+      `${column} (${type}) should be ${JSON.stringify(expected)} and is ${JSON.stringify(found)}: otherwise ${otherwise}`,
+    ];
+  });
+  return differences.length === 0 ? null : differences.join('; ');
+}
+
+function changed(seen: string, cause?: unknown): IngestError {
+  const sentence =
+    `COPY of this warehouse does not load what is written for it: ${seen}. Nothing is loaded, so that no table gets wrong values. ` +
+    'Check that the Data API is that of Amazon Redshift (AWS_ENDPOINT_URL_REDSHIFT_DATA); if it is, stay with the version of ' +
+    'this program that ran before, and report this sentence.';
+  return new IngestError('copy_changes_values', sentence, { cause });
+}

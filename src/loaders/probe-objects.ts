@@ -1,0 +1,52 @@
+import { IngestError } from '../core/errors.ts';
+import type { Control } from '../core/object-trouble.ts';
+import type { ObjectStore } from '../core/ports.ts';
+import type { RouteSettings } from '../core/route.ts';
+import { route } from '../core/route.ts';
+
+type Parts = { readonly store: ObjectStore; readonly settings: RouteSettings };
+
+/** What an object says of its prefix. `none`: it is gone, or archived, which shows nothing of the others. */
+export type Probed = Exclude<Control, { kind: 'readable' }> | { readonly kind: 'readable'; readonly key: string };
+
+/** One of this many listed objects has to be readable. */
+const PROBED_OBJECTS = 10;
+
+/**
+ * Keys to probe: of files on the first page that has any, from all over the page, because neighbours often share their trouble.
+ *
+ * @param input.except a key that is left out.
+ * @throws IngestError when the prefix cannot be listed.
+ */
+export async function keysToProbe(
+  { settings, store }: Parts,
+  input: { prefix: string; except: string | null; signal: AbortSignal },
+): Promise<readonly string[]> {
+  const { except, prefix, signal } = input;
+  const { bucket } = settings;
+  for await (const page of store.list({ bucket, prefix, signal })) {
+    const keys = page
+      .filter((listed) => listed.key !== except && route(listed, settings).kind === 'load')
+      .map(({ key }) => key);
+    const apart = Math.max(1, keys.length / PROBED_OBJECTS);
+    const some = Array.from({ length: Math.min(keys.length, PROBED_OBJECTS) }, (_, n) => keys[Math.floor(n * apart)]);
+    if (some.length > 0) return some.filter((key) => key !== undefined);
+  }
+  return [];
+}
+
+/** Reads at most one byte of an object. */
+export async function probeObject({ settings, store }: Parts, key: string, signal: AbortSignal): Promise<Probed> {
+  try {
+    const isThere = await store.probe({ bucket: settings.bucket, key, signal });
+    return isThere ? { kind: 'readable', key } : { kind: 'none' };
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+/** What an error says of the prefix. @throws what is not an IngestError, and `aborted`. */
+export function unreadable(error: unknown): Probed {
+  if (!(error instanceof IngestError) || error.code === 'aborted') throw error;
+  return error.code === 'object_unreadable' ? { kind: 'none' } : { kind: 'unreadable', error };
+}
