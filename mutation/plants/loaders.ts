@@ -221,13 +221,13 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     file: 'src/loaders/read-batch.ts',
     text: "compareSequencers(a.file.sequencer ?? '', b.file.sequencer ?? '') < 0 ? b : a",
     instead: "compareSequencers(a.file.sequencer ?? '', b.file.sequencer ?? '') < 0 ? a : b",
-    caughtBy: tests('test/flow/identity-versions.test.ts'),
+    caughtBy: tests('test/loaders/read-batch.test.ts'),
   },
   {
     name: 'the rows that were collected since the last full part are forgotten',
     file: 'src/loaders/read-batch.ts',
-    text: '[...(await this.#shared.end()), ...this.#ownUris]',
-    instead: '[...this.#ownUris]',
+    text: 'partUris: [...sharedUris, ...this.#ownUris],',
+    instead: 'partUris: this.#ownUris,',
     caughtBy: simulation(30),
   },
   {
@@ -295,7 +295,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: simulation(30),
   },
   {
-    name: 'the places of rejected rows are those of the file before',
+    name: 'the line of a rejected row is its place among the objects',
     file: 'src/loaders/batch-rows.ts',
     text: 'line_number: String(piece.lineNumber)',
     instead: 'line_number: String(piece.ordinal)',
@@ -353,8 +353,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'an object vouches for itself',
-    file: 'src/loaders/object-troubles.ts',
-    text: '.filter((listed) => listed.key !== file.key &&',
+    file: 'src/loaders/probe-objects.ts',
+    text: '.filter((listed) => listed.key !== except &&',
     instead: '.filter((listed) =>',
     caughtBy: tests('test/faults/undelivered-songs.test.ts'),
   },
@@ -367,8 +367,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'an archived object passes for the error of all others',
-    file: 'src/loaders/object-troubles.ts',
-    text: "if (error.code === 'object_unreadable') return NONE;",
+    file: 'src/loaders/probe-objects.ts',
+    text: "error.code === 'object_unreadable' ? { kind: 'none' } : ",
     instead: '',
     caughtBy: tests('test/faults/undelivered-songs.test.ts'),
   },
