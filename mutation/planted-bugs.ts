@@ -3,6 +3,7 @@ import { COMMAND_PLANTS } from './plants/commands.ts';
 import { CONSUMER_PLANTS } from './plants/consumer.ts';
 import { CORE_PLANTS } from './plants/core.ts';
 import { LOADER_PLANTS } from './plants/loaders.ts';
+import { READER_PLANTS } from './plants/reader.ts';
 import { SQL_PLANTS } from './plants/sql.ts';
 import { VERIFY_PLANTS } from './plants/verify.ts';
 
@@ -11,6 +12,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...CONSUMER_PLANTS,
   ...CORE_PLANTS,
   ...LOADER_PLANTS,
+  ...READER_PLANTS,
   ...SQL_PLANTS,
   ...VERIFY_PLANTS,
 ];

@@ -5,6 +5,8 @@ import type { FileEvent } from '../src/core/file-event.ts';
 import type { ObjectStore, OpenObject } from '../src/core/ports.ts';
 import type { SimulatedProcess } from './process.ts';
 import { cutOff } from './process.ts';
+import { bytesOf } from './uploads.ts';
+import type { FileTruth, Upload } from './uploads.ts';
 import type { World } from './world.ts';
 
 /** The data bucket's name. */
@@ -23,6 +25,8 @@ export type ObjectVersion = {
   readonly sequencer: string;
   /** Of all puts, from 1: the order in which the versions came to be. */
   readonly number: number;
+  /** What has to become of it; `null` of a work file of the service. */
+  readonly truth: FileTruth | null;
 };
 
 /** S3 gives last-modified in whole seconds. */
@@ -44,7 +48,13 @@ export type Unreadable =
   | 'silent'
   | 'cut';
 
-const SONGS = 'song_data/';
+/** An object says something of the others below its prefix only. */
+const PREFIXES = ['song_data/', 'log_data/'];
+
+function prefixOf(key: string): string {
+  return PREFIXES.find((prefix) => key.startsWith(prefix)) ?? key;
+}
+
 /** The longest that a client waits. */
 const SILENT_MS = BOUNDS.toldWithinMs;
 
@@ -60,7 +70,7 @@ export class SimulatedBucket {
   readonly history: ObjectVersion[] = [];
   /** Keys that were removed at least once. */
   readonly removed = new Set<string>();
-  /** Keys that could not be read while another song could. */
+  /** Keys that could not be read while another one below the same prefix could. */
   readonly ownTrouble = new Set<string>();
   #unreadable: { readonly under: string; readonly how: Unreadable; readonly untilMs: number }[] = [];
   readonly #world: World;
@@ -74,16 +84,21 @@ export class SimulatedBucket {
   }
 
   /** A user puts an object. */
-  put(key: string, bytes: Uint8Array): ObjectVersion {
-    const version = this.#store(key, bytes);
+  put(key: string, upload: Upload): ObjectVersion {
+    const version = this.#store(key, bytesOf(upload), upload.truth);
     this.history.push(version);
     return version;
   }
 
+  /** A user removes an object. */
   remove(key: string): void {
-    this.#objects.delete(key);
+    this.#delete(key);
     this.removed.add(key);
-    this.#watcher?.onRemove(key);
+  }
+
+  /** Keys below a prefix. */
+  keysBelow(prefix: string): readonly string[] {
+    return [...this.#objects.keys()].filter((key) => key.startsWith(prefix));
   }
 
   /** What is there now. */
@@ -101,30 +116,40 @@ export class SimulatedBucket {
         onAbort: () => cutOff(operation),
         serve: async () => await serve(),
       });
+    const failing = new Set<string>();
     return {
       put: async ({ body, key, signal }) =>
         await call('put', signal, () => {
-          this.#store(key, typeof body === 'string' ? Buffer.from(body) : body);
+          this.#store(key, typeof body === 'string' ? Buffer.from(body) : body, null);
+        }),
+      remove: async ({ keys, signal }) =>
+        await call('remove', signal, () => {
+          for (const key of keys) this.#delete(key);
         }),
       open: async ({ key, signal }) => {
         try {
-          return await call('open', signal, async () => {
+          const found = await call('open', signal, async () => {
             await this.#deliver(key);
             const version = this.read(key);
-            if (version === null) return null;
-            this.#world.say(() => `${process.name}: reads ${key} (put ${version.number})`);
-            const opened = openObject(version.bytes, { etag: version.etag, lastModifiedMs: lastModifiedMs(version) });
-            return this.#howUnreadable(key) === 'cut' ? { ...opened, body: this.#cutBody(version) } : opened;
+            this.#world.say(() => `${process.name}: reads ${key} (put ${version?.number ?? 'nothing'})`);
+            return version === null ? null : { version, isCut: this.#howUnreadable(key) === 'cut' };
           });
+          failing.delete(key);
+          return found === null ? null : this.#transfer(process, { ...found, signal });
         } catch (error) {
           this.#notDelivered(key, error);
+          failing.add(key);
           throw error;
         }
       },
       probe: async ({ key, signal }) =>
         await call('probe', signal, async () => {
           await this.#deliver(key);
-          return this.#objects.has(key);
+          if (!this.#objects.has(key)) return false;
+          // Whoever asks may ask for long, until something can be read again.
+          for (const other of failing)
+            if (other !== key && prefixOf(other) === prefixOf(key)) this.ownTrouble.add(other);
+          return true;
         }),
       list: ({ prefix, signal }) => this.#list(prefix, async (page) => await call('list', signal, page)),
     };
@@ -135,11 +160,13 @@ export class SimulatedBucket {
     this.#unreadable.push({ under, how, untilMs: forMs === null ? Infinity : this.#world.scheduler.nowMs + forMs });
   }
 
-  /** @param lasts what nobody mends by itself stays, as long as some other song can be read and shows that it is alone. */
+  /** @param lasts what nobody mends by itself stays, as long as some other object can be read and shows that it is alone. */
   mend({ lasts }: { readonly lasts: boolean }): void {
     this.#unreadable = lasts ? this.#unreadable.filter(({ untilMs }) => untilMs === Infinity) : [];
-    const isDelivered = (key: string) => key.startsWith(SONGS) && this.#howUnreadable(key) === null;
-    if (![...this.#objects.keys()].some(isDelivered)) this.#unreadable = [];
+    for (const prefix of PREFIXES) {
+      if (this.keysBelow(prefix).some((key) => this.#howUnreadable(key) === null)) continue;
+      this.#unreadable = this.#unreadable.filter(({ under }) => !under.startsWith(prefix));
+    }
   }
 
   #howUnreadable(key: string): Unreadable | null {
@@ -156,12 +183,33 @@ export class SimulatedBucket {
     throw new IngestError('endpoint_unreachable', `No answer from the bucket (${key}).`);
   }
 
-  async *#cutBody({ bytes, key }: ObjectVersion): AsyncIterable<Uint8Array> {
-    yield bytes.subarray(0, bytes.byteLength / 2);
-    await this.#world.scheduler.sleep(BOUNDS.silenceMs);
-    const error = new IngestError('endpoint_unreachable', `The transfer of ${key} broke.`);
-    this.#notDelivered(key, error);
-    throw error;
+  /** No time passes while a process takes in what it has received. */
+  #transfer(
+    process: SimulatedProcess,
+    { isCut, signal, version }: { version: ObjectVersion; isCut: boolean; signal: AbortSignal },
+  ): OpenObject {
+    const { scheduler } = this.#world;
+    let hold = scheduler.hold();
+    let isClosed = false;
+    const breakOff = async (): Promise<never> => {
+      hold.release();
+      await process.clock.sleep(BOUNDS.silenceMs, signal);
+      if (!isClosed) hold = scheduler.hold();
+      if (signal.aborted) throw cutOff('open');
+      const error = new IngestError('endpoint_unreachable', `The transfer of ${version.key} broke.`);
+      this.#notDelivered(version.key, error);
+      throw error;
+    };
+    const { bytes, etag } = version;
+    const opened = openObject(bytes, { etag, lastModifiedMs: lastModifiedMs(version) });
+    return {
+      ...opened,
+      body: isCut ? firstHalf(bytes, breakOff) : opened.body,
+      close: () => {
+        isClosed = true;
+        hold.release();
+      },
+    };
   }
 
   /** Whose trouble it is, another object shows at this moment; that one is archived, S3 says of itself. */
@@ -172,7 +220,7 @@ export class SimulatedBucket {
 
   #isAnotherReadable(than: string): boolean {
     if (this.#world.faults.away('bucket') !== null) return false;
-    const others = [...this.#objects.keys()].filter((key) => key.startsWith(SONGS) && key !== than);
+    const others = this.keysBelow(prefixOf(than)).filter((key) => key !== than);
     return others.some((key) => [null, 'cut'].includes(this.#howUnreadable(key)));
   }
 
@@ -196,7 +244,12 @@ export class SimulatedBucket {
     }
   }
 
-  #store(key: string, bytes: Uint8Array): ObjectVersion {
+  #delete(key: string): void {
+    this.#objects.delete(key);
+    this.#watcher?.onRemove(key);
+  }
+
+  #store(key: string, bytes: Uint8Array, truth: FileTruth | null): ObjectVersion {
     this.#puts += 1;
     const version: ObjectVersion = {
       key,
@@ -205,6 +258,7 @@ export class SimulatedBucket {
       putAtMs: this.#world.scheduler.nowMs,
       sequencer: (0x55aed6dcd900 + this.#puts).toString(16).toUpperCase(),
       number: this.#puts,
+      truth,
     };
     this.#objects.set(key, version);
     this.#watcher?.onPut(version);
@@ -214,12 +268,18 @@ export class SimulatedBucket {
 
 /** A transfer of these bytes. */
 export function openObject(bytes: Uint8Array, version: Pick<OpenObject, 'etag' | 'lastModifiedMs'>): OpenObject {
-  return { ...version, size: bytes.byteLength, body: inOnePiece(bytes), close: () => undefined };
+  return { ...version, size: bytes.byteLength, body: inHalves(bytes), close: () => undefined };
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a body comes chunk by chunk, with promises
-async function* inOnePiece(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  if (bytes.byteLength > 0) yield bytes;
+async function* inHalves(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  const middle = bytes.byteLength / 2;
+  if (bytes.byteLength > 0) yield* [bytes.subarray(0, middle), bytes.subarray(middle)];
+}
+
+async function* firstHalf(bytes: Uint8Array, breakOff: () => Promise<never>): AsyncIterable<Uint8Array> {
+  yield bytes.subarray(0, bytes.byteLength / 2);
+  await breakOff();
 }
 
 function listedFile(version: ObjectVersion): FileEvent {

@@ -1,15 +1,16 @@
-import { gunzipSync } from 'node:zlib';
 import type { ObjectVersion, SimulatedBucket } from './bucket.ts';
 import { BUCKET, lastModifiedMs } from './bucket.ts';
 import { fullReload, starOf } from './model/full-reload.ts';
 import type { Reloaded } from './model/full-reload.ts';
 import { STAR_TABLES } from './model/tables.ts';
-import type { Seen } from './model/tables.ts';
+import type { LedgerFile, Seen } from './model/tables.ts';
 import { md5 } from './model/values.ts';
 import type { Announced, Sent } from './notices.ts';
 import { announcedId, announcedIdentity, announcedVersion } from './notices.ts';
 import type { SimulatedQueue } from './queue.ts';
 import { ROUTE } from './service.ts';
+import { NOT_UTF_8 } from './uploads.ts';
+import type { RowTruth } from './uploads.ts';
 import type { SimulatedWarehouse } from './warehouse.ts';
 import type { World } from './world.ts';
 
@@ -20,10 +21,12 @@ type Parts = {
   readonly warehouse: SimulatedWarehouse;
   /** All messages. */
   readonly sent: readonly Sent[];
+  /** Nothing failed and nobody crashed. */
+  readonly isCalm: boolean;
 };
 
 /** P1: a message may go when the fate of every file in it is in the ledger, and if nobody can read it, when it is parked. */
-export function checkDeletion(parts: Omit<Parts, 'bucket'>, message: { id: string; sent: Sent }): void {
+export function checkDeletion(parts: Omit<Parts, 'bucket' | 'isCalm'>, message: { id: string; sent: Sent }): void {
   const { queue, world } = parts;
   for (const file of unsettled(parts, message.sent)) {
     world.violate(`P1: message ${message.id} is deleted before the fate of ${named(file)} is committed`);
@@ -38,6 +41,8 @@ export function checkPromises(parts: Parts): void {
   checkNothingLost(parts);
   checkLedger(parts);
   checkTables(parts);
+  checkRejected(parts);
+  if (parts.isCalm) checkParts(parts);
 }
 
 function checkNothingLost(parts: Parts): void {
@@ -76,19 +81,21 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
     const { batchId, objectId: id, status } = entry;
     const key = ours.get(id);
     if (!batches.has(batchId)) world.violate(`P4: ${entry.key} names batch ${batchId}, which is not in the ledger`);
-    const broken = bucket.history.filter((one) => one.key === key && !isSound(one));
-    const isBad = isUncopyable(key ?? '') || broken.length > 0;
-    // Of a song the ledger says which version it was.
-    if (entry.dataset === 'songs' && status === 'loaded' && broken.some(({ etag }) => etag === entry.etag)) {
-      world.violate(`P5: ${entry.key} is called loaded in a version that is broken`);
+    const versions = bucket.history.filter((one) => one.key === key);
+    if (status === 'loaded' && !versions.some((one) => one.etag === entry.etag && isSound(one))) {
+      world.violate(`P5: ${entry.key} is called loaded in a version that cannot be loaded`);
     }
-    if (entry.isUndelivered && !bucket.ownTrouble.has(key ?? '')) {
+    if (isUndelivered(entry.errorCode) && !bucket.ownTrouble.has(key ?? '')) {
       world.violate(`P1: ${entry.key} is set aside, and no other object could be read to show that it is alone`);
     }
     if (status !== 'loaded' && (entry.reason ?? '') === '')
       world.violate(`P1: ${entry.key} is ${status} without a reason`);
-    if (status === 'quarantined' && !entry.isUndelivered && !isBad)
-      world.violate(`P5: ${entry.key} is quarantined and was never bad`);
+    if (
+      status === 'quarantined' &&
+      !isUndelivered(entry.errorCode) &&
+      !versions.some((one) => isQuarantined(one, entry))
+    )
+      world.violate(`P5: ${entry.key} is quarantined (${entry.errorCode}) and was never bad in that way`);
     if (status === 'missing' && !absent.has(id)) world.violate(`P1: ${entry.key} is missing and was always there`);
     if ((status === 'ignored') !== (key === undefined)) {
       world.violate(`P1: ${entry.key} is ${status} and is ${key === undefined ? 'not ' : ''}ours`);
@@ -111,9 +118,15 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
 /** An event that is announced again with a time that differs by no more is known (docs/SPEC.md D17, D21). */
 const KNOWN_WITHIN_MS = 600_000;
 
-/** COPY cannot be asked for a log whose key has a NUL. */
-function isUncopyable(key: string): boolean {
-  return key.startsWith('log_data/') && key.includes('\0');
+/** Whether S3 did not deliver it, as the error code says. */
+export function isUndelivered(errorCode: string | null): boolean {
+  return errorCode?.startsWith('object_') ?? false;
+}
+
+/** What the warehouse refused was in a part, and the ledger names the version of the notice. */
+function isQuarantined({ etag, truth }: ObjectVersion, entry: LedgerFile): boolean {
+  if (truth?.kind !== 'quarantined' || truth.code !== entry.errorCode) return false;
+  return truth.code === 'refused_by_warehouse' || etag === entry.etag;
 }
 
 function objectId(bucket: string, key: string): string {
@@ -151,59 +164,92 @@ function checkTables(parts: Parts): void {
 }
 
 /**
- * Logs: every version that was seen, and what is there. Songs: what is there; of those that are gone, or that nobody can
- * read now, the last that was read.
+ * Logs: every version that was loaded, and what is there. Songs: what is there; of those that are gone, or cannot be
+ * loaded now, the newest that was loaded.
  */
-function finalBucket({ bucket, warehouse }: Parts): Reloaded {
-  const seen = [...warehouse.tables.seen.values()];
-  const there = [...new Set(bucket.history.map(({ key }) => key))].flatMap((key) => bucket.read(key) ?? []);
-  const logs = [
-    ...seen.flatMap((one) => (one.kind === 'log' ? [one.text] : [])),
-    ...there.filter(({ key }) => key.startsWith(ROUTE.logPrefix) && !isUncopyable(key)).map(textOf),
-  ];
-  const readable = there.filter((version) => version.key.startsWith(ROUTE.songPrefix) && isSound(version));
-  const isThere = new Set(readable.map(({ key }) => objectId(BUCKET, key)));
-  const kept = seen.flatMap((one) => (one.kind === 'song' && !isThere.has(one.objectId) ? [one] : []));
-  const lastRead = new Map<string, ObjectVersion>();
-  // One that is broken cannot have been read, whatever the service says.
-  const versions = kept.flatMap((one) => versionsOf(bucket, one)).filter(isSound);
-  for (const version of versions.toSorted((a, b) => a.number - b.number)) {
-    lastRead.set(version.key, version);
+function finalBucket(parts: Parts): Reloaded {
+  const { bucket } = parts;
+  const seen = seenVersions(parts);
+  const there = bucket.history.filter((version) => bucket.read(version.key) === version && isSound(version));
+  const [logs, songs] = [new Set<ObjectVersion>(), new Map<string, ObjectVersion>()];
+  const newest = new Map<string, Seen>();
+  for (const { version, witness } of seen) {
+    if (version.key.startsWith(ROUTE.logPrefix)) logs.add(version);
+    else if (isNewer(witness, newest.get(version.key))) {
+      newest.set(version.key, witness);
+      songs.set(version.key, version);
+    }
   }
-  const songs = [...readable, ...lastRead.values()];
+  for (const version of there) {
+    if (version.key.startsWith(ROUTE.logPrefix)) logs.add(version);
+    else if (version.key.startsWith(ROUTE.songPrefix)) songs.set(version.key, version);
+  }
   return {
-    logs,
-    songs: songs.map((version) => ({
+    logs: [...logs].map(rowsOf),
+    songs: [...songs.values()].map((version) => ({
       key: version.key,
-      text: textOf(version),
+      rows: rowsOf(version),
       lastModifiedMs: lastModifiedMs(version),
     })),
   };
 }
 
-function versionsOf(bucket: SimulatedBucket, seen: Extract<Seen, { kind: 'song' }>): readonly ObjectVersion[] {
-  return bucket.history.filter(
-    (version) =>
-      objectId(BUCKET, version.key) === seen.objectId &&
-      version.etag === seen.etag &&
-      lastModifiedMs(version) === seen.lastModifiedMs,
-  );
+/** Two versions of one second that were read under the same notice cannot be told apart: the one stays that came first. */
+function isNewer(seen: Seen, than: Seen | undefined): boolean {
+  if (seen.lastModifiedMs !== than?.lastModifiedMs) return seen.lastModifiedMs > (than?.lastModifiedMs ?? -1);
+  return seen.sequencer > than.sequencer;
 }
 
-function textOf({ bytes, key }: ObjectVersion): string {
-  return Buffer.from(key.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+/** What committed loads say they loaded, in their order. A version that is bad cannot have been, whatever the service says. */
+function seenVersions({ bucket, warehouse }: Parts): readonly { witness: Seen; version: ObjectVersion }[] {
+  const versions = Map.groupBy(bucket.history.filter(isSound), ({ etag, key }) => `${objectId(BUCKET, key)} ${etag}`);
+  return [...warehouse.tables.seen.values()].flatMap((witness) => {
+    const same = versions.get(`${witness.objectId} ${witness.etag}`) ?? [];
+    const version = same.findLast((one) => lastModifiedMs(one) === witness.lastModifiedMs);
+    return version === undefined ? [] : [{ witness, version }];
+  });
 }
 
-/** A song that is there and can be loaded. */
+function rowsOf({ truth }: ObjectVersion): readonly RowTruth[] {
+  return truth?.kind === 'rows' ? truth.rows : [];
+}
+
+/** An object that is there and can be loaded. */
 function isDelivered(version: ObjectVersion, bucket: SimulatedBucket): boolean {
-  return version.key.startsWith(ROUTE.songPrefix) && bucket.read(version.key) === version && isSound(version);
+  return isOurs({ bucket: BUCKET, key: version.key }) && bucket.read(version.key) === version && isSound(version);
 }
 
-function isSound(version: ObjectVersion): boolean {
-  try {
-    for (const line of textOf(version).split('\n')) if (line.trim() !== '') JSON.parse(line);
-    return true;
-  } catch {
-    return false;
-  }
+function isSound({ truth }: ObjectVersion): boolean {
+  return truth?.kind === 'rows';
 }
+
+/** P5: every row that does not fit is kept with its object, line, column and text, and no other is. */
+function checkRejected(parts: Parts): void {
+  const { warehouse, world } = parts;
+  const line = (id: string, { column, line: at, text }: { column: string; line: number; text: string }) =>
+    JSON.stringify([id, at, column, text]);
+  const is = new Set([...warehouse.tables.rejected_rows.values()].map((row) => line(row.objectId, row)));
+  const shall = new Set(
+    seenVersions(parts).flatMap(({ version }) =>
+      rowsOf(version).flatMap((row) =>
+        row.kind === 'rejected' ? [line(objectId(BUCKET, version.key), { ...row, text: keptText(row.text) })] : [],
+      ),
+    ),
+  );
+  for (const row of is) if (!shall.has(row)) world.violate(`P5: a row is rejected that fits: ${row}`);
+  for (const row of shall) if (!is.has(row)) world.violate(`P5: a row that does not fit is not kept: ${row}`);
+}
+
+/** Parts are a second copy of what users put: they go with their load. */
+function checkParts({ bucket, world }: Parts): void {
+  const left = bucket.keysBelow(ROUTE.workPrefix).filter((key) => key.includes('/part-'));
+  if (left.length > 0) world.violate(`P5: ${left.length} parts are left in the bucket, ${left[0]} among them`);
+}
+
+/** As a text column holds it. */
+function keptText(text: string): string {
+  const stored = text.replaceAll(NOT_UTF_8, '\ufffd').replaceAll('\0', '\ufffd');
+  return Buffer.from(stored).subarray(0, ROW_TEXT_BYTES).toString();
+}
+
+const ROW_TEXT_BYTES = 65_535;

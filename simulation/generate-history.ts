@@ -4,9 +4,10 @@ import type { Dice } from '../src/generate/dice.ts';
 import type { Unreadable } from './bucket.ts';
 import type { Fault, FaultKind } from './faults.ts';
 import { someForgery } from './generate-forgery.ts';
-import { logText, songText, soundLogText } from './generate-content.ts';
+import { logUpload, songUpload } from './generate-content.ts';
 import type { History, HistorySettings, Operation } from './history.ts';
 import { isCalmKind } from './history.ts';
+import type { Upload } from './uploads.ts';
 
 /** How large and how rough histories are. */
 export type HistorySize = {
@@ -40,7 +41,7 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
     }
     if (before?.kind === 'unreadable') {
       atMs += own.between(0, 900);
-      operations.push({ atMs, ...overwrite(own, before.under.endsWith('/') ? someSongKey(own) : before.under) });
+      operations.push({ atMs, ...overwrite(own, someKeyUnder(own, before.under)) });
       continue;
     }
     atMs += own.chance(0.3) ? 0 : own.between(0, 2 * pauseMs);
@@ -66,6 +67,7 @@ function someSettings(d: Dice): HistorySettings {
     drainSeconds: d.pick([2, 8]),
     receivers: d.pick([1, 4]),
     longPollSeconds: d.pick([1, 5]),
+    readLimits: { readsAtOnce: d.pick([1, 2, 16]), batchUnpackedBytes: d.pick([1_000, 10_000_000, 10_000_000]) },
   };
 }
 
@@ -133,14 +135,20 @@ function someOperation(d: Dice, settings: HistorySettings, isCalm: boolean): Wit
 const REFUSED: readonly Unreadable[] = ['access_denied', 'key_refused', 'request_refused'];
 const UNDELIVERED: readonly Unreadable[] = ['service_unavailable', 'throttled', 'silent'];
 
-/** One object for a while or for ever, or all of them for a while. */
+/** One object for a while or for ever, or all of a prefix for a while. */
 function someUnreadable(d: Dice): { under: string; how: Unreadable; forMs: number | null } {
   if (d.chance(0.3)) {
-    return { under: 'song_data/', how: d.pick([...REFUSED, ...UNDELIVERED]), forMs: d.pick([5_000, 60_000, 900_000]) };
+    const under = d.pick(['song_data/', 'log_data/']);
+    return { under, how: d.pick([...REFUSED, ...UNDELIVERED]), forMs: d.pick([5_000, 60_000, 900_000]) };
   }
   const how = d.pick([...REFUSED, ...REFUSED, ...UNDELIVERED, 'object_unreadable', 'cut'] as const);
-  return { under: `song_data/${d.pick(['A', 'B', 'C'])}.json`, how, forMs: d.pick([5_000, 60_000, 900_000, null]) };
+  return { under: d.pick(UNREADABLE_KEYS), how, forMs: d.pick([5_000, 60_000, 900_000, null]) };
 }
+
+const UNREADABLE_KEYS = [
+  ...['A', 'B', 'C'].map((name) => `song_data/${name}.json`),
+  ...['1-events.json.gz', '2-events.json', '4-events.json'].map((name) => `log_data/2018/11/${name}`),
+];
 
 const AWAY: readonly ErrorCode[] = ['warehouse_paused', 'warehouse_unavailable', 'disk_full', 'credentials_expired'];
 
@@ -168,14 +176,22 @@ function someSongKey(d: Dice): string {
   return `song_data/${d.pick(['A', 'B', 'C', 'a b+%'])}.json`;
 }
 
+function someLogKey(d: Dice): string {
+  const isArchive = d.chance(0.12);
+  return `log_data/2018/11/${d.between(1, isArchive ? 3 : 6)}-events.json${isArchive ? '.gz' : ''}`;
+}
+
+function someKeyUnder(d: Dice, under: string): string {
+  if (!under.endsWith('/')) return under;
+  return under.startsWith('song') ? someSongKey(d) : someLogKey(d);
+}
+
 function someKey(d: Dice): string {
   const roll = d.next();
   if (roll < 0.43) return someSongKey(d);
   if (roll < 0.45) return `song_data/${d.pick(ODD_NAMES)}`;
   if (roll < 0.47) return `log_data/${d.pick(ODD_NAMES)}`;
-  if (roll < 0.9) return `log_data/2018/11/${d.between(1, 6)}-events.json`;
-  if (roll < 0.96) return `log_data/2018/11/${d.between(1, 3)}-events.json.gz`;
-  return 'elsewhere/notes.txt';
+  return roll < 0.96 ? someLogKey(d) : 'elsewhere/notes.txt';
 }
 
 /**
@@ -183,17 +199,16 @@ function someKey(d: Dice): string {
  * Or the one that just became unreadable.
  */
 function overwrite(d: Dice, key: string): WithoutTime<Extract<Operation, { kind: 'put' }>> {
-  return { kind: 'put', objects: [{ key, text: someText(d, key) }], notices: notices(d) };
+  return { kind: 'put', objects: [{ key, upload: someUpload(d, key) }], notices: notices(d) };
 }
 
-function someObject(d: Dice): { key: string; text: string } {
+function someObject(d: Dice): { key: string; upload: Upload } {
   const key = someKey(d);
-  return { key, text: someText(d, key) };
+  return { key, upload: someUpload(d, key) };
 }
 
-function someText(d: Dice, key: string): string {
-  if (key.startsWith('song_data/')) return songText(d);
-  return key.endsWith('.gz') ? soundLogText(d) : logText(d);
+function someUpload(d: Dice, key: string): Upload {
+  return key.startsWith('song_data/') ? songUpload(d, key) : logUpload(d, key);
 }
 
 function silence(d: Dice): WithoutTime<Extract<Operation, { kind: 'fault' }>> {
@@ -213,7 +228,7 @@ function someFault(d: Dice): { fault: Fault; count: number } {
     const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'entries', 'slow', 'silent', 'silent']);
     return { fault: { target: 'queue', operation, kind, code: d.pick(REFUSALS) }, count };
   }
-  const operation = d.pick(['open', 'probe', 'put', 'exists', 'list', 'any']);
+  const operation = d.pick(['open', 'open', 'probe', 'put', 'remove', 'exists', 'list', 'any']);
   const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'slow', 'silent']);
   return { fault: { target: 'bucket', operation, kind, code: d.pick(REFUSALS) }, count };
 }

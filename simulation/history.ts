@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../src/core/errors.ts';
+import type { ReadLimits } from '../src/loaders/load-context.ts';
 import type { Unreadable } from './bucket.ts';
 import type { Fault, Target } from './faults.ts';
+import type { Upload } from './uploads.ts';
 
 /** How an object version is announced. */
 export const NOTICE_SHAPES = ['s3', 'sns', 'eventbridge'] as const;
@@ -25,7 +27,7 @@ export type Operation = { readonly atMs: number } & (
   | {
       readonly kind: 'put';
       /** Several objects are announced in one message. */
-      readonly objects: readonly { readonly key: string; readonly text: string }[];
+      readonly objects: readonly { readonly key: string; readonly upload: Upload }[];
       /** After so many ms each, a message; at least one. */
       readonly notices: readonly number[];
     }
@@ -60,6 +62,8 @@ export type HistorySettings = {
   readonly drainSeconds: number;
   readonly receivers: number;
   readonly longPollSeconds: number;
+  /** How much the loader reads for one batch, and at once. */
+  readonly readLimits: ReadLimits;
 };
 
 /** Everything that a run depends on, together with the service itself. */
@@ -78,5 +82,9 @@ export function isCalmKind(kind: Operation['kind']): boolean {
 /** One line for the person who reads a failing history. */
 export function operationLine(operation: Operation): string {
   const { atMs, ...rest } = operation;
-  return `${(atMs / 1000).toFixed(3).padStart(9)}  ${JSON.stringify(rest)}`;
+  const shortened = JSON.stringify(rest, (key, value: unknown) => {
+    if (key === 'truth') return undefined;
+    return typeof value === 'string' && value.length > 2_000 ? `${value.slice(0, 2_000)}…` : value;
+  });
+  return `${(atMs / 1000).toFixed(3).padStart(9)}  ${shortened}`;
 }

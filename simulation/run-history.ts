@@ -1,7 +1,6 @@
-import { gzipSync } from 'node:zlib';
 import { SimulatedBucket } from './bucket.ts';
 import type { BucketWatcher } from './bucket.ts';
-import { checkDeletion, checkPromises } from './check-promises.ts';
+import { checkDeletion, checkPromises, isUndelivered } from './check-promises.ts';
 import type { Forged, History, Operation } from './history.ts';
 import { NOTICE_SHAPES, isCalmKind, operationLine } from './history.ts';
 import { fingerprint, starOf } from './model/full-reload.ts';
@@ -61,10 +60,12 @@ class Run {
   readonly #warehouse: SimulatedWarehouse;
   readonly #service: Service;
   readonly #sent: Sent[] = [];
+  readonly #isCalm: boolean;
   #toCome = 0;
 
   constructor(history: History, options: RunOptions) {
     this.#history = history;
+    this.#isCalm = history.operations.every(({ kind }) => isCalmKind(kind));
     this.world = new World(history.seed, { isTraced: options.isTraced ?? false });
     const { world } = this;
     const isFair = history.operations.every(leavesLeasesAlone);
@@ -84,7 +85,7 @@ class Run {
     this.#service = new Service({
       ...{ world, settings, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
       alter: options.alter ?? null,
-      isCalm: history.operations.every(({ kind }) => isCalmKind(kind)),
+      isCalm: this.#isCalm,
     });
   }
 
@@ -104,7 +105,7 @@ class Run {
     await this.#end();
     checkPromises({
       ...{ world: this.world, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
-      sent: this.#sent,
+      ...{ sent: this.#sent, isCalm: this.#isCalm },
     });
     return {
       violations: this.world.violations,
@@ -138,7 +139,7 @@ class Run {
   async #mend(): Promise<void> {
     this.#bucket.mend({ lasts: false });
     const { ingest_files: files } = this.#warehouse.tables;
-    if (![...files.values()].some(({ isUndelivered }) => isUndelivered)) return;
+    if (![...files.values()].some(({ errorCode }) => isUndelivered(errorCode))) return;
     this.#service.backfill(null);
     await this.#comeToRest();
   }
@@ -210,9 +211,7 @@ class Run {
   }
 
   #put(operation: Extract<Operation, { kind: 'put' }>): void {
-    const versions = operation.objects.map(({ key, text }) =>
-      this.#bucket.put(key, key.endsWith('.gz') ? gzipSync(text) : Buffer.from(text)),
-    );
+    const versions = operation.objects.map(({ key, upload }) => this.#bucket.put(key, upload));
     const { shape } = this.#history.settings;
     for (const [index, delayMs] of operation.notices.entries()) {
       const place = (index + this.#bucket.history.length) % NOTICE_SHAPES.length;

@@ -1,3 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** Somebody is at work whom no act wakes (a thread, a turn of the event loop). May be released more than once. */
+export type Hold = { release(): void };
+
+/** Longer than any work within a turn of the world takes. */
+const HELD_AT_MOST_MS = 60_000;
+
 /** A planned act that can still be called off. */
 export type Planned = { cancel(): void };
 
@@ -5,12 +13,13 @@ type Event = { readonly atMs: number; readonly order: number; readonly act: () =
 
 /**
  * Virtual time. Everything that happens is an act planned for a time; acts of one time happen in the order in which they
- * were planned, and all that follows from an act without needing time happens before the next. So a run is a function
- * of what was planned and nothing else.
+ * were planned, and all that follows from an act without needing time happens before the next: no time passes while
+ * somebody holds it. So a run is a function of what was planned and nothing else.
  */
 export class Scheduler {
   #nowMs: number;
   #planned = 0;
+  #holds = 0;
   /** Latest first: the next act is taken from the end. */
   readonly #events: Event[] = [];
 
@@ -45,6 +54,18 @@ export class Scheduler {
     };
   }
 
+  /** No time passes until the hold is released. */
+  hold(): Hold {
+    this.#holds += 1;
+    let isHeld = true;
+    return {
+      release: () => {
+        if (isHeld) this.#holds -= 1;
+        isHeld = false;
+      },
+    };
+  }
+
   async sleep(delayMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       this.after(delayMs, resolve);
@@ -57,7 +78,7 @@ export class Scheduler {
    * @returns whether it was done.
    */
   async runUntil(isDone: () => boolean, deadlineMs: number): Promise<boolean> {
-    await allThatNeedsNoTime();
+    await this.#allThatNeedsNoTime();
     while (!isDone()) {
       const next = this.#events.pop();
       if (next === undefined) return false;
@@ -68,13 +89,20 @@ export class Scheduler {
       }
       this.#nowMs = next.atMs;
       next.act();
-      await allThatNeedsNoTime();
+      await this.#allThatNeedsNoTime();
     }
     return true;
   }
-}
 
-/** Node empties the queue of promise reactions before it turns to the next immediate; nothing here waits for anything else. */
-async function allThatNeedsNoTime(): Promise<void> {
-  await new Promise<void>((resolve) => setImmediate(resolve));
+  /** Node empties the queue of promise reactions before it turns to the next immediate; whoever waits for more than that holds the time. */
+  async #allThatNeedsNoTime(): Promise<void> {
+    await nextTurn();
+    if (this.#holds === 0) return;
+    const giveUpAtMs = performance.now() + HELD_AT_MOST_MS;
+    while (this.#holds > 0) {
+      if (performance.now() > giveUpAtMs) throw new Error(`Somebody has held the time for ${HELD_AT_MOST_MS} ms.`);
+      await nextTurn();
+    }
+    await nextTurn();
+  }
 }

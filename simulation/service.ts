@@ -180,6 +180,7 @@ export class Service {
       random: process.random,
       emit,
       library: NAMED_SQL,
+      readLimits: this.#do.settings.readLimits,
       warehouse: alter?.warehouse?.(warehouse) ?? warehouse,
       settings: {
         ...ROUTE,

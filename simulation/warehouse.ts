@@ -4,11 +4,11 @@ import type { Row, StatementResult, Warehouse, WarehouseSession } from '../src/c
 import type { Dice } from '../src/generate/dice.ts';
 import type { ObjectVersion } from './bucket.ts';
 import type { Fault } from './faults.ts';
+import { isArbitrary } from './model/refusals.ts';
 import type { Statement } from './model/statements.ts';
 import { readStatement, runStatement, takesLock, writesLedger } from './model/statements.ts';
 import type { Tables } from './model/tables.ts';
 import { DoubleRow, STAR_TABLES, TABLE_NAMES, drafts, emptyTables } from './model/tables.ts';
-import type { CopyError } from './model/transaction.ts';
 import { TemporaryTables } from './model/transaction.ts';
 import type { SimulatedProcess } from './process.ts';
 import { cutOff } from './process.ts';
@@ -18,11 +18,11 @@ import type { World } from './world.ts';
 export type RanTransaction = {
   readonly session: number;
   readonly statements: readonly Statement[];
-  /** Which query each COPY was. */
-  readonly queryIds: readonly number[];
   /** Of the last statement. */
   readonly rows: readonly Row[];
   readonly error: ErrorCode | null;
+  /** Another warehouse would not refuse it. */
+  readonly isArbitrary: boolean;
   /** `null` while it runs. */
   isCommitted: boolean | null;
 };
@@ -52,7 +52,6 @@ export class SimulatedWarehouse {
   readonly #read: (key: string) => ObjectVersion | null;
   readonly #onRun: ((ran: RanTransaction) => void) | null;
   readonly #dice: Dice;
-  readonly #copyErrors: CopyError[] = [];
   readonly #tokens = new Set<string>();
   #lockQueue: (() => void)[] = [];
   #isLocked = false;
@@ -200,7 +199,7 @@ export class SimulatedWarehouse {
     const tables = drafts(this.tables);
     const temporary = session.temporary.copy();
     const nowMs = this.#world.scheduler.nowMs;
-    const transaction = { tables, temporary, nowMs, read: this.#read, copyErrors: this.#copyErrors };
+    const transaction = { tables, temporary, nowMs, read: this.#read };
     const rows: (readonly Row[] | null)[] = [];
     const queryIds: number[] = [];
     let error: IngestError | null = null;
@@ -208,7 +207,7 @@ export class SimulatedWarehouse {
       this.#queries += 1;
       queryIds.push(this.#queries);
       try {
-        rows.push(runStatement(transaction, statement, this.#queries));
+        rows.push(runStatement(transaction, statement));
       } catch (thrown) {
         error = this.#refusal(thrown);
         break;
@@ -216,7 +215,9 @@ export class SimulatedWarehouse {
     }
     const last = error === null ? (rows.at(-1) ?? []) : [];
     const ran: RanTransaction = {
-      ...{ session: session.number, statements, queryIds, rows: last, error: error?.code ?? null, isCommitted: null },
+      ...{ session: session.number, statements, rows: last, isCommitted: null },
+      error: error?.code ?? null,
+      isArbitrary: error !== null && isArbitrary(error),
     };
     this.#onRun?.(ran);
     const commit = () => {

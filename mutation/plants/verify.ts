@@ -57,13 +57,6 @@ export const VERIFY_PLANTS: readonly PlantedBug[] = [
     caughtBy: damage,
   },
   {
-    name: 'verify leaves out the logs that the ledger set aside',
-    file: 'src/verify/copy-logs.ts',
-    text: 'for (const file of apart) await this.#copyThose([file]);',
-    instead: 'void apart;',
-    caughtBy: damage,
-  },
-  {
     name: 'verify does not see a ledger entry that is there twice',
     file: 'sql/verify/reload/60_ledger.sql',
     text: 'count(*) - count(distinct f.file_id',

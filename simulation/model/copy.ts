@@ -2,125 +2,77 @@ import { gunzipSync } from 'node:zlib';
 import { IngestError } from '../../src/core/errors.ts';
 import { BUCKET } from '../bucket.ts';
 import type { ObjectVersion } from '../bucket.ts';
-import type { StagedRow } from './temporary.ts';
+import { refuseRows } from './refusals.ts';
+import { stagedRow } from './staging.ts';
 import type { Transaction } from './transaction.ts';
-
-/** `file_name` is CHAR(256) in the view of errors. */
-const VIEW_NAME_BYTES = 256;
 
 /** A COPY as its text says it. */
 type Copy = {
   readonly table: string;
   readonly key: string;
-  readonly isManifest: boolean;
-  readonly isGzip: boolean;
-  /** It only checks, and fails at so many errors; `null`: it loads, and fails at the first. */
-  readonly checksUpTo: number | null;
+  /** Parts by their manifest, or a list. */
+  readonly isParts: boolean;
 };
 
-/** What a listed file holds: rows, or the line at which COPY stops to understand it. */
-type FileContent =
-  | { readonly kind: 'rows'; readonly rows: readonly StagedRow[]; readonly text: string }
-  | { readonly kind: 'broken'; readonly line: number };
+/** A row of a list that the loader wrote: every value as text. */
+type ListRow = Readonly<Record<string, string | null>>;
 
 /**
- * Runs a COPY of JSON: every file of the manifest or nothing. All rows arrive as text; keys are matched without case.
+ * Runs a COPY of JSON: every file of the manifest or nothing.
  *
- * @throws IngestError `object_missing`, or `copy_bad_data` with the query id under which the errors are logged.
+ * @throws IngestError `object_missing`; `copy_bad_data` when a column cannot hold what a part has for it.
  */
-export function runCopy(transaction: Transaction, text: string, queryId: number): void {
-  const copy = readCopy(text);
-  const files = listedKeys(transaction, copy).map((key) => ({ key, content: readFile(transaction, copy, key) }));
-  const broken = files.flatMap(({ content, key }) => (content.kind === 'broken' ? [{ key, line: content.line }] : []));
-  for (const { key, line } of broken) {
-    const fileName = Buffer.from(`s3://${BUCKET}/${key}`).subarray(0, VIEW_NAME_BYTES).toString();
-    transaction.copyErrors.push({ fileName, line, queryId });
+export function runCopy(transaction: Transaction, text: string): void {
+  const { isParts, key, table } = readCopy(text);
+  if (!isParts) {
+    fillList(transaction, table, lines(found(transaction, key).bytes).map(listRow));
+    return;
   }
-  if (broken[0] !== undefined && broken.length >= (copy.checksUpTo ?? 1)) {
-    throw new IngestError('copy_bad_data', `COPY refuses ${broken[0].key}.`, { seen: { queryId } });
-  }
-  if (copy.checksUpTo !== null) return;
-  const read = files.flatMap(({ content, key }) => (content.kind === 'rows' ? [{ key, ...content }] : []));
-  fill(
-    transaction,
-    copy.table,
-    read.flatMap(({ rows }) => rows),
+  if (table !== 'staging_events' && table !== 'staging_songs') throw new Error(`COPY of parts into ${table}.`);
+  const rows = listedKeys(transaction, key).flatMap((part) =>
+    lines(gunzipSync(found(transaction, part).bytes)).map((line) => stagedRow(table, line)),
   );
-  if (copy.table === 'staging_events') {
-    transaction.temporary.set(
-      'read_logs',
-      read.map(({ key, text: body }) => ({ key, text: body })),
-    );
-  }
+  refuseRows('stage', rows);
+  transaction.temporary.get(table);
+  transaction.temporary.set(table, rows);
 }
 
 function readCopy(text: string): Copy {
   const parts = /^copy (\w+)\nfrom 's3:\/\/([^/']+)\/((?:[^']|'')+)'\n/.exec(text);
-  if (parts?.[1] === undefined || parts[3] === undefined || parts[2] !== BUCKET) {
+  const options = text.slice(parts?.[0].length).split('\n');
+  const isParts = options.includes('manifest');
+  const isKnown = isParts === options.includes('gzip') && options.includes("timeformat 'epochmillisecs'");
+  if (parts?.[1] === undefined || parts[3] === undefined || parts[2] !== BUCKET || !isKnown) {
     throw new Error(`No COPY that the model understands: ${text}`);
   }
-  const options = text.slice(parts[0].length).split('\n');
-  return {
-    table: parts[1],
-    key: parts[3].replaceAll("''", "'"),
-    isManifest: options.includes('manifest'),
-    isGzip: options.includes('gzip'),
-    checksUpTo: options.includes('noload') ? Number(/\nmaxerror ([0-9]+)/.exec(text)?.[1] ?? 1) : null,
-  };
+  return { table: parts[1], key: parts[3].replaceAll("''", "'"), isParts };
 }
 
-function listedKeys(transaction: Transaction, copy: Copy): readonly string[] {
-  if (!copy.isManifest) return [copy.key];
-  const manifest: unknown = JSON.parse(textOf(found(transaction.read(copy.key), copy.key), false));
+function listedKeys(transaction: Transaction, manifestKey: string): readonly string[] {
+  const manifest: unknown = JSON.parse(Buffer.from(found(transaction, manifestKey).bytes).toString());
   const { entries } = manifest as { entries: { url: string; mandatory: boolean }[] };
-  const keys = entries.map(({ url }) => url.slice(`s3://${BUCKET}/`.length));
-  for (const key of keys) found(transaction.read(key), key);
-  return keys;
+  return entries.map(({ url }) => url.slice(`s3://${BUCKET}/`.length));
 }
 
-function found(version: ObjectVersion | null, key: string): ObjectVersion {
+function found({ read }: Transaction, key: string): ObjectVersion {
+  const version = read(key);
   if (version === null) throw new IngestError('object_missing', `COPY finds no s3://${BUCKET}/${key}.`);
   return version;
 }
 
-function readFile(transaction: Transaction, copy: Copy, key: string): FileContent {
-  const text = textOf(found(transaction.read(key), key), copy.isGzip);
-  const rows: StagedRow[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    try {
-      rows.push(stagedRow(line));
-    } catch {
-      return { kind: 'broken', line: index + 1 };
-    }
-  }
-  return { kind: 'rows', rows, text };
+function lines(bytes: Uint8Array): readonly string[] {
+  const text = Buffer.from(bytes).toString();
+  return text.split('\n').filter((line) => line !== '');
 }
 
-function textOf(version: ObjectVersion, isGzip: boolean): string {
-  return Buffer.from(isGzip ? gunzipSync(version.bytes) : version.bytes).toString();
+function listRow(line: string): ListRow {
+  const values = Object.entries(JSON.parse(line) as Record<string, unknown>);
+  return Object.fromEntries(values.map(([name, value]) => [name, value === null ? null : String(value)]));
 }
 
-/** A number stays the text it was: 241.47546 must not become the nearest double's. */
-function stagedRow(line: string): StagedRow {
-  const parsed: unknown = JSON.parse(line, (_key, value: unknown, context?: { source?: string }) =>
-    typeof value === 'number' ? (context?.source ?? String(value)) : value,
-  );
-  const row: Record<string, string | null> = {};
-  for (const [key, value] of Object.entries(parsed as object)) {
-    row[key.toLowerCase()] = value === null ? null : typeof value === 'string' ? value : JSON.stringify(value);
-  }
-  return row;
-}
-
-function fill({ temporary }: Transaction, table: string, rows: readonly StagedRow[]): void {
-  const number = (row: StagedRow, column: string) => Number(row[column]);
+function fillList({ temporary }: Transaction, table: string, rows: readonly ListRow[]): void {
+  const number = (row: ListRow, column: string) => Number(row[column]);
   switch (table) {
-    case 'staging_events':
-    case 'staging_songs':
-      temporary.get(table);
-      temporary.set(table, rows);
-      return;
     case 'batch_files':
       temporary.set(
         'batch_files',
@@ -144,16 +96,6 @@ function fill({ temporary }: Transaction, table: string, rows: readonly StagedRo
           reason: row['reason'] ?? null,
           etag: row['etag'] ?? null,
           lastModifiedMs: (row['last_modified_ms'] ?? null) === null ? null : number(row, 'last_modified_ms'),
-        })),
-      );
-      return;
-    case 'batch_reject_places':
-      temporary.set(
-        'batch_reject_places',
-        rows.map((row) => ({
-          rowHash: row['row_hash'] ?? '',
-          objectId: row['object_id'] ?? '',
-          line: number(row, 'line_number'),
         })),
       );
       return;

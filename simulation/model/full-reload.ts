@@ -1,10 +1,15 @@
-import type { Artist, Play, Rows, STAR_TABLES, Song, Tables, Time, User } from './tables.ts';
-import { hundredThousandths, matchKey, md5, playHash, playId, timeRow, userHash } from './values.ts';
+import type { EventTruth, RowTruth, SongTruth } from '../uploads.ts';
+import type { Artist, Play, STAR_TABLES, Song, Tables, Time, User } from './tables.ts';
+import { matchKey, md5, playHash, playId, timeRow, userHash } from './values.ts';
 
-/** What a full reload reads: the text of every log version that counts, and the song objects with their age. */
+/** What a full reload is made from: what every log version that counts means, and the song objects with their age. */
 export type Reloaded = {
-  readonly logs: readonly string[];
-  readonly songs: readonly { readonly key: string; readonly text: string; readonly lastModifiedMs: number }[];
+  readonly logs: readonly (readonly RowTruth[])[];
+  readonly songs: readonly {
+    readonly key: string;
+    readonly rows: readonly RowTruth[];
+    readonly lastModifiedMs: number;
+  }[];
 };
 
 /** The five tables as sorted lines, one per row. */
@@ -26,7 +31,7 @@ export function starOf(tables: Tables): Star {
  * winner comes last, and let later rows replace earlier ones. Written apart from the incremental steps on purpose.
  */
 export function fullReload({ logs, songs: objects }: Reloaded): Star {
-  const events = logs.flatMap(objectsOf).flatMap(eventOf);
+  const events = logs.flat().filter((row) => row.kind === 'event');
   const songRows = objects.flatMap(songsOf).toSorted(bySongAge);
   const songs = new Map(songRows.map((row) => [row.songId, row]));
   const artists = new Map(
@@ -36,7 +41,7 @@ export function fullReload({ logs, songs: objects }: Reloaded): Star {
   );
   const plays = new Map(
     events
-      .filter(({ page }) => page === 'NextSong')
+      .filter(({ isPlay }) => isPlay)
       .toSorted((a, b) => (playHash(a) < playHash(b) ? -1 : 1))
       .map((event) => [playId(event.sessionId, event.item, event.userId, event.startMs), event]),
   );
@@ -114,97 +119,22 @@ const artistLine = (row: Artist): string =>
 const timeLine = (row: Time): string =>
   JSON.stringify([row.startMs, row.hour, row.day, row.week, row.month, row.year, row.weekday]);
 
-type Event = Omit<Play, 'id' | 'songId' | 'artistId' | 'matchKey'> &
-  Omit<User, 'lastMs' | 'lastSession' | 'lastItem'> & { readonly page: string };
-
-/** An event that the model keeps: it names a user, and its numbers are numbers. */
-function eventOf(json: Readonly<Record<string, string | null>>): readonly Event[] {
-  const value = (name: string): string | null => json[name] ?? null;
-  const page = value('page') ?? '';
-  const numbers = ['ts', 'userid', 'sessionid', 'iteminsession'].map((name) => value(name) ?? '');
-  if (page === '' || !numbers.every((text) => /^[0-9]+$/.test(text)) || (numbers[0] ?? '').length > 13) return [];
-  const lengthText = value('length');
-  const length = lengthText === null ? null : hundredThousandths(lengthText);
-  if (length === undefined || Buffer.byteLength(value('level') ?? '') > 16) return [];
-  const [startMs = 0, userId = 0, sessionId = 0, item = 0] = numbers.map(Number);
-  const year = new Date(startMs).getUTCFullYear();
-  if (year < 2000 || year > 2099) return [];
-  return [
-    {
-      page,
-      startMs,
-      userId,
-      sessionId,
-      item,
-      length,
-      level: value('level'),
-      firstName: value('firstname'),
-      lastName: value('lastname'),
-      gender: value('gender'),
-      location: value('location'),
-      userAgent: value('useragent'),
-      title: value('song'),
-      artistName: value('artist'),
-    },
-  ];
+function byUserAge(a: EventTruth, b: EventTruth): number {
+  if (a.startMs !== b.startMs) return a.startMs - b.startMs;
+  if (a.sessionId !== b.sessionId) return BigInt(a.sessionId) < BigInt(b.sessionId) ? -1 : 1;
+  return a.item - b.item || (userHash(a) < userHash(b) ? -1 : 1);
 }
 
-function byUserAge(a: Event, b: Event): number {
-  return a.startMs - b.startMs || a.sessionId - b.sessionId || a.item - b.item || (userHash(a) < userHash(b) ? -1 : 1);
-}
+type SongRow = SongTruth & { readonly key: string; readonly row: number; readonly lastModifiedMs: number };
 
-type SongRow = Rows['song_sources'] & { readonly songId: string; readonly artistId: string };
-
-function songsOf(object: Reloaded['songs'][number]): readonly SongRow[] {
-  return objectsOf(object.text).flatMap((json, index) => {
-    const value = (name: string): string | null => json[name] ?? null;
-    const [songId, artistId] = [value('song_id') ?? '', value('artist_id') ?? ''];
-    const year = value('year');
-    const durationText = value('duration');
-    const duration = durationText === null ? null : hundredThousandths(durationText);
-    if (songId === '' || artistId === '' || duration === undefined) return [];
-    if (year !== null && !/^[0-9]{1,4}$/.test(year)) return [];
-    const degrees = (name: string) => (value(name) === null ? null : Number(value(name)));
-    return [
-      {
-        ...{ sourceId: object.key, row: index + 1, key: object.key, etag: '', sequencer: '', matchKey: null },
-        lastModifiedMs: object.lastModifiedMs,
-        songId,
-        artistId,
-        title: value('title'),
-        artistName: value('artist_name'),
-        location: value('artist_location'),
-        latitude: degrees('artist_latitude'),
-        longitude: degrees('artist_longitude'),
-        year: year === null ? null : Number(year),
-        duration,
-      },
-    ];
-  });
+function songsOf({ key, lastModifiedMs, rows }: Reloaded['songs'][number]): readonly SongRow[] {
+  return rows.flatMap((row, index) => (row.kind === 'song' ? [{ ...row, key, lastModifiedMs, row: index + 1 }] : []));
 }
 
 function bySongAge(a: SongRow, b: SongRow): number {
   if (a.lastModifiedMs !== b.lastModifiedMs) return a.lastModifiedMs - b.lastModifiedMs;
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   return a.row - b.row;
-}
-
-/** The JSON objects of a file, one a line; none at all when one of them is broken. Numbers stay text. */
-function objectsOf(text: string): readonly Readonly<Record<string, string | null>>[] {
-  try {
-    return text
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .map((line) => {
-        const parsed: unknown = JSON.parse(line, (_key, value: unknown, context?: { source?: string }) =>
-          typeof value === 'number' ? (context?.source ?? String(value)) : value,
-        );
-        const entries = Object.entries(parsed as Record<string, string | null>);
-        return Object.fromEntries(entries.map(([key, value]) => [key.toLowerCase(), value]));
-      });
-  } catch {
-    return [];
-  }
 }
 
 /** A fingerprint of the tables, for comparing runs. */

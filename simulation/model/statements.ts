@@ -44,12 +44,12 @@ export function writesLedger(statements: readonly Statement[]): boolean {
 }
 
 /** Runs one statement of the model. @returns the rows of its last SELECT, `null` when it has none. */
-export function runStatement(transaction: Transaction, statement: Statement, queryId: number): readonly Row[] | null {
+export function runStatement(transaction: Transaction, statement: Statement): readonly Row[] | null {
   switch (statement.kind) {
     case 'search_path':
       return null;
     case 'copy':
-      runCopy(transaction, statement.text, queryId);
+      runCopy(transaction, statement.text);
       return null;
     case 'sql': {
       const step = STEPS[statement.path];

@@ -2,10 +2,9 @@ import type { Row } from '../../src/core/ports.ts';
 import type { BatchFile, BatchOutcome } from './temporary.ts';
 import type { LedgerFile } from './tables.ts';
 import type { Step, Transaction, Values } from './transaction.ts';
-import { integerValue, isWithin, textValue, timeValue } from './transaction.ts';
-import { md5 } from './values.ts';
+import { isWithin, textValue, timeValue, witness } from './transaction.ts';
 
-/** `sql/load/know`, `sql/load/ledger` and `sql/load/isolate`, file by file. */
+/** `sql/load/know` and `sql/load/ledger`, file by file. */
 export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   'load/know/00_drop_temp_tables.sql': ({ temporary }) => {
     temporary.drop(['batch_files', 'batch_known']);
@@ -25,7 +24,7 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   },
   'load/know/30_known_backfill.sql': ({ tables, temporary }) => {
     const settled = [...tables.ingest_files.rows()].filter(
-      ({ isUndelivered, status }) => status !== 'missing' && status !== 'ignored' && !isUndelivered,
+      (entry) => entry.status !== 'missing' && entry.status !== 'ignored' && !isSetAside(entry),
     );
     const known = temporary.get('batch_files').flatMap((file) => {
       const same = settled.filter((entry) => isSameObject(entry, file));
@@ -48,7 +47,13 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   },
   'load/ledger/10_create_batch_outcomes.sql': ({ temporary }) => {
     temporary.set('batch_outcomes', []);
-    temporary.set('batch_reject_places', []);
+    return undefined;
+  },
+  'load/ledger/15_leave_unread.sql': ({ temporary }) => {
+    const unread = temporary.get('batch_outcomes').filter(({ status }) => status === 'unread');
+    const numbers = new Set(unread.map(({ fileNumber }) => fileNumber));
+    const files = temporary.get('batch_files').filter(({ fileNumber }) => !numbers.has(fileNumber));
+    temporary.set('batch_files', files);
     return undefined;
   },
   'load/ledger/20_empty_rejects_and_counts.sql': ({ temporary }) => {
@@ -58,16 +63,6 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   },
   'load/ledger/80_solve_set_aside.sql': solveSetAside,
   'load/ledger/90_publish_ledger.sql': publishLedger,
-  'load/isolate/10_load_errors.sql': ({ copyErrors }, values) => {
-    const queries = [integerValue(values, 'copy_query_id'), integerValue(values, 'check_query_id')];
-    const first = new Map<string, Row>();
-    for (const { fileName, line, queryId } of copyErrors) {
-      if (!queries.includes(queryId) || Number(first.get(fileName)?.['line_number'] ?? Infinity) <= line) continue;
-      const error = { error_code: 1204, error_message: 'Char length exceeds DDL length', column_name: '' };
-      first.set(fileName, { file_name: fileName, line_number: line, ...error });
-    }
-    return [...first.values()];
-  },
 };
 
 function knownByFile({ tables, temporary }: Transaction, values: Values, counts: (entry: LedgerFile) => boolean): void {
@@ -95,6 +90,11 @@ function isSameObject(entry: LedgerFile, file: BatchFile): boolean {
   return Math.floor((entry.lastModifiedMs ?? entry.eventMs) / 1000) >= Math.floor(file.eventMs / 1000);
 }
 
+/** S3 did not deliver it, or COPY refused it when COPY still read it: another try may end in another way. */
+function isSetAside({ errorCode }: LedgerFile): boolean {
+  return errorCode?.startsWith('object_') === true || errorCode?.startsWith('copy_') === true;
+}
+
 function solveSetAside({ tables, temporary }: Transaction, values: Values): undefined {
   const outcomes = new Map(temporary.get('batch_outcomes').map((outcome) => [outcome.fileNumber, outcome]));
   for (const { fileNumber, objectId } of temporary.get('batch_files')) {
@@ -102,10 +102,10 @@ function solveSetAside({ tables, temporary }: Transaction, values: Values): unde
     if (read?.status !== 'loaded') continue;
     const lastModifiedMs = read.lastModifiedMs ?? 0;
     for (const entry of [...tables.ingest_files.rows()]) {
-      const isOpen = entry.objectId === objectId && entry.status === 'quarantined' && entry.isUndelivered;
+      const isOpen = entry.objectId === objectId && entry.status === 'quarantined' && isSetAside(entry);
       const isRead = entry.etag === read.etag || Math.floor(entry.eventMs / 1000) * 1000 <= lastModifiedMs;
       if (!isOpen || !isRead) continue;
-      const solved = { status: 'loaded', reason: null, isUndelivered: false, etag: read.etag ?? '', lastModifiedMs };
+      const solved = { status: 'loaded', errorCode: null, reason: null, etag: read.etag ?? '', lastModifiedMs };
       const batchId = textValue(values, 'batch_id');
       tables.ingest_files.update(entryKey(entry), { ...entry, ...solved, batchId, attempts: entry.attempts + 1 });
     }
@@ -113,7 +113,8 @@ function solveSetAside({ tables, temporary }: Transaction, values: Values): unde
   return undefined;
 }
 
-function publishLedger({ nowMs, tables, temporary }: Transaction, values: Values): readonly Row[] {
+function publishLedger(transaction: Transaction, values: Values): readonly Row[] {
+  const { nowMs, tables, temporary } = transaction;
   const isRead = isWithin(values, 'event_time');
   const [batchId, dataset] = [textValue(values, 'batch_id'), textValue(values, 'dataset')];
   const outcomes = new Map(temporary.get('batch_outcomes').map((outcome) => [outcome.fileNumber, outcome]));
@@ -121,6 +122,11 @@ function publishLedger({ nowMs, tables, temporary }: Transaction, values: Values
     const outcome = outcomes.get(file.fileNumber);
     const status = outcome?.status ?? 'loaded';
     const said = ledgerFile(file, { outcome, status, batchId, dataset });
+    if (status === 'loaded' && dataset === 'logs') {
+      witness(transaction, {
+        ...{ objectId: said.objectId, etag: said.etag, lastModifiedMs: said.lastModifiedMs ?? 0, sequencer: '' },
+      });
+    }
     const known = entriesOf(tables, file.fileId).filter(({ eventMs }) => isRead(eventMs));
     if (known.length === 0) tables.ingest_files.insert(entryKey(said), said);
     for (const entry of known.filter((other) => isBetter(status, other.status))) {
@@ -128,10 +134,8 @@ function publishLedger({ nowMs, tables, temporary }: Transaction, values: Values
       tables.ingest_files.update(entryKey(entry), { ...said, eventMs: entry.eventMs, attempts });
     }
   }
-  const places = Map.groupBy(temporary.get('batch_reject_places'), ({ rowHash }) => rowHash);
-  for (const { rejectedId, rowHash } of temporary.get('batch_rejects')) {
-    const found = (places.get(rowHash) ?? []).map(({ line, objectId }) => md5(`${objectId}|${line}|${rejectedId}`));
-    for (const id of found.length === 0 ? [rejectedId] : found) tables.rejected_rows.update(id, { id });
+  for (const row of temporary.get('batch_rejects')) {
+    if (tables.rejected_rows.get(row.id) === undefined) tables.rejected_rows.insert(row.id, row);
   }
   const counts = { batchId, publishedMs: nowMs, ...temporary.get('batch_counts') };
   const before = tables.ingest_batches.get(batchId);
@@ -153,8 +157,7 @@ function ledgerFile(
   const { batchId, dataset, outcome, status } = said;
   const etag = outcome?.etag ?? file.etag;
   const lastModifiedMs = outcome?.lastModifiedMs ?? null;
-  const isUndelivered = outcome?.errorCode?.startsWith('object_') ?? false;
-  const how = { status, reason: outcome?.reason ?? null, isUndelivered };
+  const how = { status, errorCode: outcome?.errorCode ?? null, reason: outcome?.reason ?? null };
   return { fileId, objectId, key, etag, eventMs, lastModifiedMs, dataset, ...how, batchId, attempts: 1 };
 }
 

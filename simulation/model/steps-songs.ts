@@ -1,61 +1,37 @@
 import type { Step, Transaction } from './transaction.ts';
-import { integerValue, isWithin } from './transaction.ts';
-import type { StagedRow, Temporary } from './temporary.ts';
+import { integerValue, isWithin, witness } from './transaction.ts';
+import type { BatchFile, StagedRow, Temporary } from './temporary.ts';
 import { batchReach, checkReach } from './play-keys.ts';
 import type { Artist, Song, SongSource } from './tables.ts';
-import { matchOf } from './steps-logs.ts';
-import { hundredThousandths, matchKey, md5, sqlTime } from './values.ts';
+import { refuseRows } from './refusals.ts';
+import { batchRejects, matchOf } from './steps-logs.ts';
+import { hundredThousandths, sqlTime } from './values.ts';
 
 const DAY_MS = 86_400_000;
 
 /** `sql/load/songs`, file by file. */
 export const SONG_STEPS: Readonly<Record<string, Step>> = {
   'load/songs/stage/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['staging_songs', 'checked_songs', 'batch_sources', 'batch_rejects', 'batch_reach']);
+    temporary.drop(['staging_songs', 'batch_sources', 'batch_rejects', 'batch_reach']);
     return undefined;
   },
   'load/songs/stage/10_create_staging_songs.sql': ({ temporary }) => {
     temporary.set('staging_songs', []);
     return undefined;
   },
-  'load/songs/stage/20_check_songs.sql': ({ temporary }) => {
-    const staged = temporary.get('staging_songs');
-    temporary.set(
-      'checked_songs',
-      staged.map((row) => ({ row, rejection: rejectionOf(row) })),
-    );
-    return undefined;
-  },
   'load/songs/stage/30_batch_sources.sql': ({ temporary }) => {
-    const checked = temporary.get('checked_songs');
-    temporary.set(
-      'batch_sources',
-      checked.map(({ rejection, row }) => songSource(row, rejection === null && row['row_number'] !== '0')),
-    );
+    temporary.set('batch_sources', batchSources(temporary));
     return undefined;
   },
   'load/songs/stage/40_batch_rejects.sql': ({ temporary }) => {
-    const rejects = temporary.get('checked_songs').flatMap(({ rejection, row }) => {
-      if (rejection === null) return [];
-      const id = md5(`${row['source_id'] ?? ''}|${row['row_number'] ?? ''}|${row['etag'] ?? ''}|${rejection}`);
-      return [{ rejectedId: id, rowHash: id }];
-    });
-    temporary.set('batch_rejects', rejects);
+    temporary.set('batch_rejects', batchRejects(temporary, 'staging_songs'));
     return undefined;
   },
   'load/songs/stage/50_batch_reach.sql': (transaction) => {
     transaction.temporary.set('batch_reach', batchReach(transaction));
     return undefined;
   },
-  'load/songs/stage/90_summary.sql': ({ temporary }) => [
-    {
-      rows_staged: temporary.get('staging_songs').filter((row) => row['row_number'] !== '0').length,
-      plays: 0,
-      users: 0,
-      rows_rejected: temporary.get('batch_rejects').length,
-      ...reachTexts(temporary.get('batch_reach')),
-    },
-  ],
+  'load/songs/stage/90_reach.sql': ({ temporary }) => [reachTexts(temporary.get('batch_reach'))],
   'load/songs/publish/00_drop_temp_tables.sql': ({ temporary }) => {
     temporary.drop(['affected_songs', 'songs_before', 'song_winners', 'song_changes', 'songs_gone']);
     temporary.drop(['artist_changes', 'artists_gone', 'play_repairs', 'batch_counts']);
@@ -93,7 +69,9 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
   },
 };
 
-function publishSources({ tables, temporary }: Transaction): void {
+function publishSources(transaction: Transaction): void {
+  const { tables, temporary } = transaction;
+  refuseRows('publish', temporary.get('staging_songs'));
   const batch = temporary.get('batch_sources');
   const bySource = Map.groupBy(batch, ({ sourceId }) => sourceId);
   const affected = new Set<string>();
@@ -110,8 +88,8 @@ function publishSources({ tables, temporary }: Transaction): void {
     }
   }
   temporary.set('affected_songs', affected);
-  for (const { etag, lastModifiedMs, sourceId: objectId } of batch) {
-    tables.seen.update(`song ${objectId} ${etag} ${lastModifiedMs}`, { kind: 'song', objectId, etag, lastModifiedMs });
+  for (const { etag, lastModifiedMs, sequencer, sourceId } of batch) {
+    witness(transaction, { objectId: sourceId, etag, lastModifiedMs, sequencer });
   }
 }
 
@@ -222,51 +200,34 @@ function repairPlays(transaction: Transaction, isRead: (startMs: number) => bool
   temporary.set('play_repairs', repairs);
 }
 
-const DEGREES = /^-?[0-9]{1,3}([.][0-9]{1,17})?$/;
-
-function rejectionOf(row: StagedRow): string | null {
-  if (row['row_number'] === '0') return null;
-  if ((row['song_id'] ?? '') === '') return 'song_id|is missing';
-  if ((row['artist_id'] ?? '') === '') return 'artist_id|is missing';
-  if (Buffer.byteLength(row['song_id'] ?? '') > 64) return 'song_id|is longer than 64 bytes';
-  const duration = row['duration'] ?? null;
-  if (duration !== null && hundredThousandths(duration) === undefined) {
-    return 'duration|is not a number of seconds below 100000';
-  }
-  const year = row['year'] ?? null;
-  if (year !== null && !/^[0-9]{1,4}$/.test(year)) return 'year|is not a year of 1 to 4 digits';
-  for (const column of ['artist_latitude', 'artist_longitude']) {
-    const degrees = row[column] ?? null;
-    if (degrees !== null && !DEGREES.test(degrees)) return `${column}|is not a number of degrees`;
-  }
-  return null;
+function batchSources(temporary: Transaction['temporary']): readonly SongSource[] {
+  const files = new Map(temporary.get('batch_files').map((file) => [String(file.fileNumber), file]));
+  const named = temporary.get('staging_songs').filter((row) => row['kind'] !== 'R');
+  return named.flatMap((row) => {
+    const file = files.get(row['file_number'] ?? '');
+    return file === undefined ? [] : [songSource(row, file)];
+  });
 }
 
-function songSource(row: StagedRow, isUsable: boolean): SongSource {
-  const text = (column: string): string | null => (isUsable ? (row[column] ?? null) : null);
-  const number = (column: string): number | null => {
-    const value = text(column);
-    return value === null ? null : Number(value);
-  };
-  const durationText = text('duration');
-  const duration = durationText === null ? null : (hundredThousandths(durationText) ?? null);
-  const [title, artistName] = [text('title'), text('artist_name')];
+function songSource(row: StagedRow, { key, objectId }: BatchFile): SongSource {
+  const text = (column: string): string | null => row[column] ?? null;
+  const number = (column: string): number | null => (text(column) === null ? null : Number(text(column)));
   return {
-    sourceId: row['source_id'] ?? '',
+    sourceId: objectId,
     row: Number(row['row_number']),
-    key: row['object_key'] ?? '',
+    key,
     etag: row['etag'] ?? '',
-    lastModifiedMs: Number(row['last_modified_ms']),
+    lastModifiedMs: Number(row['last_modified']),
     sequencer: row['sequencer'] ?? '',
     songId: text('song_id'),
-    title,
+    title: text('title'),
     artistId: text('artist_id'),
-    artistName,
+    artistName: text('artist_name'),
     location: text('artist_location'),
     latitude: number('artist_latitude'),
     longitude: number('artist_longitude'),
     year: number('year'),
-    duration,
-    matchKey: matchKey(title, artistName, duration),
+    duration: hundredThousandths(text('duration')),
+    matchKey: text('match_key'),
   };
 }

@@ -2,11 +2,12 @@
 export type Play = {
   readonly id: string;
   readonly startMs: number;
-  readonly userId: number;
+  /** The digits of a BIGINT, as the session. */
+  readonly userId: string;
   readonly level: string | null;
   readonly songId: string | null;
   readonly artistId: string | null;
-  readonly sessionId: number;
+  readonly sessionId: string;
   readonly location: string | null;
   readonly userAgent: string | null;
   readonly item: number;
@@ -17,13 +18,13 @@ export type Play = {
 };
 
 export type User = {
-  readonly userId: number;
+  readonly userId: string;
   readonly firstName: string | null;
   readonly lastName: string | null;
   readonly gender: string | null;
   readonly level: string | null;
   readonly lastMs: number;
-  readonly lastSession: number;
+  readonly lastSession: string;
   readonly lastItem: number;
 };
 
@@ -89,9 +90,8 @@ export type LedgerFile = {
   readonly lastModifiedMs: number | null;
   readonly dataset: string;
   readonly status: string;
+  readonly errorCode: string | null;
   readonly reason: string | null;
-  /** The error code begins with `object_`. */
-  readonly isUndelivered: boolean;
   readonly batchId: string;
   readonly attempts: number;
 };
@@ -106,10 +106,26 @@ type LedgerBatch = {
   readonly repaired: number;
 };
 
-/** What a committed load read: of logs the text itself, of songs which version of the object. Not a table: a witness. */
-export type Seen =
-  | { readonly kind: 'log'; readonly key: string; readonly text: string }
-  | { readonly kind: 'song'; readonly objectId: string; readonly etag: string; readonly lastModifiedMs: number };
+/** A row that was not loaded. `objectId` is the model's own: the warehouse has bucket and key. */
+type RejectedRow = {
+  readonly id: string;
+  readonly objectId: string;
+  readonly key: string;
+  readonly line: number;
+  readonly column: string;
+  readonly text: string;
+};
+
+/**
+ * Which version of an object a committed load says that it loaded. Not a table: a witness. `sequencer`: of a song the
+ * notice under which the version was read, which may be that of an older one; empty of a log.
+ */
+export type Seen = {
+  readonly objectId: string;
+  readonly etag: string;
+  readonly lastModifiedMs: number;
+  readonly sequencer: string;
+};
 
 /** The rows by table; a table that has no unique key in the warehouse has one here all the same. */
 export type Rows = {
@@ -122,7 +138,7 @@ export type Rows = {
   readonly play_keys: PlayKey;
   readonly ingest_files: LedgerFile;
   readonly ingest_batches: LedgerBatch;
-  readonly rejected_rows: { readonly id: string };
+  readonly rejected_rows: RejectedRow;
   readonly seen: Seen;
 };
 

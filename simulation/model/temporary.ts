@@ -1,4 +1,4 @@
-import type { Artist, Play, Song, SongSource, User } from './tables.ts';
+import type { Artist, Play, Rows, Song, SongSource, User } from './tables.ts';
 
 export type BatchFile = {
   readonly fileNumber: number;
@@ -18,7 +18,7 @@ export type BatchOutcome = {
   readonly lastModifiedMs: number | null;
 };
 
-/** A staged row: every column as text, keys in lower case. */
+/** A staged row: every column as the text that the part has for it; absent is NULL. */
 export type StagedRow = Readonly<Record<string, string | null>>;
 
 export type TypedEvent = Omit<Play, 'songId' | 'artistId'> & {
@@ -26,6 +26,8 @@ export type TypedEvent = Omit<Play, 'songId' | 'artistId'> & {
   readonly firstName: string | null;
   readonly lastName: string | null;
   readonly gender: string | null;
+  readonly playHash: string;
+  readonly userHash: string;
 };
 
 type BatchCounts = {
@@ -38,30 +40,19 @@ type BatchCounts = {
 
 export type Match = { readonly songId: string; readonly artistId: string };
 
-/** The temporary tables that a load's steps hand to one another. `read_*`: which objects COPY read, the model's own. */
+/** The temporary tables that a load's steps hand to one another. */
 export type Temporary = {
   readonly batch_files: readonly BatchFile[];
   readonly batch_known: readonly { readonly fileNumber: number; readonly status: string; readonly batchId: string }[];
   readonly batch_outcomes: readonly BatchOutcome[];
-  readonly batch_reject_places: readonly {
-    readonly rowHash: string;
-    readonly objectId: string;
-    readonly line: number;
-  }[];
-  readonly batch_rejects: readonly { readonly rejectedId: string; readonly rowHash: string }[];
+  readonly batch_rejects: readonly Rows['rejected_rows'][];
   readonly batch_counts: BatchCounts;
   readonly staging_events: readonly StagedRow[];
-  readonly read_logs: readonly { readonly key: string; readonly text: string }[];
-  readonly rejected_events: readonly { readonly rowHash: string; readonly rejection: string }[];
-  readonly rejected_hashes: readonly { readonly rowHash: string; readonly occurrences: number }[];
-  readonly checked_events: readonly { readonly row: StagedRow; readonly rejection: string | null }[];
-  readonly batch_events: readonly TypedEvent[];
   readonly batch_plays: readonly TypedEvent[];
   readonly batch_users: readonly TypedEvent[];
   readonly play_changes: readonly { readonly play: TypedEvent; readonly isNew: boolean }[];
   readonly user_changes: readonly { readonly user: User; readonly isNew: boolean }[];
   readonly staging_songs: readonly StagedRow[];
-  readonly checked_songs: readonly { readonly row: StagedRow; readonly rejection: string | null }[];
   readonly batch_sources: readonly SongSource[];
   readonly batch_reach: { readonly firstDayMs: number; readonly lastDayMs: number } | null;
   readonly affected_songs: ReadonlySet<string>;

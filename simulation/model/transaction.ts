@@ -2,13 +2,10 @@ import { IngestError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/ports.ts';
 import type { SqlValue } from '../../src/core/sql-literal.ts';
 import type { ObjectVersion } from '../bucket.ts';
-import type { Drafts } from './tables.ts';
+import type { Drafts, Seen } from './tables.ts';
 import type { Temporary, TemporaryName } from './temporary.ts';
 
 export type Values = Readonly<Record<string, SqlValue>>;
-
-/** An error that COPY met, as the load-error view tells it. */
-export type CopyError = { readonly fileName: string; readonly line: number; readonly queryId: number };
 
 /** What a statement works on: the tables with this transaction's changes, and its session's temporary tables. */
 export type Transaction = {
@@ -18,8 +15,6 @@ export type Transaction = {
   readonly nowMs: number;
   /** What is in the bucket now. */
   readonly read: (key: string) => ObjectVersion | null;
-  /** The load-error view; its rows stay when the transaction is rolled back. */
-  readonly copyErrors: CopyError[];
 };
 
 /** Does what one SQL file does. Rows are returned by files whose last statement selects. */
@@ -76,4 +71,10 @@ export function timeValue(values: Values, name: string): number {
 export function isWithin(values: Values, what: 'event_time' | 'start_time'): (atMs: number) => boolean {
   const [minMs, maxMs] = [timeValue(values, `min_${what}`), timeValue(values, `max_${what}`)];
   return (atMs) => atMs >= minMs && atMs <= maxMs;
+}
+
+/** A committed load says that it loaded this version. */
+export function witness({ tables }: Transaction, seen: Seen): void {
+  const { etag, lastModifiedMs, objectId, sequencer } = seen;
+  tables.seen.update(JSON.stringify([objectId, etag, lastModifiedMs, sequencer]), seen);
 }

@@ -42,19 +42,13 @@ export function matchKey(title: string | null, artistName: string | null, length
 }
 
 /** The identity of a play. */
-export function playId(sessionId: number, item: number, userId: number, startMs: number): string {
+export function playId(sessionId: string, item: number, userId: string, startMs: number): string {
   return md5(`${sessionId}|${item}|${userId}|${startMs}`);
 }
 
-const SECONDS = /^([0-9]{1,5})(?:[.]([0-9]{1,20}))?$/;
-
-/** Seconds as text to 1/100000 s, rounded half up as the warehouse rounds decimals; `undefined` when it is no such text. */
-export function hundredThousandths(text: string): number | undefined {
-  const parts = SECONDS.exec(text);
-  if (parts === null) return undefined;
-  const fraction = (parts[2] ?? '').padEnd(6, '0');
-  const cut = Number(`${parts[1] ?? ''}${fraction.slice(0, 5)}`);
-  return cut + (Number(fraction[5]) >= 5 ? 1 : 0);
+/** DECIMAL(10, 5) in 1/100000. */
+export function hundredThousandths(decimal: string | null): number | null {
+  return decimal === null ? null : Number(decimal.replace('.', ''));
 }
 
 /** The row of `time` for a moment, UTC: ISO week, weekday 0 = Sunday. */

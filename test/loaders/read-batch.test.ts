@@ -49,12 +49,13 @@ class Objects {
     this.#open = open;
   }
 
-  async read(dataset: Dataset = 'logs', troubles = ENDS): Promise<ReadBatch> {
+  async read(
+    dataset: Dataset = 'logs',
+    troubles = ENDS,
     // Every notice says that its object is tiny.
-    const batch = aBatch(
-      dataset,
-      Object.keys(this.#open).map((key) => aFile({ key, size: 1 })),
-    );
+    files = Object.keys(this.#open).map((key) => aFile({ key, size: 1 })),
+  ): Promise<ReadBatch> {
+    const batch = aBatch(dataset, files);
     const settings = {
       ...{ bucket: 'b', schema: 's', songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'work/' },
       ...{ copyRoleArn: '', copyRegion: null, consumer: 'me', rejectedRowsMax: 10 },
@@ -182,6 +183,17 @@ test('an error that is not about one object ends the transfers that are under wa
   const objects = new Objects({ silent, 'also silent': silent, refused });
   await expect(objects.read()).rejects.toMatchObject({ code: 'bucket_unreadable' });
   expect(objects.underWay).toEqual([]);
+});
+
+test('two notices of one object are one look, with the greater sequencer', async () => {
+  const objects = new Objects({ a: () => holding('{"song_id":"S","artist_id":"A"}') });
+  const files = ['A1', 'B'].map((sequencer) => aFile({ key: 'a', sequencer }));
+  const read = await objects.read('songs', ENDS, files);
+  expect(objects.rows(read)).toMatchObject([{ song_id: 'S', sequencer: 'A1'.padStart(32, '0') }]);
+  expect(read.outcomes.map(({ fileNumber, status }) => [fileNumber, status])).toEqual([
+    [1, 'loaded'],
+    [2, 'loaded'],
+  ]);
 });
 
 test('an object that is slow holds up no other', async () => {

@@ -27,10 +27,10 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   play_keys: ['key_prefix', ms('first_day'), ms('last_day')],
   ingest_files: [
     ...['file_id', 'object_id', 'object_key', 'etag', ms('event_time'), ms('last_modified'), 'dataset', 'status'],
-    ...['batch_id', 'attempts'],
+    ...['batch_id', 'attempts', 'error_code', 'reason'],
   ],
   ingest_batches: ['batch_id', 'rows_staged', 'rows_rejected', 'rows_inserted', 'rows_updated', 'rows_repaired'],
-  rejected_rows: ['rejected_id'],
+  rejected_rows: ['rejected_id', 'object_key', 'line_number', 'column_name', 'row_text'],
 };
 
 /** The names of all tables that are compared. */
@@ -70,7 +70,7 @@ export function simulatedTables(tables: Tables): Lines {
     ingest_files: lines(
       [...tables.ingest_files.values()].map((row) => [
         ...[row.fileId, row.objectId, row.key, row.etag, row.eventMs, row.lastModifiedMs, row.dataset, row.status],
-        ...[row.batchId, row.attempts],
+        ...[row.batchId, row.attempts, row.errorCode, row.reason],
       ]),
     ),
     ingest_batches: lines(
@@ -78,7 +78,9 @@ export function simulatedTables(tables: Tables): Lines {
         ...[row.batchId, row.staged, row.rejected, row.inserted, row.updated, row.repaired],
       ]),
     ),
-    rejected_rows: lines([...tables.rejected_rows.values()].map(({ id }) => [id])),
+    rejected_rows: lines(
+      [...tables.rejected_rows.values()].map((row) => [row.id, row.key, row.line, row.column, row.text]),
+    ),
   };
 }
 

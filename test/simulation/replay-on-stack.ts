@@ -6,11 +6,10 @@ import type { History } from '../../simulation/history.ts';
 import { operationLine } from '../../simulation/history.ts';
 import type { Statement } from '../../simulation/model/statements.ts';
 import { runHistory } from '../../simulation/run-history.ts';
+import { ROUTE } from '../../simulation/service.ts';
 import type { RanTransaction } from '../../simulation/warehouse.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { Row, StatementResult, WarehouseSession } from '../../src/core/ports.ts';
-import type { SqlValues } from '../../src/core/load-plan.ts';
-import { sqlInteger } from '../../src/core/sql-literal.ts';
 import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
 import type { Loading } from '../support/loading.ts';
 import type { TestStack } from '../support/stack.ts';
@@ -36,10 +35,12 @@ let tokens = 0;
  */
 export async function replayOnStack(history: History, at: Place): Promise<number> {
   const happened: Happened[] = [];
+  // COPY reads nothing but what the loader wrote.
+  const isWorkFile = (key: string) => key.startsWith(ROUTE.workPrefix);
   const run = await runHistory(history, {
     onRun: (ran) => void happened.push({ kind: 'transaction', ran }),
     bucketWatcher: {
-      onPut: (version) => void happened.push({ kind: 'put', version }),
+      onPut: (version) => void (isWorkFile(version.key) && happened.push({ kind: 'put', version })),
       onRemove: (key) => void happened.push({ kind: 'remove', key }),
     },
   });
@@ -63,8 +64,6 @@ class Replay {
   readonly #stack: TestStack;
   readonly #loading: Loading;
   readonly #sessions = new Map<number, WarehouseSession>();
-  /** The real query of each simulated one. */
-  readonly #queries = new Map<number, number>();
   readonly #keys = new Set<string>();
 
   constructor({ loading, stack }: Place) {
@@ -83,20 +82,21 @@ class Replay {
   async step(one: Happened): Promise<void> {
     if (one.kind === 'put') await this.#put(one.version);
     else if (one.kind === 'remove') await this.#remove(one.key);
-    else if (one.ran.error !== null) await this.#expectRefusal(one.ran, one.ran.error);
-    // What was rolled back for no reason of its own left no trace.
+    // What was refused or rolled back for no reason of its own left no trace.
+    else if (one.ran.error !== null && !one.ran.isArbitrary) await this.#expectRefusal(one.ran, one.ran.error);
     else if (one.ran.isCommitted === true) await this.#expectRows(one.ran);
   }
 
   async #put({ bytes, key }: ObjectVersion): Promise<void> {
-    const isOurs = key.startsWith(this.#loading.settings.workPrefix);
-    const body = isOurs ? Buffer.from(Buffer.from(bytes).toString().replaceAll(BUCKET, this.#bucket)) : bytes;
-    if (!isOurs) this.#keys.add(key);
+    const body = key.endsWith('.gz')
+      ? bytes
+      : Buffer.from(Buffer.from(bytes).toString().replaceAll(BUCKET, this.#bucket));
+    this.#keys.add(key);
     await this.#stack.s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: body }));
   }
 
   async #remove(key: string): Promise<void> {
-    this.#keys.delete(key);
+    if (!this.#keys.delete(key)) return;
     await this.#stack.s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
   }
 
@@ -117,9 +117,6 @@ class Replay {
     } catch (error) {
       if (!(error instanceof IngestError)) throw error;
       expect(error.code, named(ran)).toBe(code);
-      const copyAt = ran.statements.findLastIndex(({ kind }) => kind === 'copy');
-      const queryId = error.seen['queryId'];
-      if (typeof queryId === 'number') this.#queries.set(ran.queryIds[copyAt] ?? -1, queryId);
       this.compared += 1;
       return;
     }
@@ -129,19 +126,10 @@ class Replay {
   async #run(ran: RanTransaction): Promise<readonly StatementResult[]> {
     tokens += 1;
     const texts = ran.statements.map((statement) => this.#sql(statement));
-    const results = await this.#session(ran).transaction({
+    return await this.#session(ran).transaction({
       ...{ name: 'conformance', token: `conformance-${process.pid}-${tokens}`, signal: NEVER },
       statements: texts.flat(),
     });
-    let at = 0;
-    for (const [index, statements] of texts.entries()) {
-      const queryId = results[at]?.queryId;
-      if (ran.statements[index]?.kind === 'copy' && typeof queryId === 'number') {
-        this.#queries.set(ran.queryIds[index] ?? -1, queryId);
-      }
-      at += statements.length;
-    }
-    return results;
   }
 
   #sql(statement: Statement): readonly string[] {
@@ -156,17 +144,9 @@ class Replay {
       case 'sql': {
         const source = LIBRARY.source(statement.path);
         const used = Object.entries(statement.values).filter(([name]) => source.includes(`{{${name}}}`));
-        return LIBRARY.fill([statement.path], this.#realQueries(Object.fromEntries(used)));
+        return LIBRARY.fill([statement.path], Object.fromEntries(used));
       }
     }
-  }
-
-  #realQueries(values: SqlValues): SqlValues {
-    const real = Object.entries(values).map(([name, value]) => {
-      if (!name.endsWith('_query_id') || value.kind !== 'integer') return [name, value] as const;
-      return [name, sqlInteger(this.#queries.get(value.value) ?? -1)] as const;
-    });
-    return Object.fromEntries(real);
   }
 
   #session({ session }: RanTransaction): WarehouseSession {
@@ -180,12 +160,8 @@ class Replay {
   }
 }
 
-/** What COPY says of an error in words and numbers is the stand-in's affair; which file it names is not. */
-const SKIPPED = new Set(['error_code', 'error_message', 'column_name']);
-
 function rowText(row: Row, columns: readonly string[] = Object.keys(row)): string {
-  const values = columns.filter((column) => !SKIPPED.has(column)).map((column) => [column, String(row[column]).trim()]);
-  return JSON.stringify(values);
+  return JSON.stringify(columns.map((column) => [column, String(row[column]).trim()]));
 }
 
 function named(ran: RanTransaction): string {
