@@ -321,7 +321,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     file: 'src/loaders/load-batch.ts',
     text: 'batch.files.slice(middle), random)',
     instead: 'batch.files.slice(middle + 1), random)',
-    caughtBy: simulation(150),
+    caughtBy: tests('test/flow/refused-by-warehouse.test.ts'),
   },
   {
     name: 'a file that the warehouse refuses stops the consumer',

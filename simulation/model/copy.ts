@@ -66,7 +66,7 @@ function lines(bytes: Uint8Array): readonly string[] {
 }
 
 function listRow(line: string): ListRow {
-  const values = Object.entries(JSON.parse(line) as Record<string, unknown>);
+  const values = Object.entries(JSON.parse(line) as Record<string, string | number | null>);
   return Object.fromEntries(values.map(([name, value]) => [name, value === null ? null : String(value)]));
 }
 

@@ -40,7 +40,9 @@ export async function replayOnStack(history: History, at: Place): Promise<number
   const run = await runHistory(history, {
     onRun: (ran) => void happened.push({ kind: 'transaction', ran }),
     bucketWatcher: {
-      onPut: (version) => void (isWorkFile(version.key) && happened.push({ kind: 'put', version })),
+      onPut: (version) => {
+        if (isWorkFile(version.key)) happened.push({ kind: 'put', version });
+      },
       onRemove: (key) => void happened.push({ kind: 'remove', key }),
     },
   });
