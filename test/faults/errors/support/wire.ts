@@ -30,9 +30,7 @@ export type Fate =
   | { readonly kind: 'answer'; readonly answer: HttpAnswer }
   | { readonly kind: 'break' }
   | { readonly kind: 'hang' }
-  | { readonly kind: 'failed_statement'; readonly text: string }
-  /** Sent on, and the answer changed on its way back. */
-  | { readonly kind: 'changed'; readonly change: (body: string) => string };
+  | { readonly kind: 'failed_statement'; readonly text: string };
 
 export type Decide = (call: Call) => Fate | null | Promise<Fate | null>;
 
@@ -104,10 +102,6 @@ export class Wire {
       switch (fate?.kind) {
         case undefined:
           return this.#note(call, await this.#forward(service, incoming, body));
-        case 'changed': {
-          const answer = await this.#forward(service, incoming, body);
-          return { ...answer, body: fate.change(answer.body) };
-        }
         case 'answer':
           return fate.answer;
         case 'break':
