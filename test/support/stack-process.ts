@@ -45,7 +45,8 @@ export function spawnStack(options: Omit<RunLocalOptions, 'print'> & { envFile: 
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // Whoever started it is gone, whatever ended them: it stops as it does at a signal.
-  process.stdin.resume().once('end', () => process.kill(process.pid, 'SIGTERM'));
+  process.stdin.once('end', () => process.kill(process.pid, 'SIGTERM')).resume();
+  process.stdin.unref();
   const options = JSON.parse(process.argv[2] ?? '{}') as Omit<RunLocalOptions, 'print'>;
   await runLocal({ ...options, print: (line) => process.stdout.write(`${line}\n`) });
   // An open input would keep the process.
