@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClients } from '../../src/aws/clients.ts';
 import type { AwsClients } from '../../src/aws/clients.ts';
@@ -70,6 +71,7 @@ const KINDS: Readonly<Record<string, { fate: Fate; code: string; seen: RegExp }>
   trickling: { fate: { kind: 'trickle', bytes: 1, everyMs: 150 }, code: 'object_transport', seen: /sent only/ },
 };
 
+let sessions = 0;
 const DATASETS = {
   songs: {
     prefix: 'song_data/',
@@ -78,7 +80,7 @@ const DATASETS = {
   },
   logs: {
     prefix: 'log_data/',
-    body: (name: string) => JSON.stringify(aPlay({ song: name })),
+    body: (name: string) => JSON.stringify(aPlay({ song: name, sessionId: (sessions += 1) })),
     loaded: 'select song_title as name from songplays',
   },
 } as const;
@@ -96,12 +98,14 @@ describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
     const place = await stack.place({ notifiedPrefixes: [] });
     loading = await startLoading(stack, place);
     proxy = await FaultProxy.start(place.environment);
-    // Clients that are made from now on go through the proxy.
+    // A client reads its endpoint at its first call; those that are made from now on go through the proxy.
+    await stack.s3.send(new ListBucketsCommand({}));
     Object.assign(process.env, { AWS_ENDPOINT_URL_S3: proxy.environment['AWS_ENDPOINT_URL_S3'] });
     clients = createClients(stack.environment['AWS_REGION'] ?? '', scaledBounds(0.2));
     loadBatch = anotherLoader();
   });
   afterAll(async () => {
+    Object.assign(process.env, { AWS_ENDPOINT_URL_S3: stack.environment['AWS_ENDPOINT_URL_S3'] });
     clients.destroy();
     await proxy.stop();
   });

@@ -49,6 +49,4 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.stdin.unref();
   const options = JSON.parse(process.argv[2] ?? '{}') as Omit<RunLocalOptions, 'print'>;
   await runLocal({ ...options, print: (line) => process.stdout.write(`${line}\n`) });
-  // An open input would keep the process.
-  process.stdin.destroy();
 }
