@@ -57,7 +57,7 @@ export const READER_PLANTS: readonly PlantedBug[] = [
     file: 'src/reader/split-objects.ts',
     text: '    this.#lineNumber += lineFeeds(text, start, goOnAt);\n',
     instead: '',
-    caughtBy: simulation(150),
+    caughtBy: tests('test/reader/split-objects.test.ts'),
   },
   {
     name: 'the line of a row counts the objects before it, not their lines',
@@ -106,7 +106,7 @@ export const READER_PLANTS: readonly PlantedBug[] = [
     file: 'src/datasets/column-types.ts',
     text: "from: '946684800000',",
     instead: "from: '0',",
-    caughtBy: simulation(150),
+    caughtBy: tests('test/datasets/log-events.test.ts'),
   },
   {
     name: 'a number is a number only as most programs write it',
