@@ -150,7 +150,7 @@ async function copied(check: CopyCheck, manifestKey: string, signal: AbortSignal
  * @param rows what the table holds, by column.
  * @returns `null` when all values are those that were written.
  */
-export function whatDiffers(rows: readonly Row[]): string | null {
+function whatDiffers(rows: readonly Row[]): string | null {
   const [row] = rows;
   if (row === undefined || rows.length > 1) return `of 1 row that was written it loads ${rows.length}`;
   const differences = CHECKED.flatMap(({ column, expected, otherwise, type }) => {

@@ -6,12 +6,7 @@ import type {
   _Error as S3Error,
   _Object,
 } from '@aws-sdk/client-s3';
-import {
-  DeleteObjectsCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore, OpenObject } from '../core/ports.ts';

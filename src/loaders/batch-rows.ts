@@ -14,7 +14,7 @@ import type { PartRow } from './part-writer.ts';
 export type RowSource = { readonly file: NumberedFile; readonly version: ObjectVersion };
 
 /** What one piece of a file is to the load. `not_kept`: an event that the model does not keep. */
-export type MadeRow =
+type MadeRow =
   | { readonly kind: 'row'; readonly row: PartRow; readonly startMs: number | null }
   | { readonly kind: 'rejected'; readonly column: string; readonly reason: string; readonly row: () => PartRow }
   | { readonly kind: 'not_kept' };

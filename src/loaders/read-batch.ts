@@ -35,7 +35,7 @@ export type ReadBatch = {
 };
 
 /** `rows` counts as `ReadBatch.rows` does. */
-export type FileContent = { readonly rows: number; readonly rejected: number; readonly partUris: readonly string[] };
+type FileContent = { readonly rows: number; readonly rejected: number; readonly partUris: readonly string[] };
 
 type Reading = {
   readonly parts: Parts;

@@ -25,7 +25,11 @@ async function put(key: string, body: string): Promise<void> {
 
 /** The object as it became after its small version was announced. */
 function grown(body: Buffer): Answer {
-  const headers = { 'content-length': String(body.byteLength), etag: '"grown"', 'last-modified': new Date().toUTCString() };
+  const headers = {
+    'content-length': String(body.byteLength),
+    etag: '"grown"',
+    'last-modified': new Date().toUTCString(),
+  };
   return { status: 200, headers, body };
 }
 
@@ -50,7 +54,12 @@ describe.skipIf(peakMemoryMB(process.pid) === null)('the memory of a consumer, a
     });
     const numbered = (kind: string, count: number) =>
       Array.from({ length: count }, (_, n) => `song_data/${kind}-${n}.json`);
-    const grownKeys = [...numbered('huge', huge), ...numbered('wide', wide), ...numbered('full', full), ...numbered('one', one)];
+    const grownKeys = [
+      ...numbered('huge', huge),
+      ...numbered('wide', wide),
+      ...numbered('full', full),
+      ...numbered('one', one),
+    ];
     for (const key of grownKeys) await put(key, '{}');
     for (const key of numbered('good', songs)) await put(key, JSON.stringify(aSong({ song_id: key })));
 

@@ -103,9 +103,7 @@ it('any key that S3 can hold is settled under the id of that key, in logs and in
         const body = lane === 'logs' ? lines(aPlay()) : JSON.stringify(aSong());
         const files = await Promise.all(names.map((name) => loading.put(`${prefix}${name}`, body)));
         const { files: settled } = await loading.load(lane, files.map(announced));
-        expect(settled.map(({ file, status }) => [file.key, status])).toEqual(
-          files.map(({ key }) => [key, 'loaded']),
-        );
+        expect(settled.map(({ file, status }) => [file.key, status])).toEqual(files.map(({ key }) => [key, 'loaded']));
         const ids = files.map((file) => objectId({ bucket, key: file.key }));
         const known = await loading.rows('select object_id from ingest_files');
         expect(known.map(({ object_id }) => object_id)).toEqual(expect.arrayContaining(ids));

@@ -52,7 +52,7 @@ it('logs with other keys are loaded as a JSONPaths file in S3 or here says, and 
     expect(end, end.stderr).toMatchObject({ code: 1, stdout: '' });
     expect(end.stderr).toContain(seen);
     expect(end.stderr).toContain(expected);
-    expect(end.stderr).toContain(`${setting}`);
+    expect(end.stderr).toContain(setting);
     expect(end.stderr).toContain('or unset the setting if the logs have the usual keys. [config_invalid]');
   }
   const scheme = await story.run(['consume'], { SPARKIFY_LOG_JSONPATHS: 'https://example.com/paths.json' });
