@@ -14,7 +14,7 @@ export type Control =
   | { readonly kind: 'unreadable'; readonly error: IngestError }
   | { readonly kind: 'none' };
 
-/** An object that S3 did not deliver, so far. `spentMs`: since the first try. */
+/** An object that S3 did not deliver, so far. `spentMs`: since its last byte, or since the first try. */
 export type Failure = {
   readonly error: IngestError;
   readonly control: Control;

@@ -19,6 +19,8 @@ type Parts = {
 export type ReadTroubles = {
   /** Asked once for an object, before the first try. */
   about(file: FileEvent): {
+    /** Some bytes came. */
+    onBytes(): void;
     /** S3 delivered it. */
     onRead(): void;
     /**
@@ -40,16 +42,19 @@ export function objectTroubles(parts: Parts): ReadTroubles {
   return {
     about: (file) => {
       const prefix = file.key.startsWith(settings.songPrefix) ? settings.songPrefix : settings.logPrefix;
-      const beganAtMs = clock.nowMs();
-      let tries = 0;
+      let [sinceMs, tries] = [clock.nowMs(), 0];
       return {
+        // A large object takes its time, and S3 delivers.
+        onBytes: () => {
+          sinceMs = clock.nowMs();
+        },
         onRead: () => {
           lastRead.set(prefix, file.key);
         },
         onError: async (error, signal) => {
           tries += 1;
           // Before the others are asked: how long they take says nothing of this one.
-          const spentMs = clock.nowMs() - beganAtMs;
+          const spentMs = clock.nowMs() - sinceMs;
           const control = needsControl(error)
             ? await askOthers(parts, { file, prefix, lastRead: lastRead.get(prefix) ?? null, signal })
             : NONE;

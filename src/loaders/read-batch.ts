@@ -80,6 +80,8 @@ function newer(a: NumberedFile, b: NumberedFile): NumberedFile {
   return compareSequencers(a.file.sequencer ?? '', b.file.sequencer ?? '') < 0 ? b : a;
 }
 
+type Tries = ReturnType<ReadTroubles['about']>;
+
 type Saying = Omit<FileOutcome, 'fileNumber'>;
 
 const GONE: Saying = { status: 'missing', errorCode: null, reason: 'the object is gone', version: null };
@@ -133,7 +135,7 @@ class BatchReading {
     const tries = this.#reading.troubles.about(file.file);
     for (;;) {
       try {
-        const saying = await this.#tryOnce(file, signal);
+        const saying = await this.#tryOnce(file, tries, signal);
         if (saying !== GONE) tries.onRead();
         return saying;
       } catch (error) {
@@ -145,14 +147,14 @@ class BatchReading {
     }
   }
 
-  async #tryOnce(file: NumberedFile, signal: AbortSignal): Promise<Saying> {
+  async #tryOnce(file: NumberedFile, tries: Tries, signal: AbortSignal): Promise<Saying> {
     const { bucket, key } = file.file;
     const object = await this.#context.store.open({ bucket, key, signal });
     if (object === null) return GONE;
     const { etag, lastModifiedMs, size } = object;
     const version = { etag, lastModifiedMs, size };
     try {
-      await this.#take(object, { file, version });
+      await this.#take(object, { file, version }, tries);
       return { status: 'loaded', errorCode: null, reason: null, version };
     } catch (error) {
       if (!(error instanceof UnreadableContent)) throw error;
@@ -163,12 +165,13 @@ class BatchReading {
   }
 
   /** @throws UnreadableContent, and what the body throws; then nothing of the file counts. */
-  async #take(object: OpenObject, source: RowSource): Promise<void> {
+  async #take(object: OpenObject, source: RowSource, tries: Tries): Promise<void> {
     const { maker, parts } = this.#reading;
     const writer = parts.writer();
     const rows = new FileRows(maker, source, this.#rejects);
     for await (const { bytes, pieces } of readPieces(object.body, { maxBytes: maxUnpackedBytes(object.size) })) {
       this.#unpackedBytes += bytes;
+      tries.onBytes();
       await writer.add(pieces.flatMap((piece) => rows.linesOf(piece)));
     }
     await writer.add(rows.lastLines());

@@ -27,6 +27,7 @@ type Row = Readonly<Record<string, string>>;
 /** Every error ends the reading. */
 const ENDS: ReadTroubles = {
   about: () => ({
+    onBytes: () => undefined,
     onRead: () => undefined,
     onError: (error) => {
       throw error;
@@ -35,7 +36,11 @@ const ENDS: ReadTroubles = {
 };
 /** Every error is tried again at once. */
 const TRIES: ReadTroubles = {
-  about: () => ({ onRead: () => undefined, onError: async () => await Promise.resolve(null) }),
+  about: () => ({
+    onBytes: () => undefined,
+    onRead: () => undefined,
+    onError: async () => await Promise.resolve(null),
+  }),
 };
 
 /** A store of objects as they are opened; every transfer has to be ended. */
