@@ -6,6 +6,8 @@ import * as memory from './memory.ts';
 import { printFlat } from './print-flat.ts';
 import { printLatency } from './print-latency.ts';
 import { printMemory } from './print-memory.ts';
+import { printRead } from './print-read.ts';
+import * as read from './read.ts';
 
 /** `npm run bench -- <what>`: each bench brings its own servers, prints a table and, when asked, writes JSON. */
 const program = new Command('bench')
@@ -57,6 +59,21 @@ program
     process.stdout.write(printMemory(result));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
     if (result.met === false) process.exitCode = 1;
+  });
+
+program
+  .command('read')
+  .description(
+    'how fast files become parts, on a whole CPU and on parts of one, and how fast /healthz answers meanwhile',
+  )
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'few events: shows that it works, not how fast it is')
+  .action(async (options: { json?: string; quick?: true }) => {
+    const plan = options.quick === true ? read.QUICK_PLAN : read.FULL_PLAN;
+    const result = await read.measureRead(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printRead(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    if (!result.targets.met && options.quick !== true) process.exitCode = 1;
   });
 
 await program.parseAsync();

@@ -13,7 +13,7 @@ import { widened } from './batch-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import type { LoadContext, ReadLimits } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
-import type { PartRange, Parts, PartWriter } from './part-writer.ts';
+import type { Parts, PartWriter } from './part-writer.ts';
 import { partLine } from './part-writer.ts';
 import { someAtOnce } from './some-at-once.ts';
 
@@ -117,7 +117,7 @@ class BatchReading {
     if (tooMany !== null) throw tooMany;
     const sharedUris = await this.#shared.end();
     const contents = this.#taken.map(({ fileNumber, ownUris, rows, shared }): [number, FileContent] => {
-      const partUris = shared === null ? ownUris : sharedUris.slice(shared.first, shared.last + 1);
+      const partUris = shared === null ? ownUris : sharedUris.slice(shared, shared + 1);
       return [fileNumber, { rows: rows.count, rejected: rows.rejected, partUris }];
     });
     return {
@@ -176,21 +176,27 @@ class BatchReading {
     }
     await writer.add(rows.lastLines());
     const { fileNumber } = source.file;
-    const lines = writer.takeLines();
-    if (lines === null) {
+    const bytes = writer.takeBytes();
+    if (bytes === null) {
       const ownUris = await writer.end();
       this.#ownUris.push(...ownUris);
       this.#taken.push({ fileNumber, rows, ownUris, shared: null });
-    } else this.#taken.push({ fileNumber, rows, ownUris: [], shared: await this.#shared.add(lines) });
+    } else
+      this.#taken.push({
+        fileNumber,
+        rows,
+        ownUris: [],
+        shared: bytes.byteLength === 0 ? null : await this.#shared.addBytes(bytes),
+      });
   }
 }
 
-/** What was taken of a file that was read to its end. `shared`: which of the shared parts hold its rows. */
+/** What was taken of a file that was read to its end. `shared`: the number of the shared part that holds its rows. */
 type Taken = {
   readonly fileNumber: number;
   readonly rows: FileRows;
   readonly ownUris: readonly string[];
-  readonly shared: PartRange | null;
+  readonly shared: number | null;
 };
 
 /** Makes the rows of one file, and counts them. */

@@ -35,8 +35,8 @@ export async function readObjects(files: readonly FileEvent[], reading: Reading)
   const uris: string[] = [];
   await someAtOnce(files, { atOnce: READS_AT_ONCE, signal }, async (file, stopping) => {
     const writer = await readObject(file, { ...reading, signal: stopping });
-    const lines = writer?.takeLines() ?? null;
-    if (lines !== null) await shared.add(lines);
+    const bytes = writer?.takeBytes() ?? null;
+    if (bytes !== null) await shared.addBytes(bytes);
     else if (writer !== null) uris.push(...(await writer.end()));
   });
   unread.throwWhenAllAreRefused();

@@ -1,0 +1,90 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { realClock, realRandom } from '../src/app/real.ts';
+import type { Batch, BatchId } from '../src/core/load.ts';
+import { numbered } from '../src/core/ledger.ts';
+import type { ObjectStore } from '../src/core/ports.ts';
+import { generateLogFiles } from '../src/generate/files.ts';
+import { logRowMaker } from '../src/loaders/batch-rows.ts';
+import { loadContext } from '../src/loaders/load-context.ts';
+import { objectTroubles } from '../src/loaders/object-troubles.ts';
+import { Parts } from '../src/loaders/part-writer.ts';
+import { readBatch } from '../src/loaders/read-batch.ts';
+import type { ReadRound, ReadSetup } from './read.ts';
+
+/** As S3's answers come in Node. */
+const CHUNK_BYTES = 64 * 1024;
+const PLACE = { bucket: 'b', songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'work/' };
+
+const setup = JSON.parse(process.argv[2] ?? '{}') as ReadSetup;
+const files = [
+  ...generateLogFiles({
+    ...{ seed: 1, users: 500, songs: 1_000, days: 1, firstDayMs: Date.UTC(2018, 10, 1), events: setup.events },
+    ...{ files: setup.files, matchShare: 0.8, logPrefix: PLACE.logPrefix, songPrefix: PLACE.songPrefix },
+  }),
+];
+const bytes = files.reduce((sum, { body }) => sum + body.byteLength, 0);
+const stored = new Map(files.map(({ body, key }) => [key, setup.isGzip ? gzipSync(body) : body]));
+
+/** Objects in memory; parts go nowhere. */
+const store: ObjectStore = {
+  open: async ({ key }) => {
+    const body = stored.get(key);
+    if (body === undefined) return await Promise.resolve(null);
+    return { etag: 'e', lastModifiedMs: 0, size: body.byteLength, body: chunks(body), close: () => undefined };
+  },
+  put: async () => await Promise.resolve(),
+  ...{ remove: unused, probe: unused, list: unused },
+};
+
+async function* chunks(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < body.byteLength; from += CHUNK_BYTES) {
+    yield await Promise.resolve(body.subarray(from, from + CHUNK_BYTES));
+  }
+}
+
+function unused(): never {
+  throw new Error('Nothing of this is needed to read.');
+}
+
+async function readOnce(): Promise<number> {
+  const batch: Batch = {
+    ...({ id: 'bench' as BatchId, lane: 'logs', source: 'backfill', closeReason: 'count' } as const),
+    files: files.map(({ body, key }) => ({
+      ...{ bucket: PLACE.bucket, key, etag: 'e', versionId: null, sequencer: null },
+      ...{ size: body.byteLength, eventTimeMs: 0 },
+    })),
+    ...{ bytes, openedAtMs: 0, closedAtMs: 0 },
+  };
+  const settings = {
+    ...{ ...PLACE, schema: 's', copyRoleArn: '', copyRegion: null, consumer: 'bench', rejectedRowsMax: 10_000 },
+  };
+  const library = { list: unused, source: unused, fill: unused };
+  const parts = { store, clock: realClock, random: realRandom, emit: () => undefined, library, settings };
+  const session = { transaction: unused, rows: unused, reset: unused };
+  const { signal } = new AbortController();
+  const context = loadContext(parts, { batch, session, signal, token: unused, refusal: null });
+  const { rows } = await readBatch(context, numbered(batch), {
+    maker: logRowMaker(),
+    parts: new Parts({ store, bucket: PLACE.bucket, keyOf: context.work.partKey, signal }),
+    troubles: objectTroubles(parts),
+  });
+  return rows;
+}
+
+// What a health check meets while the process reads.
+const server = createServer((_request, response) => response.end('{}'));
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+process.send?.({ port: (server.address() as AddressInfo).port });
+
+for (let round = 0; round <= setup.rounds; round += 1) {
+  const [cpu, beganMs] = [process.cpuUsage(), performance.now()];
+  const rows = await readOnce();
+  const { system, user } = process.cpuUsage(cpu);
+  const result: ReadRound = { bytes, rows, cpuMs: (system + user) / 1000, ms: performance.now() - beganMs };
+  // The first round fills the caches of the compiler.
+  if (round > 0) process.send?.(result);
+}
+server.close();
+process.disconnect?.();
