@@ -27,7 +27,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   play_keys: ['key_prefix', ms('first_day'), ms('last_day')],
   ingest_files: [
     ...['file_id', 'object_id', 'object_key', 'etag', ms('event_time'), ms('last_modified'), 'dataset', 'status'],
-    ...['batch_id', 'attempts', 'error_code', 'reason'],
+    ...['batch_id', 'attempts', 'error_code'],
   ],
   ingest_batches: ['batch_id', 'rows_staged', 'rows_rejected', 'rows_inserted', 'rows_updated', 'rows_repaired'],
   rejected_rows: ['rejected_id', 'object_key', 'line_number', 'column_name', 'row_text'],
@@ -70,7 +70,7 @@ export function simulatedTables(tables: Tables): Lines {
     ingest_files: lines(
       [...tables.ingest_files.values()].map((row) => [
         ...[row.fileId, row.objectId, row.key, row.etag, row.eventMs, row.lastModifiedMs, row.dataset, row.status],
-        ...[row.batchId, row.attempts, row.errorCode, row.reason],
+        ...[row.batchId, row.attempts, row.errorCode],
       ]),
     ),
     ingest_batches: lines(
