@@ -8,7 +8,7 @@ export default defineConfig({
       'test/unit/**/*.test.ts',
       'test/property/**/*.test.ts',
       'test/consumer/{ending,group-commit,intake,settling}.test.ts',
-      'test/loaders/{copy-and-manifest,load-with-retries,plan-backfill,song-rows,sql-library}.test.ts',
+      'test/loaders/{copy-and-manifest,load-with-retries,plan-backfill,sql-library}.test.ts',
     ],
   },
 });

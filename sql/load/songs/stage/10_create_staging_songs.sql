@@ -1,7 +1,7 @@
 -- Purpose: the batch's song rows as the loader read, checked and typed them. COPY fills the table from the parts; what
 --          does not fit a column never gets into a part.
--- Grain:   kind 'S': a song; kind 'N': a version of an object that was read and names no song (row_number 0), or a place in
---          it whose row does not fit; kind 'R': a row that does not fit, with column, reason and text.
+-- Grain:   kind 'S': a song; kind 'N': a version of an object that was read and names no song (row_number 0); kind 'R': a row
+--          that does not fit, with column, reason and text.
 -- Columns: the keys of the parts. file_number names the file in batch_files; row_number the place of the object in the file;
 --          etag and last_modified are what S3 said of the version that was read; sequencer is upper-case and left-padded
 --          with zeros to 32.
