@@ -44,7 +44,7 @@ describe('the text of a failed statement leads to its code', () => {
     ['Connection or an prior query failed.', 'session_lost'],
     ['ERROR: column "x" does not exist in t', 'statement_refused'],
     ['ERROR: function f(integer) does not exist', 'statement_refused'],
-    ['ERROR: division by zero', 'statement_refused'],
+    ['ERROR: division by zero', 'data_refused'],
     // Numbers that only look like a code of theirs.
     ['ERROR: something nobody has seen (pid:1023)', 'unknown'],
     ['ERROR: assert. Detail: error: Assert code: 1000', 'unknown'],

@@ -39,8 +39,8 @@ it.each([
   ['a column that is not there', 'select no_such_column from t', 'statement_refused'],
   ['a function that is not there', 'select no_such_function(a) from t', 'statement_refused'],
   ['what Redshift has not', 'select string_agg(a, a) from t', 'statement_refused'],
-  ['a value of another type', "insert into t select cast('x' as integer)", 'statement_refused'],
-  ['a division by zero', 'select 1 / (select 0)', 'statement_refused'],
+  ['a value of another type', "insert into t select cast('x' as integer)", 'data_refused'],
+  ['a division by zero', 'select 1 / (select 0)', 'data_refused'],
   ['a table that is not there', 'select 1 from no_such_table', 'schema_missing'],
 ])('%s is the code of a mistake, whatever the words of the warehouse', async (_what, sql, code) => {
   const place = await stack.place({ notifiedPrefixes: [] });
