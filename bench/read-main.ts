@@ -67,7 +67,7 @@ async function readOnce(): Promise<number> {
   const context = loadContext(parts, { batch, session, signal, token: unused, refusal: null });
   const { rows } = await readBatch(context, numbered(batch), {
     maker: logRowMaker(),
-    parts: new Parts({ store, bucket: PLACE.bucket, keyOf: context.work.partKey, signal }),
+    parts: new Parts({ store, bucket: PLACE.bucket, keyOf: (part) => context.work.partKey('1', part), signal }),
     troubles: objectTroubles(parts),
   });
   return rows;

@@ -90,9 +90,11 @@ function isSameObject(entry: LedgerFile, file: BatchFile): boolean {
   return Math.floor((entry.lastModifiedMs ?? entry.eventMs) / 1000) >= Math.floor(file.eventMs / 1000);
 }
 
-/** S3 did not deliver it, or COPY refused it when COPY still read it: another try may end in another way. */
-function isSetAside({ errorCode }: LedgerFile): boolean {
-  return errorCode?.startsWith('object_') === true || errorCode?.startsWith('copy_') === true;
+const OF_CONTENT = ['not_json_objects', 'gzip_invalid', 'inflated_too_large'];
+
+/** For another reason than its content: another try may end in another way. */
+function isSetAside({ errorCode, status }: LedgerFile): boolean {
+  return status === 'quarantined' && !OF_CONTENT.includes(errorCode ?? '');
 }
 
 function solveSetAside({ tables, temporary }: Transaction, values: Values): undefined {
@@ -102,7 +104,7 @@ function solveSetAside({ tables, temporary }: Transaction, values: Values): unde
     if (read?.status !== 'loaded') continue;
     const lastModifiedMs = read.lastModifiedMs ?? 0;
     for (const entry of [...tables.ingest_files.rows()]) {
-      const isOpen = entry.objectId === objectId && entry.status === 'quarantined' && isSetAside(entry);
+      const isOpen = entry.objectId === objectId && isSetAside(entry);
       const isRead = entry.etag === read.etag || Math.floor(entry.eventMs / 1000) * 1000 <= lastModifiedMs;
       if (!isOpen || !isRead) continue;
       const solved = { status: 'loaded', errorCode: null, reason: null, etag: read.etag ?? '', lastModifiedMs };
@@ -129,7 +131,7 @@ function publishLedger(transaction: Transaction, values: Values): readonly Row[]
     }
     const known = entriesOf(tables, file.fileId).filter(({ eventMs }) => isRead(eventMs));
     if (known.length === 0) tables.ingest_files.insert(entryKey(said), said);
-    for (const entry of known.filter((other) => isBetter(status, other.status))) {
+    for (const entry of known.filter((other) => isNews(said, other))) {
       const attempts = entry.attempts + 1;
       tables.ingest_files.update(entryKey(entry), { ...said, eventMs: entry.eventMs, attempts });
     }
@@ -145,8 +147,9 @@ function publishLedger(transaction: Transaction, values: Values): readonly Row[]
   return [countsRow(counts)];
 }
 
-function isBetter(status: string, than: string): boolean {
-  return status === 'loaded' && (than === 'quarantined' || than === 'missing');
+function isNews({ errorCode, status }: LedgerFile, known: LedgerFile): boolean {
+  if (known.status !== 'quarantined' && known.status !== 'missing') return false;
+  return status === 'loaded' || (status === 'quarantined' && errorCode !== known.errorCode);
 }
 
 function ledgerFile(

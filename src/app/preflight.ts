@@ -37,7 +37,10 @@ export async function preflight(
   const { store } = parts;
   const { name: bucket, logPrefix, songPrefix, workPrefix } = config.bucket;
   const reading = { store, settings: { bucket, logPrefix, songPrefix, workPrefix } };
-  const keysBelow = async (prefix: string) => await keysToProbe(reading, { prefix, except: null, signal });
+  const keysBelow = async (prefix: string): Promise<readonly string[]> => {
+    for await (const keys of keysToProbe(reading, { prefix, except: null, signal })) return keys;
+    return [];
+  };
   // Without a bucket nothing else of it is asked.
   const logs = keysBelow(logPrefix);
   const checks = await Promise.allSettled([

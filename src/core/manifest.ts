@@ -6,17 +6,15 @@ export type WorkFiles = {
   readonly bucket: string;
   readonly fileListKey: string;
   readonly outcomesKey: string;
-  readonly manifestKey: string;
+  /** @param attempt tells this attempt at the load from all others, of which a late PUT may still be on its way. */
+  readonly manifestKey: (attempt: string) => string;
   /** What became of every file of the batch, for people. */
   readonly batchListKey: string;
-  /** From 1. */
-  readonly partKey: (part: number) => string;
+  /** @param part from 1. */
+  readonly partKey: (attempt: string, part: number) => string;
 };
 
-/**
- * The keys under `<workPrefix>batches/<yyyy>/<mm>/<dd>/<batch id>/`. They are a function of the batch, so a load that is
- * tried again overwrites its own files and leaves no others.
- */
+/** The keys under `<workPrefix>batches/<yyyy>/<mm>/<dd>/<batch id>/`. */
 export function workFiles(batch: Batch, place: { bucket: string; workPrefix: string }): WorkFiles {
   const day = new Date(batch.openedAtMs).toISOString().slice(0, 10).replaceAll('-', '/');
   const folder = `${place.workPrefix}batches/${day}/${batch.id}`;
@@ -24,9 +22,9 @@ export function workFiles(batch: Batch, place: { bucket: string; workPrefix: str
     bucket: place.bucket,
     fileListKey: `${folder}/files.json`,
     outcomesKey: `${folder}/outcomes.json`,
-    manifestKey: `${folder}/manifest.json`,
+    manifestKey: (attempt) => `${folder}/manifest-${attempt}.json`,
     batchListKey: `${folder}/batch.json`,
-    partKey: (part) => `${folder}/part-${String(part).padStart(4, '0')}.json.gz`,
+    partKey: (attempt, part) => `${folder}/part-${attempt}-${String(part).padStart(4, '0')}.json.gz`,
   };
 }
 

@@ -58,6 +58,9 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
 /** The warehouse refused rows of the batch, in COPY or behind it; the same rows get the same answer. */
 const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'data_refused']);
 
+/** More of them are a fault of the warehouse, or of this program. */
+const REFUSED_IN_A_ROW = 10;
+
 /** @param refusal what the warehouse said against the only file of the batch; `null` unless it refused the file. */
 type LoadPart = (batch: Batch, refusal: string | null, signal: AbortSignal) => Promise<PartOutcome>;
 
@@ -68,16 +71,25 @@ type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly Fi
  * The reader lets nothing into a part that the warehouse could refuse. Should the warehouse refuse a batch all the same, the
  * batch is loaded in two halves, by files; a file that is refused alone is set aside with what the warehouse said. Files
  * for which a batch has no room left are a batch of their own, too.
+ *
+ * @throws IngestError what the warehouse says, when it refuses one file after the other: then the files are not to blame.
  */
 function loadInParts(load: LoadPart, random: Random): LoadBatch {
+  // Of files, since the warehouse last took one.
+  let refusedInARow = 0;
   const loadAll = async (batch: Batch, signal: AbortSignal): Promise<LoadOutcome> => {
     try {
       const { outcome, unread } = await load(batch, null, signal);
+      if (outcome.files.some(({ status }) => status === 'loaded')) refusedInARow = 0;
       if (unread.length === 0) return outcome;
       return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signal));
     } catch (error) {
       if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
-      if (batch.files.length === 1) return (await load(batch, error.message, signal)).outcome;
+      if (batch.files.length === 1) {
+        refusedInARow += 1;
+        if (refusedInARow > REFUSED_IN_A_ROW) throw error;
+        return (await load(batch, error.message, signal)).outcome;
+      }
       const middle = Math.ceil(batch.files.length / 2);
       const first = await loadAll(partOf(batch, batch.files.slice(0, middle), random), signal);
       const second = await loadAll(partOf(batch, batch.files.slice(middle), random), signal);

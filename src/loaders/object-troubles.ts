@@ -55,9 +55,7 @@ export function objectTroubles(parts: Parts): ReadTroubles {
           tries += 1;
           // Before the others are asked: how long they take says nothing of this one.
           const spentMs = clock.nowMs() - sinceMs;
-          const control = needsControl(error)
-            ? await askOthers(parts, { file, prefix, lastRead: lastRead.get(prefix) ?? null, signal })
-            : NONE;
+          const control = needsControl(error) ? await askOthers(parts, { file, prefix, lastRead, signal }) : NONE;
           if (control.kind === 'readable') lastRead.set(prefix, control.key);
           const verdict = objectVerdict({ error, control, tries, spentMs });
           if (verdict.kind === 'give_up') throw verdict.error;
@@ -75,17 +73,32 @@ const NONE: Probed = { kind: 'none' };
 /** Whether another object can be read: the last one that was, or else one of ten that are listed. */
 async function askOthers(
   parts: Parts,
-  others: { file: FileEvent; prefix: string; lastRead: string | null; signal: AbortSignal },
+  others: { file: FileEvent; prefix: string; lastRead: ReadonlyMap<string, string>; signal: AbortSignal },
 ): Promise<Probed> {
   const { file, lastRead, prefix, signal } = others;
-  if (lastRead !== null && lastRead !== file.key) {
-    const asked = await probeObject(parts, lastRead, signal);
+  const before = lastRead.get(prefix);
+  if (before !== undefined && before !== file.key) {
+    const asked = await probeObject(parts, before, signal);
     if (asked.kind === 'readable') return asked;
   }
+  const listed = await askListed(parts, others);
+  const since = lastRead.get(prefix);
+  // The others of the batch are being read meanwhile.
+  const isNew = listed.kind !== 'readable' && since !== undefined && since !== before && since !== file.key;
+  return isNew ? { kind: 'readable', key: since } : listed;
+}
+
+async function askListed(
+  parts: Parts,
+  { file, prefix, signal }: { file: FileEvent; prefix: string; signal: AbortSignal },
+): Promise<Probed> {
   try {
-    const keys = await keysToProbe(parts, { prefix, except: file.key, signal });
-    const asked = await Promise.all(keys.map((key) => probeObject(parts, key, signal)));
-    return asked.find(({ kind }) => kind === 'readable') ?? asked.find(({ kind }) => kind === 'unreadable') ?? NONE;
+    for await (const keys of keysToProbe(parts, { prefix, except: file.key, signal })) {
+      const asked = await Promise.all(keys.map((key) => probeObject(parts, key, signal)));
+      const found = asked.find(({ kind }) => kind === 'readable') ?? asked.find(({ kind }) => kind === 'unreadable');
+      if (found !== undefined) return found;
+    }
+    return NONE;
   } catch (error) {
     return unreadable(error);
   }

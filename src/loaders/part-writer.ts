@@ -32,6 +32,8 @@ export class Parts {
   readonly #signal: AbortSignal;
   readonly #puts = pLimit(PUTS_AT_ONCE);
   readonly #begun: string[] = [];
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #errors = new Set<unknown>();
 
   /** @param input.keyOf the key of a part, from 1. */
   constructor(input: { store: ObjectStore; bucket: string; keyOf: (part: number) => string; signal: AbortSignal }) {
@@ -46,16 +48,38 @@ export class Parts {
     return this.#begun;
   }
 
+  /** Whether a put ended with this error: it is not about any object that is being read. */
+  failedWith(error: unknown): boolean {
+    return this.#errors.has(error);
+  }
+
+  /** Resolves when no put is under way any more, whatever became of it. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
   /** Rows that are written one after the other. */
   writer(): PartWriter {
     return new PartWriter(async (bytes) => {
       // Packed at once: what waits for its turn is a ninth of the rows.
       const body = gzipSync(bytes, { level: GZIP_LEVEL });
-      return await this.#puts(async () => await this.#put(body));
+      const put = this.#puts(async () => await this.#put(body));
+      this.#underWay.add(put);
+      try {
+        return await put;
+      } catch (error) {
+        this.#errors.add(error);
+        throw error;
+      } finally {
+        this.#underWay.delete(put);
+      }
     });
   }
 
   async #put(body: Uint8Array): Promise<string> {
+    const [failure] = this.#errors;
+    // The load ends anyway; whoever waits hears of the first failure.
+    if (failure !== undefined) throw failure;
     const key = this.#keyOf(this.#begun.length + 1);
     this.#begun.push(key);
     const contentType = 'application/gzip';

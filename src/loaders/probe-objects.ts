@@ -11,28 +11,34 @@ export type Probed = Exclude<Control, { kind: 'readable' }> | { readonly kind: '
 
 /** One of this many listed objects has to be readable. */
 const PROBED_OBJECTS = 10;
+/** Old objects are often archived, and show nothing. */
+const PROBED_PAGES = 10;
 
 /**
- * Keys to probe: of files on the first page that has any, from all over the page, because neighbours often share their trouble.
+ * Keys to probe: of files on each of the first pages that have any, from all over the page, because neighbours often share
+ * their trouble.
  *
  * @param input.except a key that is left out.
  * @throws IngestError when the prefix cannot be listed.
  */
-export async function keysToProbe(
+export async function* keysToProbe(
   { settings, store }: Parts,
   input: { prefix: string; except: string | null; signal: AbortSignal },
-): Promise<readonly string[]> {
+): AsyncGenerator<readonly string[], void> {
   const { except, prefix, signal } = input;
   const { bucket } = settings;
+  let pages = 0;
   for await (const page of store.list({ bucket, prefix, signal })) {
     const keys = page
       .filter((listed) => listed.key !== except && route(listed, settings).kind === 'load')
       .map(({ key }) => key);
     const apart = Math.max(1, keys.length / PROBED_OBJECTS);
     const some = Array.from({ length: Math.min(keys.length, PROBED_OBJECTS) }, (_, n) => keys[Math.floor(n * apart)]);
-    if (some.length > 0) return some.filter((key) => key !== undefined);
+    if (some.length === 0) continue;
+    yield some.filter((key) => key !== undefined);
+    pages += 1;
+    if (pages === PROBED_PAGES) return;
   }
-  return [];
 }
 
 /** Reads at most one byte of an object. */

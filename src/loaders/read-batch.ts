@@ -139,7 +139,7 @@ class BatchReading {
         if (saying !== GONE) tries.onRead();
         return saying;
       } catch (error) {
-        if (!(error instanceof IngestError) || signal.aborted) throw error;
+        if (!(error instanceof IngestError) || signal.aborted || this.#reading.parts.failedWith(error)) throw error;
         const trouble = await tries.onError(error, signal);
         if (trouble !== null)
           return { status: 'quarantined', errorCode: trouble.code, reason: trouble.reason, version: null };

@@ -31,11 +31,14 @@ export async function stage(
   files: readonly NumberedFile[],
   troubles: ReadTroubles,
 ): Promise<Staged> {
-  const { signal, store, work } = context;
-  const parts = new Parts({ store, bucket: work.bucket, keyOf: work.partKey, signal });
+  const { random, signal, store, work } = context;
+  const attempt = Math.floor(random() * 2 ** 30).toString(36);
+  const keyOf = (part: number): string => work.partKey(attempt, part);
+  const parts = new Parts({ store, bucket: work.bucket, keyOf, signal });
   try {
-    return await stageParts(context, { files, parts, troubles });
+    return await stageParts(context, { files, parts, troubles, manifestKey: work.manifestKey(attempt) });
   } finally {
+    await parts.settled();
     // Whatever became of the batch, nothing reads its parts again.
     await removeParts(context, parts.begun);
   }
@@ -43,9 +46,10 @@ export async function stage(
 
 async function stageParts(
   context: LoadContext,
-  { files, parts, troubles }: { files: readonly NumberedFile[]; parts: Parts; troubles: ReadTroubles },
+  input: { files: readonly NumberedFile[]; parts: Parts; troubles: ReadTroubles; manifestKey: string },
 ): Promise<Staged> {
   const { batch, settings, signal, store, work } = context;
+  const { files, manifestKey, parts, troubles } = input;
   const dataset = batch.lane === 'songs' ? 'songs' : 'logs';
   const maker = dataset === 'songs' ? SONG_ROW_MAKER : logRowMaker(settings.logKeyNames);
   const read = await readBatch(context, files, { maker, parts, troubles });
@@ -57,7 +61,7 @@ async function stageParts(
     signal,
   });
   if (read.partUris.length === 0) return { rows: null, outcomes: read.outcomes, manifestUri: null, queryIds: [] };
-  const manifest = { bucket: work.bucket, key: work.manifestKey };
+  const manifest = { bucket: work.bucket, key: manifestKey };
   await store.put({ ...manifest, body: manifestBody(read.partUris), contentType: 'application/json', signal });
   const copy = copyInto(maker.table, context, { key: manifest.key, isParts: true });
   const { rows, copyQueryId } = await runPlan(context, 'stage', stagePlan(dataset, copy));

@@ -18,7 +18,17 @@ export async function* inflate(body: AsyncIterable<Uint8Array>, maxBytes: number
     yield* whole;
     return;
   }
-  const source = Readable.from(whole, { objectMode: false });
+  let [sourceBytes, filledBytes] = [0, 0];
+  async function* counted(): AsyncGenerator<Uint8Array, void> {
+    for await (const chunk of whole) {
+      let end = chunk.byteLength;
+      while (end > 0 && chunk[end - 1] === 0) end -= 1;
+      if (end > 0) filledBytes = sourceBytes + end;
+      sourceBytes += chunk.byteLength;
+      yield chunk;
+    }
+  }
+  const source = Readable.from(counted(), { objectMode: false });
   const unpacked = createGunzip();
   // An error of the source is not passed on by `pipe`.
   source.on('error', (error) => unpacked.destroy(error));
@@ -33,10 +43,11 @@ export async function* inflate(body: AsyncIterable<Uint8Array>, maxBytes: number
       }
       yield chunk;
     }
+    // Behind a zero byte Node looks for no further member, and says nothing.
+    for await (const _rest of source);
+    if (filledBytes > unpacked.bytesWritten) throw corrupt();
   } catch (error) {
-    if (!isZlibError(error)) throw error;
-    const reason = 'begins like a gzip file and is corrupt or truncated: upload it again';
-    throw new UnreadableContent('gzip_invalid', reason, { cause: error });
+    throw isZlibError(error) ? corrupt(error) : error;
   } finally {
     source.destroy();
     unpacked.destroy();
@@ -68,6 +79,11 @@ async function peek(
     }
   }
   return [Buffer.concat(read).subarray(0, count), whole()];
+}
+
+function corrupt(cause?: unknown): UnreadableContent {
+  const reason = 'begins like a gzip file and is corrupt or truncated: upload it again';
+  return new UnreadableContent('gzip_invalid', reason, { cause });
 }
 
 function isZlibError(error: unknown): boolean {

@@ -45,6 +45,9 @@ export class ObjectSplitter {
   readonly #maxBytes: number;
   /** What did not arrive whole yet. Its characters are bytes. */
   #rest = '';
+  /** What came since `#rest` was looked at. */
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
   /** An object that does not end in `#rest` is looked at again when there is this much of it: each byte a few times at most. */
   #scanAgainAt = 0;
   #malformed: Malformed | null = null;
@@ -60,8 +63,11 @@ export class ObjectSplitter {
 
   /** The pieces that end within this chunk. */
   *push(chunk: Uint8Array): Generator<Piece, void> {
-    this.#rest = latin1(this.#rest === '' ? chunk : Buffer.concat([Buffer.from(this.#rest, 'latin1'), chunk]));
-    if (this.#isBegun || this.#rest.length >= BYTE_ORDER_MARK.length) yield* this.#pieces(false);
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.byteLength;
+    const held = this.#rest.length + this.#waitingBytes;
+    if (held < this.#scanAgainAt || (!this.#isBegun && held < BYTE_ORDER_MARK.length)) return;
+    yield* this.#pieces(false);
   }
 
   /** The pieces that end with the stream. */
@@ -72,7 +78,9 @@ export class ObjectSplitter {
   }
 
   *#pieces(isLast: boolean): Generator<Piece, void> {
-    const text = this.#rest;
+    const text = this.#rest + Buffer.concat(this.#waiting).toString('latin1');
+    this.#waiting = [];
+    this.#waitingBytes = 0;
     let at = this.#isBegun || !text.startsWith(BYTE_ORDER_MARK) ? 0 : BYTE_ORDER_MARK.length;
     this.#isBegun = true;
     for (;;) {
@@ -92,10 +100,10 @@ export class ObjectSplitter {
       if (flat !== null) {
         yield flat;
         at += flat.text.length;
+        this.#scanAgainAt = 0;
         continue;
       }
       const held = text.length - at;
-      if (held < this.#scanAgainAt && !isLast) break;
       const scanned = this.#scanner.scan(text, at);
       if (scanned.kind === 'object' && scanned.end - at <= this.#maxBytes) {
         yield this.#object(text, at, scanned.end);
@@ -160,14 +168,15 @@ export class ObjectSplitter {
   }
 
   /**
-   * A malformed stretch begins at `start`. What of it is on later lines than its first may be an object again, from the
-   * line of the offending byte on.
+   * A malformed stretch begins at `start`. What of it is on later lines than its first may be an object again: from the line
+   * of the offending byte on, and before that where a line begins with "{", which nobody writes within an object.
    *
    * @returns where to go on.
    */
   #begin(text: string, start: number, offendingAt: number, reason: string): number {
     const lineStart = offendingAt === 0 ? 0 : text.lastIndexOf('\n', offendingAt - 1) + 1;
-    const goOnAt = Math.max(lineStart, start);
+    const objectLineAt = lineStart > start ? text.indexOf('\n{', start) + 1 : 0;
+    const goOnAt = objectLineAt > 0 ? Math.min(objectLineAt, lineStart) : Math.max(lineStart, start);
     this.#ordinal += 1;
     this.#malformed = {
       ordinal: this.#ordinal,
@@ -250,8 +259,4 @@ function decodedKey(token: string): string {
   // eslint-disable-next-line no-control-regex -- all of ASCII
   if (/^"[\u0000-\u005b\u005d-\u007f]*"$/.test(token)) return token.slice(1, -1);
   return String(JSON.parse(Buffer.from(token, 'latin1').toString()));
-}
-
-function latin1(chunk: Uint8Array): string {
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
 }

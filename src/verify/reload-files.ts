@@ -74,6 +74,7 @@ export class ReloadFiles {
 
   /** Parts are a second copy of what the bucket holds. @throws IngestError when S3 refuses it. */
   async removeParts(): Promise<void> {
+    await this.#parts.settled();
     const keys = this.#parts.begun;
     if (keys.length === 0) return;
     // Also when the comparison was stopped.

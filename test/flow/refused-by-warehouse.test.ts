@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { IngestError } from '../../src/core/errors.ts';
 import type { SqlLibrary } from '../../src/loaders/sql-library.ts';
 import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
@@ -69,6 +70,43 @@ describe('a batch that the warehouse refuses for its data', () => {
     await loading.rows('alter table songplays alter column level type varchar(4)');
     await loading.load('logs', await putFiles(loading));
     await expectSetAside(loading, /^was refused by the warehouse: .*too long/i);
+  });
+});
+
+test('a warehouse that refuses one file after the other is at fault itself: the load ends with what it says', async () => {
+  const loading = await startLoading(stack);
+  const files = await Promise.all(
+    Array.from(
+      { length: 12 },
+      async (_, n) => await loading.put(`log_data/${n}.json`, lines(aPlay({ sessionId: n, level: 'trial' }))),
+    ),
+  );
+  const load = loading.anotherLoader({ library: narrowStaging() });
+  await expect(load(aBatch('logs', files), NEVER)).rejects.toMatchObject({ code: 'copy_bad_data' });
+  const setAside = await loading.rows('select error_code from ingest_files');
+  expect(setAside).toHaveLength(10);
+
+  // Nothing is lost: a backfill reads what the warehouse refused.
+  const listed = files.map((file) => ({ ...file, sequencer: null }));
+  const { files: settled } = await loading.load('logs', listed, { source: 'backfill' });
+  expect(settled.map(({ status }) => status)).toEqual(files.map(() => 'loaded'));
+  expect(await loading.rows("select 1 from ingest_files where status <> 'loaded'")).toEqual([]);
+});
+
+test('a file that is set aside for another reason than before has the new reason in the ledger', async () => {
+  const loading = await startLoading(stack);
+  const file = { ...(await loading.put('log_data/a.json', 'not json')), sequencer: null };
+  const { store } = loading;
+  await loading.put('log_data/b.json', lines(aPlay()));
+  const denied = new IngestError('object_unreadable', 'The object is in an archive.');
+  const refusing = { ...store, open: async () => await Promise.reject(denied) };
+  const code = async () => (await loading.rows('select error_code, reason from ingest_files'))[0];
+  await loading.anotherLoader({ store: refusing })(aBatch('logs', [file], { source: 'backfill' }), NEVER);
+  expect(await code()).toMatchObject({ error_code: 'object_unreadable' });
+  await loading.load('logs', [file], { source: 'backfill' });
+  expect(await code()).toMatchObject({
+    error_code: 'not_json_objects',
+    reason: expect.stringContaining('JSON') as unknown,
   });
 });
 

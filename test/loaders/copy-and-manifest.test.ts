@@ -59,11 +59,11 @@ test('a manifest lists every file once, as it is, and none may be missing', () =
   });
 });
 
-test("a load's own files are a function of the batch and lie below the work prefix by day", () => {
+test("a load's own files lie below the work prefix by day; those of one attempt are never those of another", () => {
   const batch = aBatch('songs', []);
   const work = workFiles(batch, { bucket: 'b', workPrefix: 'work/' });
-  expect(work.manifestKey).toBe(`work/batches/2018/11/15/${batch.id}/manifest.json`);
-  expect(work.partKey(3)).toBe(`work/batches/2018/11/15/${batch.id}/part-0003.json.gz`);
+  expect(work.manifestKey('x')).toBe(`work/batches/2018/11/15/${batch.id}/manifest-x.json`);
+  expect(work.partKey('x', 3)).toBe(`work/batches/2018/11/15/${batch.id}/part-x-0003.json.gz`);
 });
 
 test('the file list carries any key and names two versions of one object as one object', () => {

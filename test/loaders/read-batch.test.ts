@@ -49,6 +49,7 @@ class Objects {
   /** Keys of transfers that were begun and not ended. */
   readonly underWay: string[] = [];
   readonly parts = new Map<string, string>();
+  refusePuts: IngestError | null = null;
 
   constructor(open: Readonly<Record<string, Opening>>) {
     this.#open = open;
@@ -72,7 +73,7 @@ class Objects {
       { ...tools, settings },
       { batch, session, signal: NEVER, token: unused, refusal: null },
     );
-    const parts = new Parts({ store, bucket: 'b', keyOf: context.work.partKey, signal: NEVER });
+    const parts = new Parts({ store, bucket: 'b', keyOf: (part) => context.work.partKey('1', part), signal: NEVER });
     const maker = dataset === 'logs' ? logRowMaker() : SONG_ROW_MAKER;
     return await readBatch(context, numbered(batch), { maker, parts, troubles });
   }
@@ -97,6 +98,7 @@ class Objects {
       },
       put: async ({ body, bucket, key }) => {
         await Promise.resolve();
+        if (this.refusePuts !== null) throw this.refusePuts;
         this.parts.set(`s3://${bucket}/${key}`, gunzipSync(body).toString());
       },
       ...{ remove: unused, probe: unused, exists: unused, list: unused },
@@ -160,6 +162,15 @@ test('a file whose transfer breaks after some of its rows are in a part is read 
   expect(new Set(rows.map(({ songplay_id }) => songplay_id)).size).toBe(12_001);
   expect(read.rows).toBe(12_001);
   expect(objects.parts.size).toBeGreaterThan(read.partUris.length);
+});
+
+test('a part that cannot be put ends the reading with that error, and no file is to blame', async () => {
+  const files = { large: plays(1, 20_000), small: plays(2, 10) };
+  const objects = new Objects(
+    Object.fromEntries(Object.entries(files).map(([key, text]) => [key, () => holding(text)])),
+  );
+  objects.refusePuts = new IngestError('throttled', 'Writing a part failed.');
+  await expect(objects.read('logs', TRIES)).rejects.toBe(objects.refusePuts);
 });
 
 test('a file that turns out not to be readable leaves no row, whatever was in a part before', async () => {

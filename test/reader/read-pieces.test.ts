@@ -29,6 +29,7 @@ describe('a reader of files', () => {
     ['a plain file', Buffer.from(OBJECTS)],
     ['a gzip file', gzipSync(OBJECTS)],
     ['a gzip file of several members', Buffer.concat([gzipSync('{"a":1}\n{"a"'), gzipSync(''), gzipSync(':2}\n')])],
+    ['a gzip file with zeros behind it', Buffer.concat([gzipSync(OBJECTS), Buffer.alloc(100)])],
   ])('finds the objects of %s, however its bytes arrive', async (_what, file) => {
     for (const chunkBytes of [1 << 16, 1, 3]) expect(await read(file, { chunkBytes })).toEqual(['{"a":1}', '{"a":2}']);
   });
@@ -47,6 +48,11 @@ describe('a reader of files', () => {
       'a cut archive',
       gzipSync(OBJECTS).subarray(0, 20),
       /^gzip_invalid: begins like a gzip file and is corrupt or truncated/,
+    ],
+    [
+      'an archive with a member behind zeros',
+      Buffer.concat([gzipSync(OBJECTS), Buffer.alloc(4), gzipSync(OBJECTS)]),
+      /^gzip_invalid/,
     ],
     ['two bytes of an archive', Buffer.from([0x1f, 0x8b]), /^gzip_invalid/],
     ['a bomb', gzipSync(Buffer.alloc(5_000_000)), /^inflated_too_large: unpacks to more than 1000000 bytes/],

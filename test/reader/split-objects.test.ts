@@ -140,6 +140,14 @@ describe('an object splitter', () => {
     expect(seen).toEqual(expected);
   });
 
+  it.each([
+    ['{"a":\n{"b":1}\n{"c":2}\n', ['malformed', '{"b":1}', '{"c":2}']],
+    ['{"a":[\n{"b":1}\n{"c":2}', ['malformed', '{"b":1}', '{"c":2}']],
+    ['{"a": {\n  "b": {"c": 1},\n  {"d": 2}\n}\n{"e":3}', ['malformed', '{"d": 2}', 'malformed', '{"e":3}']],
+  ])('goes on at the first line that begins an object behind a broken one: %j', (text, found) => {
+    expect(split(text).map((piece) => (piece.kind === 'object' ? piece.text : piece.kind))).toEqual(found);
+  });
+
   it('keeps a malformed stretch as it is written, up to what a column takes', () => {
     const [malformed] = split(`{"a":x} ${'y'.repeat(100_000)}\n  more\n\n{"a":1}`);
     expect(malformed).toMatchObject({

@@ -125,6 +125,8 @@ export async function startLoading(
     countKnown,
     put: async (key, body) => {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+      // S3 stores the object in this second or a later one.
+      const eventTimeMs = Date.now();
       await stack.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
       sequence += 1;
       return {
@@ -134,7 +136,7 @@ export async function startLoading(
         versionId: null,
         sequencer: sequence.toString(16).toUpperCase().padStart(16, '0'),
         size: bytes.byteLength,
-        eventTimeMs: Date.now(),
+        eventTimeMs,
       };
     },
     load: async (lane, files, more) => await loadBatch(aBatch(lane, files, more), NEVER),

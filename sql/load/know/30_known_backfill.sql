@@ -1,9 +1,9 @@
 -- Purpose: which listed objects are settled already, whoever settled them. A listing has no sequencer, so the question is
 --          by object and etag; for songs the version must also be as new as the listed one, because content that is put
 --          again becomes the newest version. Seconds, because S3 gives last-modified in seconds on a read.
---          What S3 did not deliver (error codes that begin with object_: access, keys, archives, transfers) is tried again,
---          and what COPY refused when it still read the files itself (copy_); what was read and cannot be loaded is not,
---          because it would be the same again.
+--          What was read and cannot be loaded is not read again, because it would be the same again. Whatever else was set
+--          aside is: what S3 did not deliver, what the warehouse refused, and what earlier versions of the program could not
+--          read.
 --          A listed object is not missing, and one that lies below a dataset's prefix now is not ignored, whatever was
 --          said of it before.
 -- Reads:   ingest_files by object_id (distribution key: the join moves no row of it). No sort key helps here: the columns
@@ -16,8 +16,7 @@ select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
 from batch_files b
 join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
 where f.status not in ('missing', 'ignored')
-  and coalesce(left(f.error_code, 7), '') <> 'object_'
-  and coalesce(left(f.error_code, 5), '') <> 'copy_'
+  and (f.status <> 'quarantined' or f.error_code in ('not_json_objects', 'gzip_invalid', 'inflated_too_large'))
   and (
     f.dataset <> 'songs'
     or date_trunc('second', coalesce(f.last_modified, f.event_time))

@@ -1,5 +1,6 @@
--- Purpose: objects that S3 did not deliver when their notices came, or that COPY refused when it still read them itself, and
---          that a backfill has read now: their entries are solved. A notice of the version that was read, or of an older one, which was overwritten before it was read.
+-- Purpose: objects that were set aside for another reason than their content when their notices came, and that a backfill
+--          has read now: their entries are solved. A notice of the version that was read, or of an older one, which was
+--          overwritten before it was read.
 -- Needs:   batch_files, batch_outcomes; part of backfills only.
 -- Reads:   ingest_files by object_id (distribution key: the join moves no row of it). No sort key helps here, as in
 --          load/know/30_known_backfill.sql.
@@ -27,5 +28,5 @@ from (
 ) r
 where ingest_files.object_id = r.object_id
   and ingest_files.status = 'quarantined'
-  and (left(ingest_files.error_code, 7) = 'object_' or left(ingest_files.error_code, 5) = 'copy_')
+  and ingest_files.error_code not in ('not_json_objects', 'gzip_invalid', 'inflated_too_large')
   and (ingest_files.etag = r.etag or date_trunc('second', ingest_files.event_time) <= r.last_modified);

@@ -5,8 +5,8 @@
 --          the batch was opened (literal, sort key): the zone maps leave a block or two a column and slice, however long
 --          the ledger. rejected_rows by rejected_id, which no sort key helps to find: one column of 32 bytes a row, a
 --          block per 32,768 rows ever rejected.
--- Again:   an entry that is there stays, unless it was quarantined or missing and is settled better now; a rejected row
---          is known by its object, line and content, or by its content where the object is not known.
+-- Again:   an entry that is there stays, unless it was quarantined or missing and is loaded now, or is set aside for another
+--          reason now; a rejected row is known by its object, line and content.
 -- Version: file_id is that of the notice, so that a redelivery is recognised. etag, size and last_modified are those of the
 --          version that S3 delivered, where the loader read it; a notice only says what it says.
 -- Bound:   so many rejected rows of a batch are kept as the setting says, every file and every reason in turn;
@@ -37,7 +37,7 @@ from (
 where ingest_files.file_id = c.file_id
   and ingest_files.event_time between {{min_event_time}} and {{max_event_time}}
   and ingest_files.status in ('quarantined', 'missing')
-  and c.status = 'loaded';
+  and (c.status = 'loaded' or (c.status = 'quarantined' and c.error_code <> coalesce(ingest_files.error_code, '')));
 
 insert into ingest_files (
   file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
