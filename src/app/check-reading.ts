@@ -21,7 +21,8 @@ export async function checkReading(
   const [firstKey, ...otherKeys] = keys;
   if (firstKey === undefined) return;
   const first = await probeObject(parts, firstKey, signal);
-  if (first.kind === 'readable') return;
+  // A single object shows nothing of the prefix. The loader waits with the reason when it gets there.
+  if (first.kind === 'readable' || otherKeys.length === 0) return;
   const others = await Promise.all(otherKeys.map(async (key) => await probeObject(parts, key, signal)));
   if (others.some(({ kind }) => kind === 'readable')) return;
   const errors = [first, ...others].flatMap((probed) => (probed.kind === 'unreadable' ? [probed.error] : []));

@@ -199,7 +199,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'an object that is refused is taken for one that is gone',
-    complaint: /is missing and was always there/,
+    complaint: /is missing and was always there|does not say that it is loaded/,
     alter: store((port) => ({
       open: async (input) => {
         try {
