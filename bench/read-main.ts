@@ -87,4 +87,4 @@ for (let round = 0; round <= setup.rounds; round += 1) {
   if (round > 0) process.send?.(result);
 }
 server.close();
-process.disconnect?.();
+if (process.connected) process.disconnect();

@@ -33,7 +33,7 @@ export class Parts {
   readonly #puts = pLimit(PUTS_AT_ONCE);
   readonly #begun: string[] = [];
   readonly #underWay = new Set<Promise<unknown>>();
-  readonly #errors = new Set<unknown>();
+  readonly #failures: Error[] = [];
 
   /** @param input.keyOf the key of a part, from 1. */
   constructor(input: { store: ObjectStore; bucket: string; keyOf: (part: number) => string; signal: AbortSignal }) {
@@ -50,7 +50,7 @@ export class Parts {
 
   /** Whether a put ended with this error: it is not about any object that is being read. */
   failedWith(error: unknown): boolean {
-    return this.#errors.has(error);
+    return this.#failures.some((failure) => failure === error);
   }
 
   /** Resolves when no put is under way any more, whatever became of it. */
@@ -68,7 +68,7 @@ export class Parts {
       try {
         return await put;
       } catch (error) {
-        this.#errors.add(error);
+        this.#failures.push(error instanceof Error ? error : new Error(String(error)));
         throw error;
       } finally {
         this.#underWay.delete(put);
@@ -77,7 +77,7 @@ export class Parts {
   }
 
   async #put(body: Uint8Array): Promise<string> {
-    const [failure] = this.#errors;
+    const [failure] = this.#failures;
     // The load ends anyway; whoever waits hears of the first failure.
     if (failure !== undefined) throw failure;
     const key = this.#keyOf(this.#begun.length + 1);

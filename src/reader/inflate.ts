@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UnreadableContent } from './unreadable-content.ts';
@@ -44,7 +45,7 @@ export async function* inflate(body: AsyncIterable<Uint8Array>, maxBytes: number
       yield chunk;
     }
     // Behind a zero byte Node looks for no further member, and says nothing.
-    for await (const _rest of source);
+    if (!source.readableEnded) await once(source.resume(), 'end');
     if (filledBytes > unpacked.bytesWritten) throw corrupt();
   } catch (error) {
     throw isZlibError(error) ? corrupt(error) : error;
