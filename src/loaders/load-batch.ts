@@ -7,6 +7,7 @@ import type { FileEvent } from '../core/file-event.ts';
 import { fileIdentity } from '../core/file-identity.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import type { Batch, LoadBatch, LoadCounts, LoadOutcome, LoadStage, SettledFile } from '../core/load.ts';
+import { s3Uri } from '../core/manifest.ts';
 import type { Random, Warehouse } from '../core/ports.ts';
 import { route } from '../core/route.ts';
 import { know } from './know.ts';
@@ -75,26 +76,30 @@ type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly Fi
  * @throws IngestError what the warehouse says, when it refuses one file after the other: then the files are not to blame.
  */
 function loadInParts(load: LoadPart, random: Random): LoadBatch {
-  // Of files, since the warehouse last took one.
-  let refusedInARow = 0;
+  // Objects that were set aside since the warehouse last took one.
+  const refused = new Set<string>();
   const loadAll = async (batch: Batch, signal: AbortSignal): Promise<LoadOutcome> => {
+    let loaded: PartOutcome;
     try {
-      const { outcome, unread } = await load(batch, null, signal);
-      if (outcome.files.some(({ status }) => status === 'loaded')) refusedInARow = 0;
-      if (unread.length === 0) return outcome;
-      return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signal));
+      loaded = await load(batch, null, signal);
     } catch (error) {
       if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
-      if (batch.files.length === 1) {
-        refusedInARow += 1;
-        if (refusedInARow > REFUSED_IN_A_ROW) throw error;
-        return (await load(batch, error.message, signal)).outcome;
+      const [only] = batch.files;
+      if (only !== undefined && batch.files.length === 1) {
+        if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw error;
+        const { outcome } = await load(batch, error.message, signal);
+        refused.add(s3Uri(only));
+        return outcome;
       }
       const middle = Math.ceil(batch.files.length / 2);
       const first = await loadAll(partOf(batch, batch.files.slice(0, middle), random), signal);
       const second = await loadAll(partOf(batch, batch.files.slice(middle), random), signal);
       return bothOutcomes(batch, first, second);
     }
+    const { outcome, unread } = loaded;
+    if (outcome.files.some(({ status }) => status === 'loaded')) refused.clear();
+    if (unread.length === 0) return outcome;
+    return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signal));
   };
   return loadAll;
 }
