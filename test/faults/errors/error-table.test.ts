@@ -212,7 +212,7 @@ async function copies({ operation, sqls }: Call, keys: readonly string[]): Promi
   for (const sql of sqls) {
     const [, bucket, key] = /\bfrom\s+'s3:\/\/([^/']+)\/([^']+)'[\s\S]*\bmanifest\b/i.exec(sql) ?? [];
     if (bucket === undefined || key === undefined) continue;
-    const list = key.replace('manifest.json', 'batch.json');
+    const list = key.replace(/[^/]+$/, 'batch.json');
     const { Body } = await stack.s3.send(new GetObjectCommand({ Bucket: bucket, Key: list }));
     const listed = (await Body?.transformToString()) ?? '';
     if (keys.some((one) => listed.includes(`"${one}"`))) return true;
