@@ -40,7 +40,8 @@ export function effectOf(request: IncomingMessage, body: Buffer): Effect | null 
   // Names its objects in the body.
   if (operation === 'DeleteObjects') return same(operation);
   if (request.headers['x-amz-target'] === undefined) {
-    const file = decodeURIComponent(pathname).split('/').at(-1) ?? '';
+    // Every attempt at a load has a manifest and parts of its own.
+    const file = (decodeURIComponent(pathname).split('/').at(-1) ?? '').replace(/^(manifest|part)-[0-9a-z]+/, '$1');
     return same(`${operation} ${withoutIds(file)}`);
   }
   const input = JSON.parse(body.toString()) as Input;
