@@ -212,7 +212,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a backfill takes an object that S3 did not deliver for settled',
     file: 'sql/load/know/30_known_backfill.sql',
-    text: "  and coalesce(left(f.error_code, 7), '') <> 'object_'\n",
+    text: "  and (f.status <> 'quarantined' or f.error_code in ('not_json_objects', 'gzip_invalid', 'inflated_too_large'))\n",
     instead: '',
     caughtBy: tests('test/faults/undelivered-objects.test.ts'),
   },
@@ -326,15 +326,15 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a file that the warehouse refuses stops the consumer',
     file: 'src/loaders/load-batch.ts',
-    text: 'if (batch.files.length === 1) return (await load(batch, error.message, signal)).outcome;',
-    instead: 'if (batch.files.length === 1) throw error;',
+    text: 'if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw error;',
+    instead: 'throw error;',
     caughtBy: simulation(60),
   },
   {
     name: 'a batch that the warehouse refuses is set aside as a whole',
     file: 'src/loaders/load-batch.ts',
-    text: 'if (batch.files.length === 1) return (await load',
-    instead: 'if (batch.files.length >= 1) return (await load',
+    text: 'if (only !== undefined && batch.files.length === 1) {',
+    instead: 'if (only !== undefined) {',
     caughtBy: simulation(150),
   },
   {
@@ -347,8 +347,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'another object is asked once and believed for the tries that follow',
     file: 'src/loaders/object-troubles.ts',
-    text: 'const control = needsControl(error)\n',
-    instead: 'const control = needsControl(error) && tries === 1\n',
+    text: 'const control = needsControl(error)',
+    instead: 'const control = needsControl(error) && tries === 1',
     caughtBy: tests('test/faults/undelivered-objects.test.ts'),
   },
   {

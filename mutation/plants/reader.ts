@@ -13,8 +13,8 @@ export const READER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'an archive that does not unpack to its end is an error of the program',
     file: 'src/reader/inflate.ts',
-    text: 'if (!isZlibError(error)) throw error;',
-    instead: 'if (error !== null) throw error;',
+    text: 'throw isZlibError(error) ? corrupt(error) : error;',
+    instead: 'throw error;',
     caughtBy: simulation(60),
   },
   {
