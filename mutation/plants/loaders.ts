@@ -225,9 +225,9 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'the rows that were collected since the last full part are forgotten',
-    file: 'src/loaders/read-batch.ts',
-    text: 'partUris: [...sharedUris, ...this.#ownUris],',
-    instead: 'partUris: this.#ownUris,',
+    file: 'src/loaders/part-writer.ts',
+    text: 'return [...this.#sharedUris, ...this.#ownUris];',
+    instead: 'return this.#ownUris;',
     caughtBy: simulation(30),
   },
   {
@@ -306,13 +306,13 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     file: 'src/loaders/stage.ts',
     text: 'const copy = copyInto(maker.table, context, { key: manifest.key, isParts: true });',
     instead:
-      'await removeParts(context, parts.begun); const copy = copyInto(maker.table, context, { key: manifest.key, isParts: true });',
+      'await removeParts(context, parts); const copy = copyInto(maker.table, context, { key: manifest.key, isParts: true });',
     caughtBy: simulation(30),
   },
   {
     name: 'parts stay in the bucket',
     file: 'src/loaders/stage.ts',
-    text: '    await removeParts(context, parts.begun);\n',
+    text: '    await removeParts(context, parts);\n',
     instead: '',
     caughtBy: simulation(100),
   },

@@ -105,9 +105,6 @@ export async function checkCopy(check: CopyCheck, signal: AbortSignal): Promise<
   const folder = `${workPrefix}check/${runId}`;
   const manifestKey = `${folder}/manifest.json`;
   const parts = new Parts({ store, bucket, keyOf: (part) => `${folder}/part-${part}.json.gz`, signal });
-  // Also when the check was cut off: the call ends within its own bounds.
-  const remove = async (): Promise<void> =>
-    await store.remove({ bucket, keys: [manifestKey, ...parts.begun], signal: new AbortController().signal });
   try {
     const writer = parts.writer();
     await writer.add([partLine(Object.fromEntries(CHECKED.map(({ column, written }) => [column, written])))]);
@@ -117,10 +114,10 @@ export async function checkCopy(check: CopyCheck, signal: AbortSignal): Promise<
     if (sentence !== null) throw changed(sentence);
   } catch (error) {
     // The first error is the one to tell.
-    await remove().catch(() => undefined);
+    await parts.remove({ otherKeys: [manifestKey] }).catch(() => undefined);
     throw error;
   }
-  await remove();
+  await parts.remove({ otherKeys: [manifestKey] });
 }
 
 async function copied(check: CopyCheck, manifestKey: string, signal: AbortSignal): Promise<readonly Row[]> {

@@ -43,9 +43,9 @@ export class Parts {
     this.#signal = input.signal;
   }
 
-  /** Keys of all parts, also of those that no manifest names. */
-  get begun(): readonly string[] {
-    return this.#begun;
+  /** How many parts were begun, also those that no manifest names. */
+  get count(): number {
+    return this.#begun.length;
   }
 
   /** Whether a put ended with this error: it is not about any object that is being read. */
@@ -53,9 +53,17 @@ export class Parts {
     return this.#failures.some((failure) => failure === error);
   }
 
-  /** Resolves when no put is under way any more, whatever became of it. */
-  async settled(): Promise<void> {
+  /**
+   * Deletes all parts, once no put is under way.
+   *
+   * @param input.otherKeys are deleted with them.
+   * @param input.signal by default none: the parts of what was cut off are deleted too, and each call ends within its own bounds.
+   * @throws IngestError when S3 refuses it.
+   */
+  async remove(input: { otherKeys?: readonly string[]; signal?: AbortSignal } = {}): Promise<void> {
+    const { otherKeys = [], signal = new AbortController().signal } = input;
     await Promise.allSettled(this.#underWay);
+    await this.#store.remove({ bucket: this.#bucket, keys: [...otherKeys, ...this.#begun], signal });
   }
 
   /** Rows that are written one after the other. */
@@ -85,6 +93,40 @@ export class Parts {
     const contentType = 'application/gzip';
     await this.#store.put({ bucket: this.#bucket, key, body, contentType, signal: this.#signal });
     return s3Uri({ bucket: this.#bucket, key });
+  }
+}
+
+/** The parts of one manifest. The rows of small files share parts; a file that fills one has parts of its own. */
+export class PartList {
+  readonly #shared: PartWriter;
+  readonly #ownUris: string[] = [];
+  #sharedUris: readonly string[] = [];
+
+  constructor(parts: Parts) {
+    this.#shared = parts.writer();
+  }
+
+  /**
+   * Takes what a writer of a file has written. Nobody uses that writer any more.
+   *
+   * @returns tells, after `end`, the URIs of the parts that have it.
+   */
+  async keep(writer: PartWriter): Promise<() => readonly string[]> {
+    const bytes = writer.takeBytes();
+    if (bytes === null) {
+      const uris = await writer.end();
+      this.#ownUris.push(...uris);
+      return () => uris;
+    }
+    if (bytes.byteLength === 0) return () => [];
+    const place = await this.#shared.addBytes(bytes);
+    return () => this.#sharedUris.slice(place, place + 1);
+  }
+
+  /** @returns the URIs of all parts, once they are stored. @throws what a put threw. */
+  async end(): Promise<readonly string[]> {
+    this.#sharedUris = await this.#shared.end();
+    return [...this.#sharedUris, ...this.#ownUris];
   }
 }
 

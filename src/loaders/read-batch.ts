@@ -13,8 +13,8 @@ import { widened } from './batch-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import type { LoadContext, ReadLimits } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
-import type { Parts, PartWriter } from './part-writer.ts';
-import { partLine } from './part-writer.ts';
+import type { Parts } from './part-writer.ts';
+import { partLine, PartList } from './part-writer.ts';
 import { someAtOnce } from './some-at-once.ts';
 
 /** S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
@@ -91,9 +91,7 @@ class BatchReading {
   readonly #context: LoadContext;
   readonly #reading: Reading;
   readonly #rejects: KeptRejects;
-  /** For the rows of files that do not fill a part. */
-  readonly #shared: PartWriter;
-  readonly #ownUris: string[] = [];
+  readonly #list: PartList;
   readonly #outcomes: FileOutcome[] = [];
   readonly #taken: Taken[] = [];
   #unpackedBytes = 0;
@@ -102,7 +100,7 @@ class BatchReading {
     this.#context = context;
     this.#reading = reading;
     this.#rejects = new KeptRejects(context.settings.rejectedRowsMax);
-    this.#shared = reading.parts.writer();
+    this.#list = new PartList(reading.parts);
   }
 
   async read({ all, newest }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
@@ -115,15 +113,15 @@ class BatchReading {
   async end(): Promise<ReadBatch> {
     const tooMany = tooManyTroubles(this.#outcomes.map(({ errorCode }) => errorCode));
     if (tooMany !== null) throw tooMany;
-    const sharedUris = await this.#shared.end();
-    const contents = this.#taken.map(({ fileNumber, ownUris, rows, shared }): [number, FileContent] => {
-      const partUris = shared === null ? ownUris : sharedUris.slice(shared, shared + 1);
-      return [fileNumber, { rows: rows.count, rejected: rows.rejected, partUris }];
-    });
+    const partUris = await this.#list.end();
+    const contents = this.#taken.map(({ fileNumber, partUrisOf, rows }): [number, FileContent] => [
+      fileNumber,
+      { rows: rows.count, rejected: rows.rejected, partUris: partUrisOf() },
+    ]);
     return {
       outcomes: this.#outcomes.toSorted((a, b) => a.fileNumber - b.fileNumber),
       contents: new Map(contents),
-      partUris: [...sharedUris, ...this.#ownUris],
+      partUris,
       rows: sum(this.#taken.map(({ rows }) => rows.count)),
       rejected: sum(this.#taken.map(({ rows }) => rows.rejected)),
       starts: this.#taken.reduce<TimeRange | null>((all, { rows }) => union(all, rows.starts), null),
@@ -175,28 +173,16 @@ class BatchReading {
       await writer.add(pieces.flatMap((piece) => rows.linesOf(piece)));
     }
     await writer.add(rows.lastLines());
-    const { fileNumber } = source.file;
-    const bytes = writer.takeBytes();
-    if (bytes === null) {
-      const ownUris = await writer.end();
-      this.#ownUris.push(...ownUris);
-      this.#taken.push({ fileNumber, rows, ownUris, shared: null });
-    } else
-      this.#taken.push({
-        fileNumber,
-        rows,
-        ownUris: [],
-        shared: bytes.byteLength === 0 ? null : await this.#shared.addBytes(bytes),
-      });
+    const partUrisOf = await this.#list.keep(writer);
+    this.#taken.push({ fileNumber: source.file.fileNumber, rows, partUrisOf });
   }
 }
 
-/** What was taken of a file that was read to its end. `shared`: the number of the shared part that holds its rows. */
+/** What was taken of a file that was read to its end. `partUrisOf`: once all parts are stored. */
 type Taken = {
   readonly fileNumber: number;
   readonly rows: FileRows;
-  readonly ownUris: readonly string[];
-  readonly shared: number | null;
+  readonly partUrisOf: () => readonly string[];
 };
 
 /** Makes the rows of one file, and counts them. */

@@ -38,9 +38,8 @@ export async function stage(
   try {
     return await stageParts(context, { files, parts, troubles, manifestKey: work.manifestKey(attempt) });
   } finally {
-    await parts.settled();
     // Whatever became of the batch, nothing reads its parts again.
-    await removeParts(context, parts.begun);
+    await removeParts(context, parts);
   }
 }
 
@@ -74,12 +73,11 @@ async function stageParts(
 }
 
 /** Parts are a second copy of the rows. One that cannot be deleted does no harm to the load, and somebody has to hear of it. */
-async function removeParts({ batch, emit, store, work }: LoadContext, keys: readonly string[]): Promise<void> {
+async function removeParts({ batch, emit }: LoadContext, parts: Parts): Promise<void> {
   try {
-    // Also when the load was cut off: each call ends within its own bounds.
-    await store.remove({ bucket: work.bucket, keys, signal: new AbortController().signal });
+    await parts.remove();
   } catch (error) {
-    emit({ kind: 'load.parts_left', batchId: batch.id, count: keys.length, sentence: ingestErrorFrom(error).message });
+    emit({ kind: 'load.parts_left', batchId: batch.id, count: parts.count, sentence: ingestErrorFrom(error).message });
   }
 }
 

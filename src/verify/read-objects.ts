@@ -2,7 +2,7 @@ import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore, OpenObject } from '../core/ports.ts';
 import type { Parts, PartWriter } from '../loaders/part-writer.ts';
-import { partLine } from '../loaders/part-writer.ts';
+import { partLine, PartList } from '../loaders/part-writer.ts';
 import { someAtOnce } from '../loaders/some-at-once.ts';
 import { maxUnpackedBytes, readPieces } from '../reader/read-pieces.ts';
 import { UnreadableContent } from '../reader/unreadable-content.ts';
@@ -30,17 +30,13 @@ type Reading = {
  */
 export async function readObjects(files: readonly FileEvent[], reading: Reading): Promise<readonly string[]> {
   const { parts, signal, unread } = reading;
-  /** For the rows of files that do not fill a part. */
-  const shared = parts.writer();
-  const uris: string[] = [];
+  const list = new PartList(parts);
   await someAtOnce(files, { atOnce: READS_AT_ONCE, signal }, async (file, stopping) => {
     const writer = await readObject(file, { ...reading, signal: stopping });
-    const bytes = writer?.takeBytes() ?? null;
-    if (bytes !== null) await shared.addBytes(bytes);
-    else if (writer !== null) uris.push(...(await writer.end()));
+    if (writer !== null) await list.keep(writer);
   });
   unread.throwWhenAllAreRefused();
-  return [...(await shared.end()), ...uris];
+  return await list.end();
 }
 
 /** @returns who has the rows of the object; `null` when the object cannot be read. */

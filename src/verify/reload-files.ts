@@ -74,11 +74,7 @@ export class ReloadFiles {
 
   /** Parts are a second copy of what the bucket holds. @throws IngestError when S3 refuses it. */
   async removeParts(): Promise<void> {
-    await this.#parts.settled();
-    const keys = this.#parts.begun;
-    if (keys.length === 0) return;
-    // Also when the comparison was stopped.
-    await this.#store.remove({ bucket: this.#bucket.name, keys, signal: AbortSignal.timeout(30_000) });
+    await this.#parts.remove({ signal: AbortSignal.timeout(30_000) });
   }
 
   async #list(prefix: string): Promise<readonly FileEvent[]> {
