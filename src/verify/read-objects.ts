@@ -41,7 +41,7 @@ export async function readObjects(files: readonly FileEvent[], reading: Reading)
 
 /** @returns who has the rows of the object; `null` when the object cannot be read. */
 async function readObject(file: FileEvent, reading: Reading): Promise<PartWriter | null> {
-  const { store, signal, unread } = reading;
+  const { parts, store, signal, unread } = reading;
   let object: OpenObject | null = null;
   try {
     object = await store.open({ bucket: file.bucket, key: file.key, signal });
@@ -54,7 +54,8 @@ async function readObject(file: FileEvent, reading: Reading): Promise<PartWriter
     return writer;
   } catch (error) {
     if (error instanceof UnreadableContent) unread.noteBroken(file, error.message);
-    else if (error instanceof IngestError && isRefusal(error)) unread.noteRefused(file, error);
+    else if (error instanceof IngestError && isRefusal(error) && !parts.failedWith(error))
+      unread.noteRefused(file, error);
     else throw error;
     return null;
   } finally {
