@@ -19,8 +19,8 @@ import { objectTroubles } from './object-troubles.ts';
 import { committedCounts, publish } from './publish.ts';
 import { SessionPool } from './session-pool.ts';
 import { settledFiles } from './settled-files.ts';
-import type { Staged } from './stage.ts';
-import { stage } from './stage.ts';
+import type { AttemptFiles, StageInput, Staged } from './stage.ts';
+import { stage, withAttemptFiles } from './stage.ts';
 
 /** Starting over in a new session: the temporary tables are gone, or an answer was, or somebody removed a part. */
 const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['session_lost', 'outcome_unknown', 'object_missing']);
@@ -44,7 +44,8 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
       const session = sessions.take();
       const context = loadContext(parts, { batch, session, signal, token, refusal });
       try {
-        const { unread, ...loaded } = await loadOnce(context, troubles);
+        const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, troubles));
+        const { unread, ...loaded } = await loading;
         sessions.giveBack(session);
         return { outcome: { ...loaded, roundTrips: warehouse.roundTrips() - roundTripsBefore }, unread };
       } catch (error) {
@@ -133,7 +134,7 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
 type Loaded = Omit<LoadOutcome, 'roundTrips'> & { readonly unread: readonly FileEvent[] };
 
 /** The pipeline. Every step may be repeated: what is settled is recognised, what is published again changes nothing. */
-async function loadOnce(context: LoadContext, troubles: ReadTroubles): Promise<Loaded> {
+async function loadOnce(context: LoadContext, own: AttemptFiles, troubles: ReadTroubles): Promise<Loaded> {
   const { batch, clock, random } = context;
   const timer = stageTimer(context);
 
@@ -141,7 +142,7 @@ async function loadOnce(context: LoadContext, troubles: ReadTroubles): Promise<L
   const knownAtMs = timer.finished('know');
   if (known.open.length === 0) return await nothingLeft(context, known, timer.stageMs());
 
-  const staged = await inSession(() => stageOpen(context, known.open, troubles));
+  const staged = await inSession(() => stageOpen(context, { ...own, files: known.open, troubles }));
   const stagedAtMs = timer.finished('stage');
 
   const files = settledFiles(batch, known, staged.outcomes);
@@ -160,11 +161,11 @@ async function loadOnce(context: LoadContext, troubles: ReadTroubles): Promise<L
   return { batchId: batch.id, files, unread, counts, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
 }
 
-async function stageOpen(context: LoadContext, open: readonly NumberedFile[], troubles: ReadTroubles): Promise<Staged> {
+async function stageOpen(context: LoadContext, input: StageInput): Promise<Staged> {
   const { batch, refusal } = context;
-  if (batch.lane === 'ignored') return { ...NOTHING_STAGED, outcomes: ignoredOutcomes(context, open) };
-  if (refusal !== null) return { ...NOTHING_STAGED, outcomes: refusedOutcomes(open, refusal) };
-  return await stage(context, open, troubles);
+  if (batch.lane === 'ignored') return { ...NOTHING_STAGED, outcomes: ignoredOutcomes(context, input.files) };
+  if (refusal !== null) return { ...NOTHING_STAGED, outcomes: refusedOutcomes(input.files, refusal) };
+  return await stage(context, input);
 }
 
 function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly FileEvent[] {

@@ -63,7 +63,8 @@ export class Parts {
   async remove(input: { otherKeys?: readonly string[]; signal?: AbortSignal } = {}): Promise<void> {
     const { otherKeys = [], signal = new AbortController().signal } = input;
     await Promise.allSettled(this.#underWay);
-    await this.#store.remove({ bucket: this.#bucket, keys: [...otherKeys, ...this.#begun], signal });
+    const keys = [...otherKeys, ...this.#begun];
+    if (keys.length > 0) await this.#store.remove({ bucket: this.#bucket, keys, signal });
   }
 
   /** Rows that are written one after the other. */

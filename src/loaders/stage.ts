@@ -20,33 +20,37 @@ export type Staged = {
   readonly queryIds: readonly number[];
 };
 
+/** The files that one attempt at a load writes: a late PUT of another attempt does not meet them. */
+export type AttemptFiles = { readonly parts: Parts; readonly manifestKey: string };
+
+export type StageInput = AttemptFiles & {
+  readonly files: readonly NumberedFile[];
+  readonly troubles: ReadTroubles;
+};
+
+/** Runs one attempt at a load. When it is over, after the commit or an error, its parts are deleted. */
+export async function withAttemptFiles<T>(
+  context: LoadContext,
+  load: (attempt: AttemptFiles) => Promise<T>,
+): Promise<T> {
+  const { random, signal, store, work } = context;
+  const attempt = Math.floor(random() * 2 ** 30).toString(36);
+  const keyOf = (part: number): string => work.partKey(attempt, part);
+  const parts = new Parts({ store, bucket: work.bucket, keyOf, signal });
+  try {
+    return await load({ parts, manifestKey: work.manifestKey(attempt) });
+  } finally {
+    await removeParts(context, parts);
+  }
+}
+
 /**
  * The second step: read the open files, write their rows as parts, COPY the parts into temporary staging and prepare what is
  * published. Files that cannot be read are named in the outcomes, and stop nothing.
  *
  * @throws IngestError `copy_bad_data` when the warehouse refuses a part.
  */
-export async function stage(
-  context: LoadContext,
-  files: readonly NumberedFile[],
-  troubles: ReadTroubles,
-): Promise<Staged> {
-  const { random, signal, store, work } = context;
-  const attempt = Math.floor(random() * 2 ** 30).toString(36);
-  const keyOf = (part: number): string => work.partKey(attempt, part);
-  const parts = new Parts({ store, bucket: work.bucket, keyOf, signal });
-  try {
-    return await stageParts(context, { files, parts, troubles, manifestKey: work.manifestKey(attempt) });
-  } finally {
-    // Whatever became of the batch, nothing reads its parts again.
-    await removeParts(context, parts);
-  }
-}
-
-async function stageParts(
-  context: LoadContext,
-  input: { files: readonly NumberedFile[]; parts: Parts; troubles: ReadTroubles; manifestKey: string },
-): Promise<Staged> {
+export async function stage(context: LoadContext, input: StageInput): Promise<Staged> {
   const { batch, settings, signal, store, work } = context;
   const { files, manifestKey, parts, troubles } = input;
   const dataset = batch.lane === 'songs' ? 'songs' : 'logs';
