@@ -32,6 +32,9 @@ export type ReadLimits = {
   readonly batchUnpackedBytes: number;
 };
 
+/** S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
+export const READ_LIMITS: ReadLimits = { readsAtOnce: 16, batchUnpackedBytes: 2 * 1024 * 1024 * 1024 };
+
 export type LoadParts = {
   readonly store: ObjectStore;
   readonly clock: Clock;
@@ -39,12 +42,13 @@ export type LoadParts = {
   readonly emit: Emit;
   readonly library: SqlLibrary;
   readonly settings: LoadSettings;
-  /** `undefined`: those of `read-batch.ts`. */
+  /** `undefined`: `READ_LIMITS`. */
   readonly readLimits?: ReadLimits;
 };
 
 /** One attempt at one batch: everything its stages share. */
 export type LoadContext = LoadParts & {
+  readonly readLimits: ReadLimits;
   readonly batch: Batch;
   readonly session: WarehouseSession;
   readonly work: WorkFiles;
@@ -60,7 +64,8 @@ export function loadContext(
   parts: LoadParts,
   attempt: Pick<LoadContext, 'batch' | 'session' | 'signal' | 'token' | 'refusal'>,
 ): LoadContext {
-  return { ...parts, ...attempt, work: workFiles(attempt.batch, parts.settings) };
+  const { readLimits = READ_LIMITS, settings } = parts;
+  return { ...parts, ...attempt, readLimits, work: workFiles(attempt.batch, settings) };
 }
 
 export type PlanResult = {

@@ -11,14 +11,11 @@ import { UnreadableContent } from '../reader/unreadable-content.ts';
 import type { RowMaker, RowSource } from './batch-rows.ts';
 import { widened } from './batch-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
-import type { LoadContext, ReadLimits } from './load-context.ts';
+import type { LoadContext } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import type { Parts } from './part-writer.ts';
 import { partLine, PartList } from './part-writer.ts';
 import { someAtOnce } from './some-at-once.ts';
-
-/** S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
-const READ_LIMITS: ReadLimits = { readsAtOnce: 16, batchUnpackedBytes: 2 * 1024 * 1024 * 1024 };
 
 /** What was read of a batch's files, written to parts. */
 export type ReadBatch = {
@@ -55,8 +52,8 @@ export async function readBatch(
   reading: Reading,
 ): Promise<ReadBatch> {
   const batch = new BatchReading(context, reading);
-  const { readsAtOnce: atOnce } = context.readLimits ?? READ_LIMITS;
-  await someAtOnce(objectsOf(files), { atOnce, signal: context.signal }, async (object, signal) => {
+  const { readLimits, signal: ended } = context;
+  await someAtOnce(objectsOf(files), { atOnce: readLimits.readsAtOnce, signal: ended }, async (object, signal) => {
     await batch.read(object, signal);
   });
   return await batch.end();
@@ -104,8 +101,7 @@ class BatchReading {
   }
 
   async read({ all, newest }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
-    const { batchUnpackedBytes } = this.#context.readLimits ?? READ_LIMITS;
-    const hasRoom = this.#unpackedBytes < batchUnpackedBytes;
+    const hasRoom = this.#unpackedBytes < this.#context.readLimits.batchUnpackedBytes;
     const saying = hasRoom ? await this.#look(newest, signal) : UNREAD;
     for (const { fileNumber } of all) this.#outcomes.push({ fileNumber, ...saying });
   }

@@ -1,6 +1,7 @@
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore, OpenObject } from '../core/ports.ts';
+import { READ_LIMITS } from '../loaders/load-context.ts';
 import type { Parts, PartWriter } from '../loaders/part-writer.ts';
 import { partLine, PartList } from '../loaders/part-writer.ts';
 import { someAtOnce } from '../loaders/some-at-once.ts';
@@ -9,9 +10,6 @@ import { UnreadableContent } from '../reader/unreadable-content.ts';
 import type { RawRows, RawSource } from './raw-rows.ts';
 import { isRefusal } from './unread-objects.ts';
 import type { UnreadObjects } from './unread-objects.ts';
-
-/** S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
-const READS_AT_ONCE = 16;
 
 type Reading = {
   readonly rows: RawRows;
@@ -31,7 +29,7 @@ type Reading = {
 export async function readObjects(files: readonly FileEvent[], reading: Reading): Promise<readonly string[]> {
   const { parts, signal, unread } = reading;
   const list = new PartList(parts);
-  await someAtOnce(files, { atOnce: READS_AT_ONCE, signal }, async (file, stopping) => {
+  await someAtOnce(files, { atOnce: READ_LIMITS.readsAtOnce, signal }, async (file, stopping) => {
     const writer = await readObject(file, { ...reading, signal: stopping });
     if (writer !== null) await list.keep(writer);
   });
