@@ -326,7 +326,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a file that the warehouse refuses stops the consumer',
     file: 'src/loaders/load-batch.ts',
-    text: 'if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw error;',
+    text: 'if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw refusesAll(error);',
     instead: 'throw error;',
     caughtBy: simulation(60),
   },

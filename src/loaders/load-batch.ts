@@ -87,7 +87,7 @@ function loadInParts(load: LoadPart, random: Random): LoadBatch {
       if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
       const [only] = batch.files;
       if (only !== undefined && batch.files.length === 1) {
-        if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw error;
+        if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw refusesAll(error);
         const { outcome } = await load(batch, error.message, signal);
         refused.add(s3Uri(only));
         return outcome;
@@ -103,6 +103,14 @@ function loadInParts(load: LoadPart, random: Random): LoadBatch {
     return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signal));
   };
   return loadAll;
+}
+
+function refusesAll(error: IngestError): IngestError {
+  const sentence =
+    `The warehouse refused ${REFUSED_IN_A_ROW} objects one after the other, so that they are probably not to blame; no further one is set ` +
+    'aside. Find out what changed in the warehouse or in this program; afterwards "sparkify backfill" loads what was set aside. ' +
+    `The warehouse says: ${error.message}`;
+  return new IngestError(error.code, sentence, { seen: error.seen, cause: error });
 }
 
 /** A batch of its own, which commits by itself. */
