@@ -53,9 +53,9 @@ const PAGE_AT = LOOKED_UP.indexOf(PAGE);
 const NOT_KEPT: JudgedEvent = { kind: 'not_kept' };
 
 /**
- * Judges events of log files. An event is asked only for what it is used for: a play for everything, another event that
- * names a user for its identity and its user, and any other for its page. The first field that does not fit is the reason
- * of a rejection, in the order of the description.
+ * Judges events of log files. Only the values that the model uses are checked: all values of a play, the identity and the user
+ * of another event that names a user, the page of any other event. The first field that does not fit is the reason of a
+ * rejection, in the order of the description.
  *
  * @param keyNames from a JSONPaths file; without one the keys are those of `LOG_KEYS`.
  */
