@@ -2,7 +2,7 @@ import type { Row } from '../../src/core/ports.ts';
 import type { BatchFile, BatchOutcome } from './temporary.ts';
 import type { LedgerFile } from './tables.ts';
 import type { Step, Transaction, Values } from './transaction.ts';
-import { isWithin, textValue, timeValue, witness } from './transaction.ts';
+import { integerValue, isWithin, textValue, timeValue, witness } from './transaction.ts';
 
 /** `sql/load/know` and `sql/load/ledger`, file by file. */
 export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
@@ -139,12 +139,19 @@ function publishLedger(transaction: Transaction, values: Values): readonly Row[]
   for (const row of temporary.get('batch_rejects')) {
     if (tables.rejected_rows.get(row.id) === undefined) tables.rejected_rows.insert(row.id, row);
   }
-  const counts = { batchId, publishedMs: nowMs, ...temporary.get('batch_counts') };
+  const [source, consumer] = [textValue(values, 'source'), textValue(values, 'consumer')];
+  const restedMs = integerValue(values, 'rested_ms');
+  const counts = { batchId, source, consumer, restedMs, publishedMs: nowMs, ...temporary.get('batch_counts') };
   const before = tables.ingest_batches.get(batchId);
   if (before === undefined || before.publishedMs < timeValue(values, 'not_before')) {
     tables.ingest_batches.insert(batchId, counts);
   }
-  return [countsRow(counts)];
+  const live = [...tables.ingest_batches.rows()].filter((one) => one.source === 'live' && isRecent(one, nowMs));
+  return [{ ...countsRow(counts), live_consumers: new Set(live.map((one) => one.consumer)).size }];
+}
+
+function isRecent({ publishedMs }: { readonly publishedMs: number }, nowMs: number): boolean {
+  return publishedMs >= nowMs - 600_000;
 }
 
 function isNews({ errorCode, status }: LedgerFile, known: LedgerFile): boolean {

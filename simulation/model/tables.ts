@@ -99,6 +99,9 @@ export type LedgerFile = {
 type LedgerBatch = {
   readonly batchId: string;
   readonly publishedMs: number;
+  readonly source: string;
+  readonly consumer: string;
+  readonly restedMs: number;
   readonly staged: number;
   readonly rejected: number;
   readonly inserted: number;

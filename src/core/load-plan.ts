@@ -159,6 +159,7 @@ function ledgerValues(facts: PublishFacts): SqlValues {
     bytes: sqlInteger(batch.bytes),
     opened_at: sqlTimestamp(batch.openedAtMs),
     closed_at: sqlTimestamp(batch.closedAtMs),
+    rested_ms: sqlInteger(batch.restedMs),
     known_at: sqlTimestamp(facts.knownAtMs),
     staged_at: sqlTimestamp(facts.stagedAtMs),
     consumer: sqlText(facts.consumer),

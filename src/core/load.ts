@@ -22,6 +22,8 @@ export type Batch = {
   readonly bytes: number;
   readonly openedAtMs: number;
   readonly closedAtMs: number;
+  /** How long the rest after the loads before it held it back. */
+  readonly restedMs: number;
 };
 
 /** Rows a load counted. All are counts of rows in the star or in `rejected_rows`, not of files. */
@@ -45,6 +47,10 @@ export type LoadOutcome = {
   readonly stageMs: Readonly<Record<LoadStage, number>>;
   /** Data API calls the load made (Execute, Describe, GetStatementResult), whatever their kind. */
   readonly roundTrips: number;
+  /** For which the statements of the attempt that committed ran in the warehouse, waiting for the lock left out. */
+  readonly warehouseMs: number;
+  /** Consumers with a live batch in the last ten minutes, by the ledger; 1 where nobody was asked. */
+  readonly liveConsumers: number;
   readonly committedAtMs: number;
 };
 

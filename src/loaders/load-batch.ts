@@ -47,7 +47,8 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
         const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, troubles));
         const { unread, ...loaded } = await loading;
         sessions.giveBack(session);
-        return { outcome: { ...loaded, roundTrips: warehouse.roundTrips() - roundTripsBefore }, unread };
+        const roundTrips = warehouse.roundTrips() - roundTripsBefore;
+        return { outcome: { ...loaded, roundTrips, warehouseMs: context.cost.warehouseMs }, unread };
       } catch (error) {
         if (!(error instanceof IngestError) || !START_OVER.has(error.code) || attempt >= AGAIN.attempts) throw error;
         await waitToStartOver(context, { error, attempt });
@@ -135,11 +136,13 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
     counts: sum(first.counts, second.counts),
     stageMs: sum(first.stageMs, second.stageMs),
     roundTrips: first.roundTrips + second.roundTrips,
+    warehouseMs: first.warehouseMs + second.warehouseMs,
+    liveConsumers: Math.max(first.liveConsumers, second.liveConsumers),
     committedAtMs: second.committedAtMs,
   };
 }
 
-type Loaded = Omit<LoadOutcome, 'roundTrips'> & { readonly unread: readonly FileEvent[] };
+type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
 
 /** The pipeline. Every step may be repeated: what is settled is recognised, what is published again changes nothing. */
 async function loadOnce(context: LoadContext, own: AttemptFiles, troubles: ReadTroubles): Promise<Loaded> {
@@ -164,9 +167,9 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, troubles: ReadT
           files.map(({ file }) => file),
           random,
         );
-  const counts = await inSession(() => publish({ ...context, batch: read }, { staged, knownAtMs, stagedAtMs }));
+  const published = await inSession(() => publish({ ...context, batch: read }, { staged, knownAtMs, stagedAtMs }));
   timer.finished('publish');
-  return { batchId: batch.id, files, unread, counts, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
+  return { batchId: batch.id, files, unread, ...published, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
 }
 
 async function stageOpen(context: LoadContext, input: StageInput): Promise<Staged> {
@@ -198,9 +201,9 @@ async function nothingLeft(
   stageMs: Readonly<Record<LoadStage, number>>,
 ): Promise<Loaded> {
   const { batch, clock } = context;
-  const counts = known.isCommitted ? await committedCounts(context) : null;
+  const counts = (known.isCommitted ? await committedCounts(context) : null) ?? NO_ROWS;
   const files = settledFiles(batch, known, []);
-  return { batchId: batch.id, files, unread: [], counts: counts ?? NO_ROWS, stageMs, committedAtMs: clock.nowMs() };
+  return { batchId: batch.id, files, unread: [], counts, liveConsumers: 1, stageMs, committedAtMs: clock.nowMs() };
 }
 
 /** The tables of `sql/schema` that loads use after the first step; all others are temporary. */

@@ -55,9 +55,14 @@ export type LoadContext = LoadParts & {
   readonly signal: AbortSignal;
   /** What the warehouse said against the batch's only file; `null` unless it refused the file. */
   readonly refusal: string | null;
+  /** What the attempt cost so far. */
+  readonly cost: LoadCost;
   /** A token that was never used before; the stage's word makes it readable in the warehouse's own records. */
   readonly token: (stage: string) => string;
 };
+
+/** Grows while the attempt goes on. `warehouseMs`: as in `LoadOutcome`. */
+export type LoadCost = { warehouseMs: number };
 
 /** Joins the parts for one attempt. */
 export function loadContext(
@@ -65,7 +70,7 @@ export function loadContext(
   attempt: Pick<LoadContext, 'batch' | 'session' | 'signal' | 'token' | 'refusal'>,
 ): LoadContext {
   const { readLimits = READ_LIMITS, settings } = parts;
-  return { ...parts, ...attempt, readLimits, work: workFiles(attempt.batch, settings) };
+  return { ...parts, ...attempt, readLimits, cost: { warehouseMs: 0 }, work: workFiles(attempt.batch, settings) };
 }
 
 export type PlanResult = {
@@ -84,12 +89,22 @@ export async function runPlan(context: LoadContext, stage: string, plan: LoadPla
   const isQuestion = stage !== 'publish';
   const token = context.token(stage);
   const results = await session.transaction({ name, token, statements, isQuestion, signal });
+  context.cost.warehouseMs += workMs(statements, results);
   const last = results.at(-1);
   const copy: StatementResult | undefined = results[copyAt.at(-1) ?? -1];
   return {
     rows: last === undefined ? [] : await session.rows(last, signal),
     copyQueryId: copy?.queryId ?? null,
   };
+}
+
+/** Whoever waits for the lock leaves the warehouse to the one that has it. */
+function workMs(statements: readonly string[], results: readonly StatementResult[]): number {
+  return results.reduce((sum, { durationMs }, at) => sum + (isLock(statements[at]) ? 0 : durationMs), 0);
+}
+
+function isLock(statement: string | undefined): boolean {
+  return /^lock\s/i.test(statement ?? '');
 }
 
 /** A COPY of a list that the loader wrote, or of the parts of a batch by their manifest. */

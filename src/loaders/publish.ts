@@ -4,7 +4,7 @@ import { IngestError } from '../core/errors.ts';
 import type { FileOutcome } from '../core/ledger.ts';
 import { eventTimeRange, numbered, outcomesBody } from '../core/ledger.ts';
 import { committedPlan, publishPlan } from '../core/load-plan.ts';
-import type { LoadCounts } from '../core/load.ts';
+import type { LoadCounts, LoadOutcome } from '../core/load.ts';
 import type { Row } from '../core/ports.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
@@ -26,7 +26,10 @@ export type PublishInput = {
  * the same batch again writes nothing, so a lost race is simply run again. The race that songs can lose by themselves is
  * that plays they repair were published outside of the range that was learned before; so they then look at all plays.
  */
-export async function publish(context: LoadContext, input: PublishInput): Promise<LoadCounts> {
+export async function publish(
+  context: LoadContext,
+  input: PublishInput,
+): Promise<Pick<LoadOutcome, 'counts' | 'liveConsumers'>> {
   const facts = {
     batch: context.batch,
     events: eventTimeRange(numbered(context.batch)),
@@ -43,7 +46,8 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
   for (let attempt = 1; ; attempt += 1) {
     const plan = publishPlan({ ...facts, repairReach: attempt === 1 ? 'staged' : 'all' });
     try {
-      return loadCounts((await runPlan(context, 'publish', plan)).rows[0]);
+      const [row] = (await runPlan(context, 'publish', plan)).rows;
+      return { counts: loadCounts(row), liveConsumers: Math.max(1, Number(row?.['live_consumers'] ?? 1)) };
     } catch (error) {
       if (!(error instanceof IngestError) || !LOST_RACES.has(error.code) || attempt >= AGAIN.attempts) throw error;
       const delayMs = backoffMs(attempt, AGAIN, context.random);

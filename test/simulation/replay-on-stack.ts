@@ -107,8 +107,9 @@ class Replay {
     const results = await this.#run(ran);
     const last = results.at(-1);
     const rows = last === undefined ? [] : await session.rows(last, NEVER);
-    const expected = ran.rows.map((row) => rowText(row).replaceAll(BUCKET, this.#bucket));
-    const columns = Object.keys(ran.rows[0] ?? {});
+    // Who was there in the last ten minutes: here all of a history is over in seconds.
+    const columns = Object.keys(ran.rows[0] ?? {}).filter((column) => column !== 'live_consumers');
+    const expected = ran.rows.map((row) => rowText(row, columns).replaceAll(BUCKET, this.#bucket));
     expect(rows.map((row) => rowText(row, columns)).toSorted(), named(ran)).toEqual(expected.toSorted());
     this.compared += 1;
   }
@@ -162,7 +163,7 @@ class Replay {
   }
 }
 
-function rowText(row: Row, columns: readonly string[] = Object.keys(row)): string {
+function rowText(row: Row, columns: readonly string[]): string {
   return JSON.stringify(columns.map((column) => [column, String(row[column]).trim()]));
 }
 

@@ -18,7 +18,7 @@ const copyOf = (table: string): CopyStatement => ({
 
 function aBatch(lane: Lane, more: Partial<Batch> = {}): Batch {
   return {
-    ...{ id: 'the-batch' as BatchId, lane, source: 'live', closeReason: 'age', files: [], bytes: 77 },
+    ...{ id: 'the-batch' as BatchId, lane, source: 'live', closeReason: 'age', restedMs: 33, files: [], bytes: 77 },
     ...{ openedAtMs: OPENED, closedAtMs: OPENED + 2_000, ...more },
   };
 }

@@ -9,6 +9,7 @@
 --          reason now; a rejected row is known by its object, line and content.
 -- Version: file_id is that of the notice, so that a redelivery is recognised. etag, size and last_modified are those of the
 --          version that S3 delivered, where the loader read it; a notice only says what it says.
+-- Live:    consumers whose live batches were published in the last ten minutes, so that each rests for its share.
 -- Bound:   so many rejected rows of a batch are kept as the setting says, every file and every reason in turn;
 --          rows_rejected counts all.
 
@@ -87,7 +88,8 @@ where known.rejected_id is null
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, staged_at, published_at, consumer, manifest_uri, query_ids
+  rows_repaired, opened_at, closed_at, known_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms
 )
 select
   {{batch_id}},
@@ -108,7 +110,8 @@ select
   getdate(),
   {{consumer}},
   {{manifest_uri}},
-  {{query_ids}}
+  {{query_ids}},
+  {{rested_ms}}
 from batch_counts c
 where not exists (
   select 1
@@ -122,5 +125,13 @@ select
   c.rows_rejected,
   c.rows_inserted,
   c.rows_updated,
-  c.rows_repaired
-from batch_counts c;
+  c.rows_repaired,
+  l.live_consumers
+from batch_counts c
+cross join (
+  select count(distinct b.consumer) as live_consumers
+  from ingest_batches b
+  where b.source = 'live'
+    and b.published_at >= {{not_before}}
+    and b.published_at >= dateadd(minute, -10, getdate())
+) l;
