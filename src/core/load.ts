@@ -65,10 +65,11 @@ export type SettledFile = {
  * Loads a batch: know, stage, publish. Resolves only after COMMIT; may be called again with the same batch after any
  * error, and then changes nothing that is already there.
  *
+ * @param reading aborted: give up the batch if its files are still being read; what is in the warehouse is finished.
  * @throws IngestError with a code that `core/verdict.ts` maps to retry, wait, isolate or stop; nothing was committed,
  *   or what was committed will be found by the next call.
  */
-export type LoadBatch = (batch: Batch, signal: AbortSignal) => Promise<LoadOutcome>;
+export type LoadBatch = (batch: Batch, signal: AbortSignal, reading?: AbortSignal) => Promise<LoadOutcome>;
 
 /** How many files of a batch the ledger knows to be settled. Loads nothing. @throws IngestError as a load does. */
 export type CountKnown = (batch: Batch, signal: AbortSignal) => Promise<number>;

@@ -37,12 +37,12 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
-  const load: LoadPart = async (batch, refusal, signal) => {
+  const load: LoadPart = async (batch, refusal, { reading, signal }) => {
     const roundTripsBefore = warehouse.roundTrips();
     const token = (stageName: string) => `${shortId(batch)}-${stageName}-${nonce}${(tokens += 1).toString(36)}`;
     for (let attempt = 1; ; attempt += 1) {
       const session = sessions.take();
-      const context = loadContext(parts, { batch, session, signal, token, refusal });
+      const context = loadContext(parts, { batch, session, signal, reading, token, refusal });
       try {
         const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, troubles));
         const { unread, ...loaded } = await loading;
@@ -65,7 +65,9 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'da
 const REFUSED_IN_A_ROW = 10;
 
 /** @param refusal what the warehouse said against the only file of the batch; `null` unless it refused the file. */
-type LoadPart = (batch: Batch, refusal: string | null, signal: AbortSignal) => Promise<PartOutcome>;
+type LoadPart = (batch: Batch, refusal: string | null, signals: LoadSignals) => Promise<PartOutcome>;
+
+type LoadSignals = Pick<LoadContext, 'reading' | 'signal'>;
 
 /** `unread`: files of the batch for which it had no room left. */
 type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly FileEvent[] };
@@ -80,30 +82,31 @@ type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly Fi
 function loadInParts(load: LoadPart, random: Random): LoadBatch {
   // Objects that were set aside since the warehouse last took one.
   const refused = new Set<string>();
-  const loadAll = async (batch: Batch, signal: AbortSignal): Promise<LoadOutcome> => {
+  const loadAll = async (batch: Batch, signals: LoadSignals): Promise<LoadOutcome> => {
     let loaded: PartOutcome;
     try {
-      loaded = await load(batch, null, signal);
+      loaded = await load(batch, null, signals);
     } catch (error) {
       if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
       const [only] = batch.files;
       if (only !== undefined && batch.files.length === 1) {
         if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw refusesAll(error);
-        const { outcome } = await load(batch, error.message, signal);
+        const { outcome } = await load(batch, error.message, signals);
         refused.add(s3Uri(only));
         return outcome;
       }
       const middle = Math.ceil(batch.files.length / 2);
-      const first = await loadAll(partOf(batch, batch.files.slice(0, middle), random), signal);
-      const second = await loadAll(partOf(batch, batch.files.slice(middle), random), signal);
+      const first = await loadAll(partOf(batch, batch.files.slice(0, middle), random), signals);
+      const second = await loadAll(partOf(batch, batch.files.slice(middle), random), signals);
       return bothOutcomes(batch, first, second);
     }
     const { outcome, unread } = loaded;
     if (outcome.files.some(({ status }) => status === 'loaded')) refused.clear();
     if (unread.length === 0) return outcome;
-    return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signal));
+    return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signals));
   };
-  return loadAll;
+  return async (batch, signal, reading = signal) =>
+    await loadAll(batch, { signal, reading: AbortSignal.any([signal, reading]) });
 }
 
 function refusesAll(error: IngestError): IngestError {

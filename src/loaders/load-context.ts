@@ -53,6 +53,8 @@ export type LoadContext = LoadParts & {
   readonly session: WarehouseSession;
   readonly work: WorkFiles;
   readonly signal: AbortSignal;
+  /** Aborted with `signal`, and when reading is to be given up. */
+  readonly reading: AbortSignal;
   /** What the warehouse said against the batch's only file; `null` unless it refused the file. */
   readonly refusal: string | null;
   /** What the attempt cost so far. */
@@ -67,10 +69,20 @@ export type LoadCost = { warehouseMs: number };
 /** Joins the parts for one attempt. */
 export function loadContext(
   parts: LoadParts,
-  attempt: Pick<LoadContext, 'batch' | 'session' | 'signal' | 'token' | 'refusal'>,
+  attempt: Pick<LoadContext, 'batch' | 'session' | 'signal' | 'token' | 'refusal'> & {
+    readonly reading?: AbortSignal;
+  },
 ): LoadContext {
   const { readLimits = READ_LIMITS, settings } = parts;
-  return { ...parts, ...attempt, readLimits, cost: { warehouseMs: 0 }, work: workFiles(attempt.batch, settings) };
+  const { reading = attempt.signal } = attempt;
+  return {
+    ...parts,
+    ...attempt,
+    reading,
+    readLimits,
+    cost: { warehouseMs: 0 },
+    work: workFiles(attempt.batch, settings),
+  };
 }
 
 export type PlanResult = {
