@@ -220,6 +220,8 @@ export class Consumer {
       pause: this.#pause,
       work: this.#work.signal,
       intake: this.#shutdown.begun,
+      // The last batch of a consumer is begun in its drain time.
+      reading: batch.closeReason === 'drain' ? this.#work.signal : this.#shutdown.begun,
       giveUpAtMs: oldestMs + GIVE_BACK_AFTER_MS,
       onEvent,
     });
@@ -235,6 +237,9 @@ export class Consumer {
         return;
       case 'given_up':
         this.#shutdown.handBack(this.#settlement.waitingFor(batch.files.map(fileIdentity)), end.reason);
+        return;
+      case 'not_read':
+        // Its messages go back with all others.
         return;
       case 'cut_off':
         this.#cutOffBatch = batch.id;

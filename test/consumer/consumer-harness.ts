@@ -48,7 +48,7 @@ export function songMessage(...keys: readonly string[]): string {
   return s3Message(...keys.map((key) => aRecord({ key: `song_data/${key}` })));
 }
 
-export type StartedLoad = { batch: Batch; atMs: number; signal: AbortSignal };
+export type StartedLoad = { batch: Batch; atMs: number; signal: AbortSignal; reading: AbortSignal };
 
 export type Options = {
   settings?: Partial<ConsumerSettings>;
@@ -71,8 +71,8 @@ export function startConsumer(options: Options = {}) {
   const intake = new AbortController();
   const work = new AbortController();
   let loadsAtOnce = 0;
-  const loadBatch: LoadBatch = async (batch, signal) => {
-    const load = { batch, atMs: clock.nowMs(), signal };
+  const loadBatch: LoadBatch = async (batch, signal, reading = signal) => {
+    const load = { batch, atMs: clock.nowMs(), signal, reading };
     loads.push(load);
     loadsAtOnce += 1;
     if (loadsAtOnce > 1) throw new Error('two loads at once');
