@@ -67,8 +67,8 @@ function someSettings(d: Dice, resting: Dice): HistorySettings {
     drainSeconds: d.pick([2, 8]),
     receivers: d.pick([1, 4]),
     longPollSeconds: d.pick([1, 5]),
-    loadIntervalMs: resting.pick([0, 0, 5_000]),
-    loadRest: resting.pick([0, 1, 4]),
+    loadIntervalMs: resting.pick([0, 0, 0, 5_000]),
+    loadRest: resting.pick([0, 0, 1, 4]),
     loadRestMaxMs: resting.pick([1_000, 60_000]),
     readLimits: { readsAtOnce: d.pick([1, 2, 16]), batchUnpackedBytes: d.pick([1_000, 10_000_000, 10_000_000]) },
   };

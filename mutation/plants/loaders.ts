@@ -6,9 +6,9 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'rows are committed in one transaction and the ledger in the next',
     file: 'src/loaders/publish.ts',
-    text: "return loadCounts((await runPlan(context, 'publish', plan)).rows[0]);",
+    text: "const [row] = (await runPlan(context, 'publish', plan)).rows;",
     instead:
-      "await runPlan(context, 'publish', plan.slice(0, -1)); return loadCounts((await runPlan(context, 'publish', plan.slice(-1))).rows[0]);",
+      "await runPlan(context, 'publish', plan.slice(0, -1)); const [row] = (await runPlan(context, 'publish', plan.slice(-1))).rows;",
     caughtBy: simulation(30),
   },
   {

@@ -65,8 +65,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a batch that is published twice is in the ledger twice',
     file: 'sql/load/ledger/90_publish_ledger.sql',
-    text: '    and b.published_at >= {{not_before}}\n',
-    instead: '    and b.published_at < {{not_before}}\n',
+    text: '    and b.published_at >= {{not_before}}\n);',
+    instead: '    and b.published_at < {{not_before}}\n);',
     caughtBy: tests('test/flow/load-again.test.ts'),
   },
   {
