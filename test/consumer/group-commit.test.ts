@@ -132,7 +132,9 @@ describe('rest', () => {
     expect(eventsOf('rest.begun')).toEqual([{ kind: 'rest.begun', reason: 'load', remainingMs: 38_000 }]);
     await clock.advance(33_000);
     for (const message of [logMessage('third'), songMessage('song')]) queue.send(message);
-    await clock.advance(4999);
+    await clock.advance(2000);
+    queue.send(logMessage('fourth'));
+    await clock.advance(2999);
     expect(loads).toHaveLength(1);
     await clock.advance(1);
     expect(sinceStartMs()).toBe(43_000);
@@ -142,7 +144,7 @@ describe('rest', () => {
     expect(loads.map(({ batch }) => [batch.lane, batch.closeReason, batch.files.length, batch.restedMs])).toEqual([
       ['logs', 'idle', 1, 0],
       ['songs', 'idle', 1, 38_000],
-      ['logs', 'age', 2, 38_000],
+      ['logs', 'age', 3, 38_000],
     ]);
     expect(eventsOf('load.committed').at(-1)?.restedMs).toBe(38_000);
     await stopped();

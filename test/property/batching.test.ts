@@ -85,8 +85,8 @@ describe('batching, for any arrivals and any loads', () => {
           batching.stop();
           await loader;
 
-          const longestRestMs = Math.max(rest.loadIntervalMs, rest.loadRestMaxMs);
           expect(batching.isEmpty).toBe(true);
+          const rests = checkRounds(taken, rest);
           expect(new Set(taken.map(({ batch }) => batch.id)).size).toBe(taken.length);
           for (const { batch } of taken) {
             const identities = batch.files.map(fileIdentity);
@@ -97,18 +97,18 @@ describe('batching, for any arrivals and any loads', () => {
             expect(closed.get(batch.id)).toBe(batch.closedAtMs);
             // No batch is open for longer than its age and the rest, and only the reason that holds is given.
             const ageMs = batch.closedAtMs - batch.openedAtMs;
-            expect(ageMs).toBeLessThanOrEqual(limits.batchMaxAgeMs + longestRestMs);
+            const agedAtMs = batch.openedAtMs + limits.batchMaxAgeMs;
+            const { untilMs } = rests.find((one) => one.fromMs <= agedAtMs && agedAtMs < one.untilMs) ?? { untilMs: 0 };
+            expect(batch.closedAtMs).toBeLessThanOrEqual(Math.max(agedAtMs, untilMs));
             if (batch.closeReason === 'count') expect(batch.files).toHaveLength(limits.batchMaxFiles);
             if (batch.closeReason === 'age') expect(ageMs).toBeGreaterThanOrEqual(limits.batchMaxAgeMs);
           }
-          checkRounds(taken, rest);
           for (const { lane, identity, atMs } of offered) {
             const inTime = taken.some(
               ({ batch }) =>
                 batch.lane === lane &&
                 batch.openedAtMs <= atMs &&
                 batch.closedAtMs >= atMs &&
-                batch.closedAtMs <= atMs + limits.batchMaxAgeMs + longestRestMs &&
                 batch.files.some((file) => fileIdentity(file) === identity),
             );
             expect(inTime).toBe(true);
@@ -120,8 +120,8 @@ describe('batching, for any arrivals and any loads', () => {
   });
 });
 
-/** All that came before a round began is in that round or an earlier one, and a round rests unless something in it is full. */
-function checkRounds(taken: readonly Taken[], rest: RestLimits): void {
+/** All that came before a round began is in that round or an earlier one, and a round rests unless something in it is full. @returns the rests. */
+function checkRounds(taken: readonly Taken[], rest: RestLimits): readonly { fromMs: number; untilMs: number }[] {
   const rounds: Taken[][] = [];
   let firstLoad = -1;
   for (const [load, one] of taken.entries()) {
@@ -131,6 +131,7 @@ function checkRounds(taken: readonly Taken[], rest: RestLimits): void {
     }
     rounds.at(-1)?.push(one);
   }
+  const rests: { fromMs: number; untilMs: number }[] = [];
   for (const [index, round] of rounds.entries()) {
     const lanes = round.map(({ batch }) => LANES_BY_PRIORITY.indexOf(batch.lane));
     expect(lanes).toEqual(lanes.toSorted());
@@ -145,6 +146,7 @@ function checkRounds(taken: readonly Taken[], rest: RestLimits): void {
     const restMs = Math.min(costMs * rest.loadRest * consumers, rest.loadRestMaxMs);
     const restedUntilMs = Math.max(startedAtMs + rest.loadIntervalMs, endedAtMs + restMs);
     const begunAtMs = round[0]?.atMs ?? 0;
+    rests.push({ fromMs: endedAtMs, untilMs: Math.min(restedUntilMs, begunAtMs) });
     const isFull = round.some(({ batch }) => batch.closeReason === 'count' || batch.closeReason === 'bytes');
     if (!isFull) expect(begunAtMs).toBeGreaterThanOrEqual(restedUntilMs);
     for (const { batch } of round) {
@@ -153,4 +155,5 @@ function checkRounds(taken: readonly Taken[], rest: RestLimits): void {
       if (batch.restedMs > 0 && !isFull) expect(begunAtMs).toBe(restedUntilMs);
     }
   }
+  return rests;
 }
