@@ -118,14 +118,14 @@ export const REST_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'backfills count as consumers that share the warehouse',
-    file: 'sql/load/ledger/90_publish_ledger.sql',
-    text: "where b.source = 'live'",
-    instead: "where b.source <> ''",
+    file: 'sql/load/ledger/05_committed_batch.sql',
+    text: "where n.source = 'live'",
+    instead: "where n.source <> ''",
     caughtBy: tests('test/loaders/load-price.test.ts'),
   },
   {
     name: 'a consumer that is gone for long counts as one that shares the warehouse',
-    file: 'sql/load/ledger/90_publish_ledger.sql',
+    file: 'sql/load/ledger/05_committed_batch.sql',
     text: 'dateadd(minute, -10, getdate())',
     instead: 'dateadd(minute, -100, getdate())',
     caughtBy: tests('test/loaders/load-price.test.ts'),

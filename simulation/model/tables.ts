@@ -96,7 +96,7 @@ export type LedgerFile = {
   readonly attempts: number;
 };
 
-type LedgerBatch = {
+export type LedgerBatch = {
   readonly batchId: string;
   readonly publishedMs: number;
   readonly source: string;
@@ -131,7 +131,7 @@ export type Seen = {
 };
 
 /** The rows by table; a table that has no unique key in the warehouse has one here all the same. */
-export type Rows = {
+type Rows = {
   readonly songplays: Play;
   readonly users: User;
   readonly songs: Song;

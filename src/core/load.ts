@@ -36,7 +36,8 @@ export type LoadCounts = {
   readonly repaired: number;
 };
 
-export type LoadStage = 'know' | 'stage' | 'publish';
+/** `know`: a backfill asks the ledger before it reads. */
+export type LoadStage = 'know' | 'read' | 'stage' | 'publish';
 
 /** A committed load. Nothing is returned before the transaction is known to be committed. */
 export type LoadOutcome = {
@@ -62,7 +63,7 @@ export type SettledFile = {
 };
 
 /**
- * Loads a batch: know, stage, publish. Resolves only after COMMIT; may be called again with the same batch after any
+ * Loads a batch: read, stage, publish. Resolves only after COMMIT; may be called again with the same batch after any
  * error, and then changes nothing that is already there.
  *
  * @param reading aborted: give up the batch if its files are still being read; what is in the warehouse is finished.

@@ -30,7 +30,7 @@ const COMMITTED: IngestEvent = {
       },
     ],
     counts: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4 },
-    stageMs: { know: 100, stage: 400, publish: 200 },
+    stageMs: { know: 100, read: 0, stage: 400, publish: 200 },
     roundTrips: 8,
     warehouseMs: 512.345,
     liveConsumers: 2,
@@ -57,7 +57,7 @@ test('a committed batch is one info line with all its numbers', () => {
     reason: 'idle',
     files: 1,
     rows: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4 },
-    stageMs: { know: 100, stage: 400, publish: 200 },
+    stageMs: { know: 100, read: 0, stage: 400, publish: 200 },
     totalMs: 700,
     roundTrips: 8,
     warehouseMs: 512,
@@ -70,7 +70,7 @@ test('a committed batch is one info line with all its numbers', () => {
 test('messages and stages are debug lines, so that a quiet log stays quiet', () => {
   const events: IngestEvent[] = [
     { kind: 'message.received', count: 10, heldFiles: 10 },
-    { kind: 'load.stage_finished', batchId, stage: 'know', ms: 5 },
+    { kind: 'load.stage_finished', batchId, stage: 'read', ms: 5 },
     { kind: 'message.settled', count: 10 },
   ];
   expect(json(events)).toEqual([]);
