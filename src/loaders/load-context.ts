@@ -64,7 +64,7 @@ export type LoadContext = LoadParts & {
 };
 
 /** Grows while the attempt goes on. `warehouseMs`: as in `LoadOutcome`. */
-export type LoadCost = { warehouseMs: number };
+type LoadCost = { warehouseMs: number };
 
 /** Joins the parts for one attempt. */
 export function loadContext(
