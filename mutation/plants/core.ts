@@ -318,4 +318,25 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     instead: 'outcome === undefined || outcome.status === undefined',
     caughtBy: simulation(150),
   },
+  {
+    name: 'ranges of time that were joined lose what lies between them',
+    file: 'src/core/time-ranges.ts',
+    text: 'maxMs: Math.max(a.maxMs, b.maxMs)',
+    instead: 'maxMs: b.maxMs',
+    caughtBy: tests('test/unit/time-ranges.test.ts'),
+  },
+  {
+    name: 'a publish does what the batch does not need',
+    file: 'src/core/load-plan.ts',
+    text: 'read.starts.length === 0 ? [] : plays',
+    instead: 'read.starts.length === 0 ? plays : plays',
+    caughtBy: tests('test/flow/batch-statements.test.ts'),
+  },
+  {
+    name: 'an entry that was set aside stays so when its file was loaded',
+    file: 'src/core/load-plan.ts',
+    text: 'const mayChange = facts.hasSetAside || facts.isAgain',
+    instead: 'const mayChange = facts.isAgain && facts.hasSetAside',
+    caughtBy: tests('test/unit/load-plan.test.ts'),
+  },
 ];

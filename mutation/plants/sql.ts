@@ -307,4 +307,18 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     instead: "  where e.kind = 'E'\n    and e.is_play = 1\n) r",
     caughtBy: CONFORMANCE,
   },
+  {
+    name: 'a play that stands twice is left standing twice',
+    file: 'sql/load/logs/publish/80_counts.sql',
+    text: 'case when d.doubles = 0 then',
+    instead: 'case when d.doubles >= 0 then',
+    caughtBy: tests('test/loaders/doubles-guard.test.ts'),
+  },
+  {
+    name: 'an entry of the ledger that stands twice is left standing twice',
+    file: 'sql/load/ledger/80_batch.sql',
+    text: 'case when g.faults = 0 then',
+    instead: 'case when g.faults >= 0 then',
+    caughtBy: tests('test/loaders/doubles-guard.test.ts'),
+  },
 ];

@@ -30,7 +30,7 @@ const COMMITTED: IngestEvent = {
       },
     ],
     counts: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4 },
-    stageMs: { know: 100, read: 0, stage: 400, publish: 200 },
+    stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
     roundTrips: 8,
     warehouseMs: 512.345,
     liveConsumers: 2,
@@ -57,7 +57,7 @@ test('a committed batch is one info line with all its numbers', () => {
     reason: 'idle',
     files: 1,
     rows: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4 },
-    stageMs: { know: 100, read: 0, stage: 400, publish: 200 },
+    stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
     totalMs: 700,
     roundTrips: 8,
     warehouseMs: 512,
@@ -106,6 +106,6 @@ test('a person reads one sentence a line', () => {
   emit({ kind: 'message.settled', count: 1 });
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(
-    'logs: 1 file (idle) in 700 ms; rows: 2 new, 4 repaired, 1 rejected (know 100, stage 400, publish 200 ms, 8 round trips; rested 4.2 s before)\n',
+    'logs: 1 file (idle) in 700 ms; rows: 2 new, 4 repaired, 1 rejected (read 100, stage 400, publish 200 ms, 8 round trips; rested 4.2 s before)\n',
   );
 });
