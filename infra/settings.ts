@@ -31,6 +31,9 @@ export type Settings = {
     readonly batchMaxFiles: number;
     readonly batchMaxBytes: number;
     readonly batchMaxAgeMs: number;
+    readonly loadIntervalMs: number;
+    readonly loadRest: number;
+    readonly loadRestMaxMs: number;
     readonly maxHeldFiles: number;
     readonly drainSeconds: number;
     readonly rejectedRowsMax: number;
@@ -197,7 +200,6 @@ function parseValues(source: SettingsSource, problems: SettingProblem[]): StackS
 }
 
 function settingsOf(v: StackSettingValues): Settings {
-  const { lingerMs, batchMaxFiles, batchMaxBytes, batchMaxAgeMs, maxHeldFiles, drainSeconds, rejectedRowsMax } = v;
   const { visibilitySeconds, retentionDays, maxReceiveCount, deadLetterRetentionDays } = v;
   return {
     region: v.region,
@@ -239,19 +241,19 @@ function settingsOf(v: StackSettingValues): Settings {
             logRetentionDays: v.logRetentionDays,
           },
     trustedPrincipalArns: v.trustedPrincipalArns,
-    batching: {
-      lingerMs,
-      batchMaxFiles,
-      batchMaxBytes,
-      batchMaxAgeMs,
-      maxHeldFiles,
-      drainSeconds,
-      rejectedRowsMax,
-      logLevel: v.logLevel,
-    },
+    batching: batchingOf(v),
     alarms: { target: alarmTarget(v), oldestMessageMinutes: v.oldestMessageMinutes, dashboard: v.dashboard },
     prices: v.prices,
     usage: v.usage,
+  };
+}
+
+function batchingOf(v: StackSettingValues): Settings['batching'] {
+  const { lingerMs, batchMaxFiles, batchMaxBytes, batchMaxAgeMs, maxHeldFiles, drainSeconds, rejectedRowsMax } = v;
+  const { loadIntervalMs, loadRest, loadRestMaxMs, logLevel } = v;
+  return {
+    ...{ lingerMs, batchMaxFiles, batchMaxBytes, batchMaxAgeMs, maxHeldFiles, drainSeconds, rejectedRowsMax },
+    ...{ loadIntervalMs, loadRest, loadRestMaxMs, logLevel },
   };
 }
 

@@ -116,10 +116,10 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/unit/batch.test.ts'),
   },
   {
-    name: 'songs pass over logs for ever',
+    name: 'the lanes of a round are loaded by age, and plays do not find their songs at once',
     file: 'src/core/batch-order.ts',
-    text: 'if (now.atMs - oldest.openedAtMs >= now.passedOverMaxMs) return oldest;',
-    instead: '',
+    text: 'place(a) - place(b) || a.openedAtMs - b.openedAtMs',
+    instead: 'a.openedAtMs - b.openedAtMs || place(a) - place(b)',
     caughtBy: tests('test/unit/batch.test.ts'),
   },
   {

@@ -7,7 +7,7 @@ import type { FileEvent } from '../core/file-event.ts';
 import { fileIdentity } from '../core/file-identity.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import { numbered } from '../core/ledger.ts';
-import type { Batch, LoadBatch, LoadCounts, LoadOutcome, LoadStage, SettledFile } from '../core/load.ts';
+import type { Batch, LoadBatch, LoadOutcome, LoadStage, SettledFile } from '../core/load.ts';
 import { s3Uri } from '../core/manifest.ts';
 import type { Random, Warehouse } from '../core/ports.ts';
 import { know } from './know.ts';
@@ -16,6 +16,7 @@ import type { LoadContext, LoadParts } from './load-context.ts';
 import { loadContext } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import { objectTroubles } from './object-troubles.ts';
+import type { Counted } from './publish.ts';
 import { committedCounts, publish } from './publish.ts';
 import { SessionPool } from './session-pool.ts';
 import { settledFiles } from './settled-files.ts';
@@ -26,7 +27,10 @@ import { readFiles, stage, withAttemptFiles } from './stage.ts';
 const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['session_lost', 'outcome_unknown', 'object_missing']);
 const AGAIN = { attempts: 3, minMs: 200, maxMs: 5_000 };
 
-const NO_ROWS: LoadCounts = { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 };
+const NOTHING_COUNTED: Counted = {
+  counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 },
+  liveConsumers: 1,
+};
 
 /** The loader behind `LoadBatch`: read, stage, publish, the last two a transaction each. */
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
@@ -36,17 +40,18 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
-  const load: LoadPart = async (batch, refusal, signal) => {
+  const load: LoadPart = async (batch, refusal, { reading, signal }) => {
     const roundTripsBefore = warehouse.roundTrips();
     const token = (stageName: string) => `${shortId(batch)}-${stageName}-${nonce}${(tokens += 1).toString(36)}`;
     for (let attempt = 1; ; attempt += 1) {
       const session = sessions.take();
-      const context = loadContext(parts, { batch, session, signal, token, refusal });
+      const context = loadContext(parts, { batch, session, signal, reading, token, refusal });
       try {
         const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, troubles));
         const { unread, ...loaded } = await loading;
         sessions.giveBack(session);
-        return { outcome: { ...loaded, roundTrips: warehouse.roundTrips() - roundTripsBefore }, unread };
+        const roundTrips = warehouse.roundTrips() - roundTripsBefore;
+        return { outcome: { ...loaded, roundTrips, warehouseMs: context.cost.warehouseMs }, unread };
       } catch (error) {
         if (!(error instanceof IngestError) || !START_OVER.has(error.code) || attempt >= AGAIN.attempts) throw error;
         await waitToStartOver(context, { error, attempt });
@@ -63,7 +68,9 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'da
 const REFUSED_IN_A_ROW = 10;
 
 /** @param refusal what the warehouse said against the only file of the batch; `null` unless it refused the file. */
-type LoadPart = (batch: Batch, refusal: string | null, signal: AbortSignal) => Promise<PartOutcome>;
+type LoadPart = (batch: Batch, refusal: string | null, signals: LoadSignals) => Promise<PartOutcome>;
+
+type LoadSignals = Pick<LoadContext, 'reading' | 'signal'>;
 
 /** `unread`: files of the batch for which it had no room left. */
 type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly FileEvent[] };
@@ -78,30 +85,31 @@ type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly Fi
 function loadInParts(load: LoadPart, random: Random): LoadBatch {
   // Objects that were set aside since the warehouse last took one.
   const refused = new Set<string>();
-  const loadAll = async (batch: Batch, signal: AbortSignal): Promise<LoadOutcome> => {
+  const loadAll = async (batch: Batch, signals: LoadSignals): Promise<LoadOutcome> => {
     let loaded: PartOutcome;
     try {
-      loaded = await load(batch, null, signal);
+      loaded = await load(batch, null, signals);
     } catch (error) {
       if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
       const [only] = batch.files;
       if (only !== undefined && batch.files.length === 1) {
         if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw refusesAll(error);
-        const { outcome } = await load(batch, error.message, signal);
+        const { outcome } = await load(batch, error.message, signals);
         refused.add(s3Uri(only));
         return outcome;
       }
       const middle = Math.ceil(batch.files.length / 2);
-      const first = await loadAll(partOf(batch, batch.files.slice(0, middle), random), signal);
-      const second = await loadAll(partOf(batch, batch.files.slice(middle), random), signal);
+      const first = await loadAll(partOf(batch, batch.files.slice(0, middle), random), signals);
+      const second = await loadAll(partOf(batch, batch.files.slice(middle), random), signals);
       return bothOutcomes(batch, first, second);
     }
     const { outcome, unread } = loaded;
     if (outcome.files.some(({ status }) => status === 'loaded')) refused.clear();
     if (unread.length === 0) return outcome;
-    return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signal));
+    return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signals));
   };
-  return loadAll;
+  return async (batch, signal, reading = signal) =>
+    await loadAll(batch, { signal, reading: AbortSignal.any([signal, reading]) });
 }
 
 function refusesAll(error: IngestError): IngestError {
@@ -134,11 +142,13 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
     counts: sum(first.counts, second.counts),
     stageMs: sum(first.stageMs, second.stageMs),
     roundTrips: first.roundTrips + second.roundTrips,
+    warehouseMs: first.warehouseMs + second.warehouseMs,
+    liveConsumers: Math.max(first.liveConsumers, second.liveConsumers),
     committedAtMs: second.committedAtMs,
   };
 }
 
-type Loaded = Omit<LoadOutcome, 'roundTrips'> & { readonly unread: readonly FileEvent[] };
+type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
 
 /** The pipeline. Every step may be repeated: what is settled is recognised, what is published again changes nothing. */
 async function loadOnce(context: LoadContext, own: AttemptFiles, troubles: ReadTroubles): Promise<Loaded> {
@@ -173,9 +183,9 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, troubles: ReadT
           random,
         );
   const input = { read, staged, knownAtMs, readAtMs, stagedAtMs };
-  const counts = await inSession(() => publish({ ...context, batch: settled }, input));
+  const published = await inSession(() => publish({ ...context, batch: settled }, input));
   timer.finished('publish');
-  return { batchId: batch.id, files, unread, counts, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
+  return { batchId: batch.id, files, unread, ...published, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
 }
 
 function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly FileEvent[] {
@@ -191,9 +201,9 @@ async function nothingLeft(
 ): Promise<Loaded> {
   const { batch, clock } = context;
   const isCommitted = [...known.values()].every(({ batchId: by }) => by === batch.id);
-  const counts = isCommitted ? await committedCounts(context) : null;
+  const committed = (isCommitted ? await committedCounts(context) : null) ?? NOTHING_COUNTED;
   const files = settledFiles(batch, known, []);
-  return { batchId: batch.id, files, unread: [], counts: counts ?? NO_ROWS, stageMs, committedAtMs: clock.nowMs() };
+  return { batchId: batch.id, files, unread: [], ...committed, stageMs, committedAtMs: clock.nowMs() };
 }
 
 /** The tables of `sql/schema` that loads use; all others are temporary. */

@@ -46,10 +46,10 @@ export async function withAttemptFiles<T>(
   context: LoadContext,
   load: (attempt: AttemptFiles) => Promise<T>,
 ): Promise<T> {
-  const { random, signal, store, work } = context;
+  const { random, reading, store, work } = context;
   const attempt = Math.floor(random() * 2 ** 30).toString(36);
   const keyOf = (part: number): string => work.partKey(attempt, part);
-  const parts = new Parts({ store, bucket: work.bucket, keyOf, signal });
+  const parts = new Parts({ store, bucket: work.bucket, keyOf, signal: reading });
   try {
     return await load({ parts, manifestKey: work.manifestKey(attempt) });
   } finally {

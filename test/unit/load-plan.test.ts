@@ -24,7 +24,7 @@ const copyOf = (table: string): CopyStatement => ({
 
 function aBatch(lane: Lane, more: Partial<Batch> = {}): Batch {
   return {
-    ...{ id: 'the-batch' as BatchId, lane, source: 'live', closeReason: 'age', files: [], bytes: 77 },
+    ...{ id: 'the-batch' as BatchId, lane, source: 'live', closeReason: 'age', restedMs: 33, files: [], bytes: 77 },
     ...{ openedAtMs: OPENED, closedAtMs: OPENED + 2_000, ...more },
   };
 }
@@ -116,7 +116,7 @@ describe('publishing', () => {
       const plan = publishPlan(facts(lane));
       expect(planStatements(LIBRARY, plan).statements[0]).toBe('lock "sparkify".ingest_lock_4');
       expect(order(plan).slice(-2)).toEqual(['ledger/80_batch.sql', 'ledger/05_committed_batch.sql']);
-      expect(answers(plan)).toEqual({ counts: 'rows_staged' });
+      expect(answers(plan)).toEqual({ counts: 'b.rows_staged' });
       expect(text(plan)).not.toMatch(/(?:^|;\n)\s*(?:copy|create|merge|drop)\b/i);
     },
   );

@@ -10,7 +10,8 @@
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms
 )
 select
   {{batch_id}},
@@ -32,7 +33,8 @@ select
   getdate(),
   {{consumer}},
   {{manifest_uri}},
-  {{query_ids}}
+  {{query_ids}},
+  {{rested_ms}}
 from (
   select
     count(*) as found,
