@@ -70,6 +70,8 @@ export type DataSettings = {
         readonly kmsKeyArn: string | null;
       };
   readonly logPrefix: string;
+  /** Key of a JSONPaths file in the bucket; `null`: the logs have their own keys. */
+  readonly logJsonpathsKey: string | null;
   readonly songPrefix: string;
   readonly workPrefix: string;
 };
@@ -223,6 +225,7 @@ function settingsOf(v: StackSettingValues): Settings {
               kmsKeyArn: v.bucketKmsKeyArn,
             },
       logPrefix: v.logPrefix,
+      logJsonpathsKey: v.logJsonpathsKey,
       songPrefix: v.songPrefix,
       workPrefix: v.workPrefix,
     },

@@ -10,6 +10,7 @@ export const STACK_OUTPUTS = {
   region: 'AWS_REGION',
   bucket: 'SPARKIFY_BUCKET',
   logPrefix: 'SPARKIFY_LOG_PREFIX',
+  logJsonpaths: 'SPARKIFY_LOG_JSONPATHS',
   songPrefix: 'SPARKIFY_SONG_PREFIX',
   workPrefix: 'SPARKIFY_WORK_PREFIX',
   queueUrl: 'SPARKIFY_QUEUE_URL',

@@ -76,6 +76,11 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
     'logPrefix: is "log_data/" and overlaps with workPrefix "log_data/work/"; one file must belong to one of them only',
   ],
   [
+    'a JSONPaths file among the logs',
+    { logJsonpathsKey: 'log_data/paths.json' },
+    'logJsonpathsKey: is "log_data/paths.json", which lies below logPrefix "log_data/"; name an object outside the prefixes',
+  ],
+  [
     'a lease that is shorter than a drain',
     { visibilitySeconds: 20 },
     'visibilitySeconds: is 20; it must be greater than drainSeconds, which is 90',
