@@ -1,3 +1,4 @@
+import { remembered } from '../../core/remembered.ts';
 import { hundredThousandths, lengthPrefixed, md5 } from '../hashes.ts';
 import type { IDENTITY_FIELDS, PLAY_FIELDS, USER_FIELDS } from './fields.ts';
 
@@ -28,10 +29,13 @@ export function playHash(values: LogValues): string {
 
 /** What an event tells about its user. Of two events that are equally new the one with the greater hash wins. */
 export function userHash(values: LogValues): string {
-  return md5(
+  return rememberedMd5(
     lengthPrefixed(values.first_name) +
       lengthPrefixed(values.last_name) +
       lengthPrefixed(values.gender) +
       lengthPrefixed(values.level),
   );
 }
+
+/** A user has many events. */
+const rememberedMd5 = remembered(md5);
