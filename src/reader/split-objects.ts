@@ -141,9 +141,9 @@ export class ObjectSplitter {
 
   #object(text: string, start: number, end: number): Piece {
     const { members, offsets } = this.#scanner;
-    const tokens: string[] = [];
+    const tokens = new Array<string>(members);
     for (let member = 0; member < members; member += 1)
-      tokens.push(text.slice(offsets[4 * member + 2], offsets[4 * member + 3]));
+      tokens[member] = text.slice(offsets[4 * member + 2], offsets[4 * member + 3]);
     this.#ordinal += 1;
     this.#objects += 1;
     return {
