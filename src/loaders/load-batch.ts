@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
 import { backoffMs } from '../core/backoff.ts';
 import { batchId } from '../core/batch-id.ts';
 import type { ErrorCode } from '../core/errors.ts';
@@ -14,7 +15,6 @@ import { know } from './know.ts';
 import type { Known } from './know.ts';
 import type { LoadContext, LoadParts } from './load-context.ts';
 import { loadContext } from './load-context.ts';
-import type { ReadTroubles } from './object-troubles.ts';
 import { objectTroubles } from './object-troubles.ts';
 import { committedCounts, publish } from './publish.ts';
 import { SessionPool } from './session-pool.ts';
@@ -33,7 +33,7 @@ const NOTHING_STAGED: Staged = { rows: null, outcomes: [], manifestUri: null, qu
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
   const { random, warehouse } = parts;
   const sessions = new SessionPool(warehouse);
-  const troubles = objectTroubles(parts);
+  const loader: OfLoader = { troubles: objectTroubles(parts), reading: pLimit(1) };
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
@@ -44,7 +44,7 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
       const session = sessions.take();
       const context = loadContext(parts, { batch, session, signal, token, refusal });
       try {
-        const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, troubles));
+        const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, loader));
         const { unread, ...loaded } = await loading;
         sessions.giveBack(session);
         return { outcome: { ...loaded, roundTrips: warehouse.roundTrips() - roundTripsBefore }, unread };
@@ -139,10 +139,13 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
   };
 }
 
+/** What all loads of a loader share. */
+type OfLoader = Pick<StageInput, 'troubles' | 'reading'>;
+
 type Loaded = Omit<LoadOutcome, 'roundTrips'> & { readonly unread: readonly FileEvent[] };
 
 /** The pipeline. Every step may be repeated: what is settled is recognised, what is published again changes nothing. */
-async function loadOnce(context: LoadContext, own: AttemptFiles, troubles: ReadTroubles): Promise<Loaded> {
+async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoader): Promise<Loaded> {
   const { batch, clock, random } = context;
   const timer = stageTimer(context);
 
@@ -150,7 +153,7 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, troubles: ReadT
   const knownAtMs = timer.finished('know');
   if (known.open.length === 0) return await nothingLeft(context, known, timer.stageMs());
 
-  const staged = await inSession(() => stageOpen(context, { ...own, files: known.open, troubles }));
+  const staged = await inSession(() => stageOpen(context, { ...own, ...loader, files: known.open }));
   const stagedAtMs = timer.finished('stage');
 
   const files = settledFiles(batch, known, staged.outcomes);

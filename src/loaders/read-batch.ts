@@ -15,7 +15,7 @@ import type { LoadContext } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import type { Parts } from './part-writer.ts';
 import { PartList } from './part-writer.ts';
-import { someAtOnce } from './some-at-once.ts';
+import { someAtOnce } from '../core/some-at-once.ts';
 
 /** What was read of a batch's files, written to parts. */
 export type ReadBatch = {

@@ -1,3 +1,4 @@
+import type { LimitFunction } from 'p-limit';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import type { StagedRows, TimeRange } from '../core/load-plan.ts';
@@ -26,6 +27,8 @@ export type AttemptFiles = { readonly parts: Parts; readonly manifestKey: string
 export type StageInput = AttemptFiles & {
   readonly files: readonly NumberedFile[];
   readonly troubles: ReadTroubles;
+  /** Lets one batch of the loader be read at a time: the next one is read while this one is staged and published. */
+  readonly reading: LimitFunction;
 };
 
 /** Runs one attempt at a load. When it is over, after the commit or an error, its parts are deleted. */
@@ -52,10 +55,10 @@ export async function withAttemptFiles<T>(
  */
 export async function stage(context: LoadContext, input: StageInput): Promise<Staged> {
   const { batch, settings, signal, store, work } = context;
-  const { files, manifestKey, parts, troubles } = input;
+  const { files, manifestKey, parts, reading, troubles } = input;
   const dataset = batch.lane === 'songs' ? 'songs' : 'logs';
   const maker = dataset === 'songs' ? SONG_ROW_MAKER : logRowMaker(settings.logKeyNames);
-  const read = await readBatch(context, files, { maker, parts, troubles });
+  const read = await reading(async () => await readBatch(context, files, { maker, parts, troubles }));
   await store.put({
     bucket: work.bucket,
     key: work.batchListKey,

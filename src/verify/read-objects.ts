@@ -5,7 +5,7 @@ import type { ObjectStore, OpenObject } from '../core/ports.ts';
 import { READ_LIMITS } from '../loaders/load-context.ts';
 import type { PartRow, Parts, PartWriter } from '../loaders/part-writer.ts';
 import { partLine, PartList } from '../loaders/part-writer.ts';
-import { someAtOnce } from '../loaders/some-at-once.ts';
+import { someAtOnce } from '../core/some-at-once.ts';
 import { maxUnpackedBytes, readPieces } from '../reader/read-pieces.ts';
 import type { Piece } from '../reader/split-objects.ts';
 import { UnreadableContent } from '../reader/unreadable-content.ts';
