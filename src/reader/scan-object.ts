@@ -15,7 +15,7 @@ export type ScanResult =
 const MAX_DEPTH = 512;
 
 /** Events have eighteen members and songs ten. A few megabytes can hold a million, which take a hundred times the memory. */
-export const MAX_MEMBERS = 10_000;
+const MAX_MEMBERS = 10_000;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
