@@ -23,12 +23,12 @@ export function batchTimes(lines: readonly LogLine[]): ReadonlyMap<string, Batch
   for (const [index, line] of lines.entries()) {
     if (line['event'] === 'batch.closed') closedAtMs.set(line['batchId'], timeOf(line));
     if (line['event'] !== 'load.committed') continue;
-    const stageMs = line['stageMs'] as { know: number; stage: number };
+    const stageMs = line['stageMs'] as { read: number; stage: number };
     const committedAtMs = timeOf(line);
     const settled = lines.slice(index).find((later) => later['event'] === 'message.settled');
     times.set(String(line['batchId']), {
       closedAtMs: closedAtMs.get(line['batchId']) ?? committedAtMs,
-      stagingMs: stageMs.know + stageMs.stage,
+      stagingMs: stageMs.read + stageMs.stage,
       committedAtMs,
       settlingMs: settled === undefined ? null : timeOf(settled) - committedAtMs,
       files: Number(line['files']),

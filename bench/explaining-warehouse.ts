@@ -6,7 +6,7 @@ import { loadDialect, translate } from '../src/local/redshift/dialect/translate.
 
 /** What one statement did to the lasting tables of the schema, by the engine's own counters. */
 export type StatementCost = {
-  /** `insert into songplays`, `create temp table play_changes`, … */
+  /** `insert into songplays`, `delete from songplays`, … */
   readonly statement: string;
   /** Rows and index entries that were read. */
   readonly rowsRead: number;
@@ -72,10 +72,13 @@ export class ExplainingWarehouse implements Warehouse {
     return 0;
   }
 
-  openSession(): WarehouseSession {
+  openSession(begin: readonly string[] = []): WarehouseSession {
+    let isNew = true;
     return {
       transaction: async ({ statements }) => {
         await this.#client.query('begin isolation level repeatable read');
+        if (isNew) for (const sql of begin) await this.#run(sql);
+        isNew = false;
         const before = await this.#countersByTable();
         const results: StatementResult[] = [];
         for (const sql of statements) results.push(await this.#run(sql));

@@ -286,6 +286,7 @@ function timed(samples: readonly Sample[]): Omit<FlatCost, 'plays' | 'statements
     totalMs: of((sample) => sample.totalMs),
     stageMs: {
       know: of(({ outcome }) => outcome.stageMs.know),
+      read: of(({ outcome }) => outcome.stageMs.read),
       stage: of(({ outcome }) => outcome.stageMs.stage),
       publish: of(({ outcome }) => outcome.stageMs.publish),
     },
@@ -301,5 +302,5 @@ function ratios(smallest: readonly Sample[], largest: readonly Sample[], of: (sa
 }
 
 function totalMs({ stageMs }: LoadOutcome): number {
-  return stageMs.know + stageMs.stage + stageMs.publish;
+  return stageMs.know + stageMs.read + stageMs.stage + stageMs.publish;
 }

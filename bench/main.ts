@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import * as backfill from './backfill.ts';
+import * as batch from './batch.ts';
 import * as flat from './flat.ts';
 import { FULL_PLAN, QUICK_PLAN, measureLatency } from './latency.ts';
 import * as memory from './memory.ts';
 import { printBackfill } from './print-backfill.ts';
+import { printBatches } from './print-batch.ts';
 import { printFlat } from './print-flat.ts';
 import { printLatency } from './print-latency.ts';
 import { printMemory } from './print-memory.ts';
@@ -95,6 +97,18 @@ program
     process.stdout.write(printBackfill(result));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
     if (!(result.overFloor.met && result.secondShare.met) && options.quick !== true) process.exitCode = 1;
+  });
+
+program
+  .command('batch')
+  .description('what batches of 1, 100 and 5,000 files send to the warehouse, and by how much its tables grow')
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'few files: shows that it works')
+  .action(async (options: { json?: string; quick?: true }) => {
+    const plan = options.quick === true ? batch.QUICK_PLAN : batch.FULL_PLAN;
+    const result = await batch.measureBatches(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printBatches(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
   });
 
 await program.parseAsync();

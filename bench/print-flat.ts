@@ -36,7 +36,7 @@ function timesTable(cases: readonly FlatCase[]): string {
     'batch',
     'plays',
     'total',
-    'know',
+    'read',
     'stage',
     'publish',
     'warehouse',
@@ -49,9 +49,9 @@ function timesTable(cases: readonly FlatCase[]): string {
   const table = new Table({ head, ...PLAIN });
   for (const { costs, which } of cases) {
     for (const cost of costs) {
-      const { know, publish, stage } = cost.stageMs;
+      const { publish, read, stage } = cost.stageMs;
       const sums = (['rowsRead', 'rowsWritten', 'pages'] as const).map((what) => sum(cost.statements, what));
-      const medians = [know, stage, publish, cost.warehouseMs, cost.cpuMs].map(({ p50 }) => p50);
+      const medians = [read, stage, publish, cost.warehouseMs, cost.cpuMs].map(({ p50 }) => p50);
       table.push([which, cost.plays, middle(cost.totalMs), ...medians, ...sums, cost.roundTrips].map(String));
     }
   }

@@ -1,7 +1,7 @@
 import type { LoadStage } from '../src/core/load.ts';
 import type { Warehouse } from '../src/core/ports.ts';
 
-const STAGES: readonly LoadStage[] = ['know', 'stage', 'publish'];
+const STAGES: readonly LoadStage[] = ['know', 'read', 'stage', 'publish'];
 
 export type TimedWarehouse = Warehouse & {
   /** Milliseconds that transactions and reading their rows took since the last call, by stage of the load. */
@@ -21,8 +21,8 @@ export function timedWarehouse(warehouse: Warehouse): TimedWarehouse {
       spent = nothing();
       return taken;
     },
-    openSession: () => {
-      const session = warehouse.openSession();
+    openSession: (begin) => {
+      const session = warehouse.openSession(begin);
       let current: LoadStage | null = null;
       const timed = async <T>(run: () => Promise<T>): Promise<T> => {
         const sinceMs = performance.now();
@@ -45,5 +45,5 @@ export function timedWarehouse(warehouse: Warehouse): TimedWarehouse {
 }
 
 function nothing(): Record<LoadStage, number> {
-  return { know: 0, stage: 0, publish: 0 };
+  return { know: 0, read: 0, stage: 0, publish: 0 };
 }

@@ -18,8 +18,8 @@ import type { World } from './world.ts';
 export type RanTransaction = {
   readonly session: number;
   readonly statements: readonly Statement[];
-  /** Of the last statement. */
-  readonly rows: readonly Row[];
+  /** Of each statement that ran; `null`: the statement has none. */
+  readonly rows: readonly (readonly Row[] | null)[];
   readonly error: ErrorCode | null;
   /** Another warehouse would not refuse it. */
   readonly isArbitrary: boolean;
@@ -213,9 +213,8 @@ export class SimulatedWarehouse {
         break;
       }
     }
-    const last = error === null ? (rows.at(-1) ?? []) : [];
     const ran: RanTransaction = {
-      ...{ session: session.number, statements, rows: last, isCommitted: null },
+      ...{ session: session.number, statements, rows, isCommitted: null },
       error: error?.code ?? null,
       isArbitrary: error !== null && isArbitrary(error),
     };

@@ -28,13 +28,14 @@ export function runCopy(transaction: Transaction, text: string): void {
     fillList(transaction, table, lines(found(transaction, key).bytes).map(listRow));
     return;
   }
-  if (table !== 'staging_events' && table !== 'staging_songs') throw new Error(`COPY of parts into ${table}.`);
+  if (table !== 'staging') throw new Error(`COPY of parts into ${table}.`);
+  const { temporary } = transaction;
+  temporary.get('staging');
   const rows = listedKeys(transaction, key).flatMap((part) =>
-    lines(gunzipSync(found(transaction, part).bytes)).map((line) => stagedRow(table, line)),
+    lines(gunzipSync(found(transaction, part).bytes)).map((line) => stagedRow(temporary.get('staging_of'), line)),
   );
   refuseRows('stage', rows);
-  transaction.temporary.get(table);
-  transaction.temporary.set(table, rows);
+  temporary.set('staging', rows);
 }
 
 function readCopy(text: string): Copy {
@@ -71,35 +72,15 @@ function listRow(line: string): ListRow {
 }
 
 function fillList({ temporary }: Transaction, table: string, rows: readonly ListRow[]): void {
-  const number = (row: ListRow, column: string) => Number(row[column]);
-  switch (table) {
-    case 'batch_files':
-      temporary.set(
-        'batch_files',
-        rows.map((row) => ({
-          fileNumber: number(row, 'file_number'),
-          fileId: row['file_id'] ?? '',
-          objectId: row['object_id'] ?? '',
-          key: row['object_key'] ?? '',
-          etag: row['etag'] ?? '',
-          eventMs: number(row, 'event_time_ms'),
-        })),
-      );
-      return;
-    case 'batch_outcomes':
-      temporary.set(
-        'batch_outcomes',
-        rows.map((row) => ({
-          fileNumber: number(row, 'file_number'),
-          status: row['status'] ?? '',
-          errorCode: row['error_code'] ?? null,
-          reason: row['reason'] ?? null,
-          etag: row['etag'] ?? null,
-          lastModifiedMs: (row['last_modified_ms'] ?? null) === null ? null : number(row, 'last_modified_ms'),
-        })),
-      );
-      return;
-    default:
-      throw new Error(`COPY into ${table}, which the model does not have.`);
-  }
+  if (table !== 'listed_files') throw new Error(`COPY into ${table}, which the model does not have.`);
+  temporary.get('listed_files');
+  temporary.set(
+    'listed_files',
+    rows.map((row) => ({
+      fileNumber: Number(row['file_number']),
+      objectId: row['object_id'] ?? '',
+      etag: row['etag'] ?? '',
+      eventMs: Number(row['event_time']),
+    })),
+  );
 }

@@ -1,7 +1,6 @@
 import type { PlayKey, SongSource } from './tables.ts';
 import type { Transaction, Values } from './transaction.ts';
 import { timeValue } from './transaction.ts';
-import { IngestError } from '../../src/core/errors.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -21,7 +20,7 @@ export function widenPlayKey(
   }
 }
 
-/** `50_batch_reach.sql`: the days of the keys under which a song would come, go or change its artist. */
+/** `90_reach.sql`: the days of the keys under which a song would come, go or change its artist. */
 export function batchReach({ tables, temporary }: Transaction): { firstDayMs: number; lastDayMs: number } | null {
   const batch = temporary.get('batch_sources').filter(({ songId }) => songId !== null);
   const named = new Set(batch.map(({ songId }) => songId));
@@ -36,22 +35,18 @@ export function batchReach({ tables, temporary }: Transaction): { firstDayMs: nu
   };
 }
 
-/** The guard of `40_repair_songplays.sql`. */
-export function checkReach({ tables, temporary }: Transaction, values: Values): void {
-  const affected = changedKeys(temporary.get('songs_before'), temporary.get('song_winners'));
+/** The guard of `songs/publish/80_counts.sql`. */
+export function coversAllPlays({ tables, temporary }: Transaction, values: Values): boolean {
   const [minMs, maxMs] = [timeValue(values, 'min_start_time'), timeValue(values, 'max_start_time')];
-  const isCovered = keysOf(tables.play_keys.rows(), affected).every(
+  return keysOf(tables.play_keys.rows(), temporary.get('match_choice')).every(
     ({ firstDayMs, lastDayMs }) => firstDayMs >= minMs && lastDayMs <= maxMs,
   );
-  if (!isCovered) {
-    throw new IngestError('serialization_conflict', 'Cannot insert a NULL value into column covers_all_plays');
-  }
 }
 
 type Named = Pick<SongSource, 'songId' | 'matchKey' | 'artistId'>;
 
 /** Match keys under which one list has a song and artist that the other one has not. */
-function changedKeys(before: readonly Named[], after: readonly Named[]): ReadonlySet<string> {
+export function changedKeys(before: readonly Named[], after: readonly Named[]): ReadonlySet<string> {
   const textOf = ({ artistId, matchKey, songId }: Named) => JSON.stringify([songId, matchKey, artistId]);
   const [were, are] = [new Set(before.map(textOf)), new Set(after.map(textOf))];
   const changed = [

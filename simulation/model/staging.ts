@@ -28,27 +28,26 @@ const REJECTS: Readonly<Record<string, ColumnType>> = {
   row_text: varchar(65_535),
 };
 
-/** `10_create_staging_events.sql` and `10_create_staging_songs.sql`. */
+const FILES: Readonly<Record<string, ColumnType>> = {
+  ...{ kind: CHAR_1, file_number: INTEGER, file_id: CHAR_32, object_id: CHAR_32, bucket: varchar(63) },
+  ...{ object_key: varchar(1024), etag: varchar(80), version_id: varchar(1024), sequencer: varchar(64) },
+  ...{ size: BIGINT, event_time: TIMESTAMP, last_modified: TIMESTAMP, status: varchar(16), error_code: varchar(40) },
+};
+
+/** `stage/10_create_staging.sql` of both datasets. */
 const STAGING = {
-  staging_events: {
-    columns: {
-      ...{ kind: CHAR_1, file_number: INTEGER, line_number: BIGINT, is_play: SMALLINT, songplay_id: CHAR_32 },
-      ...{ start_time: TIMESTAMP, user_id: BIGINT, session_id: BIGINT, item_in_session: INTEGER },
-      ...{ level: varchar(16), first_name: varchar(256), last_name: varchar(256), gender: varchar(16) },
-      ...{ location: varchar(512), user_agent: varchar(2048), song_title: varchar(1024), artist_name: varchar(1024) },
-      ...{ song_length: DECIMAL_10_5, match_key: CHAR_32, play_hash: CHAR_32, user_hash: CHAR_32, ...REJECTS },
-    },
-    required: ['kind', 'file_number', 'line_number'],
+  logs: {
+    ...{ ...FILES, line_number: BIGINT, is_play: SMALLINT, songplay_id: CHAR_32 },
+    ...{ start_time: TIMESTAMP, user_id: BIGINT, session_id: BIGINT, item_in_session: INTEGER },
+    ...{ level: varchar(16), first_name: varchar(256), last_name: varchar(256), gender: varchar(16) },
+    ...{ location: varchar(512), user_agent: varchar(2048), song_title: varchar(1024), artist_name: varchar(1024) },
+    ...{ song_length: DECIMAL_10_5, match_key: CHAR_32, play_hash: CHAR_32, user_hash: CHAR_32, ...REJECTS },
   },
-  staging_songs: {
-    columns: {
-      ...{ kind: CHAR_1, file_number: INTEGER, line_number: BIGINT, row_number: INTEGER, etag: varchar(80) },
-      ...{ last_modified: TIMESTAMP, sequencer: varchar(64), song_id: varchar(64), title: varchar(1024) },
-      ...{ artist_id: varchar(64), artist_name: varchar(1024), artist_location: varchar(1024) },
-      ...{ artist_latitude: DOUBLE, artist_longitude: DOUBLE, year: INTEGER, duration: DECIMAL_10_5 },
-      ...{ match_key: CHAR_32, ...REJECTS },
-    },
-    required: ['kind', 'file_number'],
+  songs: {
+    ...{ ...FILES, line_number: BIGINT, row_number: INTEGER, song_id: varchar(64), title: varchar(1024) },
+    ...{ artist_id: varchar(64), artist_name: varchar(1024), artist_location: varchar(1024) },
+    ...{ artist_latitude: DOUBLE, artist_longitude: DOUBLE, year: INTEGER, duration: DECIMAL_10_5 },
+    ...{ match_key: CHAR_32, ...REJECTS },
   },
 } as const;
 
@@ -57,9 +56,8 @@ const STAGING = {
  *
  * @throws IngestError `copy_bad_data` when a column cannot hold its value; Error when no loader may write such a line at all.
  */
-export function stagedRow(table: keyof typeof STAGING, line: string): StagedRow {
-  const { required } = STAGING[table];
-  const columns: Readonly<Record<string, ColumnType>> = STAGING[table].columns;
+export function stagedRow(dataset: keyof typeof STAGING, line: string): StagedRow {
+  const columns: Readonly<Record<string, ColumnType>> = STAGING[dataset];
   const row: Record<string, string> = {};
   for (const [name, value] of Object.entries(JSON.parse(line) as Record<string, unknown>)) {
     const fits = columns[name];
@@ -68,7 +66,7 @@ export function stagedRow(table: keyof typeof STAGING, line: string): StagedRow 
     if (!fits(value)) throw new IngestError('copy_bad_data', `COPY refuses ${name} ${value.slice(0, 100)}.`);
     row[name] = value;
   }
-  const lacking = required.find((name) => row[name] === undefined);
+  const lacking = ['kind', 'file_number'].find((name) => row[name] === undefined);
   if (lacking !== undefined) throw new IngestError('copy_bad_data', `COPY refuses a row without ${lacking}.`);
   return row;
 }

@@ -8,12 +8,11 @@ import type { Step, Transaction, Values } from './transaction.ts';
 
 /** What a statement of a simulated transaction is. */
 export type Statement =
-  | { readonly kind: 'search_path'; readonly text: string }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'sql'; readonly path: string; readonly values: Values };
 
 const LOCK = 'load/ledger/00_take_lock.sql';
-const LEDGER = 'load/ledger/90_publish_ledger.sql';
+const LEDGER = 'load/ledger/80_batch.sql';
 const NOTHING: Step = () => undefined;
 const STEPS: Readonly<Record<string, Step>> = { ...LEDGER_STEPS, ...LOG_STEPS, ...SONG_STEPS, [LOCK]: NOTHING };
 
@@ -32,7 +31,7 @@ export function readStatement(text: string): Statement {
     const { path, values } = JSON.parse(text.slice(4)) as { path: string; values: Values };
     return { kind: 'sql', path, values };
   }
-  return { kind: text.startsWith('copy ') ? 'copy' : 'search_path', text };
+  return { kind: 'copy', text };
 }
 
 export function takesLock(statements: readonly Statement[]): boolean {
@@ -46,8 +45,6 @@ export function writesLedger(statements: readonly Statement[]): boolean {
 /** Runs one statement of the model. @returns the rows of its last SELECT, `null` when it has none. */
 export function runStatement(transaction: Transaction, statement: Statement): readonly Row[] | null {
   switch (statement.kind) {
-    case 'search_path':
-      return null;
     case 'copy':
       runCopy(transaction, statement.text);
       return null;

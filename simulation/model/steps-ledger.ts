@@ -1,77 +1,97 @@
+import { IngestError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/ports.ts';
-import type { BatchFile, BatchOutcome } from './temporary.ts';
+import type { ListedFile, StagedRow } from './temporary.ts';
 import type { LedgerFile } from './tables.ts';
 import type { Step, Transaction, Values } from './transaction.ts';
-import { isWithin, textValue, timeValue, witness } from './transaction.ts';
+import { integerValue, isIn, textValue, timeValue, witness } from './transaction.ts';
 
 /** `sql/load/know` and `sql/load/ledger`, file by file. */
 export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   'load/know/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['batch_files', 'batch_known']);
+    temporary.drop(['listed_files']);
     return undefined;
   },
-  'load/know/10_create_batch_files.sql': ({ temporary }) => {
-    temporary.set('batch_files', []);
-    return undefined;
-  },
-  'load/know/20_known_live.sql': (transaction, values) => {
-    knownByFile(transaction, values, () => true);
-    return undefined;
-  },
-  'load/know/25_known_replay.sql': (transaction, values) => {
-    knownByFile(transaction, values, ({ status }) => status !== 'quarantined' && status !== 'missing');
+  'load/know/10_create_listed_files.sql': ({ temporary }) => {
+    temporary.set('listed_files', []);
     return undefined;
   },
   'load/know/30_known_backfill.sql': ({ tables, temporary }) => {
     const settled = [...tables.ingest_files.rows()].filter(
       (entry) => entry.status !== 'missing' && entry.status !== 'ignored' && !isSetAside(entry),
     );
-    const known = temporary.get('batch_files').flatMap((file) => {
+    return temporary.get('listed_files').flatMap((file) => {
       const same = settled.filter((entry) => isSameObject(entry, file));
       const [status, batchId] = [smallest(same.map((e) => e.status)), smallest(same.map((e) => e.batchId))];
-      return status === null || batchId === null ? [] : [{ fileNumber: file.fileNumber, status, batchId }];
+      return status === null || batchId === null ? [] : [{ file_number: file.fileNumber, status, batch_id: batchId }];
     });
-    temporary.set('batch_known', known);
-    return undefined;
-  },
-  'load/know/40_forget_known.sql': ({ temporary }) => {
-    const known = temporary.get('batch_known');
-    const numbers = new Set(known.map(({ fileNumber }) => fileNumber));
-    const open = temporary.get('batch_files').filter(({ fileNumber }) => !numbers.has(fileNumber));
-    temporary.set('batch_files', open);
-    return known.map(({ batchId, fileNumber, status }) => ({ file_number: fileNumber, status, batch_id: batchId }));
   },
   'load/ledger/05_committed_batch.sql': ({ tables }, values) => {
     const batch = tables.ingest_batches.get(textValue(values, 'batch_id'));
     return batch === undefined || batch.publishedMs < timeValue(values, 'not_before') ? [] : [countsRow(batch)];
   },
-  'load/ledger/10_create_batch_outcomes.sql': ({ temporary }) => {
-    temporary.set('batch_outcomes', []);
+  'load/ledger/10_known.sql': ({ tables, temporary }, values) => {
+    const isRead = isIn(values, 'event_times');
+    const knowsSetAside = integerValue(values, 'knows_set_aside') === 1;
+    return filesOf(temporary).flatMap(({ fileId, fileNumber }) =>
+      entriesOf(tables, fileId)
+        .filter((entry) => isRead(entry.eventMs) && (knowsSetAside || !mayChange(entry)))
+        .map(({ batchId, status }) => ({ file_number: fileNumber, status, batch_id: batchId })),
+    );
+  },
+  'load/ledger/40_solve_set_aside.sql': solveSetAside,
+  'load/ledger/50_files_set_aside.sql': updateSetAside,
+  'load/ledger/60_files.sql': publishFiles,
+  'load/ledger/70_rejected_rows.sql': ({ tables, temporary }) => {
+    const files = new Map(filesOf(temporary).map((file) => [file.fileNumber, file]));
+    for (const row of temporary.get('staging')) {
+      const file = files.get(Number(row['file_number']));
+      const id = row['rejected_id'] ?? '';
+      if (row['kind'] !== 'R' || file === undefined || tables.rejected_rows.get(id) !== undefined) continue;
+      const { key, objectId } = file;
+      const [column, text] = [row['column_name'] ?? '', row['row_text'] ?? ''];
+      tables.rejected_rows.insert(id, { id, objectId, key, line: Number(row['line_number']), column, text });
+    }
     return undefined;
   },
-  'load/ledger/15_leave_unread.sql': ({ temporary }) => {
-    const unread = temporary.get('batch_outcomes').filter(({ status }) => status === 'unread');
-    const numbers = new Set(unread.map(({ fileNumber }) => fileNumber));
-    const files = temporary.get('batch_files').filter(({ fileNumber }) => !numbers.has(fileNumber));
-    temporary.set('batch_files', files);
-    return undefined;
-  },
-  'load/ledger/20_empty_rejects_and_counts.sql': ({ temporary }) => {
-    temporary.set('batch_rejects', []);
-    temporary.set('batch_counts', { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 });
-    return undefined;
-  },
-  'load/ledger/80_solve_set_aside.sql': solveSetAside,
-  'load/ledger/90_publish_ledger.sql': publishLedger,
+  'load/ledger/80_batch.sql': publishBatch,
 };
 
-function knownByFile({ tables, temporary }: Transaction, values: Values, counts: (entry: LedgerFile) => boolean): void {
-  const isRead = isWithin(values, 'event_time');
-  const known = temporary.get('batch_files').flatMap(({ fileId, fileNumber }) => {
-    const entries = entriesOf(tables, fileId).filter((entry) => isRead(entry.eventMs) && counts(entry));
-    return entries.map(({ batchId, status }) => ({ fileNumber, status, batchId }));
-  });
-  temporary.set('batch_known', known);
+/** A row of kind `F`. */
+export type StagedFile = {
+  readonly fileNumber: number;
+  readonly fileId: string;
+  readonly objectId: string;
+  readonly key: string;
+  readonly etag: string;
+  readonly eventMs: number;
+  readonly lastModifiedMs: number | null;
+  readonly status: string;
+  readonly errorCode: string | null;
+  readonly reason: string | null;
+};
+
+/** The files of the batch, as they are staged. */
+export function filesOf(temporary: Transaction['temporary']): readonly StagedFile[] {
+  return temporary
+    .get('staging')
+    .filter((row) => row['kind'] === 'F')
+    .map(stagedFile);
+}
+
+function stagedFile(row: StagedRow): StagedFile {
+  const lastModified = row['last_modified'] ?? null;
+  return {
+    fileNumber: Number(row['file_number']),
+    fileId: row['file_id'] ?? '',
+    objectId: row['object_id'] ?? '',
+    key: row['object_key'] ?? '',
+    etag: row['etag'] ?? '',
+    eventMs: Number(row['event_time']),
+    lastModifiedMs: lastModified === null ? null : Number(lastModified),
+    status: row['status'] ?? '',
+    errorCode: row['error_code'] ?? null,
+    reason: row['reason'] ?? null,
+  };
 }
 
 /** An event has an entry for each range of times under which it was announced. */
@@ -84,7 +104,7 @@ function entriesOf(tables: Transaction['tables'], fileId: string): readonly Ledg
 }
 
 /** The same content, and of songs a version at least as new as the listed one, to the second. */
-function isSameObject(entry: LedgerFile, file: BatchFile): boolean {
+function isSameObject(entry: LedgerFile, file: ListedFile): boolean {
   if (entry.objectId !== file.objectId || entry.etag !== file.etag) return false;
   if (entry.dataset !== 'songs') return true;
   return Math.floor((entry.lastModifiedMs ?? entry.eventMs) / 1000) >= Math.floor(file.eventMs / 1000);
@@ -97,71 +117,81 @@ function isSetAside({ errorCode, status }: LedgerFile): boolean {
   return status === 'quarantined' && !OF_CONTENT.includes(errorCode ?? '');
 }
 
+function mayChange({ status }: LedgerFile): boolean {
+  return status === 'quarantined' || status === 'missing';
+}
+
 function solveSetAside({ tables, temporary }: Transaction, values: Values): undefined {
-  const outcomes = new Map(temporary.get('batch_outcomes').map((outcome) => [outcome.fileNumber, outcome]));
-  for (const { fileNumber, objectId } of temporary.get('batch_files')) {
-    const read = outcomes.get(fileNumber);
-    if (read?.status !== 'loaded') continue;
-    const lastModifiedMs = read.lastModifiedMs ?? 0;
+  const batchId = textValue(values, 'batch_id');
+  for (const { etag, lastModifiedMs, objectId, status } of filesOf(temporary)) {
+    if (status !== 'loaded') continue;
     for (const entry of [...tables.ingest_files.rows()]) {
       const isOpen = entry.objectId === objectId && isSetAside(entry);
-      const isRead = entry.etag === read.etag || Math.floor(entry.eventMs / 1000) * 1000 <= lastModifiedMs;
+      const isRead = entry.etag === etag || Math.floor(entry.eventMs / 1000) * 1000 <= (lastModifiedMs ?? 0);
       if (!isOpen || !isRead) continue;
-      const solved = { status: 'loaded', errorCode: null, reason: null, etag: read.etag ?? '', lastModifiedMs };
-      const batchId = textValue(values, 'batch_id');
+      const solved = { status: 'loaded', errorCode: null, reason: null, etag, lastModifiedMs };
       tables.ingest_files.update(entryKey(entry), { ...entry, ...solved, batchId, attempts: entry.attempts + 1 });
     }
   }
   return undefined;
 }
 
-function publishLedger(transaction: Transaction, values: Values): readonly Row[] {
-  const { nowMs, tables, temporary } = transaction;
-  const isRead = isWithin(values, 'event_time');
+function updateSetAside({ tables, temporary }: Transaction, values: Values): undefined {
+  const isRead = isIn(values, 'event_times');
+  const batchId = textValue(values, 'batch_id');
+  for (const file of filesOf(temporary)) {
+    const { errorCode, etag, lastModifiedMs, reason, status } = file;
+    for (const entry of entriesOf(tables, file.fileId)) {
+      if (!isRead(entry.eventMs) || !mayChange(entry)) continue;
+      const isNews = status === 'loaded' || (status === 'quarantined' && errorCode !== entry.errorCode);
+      if (!isNews) continue;
+      const said = { status, errorCode, reason, etag, lastModifiedMs, batchId, attempts: entry.attempts + 1 };
+      tables.ingest_files.update(entryKey(entry), { ...entry, ...said });
+    }
+  }
+  return undefined;
+}
+
+function publishFiles(transaction: Transaction, values: Values): undefined {
+  const { tables, temporary } = transaction;
+  const isRead = isIn(values, 'event_times');
   const [batchId, dataset] = [textValue(values, 'batch_id'), textValue(values, 'dataset')];
-  const outcomes = new Map(temporary.get('batch_outcomes').map((outcome) => [outcome.fileNumber, outcome]));
-  for (const file of temporary.get('batch_files')) {
-    const outcome = outcomes.get(file.fileNumber);
-    const status = outcome?.status ?? 'loaded';
-    const said = ledgerFile(file, { outcome, status, batchId, dataset });
+  for (const file of filesOf(temporary)) {
+    const { errorCode, etag, eventMs, fileId, key, lastModifiedMs, objectId, reason, status } = file;
     if (status === 'loaded' && dataset === 'logs') {
-      witness(transaction, {
-        ...{ objectId: said.objectId, etag: said.etag, lastModifiedMs: said.lastModifiedMs ?? 0, sequencer: '' },
-      });
+      witness(transaction, { objectId, etag, lastModifiedMs: lastModifiedMs ?? 0, sequencer: '' });
     }
-    const known = entriesOf(tables, file.fileId).filter(({ eventMs }) => isRead(eventMs));
-    if (known.length === 0) tables.ingest_files.insert(entryKey(said), said);
-    for (const entry of known.filter((other) => isNews(said, other))) {
-      const attempts = entry.attempts + 1;
-      tables.ingest_files.update(entryKey(entry), { ...said, eventMs: entry.eventMs, attempts });
-    }
+    if (entriesOf(tables, fileId).some((entry) => isRead(entry.eventMs))) continue;
+    const how = { status, errorCode, reason, batchId, attempts: 1 };
+    const entry = { fileId, objectId, key, etag, eventMs, lastModifiedMs, dataset, ...how };
+    tables.ingest_files.insert(entryKey(entry), entry);
   }
-  for (const row of temporary.get('batch_rejects')) {
-    if (tables.rejected_rows.get(row.id) === undefined) tables.rejected_rows.insert(row.id, row);
-  }
-  const counts = { batchId, publishedMs: nowMs, ...temporary.get('batch_counts') };
+  return undefined;
+}
+
+function publishBatch({ nowMs, tables, temporary }: Transaction, values: Values): undefined {
+  const isRead = isIn(values, 'event_times');
+  const batchId = textValue(values, 'batch_id');
+  const [changes] = temporary.get('staging').filter((row) => row['kind'] === 'C');
+  const isSetAsideStill = filesOf(temporary).some(
+    ({ fileId, status }) =>
+      status === 'loaded' && entriesOf(tables, fileId).some((entry) => isRead(entry.eventMs) && mayChange(entry)),
+  );
+  if (isSetAsideStill) throw nullRefused('rows_staged');
+  if (changes !== undefined && changes['rows_inserted'] === null) throw nullRefused('rows_inserted');
   const before = tables.ingest_batches.get(batchId);
-  if (before === undefined || before.publishedMs < timeValue(values, 'not_before')) {
-    tables.ingest_batches.insert(batchId, counts);
-  }
-  return [countsRow(counts)];
+  if (before !== undefined && before.publishedMs >= timeValue(values, 'not_before')) return undefined;
+  const changed = (name: string) => Number(changes?.[name] ?? 0);
+  tables.ingest_batches.insert(batchId, {
+    ...{ batchId, publishedMs: nowMs },
+    ...{ staged: integerValue(values, 'rows_staged'), rejected: integerValue(values, 'rows_rejected') },
+    ...{ inserted: changed('rows_inserted'), updated: changed('rows_updated'), repaired: changed('rows_repaired') },
+  });
+  return undefined;
 }
 
-function isNews({ errorCode, status }: LedgerFile, known: LedgerFile): boolean {
-  if (known.status !== 'quarantined' && known.status !== 'missing') return false;
-  return status === 'loaded' || (status === 'quarantined' && errorCode !== known.errorCode);
-}
-
-function ledgerFile(
-  file: BatchFile,
-  said: { outcome: BatchOutcome | undefined; status: string; batchId: string; dataset: string },
-): LedgerFile {
-  const { eventMs, fileId, key, objectId } = file;
-  const { batchId, dataset, outcome, status } = said;
-  const etag = outcome?.etag ?? file.etag;
-  const lastModifiedMs = outcome?.lastModifiedMs ?? null;
-  const how = { status, errorCode: outcome?.errorCode ?? null, reason: outcome?.reason ?? null };
-  return { fileId, objectId, key, etag, eventMs, lastModifiedMs, dataset, ...how, batchId, attempts: 1 };
+function nullRefused(column: string): IngestError {
+  return new IngestError('serialization_conflict', `Cannot insert a NULL value into column ${column}`);
 }
 
 function countsRow(counts: {

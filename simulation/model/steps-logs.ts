@@ -1,5 +1,5 @@
 import type { Step, Transaction } from './transaction.ts';
-import { integerValue, isWithin } from './transaction.ts';
+import { isIn } from './transaction.ts';
 import type { Match, StagedRow, Temporary, TypedEvent } from './temporary.ts';
 import type { Play, User } from './tables.ts';
 import { widenPlayKey } from './play-keys.ts';
@@ -9,61 +9,54 @@ import { hundredThousandths, playHash, timeRow, userHash } from './values.ts';
 /** `sql/load/logs`, file by file. */
 export const LOG_STEPS: Readonly<Record<string, Step>> = {
   'load/logs/stage/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['staging_events', 'batch_plays', 'batch_users', 'batch_rejects']);
+    temporary.drop(['staging', 'rows_there', 'batch_plays', 'batch_users']);
     return undefined;
   },
-  'load/logs/stage/10_create_staging_events.sql': ({ temporary }) => {
-    temporary.set('staging_events', []);
+  'load/logs/stage/10_create_staging.sql': ({ temporary }) => {
+    temporary.set('staging', []);
+    temporary.set('staging_of', 'logs');
+    temporary.set('rows_there', []);
     return undefined;
   },
-  'load/logs/stage/40_batch_plays_and_users.sql': ({ temporary }) => {
-    const staged = temporary.get('staging_events').filter((row) => row['kind'] === 'E');
-    const events = staged.map(typedEvent);
-    const plays = events.filter(({ isPlay }) => isPlay);
+  'load/logs/stage/40_batch_plays.sql': ({ temporary }) => {
+    const plays = eventsOf(temporary).filter(({ isPlay }) => isPlay);
     const greaterHash = (a: TypedEvent, b: TypedEvent) => (a.playHash > b.playHash ? a : b);
-    const newer = (a: TypedEvent, b: TypedEvent) => (isNewer(a, userOf(b), b.userHash) ? a : b);
     temporary.set(
       'batch_plays',
       onePer(plays, ({ id }) => id, greaterHash),
     );
+    return undefined;
+  },
+  'load/logs/stage/50_batch_users.sql': ({ temporary }) => {
+    const newer = (a: TypedEvent, b: TypedEvent) => (isNewer(a, userOf(b), b.userHash) ? a : b);
     temporary.set(
       'batch_users',
-      onePer(events, ({ userId }) => userId, newer),
+      onePer(eventsOf(temporary), ({ userId }) => userId, newer),
     );
-    return undefined;
-  },
-  'load/logs/stage/50_batch_rejects.sql': ({ temporary }) => {
-    temporary.set('batch_rejects', batchRejects(temporary, 'staging_events'));
-    return undefined;
-  },
-  'load/logs/publish/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['play_changes', 'user_changes', 'batch_counts']);
     return undefined;
   },
   'load/logs/publish/10_songplays.sql': (transaction, values) => {
     const { tables, temporary } = transaction;
-    const isRead = isWithin(values, 'start_time');
-    const changes = temporary.get('batch_plays').flatMap((play) => {
+    const isRead = isIn(values, 'starts');
+    refuseRows('publish', temporary.get('staging'));
+    for (const play of temporary.get('batch_plays')) {
       const known = tables.songplays.get(play.id);
-      if (known === undefined || !isRead(known.startMs)) return [{ play, isNew: true }];
-      return play.playHash > playHash(known) ? [{ play, isNew: false }] : [];
-    });
-    refuseRows('publish', temporary.get('staging_events'));
-    temporary.set('play_changes', changes);
-    for (const { isNew, play } of changes) {
+      const isThere = known !== undefined && isRead(known.startMs);
+      const isOlder = isThere && play.playHash > playHash(known);
+      if (isThere) addThere(temporary, { key: `play ${play.id}`, isOlder });
       const row = matched(play, matchOf(transaction, play.matchKey));
-      if (isNew) tables.songplays.insert(play.id, row);
-      else tables.songplays.update(play.id, row);
+      if (!isThere) tables.songplays.insert(play.id, row);
+      else if (isOlder) tables.songplays.update(play.id, row);
     }
     return undefined;
   },
   'load/logs/publish/15_play_keys.sql': (transaction) => {
-    for (const { play } of transaction.temporary.get('play_changes')) widenPlayKey(transaction, play);
+    for (const play of transaction.temporary.get('batch_plays')) widenPlayKey(transaction, play);
     return undefined;
   },
   'load/logs/publish/20_time.sql': ({ tables, temporary }, values) => {
-    const isRead = isWithin(values, 'start_time');
-    const starts = new Set(temporary.get('play_changes').map(({ play }) => play.startMs));
+    const isRead = isIn(values, 'starts');
+    const starts = new Set(temporary.get('batch_plays').map(({ startMs }) => startMs));
     for (const startMs of starts) {
       const known = tables.time.get(String(startMs));
       if (known === undefined || !isRead(startMs)) tables.time.insert(String(startMs), timeRow(startMs));
@@ -71,23 +64,46 @@ export const LOG_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
   'load/logs/publish/30_users.sql': ({ tables, temporary }) => {
-    const changes = temporary.get('batch_users').flatMap((event) => {
+    refuseRows('publish', temporary.get('staging'));
+    for (const event of temporary.get('batch_users')) {
       const known = tables.users.get(event.userId);
-      if (known === undefined) return [{ user: userOf(event), isNew: true }];
-      return isNewer(event, known, userHash(known)) ? [{ user: userOf(event), isNew: false }] : [];
-    });
-    temporary.set('user_changes', changes);
-    for (const { user } of changes) tables.users.update(user.userId, user);
+      const isOlder = known !== undefined && isNewer(event, known, userHash(known));
+      if (known !== undefined) addThere(temporary, { key: `user ${event.userId}`, isOlder });
+      if (known === undefined || isOlder) tables.users.update(event.userId, userOf(event));
+    }
     return undefined;
   },
-  'load/logs/publish/80_counts.sql': ({ temporary }, values) => {
-    const changes = [...temporary.get('play_changes'), ...temporary.get('user_changes')];
-    const inserted = changes.filter(({ isNew }) => isNew).length;
-    const [staged, rejected] = [integerValue(values, 'rows_staged'), integerValue(values, 'rows_rejected')];
-    temporary.set('batch_counts', { staged, rejected, inserted, updated: changes.length - inserted, repaired: 0 });
+  'load/logs/publish/80_counts.sql': ({ temporary }) => {
+    const there = temporary.get('rows_there');
+    const rows = temporary.get('batch_plays').length + temporary.get('batch_users').length;
+    const updated = there.filter(({ isOlder }) => isOlder).length;
+    addCounts(temporary, { inserted: rows - there.length, updated, repaired: 0 });
     return undefined;
   },
 };
+
+function eventsOf(temporary: Transaction['temporary']): readonly TypedEvent[] {
+  return temporary
+    .get('staging')
+    .filter((row) => row['kind'] === 'E')
+    .map(typedEvent);
+}
+
+function addThere(temporary: Transaction['temporary'], row: Temporary['rows_there'][number]): void {
+  temporary.set('rows_there', [...temporary.get('rows_there'), row]);
+}
+
+/** The row of kind `C`. @param counts.inserted is `null` where the guard of the dataset says no. */
+export function addCounts(
+  temporary: Transaction['temporary'],
+  { inserted, repaired, updated }: { inserted: number | null; updated: number; repaired: number },
+): void {
+  const counts = {
+    ...{ kind: 'C', file_number: '0', rows_inserted: inserted === null ? null : String(inserted) },
+    ...{ rows_updated: String(updated), rows_repaired: String(repaired) },
+  };
+  temporary.set('staging', [...temporary.get('staging'), counts]);
+}
 
 /** The song that a play belongs to now: of several the smallest id. */
 export function matchOf({ tables }: Transaction, key: string | null): Match | null {
@@ -119,22 +135,6 @@ function matched(event: TypedEvent, match: Match | null): Play {
     length,
     matchKey: key,
   };
-}
-
-/** The rejected rows among the staged ones. */
-export function batchRejects(
-  temporary: Transaction['temporary'],
-  table: 'staging_events' | 'staging_songs',
-): Temporary['batch_rejects'] {
-  const files = new Map(temporary.get('batch_files').map((file) => [String(file.fileNumber), file]));
-  const rejected = temporary.get(table).filter((row) => row['kind'] === 'R');
-  return rejected.flatMap((row) => {
-    const file = files.get(row['file_number'] ?? '');
-    if (file === undefined) return [];
-    const { key, objectId } = file;
-    const [id, column, text] = [row['rejected_id'] ?? '', row['column_name'] ?? '', row['row_text'] ?? ''];
-    return [{ id, objectId, key, line: Number(row['line_number']), column, text }];
-  });
 }
 
 function typedEvent(row: StagedRow): TypedEvent {

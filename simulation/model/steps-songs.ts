@@ -1,10 +1,12 @@
 import type { Step, Transaction } from './transaction.ts';
-import { integerValue, isWithin, witness } from './transaction.ts';
-import type { BatchFile, StagedRow, Temporary } from './temporary.ts';
-import { batchReach, checkReach } from './play-keys.ts';
+import { isWithin, witness } from './transaction.ts';
+import type { StagedRow } from './temporary.ts';
+import { batchReach, changedKeys, coversAllPlays } from './play-keys.ts';
 import type { Artist, Song, SongSource } from './tables.ts';
 import { refuseRows } from './refusals.ts';
-import { batchRejects, matchOf } from './steps-logs.ts';
+import type { StagedFile } from './steps-ledger.ts';
+import { filesOf } from './steps-ledger.ts';
+import { addCounts, matchOf } from './steps-logs.ts';
 import { hundredThousandths, sqlTime } from './values.ts';
 
 const DAY_MS = 86_400_000;
@@ -12,31 +14,25 @@ const DAY_MS = 86_400_000;
 /** `sql/load/songs`, file by file. */
 export const SONG_STEPS: Readonly<Record<string, Step>> = {
   'load/songs/stage/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['staging_songs', 'batch_sources', 'batch_rejects', 'batch_reach']);
+    temporary.drop(['staging', 'batch_sources', 'affected', 'song_choice', 'artist_choice', 'match_choice']);
+    temporary.drop(['play_repairs']);
     return undefined;
   },
-  'load/songs/stage/10_create_staging_songs.sql': ({ temporary }) => {
-    temporary.set('staging_songs', []);
+  'load/songs/stage/10_create_staging.sql': ({ temporary }) => {
+    temporary.set('staging', []);
+    temporary.set('staging_of', 'songs');
+    temporary.set('affected', new Set());
+    temporary.set('song_choice', []);
+    temporary.set('artist_choice', []);
+    temporary.set('match_choice', new Set());
+    temporary.set('play_repairs', []);
     return undefined;
   },
   'load/songs/stage/30_batch_sources.sql': ({ temporary }) => {
     temporary.set('batch_sources', batchSources(temporary));
     return undefined;
   },
-  'load/songs/stage/40_batch_rejects.sql': ({ temporary }) => {
-    temporary.set('batch_rejects', batchRejects(temporary, 'staging_songs'));
-    return undefined;
-  },
-  'load/songs/stage/50_batch_reach.sql': (transaction) => {
-    transaction.temporary.set('batch_reach', batchReach(transaction));
-    return undefined;
-  },
-  'load/songs/stage/90_reach.sql': ({ temporary }) => [reachTexts(temporary.get('batch_reach'))],
-  'load/songs/publish/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['affected_songs', 'songs_before', 'song_winners', 'song_changes', 'songs_gone']);
-    temporary.drop(['artist_changes', 'artists_gone', 'play_repairs', 'batch_counts']);
-    return undefined;
-  },
+  'load/songs/stage/90_reach.sql': (transaction) => [reachTexts(batchReach(transaction))],
   'load/songs/publish/10_song_sources.sql': (transaction) => {
     publishSources(transaction);
     return undefined;
@@ -49,19 +45,21 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
     publishArtists(transaction);
     return undefined;
   },
-  'load/songs/publish/40_repair_songplays.sql': (transaction, values) => {
-    checkReach(transaction, values);
+  'load/songs/publish/40_matches.sql': ({ temporary }) => {
+    temporary.set('match_choice', changedKeys(temporary.get('songs_before'), temporary.get('song_choice')));
+    return undefined;
+  },
+  'load/songs/publish/50_repair_songplays.sql': (transaction, values) => {
     repairPlays(transaction, isWithin(values, 'start_time'));
     return undefined;
   },
-  'load/songs/publish/80_counts.sql': ({ temporary }, values) => {
-    const changes = [...temporary.get('song_changes'), ...temporary.get('artist_changes')];
+  'load/songs/publish/80_counts.sql': (transaction, values) => {
+    const { temporary } = transaction;
+    const changes = [...temporary.get('song_changes'), ...temporary.get('artist_choice')];
     const inserted = changes.filter(({ isNew }) => isNew).length;
     const gone = temporary.get('songs_gone').length + temporary.get('artists_gone').length;
-    temporary.set('batch_counts', {
-      staged: integerValue(values, 'rows_staged'),
-      rejected: integerValue(values, 'rows_rejected'),
-      inserted,
+    addCounts(temporary, {
+      inserted: coversAllPlays(transaction, values) ? inserted : null,
       updated: changes.length - inserted + gone,
       repaired: temporary.get('play_repairs').length,
     });
@@ -71,7 +69,7 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
 
 function publishSources(transaction: Transaction): void {
   const { tables, temporary } = transaction;
-  refuseRows('publish', temporary.get('staging_songs'));
+  refuseRows('publish', temporary.get('staging'));
   const batch = temporary.get('batch_sources');
   const bySource = Map.groupBy(batch, ({ sourceId }) => sourceId);
   const affected = new Set<string>();
@@ -87,7 +85,7 @@ function publishSources(transaction: Transaction): void {
       else tables.song_sources.insert(key, row);
     }
   }
-  temporary.set('affected_songs', affected);
+  temporary.set('affected', affected);
   for (const { etag, lastModifiedMs, sequencer, sourceId } of batch) {
     witness(transaction, { objectId: sourceId, etag, lastModifiedMs, sequencer });
   }
@@ -99,7 +97,7 @@ function isNewer(version: SongSource, than: SongSource): boolean {
 }
 
 function publishSongs({ tables, temporary }: Transaction): void {
-  const affected = temporary.get('affected_songs');
+  const affected = temporary.get('affected');
   const before = [...affected].flatMap((id) => tables.songs.get(id) ?? []);
   const winners = new Map<string, SongSource>();
   for (const source of tables.song_sources.rows()) {
@@ -118,7 +116,7 @@ function publishSongs({ tables, temporary }: Transaction): void {
   const gone = before.filter(({ songId }) => !winners.has(songId)).map(({ songId }) => songId);
   for (const songId of gone) tables.songs.delete(songId);
   temporary.set('songs_before', before);
-  temporary.set('song_winners', [...winners.values()]);
+  temporary.set('song_choice', [...winners.values()]);
   temporary.set('song_changes', changes);
   temporary.set('songs_gone', gone);
 }
@@ -147,7 +145,7 @@ function songOf(source: SongSource): Song {
 function publishArtists({ tables, temporary }: Transaction): void {
   const affected = new Set<string>();
   for (const { artistId } of temporary.get('songs_before')) affected.add(artistId);
-  for (const { artistId } of temporary.get('song_winners')) if (artistId !== null) affected.add(artistId);
+  for (const { artistId } of temporary.get('song_choice')) if (artistId !== null) affected.add(artistId);
   const changes: { artist: Artist; isNew: boolean }[] = [];
   const gone: string[] = [];
   for (const artistId of affected) {
@@ -169,7 +167,7 @@ function publishArtists({ tables, temporary }: Transaction): void {
     changes.push({ artist, isNew: known === undefined });
     tables.artists.update(artistId, artist);
   }
-  temporary.set('artist_changes', changes);
+  temporary.set('artist_choice', changes);
   temporary.set('artists_gone', gone);
 }
 
@@ -178,16 +176,14 @@ function winsArtist(a: Song, b: Song): boolean {
   return a.songId > b.songId;
 }
 
-function reachTexts(reach: Temporary['batch_reach']) {
+function reachTexts(reach: ReturnType<typeof batchReach>) {
   if (reach === null) return { min_start_time: null, max_start_time: null };
   return { min_start_time: sqlTime(reach.firstDayMs), max_start_time: sqlTime(reach.lastDayMs + DAY_MS - 1) };
 }
 
 function repairPlays(transaction: Transaction, isRead: (startMs: number) => boolean): void {
   const { tables, temporary } = transaction;
-  const keys = new Set<string>();
-  for (const { matchKey: key } of temporary.get('songs_before')) if (key !== null) keys.add(key);
-  for (const { matchKey: key } of temporary.get('song_winners')) if (key !== null) keys.add(key);
+  const keys = temporary.get('match_choice');
   const repairs: string[] = [];
   for (const play of [...tables.songplays.rows()]) {
     if (play.matchKey === null || !keys.has(play.matchKey) || !isRead(play.startMs)) continue;
@@ -201,15 +197,15 @@ function repairPlays(transaction: Transaction, isRead: (startMs: number) => bool
 }
 
 function batchSources(temporary: Transaction['temporary']): readonly SongSource[] {
-  const files = new Map(temporary.get('batch_files').map((file) => [String(file.fileNumber), file]));
-  const named = temporary.get('staging_songs').filter((row) => row['kind'] !== 'R');
+  const files = new Map(filesOf(temporary).map((file) => [String(file.fileNumber), file]));
+  const named = temporary.get('staging').filter((row) => row['kind'] === 'S' || row['kind'] === 'N');
   return named.flatMap((row) => {
     const file = files.get(row['file_number'] ?? '');
     return file === undefined ? [] : [songSource(row, file)];
   });
 }
 
-function songSource(row: StagedRow, { key, objectId }: BatchFile): SongSource {
+function songSource(row: StagedRow, { key, objectId }: StagedFile): SongSource {
   const text = (column: string): string | null => row[column] ?? null;
   const number = (column: string): number | null => (text(column) === null ? null : Number(text(column)));
   return {

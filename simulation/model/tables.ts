@@ -128,7 +128,7 @@ export type Seen = {
 };
 
 /** The rows by table; a table that has no unique key in the warehouse has one here all the same. */
-export type Rows = {
+type Rows = {
   readonly songplays: Play;
   readonly users: User;
   readonly songs: Song;

@@ -68,9 +68,16 @@ export function timeValue(values: Values, name: string): number {
 }
 
 /** Whether a time lies between the two literals that a statement names. */
-export function isWithin(values: Values, what: 'event_time' | 'start_time'): (atMs: number) => boolean {
+export function isWithin(values: Values, what: 'start_time'): (atMs: number) => boolean {
   const [minMs, maxMs] = [timeValue(values, `min_${what}`), timeValue(values, `max_${what}`)];
   return (atMs) => atMs >= minMs && atMs <= maxMs;
+}
+
+/** Whether a time lies in one of the ranges that a statement names. */
+export function isIn(values: Values, name: 'event_times' | 'starts'): (atMs: number) => boolean {
+  const value = values[name];
+  if (value?.kind !== 'ranges') throw new Error(`{{${name}}} is not ranges.`);
+  return (atMs) => value.ranges.some(({ maxMs, minMs }) => atMs >= minMs && atMs <= maxMs);
 }
 
 /** A committed load says that it loaded this version. */

@@ -47,11 +47,11 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /\b1018\b[\s\S]*relation does not exist/i,
     seen: 'ERROR: 1018 DETAIL: Relation does not exist',
   },
-  // Our own guard (sql/load/songs/publish/40_repair_songplays.sql): plays were published meanwhile that it must see.
+  // Our own guards (sql/load/ledger/80_batch.sql): another batch was published that the transaction did not see.
   {
     code: 'serialization_conflict',
-    text: /null value (?:into|in) column "?covers_all_plays/i,
-    seen: 'ERROR: Cannot insert a NULL value into column covers_all_plays',
+    text: /null value (?:into|in) column "?rows_(?:staged|inserted)/i,
+    seen: 'ERROR: Cannot insert a NULL value into column rows_inserted',
   },
   { code: 'deadlock', text: /deadlock detected/i, seen: 'ERROR: deadlock detected' },
 

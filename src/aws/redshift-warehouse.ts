@@ -17,6 +17,9 @@ const TRUST_IDLE_MS = (KEEP_ALIVE_SECONDS - 60) * 1000;
 /** A session ends after 24 h whatever happens (Redshift docs, "Data API sessions"). */
 const TRUST_AGE_MS = 22 * 3_600_000;
 
+/** DescribeStatement has 100 calls a second for the whole account (Redshift management guide, "Quotas"). */
+const SHORTEST_POLL_MS = 500;
+
 /** Redshift behind the `Warehouse` port: the Data API, one transaction per call, long polls instead of polling. */
 export function createRedshiftWarehouse(parts: {
   readonly client: RedshiftDataClient;
@@ -28,7 +31,7 @@ export function createRedshiftWarehouse(parts: {
   const calls = new DataApiCalls({ bounds: BOUNDS, ...parts });
   const target = targetFields(parts.target);
   return {
-    openSession: () => new RedshiftSession(calls, target, parts.clock),
+    openSession: (begin = []) => new RedshiftSession({ calls, target, clock: parts.clock, begin }),
     roundTrips: () => calls.made,
   };
 }
@@ -39,12 +42,14 @@ class RedshiftSession implements WarehouseSession {
   readonly #calls: DataApiCalls;
   readonly #target: TargetFields;
   readonly #clock: Clock;
+  readonly #begin: readonly string[];
   #open: Open | null = null;
 
-  constructor(calls: DataApiCalls, target: TargetFields, clock: Clock) {
-    this.#calls = calls;
-    this.#target = target;
-    this.#clock = clock;
+  constructor(parts: { calls: DataApiCalls; target: TargetFields; clock: Clock; begin: readonly string[] }) {
+    this.#calls = parts.calls;
+    this.#target = parts.target;
+    this.#clock = parts.clock;
+    this.#begin = parts.begin;
   }
 
   reset(): void {
@@ -54,10 +59,11 @@ class RedshiftSession implements WarehouseSession {
   async transaction(input: Parameters<WarehouseSession['transaction']>[0]): Promise<readonly StatementResult[]> {
     const { name, token, statements, isQuestion = false, signal } = input;
     const sessionId = this.#trustedSession();
+    const begin = sessionId === null ? this.#begin : [];
     const submitted = await this.#calls.submit(
       {
         ...(sessionId === null ? this.#target : { SessionId: sessionId }),
-        Sqls: [...statements],
+        Sqls: [...begin, ...statements],
         ExecutionMode: 'TRANSACTION',
         StatementName: name,
         ClientToken: token,
@@ -73,7 +79,7 @@ class RedshiftSession implements WarehouseSession {
       submitted.SessionId === undefined
         ? null
         : { id: submitted.SessionId, openedAtMs: known?.openedAtMs ?? nowMs, usedAtMs: nowMs };
-    return results;
+    return results.slice(begin.length);
   }
 
   async rows(statement: StatementResult, signal: AbortSignal): Promise<readonly Row[]> {
@@ -107,11 +113,15 @@ class RedshiftSession implements WarehouseSession {
   ): Promise<readonly StatementResult[]> {
     try {
       for (;;) {
+        const askedAtMs = this.#clock.nowMs();
         const state = await this.#calls.describe(id, name, asked);
         if (state.Status === 'FINISHED') return (state.SubStatements ?? []).map(statementResult);
         if (state.Status === 'FAILED' || state.Status === 'ABORTED') {
           throw statementError({ id, name, error: state.Error, subStatements: state.SubStatements ?? [] });
         }
+        // Where the long poll is not honoured, asking again at once would take the account's quota for all.
+        const restMs = askedAtMs + SHORTEST_POLL_MS - this.#clock.nowMs();
+        if (restMs > 0) await this.#clock.sleep(restMs, asked.signal);
       }
     } catch (error) {
       if (asked.signal.aborted) {

@@ -4,11 +4,13 @@ import { fileIdentity } from './file-identity.ts';
 import type { Batch } from './load.ts';
 import type { ObjectVersion } from './ports.ts';
 import { printable } from './printable.ts';
+import type { TimeRange } from './time-ranges.ts';
+import { TimeRanges } from './time-ranges.ts';
 
 /** A file of a batch with its number in it, from 1. The number stands for the file in everything the load writes. */
 export type NumberedFile = { readonly fileNumber: number; readonly file: FileEvent };
 
-/** What became of a file: a row of `batch_outcomes`. */
+/** What became of a file. */
 export type FileOutcome = {
   readonly fileNumber: number;
   /** `unread`: the batch has no room left for the file, and another batch loads it. */
@@ -58,37 +60,39 @@ export function paddedSequencer(sequencer: string | null): string {
   return (sequencer ?? '').toUpperCase().padStart(32, '0');
 }
 
-/** The batch's file list for COPY into `batch_files`: one JSON object a line. */
+/** The list of a listing's files for COPY into `listed_files`: one JSON object a line. */
 export function fileListBody(files: readonly NumberedFile[]): string {
-  return ndjson(
-    files.map(({ fileNumber, file }) => ({
-      file_number: fileNumber,
-      file_id: fileId(file),
-      object_id: objectId(file),
-      bucket: file.bucket,
-      object_key: storableKey(file.key),
-      etag: file.etag,
-      version_id: file.versionId,
-      sequencer: file.sequencer === null ? '' : paddedSequencer(file.sequencer),
-      size: file.size,
-      event_time_ms: file.eventTimeMs,
-    })),
-  );
+  const rows = files.map(({ fileNumber, file }) => ({
+    file_number: String(fileNumber),
+    object_id: objectId(file),
+    etag: file.etag,
+    event_time: String(file.eventTimeMs),
+  }));
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 
-/** The outcomes for COPY into `batch_outcomes`. A reason may quote a key: it is made printable and cut to the column. */
-export function outcomesBody(outcomes: readonly FileOutcome[]): string {
-  return ndjson(
-    outcomes.map((outcome) => ({
-      file_number: outcome.fileNumber,
-      status: outcome.status,
-      error_code: outcome.errorCode,
-      reason: outcome.reason === null ? null : cutToBytes(printable(outcome.reason), LEDGER_BYTES.reason),
-      etag: outcome.version?.etag ?? null,
-      size: outcome.version?.size ?? null,
-      last_modified_ms: outcome.version?.lastModifiedMs ?? null,
-    })),
-  );
+/**
+ * A file of the batch as a row of staging (kind `F`): the version that was read where S3 delivered one, and the notice's word
+ * where not. A reason may quote a key: the reason is made printable and cut to the column.
+ */
+export function fileRow({ file, fileNumber }: NumberedFile, { errorCode, reason, status, version }: FileOutcome) {
+  return {
+    kind: 'F',
+    file_number: String(fileNumber),
+    file_id: fileId(file),
+    object_id: objectId(file),
+    bucket: file.bucket,
+    object_key: storableKey(file.key),
+    etag: version?.etag ?? file.etag,
+    version_id: file.versionId,
+    sequencer: file.sequencer === null ? '' : paddedSequencer(file.sequencer),
+    size: String(version?.size ?? file.size),
+    event_time: String(file.eventTimeMs),
+    last_modified: version === null ? null : String(version.lastModifiedMs),
+    status,
+    error_code: errorCode,
+    reason: reason === null ? null : cutToBytes(printable(reason), LEDGER_BYTES.reason),
+  };
 }
 
 /**
@@ -98,14 +102,11 @@ export function outcomesBody(outcomes: readonly FileOutcome[]): string {
  */
 const NOTICES_APART_MS = 600_000;
 
-/** The range of event times in which the ledger has the entries of a batch's files; it is asked for this range only. */
-export function eventTimeRange(files: readonly NumberedFile[]): { readonly minMs: number; readonly maxMs: number } {
-  let [minMs, maxMs] = [Infinity, -Infinity];
-  for (const { file } of files) {
-    minMs = Math.min(minMs, file.eventTimeMs);
-    maxMs = Math.max(maxMs, file.eventTimeMs);
-  }
-  return { minMs: minMs - NOTICES_APART_MS, maxMs: maxMs + NOTICES_APART_MS };
+/** The ranges of event times in which the ledger has the entries of a batch's files; the ledger is asked for these only. */
+export function eventTimes(files: readonly NumberedFile[]): readonly TimeRange[] {
+  const times = new TimeRanges();
+  for (const { file } of files) times.add(file.eventTimeMs);
+  return times.all.map(({ maxMs, minMs }) => ({ minMs: minMs - NOTICES_APART_MS, maxMs: maxMs + NOTICES_APART_MS }));
 }
 
 /** The longest beginning of a text that fits so many UTF-8 bytes, cut between characters. */
@@ -119,10 +120,6 @@ export function cutToBytes(text: string, maxBytes: number): string {
     end += character.length;
   }
   return text.slice(0, end);
-}
-
-function ndjson(rows: readonly object[]): string {
-  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 
 function md5(text: string): string {

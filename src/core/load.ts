@@ -34,7 +34,8 @@ export type LoadCounts = {
   readonly repaired: number;
 };
 
-export type LoadStage = 'know' | 'stage' | 'publish';
+/** `know`: a backfill asks the ledger before it reads. */
+export type LoadStage = 'know' | 'read' | 'stage' | 'publish';
 
 /** A committed load. Nothing is returned before the transaction is known to be committed. */
 export type LoadOutcome = {
@@ -56,7 +57,7 @@ export type SettledFile = {
 };
 
 /**
- * Loads a batch: know, stage, publish. Resolves only after COMMIT; may be called again with the same batch after any
+ * Loads a batch: read, stage, publish. Resolves only after COMMIT; may be called again with the same batch after any
  * error, and then changes nothing that is already there.
  *
  * @throws IngestError with a code that `core/verdict.ts` maps to retry, wait, isolate or stop; nothing was committed,

@@ -5,7 +5,6 @@ import type { Batch } from './load.ts';
 export type WorkFiles = {
   readonly bucket: string;
   readonly fileListKey: string;
-  readonly outcomesKey: string;
   /** @param attempt tells this attempt at the load from all others, of which a late PUT may still be on its way. */
   readonly manifestKey: (attempt: string) => string;
   /** What became of every file of the batch, for people. */
@@ -21,7 +20,6 @@ export function workFiles(batch: Batch, place: { bucket: string; workPrefix: str
   return {
     bucket: place.bucket,
     fileListKey: `${folder}/files.json`,
-    outcomesKey: `${folder}/outcomes.json`,
     manifestKey: (attempt) => `${folder}/manifest-${attempt}.json`,
     batchListKey: `${folder}/batch.json`,
     partKey: (attempt, part) => `${folder}/part-${attempt}-${String(part).padStart(4, '0')}.json.gz`,

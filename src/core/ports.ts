@@ -97,8 +97,12 @@ export type StatementResult = {
  * batch) at a time.
  */
 export interface Warehouse {
-  /** Opens a session lazily: the first `transaction` on it creates it. Never throws, sends nothing. */
-  openSession(): WarehouseSession;
+  /**
+   * Opens a session lazily: the first `transaction` on it creates it. Never throws, sends nothing.
+   *
+   * @param begin statements (SET) that run first in the first transaction of every session that this one comes to be.
+   */
+  openSession(begin?: readonly string[]): WarehouseSession;
   /** Data API calls made so far by this process. */
   roundTrips(): number;
 }

@@ -5,7 +5,8 @@ type Token = { readonly kind: 'code' | 'quoted' | 'comment' | 'end'; readonly te
 
 // Quoted text may hold the other tokens; a quote within quotes is doubled.
 const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|;|[^'"/;-]+|[\s\S]/g;
-const PLACEHOLDER = /\{\{([a-z_]+)\}\}/g;
+/** `{{name}}`, or `{{column in name}}`. */
+export const PLACEHOLDER = /\{\{(?:([a-z_.]+) in )?([a-z_]+)\}\}/g;
 
 /**
  * Splits a file into its statements at the semicolons outside quotes and comments.
@@ -39,6 +40,6 @@ function* tokens(source: string): Iterable<Token> {
 
 function template(text: string): SqlTemplate {
   const trimmed = text.replaceAll(/[ \t]+$/gm, '').trim();
-  const placeholders = new Set([...trimmed.matchAll(PLACEHOLDER)].map((match) => match[1] ?? ''));
+  const placeholders = new Set([...trimmed.matchAll(PLACEHOLDER)].map((match) => match[2] ?? ''));
   return { text: trimmed, placeholders: [...placeholders] };
 }

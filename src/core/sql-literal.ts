@@ -1,25 +1,33 @@
 import { IngestError } from './errors.ts';
+import type { TimeRange } from './time-ranges.ts';
 
-/** A value that may stand in an SQL statement. There is no kind for identifiers: names are written in the SQL files. */
+/** A value that may stand in an SQL statement. The schema is the only identifier: other names are written in the SQL files. */
 export type SqlValue =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'integer'; readonly value: number }
   /** Epoch ms, UTC. */
   | { readonly kind: 'timestamp'; readonly atMs: number }
+  /** A condition on the column that the placeholder names: `{{p.start_time in starts}}`. */
+  | { readonly kind: 'ranges'; readonly ranges: readonly TimeRange[] }
+  | { readonly kind: 'schema'; readonly name: string }
   | { readonly kind: 'null' };
 
 export const sqlText = (text: string): SqlValue => ({ kind: 'text', text });
 export const sqlInteger = (value: number): SqlValue => ({ kind: 'integer', value });
 export const sqlTimestamp = (atMs: number): SqlValue => ({ kind: 'timestamp', atMs });
+export const sqlRanges = (ranges: readonly TimeRange[]): SqlValue => ({ kind: 'ranges', ranges });
+export const sqlSchema = (name: string): SqlValue => ({ kind: 'schema', name });
 export const SQL_NULL: SqlValue = { kind: 'null' };
 
 /**
  * A value as a literal. Data of the files never comes this way, only names and numbers of our own (batch ids, times,
  * counts); keys and rows travel by COPY.
  *
+ * @param column of the condition that ranges of time are; other values have none.
  * @throws IngestError `config_invalid` for a text with a NUL or a backslash.
  */
-export function sqlLiteral(value: SqlValue): string {
+export function sqlLiteral(value: SqlValue, column?: string): string {
+  if ((value.kind === 'ranges') !== (column !== undefined)) throw new Error('Ranges, and nothing else, have a column.');
   switch (value.kind) {
     case 'text':
       return quoteText(value.text);
@@ -28,7 +36,11 @@ export function sqlLiteral(value: SqlValue): string {
         throw new Error(`${value.value} is not a whole number that SQL can take.`);
       return String(value.value);
     case 'timestamp':
-      return `'${timestampText(value.atMs)}'::timestamp`;
+      return timestampLiteral(value.atMs);
+    case 'ranges':
+      return rangesCondition(column ?? '', value.ranges);
+    case 'schema':
+      return quoteSchema(value.name);
     case 'null':
       return 'null';
   }
@@ -52,6 +64,15 @@ export function quoteSchema(schema: string): string {
   return `"${schema}"`;
 }
 
-function timestampText(atMs: number): string {
-  return new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
+/** No range holds no time. */
+function rangesCondition(column: string, ranges: readonly TimeRange[]): string {
+  if (ranges.length === 0) return '1 = 0';
+  const conditions = ranges.map(
+    ({ maxMs, minMs }) => `${column} between ${timestampLiteral(minMs)} and ${timestampLiteral(maxMs)}`,
+  );
+  return `(${conditions.join(' or ')})`;
+}
+
+function timestampLiteral(atMs: number): string {
+  return `'${new Date(atMs).toISOString().replace('T', ' ').replace('Z', '')}'::timestamp`;
 }

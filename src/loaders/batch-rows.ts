@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { cutToBytes, objectId, paddedSequencer } from '../core/ledger.ts';
 import type { NumberedFile } from '../core/ledger.ts';
-import type { TimeRange } from '../core/load-plan.ts';
 import type { ObjectVersion } from '../core/ports.ts';
 import { createLogJudge } from '../datasets/logs/judge-event.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
@@ -23,7 +22,6 @@ type MadeRow =
 
 /** How the objects of a dataset become rows of its staging table, as lines of a part. */
 export type RowMaker = {
-  readonly table: 'staging_events' | 'staging_songs';
   readonly make: (piece: Piece, source: RowSource) => MadeRow;
   /** What stands for a file that was read and has no row of its own; `null` where nothing does. */
   readonly emptyFile: (source: RowSource) => string | null;
@@ -35,7 +33,6 @@ const NOT_KEPT: MadeRow = { kind: 'not_kept' };
 export function logRowMaker(keyNames?: LogKeyNames): RowMaker {
   const judge = createLogJudge(keyNames);
   return {
-    table: 'staging_events',
     emptyFile: () => null,
     make: (piece, source) => {
       if (piece.kind === 'malformed') return rejectedRow(piece, source, malformed(piece));
@@ -51,7 +48,6 @@ export function logRowMaker(keyNames?: LogKeyNames): RowMaker {
 }
 
 export const SONG_ROW_MAKER: RowMaker = {
-  table: 'staging_songs',
   // This version was read and names no song: what an older one named goes.
   emptyFile: (source) =>
     partLine({ kind: 'N', file_number: String(source.file.fileNumber), row_number: '0', ...stamp(source) }),
@@ -64,14 +60,6 @@ export const SONG_ROW_MAKER: RowMaker = {
     return { kind: 'row', line: partLine(row), startMs: null };
   },
 };
-
-/** The range of the starts of plays. */
-export function widened(range: TimeRange | null, startMs: number | null): TimeRange | null {
-  if (startMs === null) return range;
-  if (range === null) return { minMs: startMs, maxMs: startMs };
-  if (startMs >= range.minMs && startMs <= range.maxMs) return range;
-  return { minMs: Math.min(range.minMs, startMs), maxMs: Math.max(range.maxMs, startMs) };
-}
 
 function place(piece: Piece, { file }: RowSource): PartRow {
   return { file_number: String(file.fileNumber), line_number: String(piece.lineNumber) };

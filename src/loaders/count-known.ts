@@ -1,3 +1,4 @@
+import { numbered } from '../core/ledger.ts';
 import type { CountKnown } from '../core/load.ts';
 import type { Warehouse } from '../core/ports.ts';
 import { know } from './know.ts';
@@ -8,12 +9,13 @@ import { SessionPool } from './session-pool.ts';
 /** The loader's first step alone: writes a file list below the work prefix and a temporary table, and nothing that lasts. */
 export function createCountKnown(parts: LoadParts & { readonly warehouse: Warehouse }): CountKnown {
   const nonce = Math.floor(parts.random() * 2 ** 30).toString(36);
-  const sessions = new SessionPool(parts.warehouse);
+  const sessions = new SessionPool(parts.warehouse, parts.settings.schema);
   let tokens = 0;
   return async (batch, signal) => {
     const token = (stage: string) => `dry-${stage}-${nonce}-${(tokens += 1).toString(36)}`;
     const session = sessions.take();
-    const { files } = await know(loadContext(parts, { batch, session, signal, token, refusal: null }));
+    const context = loadContext(parts, { batch, session, signal, token, refusal: null });
+    const files = await know(context, numbered(batch));
     sessions.giveBack(session);
     return files.size;
   };

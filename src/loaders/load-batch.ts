@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
+import type { LimitFunction } from 'p-limit';
 import { backoffMs } from '../core/backoff.ts';
 import { batchId } from '../core/batch-id.ts';
 import type { ErrorCode } from '../core/errors.ts';
@@ -7,32 +8,32 @@ import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import { fileIdentity } from '../core/file-identity.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
+import { numbered } from '../core/ledger.ts';
 import type { Batch, LoadBatch, LoadCounts, LoadOutcome, LoadStage, SettledFile } from '../core/load.ts';
 import { s3Uri } from '../core/manifest.ts';
 import type { Random, Warehouse } from '../core/ports.ts';
-import { route } from '../core/route.ts';
 import { know } from './know.ts';
-import type { Known } from './know.ts';
+import type { KnownFiles } from './know.ts';
 import type { LoadContext, LoadParts } from './load-context.ts';
 import { loadContext } from './load-context.ts';
+import type { ReadTroubles } from './object-troubles.ts';
 import { objectTroubles } from './object-troubles.ts';
 import { committedCounts, publish } from './publish.ts';
 import { SessionPool } from './session-pool.ts';
 import { settledFiles } from './settled-files.ts';
-import type { AttemptFiles, StageInput, Staged } from './stage.ts';
-import { stage, withAttemptFiles } from './stage.ts';
+import type { AttemptFiles } from './stage.ts';
+import { readFiles, stage, withAttemptFiles } from './stage.ts';
 
 /** Starting over in a new session: the temporary tables are gone, or an answer was, or somebody removed a part. */
 const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['session_lost', 'outcome_unknown', 'object_missing']);
 const AGAIN = { attempts: 3, minMs: 200, maxMs: 5_000 };
 
 const NO_ROWS: LoadCounts = { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 };
-const NOTHING_STAGED: Staged = { rows: null, outcomes: [], manifestUri: null, queryIds: [] };
 
-/** The loader behind `LoadBatch`: know, stage, publish, each at most a few round trips. */
+/** The loader behind `LoadBatch`: read, stage, publish, the last two a transaction each. */
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
   const { random, warehouse } = parts;
-  const sessions = new SessionPool(warehouse);
+  const sessions = new SessionPool(warehouse, parts.settings.schema);
   const loader: OfLoader = { troubles: objectTroubles(parts), reading: pLimit(1) };
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
@@ -139,8 +140,8 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
   };
 }
 
-/** What all loads of a loader share. */
-type OfLoader = Pick<StageInput, 'troubles' | 'reading'>;
+/** What all loads of a loader share. `reading`: one batch is read at a time, so that the parts of one are in memory. */
+type OfLoader = { readonly troubles: ReadTroubles; readonly reading: LimitFunction };
 
 type Loaded = Omit<LoadOutcome, 'roundTrips'> & { readonly unread: readonly FileEvent[] };
 
@@ -148,18 +149,28 @@ type Loaded = Omit<LoadOutcome, 'roundTrips'> & { readonly unread: readonly File
 async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoader): Promise<Loaded> {
   const { batch, clock, random } = context;
   const timer = stageTimer(context);
+  const all = numbered(batch);
 
-  const known = await know(context);
-  const knownAtMs = timer.finished('know');
-  if (known.open.length === 0) return await nothingLeft(context, known, timer.stageMs());
+  const isBackfill = batch.source === 'backfill';
+  const knownBefore: KnownFiles = isBackfill ? await know(context, all) : new Map();
+  const knownAtMs = isBackfill ? timer.finished('know') : null;
+  if (knownBefore.size === all.length) return await nothingLeft(context, knownBefore, timer.stageMs());
 
-  const staged = await inSession(() => stageOpen(context, { ...own, ...loader, files: known.open }));
+  const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));
+  const { reading, troubles } = loader;
+  const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles }));
+  const readAtMs = timer.finished('read');
+  const staged = await inSession(() => stage(context, read));
   const stagedAtMs = timer.finished('stage');
 
-  const files = settledFiles(batch, known, staged.outcomes);
-  const unread = unreadFiles(known.open, staged.outcomes);
+  const known = new Map([...knownBefore, ...staged.known]);
+  const files = settledFiles(batch, known, read.outcomes);
+  const unread = unreadFiles(open, read.outcomes);
+  if (known.size + unread.length === all.length) {
+    return { ...(await nothingLeft(context, known, timer.stageMs())), unread };
+  }
   // The ledger tells what each batch loaded, so the files that are left to another batch are not in this one.
-  const read =
+  const settled =
     unread.length === 0
       ? batch
       : partOf(
@@ -167,16 +178,10 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
           files.map(({ file }) => file),
           random,
         );
-  const counts = await inSession(() => publish({ ...context, batch: read }, { staged, knownAtMs, stagedAtMs }));
+  const input = { read, staged, knownAtMs, readAtMs, stagedAtMs };
+  const counts = await inSession(() => publish({ ...context, batch: settled }, input));
   timer.finished('publish');
   return { batchId: batch.id, files, unread, counts, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
-}
-
-async function stageOpen(context: LoadContext, input: StageInput): Promise<Staged> {
-  const { batch, refusal } = context;
-  if (batch.lane === 'ignored') return { ...NOTHING_STAGED, outcomes: ignoredOutcomes(context, input.files) };
-  if (refusal !== null) return { ...NOTHING_STAGED, outcomes: refusedOutcomes(input.files, refusal) };
-  return await stage(context, input);
 }
 
 function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly FileEvent[] {
@@ -184,35 +189,25 @@ function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutco
   return open.filter(({ fileNumber }) => unread.has(fileNumber)).map(({ file }) => file);
 }
 
-function refusedOutcomes(files: readonly NumberedFile[], refusal: string): readonly FileOutcome[] {
-  return files.map(({ fileNumber }) => ({
-    fileNumber,
-    status: 'quarantined',
-    errorCode: 'refused_by_warehouse',
-    reason: `was refused by the warehouse: ${refusal}`,
-    version: null,
-  }));
-}
-
 /** All files were settled before: by others, or by this batch, whose commit was not heard of. */
 async function nothingLeft(
   context: LoadContext,
-  known: Known,
+  known: KnownFiles,
   stageMs: Readonly<Record<LoadStage, number>>,
 ): Promise<Loaded> {
   const { batch, clock } = context;
-  const counts = known.isCommitted ? await committedCounts(context) : null;
+  const isCommitted = [...known.values()].every(({ batchId: by }) => by === batch.id);
+  const counts = isCommitted ? await committedCounts(context) : null;
   const files = settledFiles(batch, known, []);
   return { batchId: batch.id, files, unread: [], counts: counts ?? NO_ROWS, stageMs, committedAtMs: clock.nowMs() };
 }
 
-/** The tables of `sql/schema` that loads use after the first step; all others are temporary. */
+/** The tables of `sql/schema` that loads use; all others are temporary. */
 const LASTING_TABLES =
   /relation "(?:[^".]+\.)?(?:songplays|users|songs|artists|time|song_sources|play_keys|ingest_\w+|rejected_rows)"/;
 
 /**
- * After the ledger was found in the first step, a table that is not there is a temporary one, unless somebody dropped
- * it meanwhile: the session went away between two steps.
+ * A table that is not there and is not a lasting one is a temporary one: the session went away between two steps.
  */
 async function inSession<T>(step: () => Promise<T> | T): Promise<T> {
   try {
@@ -236,16 +231,8 @@ async function waitToStartOver(context: LoadContext, failed: { error: IngestErro
   await committedCounts(context);
 }
 
-function ignoredOutcomes({ settings }: LoadContext, open: readonly NumberedFile[]): readonly FileOutcome[] {
-  return open.map(({ file, fileNumber }) => {
-    const routed = route(file, settings);
-    const reason = routed.kind === 'load' ? 'was not routed to a dataset when it arrived' : routed.reason;
-    return { fileNumber, status: 'ignored', reason, errorCode: null, version: null };
-  });
-}
-
 function stageTimer({ batch, clock, emit }: LoadContext) {
-  const stageMs: Record<LoadStage, number> = { know: 0, stage: 0, publish: 0 };
+  const stageMs: Record<LoadStage, number> = { know: 0, read: 0, stage: 0, publish: 0 };
   let sinceMs = clock.nowMs();
   return {
     finished: (stageName: LoadStage): number => {

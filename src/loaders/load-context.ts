@@ -2,9 +2,9 @@ import type { CopyStatement } from '../core/copy.ts';
 import type { Emit } from '../core/events.ts';
 import { workFiles } from '../core/manifest.ts';
 import type { WorkFiles } from '../core/manifest.ts';
-import type { LoadPlan } from '../core/load-plan.ts';
+import type { LoadPlan, PlanAnswer } from '../core/load-plan.ts';
 import type { Batch } from '../core/load.ts';
-import type { Clock, ObjectStore, Random, Row, StatementResult, WarehouseSession } from '../core/ports.ts';
+import type { Clock, ObjectStore, Random, Row, WarehouseSession } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { SqlLibrary } from './sql-library.ts';
@@ -69,26 +69,28 @@ export function loadContext(
 }
 
 export type PlanResult = {
-  /** Rows of the plan's last statement. */
-  readonly rows: readonly Row[];
-  /** The plan's last COPY. */
+  /** The rows that the plan asks for; none where the plan does not ask. */
+  readonly answers: Readonly<Record<PlanAnswer, readonly Row[]>>;
+  /** The plan's COPY. */
   readonly copyQueryId: number | null;
 };
 
-/** Runs a plan as one transaction and reads the rows of its last statement. */
+/** Runs a plan as one transaction and reads the rows that it asks for. */
 export async function runPlan(context: LoadContext, stage: string, plan: LoadPlan): Promise<PlanResult> {
-  const { batch, library, session, settings, signal } = context;
-  const { statements, copyAt } = planStatements(library, settings.schema, plan);
+  const { batch, library, session, signal } = context;
+  const { answersAt, copyAt, statements } = planStatements(library, plan);
   const name = `sparkify ${stage} ${batch.id}`;
   // Only publishing writes what lasts; all else fills temporary tables or reads.
   const isQuestion = stage !== 'publish';
   const token = context.token(stage);
   const results = await session.transaction({ name, token, statements, isQuestion, signal });
-  const last = results.at(-1);
-  const copy: StatementResult | undefined = results[copyAt.at(-1) ?? -1];
+  const answer = async (which: PlanAnswer): Promise<readonly Row[]> => {
+    const result = results[answersAt.get(which) ?? -1];
+    return result === undefined ? [] : await session.rows(result, signal);
+  };
   return {
-    rows: last === undefined ? [] : await session.rows(last, signal),
-    copyQueryId: copy?.queryId ?? null,
+    answers: { known: await answer('known'), reach: await answer('reach'), counts: await answer('counts') },
+    copyQueryId: copyAt === null ? null : (results[copyAt]?.queryId ?? null),
   };
 }
 

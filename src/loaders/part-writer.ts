@@ -124,6 +124,11 @@ export class PartList {
     return () => this.#sharedUris.slice(place, place + 1);
   }
 
+  /** Takes lines that `partLine` made. */
+  async add(lines: readonly string[]): Promise<void> {
+    await this.#shared.add(lines);
+  }
+
   /** @returns the URIs of all parts, once they are stored. @throws what a put threw. */
   async end(): Promise<readonly string[]> {
     this.#sharedUris = await this.#shared.end();

@@ -1,71 +1,72 @@
 import { backoffMs } from '../core/backoff.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
-import type { FileOutcome } from '../core/ledger.ts';
-import { eventTimeRange, numbered, outcomesBody } from '../core/ledger.ts';
+import { eventTimes, numbered } from '../core/ledger.ts';
 import { committedPlan, publishPlan } from '../core/load-plan.ts';
 import type { LoadCounts } from '../core/load.ts';
+import { s3Uri } from '../core/manifest.ts';
 import type { Row } from '../core/ports.ts';
 import type { LoadContext } from './load-context.ts';
-import { copyInto, runPlan } from './load-context.ts';
-import type { Staged } from './stage.ts';
+import { runPlan } from './load-context.ts';
+import type { ReadFiles, Staged } from './stage.ts';
 
 /** Rolled back by the warehouse, and worth trying again at once: the staging tables are still there. */
-const LOST_RACES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['serialization_conflict', 'deadlock', 'timeout']);
+const LOST_RACES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['serialization_conflict', 'deadlock']);
 const AGAIN = { attempts: 5, minMs: 50, maxMs: 2_000 };
 
-/** What the two steps before found out. */
+/** What the steps before found out. */
 export type PublishInput = {
+  readonly read: ReadFiles;
   readonly staged: Staged;
-  readonly knownAtMs: number;
+  readonly knownAtMs: number | null;
+  readonly readAtMs: number;
   readonly stagedAtMs: number;
 };
 
 /**
- * The third step: rows, dimensions and ledger in one transaction that begins with the single writer's lock. Publishing
- * the same batch again writes nothing, so a lost race is simply run again. The race that songs can lose by themselves is
- * that plays they repair were published outside of the range that was learned before; so they then look at all plays.
+ * The last step: rows, dimensions and ledger in one transaction that begins with the single writer's lock. Publishing
+ * the same batch again writes nothing, so a lost race is simply run again. The race that a batch can lose by itself is
+ * that another batch was published since the stage step looked; so the next attempt relies on nothing that was seen there.
  */
 export async function publish(context: LoadContext, input: PublishInput): Promise<LoadCounts> {
+  const { batch, settings } = context;
+  const { read, staged } = input;
   const facts = {
-    batch: context.batch,
-    events: eventTimeRange(numbered(context.batch)),
-    knownAtMs: input.knownAtMs,
-    stagedAtMs: input.stagedAtMs,
-    consumer: context.settings.consumer,
-    manifestUri: input.staged.manifestUri,
-    queryIds: input.staged.queryIds,
-    outcomes: await writeOutcomes(context, input.staged.outcomes),
-    leavesUnread: input.staged.outcomes.some(({ status }) => status === 'unread'),
-    rejectedRowsMax: context.settings.rejectedRowsMax,
-    staged: input.staged.rows,
+    ...{ batch, schema: settings.schema, events: eventTimes(numbered(batch)), consumer: settings.consumer },
+    ...{ knownAtMs: input.knownAtMs, readAtMs: input.readAtMs, stagedAtMs: input.stagedAtMs },
+    ...{ read: read.rows, reach: staged.reach, manifestUri: s3Uri(read.manifest), queryIds: staged.queryIds },
+    rejectedRowsMax: settings.rejectedRowsMax,
+    hasSetAside: [...staged.known.values()].some(({ status }) => status === 'quarantined' || status === 'missing'),
   };
   for (let attempt = 1; ; attempt += 1) {
-    const plan = publishPlan({ ...facts, repairReach: attempt === 1 ? 'staged' : 'all' });
     try {
-      return loadCounts((await runPlan(context, 'publish', plan)).rows[0]);
+      const { answers } = await runPlan(context, 'publish', publishPlan({ ...facts, isAgain: attempt > 1 }));
+      return loadCounts(answers.counts[0]);
     } catch (error) {
+      if (error instanceof IngestError && error.code === 'timeout') throw tookTooLong(error);
       if (!(error instanceof IngestError) || !LOST_RACES.has(error.code) || attempt >= AGAIN.attempts) throw error;
       const delayMs = backoffMs(attempt, AGAIN, context.random);
       const { code, message: sentence } = error;
-      context.emit({ kind: 'load.retried', batchId: context.batch.id, code, attempt, delayMs, sentence });
+      context.emit({ kind: 'load.retried', batchId: batch.id, code, attempt, delayMs, sentence });
       await context.clock.sleep(delayMs, context.signal);
     }
   }
 }
 
-/** What the ledger says this batch counted, once nobody publishes any more; `null` when it is not committed. */
-export async function committedCounts(context: LoadContext): Promise<LoadCounts | null> {
-  const { rows } = await runPlan(context, 'committed', committedPlan(context.batch));
-  return rows[0] === undefined ? null : loadCounts(rows[0]);
+/** Redshift has no timeout for locks: whoever waits for one runs into the timeout of statements. */
+function tookTooLong(error: IngestError): IngestError {
+  const sentence =
+    'The warehouse ended a statement of the transaction that publishes a batch, because the statement took too long: probably another ' +
+    'session holds a lock. "select * from svv_transactions where granted" names the sessions that hold locks; end the session that should ' +
+    `not hold one with pg_terminate_backend(pid). The warehouse says: ${error.message}`;
+  return new IngestError(error.code, sentence, { seen: error.seen, cause: error });
 }
 
-async function writeOutcomes(context: LoadContext, outcomes: readonly FileOutcome[]) {
-  if (outcomes.length === 0) return null;
-  const { signal, store, work } = context;
-  const object = { bucket: work.bucket, key: work.outcomesKey };
-  await store.put({ ...object, body: outcomesBody(outcomes), contentType: 'application/json', signal });
-  return copyInto('batch_outcomes', context, { key: object.key, isParts: false });
+/** What the ledger says this batch counted, once nobody publishes any more; `null` when it is not committed. */
+export async function committedCounts(context: LoadContext): Promise<LoadCounts | null> {
+  const { batch, settings } = context;
+  const { answers } = await runPlan(context, 'committed', committedPlan(batch, settings.schema));
+  return answers.counts[0] === undefined ? null : loadCounts(answers.counts[0]);
 }
 
 function loadCounts(row: Row | undefined): LoadCounts {

@@ -1,37 +1,33 @@
 import { IngestError } from '../core/errors.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
-import type { TimeRange } from '../core/load-plan.ts';
+import type { ReadRows } from '../core/load-plan.ts';
+import { fileRow } from '../core/ledger.ts';
 import { s3Uri } from '../core/manifest.ts';
 import { tooManyTroubles } from '../core/object-trouble.ts';
 import type { OpenObject } from '../core/ports.ts';
+import { TimeRanges } from '../core/time-ranges.ts';
 import { compareSequencers } from '../core/sequencer.ts';
 import { maxUnpackedBytes, readPieces } from '../reader/read-pieces.ts';
 import type { Piece } from '../reader/split-objects.ts';
 import { UnreadableContent } from '../reader/unreadable-content.ts';
 import type { RowMaker, RowSource } from './batch-rows.ts';
-import { widened } from './batch-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import type { LoadContext } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import type { Parts } from './part-writer.ts';
-import { PartList } from './part-writer.ts';
+import { partLine, PartList } from './part-writer.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
 
 /** What was read of a batch's files, written to parts. */
-export type ReadBatch = {
+export type ReadBatch = ReadRows & {
   /** In the order of the batch. `unread`: the batch unpacks to more than one batch may have. */
   readonly outcomes: readonly FileOutcome[];
   /** By file number: what the parts hold of the files that were read. */
   readonly contents: ReadonlyMap<number, FileContent>;
   readonly partUris: readonly string[];
-  /** JSON objects and malformed stretches of the files that were read. */
-  readonly rows: number;
-  readonly rejected: number;
-  /** Of plays. */
-  readonly starts: TimeRange | null;
 };
 
-/** `rows` counts as `ReadBatch.rows` does. */
+/** `rows` counts as `ReadRows.rows` does. */
 type FileContent = { readonly rows: number; readonly rejected: number; readonly partUris: readonly string[] };
 
 type Reading = {
@@ -41,7 +37,7 @@ type Reading = {
 };
 
 /**
- * Reads the files of a batch and writes their rows to parts. Two notices of one object are one look at what is there now. An
+ * Reads the files of a batch and writes their rows, and what became of each file, to parts. Two notices of one object are one look at what is there now. An
  * object that cannot be read is set aside with a reason, and the others are read.
  *
  * @throws IngestError when it is not the object that cannot be read.
@@ -56,7 +52,7 @@ export async function readBatch(
   await someAtOnce(objectsOf(files), { atOnce: readLimits.readsAtOnce, signal: ended }, async (object, signal) => {
     await batch.read(object, signal);
   });
-  return await batch.end();
+  return await batch.end(files);
 }
 
 /** One object and all notices of it. `newest` has the greatest sequencer. */
@@ -106,21 +102,26 @@ class BatchReading {
     for (const { fileNumber } of all) this.#outcomes.push({ fileNumber, ...saying });
   }
 
-  async end(): Promise<ReadBatch> {
+  async end(files: readonly NumberedFile[]): Promise<ReadBatch> {
     const tooMany = tooManyTroubles(this.#outcomes.map(({ errorCode }) => errorCode));
     if (tooMany !== null) throw tooMany;
+    const outcomes = this.#outcomes.toSorted((a, b) => a.fileNumber - b.fileNumber);
+    await this.#list.add(fileLines(files, outcomes));
     const partUris = await this.#list.end();
+    const starts = new TimeRanges();
+    for (const { rows } of this.#taken) starts.addAll(rows.starts.all);
     const contents = this.#taken.map(({ fileNumber, partUrisOf, rows }): [number, FileContent] => [
       fileNumber,
       { rows: rows.count, rejected: rows.rejected, partUris: partUrisOf() },
     ]);
     return {
-      outcomes: this.#outcomes.toSorted((a, b) => a.fileNumber - b.fileNumber),
+      outcomes,
       contents: new Map(contents),
       partUris,
       rows: sum(this.#taken.map(({ rows }) => rows.count)),
+      kept: sum(this.#taken.map(({ rows }) => rows.kept)),
       rejected: sum(this.#taken.map(({ rows }) => rows.rejected)),
-      starts: this.#taken.reduce<TimeRange | null>((all, { rows }) => union(all, rows.starts), null),
+      starts: starts.all,
     };
   }
 
@@ -188,8 +189,9 @@ class FileRows {
   readonly #rejects: KeptRejects;
   readonly #isKept: (reason: string) => boolean;
   count = 0;
+  kept = 0;
   rejected = 0;
-  starts: TimeRange | null = null;
+  readonly starts = new TimeRanges();
 
   constructor(maker: RowMaker, source: RowSource, rejects: KeptRejects) {
     this.#maker = maker;
@@ -203,7 +205,8 @@ class FileRows {
       const made = this.#maker.make(piece, this.#source);
       this.count += 1;
       if (made.kind === 'row') {
-        this.starts = widened(this.starts, made.startMs);
+        this.kept += 1;
+        if (made.startMs !== null) this.starts.add(made.startMs);
         yield made.line;
       } else if (made.kind === 'rejected') {
         this.rejected += 1;
@@ -217,7 +220,9 @@ class FileRows {
 
   lastLines(): readonly string[] {
     const line = this.count === this.rejected ? this.#maker.emptyFile(this.#source) : null;
-    return line === null ? [] : [line];
+    if (line === null) return [];
+    this.kept += 1;
+    return [line];
   }
 }
 
@@ -225,7 +230,11 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0);
 }
 
-function union(a: TimeRange | null, b: TimeRange | null): TimeRange | null {
-  if (a === null || b === null) return a ?? b;
-  return { minMs: Math.min(a.minMs, b.minMs), maxMs: Math.max(a.maxMs, b.maxMs) };
+/** What became of the files, as lines of a part; another batch settles those that are unread. */
+export function fileLines(files: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly string[] {
+  const said = new Map(outcomes.map((outcome) => [outcome.fileNumber, outcome]));
+  return files.flatMap((file) => {
+    const outcome = said.get(file.fileNumber);
+    return outcome === undefined || outcome.status === 'unread' ? [] : [partLine(fileRow(file, outcome))];
+  });
 }

@@ -2,13 +2,17 @@ import type { FileStatus } from '../core/file-event.ts';
 import type { FileOutcome } from '../core/ledger.ts';
 import { numbered } from '../core/ledger.ts';
 import type { Batch, SettledFile } from '../core/load.ts';
-import type { Known } from './know.ts';
+import type { KnownFiles } from './know.ts';
 
 /** How each file of a committed batch was settled, in the batch's order; without the files for which it had no room. */
-export function settledFiles(batch: Batch, known: Known, outcomes: readonly FileOutcome[]): readonly SettledFile[] {
+export function settledFiles(
+  batch: Batch,
+  known: KnownFiles,
+  outcomes: readonly FileOutcome[],
+): readonly SettledFile[] {
   const said = new Map(outcomes.map((outcome) => [outcome.fileNumber, outcome]));
   return numbered(batch).flatMap(({ file, fileNumber }): readonly SettledFile[] => {
-    const before = known.files.get(fileNumber);
+    const before = known.get(fileNumber);
     // What this very batch settled in a commit that nobody heard of is news, not history.
     if (before !== undefined) {
       return [{ file, status: before.batchId === batch.id ? statusOf(before.status) : 'known', reason: null }];

@@ -1,9 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { copyText } from '../core/copy.ts';
-import type { LoadPlan, SqlValues } from '../core/load-plan.ts';
-import { quoteSchema, sqlLiteral } from '../core/sql-literal.ts';
+import type { LoadPlan, PlanAnswer, SqlValues } from '../core/load-plan.ts';
+import { sqlLiteral } from '../core/sql-literal.ts';
 import type { SqlTemplate } from '../core/split-sql.ts';
-import { splitSql } from '../core/split-sql.ts';
+import { PLACEHOLDER, splitSql } from '../core/split-sql.ts';
 
 /** `sql/` beside `src/` (or `dist/`), wherever the package is. */
 const SQL_FOLDER = new URL('../../sql/', import.meta.url);
@@ -44,21 +44,29 @@ export function openSqlLibrary(folder: URL = SQL_FOLDER): SqlLibrary {
   };
 }
 
-/** A plan as statements, beginning with the schema: it is nowhere else named. `copyAt`: the places of its COPYs. */
-export function planStatements(
-  library: SqlLibrary,
-  schema: string,
-  plan: LoadPlan,
-): { readonly statements: readonly string[]; readonly copyAt: readonly number[] } {
-  const statements = [`set search_path to ${quoteSchema(schema)}`];
-  const copyAt: number[] = [];
+/** What a plan is to the warehouse. */
+export type PlanStatements = {
+  readonly statements: readonly string[];
+  /** The place of the plan's COPY. */
+  readonly copyAt: number | null;
+  /** The places of the statements whose rows are read. */
+  readonly answersAt: ReadonlyMap<PlanAnswer, number>;
+};
+
+export function planStatements(library: SqlLibrary, plan: LoadPlan): PlanStatements {
+  const statements: string[] = [];
+  const answersAt = new Map<PlanAnswer, number>();
+  let copyAt: number | null = null;
   for (const step of plan) {
     if (step.kind === 'copy') {
-      copyAt.push(statements.length);
+      copyAt = statements.length;
       statements.push(copyText(step.copy));
-    } else statements.push(...library.fill(step.files, step.values));
+      continue;
+    }
+    statements.push(...library.fill(step.files, step.values));
+    if (step.answer !== undefined) answersAt.set(step.answer, statements.length - 1);
   }
-  return { statements, copyAt };
+  return { statements, copyAt, answersAt };
 }
 
 function parseFile(path: string, source: string): readonly SqlTemplate[] {
@@ -83,9 +91,9 @@ function fillTemplates(
       if (values[name] === undefined) throw new Error(`${paths.join(', ')}: no value for {{${name}}}.`);
       unused.delete(name);
     }
-    return text.replaceAll(/\{\{([a-z_]+)\}\}/g, (whole, name: string) => {
+    return text.replaceAll(PLACEHOLDER, (whole, column: string | undefined, name: string) => {
       const value = values[name];
-      return value === undefined ? whole : sqlLiteral(value);
+      return value === undefined ? whole : sqlLiteral(value, column);
     });
   });
   if (unused.size > 0) throw new Error(`${paths.join(', ')}: no use for ${[...unused].join(', ')}.`);

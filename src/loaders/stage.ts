@@ -1,34 +1,44 @@
-import type { LimitFunction } from 'p-limit';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
-import type { StagedRows, TimeRange } from '../core/load-plan.ts';
-import { stagePlan } from '../core/load-plan.ts';
-import { batchListBody, manifestBody, s3Uri } from '../core/manifest.ts';
+import { eventTimes, numbered } from '../core/ledger.ts';
+import type { ReadRows } from '../core/load-plan.ts';
+import { stagePlan, stagingOf } from '../core/load-plan.ts';
+import { batchListBody, manifestBody } from '../core/manifest.ts';
 import type { Row } from '../core/ports.ts';
+import { route } from '../core/route.ts';
+import type { TimeRange } from '../core/time-ranges.ts';
 import { SONG_ROW_MAKER, logRowMaker } from './batch-rows.ts';
+import type { KnownFiles } from './know.ts';
+import { knownFiles } from './know.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import { Parts } from './part-writer.ts';
-import { readBatch } from './read-batch.ts';
+import type { ReadBatch } from './read-batch.ts';
+import { fileLines, readBatch } from './read-batch.ts';
+
+/** What was read and lies below the work prefix, ready for COPY. */
+export type ReadFiles = {
+  readonly rows: ReadRows;
+  readonly outcomes: readonly FileOutcome[];
+  readonly manifest: { readonly bucket: string; readonly key: string };
+};
 
 /** What lies in the session's staging tables, ready to be published. */
 export type Staged = {
-  /** `null`: there was nothing to COPY. */
-  readonly rows: StagedRows | null;
-  readonly outcomes: readonly FileOutcome[];
-  readonly manifestUri: string | null;
+  /** `null`: a batch of songs repairs no play. */
+  readonly reach: TimeRange | null;
+  /** Empty for a backfill, which asked before. */
+  readonly known: KnownFiles;
   readonly queryIds: readonly number[];
 };
 
 /** The files that one attempt at a load writes: a late PUT of another attempt does not meet them. */
 export type AttemptFiles = { readonly parts: Parts; readonly manifestKey: string };
 
-export type StageInput = AttemptFiles & {
+export type ReadInput = AttemptFiles & {
   readonly files: readonly NumberedFile[];
   readonly troubles: ReadTroubles;
-  /** Lets one batch of the loader be read at a time: the next one is read while this one is staged and published. */
-  readonly reading: LimitFunction;
 };
 
 /** Runs one attempt at a load. When it is over, after the commit or an error, its parts are deleted. */
@@ -48,33 +58,65 @@ export async function withAttemptFiles<T>(
 }
 
 /**
- * The second step: read the open files, write their rows as parts, COPY the parts into temporary staging and prepare what is
- * published. Files that cannot be read are named in the outcomes, and stop nothing.
+ * Reads the open files and writes their rows, and what became of each file, as parts and their manifest. Files that cannot be
+ * read are named in the outcomes, and stop nothing.
+ */
+export async function readFiles(context: LoadContext, input: ReadInput): Promise<ReadFiles> {
+  const { settings, signal, store, work } = context;
+  const { files, manifestKey, parts, troubles } = input;
+  const maker = stagingOf(context.batch) === 'songs' ? SONG_ROW_MAKER : logRowMaker(settings.logKeyNames);
+  const read = (await saidOfAll(context, input)) ?? (await readBatch(context, files, { maker, parts, troubles }));
+  const manifest = { bucket: work.bucket, key: manifestKey };
+  const list = { bucket: work.bucket, key: work.batchListKey };
+  const contentType = 'application/json';
+  await Promise.all([
+    store.put({ ...list, body: batchListBody(files, read), contentType, signal }),
+    store.put({ ...manifest, body: manifestBody(read.partUris), contentType, signal }),
+  ]);
+  return { rows: read, outcomes: read.outcomes, manifest };
+}
+
+/** Files of which nothing has to be read: ignored ones, and one that the warehouse refused. `null`: the files are to be read. */
+async function saidOfAll(context: LoadContext, { files, parts }: ReadInput): Promise<ReadBatch | null> {
+  const { batch, refusal } = context;
+  if (batch.lane !== 'ignored' && refusal === null) return null;
+  const outcomes = refusal === null ? ignoredOutcomes(context, files) : refusedOutcomes(files, refusal);
+  const writer = parts.writer();
+  await writer.add(fileLines(files, outcomes));
+  return { outcomes, contents: new Map(), partUris: await writer.end(), rows: 0, kept: 0, rejected: 0, starts: [] };
+}
+
+function ignoredOutcomes({ settings }: LoadContext, files: readonly NumberedFile[]): readonly FileOutcome[] {
+  return files.map(({ file, fileNumber }) => {
+    const routed = route(file, settings);
+    const reason = routed.kind === 'load' ? 'was not routed to a dataset when it arrived' : routed.reason;
+    return { fileNumber, status: 'ignored', reason, errorCode: null, version: null };
+  });
+}
+
+function refusedOutcomes(files: readonly NumberedFile[], refusal: string): readonly FileOutcome[] {
+  return files.map(({ fileNumber }) => ({
+    fileNumber,
+    status: 'quarantined',
+    errorCode: 'refused_by_warehouse',
+    reason: `was refused by the warehouse: ${refusal}`,
+    version: null,
+  }));
+}
+
+/**
+ * COPYs the parts into temporary staging, prepares what is published, and asks what is settled already.
  *
  * @throws IngestError `copy_bad_data` when the warehouse refuses a part.
  */
-export async function stage(context: LoadContext, input: StageInput): Promise<Staged> {
-  const { batch, settings, signal, store, work } = context;
-  const { files, manifestKey, parts, reading, troubles } = input;
-  const dataset = batch.lane === 'songs' ? 'songs' : 'logs';
-  const maker = dataset === 'songs' ? SONG_ROW_MAKER : logRowMaker(settings.logKeyNames);
-  const read = await reading(async () => await readBatch(context, files, { maker, parts, troubles }));
-  await store.put({
-    bucket: work.bucket,
-    key: work.batchListKey,
-    body: batchListBody(files, read),
-    contentType: 'application/json',
-    signal,
-  });
-  if (read.partUris.length === 0) return { rows: null, outcomes: read.outcomes, manifestUri: null, queryIds: [] };
-  const manifest = { bucket: work.bucket, key: manifestKey };
-  await store.put({ ...manifest, body: manifestBody(read.partUris), contentType: 'application/json', signal });
-  const copy = copyInto(maker.table, context, { key: manifest.key, isParts: true });
-  const { rows, copyQueryId } = await runPlan(context, 'stage', stagePlan(dataset, copy));
+export async function stage(context: LoadContext, read: ReadFiles): Promise<Staged> {
+  const { batch } = context;
+  const copy = copyInto('staging', context, { key: read.manifest.key, isParts: true });
+  const plan = stagePlan({ batch, copy, read: read.rows, events: eventTimes(numbered(batch)) });
+  const { answers, copyQueryId } = await runPlan(context, 'stage', plan);
   return {
-    rows: { rows: read.rows, rejected: read.rejected, starts: dataset === 'songs' ? reach(rows[0]) : read.starts },
-    outcomes: read.outcomes,
-    manifestUri: s3Uri(manifest),
+    reach: reach(answers.reach[0]),
+    known: knownFiles(answers.known),
     queryIds: copyQueryId === null ? [] : [copyQueryId],
   };
 }

@@ -121,7 +121,7 @@ function committed(event: Extract<IngestEvent, { kind: 'load.committed' }>, line
   ];
   const sentence =
     `${event.lane}: ${count(outcome.files.length, 'file')} (${event.reason}) in ${event.totalMs} ms; ` +
-    `rows: ${written.join(', ')} (know ${stageMs.know}, stage ${stageMs.stage}, publish ${stageMs.publish} ms, ` +
+    `rows: ${written.join(', ')} (read ${stageMs.read}, stage ${stageMs.stage}, publish ${stageMs.publish} ms, ` +
     `${outcome.roundTrips} round trips)`;
   return line('info', sentence, {
     batchId: outcome.batchId,

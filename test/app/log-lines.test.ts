@@ -29,7 +29,7 @@ const COMMITTED: IngestEvent = {
       },
     ],
     counts: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4 },
-    stageMs: { know: 100, stage: 400, publish: 200 },
+    stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
     roundTrips: 8,
     committedAtMs: 0,
   },
@@ -54,7 +54,7 @@ test('a committed batch is one info line with all its numbers', () => {
     reason: 'idle',
     files: 1,
     rows: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4 },
-    stageMs: { know: 100, stage: 400, publish: 200 },
+    stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
     totalMs: 700,
     roundTrips: 8,
   });
@@ -64,7 +64,7 @@ test('a committed batch is one info line with all its numbers', () => {
 test('messages and stages are debug lines, so that a quiet log stays quiet', () => {
   const events: IngestEvent[] = [
     { kind: 'message.received', count: 10, heldFiles: 10 },
-    { kind: 'load.stage_finished', batchId, stage: 'know', ms: 5 },
+    { kind: 'load.stage_finished', batchId, stage: 'read', ms: 5 },
     { kind: 'message.settled', count: 10 },
   ];
   expect(json(events)).toEqual([]);
@@ -93,6 +93,6 @@ test('a person reads one sentence a line', () => {
   emit({ kind: 'message.settled', count: 1 });
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(
-    'logs: 1 file (idle) in 700 ms; rows: 2 new, 4 repaired, 1 rejected (know 100, stage 400, publish 200 ms, 8 round trips)\n',
+    'logs: 1 file (idle) in 700 ms; rows: 2 new, 4 repaired, 1 rejected (read 100, stage 400, publish 200 ms, 8 round trips)\n',
   );
 });

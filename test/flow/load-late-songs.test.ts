@@ -24,8 +24,8 @@ async function songOfPlays(loading: Loading): Promise<unknown[]> {
 /** The statements that a loader sends from now on, as text. */
 function listening(warehouse: Warehouse): { warehouse: Warehouse; sent: string[] } {
   const sent: string[] = [];
-  const openSession = () => {
-    const session = warehouse.openSession();
+  const openSession = (begin?: readonly string[]) => {
+    const session = warehouse.openSession(begin);
     return {
       reset: () => session.reset(),
       rows: session.rows.bind(session),
@@ -57,7 +57,7 @@ test('a late song looks for its plays within the days on which its title was hea
 
   expect(counts.repaired).toBe(2);
   const range = ['2018-11-12 00:00:00.000', '2018-11-14 23:59:59.999'];
-  expect(rangesIn(sent, 'create temp table play_repairs')).toEqual([range]);
+  expect(rangesIn(sent, 'insert into play_repairs')).toEqual([range]);
   expect(rangesIn(sent, 'update songplays')).toEqual([range]);
 });
 
@@ -68,8 +68,7 @@ test('a song that nobody has heard looks at no play', async () => {
   const song = await loading.put('song_data/new.json', JSON.stringify(aSong({ ...LATE_SONG, title: 'Unheard' })));
   await loading.anotherLoader({ warehouse })(aBatch('songs', [song]), NEVER);
 
-  const [range] = rangesIn(sent, 'create temp table play_repairs');
-  expect(Date.parse(`${range?.[1]}Z`), 'the range ends before it begins').toBeLessThan(Date.parse(`${range?.[0]}Z`));
+  expect(sent.filter((statement) => /\bsongplays\b/.test(statement))).toEqual([]);
 });
 
 test('a play of another day that is published while its song waits for the lock is repaired all the same', async () => {

@@ -27,7 +27,7 @@ test('a load leaves its lists and manifest, and no part; batch.json tells what b
     await loading.put('log_data/b.json', '[]'),
   ];
   const { batchId } = await loading.load('logs', files);
-  expect(await workFiles(loading)).toEqual(['batch.json', 'files.json', 'manifest.json', 'outcomes.json']);
+  expect(await workFiles(loading)).toEqual(['batch.json', 'manifest.json']);
   const { bucket, workPrefix } = loading.settings;
   const key = `${workPrefix}batches/2018/11/15/${batchId}/batch.json`;
   const list = JSON.parse(String(await readObject(loading.store, { bucket, key, signal: NEVER }))) as object;

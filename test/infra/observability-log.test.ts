@@ -11,7 +11,7 @@ const outcome: LoadOutcome = {
   batchId,
   files: [],
   counts: { staged: 10, rejected: 3, inserted: 7, updated: 1, repaired: 2 },
-  stageMs: { know: 1, stage: 2, publish: 3 },
+  stageMs: { know: 1, read: 0, stage: 2, publish: 3 },
   roundTrips: 8,
   committedAtMs: 0,
 };
@@ -40,7 +40,7 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   'intake.paused': { kind: 'intake.paused', reason: 'warehouse', sentence: 'after load.failed' },
   'intake.resumed': { kind: 'intake.resumed', reason: 'warehouse', pausedMs: 1 },
   'batch.closed': { kind: 'batch.closed', batchId, lane: 'logs', files: 1, bytes: 1, reason: 'idle' },
-  'load.stage_finished': { kind: 'load.stage_finished', batchId, stage: 'know', ms: 1 },
+  'load.stage_finished': { kind: 'load.stage_finished', batchId, stage: 'read', ms: 1 },
   'load.parts_left': { kind: 'load.parts_left', batchId, count: 1, sentence: 'load.failed' },
   'load.retried': {
     kind: 'load.retried',

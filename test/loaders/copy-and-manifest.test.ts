@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { copyText } from '../../src/core/copy.ts';
 import type { CopyStatement } from '../../src/core/copy.ts';
-import { cutToBytes, fileListBody, numbered, objectId, paddedSequencer } from '../../src/core/ledger.ts';
+import { cutToBytes, fileRow, numbered, objectId, paddedSequencer } from '../../src/core/ledger.ts';
 import { manifestBody, workFiles } from '../../src/core/manifest.ts';
 import { migration, pendingMigrations } from '../../src/core/migrations.ts';
 import { aBatch } from '../support/loading.ts';
@@ -66,7 +66,7 @@ test("a load's own files lie below the work prefix by day; those of one attempt 
   expect(work.partKey('x', 3)).toBe(`work/batches/2018/11/15/${batch.id}/part-x-0003.json.gz`);
 });
 
-test('the file list carries any key and names two versions of one object as one object', () => {
+test('a file row carries any key, and two versions of one object are rows of one object', () => {
   const file = {
     bucket: 'b',
     key: 'log_data/it\'s "x"\n.json',
@@ -76,15 +76,15 @@ test('the file list carries any key and names two versions of one object as one 
     size: 1,
     eventTimeMs: 2,
   };
-  const rows = fileListBody(numbered(aBatch('logs', [file, { ...file, etag: 'e2', sequencer: null }])))
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(rows.map((row) => row['file_number'])).toEqual([1, 2]);
-  expect(rows.map((row) => row['object_key'])).toEqual([file.key, file.key]);
-  expect(rows.map((row) => row['sequencer'])).toEqual(['5A'.padStart(32, '0'), '']);
-  expect(rows[0]?.['object_id']).toBe(rows[1]?.['object_id']);
-  expect(rows[0]?.['file_id']).not.toBe(rows[1]?.['file_id']);
+  const loaded = { status: 'loaded', errorCode: null, reason: null, version: null } as const;
+  const [one, other] = numbered(aBatch('logs', [file, { ...file, etag: 'e2', sequencer: null }])).map((each) =>
+    fileRow(each, { fileNumber: each.fileNumber, ...loaded }),
+  );
+  expect([one?.file_number, other?.file_number]).toEqual(['1', '2']);
+  expect([one?.object_key, other?.object_key]).toEqual([file.key, file.key]);
+  expect([one?.sequencer, other?.sequencer]).toEqual(['5A'.padStart(32, '0'), '']);
+  expect(one?.object_id).toBe(other?.object_id);
+  expect(one?.file_id).not.toBe(other?.file_id);
   expect(objectId({ bucket: 'a', key: 'b/c' })).not.toBe(objectId({ bucket: 'a/b', key: 'c' }));
 });
 

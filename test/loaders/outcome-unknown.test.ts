@@ -49,7 +49,7 @@ test('a publish that nobody heard of and that still runs is waited for, and then
   const outcome = await load;
   await Promise.all(behindTheBack);
 
-  expect(ran).toEqual(['know', 'stage', 'publish', 'committed', 'know', 'committed']);
+  expect(ran).toEqual(['stage', 'publish', 'committed', 'stage', 'committed']);
   expect(outcome.files.map(({ status }) => status)).toEqual(['loaded']);
   expect(outcome.counts).toMatchObject({ staged: 2, inserted: 3 });
   expect(await loading.counts()).toMatchObject({ songplays: 2, users: 1 });

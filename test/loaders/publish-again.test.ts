@@ -21,7 +21,7 @@ function losingRaces(warehouse: Warehouse, code: ErrorCode, times: number, ran: 
   });
 }
 
-test.each<ErrorCode>(['serialization_conflict', 'deadlock', 'timeout'])(
+test.each<ErrorCode>(['serialization_conflict', 'deadlock'])(
   'a publish that is rolled back by a %s is published again from its staging tables, without another COPY',
   async (code) => {
     const loading = await startLoading(stack);
@@ -30,7 +30,7 @@ test.each<ErrorCode>(['serialization_conflict', 'deadlock', 'timeout'])(
     const warehouse = losingRaces(loading.warehouse, code, 2, ran);
     const outcome = await loading.anotherLoader({ warehouse })(aBatch('logs', [file]), new AbortController().signal);
 
-    expect(ran).toEqual(['know', 'stage', 'publish', 'publish', 'publish']);
+    expect(ran).toEqual(['stage', 'publish', 'publish', 'publish']);
     expect(outcome.files.map(({ status }) => status)).toEqual(['loaded']);
     expect((await loading.counts())['songplays']).toBe(2);
     expect(loading.events.filter(({ kind }) => kind === 'load.retried')).toHaveLength(2);

@@ -78,10 +78,11 @@ class Objects {
     return await readBatch(context, numbered(batch), { maker, parts, troubles });
   }
 
-  /** The rows of the parts that the manifest names. */
+  /** The rows of the parts that the manifest names, but those that say what became of a file. */
   rows({ partUris }: ReadBatch): readonly Row[] {
     const texts = partUris.map((uri) => this.parts.get(uri) ?? `there is no ${uri}`);
-    return texts.flatMap((text) => text.trimEnd().split('\n')).map((line) => JSON.parse(line) as Row);
+    const rows = texts.flatMap((text) => text.trimEnd().split('\n')).map((line) => JSON.parse(line) as Row);
+    return rows.filter(({ kind }) => kind !== 'F');
   }
 
   #store(): ObjectStore {

@@ -56,7 +56,7 @@ function asIfLoaded(batch: Batch): LoadOutcome {
     batchId: batch.id,
     files: batch.files.map((file) => ({ file, status: 'loaded' as const, reason: null })),
     counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 },
-    stageMs: { know: 0, stage: 0, publish: 0 },
+    stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
     roundTrips: 0,
     committedAtMs: 0,
   };
@@ -128,7 +128,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     complaint: /twice/,
     alter: transactions(async (input, run) => {
       const statements = input.statements.map((statement) =>
-        statement.replace(/"max_start_time":\{[^}]*\}/, '"max_start_time":{"kind":"timestamp","atMs":0}'),
+        statement.replace(/"starts":\{"kind":"ranges","ranges":\[[^\]]*\]\}/, '"starts":{"kind":"ranges","ranges":[]}'),
       );
       return await run({ ...input, statements });
     }),
@@ -150,7 +150,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'rows are committed in one transaction and the ledger in the next',
     complaint: /P4: rows of the star/,
     alter: transactions(async (input, run) => {
-      const at = input.statements.findIndex((statement) => statement.includes('90_publish_ledger'));
+      const at = input.statements.findIndex((statement) => statement.includes('60_files'));
       if (at < 0) return await run(input);
       const rows = await run({ ...input, statements: input.statements.slice(0, at) });
       const ledger = await run({ ...input, token: `${input.token}b`, statements: input.statements.slice(at) });

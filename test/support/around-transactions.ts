@@ -14,8 +14,8 @@ export function aroundTransactions(
 ): Warehouse {
   return {
     roundTrips: () => warehouse.roundTrips(),
-    openSession: () => {
-      const session = warehouse.openSession();
+    openSession: (begin) => {
+      const session = warehouse.openSession(begin);
       return {
         reset: () => session.reset(),
         rows: async (statement, signal) => await session.rows(statement, signal),

@@ -5,6 +5,13 @@ import { buffer } from 'node:stream/consumers';
 /** What a proxy does with a call: hand the answer on, or let the effect happen and lose the answer, or lose the call. */
 export type Fate = 'answer' | 'lose_answer' | 'lose_call';
 
+/** A call of the Data API. `statements`: of BatchExecuteStatement. */
+export type ProxiedCall = {
+  readonly operation: string;
+  readonly statementName: string;
+  readonly statements: readonly string[];
+};
+
 export type LosingProxy = {
   readonly url: string;
   /** Operations that went through, in order: `BatchExecuteStatement sparkify know …`. */
@@ -13,18 +20,17 @@ export type LosingProxy = {
 };
 
 /** Stands between an SDK client and the Data API and does to each call what `fate` says. */
-export async function startLosingProxy(
-  target: string,
-  fate: (call: { operation: string; statementName: string }) => Fate,
-): Promise<LosingProxy> {
+export async function startLosingProxy(target: string, fate: (call: ProxiedCall) => Fate): Promise<LosingProxy> {
   const calls: string[] = [];
   const server = createServer((incoming, outgoing) => {
     void (async () => {
       const body = await buffer(incoming);
       const operation = (incoming.headers['x-amz-target'] ?? '').toString().split('.').at(-1) ?? '';
-      const statementName = statementNameIn(body);
+      const { Sqls: statements = [], StatementName: statementName = '' } = JSON.parse(
+        body.toString() || '{}',
+      ) as Submitted;
       calls.push(`${operation} ${statementName}`.trim());
-      const end = fate({ operation, statementName });
+      const end = fate({ operation, statementName, statements });
       if (end === 'lose_call') {
         incoming.socket.destroy();
         return;
@@ -50,10 +56,7 @@ export async function startLosingProxy(
   };
 }
 
-function statementNameIn(body: Buffer): string {
-  const parsed = JSON.parse(body.toString() || '{}') as { StatementName?: string };
-  return parsed.StatementName ?? '';
-}
+type Submitted = { readonly StatementName?: string; readonly Sqls?: readonly string[] };
 
 async function forward(target: string, incoming: IncomingMessage, body: Buffer) {
   return await new Promise<{ status: number; headers: Record<string, string>; body: Buffer }>((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cutToBytes, numbered, outcomesBody } from '../../src/core/ledger.ts';
+import { cutToBytes, fileRow, numbered } from '../../src/core/ledger.ts';
 import { aBatch } from '../support/loading.ts';
 import { aFile } from './file-events.ts';
 
@@ -11,22 +11,23 @@ it('the files of a batch are numbered from one, in their order', () => {
   ]);
 });
 
-it('what is said of single files is a line each, with every column and with its reason cut to what the ledger takes', () => {
-  const outcome = {
-    ...({ fileNumber: 3, status: 'quarantined', errorCode: 'gzip_invalid', reason: 'ü'.repeat(600) } as const),
-    version: { etag: 'read', size: 7, lastModifiedMs: 5 },
-  };
+it('what is said of a file is a row of staging: the version that was read, and the notice where none was', () => {
+  const file = aFile({ key: 'a', etag: 'said', size: 3, eventTimeMs: 9, sequencer: null, versionId: null });
+  const read = fileRow(
+    { fileNumber: 3, file },
+    {
+      ...({ fileNumber: 3, status: 'quarantined', errorCode: 'gzip_invalid', reason: 'ü'.repeat(600) } as const),
+      version: { etag: 'read', size: 7, lastModifiedMs: 5 },
+    },
+  );
+  expect(read).toMatchObject({
+    ...{ kind: 'F', file_number: '3', status: 'quarantined', error_code: 'gzip_invalid', reason: 'ü'.repeat(512) },
+    ...{ etag: 'read', size: '7', last_modified: '5', event_time: '9', sequencer: '', version_id: null },
+  });
   const nothing = { errorCode: null, reason: null, version: null };
-  const [first, second, end] = outcomesBody([outcome, { fileNumber: 9, status: 'missing', ...nothing }]).split('\n');
-  expect(JSON.parse(first ?? '')).toEqual({
-    ...{ file_number: 3, status: 'quarantined', error_code: 'gzip_invalid', reason: 'ü'.repeat(512) },
-    ...{ etag: 'read', size: 7, last_modified_ms: 5 },
+  expect(fileRow({ fileNumber: 9, file }, { fileNumber: 9, status: 'missing', ...nothing })).toMatchObject({
+    ...{ status: 'missing', error_code: null, reason: null, etag: 'said', size: '3', last_modified: null },
   });
-  expect(JSON.parse(second ?? '')).toEqual({
-    ...{ file_number: 9, status: 'missing', error_code: null, reason: null },
-    ...{ etag: null, size: null, last_modified_ms: null },
-  });
-  expect(end).toBe('');
 });
 
 it('a text is cut as late as it can be, and not at all when it fits to the byte', () => {

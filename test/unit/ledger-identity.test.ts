@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { FileEvent } from '../../src/core/file-event.ts';
-import { eventTimeRange, fileId, objectId, storableKey } from '../../src/core/ledger.ts';
+import { eventTimes, fileId, objectId, storableKey } from '../../src/core/ledger.ts';
 
 const listed: FileEvent = {
   ...{ bucket: 'b', key: 'song_data/a.json', etag: 'e', versionId: null, sequencer: null, size: 1 },
@@ -17,8 +17,10 @@ it('a notification is the same version in the ledger whatever time it carries, b
 });
 
 it('the ledger is asked for minutes around a batch, because the other notice of a version may carry another time', () => {
-  const { maxMs, minMs } = eventTimeRange([{ fileNumber: 1, file: listed }]);
-  expect([listed.eventTimeMs - minMs, maxMs - listed.eventTimeMs]).toEqual([600_000, 600_000]);
+  const { eventTimeMs } = listed;
+  expect(eventTimes([{ fileNumber: 1, file: listed }])).toEqual([
+    { minMs: eventTimeMs - 600_000, maxMs: eventTimeMs + 600_000 },
+  ]);
 });
 
 it('two keys that have one name in the ledger are two objects', () => {

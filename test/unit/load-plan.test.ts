@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { CopyStatement } from '../../src/core/copy.ts';
 import type { Lane } from '../../src/core/dataset.ts';
-import type { LoadPlan, PublishFacts } from '../../src/core/load-plan.ts';
+import type { LoadPlan, PublishFacts, ReadRows } from '../../src/core/load-plan.ts';
 import { committedPlan, knowPlan, publishPlan, stagePlan } from '../../src/core/load-plan.ts';
 import type { Batch, BatchId } from '../../src/core/load.ts';
 import { openSqlLibrary, planStatements } from '../../src/loaders/sql-library.ts';
 
 const OPENED = Date.UTC(2018, 10, 15, 12);
-const EVENTS = { minMs: OPENED - 5_000, maxMs: OPENED + 1 };
-const STARTS = { minMs: Date.UTC(2018, 10, 12, 1), maxMs: Date.UTC(2018, 10, 12, 2, 0, 0, 3) };
+const EVENTS = [{ minMs: OPENED - 5_000, maxMs: OPENED + 1 }];
+const STARTS = [
+  { minMs: Date.UTC(2017, 0, 1), maxMs: Date.UTC(2017, 0, 1, 1) },
+  { minMs: Date.UTC(2018, 10, 12, 1), maxMs: Date.UTC(2018, 10, 12, 2, 0, 0, 3) },
+];
+const DAYS = { minMs: Date.UTC(2018, 10, 12), maxMs: Date.UTC(2018, 10, 13) - 1 };
+const READ: ReadRows = { rows: 5, kept: 4, rejected: 1, starts: STARTS };
+const NOTHING: ReadRows = { rows: 0, kept: 0, rejected: 0, starts: [] };
 const LIBRARY = openSqlLibrary();
 
 const copyOf = (table: string): CopyStatement => ({
@@ -25,93 +31,119 @@ function aBatch(lane: Lane, more: Partial<Batch> = {}): Batch {
 
 function facts(lane: Lane, more: Partial<PublishFacts> = {}): PublishFacts {
   return {
-    ...{ batch: aBatch(lane), events: EVENTS, knownAtMs: OPENED + 3_000, stagedAtMs: OPENED + 4_000, consumer: 'me' },
-    ...{ manifestUri: 's3://b/manifest', queryIds: [7, 8], outcomes: null, leavesUnread: false, rejectedRowsMax: 9 },
-    ...{ staged: { rows: 5, rejected: 1, starts: STARTS }, repairReach: 'staged', ...more },
+    ...{ batch: aBatch(lane), schema: 'sparkify', events: EVENTS, consumer: 'me', knownAtMs: OPENED + 2_500 },
+    ...{ readAtMs: OPENED + 3_000, stagedAtMs: OPENED + 4_000, manifestUri: 's3://b/manifest', queryIds: [7, 8] },
+    ...{ rejectedRowsMax: 9, read: READ, reach: DAYS, hasSetAside: false, isAgain: false, ...more },
   };
 }
 
-/** What a plan does, in order: its files, and `copy <table>`. */
+/** What a plan does, in order: its files without their folders, and `copy <table>`. */
 function order(plan: LoadPlan): readonly string[] {
-  return plan.flatMap((step) => (step.kind === 'copy' ? [`copy ${step.copy.table}`] : step.files));
+  return plan.flatMap((step) =>
+    step.kind === 'copy' ? [`copy ${step.copy.table}`] : step.files.map((file) => file.replace(/^load\//, '')),
+  );
 }
 
 /** The plan's text as the warehouse gets it; fails when a placeholder has no value, or a value no placeholder. */
 function text(plan: LoadPlan): string {
-  return planStatements(LIBRARY, 'sparkify', plan).statements.join(';\n');
+  return planStatements(LIBRARY, plan).statements.join(';\n');
 }
 
-describe('what a batch knows', () => {
-  it.each([
-    ['live', '20_known_live', true],
-    ['replay', '25_known_replay', true],
-    ['backfill', '30_known_backfill', false],
-  ] as const)('is asked by a %s batch with %s', (source, file, isRange) => {
-    const plan = knowPlan(aBatch('logs', { source }), EVENTS, copyOf('batch_files'));
+/** The answers of a plan, with the beginning of the statement that gives each. */
+function answers(plan: LoadPlan): Record<string, string> {
+  const { answersAt, statements } = planStatements(LIBRARY, plan);
+  return Object.fromEntries([...answersAt].map(([answer, at]) => [answer, statements[at]?.split(/[\s,]+/)[1] ?? '']));
+}
+
+describe('a backfill', () => {
+  it('asks by object what is settled before it reads, and does not ask again', () => {
+    const plan = knowPlan(copyOf('listed_files'));
     expect(order(plan)).toEqual([
-      'load/know/00_drop_temp_tables.sql',
-      'load/know/10_create_batch_files.sql',
-      'copy batch_files',
-      `load/know/${file}.sql`,
-      'load/know/40_forget_known.sql',
+      'know/00_drop_temp_tables.sql',
+      'know/10_create_listed_files.sql',
+      'copy listed_files',
+      'know/30_known_backfill.sql',
     ]);
-    expect(
-      text(plan).includes("between '2018-11-15 11:59:55.000'::timestamp and '2018-11-15 12:00:00.001'::timestamp"),
-    ).toBe(isRange);
+    expect(answers(plan)).toEqual({ known: 'b.file_number' });
+    const batch = aBatch('logs', { source: 'backfill' });
+    expect(answers(stagePlan({ batch, read: READ, events: EVENTS, copy: copyOf('staging') }))).toEqual({});
   });
 });
 
 describe('staging', () => {
-  it('drops what was there, creates, copies, and prepares what came', () => {
-    const logs = order(stagePlan('logs', copyOf('staging_events')));
-    expect(logs.slice(0, 3)).toEqual([
-      'load/logs/stage/00_drop_temp_tables.sql',
-      'load/logs/stage/10_create_staging_events.sql',
-      'copy staging_events',
+  const plan = (lane: Lane, more: Partial<Batch> = {}, read = READ) =>
+    stagePlan({ batch: aBatch(lane, more), read, events: EVENTS, copy: copyOf('staging') });
+
+  it('drops what was there, creates, copies, prepares what came, and asks what is settled already', () => {
+    expect(order(plan('logs'))).toEqual([
+      'logs/stage/00_drop_temp_tables.sql',
+      'logs/stage/10_create_staging.sql',
+      'copy staging',
+      'logs/stage/40_batch_plays.sql',
+      'logs/stage/50_batch_users.sql',
+      'ledger/10_known.sql',
     ]);
-    const songs = order(stagePlan('songs', copyOf('staging_songs')));
-    expect(songs.slice(0, 3)).toEqual([
-      'load/songs/stage/00_drop_temp_tables.sql',
-      'load/songs/stage/10_create_staging_songs.sql',
-      'copy staging_songs',
+    expect(answers(plan('logs'))).toEqual({ known: 's.file_number' });
+    expect(order(plan('songs'))).toEqual([
+      'songs/stage/00_drop_temp_tables.sql',
+      'songs/stage/10_create_staging.sql',
+      'copy staging',
+      'songs/stage/30_batch_sources.sql',
+      'songs/stage/90_reach.sql',
+      'ledger/10_known.sql',
     ]);
-    expect(songs.at(-1)).toBe('load/songs/stage/90_reach.sql');
-    for (const files of [logs, songs]) expect(files).toEqual([...files.slice(0, 3), ...files.slice(3).toSorted()]);
+    expect(answers(plan('songs'))).toEqual({ reach: 'to_char(min(k.first_day)', known: 's.file_number' });
+  });
+
+  it('prepares nothing for files that brought no row', () => {
+    for (const lane of ['logs', 'songs', 'ignored'] as const) {
+      expect(order(plan(lane, {}, NOTHING)).slice(2)).toEqual(['copy staging', 'ledger/10_known.sql']);
+    }
+  });
+
+  it('names the times of the notices, and of a replay the settled entries only', () => {
+    const range = "between '2018-11-15 11:59:55.000'::timestamp and '2018-11-15 12:00:00.001'::timestamp";
+    expect(text(plan('logs'))).toContain(`(f.event_time ${range})`);
+    expect(text(plan('logs'))).toContain('(1 = 1 or');
+    expect(text(plan('logs', { source: 'replay' }))).toContain('(0 = 1 or');
   });
 });
 
 describe('publishing', () => {
   it.each(['logs', 'songs', 'ignored'] as const)(
-    'of %s takes the lock before anything else and ends with the ledger, in one transaction',
+    'of %s takes the lock of its schema before anything else and ends with the ledger, in one transaction',
     (lane) => {
-      const files = order(publishPlan(facts(lane, { outcomes: copyOf('batch_outcomes') })));
-      expect(files.slice(0, 3)).toEqual([
-        'load/ledger/00_take_lock.sql',
-        'load/ledger/10_create_batch_outcomes.sql',
-        'copy batch_outcomes',
-      ]);
-      expect(files.at(-1)).toBe('load/ledger/90_publish_ledger.sql');
-      const folder = { logs: 'logs', songs: 'songs', ignored: 'ledger' }[lane];
-      for (const file of files.slice(3, -1)) expect(file).toMatch(new RegExp(`^load/${folder}/`));
+      const plan = publishPlan(facts(lane));
+      expect(planStatements(LIBRARY, plan).statements[0]).toBe('lock "sparkify".ingest_lock_4');
+      expect(order(plan).slice(-2)).toEqual(['ledger/80_batch.sql', 'ledger/05_committed_batch.sql']);
+      expect(answers(plan)).toEqual({ counts: 'rows_staged' });
+      expect(text(plan)).not.toMatch(/(?:^|;\n)\s*(?:copy|create|merge|drop)\b/i);
     },
   );
 
-  it('forgets the files that another batch loads before it writes anything of them', () => {
-    const files = order(publishPlan(facts('logs', { outcomes: copyOf('batch_outcomes'), leavesUnread: true })));
-    expect(files.slice(2, 4)).toEqual(['copy batch_outcomes', 'load/ledger/15_leave_unread.sql']);
-  });
-
-  it('copies nothing when there is nothing to say of single files', () => {
-    expect(order(publishPlan(facts('logs'))).filter((step) => step.startsWith('copy'))).toEqual([]);
-  });
-
-  it('of a batch that staged nothing writes the ledger and touches no other table', () => {
+  it('does nothing for what the batch does not have', () => {
+    const ledger = ['ledger/60_files.sql', 'ledger/80_batch.sql', 'ledger/05_committed_batch.sql'];
     for (const lane of ['logs', 'songs', 'ignored'] as const) {
-      expect(order(publishPlan(facts(lane, { staged: null }))).slice(2)).toEqual([
-        'load/ledger/20_empty_rejects_and_counts.sql',
-        'load/ledger/90_publish_ledger.sql',
-      ]);
+      expect(order(publishPlan(facts(lane, { read: NOTHING }))).slice(1)).toEqual(ledger);
     }
+    const noPlays = { ...READ, rejected: 0, starts: [] };
+    expect(order(publishPlan(facts('logs', { read: noPlays }))).slice(1)).toEqual([
+      'logs/publish/30_users.sql',
+      'logs/publish/80_counts.sql',
+      ...ledger,
+    ]);
+    expect(order(publishPlan(facts('songs', { reach: null })))).not.toContain('songs/publish/50_repair_songplays.sql');
+  });
+
+  it('changes entries of the ledger where the stage step saw some, in a second attempt, and outside live traffic', () => {
+    const changes = (more: Partial<PublishFacts>) =>
+      order(publishPlan(facts('logs', more))).filter((file) => /set_aside/.test(file));
+    const [solve, update] = ['ledger/40_solve_set_aside.sql', 'ledger/50_files_set_aside.sql'];
+    expect(changes({})).toEqual([]);
+    expect(changes({ hasSetAside: true })).toEqual([update]);
+    expect(changes({ isAgain: true })).toEqual([update]);
+    expect(changes({ batch: aBatch('logs', { source: 'replay' }) })).toEqual([update]);
+    expect(changes({ batch: aBatch('logs', { source: 'backfill' }) })).toEqual([solve, update]);
   });
 
   it('states what the batch is, for the ledger', () => {
@@ -127,6 +159,7 @@ describe('publishing', () => {
       "'7,8'",
       "'2018-11-15 12:00:00.000'::timestamp",
       "'2018-11-15 12:00:02.000'::timestamp",
+      "'2018-11-15 12:00:02.500'::timestamp",
       "'2018-11-15 12:00:03.000'::timestamp",
       "'2018-11-15 12:00:04.000'::timestamp",
       "published_at >= '2018-11-14 12:00:00.000'::timestamp",
@@ -134,31 +167,29 @@ describe('publishing', () => {
     ]) {
       expect(stated).toContain(literal);
     }
-    expect(text(publishPlan(facts('logs', { manifestUri: null })))).not.toContain('s3://b/manifest');
     const many = Array.from({ length: 500 }, (_, n) => 1_000_000 + n);
     expect(text(publishPlan(facts('logs', { queryIds: many })))).toMatch(/'1000000,[\d,]{1016}'/);
   });
 
-  it('names the range of the plays to the millisecond, and of a batch without a play one in which none lies', () => {
-    expect(text(publishPlan(facts('logs')))).toContain(
-      "between '2018-11-12 01:00:00.000'::timestamp and '2018-11-12 02:00:00.003'::timestamp",
-    );
-    const staged = { rows: 5, rejected: 1, starts: null };
-    expect(text(publishPlan(facts('logs', { staged })))).toContain(
-      "between '1970-01-01 00:00:00.000'::timestamp and '1969-12-31 23:59:59.999'::timestamp",
-    );
+  it('names the ranges of the plays to the millisecond, and no range where there is no play', () => {
+    const [first, second] = [
+      "p.start_time between '2017-01-01 00:00:00.000'::timestamp and '2017-01-01 01:00:00.000'::timestamp",
+      "p.start_time between '2018-11-12 01:00:00.000'::timestamp and '2018-11-12 02:00:00.003'::timestamp",
+    ];
+    expect(text(publishPlan(facts('logs')))).toContain(`(${first} or ${second})`);
+    expect(text(publishPlan(facts('logs', { read: { ...READ, starts: [] } })))).toContain('where 1 = 0');
   });
 
   it('of songs looks at the staged days, and after a lost race at all', () => {
-    expect(text(publishPlan(facts('songs')))).toContain("'2018-11-12 02:00:00.003'::timestamp");
-    const again = text(publishPlan(facts('songs', { repairReach: 'all' })));
+    expect(text(publishPlan(facts('songs')))).toContain("'2018-11-12 23:59:59.999'::timestamp");
+    const again = text(publishPlan(facts('songs', { isAgain: true })));
     expect(again).not.toContain('2018-11-12');
     expect(again).toContain("between '1970-01-01 00:00:00.000'::timestamp and '2286-11-20 17:46:39.999'::timestamp");
   });
 
   it('is asked for behind the lock, since the day before the batch was opened', () => {
-    const plan = committedPlan(aBatch('songs'));
-    expect(order(plan)).toEqual(['load/ledger/00_take_lock.sql', 'load/ledger/05_committed_batch.sql']);
+    const plan = committedPlan(aBatch('songs'), 'sparkify');
+    expect(order(plan)).toEqual(['ledger/00_take_lock.sql', 'ledger/05_committed_batch.sql']);
     expect(text(plan)).toContain("batch_id = 'the-batch'");
     expect(text(plan)).toContain("published_at >= '2018-11-14 12:00:00.000'::timestamp");
   });

@@ -1,6 +1,3 @@
--- Purpose: a clean session: drops what an earlier batch of the session left (temporary tables of this folder).
---          One statement, because a Data API batch holds forty.
+-- Purpose: a clean session: drops what an earlier batch or attempt of the session left.
 
-drop table if exists
-  batch_files,
-  batch_known;
+drop table if exists listed_files;

@@ -9,17 +9,16 @@
 -- Reads:   ingest_files by object_id (distribution key: the join moves no row of it). No sort key helps here: the columns
 --          object_id, etag, status, dataset and two times of the whole ledger are read once a batch, about 100 bytes a
 --          file, a block per 10,000 files. A backfill's batches are large and few; live batches never ask this way.
--- Grain:   batch_known: a settled object of the batch.
+-- Result:  file_number, status and batch_id of a settled object of the batch; the batch's own id means that the batch was
+--          committed before.
 
-create temp table batch_known as
 select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
-from batch_files b
+from listed_files b
 join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
 where f.status not in ('missing', 'ignored')
   and (f.status <> 'quarantined' or f.error_code in ('not_json_objects', 'gzip_invalid', 'inflated_too_large'))
   and (
     f.dataset <> 'songs'
-    or date_trunc('second', coalesce(f.last_modified, f.event_time))
-      >= date_trunc('second', dateadd(ms, (b.event_time_ms % 60000)::integer, dateadd(minute, (b.event_time_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)))
+    or date_trunc('second', coalesce(f.last_modified, f.event_time)) >= date_trunc('second', b.event_time)
   )
 group by b.file_number;

@@ -1,5 +1,6 @@
 -- Purpose: one row per distinct start_time of the plays. UTC; ISO week; weekday 0 = Sunday.
--- Reads:   time within the batch's range (literals, sort key): a block holds 131,072 start times. Again: every start_time is there and nothing is written.
+-- Reads:   time within the batch's ranges (literals, sort key): a block holds 131,072 start times.
+-- Again:   every start_time is there and nothing is written.
 
 insert into time (start_time, hour, day, week, month, year, weekday)
 select
@@ -11,10 +12,8 @@ select
   extract(year from n.start_time)::smallint,
   extract(dow from n.start_time)::smallint
 from (
-  select distinct c.start_time
-  from play_changes c
+  select distinct b.start_time
+  from batch_plays b
 ) n
-left join time t
-  on t.start_time = n.start_time
-  and t.start_time between {{min_start_time}} and {{max_start_time}}
+left join time t on t.start_time = n.start_time and {{t.start_time in starts}}
 where t.start_time is null;

@@ -4,11 +4,10 @@
 --          that was read later is never older, so the order of arrival does not matter.
 -- Reads:   song_sources by source_id: one row a song object, however many plays there are. source_id is a hash, which no
 --          sort key helps to find: one column of 32 bytes, 31 blocks per million song objects, and what the others need.
--- Grain:   newer_sources: an object of the batch that is new or newer than what song_sources has.
 -- Again:   nothing is newer than itself, so nothing is written.
 
-create temp table newer_sources as
-select b.source_id, max(k.batch_id) is null as is_new
+insert into affected (source_id)
+select b.source_id
 from (
   select distinct source_id, last_modified, sequencer
   from batch_sources
@@ -19,20 +18,20 @@ having max(k.batch_id) is null
     or b.last_modified > max(k.last_modified)
     or (b.last_modified = max(k.last_modified) and b.sequencer > max(k.sequencer));
 
-create temp table affected_songs as
+insert into affected (song_id)
 select k.song_id
 from song_sources k
-join newer_sources n on n.source_id = k.source_id
+join affected a on a.source_id = k.source_id
 where k.song_id is not null
 union
 select b.song_id
 from batch_sources b
-join newer_sources n on n.source_id = b.source_id
+join affected a on a.source_id = b.source_id
 where b.song_id is not null;
 
 delete from song_sources
-using newer_sources
-where song_sources.source_id = newer_sources.source_id;
+using affected
+where song_sources.source_id = affected.source_id;
 
 insert into song_sources (
   source_id, row_number, bucket, object_key, etag, last_modified, sequencer, song_id, title, artist_id, artist_name,
@@ -43,4 +42,4 @@ select
   b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year, b.duration, b.match_key,
   {{batch_id}}
 from batch_sources b
-join newer_sources n on n.source_id = b.source_id;
+join affected a on a.source_id = b.source_id;

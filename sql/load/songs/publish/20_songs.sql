@@ -2,17 +2,44 @@
 --          A song that no object names any more goes.
 -- Reads:   song_sources (sort key song_id) and songs of the affected song ids only: columns of the catalogue, about a
 --          dozen blocks a column per million songs. Nothing here grows with plays.
--- Grain:   songs_before: the affected songs as they were; song_winners: as they shall be; song_changes: what differs.
+-- Again:   no song differs and nothing is written.
 
-create temp table songs_before as
-select s.song_id, s.title, s.artist_id, s.year, s.duration, s.match_key, s.last_modified, s.source_id, s.source_row
-from songs s
-join affected_songs a on a.song_id = s.song_id;
-
-create temp table song_winners as
+insert into song_choice (
+  song_id, is_known, was_artist_id, was_match_key, is_there, title, artist_id, year, duration, match_key, last_modified,
+  source_id, source_row, differs
+)
 select
-  w.song_id, w.title, w.artist_id, w.year, w.duration, w.match_key, w.last_modified, w.source_id, w.row_number
+  a.song_id,
+  s.song_id is not null,
+  s.artist_id,
+  s.match_key,
+  w.song_id is not null,
+  w.title,
+  w.artist_id,
+  w.year,
+  w.duration,
+  w.match_key,
+  w.last_modified,
+  w.source_id,
+  w.row_number,
+  coalesce(
+    s.last_modified <> w.last_modified
+    or s.source_id <> w.source_id
+    or s.source_row <> w.row_number
+    or s.artist_id <> w.artist_id
+    or coalesce(octet_length(s.title)::varchar || ':' || s.title, '-') <> coalesce(octet_length(w.title)::varchar || ':' || w.title, '-')
+    or coalesce(s.year, -1) <> coalesce(w.year, -1)
+    or coalesce(s.duration, -1) <> coalesce(w.duration, -1)
+    or coalesce(s.match_key, '') <> coalesce(w.match_key, ''),
+    true
+  )
 from (
+  select song_id
+  from affected
+  where song_id is not null
+) a
+left join songs s on s.song_id = a.song_id
+left join (
   select
     k.*,
     row_number() over (
@@ -20,47 +47,18 @@ from (
       order by k.last_modified desc, k.object_key desc, k.bucket desc, k.row_number desc
     ) as preference
   from song_sources k
-  join affected_songs a on a.song_id = k.song_id
-) w
-where w.preference = 1;
-
-create temp table song_changes as
-select w.*, b.song_id is null as is_new
-from song_winners w
-left join songs_before b on b.song_id = w.song_id
-where b.song_id is null
-   or b.last_modified <> w.last_modified
-   or b.source_id <> w.source_id
-   or b.source_row <> w.row_number
-   or b.artist_id <> w.artist_id
-   or coalesce(octet_length(b.title)::varchar || ':' || b.title, '-') <> coalesce(octet_length(w.title)::varchar || ':' || w.title, '-')
-   or coalesce(b.year, -1) <> coalesce(w.year, -1)
-   or coalesce(b.duration, -1) <> coalesce(w.duration, -1)
-   or coalesce(b.match_key, '') <> coalesce(w.match_key, '');
-
-merge into songs
-using song_changes c
-on songs.song_id = c.song_id
-when matched then
-  update set
-    title = c.title,
-    artist_id = c.artist_id,
-    year = c.year,
-    duration = c.duration,
-    match_key = c.match_key,
-    last_modified = c.last_modified,
-    source_id = c.source_id,
-    source_row = c.row_number
-when not matched then
-  insert (song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row)
-  values (c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.row_number);
-
-create temp table songs_gone as
-select b.song_id
-from songs_before b
-left join song_winners w on w.song_id = b.song_id
-where w.song_id is null;
+  join affected f on f.song_id = k.song_id
+) w on w.song_id = a.song_id and w.preference = 1
+where s.song_id is not null
+   or w.song_id is not null;
 
 delete from songs
-using songs_gone
-where songs.song_id = songs_gone.song_id;
+using song_choice
+where songs.song_id = song_choice.song_id
+  and song_choice.differs;
+
+insert into songs (song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row)
+select c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.source_row
+from song_choice c
+where c.is_there
+  and c.differs;

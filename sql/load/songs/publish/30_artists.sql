@@ -3,17 +3,28 @@
 -- Reads:   song_sources by artist_id and the songs they won, for the artists that the affected songs named before or name
 --          now. song_sources is distributed by artist_id, so that an artist's songs lie on one slice; like everything of
 --          the catalogue this grows with the songs there are, not with plays.
+-- Again:   no artist differs and nothing is written.
 
-create temp table affected_artists as
-select b.artist_id
-from songs_before b
-union
-select w.artist_id
-from song_winners w;
-
-create temp table artist_winners as
-select w.artist_id, w.name, w.location, w.latitude, w.longitude
+insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude)
+select
+  a.artist_id,
+  t.artist_id is not null,
+  w.artist_id is not null,
+  w.name,
+  w.location,
+  w.latitude,
+  w.longitude
 from (
+  select was_artist_id as artist_id
+  from song_choice
+  where was_artist_id is not null
+  union
+  select artist_id
+  from song_choice
+  where artist_id is not null
+) a
+left join artists t on t.artist_id = a.artist_id
+left join (
   select
     k.artist_id,
     k.artist_name as name,
@@ -22,40 +33,27 @@ from (
     k.artist_longitude as longitude,
     row_number() over (partition by k.artist_id order by s.last_modified desc, s.song_id desc) as preference
   from song_sources k
-  join affected_artists a on a.artist_id = k.artist_id
   join songs s on s.song_id = k.song_id and s.source_id = k.source_id and s.source_row = k.row_number
-) w
-where w.preference = 1;
-
-create temp table artist_changes as
-select w.*, t.artist_id is null as is_new
-from artist_winners w
-left join artists t on t.artist_id = w.artist_id
-where t.artist_id is null
+  where k.artist_id in (
+    select was_artist_id
+    from song_choice
+    union
+    select artist_id
+    from song_choice
+  )
+) w on w.artist_id = a.artist_id and w.preference = 1
+where (t.artist_id is null and w.artist_id is not null)
+   or (t.artist_id is not null and w.artist_id is null)
    or coalesce(octet_length(t.name)::varchar || ':' || t.name, '-') <> coalesce(octet_length(w.name)::varchar || ':' || w.name, '-')
    or coalesce(octet_length(t.location)::varchar || ':' || t.location, '-') <> coalesce(octet_length(w.location)::varchar || ':' || w.location, '-')
    or coalesce(t.latitude, 999) <> coalesce(w.latitude, 999)
    or coalesce(t.longitude, 999) <> coalesce(w.longitude, 999);
 
-merge into artists
-using artist_changes c
-on artists.artist_id = c.artist_id
-when matched then
-  update set
-    name = c.name,
-    location = c.location,
-    latitude = c.latitude,
-    longitude = c.longitude
-when not matched then
-  insert (artist_id, name, location, latitude, longitude)
-  values (c.artist_id, c.name, c.location, c.latitude, c.longitude);
-
-create temp table artists_gone as
-select a.artist_id
-from affected_artists a
-left join artist_winners w on w.artist_id = a.artist_id
-where w.artist_id is null;
-
 delete from artists
-using artists_gone
-where artists.artist_id = artists_gone.artist_id;
+using artist_choice
+where artists.artist_id = artist_choice.artist_id;
+
+insert into artists (artist_id, name, location, latitude, longitude)
+select c.artist_id, c.name, c.location, c.latitude, c.longitude
+from artist_choice c
+where c.is_there;

@@ -1,10 +1,35 @@
 -- Purpose: what the batch changed, for the ledger: songs and artists written, plays repaired.
+-- Reads:   play_keys by key_prefix: 20 blocks per million titles heard.
+-- Guard:   the days of plays that this transaction names were learned before the lock was held. If a title with an affected key
+--          was heard outside of them (another batch was published meanwhile), rows_inserted is null, which ingest_batches
+--          refuses: the transaction ends, and the loader publishes again with days that cover everything.
 
-create temp table batch_counts as
+insert into staging (kind, file_number, rows_inserted, rows_updated, rows_repaired)
 select
-  {{rows_staged}}::bigint as rows_staged,
-  {{rows_rejected}}::bigint as rows_rejected,
-  (select count(*) from song_changes where is_new) + (select count(*) from artist_changes where is_new) as rows_inserted,
-  (select count(*) from song_changes where not is_new) + (select count(*) from artist_changes where not is_new)
-  + (select count(*) from songs_gone) + (select count(*) from artists_gone) as rows_updated,
-  (select count(*) from play_repairs) as rows_repaired;
+  'C',
+  0,
+  case when o.outside = 0 then s.came + a.came end,
+  s.changed + a.changed,
+  r.repaired
+from (
+  select
+    coalesce(sum(case when differs and not is_known then 1 else 0 end), 0) as came,
+    coalesce(sum(case when differs and is_known then 1 else 0 end), 0) as changed
+  from song_choice
+) s
+cross join (
+  select
+    coalesce(sum(case when is_known then 0 else 1 end), 0) as came,
+    coalesce(sum(case when is_known then 1 else 0 end), 0) as changed
+  from artist_choice
+) a
+cross join (
+  select count(*) as repaired
+  from play_repairs
+) r
+cross join (
+  select count(*) as outside
+  from play_keys k
+  where k.key_prefix in (select left(m.match_key, 12)::char(12) from match_choice m)
+    and (k.first_day < {{min_start_time}} or k.last_day > {{max_start_time}})
+) o;

@@ -2,9 +2,10 @@
 --          One statement, because a Data API batch holds forty.
 
 drop table if exists
-  staging_songs,
-  batch_sources,
-  batch_rejects,
-  batch_song_ids,
-  batch_keys,
-  batch_reach;
+  staging,
+  affected,
+  song_choice,
+  artist_choice,
+  match_choice,
+  play_repairs,
+  batch_sources;

@@ -3,10 +3,10 @@
 
 create temp table batch_sources as
 select
-  b.object_id as source_id,
+  f.object_id as source_id,
   s.row_number,
-  b.bucket,
-  b.object_key,
+  f.bucket,
+  f.object_key,
   s.etag,
   s.last_modified,
   s.sequencer,
@@ -20,6 +20,7 @@ select
   s.year,
   s.duration,
   s.match_key
-from staging_songs s
-join batch_files b on b.file_number = s.file_number
-where s.kind <> 'R';
+from staging s
+join staging f on f.file_number = s.file_number
+where s.kind in ('S', 'N')
+  and f.kind = 'F';

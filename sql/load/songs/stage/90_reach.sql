@@ -1,7 +1,37 @@
--- Purpose: which days of plays the batch may repair, for the publishing transaction to name as literals.
--- Result:  one row; the times are null when no play can be concerned.
+-- Purpose: which days of plays the batch may repair, so that the publishing transaction can name them as literals. An
+--          estimate: nothing is locked yet, and what another batch publishes meanwhile is not in it. Whoever publishes
+--          asks again (load/songs/publish/80_counts.sql).
+-- Reads:   song_sources by source_id and songs by song_id as the publishing steps do, and play_keys by key_prefix: columns
+--          that grow with the catalogue and with the titles heard, not with plays.
+-- Result:  one row; the times are null when no title was heard under whose match key a song would come, go or change its artist.
 
 select
-  to_char(r.first_day, 'YYYY-MM-DD') || ' 00:00:00.000' as min_start_time,
-  to_char(r.last_day, 'YYYY-MM-DD') || ' 23:59:59.999' as max_start_time
-from batch_reach r;
+  to_char(min(k.first_day), 'YYYY-MM-DD') || ' 00:00:00.000' as min_start_time,
+  to_char(max(k.last_day), 'YYYY-MM-DD') || ' 23:59:59.999' as max_start_time
+from play_keys k
+where k.key_prefix in (
+  select left(c.match_key, 12)::char(12)
+  from (
+    select b.match_key
+    from batch_sources b
+    left join songs s on s.song_id = b.song_id and s.match_key = b.match_key and s.artist_id = b.artist_id
+    where b.match_key is not null
+      and s.song_id is null
+    union
+    select s.match_key
+    from songs s
+    join (
+      select b.song_id
+      from batch_sources b
+      where b.song_id is not null
+      union
+      select k.song_id
+      from song_sources k
+      where k.song_id is not null
+        and k.source_id in (select b.source_id from batch_sources b)
+    ) i on i.song_id = s.song_id
+    left join batch_sources b on b.song_id = s.song_id and b.match_key = s.match_key and b.artist_id = s.artist_id
+    where s.match_key is not null
+      and b.song_id is null
+  ) c
+);

@@ -3,19 +3,31 @@ import type { AlterTableCmd, AlterTableStmt } from 'libpg-query';
 import { notSupported, RedshiftError } from '../redshift-error.ts';
 import { byteCheckName, translateColumn } from './create-table.ts';
 import { byteLength, translateColumnType } from './data-types.ts';
-import { quotedRelation, quoteName, typeNameOf } from './tree.ts';
+import type { TableStorage } from './lift-create-table.ts';
+import { quotedRelation, quoteName, quoteText, typeNameOf } from './tree.ts';
 import { writeSql } from './write-sql.ts';
 
 /**
  * ALTER TABLE (Redshift docs, ALTER TABLE): one change per statement; ADD and DROP COLUMN, OWNER, DROP CONSTRAINT of the
- * primary key, and ALTER COLUMN TYPE for another VARCHAR length, which cannot run in a transaction block.
+ * primary key, ALTER DISTSTYLE, and ALTER COLUMN TYPE for another VARCHAR length, which cannot run in a transaction block.
+ *
+ * @param storage names a style where the statement is ALTER DISTSTYLE.
  */
-export function alterTable(statement: AlterTableStmt): { sql: string[]; refusesTransactionBlock: string | null } {
+export function alterTable(
+  statement: AlterTableStmt,
+  storage: TableStorage,
+): { sql: string[]; refusesTransactionBlock: string | null } {
   const [command, more] = statement.cmds ?? [];
   if (command === undefined || !('AlterTableCmd' in command))
     throw notSupported('this form of ALTER TABLE is not supported');
   if (more !== undefined) throw notSupported('ALTER TABLE takes one change per statement');
   if (statement.objtype !== 'OBJECT_TABLE') throw notSupported('only tables can be altered');
+  if (storage.distStyle !== null) {
+    const values = [quotedRelation(statement.relation ?? {}), storage.distStyle].map(quoteText);
+    const key = storage.distKey === null ? 'NULL' : quoteText(storage.distKey);
+    const sql = `CALL redshift_compat.alter_distribution(${values.join(', ')}, ${key})`;
+    return { sql: [sql], refusesTransactionBlock: null };
+  }
   const change = command.AlterTableCmd;
   switch (String(change.subtype)) {
     case 'AT_AddColumn':

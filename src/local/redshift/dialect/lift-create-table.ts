@@ -43,6 +43,30 @@ export function liftCreateTable(tokens: readonly Token[], nameIndex: number, edi
   return storage;
 }
 
+/**
+ * `ALTER TABLE t ALTER DISTSTYLE style [DISTKEY column]` (Redshift docs, ALTER TABLE). A clause that PostgreSQL can read takes its
+ * place.
+ *
+ * @returns whether the statement is one.
+ * @throws RedshiftError for a style that Redshift does not have, and for KEY without a column.
+ */
+export function liftAlterDistStyle(tokens: readonly Token[], edits: Edits, storage: TableStorage): boolean {
+  const at = tokens.findIndex((token, index) => token.word === 'alter' && tokens[index + 1]?.word === 'diststyle');
+  const [alter, last] = [tokens[at], tokens.at(-1)];
+  if (at < 3 || tokens[1]?.word !== 'table' || alter === undefined || last === undefined) return false;
+  let end = at + 1 + liftAttribute(tokens, at + 1, storage);
+  const column = tokens[end + 1];
+  if (tokens[end]?.word === 'distkey' && column !== undefined) {
+    storage.distKey = nameOf(column);
+    end += 2;
+  }
+  const after = tokens[end];
+  if (after !== undefined) throw syntaxErrorAt(after.text, after.start + 1);
+  checkStorage(storage);
+  edits.replace({ start: alter.start, end: last.end }, 'OWNER TO CURRENT_USER');
+  return true;
+}
+
 function liftElements(
   tokens: readonly Token[],
   open: number,

@@ -1,6 +1,6 @@
 import { notSupported, syntaxErrorAt } from '../redshift-error.ts';
 import { Edits } from './edits.ts';
-import { liftColumn, liftCreateTable } from './lift-create-table.ts';
+import { liftAlterDistStyle, liftColumn, liftCreateTable } from './lift-create-table.ts';
 import type { TableStorage } from './lift-create-table.ts';
 import { liftExpressions } from './lift-expressions.ts';
 import type { Token } from './tokens.ts';
@@ -36,7 +36,7 @@ export function liftStatement(sql: string, tokens: readonly Token[]): Lifted {
       liftDelete(tokens, edits);
       break;
     case 'alter':
-      liftAddColumn(tokens, edits, storage);
+      if (!liftAlterDistStyle(tokens, edits, storage)) liftAddColumn(tokens, edits, storage);
       break;
     case 'lock':
       checkLock(tokens);

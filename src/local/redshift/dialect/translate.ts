@@ -83,7 +83,7 @@ function translateParsed(statement: Node, lifted: Lifted): PostgresTranslation {
   if ('ViewStmt' in node) return postgres('create_view', [writeSql(node)]);
   if ('DropStmt' in node) return drop(node.DropStmt);
   if ('AlterTableStmt' in node) {
-    const { sql, refusesTransactionBlock } = alterTable(node.AlterTableStmt);
+    const { sql, refusesTransactionBlock } = alterTable(node.AlterTableStmt, lifted.storage);
     return { ...postgres('alter', sql), refusesTransactionBlock };
   }
   if ('RenameStmt' in node) {

@@ -25,7 +25,7 @@ const SEEN = 'As it was seen';
 const MEETS: Readonly<Record<WireService, (call: Call) => boolean>> = {
   s3: ({ service, operation }) => service === 's3' && operation === 'PutObject',
   sqs: ({ operation }) => operation === 'ReceiveMessage',
-  data_api: ({ operation, stage }) => operation === 'BatchExecuteStatement' && stage === 'know',
+  data_api: ({ operation, stage }) => operation === 'BatchExecuteStatement' && stage === 'stage',
 };
 
 /** Errors of the SDK itself are made by breaking connections, below. */

@@ -72,6 +72,15 @@ begin
   end if;
 end $$;
 
+create or replace procedure redshift_compat.alter_distribution(table_name text, style text, key text)
+language plpgsql as $$
+declare
+  target regclass := table_name::regclass;
+begin
+  if key is not null then call redshift_compat.add_index(target, array[key]); end if;
+  update redshift_compat.table_storage s set dist_style = style, dist_key = key where s.relation = target;
+end $$;
+
 create or replace function redshift_compat.shown_search_path() returns text
 language sql stable as $$
   select string_agg(btrim(entry), ', ' order by place)

@@ -1,7 +1,7 @@
 -- Purpose: objects that were set aside for another reason than their content when their notices came, and that a backfill
 --          has read now: their entries are solved. A notice of the version that was read, or of an older one, which was
 --          overwritten before it was read.
--- Needs:   batch_files, batch_outcomes; part of backfills only.
+-- Needs:   staging; part of backfills only.
 -- Reads:   ingest_files by object_id (distribution key: the join moves no row of it). No sort key helps here, as in
 --          load/know/30_known_backfill.sql.
 -- Again:   an entry that is solved is not set aside any more.
@@ -17,14 +17,10 @@ set status = 'loaded',
     reason = null,
     settled_at = getdate()
 from (
-  select
-    b.object_id,
-    o.etag,
-    o.size,
-    dateadd(ms, (o.last_modified_ms % 60000)::integer, dateadd(minute, (o.last_modified_ms / 60000)::integer, '1970-01-01 00:00:00'::timestamp)) as last_modified
-  from batch_files b
-  join batch_outcomes o on o.file_number = b.file_number
-  where o.status = 'loaded'
+  select s.object_id, s.etag, s.size, s.last_modified
+  from staging s
+  where s.kind = 'F'
+    and s.status = 'loaded'
 ) r
 where ingest_files.object_id = r.object_id
   and ingest_files.status = 'quarantined'

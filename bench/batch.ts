@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
+import pg from 'pg';
+import { realClock, realRandom } from '../src/app/real.ts';
+import { createClients } from '../src/aws/clients.ts';
+import { createS3ObjectStore } from '../src/aws/s3-object-store.ts';
+import type { Lane } from '../src/core/dataset.ts';
+import type { FileEvent } from '../src/core/file-event.ts';
+import type { Batch, BatchId } from '../src/core/load.ts';
+import type { Warehouse } from '../src/core/ports.ts';
+import { createLoadBatch } from '../src/loaders/load-batch.ts';
+import { openSqlLibrary } from '../src/loaders/sql-library.ts';
+import { runSparkify } from '../test/support/sparkify-process.ts';
+import { stackWarehouse } from '../test/support/stack-warehouse.ts';
+import { aroundTransactions } from '../test/support/around-transactions.ts';
+import { asOperator } from './as-operator.ts';
+import { describeMachine } from './machine.ts';
+import type { Machine } from './machine.ts';
+import { PlayFiles } from './play-files.ts';
+import { setting, startStack } from './start-stack.ts';
+import type { BenchStack } from './start-stack.ts';
+
+export type BatchPlan = { readonly files: readonly number[] };
+
+export const FULL_PLAN: BatchPlan = { files: [1, 100, 5_000] };
+export const QUICK_PLAN: BatchPlan = { files: [1, 20] };
+
+/** What one batch sends to the warehouse, and what the batch leaves there. */
+export type BatchCost = {
+  readonly lane: Lane;
+  readonly files: number;
+  readonly statements: number;
+  /** Behind LOCK, with it. */
+  readonly underLock: number;
+  readonly transactions: number;
+  readonly copies: number;
+  /** CREATE TABLE, with and without AS. */
+  readonly tablesCreated: number;
+  readonly merges: number;
+  /** Data API calls, the waiting included. */
+  readonly calls: number;
+  /** By which each lasting table grew in the embedded engine, without its indexes. */
+  readonly bytes: Readonly<Record<string, number>>;
+};
+
+export type BatchResult = { readonly machine: Machine; readonly plan: BatchPlan; readonly costs: readonly BatchCost[] };
+
+const NEVER = new AbortController().signal;
+const PLAYS_PER_FILE = 5;
+const PUTS_AT_ONCE = 16;
+
+/** Loads batches of 1, 100 and 5,000 new files with the real loader, and counts. Times are not measured. */
+export async function measureBatches(plan: BatchPlan, say: (line: string) => void): Promise<BatchResult> {
+  const stack = await startStack();
+  try {
+    const migrated = await runSparkify({ args: ['migrate'], environment: stack.environment, program: asOperator() });
+    if (migrated.code !== 0) throw new Error(`sparkify migrate failed:\n${migrated.stderr}`);
+    Object.assign(process.env, stack.environment);
+    const world = new World(stack);
+    try {
+      const costs: BatchCost[] = [];
+      // The first load of a session sets its parameters.
+      for (const lane of ['logs', 'songs'] as const) await world.load(lane, 1);
+      for (const lane of ['logs', 'songs'] as const) {
+        for (const files of plan.files) {
+          say(`${files} files of ${lane}`);
+          costs.push(await world.load(lane, files));
+        }
+      }
+      return { machine: describeMachine(), plan, costs };
+    } finally {
+      await world.close();
+    }
+  } finally {
+    await stack.stop();
+  }
+}
+
+class World {
+  readonly #stack: BenchStack;
+  readonly #clients;
+  readonly #store;
+  readonly #engine;
+  readonly #warehouse: Warehouse;
+  readonly #load;
+  readonly #plays = new PlayFiles(PLAYS_PER_FILE);
+  #statements: (readonly string[])[] = [];
+  #batches = 0;
+  #songs = 0;
+
+  constructor(stack: BenchStack) {
+    this.#stack = stack;
+    this.#clients = createClients(setting(stack, 'AWS_REGION'));
+    this.#store = createS3ObjectStore(this.#clients.s3);
+    this.#engine = new pg.Pool({ connectionString: stack.psqlUrl });
+    this.#warehouse = stackWarehouse(this.#clients.redshiftData, stack.environment);
+    this.#load = createLoadBatch({
+      store: this.#store,
+      warehouse: aroundTransactions(this.#warehouse, async (input, run) => {
+        this.#statements.push(input.statements);
+        return await run(input);
+      }),
+      ...{ clock: realClock, random: realRandom, emit: () => undefined, library: openSqlLibrary() },
+      settings: {
+        bucket: setting(stack, 'SPARKIFY_BUCKET'),
+        schema: setting(stack, 'SPARKIFY_SCHEMA'),
+        ...{ songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'work/', copyRegion: null },
+        ...{ copyRoleArn: setting(stack, 'SPARKIFY_COPY_ROLE_ARN'), consumer: 'bench', rejectedRowsMax: 10_000 },
+      },
+    });
+  }
+
+  async load(lane: 'logs' | 'songs', files: number): Promise<BatchCost> {
+    const batch = await this.#batch(lane, files);
+    const [before, callsBefore] = [await this.#sizes(), this.#warehouse.roundTrips()];
+    this.#statements = [];
+    await this.#load(batch, NEVER);
+    const after = await this.#sizes();
+    const all = this.#statements.flat();
+    const count = (pattern: RegExp): number => all.filter((statement) => pattern.test(statement)).length;
+    const publishing = this.#statements.find((statements) => statements.some((each) => LOCK.test(each))) ?? [];
+    return {
+      ...{ lane, files, statements: all.length, transactions: this.#statements.length },
+      underLock: publishing.length - publishing.findIndex((each) => LOCK.test(each)),
+      ...{ copies: count(/^copy\b/i), tablesCreated: count(/^create\b/i), merges: count(/^merge\b/i) },
+      calls: this.#warehouse.roundTrips() - callsBefore,
+      bytes: Object.fromEntries([...after].map(([table, bytes]) => [table, bytes - (before.get(table) ?? 0)])),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#clients.destroy();
+    await this.#engine.end();
+  }
+
+  async #batch(lane: 'logs' | 'songs', count: number): Promise<Batch> {
+    const limit = pLimit(PUTS_AT_ONCE);
+    const objects = Array.from({ length: count }, () => (lane === 'logs' ? this.#plays.take() : this.#song()));
+    const files = await limit.map(objects, async (object) => await this.#put(object));
+    this.#batches += 1;
+    const nowMs = Date.now();
+    return {
+      ...{ id: `bench-${process.pid}-${this.#batches}` as BatchId, lane, source: 'live', closeReason: 'count', files },
+      ...{ bytes: files.reduce((sum, { size }) => sum + size, 0), openedAtMs: nowMs, closedAtMs: nowMs },
+    };
+  }
+
+  /** Half of the songs are titles that were heard. */
+  #song(): { key: string; body: string } {
+    this.#songs += 1;
+    const id = String(this.#songs).padStart(6, '0');
+    const song = {
+      ...{ num_songs: 1, song_id: `SO${id}`, title: `Song ${this.#songs}-0`, duration: 215.5, year: 2001 },
+      ...{ artist_id: `AR${id}`, artist_name: this.#songs % 2 === 0 ? 'An Artist' : 'Nobody', artist_location: '' },
+      ...{ artist_latitude: null, artist_longitude: null },
+    };
+    return { key: `song_data/bench/${id}.json`, body: JSON.stringify(song) };
+  }
+
+  async #put({ body, key }: { key: string; body: string }): Promise<FileEvent> {
+    const object = { bucket: setting(this.#stack, 'SPARKIFY_BUCKET'), key };
+    const eventTimeMs = Date.now();
+    await this.#store.put({ ...object, body, contentType: 'application/json', signal: NEVER });
+    const etag = createHash('md5').update(body).digest('hex');
+    return { ...object, etag, versionId: null, sequencer: 'A', size: Buffer.byteLength(body), eventTimeMs };
+  }
+
+  async #sizes(): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.#engine.query<{ name: string; bytes: string }>(
+      `select relname as name, pg_table_size(oid) as bytes from pg_class
+       where relnamespace = $1::regnamespace and relkind = 'r' order by 1`,
+      [setting(this.#stack, 'SPARKIFY_SCHEMA')],
+    );
+    return new Map(rows.map(({ bytes, name }) => [name, Number(bytes)]));
+  }
+}
+
+const LOCK = /^lock\b/i;

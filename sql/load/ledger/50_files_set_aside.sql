@@ -1,0 +1,24 @@
+-- Purpose: entries of the batch's files that were quarantined or missing, and are loaded now or set aside for another reason.
+-- Needs:   staging. Part of a publish only where such an entry can be: the stage step saw one, or a publish was rolled back.
+-- Reads:   ingest_files within the batch's ranges of event_time, as 10_known.sql does.
+-- Again:   an entry that says what the batch says stays.
+
+update ingest_files
+set status = s.status,
+    etag = s.etag,
+    size = s.size,
+    last_modified = s.last_modified,
+    batch_id = {{batch_id}},
+    attempts = ingest_files.attempts + 1,
+    error_code = s.error_code,
+    reason = s.reason,
+    settled_at = getdate()
+from (
+  select f.file_id, f.status, f.etag, f.size, f.last_modified, f.error_code, f.reason
+  from staging f
+  where f.kind = 'F'
+) s
+where ingest_files.file_id = s.file_id
+  and {{ingest_files.event_time in event_times}}
+  and ingest_files.status in ('quarantined', 'missing')
+  and (s.status = 'loaded' or (s.status = 'quarantined' and s.error_code <> coalesce(ingest_files.error_code, '')));

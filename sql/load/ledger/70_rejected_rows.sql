@@ -1,0 +1,33 @@
+-- Purpose: the batch's rows that do not fit, with object, line, text, column and reason. Part of a publish only where the
+--          batch has such rows.
+-- Reads:   rejected_rows by rejected_id, which no sort key helps to find: one column of 32 bytes a row, a block per 32,768
+--          rows ever rejected.
+-- Again:   a rejected row is known by its object, place and content.
+-- Bound:   so many rejected rows of a batch are kept as the setting says, every file and every reason in turn;
+--          ingest_batches.rows_rejected counts all.
+
+insert into rejected_rows (
+  rejected_id, batch_id, dataset, bucket, object_key, line_number, row_text, column_name, reason, rejected_at
+)
+select k.rejected_id, {{batch_id}}, {{dataset}}, k.bucket, k.object_key, k.line_number, k.row_text, k.column_name, k.reason, getdate()
+from (
+  select t.*, row_number() over (order by t.turn, t.rejected_id) as place
+  from (
+    select
+      r.rejected_id,
+      f.bucket,
+      f.object_key,
+      r.line_number,
+      r.row_text,
+      r.column_name,
+      r.reason,
+      row_number() over (partition by f.object_key, r.column_name, r.reason order by r.line_number, r.rejected_id) as turn
+    from staging r
+    join staging f on f.file_number = r.file_number
+    where r.kind = 'R'
+      and f.kind = 'F'
+  ) t
+) k
+left join rejected_rows known on known.rejected_id = k.rejected_id
+where known.rejected_id is null
+  and k.place <= {{rejected_rows_max}};

@@ -1,0 +1,63 @@
+-- Purpose: the ledger's entry of the batch.
+-- Needs:   staging, with a row of kind 'C' where the batch changes anything but the ledger: what the batch changed.
+-- Reads:   ingest_batches since the day before the batch was opened (literal, sort key); ingest_files within the batch's
+--          ranges of event_time.
+-- Guard:   the columns of counts refuse null. rows_staged is null when the ledger has an entry of this batch beside another one
+--          of the same file event, or says of a file that the batch loaded that it is set aside: then another batch was
+--          published that this transaction did not see. rows_inserted is null when the dataset's own guard says so. The
+--          transaction ends, and the loader publishes again.
+-- Again:   an entry that is there stays.
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids
+)
+select
+  {{batch_id}},
+  {{dataset}},
+  {{source}},
+  {{close_reason}},
+  {{files}},
+  {{bytes}},
+  case when g.faults = 0 then {{rows_staged}}::bigint end,
+  {{rows_rejected}}::bigint,
+  case when c.found = 0 then 0 else c.rows_inserted end,
+  case when c.found = 0 then 0 else c.rows_updated end,
+  case when c.found = 0 then 0 else c.rows_repaired end,
+  {{opened_at}},
+  {{closed_at}},
+  {{known_at}},
+  {{read_at}},
+  {{staged_at}},
+  getdate(),
+  {{consumer}},
+  {{manifest_uri}},
+  {{query_ids}}
+from (
+  select
+    count(*) as found,
+    max(s.rows_inserted) as rows_inserted,
+    max(s.rows_updated) as rows_updated,
+    max(s.rows_repaired) as rows_repaired
+  from staging s
+  where s.kind = 'C'
+) c
+cross join (
+  select count(*) as faults
+  from (
+    select f.file_id
+    from ingest_files f
+    join staging s on s.file_id = f.file_id
+    where s.kind = 'F'
+      and {{f.event_time in event_times}}
+    group by f.file_id
+    having (count(*) > 1 and max(case when f.batch_id = {{batch_id}} then 1 else 0 end) = 1)
+        or max(case when s.status = 'loaded' and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+  ) d
+) g
+where not exists (
+  select 1
+  from ingest_batches b
+  where b.batch_id = {{batch_id}}
+    and b.published_at >= {{not_before}}
+);

@@ -1,0 +1,96 @@
+-- Purpose: the batch as the loader read, checked and typed it. COPY fills staging from the parts; what does not fit a column
+--          never gets into a part. Also empty tables for what the publishing transaction learns: nothing is created under its
+--          lock.
+-- Grain:   staging: kind 'F': a file event of the batch, and what became of the file; kind 'S': a song; kind 'N': a version of an
+--          object that was read and names no song (row_number 0); kind 'R': a row that does not fit, with column, reason and
+--          text; kind 'C': what the batch changed.
+--          affected: an object of the batch that is newer than what song_sources has (source_id), or a song that such an object
+--          names or named before (song_id). song_choice: an affected song as it was (was_…) and as it shall be; artist_choice: an
+--          artist that changes; match_choice: the song that plays of a match key belong to now; play_repairs: a play that belongs
+--          to another song than before.
+-- Columns: the keys of the parts. file_number tells which file a row is of; row_number is the place of the object in the file;
+--          etag and last_modified are what S3 said of the version that was read; sequencer is upper-case and left-padded
+--          with zeros to 32. file_id and object_id are the loader's MD5s: of bucket, key, etag, version and sequencer; and of
+--          bucket and key.
+
+create temp table staging (
+  kind char(1) not null,
+  file_number integer not null,
+  file_id char(32),
+  object_id char(32),
+  bucket varchar(63),
+  object_key varchar(1024),
+  etag varchar(80),
+  version_id varchar(1024),
+  sequencer varchar(64),
+  size bigint,
+  event_time timestamp,
+  last_modified timestamp,
+  status varchar(16),
+  error_code varchar(40),
+  reason varchar(1024),
+  line_number bigint,
+  row_number integer,
+  song_id varchar(64),
+  title varchar(1024),
+  artist_id varchar(64),
+  artist_name varchar(1024),
+  artist_location varchar(1024),
+  artist_latitude double precision,
+  artist_longitude double precision,
+  year integer,
+  duration decimal(10, 5),
+  match_key char(32),
+  rejected_id char(32),
+  column_name varchar(127),
+  row_text varchar(65535),
+  rows_inserted bigint,
+  rows_updated bigint,
+  rows_repaired bigint
+);
+
+create temp table affected (
+  source_id char(32),
+  song_id varchar(64)
+);
+
+create temp table song_choice (
+  song_id varchar(64) not null,
+  is_known boolean not null,
+  was_artist_id varchar(64),
+  was_match_key char(32),
+  is_there boolean not null,
+  title varchar(1024),
+  artist_id varchar(64),
+  year integer,
+  duration decimal(10, 5),
+  match_key char(32),
+  last_modified timestamp,
+  source_id char(32),
+  source_row integer,
+  differs boolean not null
+);
+
+create temp table artist_choice (
+  artist_id varchar(64) not null,
+  is_known boolean not null,
+  is_there boolean not null,
+  name varchar(1024),
+  location varchar(1024),
+  latitude double precision,
+  longitude double precision
+);
+
+create temp table match_choice (
+  match_key char(32) not null,
+  song_id varchar(64),
+  artist_id varchar(64)
+);
+
+create temp table play_repairs (
+  songplay_id char(32) not null,
+  start_time timestamp not null,
+  match_key char(32) not null,
+  song_id varchar(64),
+  artist_id varchar(64)
+);
