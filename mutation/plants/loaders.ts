@@ -4,6 +4,20 @@ import { simulation, tests } from '../planted-bug.ts';
 /** Mistakes in `src/loaders`, `src/backfill` and `src/aws`. */
 export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
+    name: 'a backfill waits for a batch before it reads the next one',
+    file: 'src/backfill/run-backfill.ts',
+    text: 'const LOADS_AT_ONCE = 2;',
+    instead: 'const LOADS_AT_ONCE = 1;',
+    caughtBy: tests('test/flow/load-backfill.test.ts'),
+  },
+  {
+    name: 'two batches of a backfill are in memory at once',
+    file: 'src/loaders/load-batch.ts',
+    text: 'reading: pLimit(1)',
+    instead: 'reading: pLimit(2)',
+    caughtBy: tests('test/flow/load-backfill.test.ts'),
+  },
+  {
     name: 'what is known of single files is not written into the ledger',
     file: 'src/core/ledger.ts',
     text: '    error_code: errorCode,\n',
