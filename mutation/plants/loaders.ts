@@ -104,8 +104,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a backfill does not load its last group',
     file: 'src/backfill/run-backfill.ts',
-    text: 'for (const group of grouping.rest()) await load(group);',
-    instead: 'grouping.rest();',
+    text: '    yield* grouping.rest();\n',
+    instead: '    grouping.rest();\n',
     caughtBy: tests('test/flow/load-backfill.test.ts'),
   },
   {
@@ -254,8 +254,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the rows of a file are loaded before its end is reached',
     file: 'src/loaders/read-batch.ts',
-    text: 'await writer.add(pieces.flatMap((piece) => rows.linesOf(piece)));',
-    instead: 'await this.#shared.add(pieces.flatMap((piece) => rows.linesOf(piece)));',
+    text: 'await writer.add(rows.linesOf(pieces));',
+    instead: 'await this.#list.add(rows.linesOf(pieces));',
     caughtBy: simulation(60),
   },
   {
