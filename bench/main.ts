@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import * as backfill from './backfill.ts';
 import * as batch from './batch.ts';
 import * as flat from './flat.ts';
 import { FULL_PLAN, QUICK_PLAN, measureLatency } from './latency.ts';
 import * as memory from './memory.ts';
+import { printBackfill } from './print-backfill.ts';
 import { printBatches } from './print-batch.ts';
 import { printFlat } from './print-flat.ts';
 import { printLatency } from './print-latency.ts';
@@ -26,7 +28,7 @@ program
     const result = await measureLatency(plan, (line) => process.stderr.write(`… ${line}\n`));
     process.stdout.write(printLatency(result));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    const missed = !result.target.met || result.memory.met === false;
+    const missed = !result.target.met || result.memory.some(({ met }) => met === false);
     // A quick run says too little to fail on.
     if (missed && options.quick !== true) process.exitCode = 1;
   });
@@ -76,6 +78,25 @@ program
     process.stdout.write(printRead(result));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
     if (!result.targets.met && options.quick !== true) process.exitCode = 1;
+  });
+
+program
+  .command('backfill')
+  .description(
+    'a million events and 10,000 songs, twice, against the least work the engine can have with the same rows',
+  )
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'few events: shows that it works, not how fast it is')
+  .option('--events <n>', 'another number of events, 1,000 a file')
+  .action(async (options: { json?: string; quick?: true; events?: string }) => {
+    const usual = options.quick === true ? backfill.QUICK_PLAN : backfill.FULL_PLAN;
+    const events = options.events === undefined ? usual.events : Number(options.events);
+    const logFiles = options.events === undefined ? usual.logFiles : Math.ceil(events / 1_000);
+    const plan = { ...usual, events, logFiles };
+    const result = await backfill.measureBackfill(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printBackfill(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    if (!(result.overFloor.met && result.secondShare.met) && options.quick !== true) process.exitCode = 1;
   });
 
 program

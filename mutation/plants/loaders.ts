@@ -4,6 +4,20 @@ import { simulation, tests } from '../planted-bug.ts';
 /** Mistakes in `src/loaders`, `src/backfill` and `src/aws`. */
 export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
+    name: 'a backfill waits for a batch before it reads the next one',
+    file: 'src/backfill/run-backfill.ts',
+    text: 'const LOADS_AT_ONCE = 2;',
+    instead: 'const LOADS_AT_ONCE = 1;',
+    caughtBy: tests('test/flow/load-backfill.test.ts'),
+  },
+  {
+    name: 'two batches of a backfill are in memory at once',
+    file: 'src/loaders/load-batch.ts',
+    text: 'reading: pLimit(1)',
+    instead: 'reading: pLimit(2)',
+    caughtBy: tests('test/flow/load-backfill.test.ts'),
+  },
+  {
     name: 'what is known of single files is not written into the ledger',
     file: 'src/core/ledger.ts',
     text: '    error_code: errorCode,\n',
@@ -90,8 +104,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a backfill does not load its last group',
     file: 'src/backfill/run-backfill.ts',
-    text: 'for (const group of grouping.rest()) await load(group);',
-    instead: 'grouping.rest();',
+    text: '    yield* grouping.rest();\n',
+    instead: '    grouping.rest();\n',
     caughtBy: tests('test/flow/load-backfill.test.ts'),
   },
   {
@@ -240,8 +254,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the rows of a file are loaded before its end is reached',
     file: 'src/loaders/read-batch.ts',
-    text: 'await writer.add(pieces.flatMap((piece) => rows.linesOf(piece)));',
-    instead: 'await this.#shared.add(pieces.flatMap((piece) => rows.linesOf(piece)));',
+    text: 'await writer.add(rows.linesOf(pieces));',
+    instead: 'await this.#list.add(rows.linesOf(pieces));',
     caughtBy: simulation(60),
   },
   {

@@ -27,7 +27,7 @@ export const READER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a file without any object is loaded',
     file: 'src/reader/read-pieces.ts',
-    text: 'if (objects === 0 && malformed > 0) throw noObjects(head);',
+    text: 'if (objects === 0 && pieces > 0) throw noObjects(head);',
     instead: '',
     caughtBy: simulation(30),
   },
@@ -62,12 +62,12 @@ export const READER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the line of a row counts the objects before it, not their lines',
     file: 'src/reader/split-objects.ts',
-    text: '    this.#lineNumber += lineFeeds(text, start, end);\n',
+    text: '        this.#lineNumber += scanned.lineFeeds;\n',
     instead: '',
     caughtBy: simulation(150),
   },
   {
-    name: 'a brace within a text ends a nested value',
+    name: 'a text ends behind its first character',
     file: 'src/reader/scan-object.ts',
     text: '      case QUOTE:\n        return this.#string(at);\n',
     instead: '      case QUOTE:\n        return at + 2;\n',
@@ -125,8 +125,8 @@ export const READER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'every event is asked for what only a play needs',
     file: 'src/datasets/logs/judge-event.ts',
-    text: 'isPlay ? FIELDS_OF_PLAYS : FIELDS_OF_OTHERS',
-    instead: 'FIELDS_OF_PLAYS',
+    text: 'isPlay ? ofPlays : ofOthers',
+    instead: 'ofPlays',
     caughtBy: simulation(60),
   },
 ];

@@ -5,6 +5,7 @@ import { fileIdentity } from '../core/file-identity.ts';
 import type { Batch, CountKnown, LoadBatch, LoadCounts, LoadOutcome } from '../core/load.ts';
 import type { Clock, ObjectStore, Random } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
+import { someAtOnce } from '../core/some-at-once.ts';
 import { loadWithRetries } from './load-with-retries.ts';
 import type { BackfillGroup, BackfillLimits, BackfillRange } from './plan-backfill.ts';
 import { Grouping, prefixesToList, wantedLane } from './plan-backfill.ts';
@@ -41,9 +42,12 @@ export type BackfillProgress = {
   readonly rows: LoadCounts;
 };
 
+/** While one batch is staged and published, the next one is read. */
+const LOADS_AT_ONCE = 2;
+
 /**
- * Lists the bucket and loads what the ledger lacks, songs first. It keeps no state: the ledger says what is done, so it
- * may be killed at any point and run again.
+ * Lists the bucket and loads what the ledger lacks, songs first: no log before all songs. It keeps no state: the ledger says
+ * what is done, so it may be killed at any point and run again.
  *
  * @throws IngestError when listing or a load fails for good. What was committed stays; running again goes on.
  */
@@ -54,19 +58,19 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
     progress = { ...progress, ...change };
     options.onProgress(progress);
   };
-  const load = async (group: BackfillGroup) => {
+  const load = async (group: BackfillGroup, signal: AbortSignal) => {
     const batch = backfillBatch(parts, group);
     if (options.dryRun !== null) {
-      const known = await loadWithRetries({ ...parts, loadBatch: options.dryRun }, batch, options.signal);
+      const known = await loadWithRetries({ ...parts, loadBatch: options.dryRun }, batch, signal);
       report(withKnown(progress, { known, lacking: batch.files.length - known }));
       return;
     }
-    const outcome = await loadWithRetries(parts, batch, options.signal);
+    const outcome = await loadWithRetries(parts, batch, signal);
     announce(parts, batch, outcome);
     report(withOutcome(progress, outcome));
   };
 
-  for (const prefix of prefixesToList(settings, options.prefix)) {
+  async function* groupsBelow(prefix: string): AsyncGenerator<BackfillGroup, void> {
     const grouping = new Grouping(settings);
     for await (const page of store.list({ bucket: settings.bucket, prefix, signal: options.signal })) {
       const wanted = page.flatMap((file) => {
@@ -80,10 +84,14 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
       });
       for (const { lane, file } of wanted) {
         const full = grouping.add(lane, file);
-        if (full !== null) await load(full);
+        if (full !== null) yield full;
       }
     }
-    for (const group of grouping.rest()) await load(group);
+    yield* grouping.rest();
+  }
+
+  for (const prefix of prefixesToList(settings, options.prefix)) {
+    await someAtOnce(groupsBelow(prefix), { atOnce: LOADS_AT_ONCE, signal: options.signal }, load);
   }
   return progress;
 }

@@ -5,7 +5,7 @@ export type TokenText = string | null | typeof UNSTORABLE;
 
 const NOT_ASCII = /[\x80-\xff]/;
 const ESCAPED_OR_NOT_ASCII = /[\\\x80-\xff]/;
-const QUOTE = 0x22;
+const [QUOTE, OPEN_BRACE, OPEN_BRACKET] = [0x22, 0x7b, 0x5b];
 
 /**
  * The value of a JSON token as a text column gets it: a string decoded; a number, `true` or `false` as written; an object
@@ -15,11 +15,10 @@ const QUOTE = 0x22;
  * @returns `UNSTORABLE` for a text with U+0000, half of a surrogate pair or bytes that are not UTF-8.
  */
 export function tokenText(token: string): TokenText {
-  if (token.charCodeAt(0) === QUOTE) {
-    return ESCAPED_OR_NOT_ASCII.test(token) ? stringText(token) : token.slice(1, -1);
-  }
-  if (token === 'null') return null;
-  return utf8Text(token) ?? UNSTORABLE;
+  const first = token.charCodeAt(0);
+  if (first === QUOTE) return ESCAPED_OR_NOT_ASCII.test(token) ? stringText(token) : token.slice(1, -1);
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return utf8Text(token) ?? UNSTORABLE;
+  return token === 'null' ? null : token;
 }
 
 function stringText(token: string): TokenText {

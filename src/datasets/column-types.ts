@@ -66,10 +66,14 @@ export const year = wholeNumber({
   outside: 'is not a year from 0 to 9999',
 });
 
+/** As most files write it, which is also the spelling of a part. */
+const FIVE_DECIMALS = /^(?:0|[1-9][0-9]{0,4})\.[0-9]{5}$/;
 const NOT_SECONDS = { reason: 'is not a number of seconds below 100000' };
 
 /** Seconds as DECIMAL(10, 5). COPY truncates further decimals, so they are rounded here: half away from zero. */
-export const seconds = numeric((number) => {
+export const seconds: ColumnType = (text) => (FIVE_DECIMALS.test(text) ? text : roundedSeconds(text));
+
+const roundedSeconds = numeric((number) => {
   if (number === undefined || number.isNegative || number.pointAt > 5) return NOT_SECONDS;
   const units = roundedUnits(number, 5);
   if (units > 99_999_99999) return NOT_SECONDS;

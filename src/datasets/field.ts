@@ -1,3 +1,4 @@
+import { remembered } from '../core/remembered.ts';
 import { UNSTORABLE, tokenText } from '../core/token-text.ts';
 import type { ColumnType, Misfit } from './column-types.ts';
 
@@ -10,6 +11,8 @@ export type Field = {
   readonly type: ColumnType;
   /** Whether a row without this value is rejected. */
   readonly isRequired: boolean;
+  /** Whether the same few thousand values come again and again: each one is judged once then. */
+  readonly isRepetitive: boolean;
 };
 
 /** A row that is not loaded: `column` and `reason` make a sentence. */
@@ -20,14 +23,17 @@ const NOT_STORABLE: Misfit = {
   reason: 'contains a NUL character, half of a surrogate pair or bytes that are not UTF-8',
 };
 
-/**
- * The value of a field as its column holds it; `null` is NULL.
- *
- * @param token `undefined` when the object lacks the key.
- */
-export function fieldValue(field: Field, token: string | undefined): string | null | Misfit {
-  const text = token === undefined ? null : tokenText(token);
-  if (text === UNSTORABLE) return NOT_STORABLE;
-  const value = text === null ? null : field.type(text);
-  return value === null && field.isRequired ? MISSING : value;
+/** Gives the value as its column holds it; `null` is NULL. `token` is `undefined` when the object lacks the key. */
+export type FieldReader = (token: string | undefined) => string | null | Misfit;
+
+/** How a field is read. */
+export function fieldReader({ isRepetitive, isRequired, type }: Field): FieldReader {
+  const noValue = isRequired ? MISSING : null;
+  const judged = (token: string): string | null | Misfit => {
+    const text = tokenText(token);
+    if (text === UNSTORABLE) return NOT_STORABLE;
+    return (text === null ? null : type(text)) ?? noValue;
+  };
+  const read = isRepetitive ? remembered(judged) : judged;
+  return (token) => (token === undefined ? noValue : read(token));
 }

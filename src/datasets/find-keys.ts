@@ -29,7 +29,8 @@ export function createKeyFinder(keys: readonly string[]): (object: JsonObject) =
     found: find([]),
   };
   return (object) => {
-    if (!areSame(latest.present, object.keys)) latest = { present: object.keys, found: find(object.keys) };
+    if (latest.present !== object.keys && !areSame(latest.present, object.keys))
+      latest = { present: object.keys, found: find(object.keys) };
     return latest.found;
   };
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { remembered } from '../core/remembered.ts';
 
 /** MD5 of the text's UTF-8 bytes in lower-case hexadecimal, as `md5()` of SQL. */
 export function md5(text: string): string {
@@ -22,5 +23,8 @@ export function hundredThousandths(secondsText: string): string {
  */
 export function matchKey(title: string | null, artistName: string | null, secondsText: string | null): string | null {
   if (title === null || artistName === null || secondsText === null) return null;
-  return md5(lengthPrefixed(title) + lengthPrefixed(artistName) + hundredThousandths(secondsText));
+  return rememberedMd5(lengthPrefixed(title) + lengthPrefixed(artistName) + hundredThousandths(secondsText));
 }
+
+/** A song that many play is played again and again. */
+const rememberedMd5 = remembered(md5);

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
+import type { LimitFunction } from 'p-limit';
 import { backoffMs } from '../core/backoff.ts';
 import { batchId } from '../core/batch-id.ts';
 import type { ErrorCode } from '../core/errors.ts';
@@ -36,7 +38,7 @@ const NOTHING_COUNTED: Counted = {
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
   const { random, warehouse } = parts;
   const sessions = new SessionPool(warehouse, parts.settings.schema);
-  const troubles = objectTroubles(parts);
+  const loader: OfLoader = { troubles: objectTroubles(parts), reading: pLimit(1) };
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
@@ -47,7 +49,7 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
       const session = sessions.take();
       const context = loadContext(parts, { batch, session, signal, reading, token, refusal });
       try {
-        const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, troubles));
+        const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, loader));
         const { unread, ...loaded } = await loading;
         sessions.giveBack(session);
         const roundTrips = warehouse.roundTrips() - roundTripsBefore;
@@ -148,10 +150,13 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
   };
 }
 
+/** What all loads of a loader share. `reading`: one batch is read at a time, so that the parts of one are in memory. */
+type OfLoader = { readonly troubles: ReadTroubles; readonly reading: LimitFunction };
+
 type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
 
 /** The pipeline. Every step may be repeated: what is settled is recognised, what is published again changes nothing. */
-async function loadOnce(context: LoadContext, own: AttemptFiles, troubles: ReadTroubles): Promise<Loaded> {
+async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoader): Promise<Loaded> {
   const { batch, clock, random } = context;
   const timer = stageTimer(context);
   const all = numbered(batch);
@@ -162,7 +167,8 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, troubles: ReadT
   if (knownBefore.size === all.length) return await nothingLeft(context, knownBefore, timer.stageMs());
 
   const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));
-  const read = await readFiles(context, { ...own, files: open, troubles });
+  const { reading, troubles } = loader;
+  const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles }));
   const readAtMs = timer.finished('read');
   const staged = await inSession(() => stage(context, read));
   const stagedAtMs = timer.finished('stage');

@@ -152,16 +152,14 @@ export class PartWriter {
     this.#put = put;
   }
 
-  /** Takes lines that `partLine` made. Waits until the part before the one that is being filled is stored. */
-  async add(lines: readonly string[]): Promise<void> {
+  /** Takes lines of rows. Waits until no part but the latest full one is still to be stored. */
+  async add(lines: Iterable<string>): Promise<void> {
     for (const line of lines) {
       this.#makeRoom(line.length * BYTES_A_UNIT);
       this.#length += this.#buffer.write(line, this.#length);
-      if (this.#length < PART_BYTES) continue;
-      await this.#uris.at(-1);
-      // Somebody else may have flushed meanwhile.
       if (this.#length >= PART_BYTES) this.#flush();
     }
+    await this.#uris.at(-2);
   }
 
   /**

@@ -16,7 +16,7 @@ import type { LoadContext } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import type { Parts } from './part-writer.ts';
 import { partLine, PartList } from './part-writer.ts';
-import { someAtOnce } from './some-at-once.ts';
+import { someAtOnce } from '../core/some-at-once.ts';
 
 /** What was read of a batch's files, written to parts. */
 export type ReadBatch = ReadRows & {
@@ -167,7 +167,7 @@ class BatchReading {
     for await (const { bytes, pieces } of readPieces(object.body, { maxBytes: maxUnpackedBytes(object.size) })) {
       this.#unpackedBytes += bytes;
       tries.onBytes();
-      await writer.add(pieces.flatMap((piece) => rows.linesOf(piece)));
+      await writer.add(rows.linesOf(pieces));
     }
     await writer.add(rows.lastLines());
     const partUrisOf = await this.#list.keep(writer);
@@ -200,27 +200,29 @@ class FileRows {
     this.#isKept = rejects.ofFile();
   }
 
-  linesOf(piece: Piece): readonly string[] {
-    const made = this.#maker.make(piece, this.#source);
-    this.count += 1;
-    if (made.kind === 'not_kept') return [];
-    if (made.kind === 'row') {
-      this.kept += 1;
-      if (made.startMs !== null) this.starts.add(made.startMs);
-      return [partLine(made.row)];
+  *linesOf(pieces: Iterable<Piece>): Iterable<string> {
+    for (const piece of pieces) {
+      const made = this.#maker.make(piece, this.#source);
+      this.count += 1;
+      if (made.kind === 'row') {
+        this.kept += 1;
+        if (made.startMs !== null) this.starts.add(made.startMs);
+        yield made.line;
+      } else if (made.kind === 'rejected') {
+        this.rejected += 1;
+        if (!this.#isKept(`${made.column} ${made.reason}`)) continue;
+        const line = made.line();
+        this.#rejects.add(line.length);
+        yield line;
+      }
     }
-    this.rejected += 1;
-    if (!this.#isKept(`${made.column} ${made.reason}`)) return [];
-    const line = partLine(made.row());
-    this.#rejects.add(line.length);
-    return [line];
   }
 
   lastLines(): readonly string[] {
-    const row = this.count === this.rejected ? this.#maker.emptyFile(this.#source) : null;
-    if (row === null) return [];
+    const line = this.count === this.rejected ? this.#maker.emptyFile(this.#source) : null;
+    if (line === null) return [];
     this.kept += 1;
-    return [partLine(row)];
+    return [line];
   }
 }
 

@@ -6,6 +6,9 @@ import { UnreadableContent } from './unreadable-content.ts';
 /** RFC 1952, "Member header and trailer". */
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
+/** As large as those of a file that is not packed; each chunk costs a turn of the event loop. */
+const CHUNK_BYTES = 64 * 1024;
+
 /**
  * The bytes of a file, unpacked when its first two bytes are those of gzip, whatever its name. An archive may have several
  * members, and none.
@@ -30,7 +33,7 @@ export async function* inflate(body: AsyncIterable<Uint8Array>, maxBytes: number
     }
   }
   const source = Readable.from(counted(), { objectMode: false });
-  const unpacked = createGunzip();
+  const unpacked = createGunzip({ chunkSize: CHUNK_BYTES });
   // An error of the source is not passed on by `pipe`.
   source.on('error', (error) => unpacked.destroy(error));
   source.pipe(unpacked);

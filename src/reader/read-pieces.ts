@@ -16,8 +16,8 @@ export function maxUnpackedBytes(bytes: number): number {
   return UNPACKED.plus + UNPACKED.times * bytes;
 }
 
-/** What a stretch of the unpacked file contains. */
-export type Stretch = { readonly pieces: readonly Piece[]; readonly bytes: number };
+/** What a stretch of the unpacked file contains. `pieces`: to be gone through once, before the next stretch. */
+export type Stretch = { readonly pieces: Iterable<Piece>; readonly bytes: number };
 
 /**
  * Reads a file of JSON objects: unpacks it, splits it, and gives other work its turn after every chunk. Holds a chunk and
@@ -34,25 +34,18 @@ export async function* readPieces(
 ): AsyncGenerator<Stretch, void> {
   const splitter = new ObjectSplitter();
   let head = Buffer.alloc(0);
-  let [objects, malformed] = [0, 0];
-  const counted = (pieces: readonly Piece[]): readonly Piece[] => {
-    for (const { kind } of pieces) {
-      if (kind === 'object') objects += 1;
-      else malformed += 1;
-    }
-    return pieces;
-  };
   for await (const chunk of inflate(body, limits.maxBytes)) {
     if (head.byteLength < HEAD_BYTES) {
       head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.byteLength)]);
       // The objects of an array that is written over several lines would look like rows.
       if (isArray(head)) throw noObjects(head);
     }
-    yield { pieces: counted([...splitter.push(chunk)]), bytes: chunk.byteLength };
+    yield { pieces: splitter.push(chunk), bytes: chunk.byteLength };
     await nextTurn();
   }
-  yield { pieces: counted([...splitter.end()]), bytes: 0 };
-  if (objects === 0 && malformed > 0) throw noObjects(head);
+  yield { pieces: splitter.end(), bytes: 0 };
+  const { objects, pieces } = splitter.found;
+  if (objects === 0 && pieces > 0) throw noObjects(head);
 }
 
 function noObjects(head: Uint8Array): UnreadableContent {

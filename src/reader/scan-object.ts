@@ -1,24 +1,21 @@
 /**
- * Finds the end of one JSON object (RFC 8259) in a text whose characters are bytes, and the places of its top-level
- * members. Checks the grammar of every token, so that an object that is accepted is well-formed JSON; whether the bytes of
- * a text are UTF-8 is checked by whoever decodes them.
+ * Finds the end of one JSON object (RFC 8259) in bytes, and the places of its top-level members. Checks the grammar of every
+ * token, so that an object that is accepted is well-formed JSON; whether the bytes of a text are UTF-8 is checked by whoever
+ * decodes them.
  */
 export type ScanResult =
   /** `end`: the offset behind the closing brace; `lineFeeds`: how many the object contains. */
   | { readonly kind: 'object'; readonly end: number; readonly lineFeeds: number }
-  /** The text ends before the object does. */
+  /** The bytes end before the object does. */
   | { readonly kind: 'more' }
-  /** `at`: the offset of the first character that JSON does not allow there. */
+  /** `at`: the offset of the first byte that JSON does not allow there. */
   | { readonly kind: 'malformed'; readonly at: number; readonly reason: string };
-
-/** Offsets of members: for each one the begin and the end of the key's token and of the value's token. */
-export type Members = number[];
 
 /** No event and no song has nearly as many; a file that nests deeper is not data. */
 const MAX_DEPTH = 512;
 
 /** Events have eighteen members and songs ten. A few megabytes can hold a million, which take a hundred times the memory. */
-export const MAX_MEMBERS = 10_000;
+const MAX_MEMBERS = 10_000;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -32,64 +29,81 @@ const COLON = 0x3a;
 const MORE = -1;
 const MALFORMED = -2;
 
-/** One object after another; the offsets of the last one stay in `members` until the next call. */
+/** What a scanner needs to find behind the last byte: no JSON token continues with it. */
+export const BEHIND_THE_LAST = 0;
+
+/**
+ * One object after another. Goes over the bytes and not over a text: in a text every look at a character asks first how the
+ * text is stored.
+ */
 export class ObjectScanner {
-  readonly members: Members = [];
-  #text = '';
+  /** Offsets in the last object: for each member the begin and the end of the key's token and of the value's token. */
+  readonly offsets: number[] = [];
+  /** How many members the last object has. Behind their offsets are those of earlier objects. */
+  members = 0;
+  #bytes: Uint8Array = new Uint8Array(1);
+  #end = 0;
   #failedAt = 0;
   #reason = '';
   #lineFeeds = 0;
   readonly #open = new Uint8Array(MAX_DEPTH);
 
-  /** @param start the offset of the opening brace. */
-  scan(text: string, start: number): ScanResult {
-    this.#text = text;
+  /**
+   * @param bytes holds `BEHIND_THE_LAST` at `end`.
+   * @param range.start the offset of the opening brace.
+   * @param range.end the offset behind the last byte.
+   */
+  scan(bytes: Uint8Array, { start, end }: { readonly start: number; readonly end: number }): ScanResult {
+    this.#bytes = bytes;
+    this.#end = end;
     this.#lineFeeds = 0;
-    this.members.length = 0;
-    const end = this.#object(start + 1);
-    if (end === MORE) return { kind: 'more' };
-    if (end === MALFORMED) return { kind: 'malformed', at: this.#failedAt, reason: this.#reason };
-    return { kind: 'object', end, lineFeeds: this.#lineFeeds };
+    this.members = 0;
+    const behind = this.#object(start + 1);
+    if (behind === MORE) return { kind: 'more' };
+    if (behind === MALFORMED) return { kind: 'malformed', at: this.#failedAt, reason: this.#reason };
+    return { kind: 'object', end: behind, lineFeeds: this.#lineFeeds };
   }
 
   #object(from: number): number {
-    const text = this.#text;
+    const bytes = this.#bytes;
+    const offsets = this.offsets;
     let at = this.#blank(from);
-    if (text.charCodeAt(at) === CLOSE_BRACE) return at + 1;
-    for (;;) {
+    if (bytes[at] === CLOSE_BRACE) return at + 1;
+    for (let next = 0; ; next += 4) {
       const keyStart = at;
-      at = this.#key(at);
+      const keyEnd = this.#key(at);
+      if (keyEnd < 0) return keyEnd;
+      const valueStart = this.#colon(keyEnd);
+      if (valueStart < 0) return valueStart;
+      at = this.#value(valueStart);
       if (at < 0) return at;
-      const keyEnd = at;
-      at = this.#colon(at);
-      if (at < 0) return at;
-      const valueStart = at;
-      const first = text.charCodeAt(at);
-      at = first === QUOTE ? this.#string(at) : this.#value(at, first);
-      if (at < 0) return at;
-      if (this.members.length >= 4 * MAX_MEMBERS) return this.#malformed(keyStart, `more than ${MAX_MEMBERS} members`);
-      this.members.push(keyStart, keyEnd, valueStart, at);
+      if (this.members >= MAX_MEMBERS) return this.#malformed(keyStart, `more than ${MAX_MEMBERS} members`);
+      offsets[next] = keyStart;
+      offsets[next + 1] = keyEnd;
+      offsets[next + 2] = valueStart;
+      offsets[next + 3] = at;
+      this.members += 1;
       at = this.#blank(at);
-      const next = text.charCodeAt(at);
-      if (next === CLOSE_BRACE) return at + 1;
-      if (next !== COMMA) return this.#unexpected(at, '"," or "}"');
+      if (bytes[at] === CLOSE_BRACE) return at + 1;
+      if (bytes[at] !== COMMA) return this.#unexpected(at, '"," or "}"');
       at = this.#blank(at + 1);
     }
   }
 
-  #value(at: number, first: number): number {
+  #value(at: number): number {
+    const first = this.#bytes[at] ?? BEHIND_THE_LAST;
     switch (first) {
+      case QUOTE:
+        return this.#string(at);
       case OPEN_BRACE:
       case OPEN_BRACKET:
         return this.#nested(at);
-      case QUOTE:
-        return this.#string(at);
       case 0x74:
-        return this.#word(at, 'true');
+        return this.#word(at, TRUE);
       case 0x66:
-        return this.#word(at, 'false');
+        return this.#word(at, FALSE);
       case 0x6e:
-        return this.#word(at, 'null');
+        return this.#word(at, NULL);
       default:
         return this.#number(at, first);
     }
@@ -97,19 +111,19 @@ export class ObjectScanner {
 
   /** Without recursion: how deep a text nests is decided by whoever wrote it. */
   #nested(from: number): number {
-    const text = this.#text;
+    const bytes = this.#bytes;
     const open = this.#open;
     let depth = 0;
     let at = from;
     for (;;) {
-      const first = text.charCodeAt(at);
+      const first = bytes[at];
       if (first === OPEN_BRACE || first === OPEN_BRACKET) {
         if (depth === MAX_DEPTH) return this.#malformed(at, `nested deeper than ${MAX_DEPTH} levels`);
         open[depth] = first;
         depth += 1;
         at = this.#blank(at + 1);
         const close = first === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET;
-        if (text.charCodeAt(at) === close) {
+        if (bytes[at] === close) {
           depth -= 1;
           at += 1;
         } else {
@@ -118,14 +132,14 @@ export class ObjectScanner {
           continue;
         }
       } else {
-        at = this.#value(at, first);
+        at = this.#value(at);
         if (at < 0) return at;
       }
       for (;;) {
         if (depth === 0) return at;
         const isObject = open[depth - 1] === OPEN_BRACE;
         at = this.#blank(at);
-        const next = text.charCodeAt(at);
+        const next = bytes[at];
         if (next === (isObject ? CLOSE_BRACE : CLOSE_BRACKET)) {
           depth -= 1;
           at += 1;
@@ -147,84 +161,87 @@ export class ObjectScanner {
   }
 
   #key(at: number): number {
-    return this.#text.charCodeAt(at) === QUOTE ? this.#string(at) : this.#unexpected(at, 'a key in double quotes');
+    return this.#bytes[at] === QUOTE ? this.#string(at) : this.#unexpected(at, 'a key in double quotes');
   }
 
   /** @returns where the value begins. */
   #colon(from: number): number {
     const at = this.#blank(from);
-    return this.#text.charCodeAt(at) === COLON ? this.#blank(at + 1) : this.#unexpected(at, '":"');
+    return this.#bytes[at] === COLON ? this.#blank(at + 1) : this.#unexpected(at, '":"');
   }
 
   /** @param from the opening quote. */
   #string(from: number): number {
-    const text = this.#text;
+    const bytes = this.#bytes;
     let at = from + 1;
     for (;;) {
-      const code = text.charCodeAt(at);
+      const code = bytes[at] ?? BEHIND_THE_LAST;
       if (code === QUOTE) return at + 1;
       if (code === BACKSLASH) {
         at = this.#escape(at);
         if (at < 0) return at;
       } else if (code >= 0x20) at += 1;
-      else if (code < 0x20) return this.#malformed(at, 'a control character stands in a text');
-      else return MORE;
+      else return at >= this.#end ? MORE : this.#malformed(at, 'a control character stands in a text');
     }
   }
 
   #escape(at: number): number {
-    const text = this.#text;
-    if (at + 1 >= text.length) return MORE;
-    if ('"\\/bfnrt'.includes(text.charAt(at + 1))) return at + 2;
-    if (text.charAt(at + 1) !== 'u') return this.#malformed(at, 'a backslash does not begin an escape');
+    const bytes = this.#bytes;
+    if (at + 1 >= this.#end) return MORE;
+    const letter = bytes[at + 1] ?? BEHIND_THE_LAST;
+    if (IS_SHORT_ESCAPE[letter] === 1) return at + 2;
+    if (letter !== 0x75) return this.#malformed(at, 'a backslash does not begin an escape');
     for (let digit = at + 2; digit < at + 6; digit += 1) {
-      if (digit >= text.length) return MORE;
-      if (!isHexDigit(text.charCodeAt(digit)))
+      if (digit >= this.#end) return MORE;
+      if (!isHexDigit(bytes[digit] ?? BEHIND_THE_LAST))
         return this.#malformed(at, '"\\u" is not followed by four hexadecimal digits');
     }
     return at + 6;
   }
 
   #number(from: number, first: number): number {
-    const text = this.#text;
-    let at = from;
-    if (first === 0x2d) at += 1;
-    const lead = text.charCodeAt(at);
-    if (lead === 0x30) at += 1;
-    else if (isDigit(lead)) at = this.#digits(at);
+    const bytes = this.#bytes;
+    let at = first === 0x2d ? from + 1 : from;
+    if (bytes[at] === 0x30) at += 1;
+    else if (this.#isDigit(at)) at = this.#digits(at);
     else return this.#unexpected(at, at === from ? 'a value' : 'a digit');
-    if (text.charCodeAt(at) === 0x2e) {
-      if (!isDigit(text.charCodeAt(at + 1))) return this.#unexpected(at + 1, 'a digit');
+    if (bytes[at] === 0x2e) {
+      if (!this.#isDigit(at + 1)) return this.#unexpected(at + 1, 'a digit');
       at = this.#digits(at + 1);
     }
-    if ((text.charCodeAt(at) | 0x20) === 0x65) {
+    if (bytes[at] === 0x65 || bytes[at] === 0x45) {
       at += 1;
-      const sign = text.charCodeAt(at);
-      if (sign === 0x2b || sign === 0x2d) at += 1;
-      if (!isDigit(text.charCodeAt(at))) return this.#unexpected(at, 'a digit');
+      if (bytes[at] === 0x2b || bytes[at] === 0x2d) at += 1;
+      if (!this.#isDigit(at)) return this.#unexpected(at, 'a digit');
       at = this.#digits(at);
     }
     // The next digit may not have arrived yet.
-    return at >= text.length ? MORE : at;
+    return at >= this.#end ? MORE : at;
+  }
+
+  #isDigit(at: number): boolean {
+    return isDigit(this.#bytes[at] ?? BEHIND_THE_LAST);
   }
 
   #digits(from: number): number {
     let at = from;
-    while (isDigit(this.#text.charCodeAt(at))) at += 1;
+    while (this.#isDigit(at)) at += 1;
     return at;
   }
 
-  #word(at: number, word: string): number {
-    const text = this.#text;
-    if (text.startsWith(word, at)) return at + word.length;
-    return word.startsWith(text.slice(at)) ? MORE : this.#malformed(at, `expected a value, found ${named(text, at)}`);
+  #word(from: number, word: Uint8Array): number {
+    for (let index = 0; index < word.length; index += 1) {
+      if (from + index >= this.#end) return MORE;
+      if (this.#bytes[from + index] !== word[index]) return this.#unexpected(from, 'a value');
+    }
+    return from + word.length;
   }
 
   #blank(from: number): number {
-    const text = this.#text;
+    const bytes = this.#bytes;
     let at = from;
     for (;;) {
-      const code = text.charCodeAt(at);
+      const code = bytes[at];
       if (code === 0x0a) this.#lineFeeds += 1;
       else if (code !== 0x20 && code !== 0x0d && code !== 0x09) return at;
       at += 1;
@@ -232,8 +249,8 @@ export class ObjectScanner {
   }
 
   #unexpected(at: number, expected: string): number {
-    if (at >= this.#text.length) return MORE;
-    return this.#malformed(at, `expected ${expected}, found ${named(this.#text, at)}`);
+    if (at >= this.#end) return MORE;
+    return this.#malformed(at, `expected ${expected}, found ${named(this.#bytes[at] ?? BEHIND_THE_LAST)}`);
   }
 
   #malformed(at: number, reason: string): number {
@@ -243,10 +260,16 @@ export class ObjectScanner {
   }
 }
 
+const [TRUE, FALSE, NULL] = [Buffer.from('true'), Buffer.from('false'), Buffer.from('null')];
+/** By the byte behind the backslash. */
+const IS_SHORT_ESCAPE = new Uint8Array(256);
+for (const letter of Buffer.from('"\\/bfnrt')) IS_SHORT_ESCAPE[letter] = 1;
+
 /** A character as a message shows it; a byte of a longer character is shown as its number. */
-export function named(text: string, at: number): string {
-  const code = text.charCodeAt(at);
-  return code > 0x20 && code < 0x7f ? JSON.stringify(text.charAt(at)) : `byte 0x${code.toString(16).padStart(2, '0')}`;
+export function named(code: number): string {
+  return code > 0x20 && code < 0x7f
+    ? JSON.stringify(String.fromCharCode(code))
+    : `byte 0x${code.toString(16).padStart(2, '0')}`;
 }
 
 function isDigit(code: number): boolean {

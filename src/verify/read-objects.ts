@@ -1,11 +1,13 @@
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
+import type { JsonObject } from '../core/json-object.ts';
 import type { ObjectStore, OpenObject } from '../core/ports.ts';
 import { READ_LIMITS } from '../loaders/load-context.ts';
-import type { Parts, PartWriter } from '../loaders/part-writer.ts';
+import type { PartRow, Parts, PartWriter } from '../loaders/part-writer.ts';
 import { partLine, PartList } from '../loaders/part-writer.ts';
-import { someAtOnce } from '../loaders/some-at-once.ts';
+import { someAtOnce } from '../core/some-at-once.ts';
 import { maxUnpackedBytes, readPieces } from '../reader/read-pieces.ts';
+import type { Piece } from '../reader/split-objects.ts';
 import { UnreadableContent } from '../reader/unreadable-content.ts';
 import type { RawRows, RawSource } from './raw-rows.ts';
 import { isRefusal } from './unread-objects.ts';
@@ -66,8 +68,11 @@ async function writeRows(object: OpenObject, source: RawSource, { parts, rows }:
   const fileRow = rows.fileRow(source);
   if (fileRow !== null) await writer.add([partLine(fileRow)]);
   for await (const { pieces } of readPieces(object.body, { maxBytes: maxUnpackedBytes(object.size) })) {
-    const lines = pieces.flatMap((piece) => (piece.kind === 'object' ? [partLine(rows.row(piece, source))] : []));
-    await writer.add(lines);
+    await writer.add(linesOf(pieces, (object) => rows.row(object, source)));
   }
   return writer;
+}
+
+function* linesOf(pieces: Iterable<Piece>, rowOf: (object: JsonObject) => PartRow): Iterable<string> {
+  for (const piece of pieces) if (piece.kind === 'object') yield partLine(rowOf(piece));
 }

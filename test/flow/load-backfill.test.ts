@@ -1,9 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { realClock, realRandom } from '../../src/app/real.ts';
 import type { BackfillOptions, BackfillProgress } from '../../src/backfill/run-backfill.ts';
 import { runBackfill } from '../../src/backfill/run-backfill.ts';
 import type { IngestEvent } from '../../src/core/events.ts';
+import type { LoadBatch } from '../../src/core/load.ts';
+import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
 import type { Loading } from '../support/loading.ts';
 import { startLoading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
@@ -24,13 +27,13 @@ async function fillBucket(loading: Loading) {
 async function backfill(
   loading: Loading,
   options: Partial<BackfillOptions> = {},
-  more: { maxFiles?: number; emit?: (event: IngestEvent) => void } = {},
+  more: { maxFiles?: number; emit?: (event: IngestEvent) => void; loadBatch?: LoadBatch } = {},
 ): Promise<BackfillProgress> {
   const settings = { ...loading.settings, maxFiles: more.maxFiles ?? 100, maxBytes: 1e9 };
   return await runBackfill(
     {
       store: loading.store,
-      loadBatch: loading.loadBatch,
+      loadBatch: more.loadBatch ?? loading.loadBatch,
       clock: realClock,
       random: realRandom,
       emit: more.emit ?? (() => undefined),
@@ -91,9 +94,46 @@ test('a backfill that is stopped after its first batch is finished by the next o
     { maxFiles: 2, emit: (event) => event.kind === 'load.committed' && stop.abort() },
   );
   await expect(stopped).rejects.toMatchObject({ code: 'aborted' });
+  // The second batch was under way.
   const { files } = await backfill(loading);
-  expect(files).toMatchObject({ loaded: 6, known: 2 });
+  expect(files.known).toBeGreaterThan(0);
+  expect(files.loaded + files.known).toBe(8);
+  expect(files.loaded).toBeGreaterThanOrEqual(5);
   expect(await loading.counts()).toMatchObject({ songplays: 5, songs: 3 });
+});
+
+test('a batch is read before the one before it is published, and no two batches are read at once', async () => {
+  const loading = await startLoading(stack);
+  for (const n of [1, 2, 3, 4]) await loading.put(`log_data/${n}.json`, lines(aPlay({ sessionId: n })));
+  const [bothKnown, bothRead] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+  const known: string[] = [];
+  const beingRead: string[] = [];
+  const opened: string[] = [];
+  let atOnce = 0;
+  const batchOf = (key: string): string => (/[12].json$/.test(key) ? 'first' : 'second');
+  const warehouse = aroundTransactions(loading.warehouse, async (input, run) => {
+    if (stageOf(input) === 'publish') await bothRead.promise;
+    const result = await run(input);
+    if (stageOf(input) === 'know' && known.push(input.name) === 2) bothKnown.resolve(undefined);
+    return result;
+  });
+  const open: Loading['store']['open'] = async (input) => {
+    beingRead.push(batchOf(input.key));
+    // The other batch has every chance to be read now.
+    await bothKnown.promise;
+    await nextTurn();
+    atOnce = Math.max(atOnce, new Set(beingRead).size);
+    const object = await loading.store.open(input);
+    if (opened.push(input.key) === 4) bothRead.resolve(undefined);
+    const close = (): void => {
+      beingRead.splice(beingRead.indexOf(batchOf(input.key)), 1);
+      object?.close();
+    };
+    return object === null ? null : { ...object, close };
+  };
+  const loadBatch = loading.anotherLoader({ warehouse, store: { ...loading.store, open } });
+  expect(await backfill(loading, {}, { maxFiles: 2, loadBatch })).toMatchObject({ batches: 2, files: { loaded: 4 } });
+  expect(atOnce).toBe(1);
 });
 
 test('a dry run counts what the ledger lacks, batch by batch, and writes nothing that lasts', async () => {

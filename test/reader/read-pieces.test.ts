@@ -13,7 +13,7 @@ async function read(file: Buffer | string, { chunkBytes = 1 << 16, maxBytes = 1 
   const seen: string[] = [];
   try {
     for await (const { pieces } of readPieces(arriving(Buffer.from(file), chunkBytes), { maxBytes })) {
-      seen.push(...pieces.map(({ kind, text }) => (kind === 'object' ? text : kind)));
+      for (const { kind, text } of pieces) seen.push(kind === 'object' ? text : kind);
     }
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };

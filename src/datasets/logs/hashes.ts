@@ -1,3 +1,4 @@
+import { remembered } from '../../core/remembered.ts';
 import { hundredThousandths, lengthPrefixed, md5 } from '../hashes.ts';
 import type { IDENTITY_FIELDS, PLAY_FIELDS, USER_FIELDS } from './fields.ts';
 
@@ -17,9 +18,9 @@ export function songplayId({ ts, user_id, session_id, item_in_session }: LogValu
 /** A play's values beside its identity. When one identity comes with different values, the greater hash wins. */
 export function playHash(values: LogValues): string {
   return md5(
-    lengthPrefixed(values.level) +
-      lengthPrefixed(values.location) +
-      lengthPrefixed(values.user_agent) +
+    prefixed(values.level) +
+      prefixed(values.location) +
+      prefixed(values.user_agent) +
       lengthPrefixed(values.song_title) +
       lengthPrefixed(values.artist_name) +
       (values.song_length === null ? '-' : hundredThousandths(values.song_length)),
@@ -28,10 +29,16 @@ export function playHash(values: LogValues): string {
 
 /** What an event tells about its user. Of two events that are equally new the one with the greater hash wins. */
 export function userHash(values: LogValues): string {
-  return md5(
-    lengthPrefixed(values.first_name) +
-      lengthPrefixed(values.last_name) +
-      lengthPrefixed(values.gender) +
-      lengthPrefixed(values.level),
+  return rememberedMd5(
+    prefixed(values.first_name) + prefixed(values.last_name) + prefixed(values.gender) + prefixed(values.level),
   );
+}
+
+/** A user has many events. */
+const rememberedMd5 = remembered(md5);
+const rememberedPrefixed = remembered(lengthPrefixed);
+
+/** `lengthPrefixed` of a value that comes again and again. */
+function prefixed(value: string | null): string {
+  return value === null ? lengthPrefixed(null) : rememberedPrefixed(value);
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json-object.ts';
 import { tokenText } from '../../core/token-text.ts';
 import { isBlank, isMisfit } from '../column-types.ts';
-import { fieldValue } from '../field.ts';
+import { fieldReader } from '../field.ts';
 import type { Rejected } from '../field.ts';
 import { createKeyFinder } from '../find-keys.ts';
 import { matchKey } from '../hashes.ts';
@@ -61,18 +61,21 @@ const NOT_KEPT: JudgedEvent = { kind: 'not_kept' };
  */
 export function createLogJudge(keyNames?: LogKeyNames): (object: JsonObject) => JudgedEvent {
   const findKeys = createKeyFinder(LOOKED_UP.map(({ key }) => keyNames?.[key] ?? key));
+  const readPage = fieldReader(PAGE);
+  const ofPlays = FIELDS_OF_PLAYS.map((field) => ({ column: field.column, read: fieldReader(field) }));
+  const ofOthers = ofPlays.slice(0, FIELDS_OF_OTHERS.length);
   return (object) => {
     const found = findKeys(object);
     const token = (at: number): string | undefined => object.tokens[found[at] ?? -1];
-    const page = fieldValue(PAGE, token(PAGE_AT));
+    const page = readPage(token(PAGE_AT));
     if (isMisfit(page)) return { kind: 'rejected', column: PAGE.column, reason: page.reason };
     const isPlay = page === PLAY_PAGE;
     if (!isPlay && !namesUser(token(AT.user_id))) return NOT_KEPT;
 
     const values: (string | null)[] = [];
-    for (const field of isPlay ? FIELDS_OF_PLAYS : FIELDS_OF_OTHERS) {
-      const value = fieldValue(field, token(values.length));
-      if (isMisfit(value)) return { kind: 'rejected', column: field.column, reason: value.reason };
+    for (const { column, read } of isPlay ? ofPlays : ofOthers) {
+      const value = read(token(values.length));
+      if (isMisfit(value)) return { kind: 'rejected', column, reason: value.reason };
       values.push(value);
     }
     return { kind: 'event', row: logRow(isPlay, logValues(values)) };

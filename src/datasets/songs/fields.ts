@@ -16,9 +16,9 @@ export const SONG_FIELDS = [
 ];
 
 function required<const Column extends string>(column: Column, type: ColumnType): Field & { column: Column } {
-  return { key: column, column, type, isRequired: true };
+  return { key: column, column, type, isRequired: true, isRepetitive: false };
 }
 
 function optional<const Column extends string>(column: Column, type: ColumnType): Field & { column: Column } {
-  return { key: column, column, type, isRequired: false };
+  return { key: column, column, type, isRequired: false, isRepetitive: false };
 }

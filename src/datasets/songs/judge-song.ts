@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json-object.ts';
 import { isMisfit } from '../column-types.ts';
-import { fieldValue } from '../field.ts';
+import { fieldReader } from '../field.ts';
 import type { Rejected } from '../field.ts';
 import { createKeyFinder } from '../find-keys.ts';
 import { matchKey } from '../hashes.ts';
@@ -26,6 +26,7 @@ type SongRow = {
 };
 
 const findKeys = createKeyFinder(SONG_FIELDS.map(({ key }) => key));
+const READERS = SONG_FIELDS.map((field) => ({ column: field.column, read: fieldReader(field) }));
 const NO_VALUES: Readonly<Record<string, string | null>> = Object.fromEntries(
   SONG_FIELDS.map(({ column }) => [column, null]),
 );
@@ -34,10 +35,10 @@ const NO_VALUES: Readonly<Record<string, string | null>> = Object.fromEntries(
 export function judgeSong(object: JsonObject): JudgedSong {
   const found = findKeys(object);
   const values = { ...NO_VALUES };
-  for (const [at, field] of SONG_FIELDS.entries()) {
-    const value = fieldValue(field, object.tokens[found[at] ?? -1]);
-    if (isMisfit(value)) return { kind: 'rejected', column: field.column, reason: value.reason };
-    values[field.column] = value;
+  for (const [at, { column, read }] of READERS.entries()) {
+    const value = read(object.tokens[found[at] ?? -1]);
+    if (isMisfit(value)) return { kind: 'rejected', column, reason: value.reason };
+    values[column] = value;
   }
   // The required ones are there, or the loop would have ended.
   const song = values as Omit<SongRow, 'match_key'>;

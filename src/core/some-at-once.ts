@@ -1,4 +1,4 @@
-import { IngestError } from '../core/errors.ts';
+import { IngestError } from './errors.ts';
 
 /**
  * Works on items, `atOnce` of them at a time. The first error ends the rest; all work has ended before it is thrown, so that
@@ -8,17 +8,17 @@ import { IngestError } from '../core/errors.ts';
  * @throws what `work` threw first.
  */
 export async function someAtOnce<T>(
-  items: readonly T[],
+  items: Iterable<T> | AsyncIterable<T>,
   { atOnce, signal }: { readonly atOnce: number; readonly signal: AbortSignal },
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const stopped = new AbortController();
   const both = AbortSignal.any([signal, stopped.signal]);
-  const queue = items.values();
+  // All workers take from one queue.
+  const queue = each(items);
   const worker = async (): Promise<void> => {
     try {
-      // All workers take from one queue.
-      for (const item of queue) {
+      for await (const item of queue) {
         if (stopped.signal.aborted) return;
         await work(item, both);
       }
@@ -27,9 +27,13 @@ export async function someAtOnce<T>(
       throw error;
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker));
   const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
   if (errors.length > 0) throw errors.find((error) => !isStopped(error)) ?? errors[0];
+}
+
+async function* each<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T, void> {
+  yield* items;
 }
 
 function isStopped(error: unknown): boolean {

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import type { Dataset } from '../src/core/dataset.ts';
+import { copyText } from '../src/core/copy.ts';
+import type { FileEvent } from '../src/core/file-event.ts';
+import { numbered } from '../src/core/ledger.ts';
+import { manifestBody, s3Uri } from '../src/core/manifest.ts';
+import type { BatchId } from '../src/core/load.ts';
+import { splitSql } from '../src/core/split-sql.ts';
+import { realRandom } from '../src/app/real.ts';
+import { SONG_ROW_MAKER, logRowMaker } from '../src/loaders/batch-rows.ts';
+import { loadContext } from '../src/loaders/load-context.ts';
+import { migrate } from '../src/loaders/migrate.ts';
+import { objectTroubles } from '../src/loaders/object-troubles.ts';
+import { Parts } from '../src/loaders/part-writer.ts';
+import { readBatch } from '../src/loaders/read-batch.ts';
+import type { BackfillWorld } from './backfill-world.ts';
+
+/** `copyMs` and `reloadMs` are all that counts: the parts were there before. */
+export type Floor = { readonly copyMs: number; readonly reloadMs: number };
+
+export const FLOOR_SCHEMA = 'floor';
+const NEVER = new AbortController().signal;
+
+/**
+ * What the engine takes for the same rows when nobody has to know anything: its own COPY of the parts that the loader makes
+ * of them, and SQL that fills empty tables.
+ */
+export async function measureFloor(
+  world: BackfillWorld,
+  files: Readonly<Record<Dataset, readonly FileEvent[]>>,
+  say: (line: string) => void,
+): Promise<Floor> {
+  const { library } = world.loadParts(FLOOR_SCHEMA);
+  await migrate(
+    { warehouse: world.warehouse, library, random: realRandom, schema: FLOOR_SCHEMA },
+    { reset: false, signal: NEVER },
+  );
+  say('converting the same files for the floor');
+  const events = await convert(world, 'logs', files.logs);
+  const songs = await convert(world, 'songs', files.songs);
+  say('the floor: COPY and a full reload');
+  const session = world.warehouse.openSession();
+  const run = async (name: string, statements: readonly string[]): Promise<number> => {
+    const beganMs = performance.now();
+    const path = `set search_path to ${FLOOR_SCHEMA}`;
+    await session.transaction({ name, token: name, statements: [path, ...statements], signal: NEVER });
+    return performance.now() - beganMs;
+  };
+  const copy = (table: string, from: string): string =>
+    copyText({ table, from, isManifest: true, roleArn: world.roleArn, region: null, isGzip: true });
+  const copyMs = await run('floor-copy', [
+    ...statementsOf('floor-staging.sql'),
+    copy('floor_events', events),
+    copy('floor_songs', songs),
+  ]);
+  return { copyMs, reloadMs: await run('floor-reload', statementsOf('full-reload.sql')) };
+}
+
+/** @returns the URI of a manifest of the parts. */
+async function convert(world: BackfillWorld, dataset: Dataset, files: readonly FileEvent[]): Promise<string> {
+  const parts = world.loadParts(FLOOR_SCHEMA);
+  const batch = {
+    ...({
+      id: `floor-${dataset}` as BatchId,
+      lane: dataset,
+      source: 'backfill',
+      closeReason: 'count',
+      restedMs: 0,
+      files,
+    } as const),
+    ...{ bytes: 0, openedAtMs: 0, closedAtMs: 0 },
+  };
+  const session = { transaction: unused, rows: unused, reset: unused };
+  const context = loadContext(parts, { batch, session, signal: NEVER, token: unused, refusal: null });
+  const { bucket } = world.route;
+  const folder = `floor/${dataset}`;
+  const { partUris } = await readBatch(context, numbered(batch), {
+    maker: dataset === 'logs' ? logRowMaker() : SONG_ROW_MAKER,
+    parts: new Parts({ store: world.store, bucket, keyOf: (part) => `${folder}/${part}.json.gz`, signal: NEVER }),
+    troubles: objectTroubles(parts),
+  });
+  const manifest = { bucket, key: `${folder}/manifest.json` };
+  const body = manifestBody(partUris);
+  await world.store.put({ ...manifest, body, contentType: 'application/json', signal: NEVER });
+  return s3Uri(manifest);
+}
+
+function statementsOf(file: string): readonly string[] {
+  return splitSql(readFileSync(new URL(file, import.meta.url), 'utf8')).map(({ text }) => text);
+}
+
+function unused(): never {
+  throw new Error('Nothing of this is needed to convert files.');
+}
