@@ -90,8 +90,8 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the last file of the day waits until the load in flight ends, however long',
     file: 'src/core/batch.ts',
-    text: 'if (now.atMs >= this.openedAtMs + limits.batchMaxAgeMs)',
-    instead: 'if (!now.loadInFlight && now.atMs >= this.openedAtMs + limits.batchMaxAgeMs)',
+    text: 'if (ageMs >= limits.batchMaxAgeMs || ageMs < -limits.lingerMs)',
+    instead: 'if (!now.loadInFlight && ageMs >= limits.batchMaxAgeMs)',
     caughtBy: tests('test/unit/batch.test.ts'),
   },
   {

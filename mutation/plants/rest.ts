@@ -20,8 +20,8 @@ export const REST_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the interval counts from the end of a round',
     file: 'src/core/rest.ts',
-    text: 'startedAtMs + limits.loadIntervalMs',
-    instead: 'startedAtMs * 0 + fromMs + limits.loadIntervalMs',
+    text: 'Math.min(startedAtMs, fromMs) + limits.loadIntervalMs',
+    instead: 'Math.max(startedAtMs, fromMs) + limits.loadIntervalMs',
     caughtBy: tests('test/property/rest.test.ts'),
   },
   {

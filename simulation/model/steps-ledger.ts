@@ -16,10 +16,11 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
   'load/know/30_known_backfill.sql': ({ tables, temporary }) => {
-    const settled = [...tables.ingest_files.rows()].filter(
-      (entry) => entry.status !== 'missing' && entry.status !== 'ignored' && !isSetAside(entry),
-    );
+    const entries = [...tables.ingest_files.rows()];
+    const settled = entries.filter(({ status }) => status !== 'missing' && status !== 'ignored');
+    const setAside = new Set(entries.filter(isSetAside).map(({ objectId }) => objectId));
     return temporary.get('listed_files').flatMap((file) => {
+      if (setAside.has(file.objectId)) return [];
       const same = settled.filter((entry) => isSameObject(entry, file));
       const [status, batchId] = [smallest(same.map((e) => e.status)), smallest(same.map((e) => e.batchId))];
       return status === null || batchId === null ? [] : [{ file_number: file.fileNumber, status, batch_id: batchId }];

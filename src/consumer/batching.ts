@@ -167,7 +167,14 @@ export class Batching {
   }
 
   #restLeftMs(): number {
-    const isFull = this.#closed.some(({ closeReason }) => closeReason === 'count' || closeReason === 'bytes');
+    const waiting = [
+      ...this.#closed.map(({ files }) => files.length),
+      ...[...this.#open.values()].map(({ size }) => size),
+    ];
+    // Of all lanes: the bound on held files may be as low as what one batch takes.
+    const isFull =
+      this.#closed.some(({ closeReason }) => closeReason === 'count' || closeReason === 'bytes') ||
+      waiting.reduce((sum, files) => sum + files, 0) >= this.#limits.batchMaxFiles;
     return restLeftMs(this.#rest, { atMs: this.#clock.nowMs(), isFull });
   }
 

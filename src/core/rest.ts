@@ -33,7 +33,8 @@ export type Rest = { readonly reason: RestReason; readonly fromMs: number; reado
 /** The rest that follows a round; `null` when the next one may begin at once. */
 export function restAfter(round: EndedRound, limits: RestLimits): Rest | null {
   const { endedAtMs: fromMs, liveConsumers, startedAtMs, warehouseMs } = round;
-  const intervalEndsMs = startedAtMs + limits.loadIntervalMs;
+  // A clock that was set back during the round does not make the rest longer.
+  const intervalEndsMs = Math.min(startedAtMs, fromMs) + limits.loadIntervalMs;
   const ofLoadMs = Math.min(Math.ceil(warehouseMs * limits.loadRest * liveConsumers), limits.loadRestMaxMs);
   const untilMs = Math.max(intervalEndsMs, fromMs + ofLoadMs);
   if (untilMs <= fromMs) return null;

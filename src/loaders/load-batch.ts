@@ -164,7 +164,7 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const isBackfill = batch.source === 'backfill';
   const knownBefore: KnownFiles = isBackfill ? await know(context, all) : new Map();
   const knownAtMs = isBackfill ? timer.finished('know') : null;
-  if (knownBefore.size === all.length) return await nothingLeft(context, knownBefore, timer.stageMs());
+  if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
 
   const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));
   const { reading, troubles } = loader;
@@ -173,11 +173,11 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const staged = await inSession(() => stage(context, read));
   const stagedAtMs = timer.finished('stage');
 
-  const known = new Map([...knownBefore, ...staged.known]);
+  const known = new Map([...knownBefore, ...stillKnown(staged.known, read.outcomes)]);
   const files = settledFiles(batch, known, read.outcomes);
   const unread = unreadFiles(open, read.outcomes);
   if (known.size + unread.length === all.length) {
-    return { ...(await nothingLeft(context, known, timer.stageMs())), unread };
+    return { ...(await nothingLeft(context, { known, outcomes: read.outcomes, timer })), unread };
   }
   // The ledger tells what each batch loaded, so the files that are left to another batch are not in this one.
   const settled =
@@ -194,6 +194,15 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   return { batchId: batch.id, files, unread, ...published, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
 }
 
+/** Without the files that were set aside and can be loaded now: they are published, and their entries solved. */
+function stillKnown(known: KnownFiles, outcomes: readonly FileOutcome[]): KnownFiles {
+  const read = new Set(outcomes.filter(({ status }) => status === 'loaded').map(({ fileNumber }) => fileNumber));
+  const isSolved = (fileNumber: number, status: string) => read.has(fileNumber) && SET_ASIDE.has(status);
+  return new Map([...known].filter(([fileNumber, { status }]) => !isSolved(fileNumber, status)));
+}
+
+const SET_ASIDE: ReadonlySet<string> = new Set(['quarantined', 'missing']);
+
 function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly FileEvent[] {
   const unread = new Set(outcomes.filter(({ status }) => status === 'unread').map(({ fileNumber }) => fileNumber));
   return open.filter(({ fileNumber }) => unread.has(fileNumber)).map(({ file }) => file);
@@ -202,13 +211,14 @@ function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutco
 /** All files were settled before: by others, or by this batch, whose commit was not heard of. */
 async function nothingLeft(
   context: LoadContext,
-  known: KnownFiles,
-  stageMs: Readonly<Record<LoadStage, number>>,
+  left: { known: KnownFiles; outcomes: readonly FileOutcome[]; timer: ReturnType<typeof stageTimer> },
 ): Promise<Loaded> {
   const { batch, clock } = context;
+  const { known, outcomes, timer } = left;
   const isCommitted = [...known.values()].every(({ batchId: by }) => by === batch.id);
   const committed = (isCommitted ? await committedCounts(context) : null) ?? NOTHING_COUNTED;
-  const files = settledFiles(batch, known, []);
+  const files = settledFiles(batch, known, outcomes);
+  const stageMs = timer.stageMs();
   return { batchId: batch.id, files, unread: [], ...committed, stageMs, committedAtMs: clock.nowMs() };
 }
 

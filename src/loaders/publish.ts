@@ -39,7 +39,7 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     ...{ knownAtMs: input.knownAtMs, readAtMs: input.readAtMs, stagedAtMs: input.stagedAtMs },
     ...{ read: read.rows, reach: staged.reach, manifestUri: s3Uri(read.manifest), queryIds: staged.queryIds },
     rejectedRowsMax: settings.rejectedRowsMax,
-    hasSetAside: [...staged.known.values()].some(({ status }) => status === 'quarantined' || status === 'missing'),
+    hasSetAside: staged.hasSetAside,
   };
   for (let attempt = 1; ; attempt += 1) {
     try {

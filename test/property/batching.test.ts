@@ -120,7 +120,7 @@ describe('batching, for any arrivals and any loads', () => {
   });
 });
 
-/** All that came before a round began is in that round or an earlier one, and a round rests unless something in it is full. @returns the rests. */
+/** All that came before a round began is in that round or an earlier one, and a round rests unless something in it is full, or all of it together. @returns the rests. */
 function checkRounds(taken: readonly Taken[], rest: RestLimits): readonly { fromMs: number; untilMs: number }[] {
   const rounds: Taken[][] = [];
   let firstLoad = -1;
@@ -147,7 +147,10 @@ function checkRounds(taken: readonly Taken[], rest: RestLimits): readonly { from
     const restedUntilMs = Math.max(startedAtMs + rest.loadIntervalMs, endedAtMs + restMs);
     const begunAtMs = round[0]?.atMs ?? 0;
     rests.push({ fromMs: endedAtMs, untilMs: Math.min(restedUntilMs, begunAtMs) });
-    const isFull = round.some(({ batch }) => batch.closeReason === 'count' || batch.closeReason === 'bytes');
+    const files = round.reduce((sum, { batch }) => sum + batch.files.length, 0);
+    const isFull =
+      files >= limits.batchMaxFiles ||
+      round.some(({ batch }) => batch.closeReason === 'count' || batch.closeReason === 'bytes');
     if (!isFull) expect(begunAtMs).toBeGreaterThanOrEqual(restedUntilMs);
     for (const { batch } of round) {
       expect(batch.restedMs).toBe(round[0]?.batch.restedMs);

@@ -54,6 +54,12 @@ describe('the rest after a round of loads', () => {
     );
   });
 
+  it('lasts no longer for a clock that was set back during the round', () => {
+    const round = { startedAtMs: 3_600_000, endedAtMs: 1_000, warehouseMs: 500, liveConsumers: 1 };
+    const limits = { loadIntervalMs: 60_000, loadRest: 1, loadRestMaxMs: 60_000 };
+    expect(restAfter(round, limits)).toEqual({ reason: 'interval', fromMs: 1_000, untilMs: 61_000 });
+  });
+
   it('for any round, limits and time: gets shorter as time passes, and is over for a full batch or a clock set back', () => {
     fc.assert(
       fc.property(aRound, someLimits, fc.nat(2_000_000), fc.nat(2_000_000), (round, limits, atMs, dueAtMs) => {

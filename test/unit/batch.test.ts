@@ -28,6 +28,12 @@ describe('an open batch', () => {
     expect(batch.shouldClose({ atMs: 30_000, loadInFlight: true }, limits)).toBe('age');
   });
 
+  it('closes when the clock was set back behind its opening by more than the linger', () => {
+    const batch = aBatch({ atMs: 3_600_000 });
+    expect(batch.shouldClose({ atMs: 3_598_000, loadInFlight: false }, limits)).toBeNull();
+    expect(batch.shouldClose({ atMs: 3_597_999, loadInFlight: false }, limits)).toBe('age');
+  });
+
   it('closes at once when the load ends that was in flight when it opened', () => {
     const batch = aBatch({ duringLoad: true });
     expect(batch.shouldClose({ atMs: 1, loadInFlight: true }, limits)).toBeNull();
