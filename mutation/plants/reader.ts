@@ -25,6 +25,13 @@ export const READER_PLANTS: readonly PlantedBug[] = [
     caughtBy: simulation(150),
   },
   {
+    name: 'all files that are read have a chunk in one turn of the event loop',
+    file: 'src/reader/read-pieces.ts',
+    text: 'const turns = pLimit(1);',
+    instead: 'const turns = pLimit(16);',
+    caughtBy: tests('test/reader/read-pieces.test.ts'),
+  },
+  {
     name: 'a file without any object is loaded',
     file: 'src/reader/read-pieces.ts',
     text: 'if (objects === 0 && pieces > 0) throw noObjects(head);',

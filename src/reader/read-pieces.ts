@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { UnreadableContent } from './unreadable-content.ts';
 import { inflate } from './inflate.ts';
 import { isArray, seemsToBe } from './seems-to-be.ts';
@@ -16,11 +17,14 @@ export function maxUnpackedBytes(bytes: number): number {
   return UNPACKED.plus + UNPACKED.times * bytes;
 }
 
+/** Of all files that are read: a chunk of each in one turn, and the part that each may fill, would keep a health check waiting. */
+const turns = pLimit(1);
+
 /** What a stretch of the unpacked file contains. `pieces`: to be gone through once, before the next stretch. */
 export type Stretch = { readonly pieces: Iterable<Piece>; readonly bytes: number };
 
 /**
- * Reads a file of JSON objects: unpacks it, splits it, and gives other work its turn after every chunk. Holds a chunk and
+ * Reads a file of JSON objects: unpacks it, splits it, and gives other work its turn after every chunk of any file. Holds a chunk and
  * an object in memory, whatever the size of the file.
  *
  * @param body the bytes as S3 has them.
@@ -41,7 +45,9 @@ export async function* readPieces(
       if (isArray(head)) throw noObjects(head);
     }
     yield { pieces: splitter.push(chunk), bytes: chunk.byteLength };
-    await nextTurn();
+    await turns(async () => {
+      await nextTurn();
+    });
   }
   yield { pieces: splitter.end(), bytes: 0 };
   const { objects, pieces } = splitter.found;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readPieces } from '../../src/reader/read-pieces.ts';
@@ -25,6 +26,25 @@ async function read(file: Buffer | string, { chunkBytes = 1 << 16, maxBytes = 1 
 const OBJECTS = '{"a":1}\n{"a":2}\n';
 
 describe('a reader of files', () => {
+  it('works on one chunk in a turn of the event loop, however many files are read at once', async () => {
+    const body = Buffer.from(OBJECTS.repeat(100));
+    const [files, chunkBytes] = [8, 400];
+    let chunks = 0;
+    const reading = Array.from({ length: files }, async () => {
+      for await (const { bytes } of readPieces(arriving(body, chunkBytes), { maxBytes: 1 << 30 })) {
+        if (bytes > 0) chunks += 1;
+      }
+    });
+    const inTurns: number[] = [];
+    for (let before = 0; before < (files * body.byteLength) / chunkBytes; before = chunks) {
+      await nextTurn();
+      inTurns.push(chunks - before);
+    }
+    await Promise.all(reading);
+    // Each file begins with a chunk at once.
+    expect(Math.max(...inTurns.slice(1))).toBe(1);
+  });
+
   it.each([
     ['a plain file', Buffer.from(OBJECTS)],
     ['a gzip file', gzipSync(OBJECTS)],
