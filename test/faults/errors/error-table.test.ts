@@ -214,8 +214,11 @@ async function copies({ operation, sqls }: Call, keys: readonly string[]): Promi
     if (bucket === undefined || key === undefined) continue;
     const list = key.replace(/[^/]+$/, 'batch.json');
     const { Body } = await stack.s3.send(new GetObjectCommand({ Bucket: bucket, Key: list }));
-    const listed = (await Body?.transformToString()) ?? '';
-    if (keys.some((one) => listed.includes(`"${one}"`))) return true;
+    const { files } = JSON.parse((await Body?.transformToString()) ?? '') as BatchList;
+    if (files.some((file) => keys.includes(file.key) && (file.parts ?? []).length > 0)) return true;
   }
   return false;
 }
+
+/** `parts` hold rows of the file; a file that is set aside has none. */
+type BatchList = { readonly files: readonly { readonly key: string; readonly parts?: readonly string[] }[] };
