@@ -8,7 +8,7 @@ import { PLANTED_BUGS } from './planted-bugs.ts';
 
 const SEEDS = Number(process.env['SPARKIFY_TEST_SEEDS'] ?? 400);
 /** A bug that takes more histories than this to show is not found by a run of a few hundred. */
-const WITHIN = 150;
+const WITHIN = 600;
 
 describe('the service in a simulated world', () => {
   it(`keeps all promises in ${SEEDS} histories of faults, crashes and disorder`, async () => {
