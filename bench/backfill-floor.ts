@@ -60,7 +60,14 @@ export async function measureFloor(
 async function convert(world: BackfillWorld, dataset: Dataset, files: readonly FileEvent[]): Promise<string> {
   const parts = world.loadParts(FLOOR_SCHEMA);
   const batch = {
-    ...({ id: `floor-${dataset}` as BatchId, lane: dataset, source: 'backfill', closeReason: 'count', files } as const),
+    ...({
+      id: `floor-${dataset}` as BatchId,
+      lane: dataset,
+      source: 'backfill',
+      closeReason: 'count',
+      restedMs: 0,
+      files,
+    } as const),
     ...{ bytes: 0, openedAtMs: 0, closedAtMs: 0 },
   };
   const session = { transaction: unused, rows: unused, reset: unused };

@@ -140,7 +140,14 @@ class World {
     this.#batches += 1;
     const nowMs = Date.now();
     return {
-      ...{ id: `bench-${process.pid}-${this.#batches}` as BatchId, lane, source: 'live', closeReason: 'count', files },
+      ...{
+        id: `bench-${process.pid}-${this.#batches}` as BatchId,
+        lane,
+        source: 'live',
+        closeReason: 'count',
+        restedMs: 0,
+        files,
+      },
       ...{ bytes: files.reduce((sum, { size }) => sum + size, 0), openedAtMs: nowMs, closedAtMs: nowMs },
     };
   }

@@ -96,7 +96,8 @@ export class ExplainingWarehouse implements Warehouse {
     const id = String(this.#statements);
     const translation = translate(sql);
     if (translation.kind === 'copy') await this.#copy(sql);
-    if (translation.kind !== 'postgres') return { id, queryId: null, resultRows: -1, hasResultSet: false };
+    if (translation.kind !== 'postgres')
+      return { id, queryId: null, durationMs: 0, resultRows: -1, hasResultSet: false };
     for (const statement of translation.sql.slice(0, -1)) await this.#client.query(statement);
     const last = translation.sql.at(-1) ?? '';
     if (
@@ -107,7 +108,7 @@ export class ExplainingWarehouse implements Warehouse {
       await this.#explain(sql, last);
     } else await this.#client.query(last);
     if (translation.returnsRows) this.#rows.set(id, (await this.#client.query<Row>(last)).rows);
-    return { id, queryId: null, resultRows: -1, hasResultSet: translation.returnsRows };
+    return { id, queryId: null, durationMs: 0, resultRows: -1, hasResultSet: translation.returnsRows };
   }
 
   async #explain(sql: string, postgresSql: string): Promise<void> {

@@ -247,6 +247,7 @@ class FlatBench {
       lane,
       source: 'live',
       closeReason: 'idle',
+      restedMs: 0,
       files,
       bytes: files.reduce((sum, file) => sum + file.size, 0),
       openedAtMs: nowMs,

@@ -1,17 +1,18 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
 import { asOperator } from './as-operator.ts';
-import type { PlayFile } from './play-files.ts';
 import { setting, startStack } from './start-stack.ts';
 import type { BenchStack } from './start-stack.ts';
 import { RowWatch } from './watch-rows.ts';
+
+export type Upload = { readonly key: string; readonly body: string | Uint8Array };
 
 export type Put = { readonly sentAtMs: number; readonly answeredAtMs: number };
 
 /** Embedded stack, tables and a reader: what a bench needs around the program it measures. */
 export type Bench = {
   readonly rows: RowWatch;
-  put(file: PlayFile): Promise<Put>;
+  put(file: Upload): Promise<Put>;
   /** Runs `sparkify consume` as its own process while `work` is under way; stops it as an operator would. */
   withConsumer<T>(
     settings: Readonly<Record<string, string>>,

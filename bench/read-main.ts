@@ -50,7 +50,7 @@ function unused(): never {
 
 async function readOnce(): Promise<number> {
   const batch: Batch = {
-    ...({ id: 'bench' as BatchId, lane: 'logs', source: 'backfill', closeReason: 'count' } as const),
+    ...({ id: 'bench' as BatchId, lane: 'logs', source: 'backfill', closeReason: 'count', restedMs: 0 } as const),
     files: files.map(({ body, key }) => ({
       ...{ bucket: PLACE.bucket, key, etag: 'e', versionId: null, sequencer: null },
       ...{ size: body.byteLength, eventTimeMs: 0 },

@@ -1,4 +1,4 @@
-import { all, output } from '@pulumi/pulumi';
+import { all, interpolate, output } from '@pulumi/pulumi';
 import type { Input, Output } from '@pulumi/pulumi';
 import type { Context } from './context.ts';
 import type { Data } from './data.ts';
@@ -15,12 +15,14 @@ export function serviceValues(
 ): ServiceValues<Input<string>> {
   const { data, queues, roles, warehouse } = parts;
   const { batching } = settings;
+  const { logJsonpathsKey } = settings.data;
   const { target } = warehouse;
   const existing = settings.warehouse.kind === 'existing' ? settings.warehouse : null;
   return {
     region: settings.region,
     bucket: data.bucketName,
     logPrefix: settings.data.logPrefix,
+    logJsonpaths: logJsonpathsKey === null ? null : interpolate`s3://${data.bucketName}/${logJsonpathsKey}`,
     songPrefix: settings.data.songPrefix,
     workPrefix: settings.data.workPrefix,
     queueUrl: queues.queue.url,
@@ -37,6 +39,9 @@ export function serviceValues(
     batchMaxFiles: String(batching.batchMaxFiles),
     batchMaxBytes: String(batching.batchMaxBytes),
     batchMaxAgeMs: String(batching.batchMaxAgeMs),
+    loadIntervalMs: String(batching.loadIntervalMs),
+    loadRest: String(batching.loadRest),
+    loadRestMaxMs: String(batching.loadRestMaxMs),
     maxHeldFiles: String(batching.maxHeldFiles),
     drainSeconds: String(batching.drainSeconds),
     rejectedRowsMax: String(batching.rejectedRowsMax),

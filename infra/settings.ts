@@ -31,6 +31,9 @@ export type Settings = {
     readonly batchMaxFiles: number;
     readonly batchMaxBytes: number;
     readonly batchMaxAgeMs: number;
+    readonly loadIntervalMs: number;
+    readonly loadRest: number;
+    readonly loadRestMaxMs: number;
     readonly maxHeldFiles: number;
     readonly drainSeconds: number;
     readonly rejectedRowsMax: number;
@@ -67,6 +70,8 @@ export type DataSettings = {
         readonly kmsKeyArn: string | null;
       };
   readonly logPrefix: string;
+  /** Key of a JSONPaths file in the bucket; `null`: the logs have their own keys. */
+  readonly logJsonpathsKey: string | null;
   readonly songPrefix: string;
   readonly workPrefix: string;
 };
@@ -197,7 +202,6 @@ function parseValues(source: SettingsSource, problems: SettingProblem[]): StackS
 }
 
 function settingsOf(v: StackSettingValues): Settings {
-  const { lingerMs, batchMaxFiles, batchMaxBytes, batchMaxAgeMs, maxHeldFiles, drainSeconds, rejectedRowsMax } = v;
   const { visibilitySeconds, retentionDays, maxReceiveCount, deadLetterRetentionDays } = v;
   return {
     region: v.region,
@@ -221,6 +225,7 @@ function settingsOf(v: StackSettingValues): Settings {
               kmsKeyArn: v.bucketKmsKeyArn,
             },
       logPrefix: v.logPrefix,
+      logJsonpathsKey: v.logJsonpathsKey,
       songPrefix: v.songPrefix,
       workPrefix: v.workPrefix,
     },
@@ -239,19 +244,19 @@ function settingsOf(v: StackSettingValues): Settings {
             logRetentionDays: v.logRetentionDays,
           },
     trustedPrincipalArns: v.trustedPrincipalArns,
-    batching: {
-      lingerMs,
-      batchMaxFiles,
-      batchMaxBytes,
-      batchMaxAgeMs,
-      maxHeldFiles,
-      drainSeconds,
-      rejectedRowsMax,
-      logLevel: v.logLevel,
-    },
+    batching: batchingOf(v),
     alarms: { target: alarmTarget(v), oldestMessageMinutes: v.oldestMessageMinutes, dashboard: v.dashboard },
     prices: v.prices,
     usage: v.usage,
+  };
+}
+
+function batchingOf(v: StackSettingValues): Settings['batching'] {
+  const { lingerMs, batchMaxFiles, batchMaxBytes, batchMaxAgeMs, maxHeldFiles, drainSeconds, rejectedRowsMax } = v;
+  const { loadIntervalMs, loadRest, loadRestMaxMs, logLevel } = v;
+  return {
+    ...{ lingerMs, batchMaxFiles, batchMaxBytes, batchMaxAgeMs, maxHeldFiles, drainSeconds, rejectedRowsMax },
+    ...{ loadIntervalMs, loadRest, loadRestMaxMs, logLevel },
   };
 }
 

@@ -24,7 +24,7 @@ const CALM_SHARE = 0.06;
 /** The history of a seed. Numbers are drawn small, so that keys, songs, artists, users and times meet often. */
 export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): History {
   const throwing = dice(seed, 'history', 0);
-  const settings = someSettings(throwing);
+  const settings = someSettings(throwing, dice(seed, 'rest', 0));
   const isCalm = size.isCalm || throwing.chance(CALM_SHARE);
   const count = throwing.between(size.minOperations, size.maxOperations);
   // Some histories are dense, some have long pauses.
@@ -53,7 +53,7 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
   return { seed, settings, operations };
 }
 
-function someSettings(d: Dice): HistorySettings {
+function someSettings(d: Dice, resting: Dice): HistorySettings {
   return {
     consumers: d.between(1, 3),
     shape: d.pick(['s3', 'sns', 'eventbridge', 'mixed']),
@@ -67,6 +67,9 @@ function someSettings(d: Dice): HistorySettings {
     drainSeconds: d.pick([2, 8]),
     receivers: d.pick([1, 4]),
     longPollSeconds: d.pick([1, 5]),
+    loadIntervalMs: resting.pick([0, 0, 0, 5_000]),
+    loadRest: resting.pick([0, 0, 1, 4]),
+    loadRestMaxMs: resting.pick([1_000, 60_000]),
     readLimits: { readsAtOnce: d.pick([1, 2, 16]), batchUnpackedBytes: d.pick([1_000, 10_000_000, 10_000_000]) },
   };
 }

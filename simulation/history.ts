@@ -57,6 +57,9 @@ export type HistorySettings = {
   readonly batchMaxFiles: number;
   readonly batchMaxBytes: number;
   readonly batchMaxAgeMs: number;
+  readonly loadIntervalMs: number;
+  readonly loadRest: number;
+  readonly loadRestMaxMs: number;
   readonly maxHeldFiles: number;
   readonly visibilitySeconds: number;
   readonly drainSeconds: number;

@@ -27,7 +27,12 @@ export type RanTransaction = {
   isCommitted: boolean | null;
 };
 
-type Result = { readonly rows: readonly (readonly Row[] | null)[]; readonly queryIds: readonly number[] };
+type Result = {
+  readonly rows: readonly (readonly Row[] | null)[];
+  readonly queryIds: readonly number[];
+  /** All of it by the last statement. */
+  readonly durationMs: number;
+};
 type Input = Parameters<WarehouseSession['transaction']>[0];
 type Server = {
   readonly name: string;
@@ -90,12 +95,13 @@ export class SimulatedWarehouse {
           },
           transaction: async (input) => {
             calls += 2;
-            const { queryIds, rows } = await this.#submit(process, session, input);
+            const { durationMs: takenMs, queryIds, rows } = await this.#submit(process, session, input);
             return rows.map((ofOne, index): StatementResult => {
               const id = `${input.token}:${index + 1}`;
               if (ofOne !== null) results.set(id, ofOne);
               const queryId = queryIds[index] ?? null;
-              return { id, queryId, resultRows: ofOne?.length ?? 0, hasResultSet: ofOne !== null };
+              const durationMs = index === rows.length - 1 ? takenMs : 0;
+              return { id, queryId, durationMs, resultRows: ofOne?.length ?? 0, hasResultSet: ofOne !== null };
             });
           },
           rows: async (statement, signal) => {
@@ -179,7 +185,7 @@ export class SimulatedWarehouse {
     }
     work.commit();
     this.#world.say(() => `${process.name}: warehouse commits "${name}"`);
-    return work.result;
+    return { ...work.result, durationMs: takesMs };
   }
 
   #endedBy(end: {

@@ -36,19 +36,30 @@ function dataChecks(values: StackSettingValues): SettingProblem[] {
       : meaningless(values, ofNew, why)),
     ...regionChecks(values, ['bucketKmsKeyArn']),
     ...prefixChecks(values),
+    ...jsonpathsChecks(values),
   ];
 }
 
+const PREFIXES = ['logPrefix', 'songPrefix', 'workPrefix'] as const;
+
 function prefixChecks(values: StackSettingValues): SettingProblem[] {
-  const names = ['logPrefix', 'songPrefix', 'workPrefix'] as const;
-  return names.flatMap((name, index) =>
-    names.slice(index + 1).flatMap((other) => {
+  return PREFIXES.flatMap((name, index) =>
+    PREFIXES.slice(index + 1).flatMap((other) => {
       const [left, right] = [values[name], values[other]];
       if (!left.startsWith(right) && !right.startsWith(left)) return [];
       const sentence = `is "${left}" and overlaps with ${other} "${right}"; one file must belong to one of them only`;
       return [{ name, sentence }];
     }),
   );
+}
+
+/** Below the prefixes the file would be loaded as data, or expire with the work files. */
+function jsonpathsChecks(values: StackSettingValues): SettingProblem[] {
+  const { logJsonpathsKey: key } = values;
+  return PREFIXES.filter((prefix) => key?.startsWith(values[prefix]) === true).map((prefix) => {
+    const sentence = `is "${key ?? ''}", which lies below ${prefix} "${values[prefix]}"; name an object outside the prefixes`;
+    return { name: 'logJsonpathsKey', sentence };
+  });
 }
 
 function queueChecks(values: StackSettingValues): SettingProblem[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { choice, flag, integer, list, optionalText, pairs } from './kinds.ts';
-import { numberOfService, ofService } from './of-service.ts';
+import { decimalOfService, numberOfService, ofService } from './of-service.ts';
 
 const NUMBER_TEXT = z
   .string()
@@ -31,9 +31,9 @@ export function consumer() {
       what: 'CPU units',
       min: 256,
       max: 4096,
-      default: 256,
+      default: 512,
     }),
-    memoryMb: integer({ description: 'Memory of a task in MiB.', what: 'MiB', min: 512, max: 30_720, default: 512 }),
+    memoryMb: integer({ description: 'Memory of a task in MiB.', what: 'MiB', min: 512, max: 30_720, default: 1024 }),
     consumerCount: integer({
       description: 'Consumers; more than one is for availability.',
       what: 'tasks',
@@ -56,8 +56,17 @@ export function batching() {
   return {
     lingerMs: numberOfService('SPARKIFY_LINGER_MS', 'Milliseconds an idle batch waits for company.'),
     batchMaxFiles: numberOfService('SPARKIFY_BATCH_MAX_FILES', 'Files in a batch at most.'),
-    batchMaxBytes: numberOfService('SPARKIFY_BATCH_MAX_BYTES', 'Bytes in a batch at most.'),
-    batchMaxAgeMs: numberOfService('SPARKIFY_BATCH_MAX_AGE_MS', 'Milliseconds after which a batch closes.'),
+    batchMaxBytes: numberOfService('SPARKIFY_BATCH_MAX_BYTES', 'Bytes of the files in a batch at most.'),
+    batchMaxAgeMs: numberOfService('SPARKIFY_BATCH_MAX_AGE_MS', 'Milliseconds after which a batch closes by age.'),
+    loadIntervalMs: numberOfService(
+      'SPARKIFY_LOAD_INTERVAL_MS',
+      'Milliseconds from the start of a round of loads to the start of the next one at least.',
+    ),
+    loadRest: decimalOfService(
+      'SPARKIFY_LOAD_REST',
+      'How long loads rest, as a multiple of the time for which they ran in the warehouse.',
+    ),
+    loadRestMaxMs: numberOfService('SPARKIFY_LOAD_REST_MAX_MS', 'Milliseconds of rest after a round at most.'),
     maxHeldFiles: numberOfService('SPARKIFY_MAX_HELD_FILES', 'Files held in memory at most.'),
     drainSeconds: numberOfService('SPARKIFY_DRAIN_SECONDS', 'Seconds a stopping consumer gives the load in flight.'),
     rejectedRowsMax: numberOfService('SPARKIFY_REJECTED_ROWS_MAX', 'Rejected rows of a batch kept with their text.'),

@@ -82,6 +82,14 @@ function data() {
     }),
     bucketVersioned: flag({ description: 'Keep old versions of overwritten and deleted files.', default: false }),
     logPrefix: ofService('SPARKIFY_LOG_PREFIX', 'Prefix of the activity logs.'),
+    logJsonpathsKey: optionalText({
+      description:
+        'Key in the bucket of a JSONPaths file, for logs whose events have other keys; put the file there first.',
+      // What IAM reads as a pattern or a variable is left out: the role may read this one object.
+      expected:
+        'a key such as config/log_json_path.json: up to 1024 letters, digits and _.=/-, with no "/" at either end',
+      pattern: /^(?!\/)[\w.=/-]{1,1024}(?<!\/)$/,
+    }),
     songPrefix: ofService('SPARKIFY_SONG_PREFIX', 'Prefix of the song metadata.'),
     workPrefix: ofService('SPARKIFY_WORK_PREFIX', 'Prefix of what the service writes itself.'),
     workExpiryDays: integer({

@@ -9,7 +9,12 @@ export function ofService(name: SettingName, what: string): Definition<string> {
   return { type: 'string', default: fallback ?? '', description: what, expected, schema: schema as z.ZodType<string> };
 }
 
-/** The same for a number. */
+/** The same for a number with decimals, which `Pulumi.yaml` has no type for. */
+export function decimalOfService(name: SettingName, what: string): Definition<number> {
+  return { ...numberOfService(name, what), type: 'string', default: SETTINGS[name].default ?? '' };
+}
+
+/** The same for a whole number. */
 export function numberOfService(name: SettingName, what: string): Definition<number> {
   const { schema, expected, default: fallback } = SETTINGS[name];
   const read = schema as z.ZodType<number>;

@@ -184,8 +184,8 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'at shutdown the batch that is first in line is not loaded',
     file: 'src/consumer/batching.ts',
-    text: "this.#waiter === null ? null : this.#choose('drain')",
-    instead: "this.#waiter === null ? this.#choose('drain') : null",
+    text: "this.#end(first === undefined ? null : this.#take(first, 'drain'));",
+    instead: 'this.#end(first === undefined ? first ?? null : null);',
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {

@@ -90,8 +90,8 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the last file of the day waits until the load in flight ends, however long',
     file: 'src/core/batch.ts',
-    text: 'if (now.atMs >= this.openedAtMs + limits.batchMaxAgeMs)',
-    instead: 'if (!now.loadInFlight && now.atMs >= this.openedAtMs + limits.batchMaxAgeMs)',
+    text: 'if (ageMs >= limits.batchMaxAgeMs || ageMs < -limits.lingerMs)',
+    instead: 'if (!now.loadInFlight && ageMs >= limits.batchMaxAgeMs)',
     caughtBy: tests('test/unit/batch.test.ts'),
   },
   {
@@ -116,10 +116,10 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/unit/batch.test.ts'),
   },
   {
-    name: 'songs pass over logs for ever',
+    name: 'the lanes of a round are loaded by age, and plays do not find their songs at once',
     file: 'src/core/batch-order.ts',
-    text: 'if (now.atMs - oldest.openedAtMs >= now.passedOverMaxMs) return oldest;',
-    instead: '',
+    text: 'place(a) - place(b) || a.openedAtMs - b.openedAtMs',
+    instead: 'a.openedAtMs - b.openedAtMs || place(a) - place(b)',
     caughtBy: tests('test/unit/batch.test.ts'),
   },
   {

@@ -104,8 +104,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a backfill does not load its last group',
     file: 'src/backfill/run-backfill.ts',
-    text: 'for (const group of grouping.rest()) await load(group);',
-    instead: 'grouping.rest();',
+    text: '    yield* grouping.rest();\n',
+    instead: '    grouping.rest();\n',
     caughtBy: tests('test/flow/load-backfill.test.ts'),
   },
   {
@@ -218,8 +218,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a backfill takes an object that S3 did not deliver for settled',
     file: 'sql/load/know/30_known_backfill.sql',
-    text: "  and (f.status <> 'quarantined' or f.error_code in ('not_json_objects', 'gzip_invalid', 'inflated_too_large'))\n",
-    instead: '',
+    text: 'where q.object_id is null\n',
+    instead: 'where (q.object_id is null or q.object_id is not null)\n',
     caughtBy: tests('test/faults/undelivered-objects.test.ts'),
   },
   {
@@ -254,8 +254,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the rows of a file are loaded before its end is reached',
     file: 'src/loaders/read-batch.ts',
-    text: 'await writer.add(pieces.flatMap((piece) => rows.linesOf(piece)));',
-    instead: 'await this.#shared.add(pieces.flatMap((piece) => rows.linesOf(piece)));',
+    text: 'await writer.add(rows.linesOf(pieces));',
+    instead: 'await this.#list.add(rows.linesOf(pieces));',
     caughtBy: simulation(60),
   },
   {

@@ -30,8 +30,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a backfill leaves out an object that was missing once',
     file: 'sql/load/know/30_known_backfill.sql',
-    text: "where f.status not in ('missing', 'ignored')",
-    instead: "where f.status not in ('ignored')",
+    text: "  and f.status not in ('missing', 'ignored')",
+    instead: "  and f.status not in ('ignored')",
     caughtBy: tests('test/flow/load-backfill.test.ts'),
   },
   {
@@ -156,8 +156,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the songs that an object named before are not looked at again',
     file: 'sql/load/songs/publish/10_song_sources.sql',
-    text: 'join affected a on a.source_id = k.source_id\nwhere k.song_id is not null',
-    instead: 'join affected a on a.source_id = k.source_id\nwhere k.song_id is null',
+    text: 'join sparkify_affected a on a.source_id = k.source_id\nwhere k.song_id is not null',
+    instead: 'join sparkify_affected a on a.source_id = k.source_id\nwhere k.song_id is null',
     caughtBy: CONFORMANCE,
   },
   {
@@ -205,7 +205,7 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'an artist whose place becomes known is not written: null is compared with a number',
     file: 'sql/load/songs/publish/30_artists.sql',
-    text: 'coalesce(t.latitude, 999) <> coalesce(w.latitude, 999)',
+    text: 'coalesce(t.latitude, 1000) <> coalesce(w.latitude, 1000)',
     instead: 't.latitude <> w.latitude',
     caughtBy: tests('test/flow/load-artist-places.test.ts'),
   },

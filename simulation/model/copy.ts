@@ -28,7 +28,7 @@ export function runCopy(transaction: Transaction, text: string): void {
     fillList(transaction, table, lines(found(transaction, key).bytes).map(listRow));
     return;
   }
-  if (table !== 'staging') throw new Error(`COPY of parts into ${table}.`);
+  if (table !== 'sparkify_staging') throw new Error(`COPY of parts into ${table}.`);
   const { temporary } = transaction;
   temporary.get('staging');
   const rows = listedKeys(transaction, key).flatMap((part) =>

@@ -1,7 +1,7 @@
 import { IngestError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/ports.ts';
 import type { ListedFile, StagedRow } from './temporary.ts';
-import type { LedgerFile } from './tables.ts';
+import type { LedgerBatch, LedgerFile } from './tables.ts';
 import type { Step, Transaction, Values } from './transaction.ts';
 import { integerValue, isIn, textValue, timeValue, witness } from './transaction.ts';
 
@@ -16,18 +16,22 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
   'load/know/30_known_backfill.sql': ({ tables, temporary }) => {
-    const settled = [...tables.ingest_files.rows()].filter(
-      (entry) => entry.status !== 'missing' && entry.status !== 'ignored' && !isSetAside(entry),
-    );
+    const entries = [...tables.ingest_files.rows()];
+    const settled = entries.filter(({ status }) => status !== 'missing' && status !== 'ignored');
+    const setAside = new Set(entries.filter(isSetAside).map(({ objectId }) => objectId));
     return temporary.get('listed_files').flatMap((file) => {
+      if (setAside.has(file.objectId)) return [];
       const same = settled.filter((entry) => isSameObject(entry, file));
       const [status, batchId] = [smallest(same.map((e) => e.status)), smallest(same.map((e) => e.batchId))];
       return status === null || batchId === null ? [] : [{ file_number: file.fileNumber, status, batch_id: batchId }];
     });
   },
-  'load/ledger/05_committed_batch.sql': ({ tables }, values) => {
+  'load/ledger/05_committed_batch.sql': ({ nowMs, tables }, values) => {
     const batch = tables.ingest_batches.get(textValue(values, 'batch_id'));
-    return batch === undefined || batch.publishedMs < timeValue(values, 'not_before') ? [] : [countsRow(batch)];
+    if (batch === undefined || batch.publishedMs < timeValue(values, 'not_before')) return [];
+    const isLive = (one: LedgerBatch): boolean => one.source === 'live' && one.publishedMs >= nowMs - 600_000;
+    const live = [...tables.ingest_batches.rows()].filter(isLive);
+    return [{ ...countsRow(batch), live_consumers: new Set(live.map(({ consumer }) => consumer)).size }];
   },
   'load/ledger/10_known.sql': ({ tables, temporary }, values) => {
     const isRead = isIn(values, 'event_times');
@@ -183,7 +187,8 @@ function publishBatch({ nowMs, tables, temporary }: Transaction, values: Values)
   if (before !== undefined && before.publishedMs >= timeValue(values, 'not_before')) return undefined;
   const changed = (name: string) => Number(changes?.[name] ?? 0);
   tables.ingest_batches.insert(batchId, {
-    ...{ batchId, publishedMs: nowMs },
+    ...{ batchId, publishedMs: nowMs, restedMs: integerValue(values, 'rested_ms') },
+    ...{ source: textValue(values, 'source'), consumer: textValue(values, 'consumer') },
     ...{ staged: integerValue(values, 'rows_staged'), rejected: integerValue(values, 'rows_rejected') },
     ...{ inserted: changed('rows_inserted'), updated: changed('rows_updated'), repaired: changed('rows_repaired') },
   });

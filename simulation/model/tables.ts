@@ -96,9 +96,12 @@ export type LedgerFile = {
   readonly attempts: number;
 };
 
-type LedgerBatch = {
+export type LedgerBatch = {
   readonly batchId: string;
   readonly publishedMs: number;
+  readonly source: string;
+  readonly consumer: string;
+  readonly restedMs: number;
   readonly staged: number;
   readonly rejected: number;
   readonly inserted: number;

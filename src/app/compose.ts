@@ -3,6 +3,7 @@ import { createClients } from '../aws/clients.ts';
 import { createRedshiftWarehouse } from '../aws/redshift-warehouse.ts';
 import { createS3ObjectStore } from '../aws/s3-object-store.ts';
 import { SqsQueue } from '../aws/sqs-queue.ts';
+import { BACKFILL_MAX_BYTES } from '../backfill/plan-backfill.ts';
 import { CONSUMER_DEFAULTS } from '../consumer/consumer-settings.ts';
 import { Consumer } from '../consumer/run-consumer.ts';
 import { BOUNDS } from '../core/bounds.ts';
@@ -153,7 +154,7 @@ export function openBackfill(
     settings: {
       ...routeSettings(config),
       maxFiles: config.batching.batchMaxFiles,
-      maxBytes: config.batching.batchMaxBytes,
+      maxBytes: BACKFILL_MAX_BYTES,
       consumer: config.consumerName,
     },
   };

@@ -46,6 +46,9 @@ type ConfigSections = {
     readonly batchMaxFiles: number;
     readonly batchMaxBytes: number;
     readonly batchMaxAgeMs: number;
+    readonly loadIntervalMs: number;
+    readonly loadRest: number;
+    readonly loadRestMaxMs: number;
     readonly maxHeldFiles: number;
     readonly drainSeconds: number;
   };
@@ -131,6 +134,9 @@ const BUILD: { readonly [S in Section]: (values: SettingValues) => ConfigSection
     batchMaxFiles: present(values.SPARKIFY_BATCH_MAX_FILES),
     batchMaxBytes: present(values.SPARKIFY_BATCH_MAX_BYTES),
     batchMaxAgeMs: present(values.SPARKIFY_BATCH_MAX_AGE_MS),
+    loadIntervalMs: present(values.SPARKIFY_LOAD_INTERVAL_MS),
+    loadRest: present(values.SPARKIFY_LOAD_REST),
+    loadRestMaxMs: present(values.SPARKIFY_LOAD_REST_MAX_MS),
     maxHeldFiles: present(values.SPARKIFY_MAX_HELD_FILES),
     drainSeconds: present(values.SPARKIFY_DRAIN_SECONDS),
   }),

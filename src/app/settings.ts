@@ -31,6 +31,19 @@ function integerSetting(input: { min: number; max: number; default: number; what
   });
 }
 
+/** A share or a multiple. */
+function decimalSetting(input: { max: number; default: number; what: string }) {
+  return setting({
+    schema: z
+      .string()
+      .regex(/^\d+(\.\d+)?$/)
+      .transform(Number)
+      .pipe(z.number().max(input.max)),
+    expected: `${input.what}, a number from 0 to ${input.max}`,
+    default: String(input.default),
+  });
+}
+
 /** Redshift cuts a prefix at no particular place, so a prefix that does not end in `/` would match its neighbours. */
 const PREFIX = z
   .string()
@@ -115,7 +128,7 @@ export const SETTINGS = {
   }),
   SPARKIFY_LINGER_MS: integerSetting({
     min: 0,
-    max: 60_000,
+    max: 900_000,
     default: 2_000,
     what: 'milliseconds an idle batch waits for company',
   }),
@@ -123,14 +136,31 @@ export const SETTINGS = {
   SPARKIFY_BATCH_MAX_BYTES: integerSetting({
     min: 1_048_576,
     max: 1_099_511_627_776,
-    default: 2_147_483_648,
-    what: 'bytes in a batch at most',
+    default: 134_217_728,
+    what: 'bytes of the files in a batch at most',
   }),
   SPARKIFY_BATCH_MAX_AGE_MS: integerSetting({
     min: 100,
     max: 3_600_000,
     default: 30_000,
-    what: 'milliseconds after which a batch closes whatever happens',
+    what: 'milliseconds after which a batch closes by age',
+  }),
+  SPARKIFY_LOAD_INTERVAL_MS: integerSetting({
+    min: 0,
+    max: 900_000,
+    default: 0,
+    what: 'milliseconds from the start of a round of loads to the start of the next one at least',
+  }),
+  SPARKIFY_LOAD_REST: decimalSetting({
+    max: 100,
+    default: 1,
+    what: 'how long loads rest, as a multiple of the time for which they ran in the warehouse',
+  }),
+  SPARKIFY_LOAD_REST_MAX_MS: integerSetting({
+    min: 0,
+    max: 900_000,
+    default: 60_000,
+    what: 'milliseconds of rest after a round of loads at most',
   }),
   SPARKIFY_MAX_HELD_FILES: integerSetting({
     min: 10,
@@ -147,7 +177,7 @@ export const SETTINGS = {
   SPARKIFY_DRAIN_SECONDS: integerSetting({
     min: 0,
     max: 3_600,
-    default: 25,
+    default: 90,
     what: 'seconds a stopping consumer gives the load in flight',
   }),
   SPARKIFY_REJECTED_ROWS_MAX: integerSetting({

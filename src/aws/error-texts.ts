@@ -130,10 +130,16 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /(?:statement|lock) timeout|query (?:\(\d+\) )?(?:was )?(?:timed out|cancell?ed by wlm)|timeout exceeded/i,
     seen: 'ERROR: Query (1) cancelled by WLM abort action of Query Monitoring Rule "slow"',
   },
+  // What statement_timeout says on Redshift, too (awslabs/amazon-redshift-utils#326). What this program cancels has its own code.
+  {
+    code: 'timeout',
+    text: /cancell?ed on user'?s request/i,
+    seen: "ERROR: Query (1) cancelled on user's request",
+  },
   {
     code: 'aborted',
-    text: /query (?:\(\d+\) )?(?:was )?cancell?ed|cancell?ed on user'?s request|system requested abort/i,
-    seen: "ERROR: Query (1) cancelled on user's request",
+    text: /query (?:\(\d+\) )?(?:was )?cancell?ed|system requested abort/i,
+    seen: 'ERROR: Query (1) cancelled on system request: system requested abort',
   },
   // What an earlier error left behind in a session that is kept.
   {

@@ -139,6 +139,8 @@ function statementResult(sub: SubStatementData): StatementResult {
     id: sub.Id ?? '',
     // 0 and -1 stand for "none" (statements that only the leader node ran).
     queryId: queryId > 0 ? queryId : null,
+    // Nanoseconds (Redshift Data API, "SubStatementData"); -1 stands for "not known".
+    durationMs: Math.max(0, (sub.Duration ?? 0) / 1e6),
     resultRows: sub.ResultRows ?? -1,
     hasResultSet: sub.HasResultSet ?? false,
   };

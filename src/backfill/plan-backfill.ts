@@ -13,6 +13,9 @@ export type BackfillRange = {
 
 export type BackfillLimits = { readonly maxFiles: number; readonly maxBytes: number };
 
+/** Nobody waits for a single batch of a backfill, and each has its price in the warehouse. */
+export const BACKFILL_MAX_BYTES = 2 * 1024 * 1024 * 1024;
+
 /** Files of one lane that are loaded together. */
 export type BackfillGroup = { readonly lane: Lane; readonly files: readonly FileEvent[]; readonly bytes: number };
 

@@ -114,7 +114,7 @@ function backfillBatch({ clock, random, settings }: BackfillParts, group: Backfi
     identities: group.files.map(fileIdentity),
     nonce: String(random()),
   });
-  return { ...group, id, source: 'backfill', closeReason: 'count', openedAtMs: nowMs, closedAtMs: nowMs };
+  return { ...group, id, source: 'backfill', closeReason: 'count', openedAtMs: nowMs, closedAtMs: nowMs, restedMs: 0 };
 }
 
 function withKnown(progress: BackfillProgress, counted: { known: number; lacking: number }): BackfillProgress {
@@ -138,8 +138,9 @@ function withOutcome(progress: BackfillProgress, outcome: LoadOutcome): Backfill
 }
 
 function announce({ clock, emit }: BackfillParts, batch: Batch, outcome: LoadOutcome): void {
-  const { closeReason: reason, lane, source } = batch;
-  emit({ kind: 'load.committed', lane, source, reason, outcome, totalMs: clock.nowMs() - batch.openedAtMs });
+  const { closeReason: reason, lane, restedMs, source } = batch;
+  const totalMs = clock.nowMs() - batch.openedAtMs;
+  emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, totalMs });
   for (const { file, reason: why, status } of outcome.files) {
     const named = { batchId: batch.id, bucket: file.bucket, key: file.key };
     if (status === 'missing') emit({ kind: 'file.missing', ...named });

@@ -1,22 +1,24 @@
 import type { BatchLimits } from '../core/batch.ts';
+import type { RestLimits } from '../core/rest.ts';
 import type { RouteSettings } from '../core/route.ts';
 
-export type ConsumerSettings = BatchLimits & {
-  /** The name of this consumer, for the log, the ledger and the batch ids. */
-  readonly consumer: string;
-  readonly queueUrl: string;
-  readonly route: RouteSettings;
-  /** Intake stops when this many files are held. */
-  readonly maxHeldFiles: number;
-  readonly visibilitySeconds: number;
-  /** How long the load in flight may go on after the intake signal. */
-  readonly drainSeconds: number;
-  /** Long polls at the same time, at most. */
-  readonly receivers: number;
-  readonly longPollSeconds: number;
-  /** `idle`: end when the queue is empty and nothing is held (`--until-idle`). */
-  readonly until: 'stopped' | 'idle';
-};
+export type ConsumerSettings = BatchLimits &
+  RestLimits & {
+    /** The name of this consumer, for the log, the ledger and the batch ids. */
+    readonly consumer: string;
+    readonly queueUrl: string;
+    readonly route: RouteSettings;
+    /** Intake stops when this many files are held. */
+    readonly maxHeldFiles: number;
+    readonly visibilitySeconds: number;
+    /** How long the load in flight may go on after the intake signal. */
+    readonly drainSeconds: number;
+    /** Long polls at the same time, at most. */
+    readonly receivers: number;
+    readonly longPollSeconds: number;
+    /** `idle`: end when the queue is empty and nothing is held (`--until-idle`). */
+    readonly until: 'stopped' | 'idle';
+  };
 
 /** What the settings of the environment do not name. */
 export const CONSUMER_DEFAULTS = {

@@ -13,6 +13,8 @@ export type LoadEnd =
   | { readonly kind: 'committed'; readonly outcome: LoadOutcome }
   /** The messages have to go back before their leases end. Whether the load committed is not known here either. */
   | { readonly kind: 'given_up'; readonly reason: string }
+  /** Shutdown came while its files were being read. */
+  | { readonly kind: 'not_read' }
   /** Shutdown came first. Whether the load committed is not known here; the ledger knows. */
   | { readonly kind: 'cut_off' }
   | { readonly kind: 'failed'; readonly error: IngestError };
@@ -31,6 +33,8 @@ type LoadInput = {
   readonly work: AbortSignal;
   /** Aborted: begin nothing that may take long, i.e. do not wait for a warehouse that is away. */
   readonly intake: AbortSignal;
+  /** Aborted: read no files. */
+  readonly reading: AbortSignal;
   /** When the messages have to go back, whether the warehouse is away or still at work, epoch ms. */
   readonly giveUpAtMs: number;
   readonly onEvent: (event: BatchEvent) => void;
@@ -118,16 +122,18 @@ function failed(input: LoadInput, error: IngestError): LoadEnd {
  * the signal; an error after it does not.
  */
 async function tryOnce(input: LoadInput): Promise<LoadEnd> {
-  const { batch, loadBatch, work, clock, giveUpAtMs } = input;
+  const { batch, loadBatch, work, clock, giveUpAtMs, reading } = input;
   const leases = new AbortController();
   const signal = AbortSignal.any([work, leases.signal]);
   const cutOff = (): LoadEnd =>
     work.aborted ? { kind: 'cut_off' } : { kind: 'given_up', reason: 'its load did not end before the leases do' };
   const load = async (): Promise<LoadEnd> => {
     try {
-      return { kind: 'committed', outcome: await loadBatch(batch, signal) };
-    } catch (error) {
-      return signal.aborted ? cutOff() : { kind: 'failed', error: ingestErrorFrom(error) };
+      return { kind: 'committed', outcome: await loadBatch(batch, signal, reading) };
+    } catch (thrown) {
+      if (signal.aborted) return cutOff();
+      const error = ingestErrorFrom(thrown);
+      return reading.aborted && error.code === 'aborted' ? { kind: 'not_read' } : { kind: 'failed', error };
     }
   };
   const ended = new AbortController();

@@ -8,6 +8,7 @@ import type { BatchEvent, BatchState, ConsumerEvent, ConsumerState } from '../co
 import { BATCH_TRANSITIONS, CONSUMER_TRANSITIONS, transition } from '../core/lifecycle.ts';
 import type { Batch, BatchId, LoadBatch, LoadOutcome } from '../core/load.ts';
 import type { Clock, Queue, QueueMessage, Random } from '../core/ports.ts';
+import { NO_REST } from '../core/rest.ts';
 import { Settlement } from '../core/settlement.ts';
 import { admit } from './admit.ts';
 import { Batching } from './batching.ts';
@@ -75,7 +76,9 @@ export class Consumer {
     this.#do = dependencies;
     const { queue, clock, random, emit, settings } = dependencies;
     this.#pause = new Pause({ clock, emit }, () => this.#pauseChanged());
-    this.#batching = new Batching({ clock, random, emit, limits: settings, consumer: settings.consumer });
+    // Whoever waits for the queue to be empty is there, and pays for the time.
+    const limits = settings.until === 'idle' ? { ...settings, ...NO_REST } : settings;
+    this.#batching = new Batching({ clock, random, emit, limits, consumer: settings.consumer });
     this.#leases = new LeaseKeeper({ queue, clock, emit, visibilitySeconds: settings.visibilitySeconds });
     this.#settler = new Settler(
       {
@@ -133,6 +136,7 @@ export class Consumer {
         lastAnsweredAtMs: Math.max(loading.startedAtMs, this.#do.loadAnsweredAtMs() ?? 0),
       },
       batchesWaiting: this.#batching.waiting,
+      rest: this.#batching.rest,
       lastCommitAtMs: this.#lastCommitAtMs,
     };
   }
@@ -216,6 +220,8 @@ export class Consumer {
       pause: this.#pause,
       work: this.#work.signal,
       intake: this.#shutdown.begun,
+      // The last batch of a consumer is begun in its drain time.
+      reading: batch.closeReason === 'drain' ? this.#work.signal : this.#shutdown.begun,
       giveUpAtMs: oldestMs + GIVE_BACK_AFTER_MS,
       onEvent,
     });
@@ -232,6 +238,9 @@ export class Consumer {
       case 'given_up':
         this.#shutdown.handBack(this.#settlement.waitingFor(batch.files.map(fileIdentity)), end.reason);
         return;
+      case 'not_read':
+        // Its messages go back with all others.
+        return;
       case 'cut_off':
         this.#cutOffBatch = batch.id;
         this.#endIntake('asked');
@@ -246,8 +255,9 @@ export class Consumer {
     const { emit, clock } = this.#do;
     this.#loads += 1;
     this.#lastCommitAtMs = clock.nowMs();
-    const { lane, source, closeReason: reason } = batch;
-    emit({ kind: 'load.committed', lane, source, reason, outcome, totalMs });
+    this.#batching.loaded(outcome);
+    const { lane, source, closeReason: reason, restedMs } = batch;
+    emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, totalMs });
     for (const { file, status, reason: why } of outcome.files) {
       const { bucket, key } = file;
       if (status === 'quarantined') {

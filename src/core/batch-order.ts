@@ -5,23 +5,10 @@ import { LANES_BY_PRIORITY } from './dataset.ts';
 export type Candidate = { readonly lane: Lane; readonly openedAtMs: number };
 
 /**
- * Whose turn it is when a load can begin: songs before logs (plays then find their song at once), and within a lane the
- * oldest. A batch that has been passed over until it is `passedOverMaxMs` old goes first: a long backfill of songs must not
- * keep the logs of the day waiting without a bound.
- *
- * @returns one of the candidates, `null` when there are none.
+ * The order in which the batches of a round are loaded: songs before logs (plays then find their song at once), then what is
+ * ignored; within a lane the oldest first. What comes later waits for the next round, so no lane can keep another one waiting.
  */
-export function nextToLoad<C extends Candidate>(
-  candidates: readonly C[],
-  now: { atMs: number; passedOverMaxMs: number },
-): C | null {
-  const oldestFirst = candidates.toSorted((a, b) => a.openedAtMs - b.openedAtMs);
-  const oldest = oldestFirst[0];
-  if (oldest === undefined) return null;
-  if (now.atMs - oldest.openedAtMs >= now.passedOverMaxMs) return oldest;
-  for (const lane of LANES_BY_PRIORITY) {
-    const first = oldestFirst.find((candidate) => candidate.lane === lane);
-    if (first !== undefined) return first;
-  }
-  return oldest;
+export function inLoadOrder<C extends Candidate>(candidates: readonly C[]): readonly C[] {
+  const place = ({ lane }: C): number => LANES_BY_PRIORITY.indexOf(lane);
+  return candidates.toSorted((a, b) => place(a) - place(b) || a.openedAtMs - b.openedAtMs);
 }

@@ -72,7 +72,9 @@ export class OpenBatch {
     if (this.#files.size === 0) return null;
     if (this.#files.size >= limits.batchMaxFiles) return 'count';
     if (this.#bytes >= limits.batchMaxBytes) return 'bytes';
-    if (now.atMs >= this.openedAtMs + limits.batchMaxAgeMs) return 'age';
+    const ageMs = now.atMs - this.openedAtMs;
+    // A clock that was set back tells no age, and nobody knows for how long it will not.
+    if (ageMs >= limits.batchMaxAgeMs || ageMs < -limits.lingerMs) return 'age';
     if (!now.loadInFlight && now.atMs >= this.#idleAtMs(limits)) return 'idle';
     return null;
   }

@@ -1,6 +1,7 @@
 import type { Lane } from './dataset.ts';
 import type { BatchState, ConsumerState } from './lifecycle.ts';
 import type { BatchId } from './load.ts';
+import type { RestReason } from './rest.ts';
 
 /** Why it does not receive: `queue: <code>` or `load: <code>`, and since when. */
 export type PauseReason = {
@@ -36,5 +37,7 @@ export type ConsumerSnapshot = {
   } | null;
   /** Closed batches that wait for their load. */
   readonly batchesWaiting: number;
+  /** Why no load begins although nothing else is in its way, and for how long; `null` when one may. */
+  readonly rest: { readonly reason: RestReason; readonly remainingMs: number } | null;
   readonly lastCommitAtMs: number | null;
 };

@@ -1,6 +1,7 @@
 import type { Lane } from './dataset.ts';
 import type { ErrorCode } from './errors.ts';
 import type { BatchId, CloseReason, LoadOutcome, LoadSource, LoadStage } from './load.ts';
+import type { RestReason } from './rest.ts';
 
 /**
  * Everything that can be observed, as noun.past-verb. The core and the shells emit; `src/observe` turns events into
@@ -29,6 +30,8 @@ export type IngestEvent =
   | { kind: 'intake.paused'; reason: string; sentence: string }
   | { kind: 'intake.resumed'; reason: string; pausedMs: number }
   | { kind: 'batch.closed'; batchId: BatchId; lane: Lane; files: number; bytes: number; reason: CloseReason }
+  /** Something is due, and the rest after the last loads holds it back. */
+  | { kind: 'rest.begun'; reason: RestReason; remainingMs: number }
   | { kind: 'load.stage_finished'; batchId: BatchId; stage: LoadStage; ms: number }
   | { kind: 'load.retried'; batchId: BatchId; code: ErrorCode; attempt: number; delayMs: number; sentence: string }
   | { kind: 'load.parts_left'; batchId: BatchId; count: number; sentence: string }
@@ -38,6 +41,7 @@ export type IngestEvent =
       source: LoadSource;
       reason: CloseReason;
       outcome: LoadOutcome;
+      restedMs: number;
       totalMs: number;
     }
   | { kind: 'load.failed'; batchId: BatchId; lane: Lane; code: ErrorCode; sentence: string }

@@ -199,6 +199,7 @@ function batchValues(facts: PublishFacts): SqlValues {
     rows_rejected: sqlInteger(read.rejected),
     opened_at: sqlTimestamp(batch.openedAtMs),
     closed_at: sqlTimestamp(batch.closedAtMs),
+    rested_ms: sqlInteger(batch.restedMs),
     known_at: knownAtMs === null ? SQL_NULL : sqlTimestamp(knownAtMs),
     read_at: sqlTimestamp(facts.readAtMs),
     staged_at: sqlTimestamp(facts.stagedAtMs),

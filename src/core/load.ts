@@ -22,6 +22,8 @@ export type Batch = {
   readonly bytes: number;
   readonly openedAtMs: number;
   readonly closedAtMs: number;
+  /** How long the rest after the loads before it held it back. */
+  readonly restedMs: number;
 };
 
 /** Rows a load counted. All are counts of rows in the star or in `rejected_rows`, not of files. */
@@ -46,6 +48,10 @@ export type LoadOutcome = {
   readonly stageMs: Readonly<Record<LoadStage, number>>;
   /** Data API calls the load made (Execute, Describe, GetStatementResult), whatever their kind. */
   readonly roundTrips: number;
+  /** For which the statements of the attempt that committed ran in the warehouse, waiting for the lock left out. */
+  readonly warehouseMs: number;
+  /** Consumers with a live batch in the last ten minutes, by the ledger; 1 where nobody was asked. */
+  readonly liveConsumers: number;
   readonly committedAtMs: number;
 };
 
@@ -60,10 +66,11 @@ export type SettledFile = {
  * Loads a batch: read, stage, publish. Resolves only after COMMIT; may be called again with the same batch after any
  * error, and then changes nothing that is already there.
  *
+ * @param reading aborted: give up the batch if its files are still being read; what is in the warehouse is finished.
  * @throws IngestError with a code that `core/verdict.ts` maps to retry, wait, isolate or stop; nothing was committed,
  *   or what was committed will be found by the next call.
  */
-export type LoadBatch = (batch: Batch, signal: AbortSignal) => Promise<LoadOutcome>;
+export type LoadBatch = (batch: Batch, signal: AbortSignal, reading?: AbortSignal) => Promise<LoadOutcome>;
 
 /** How many files of a batch the ledger knows to be settled. Loads nothing. @throws IngestError as a load does. */
 export type CountKnown = (batch: Batch, signal: AbortSignal) => Promise<number>;

@@ -87,6 +87,8 @@ export type StatementResult = {
   /** `<uuid>` or `<uuid>:<n>`, for `rows`. */
   readonly id: string;
   readonly queryId: number | null;
+  /** For which the warehouse worked on it, or waited for a lock; 0 where the warehouse does not say. */
+  readonly durationMs: number;
   /** Rows returned or affected; -1 where the warehouse does not say. */
   readonly resultRows: number;
   readonly hasResultSet: boolean;

@@ -52,6 +52,8 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   throttled: { kind: 'wait', minMs: 1_000, maxMs: 30_000 },
   // Credentials rotate by themselves where the service runs; until they have, everything fails.
   credentials_expired: { kind: 'wait', minMs: 2_000, maxMs: 30_000 },
+  // Somebody holds a lock, or the warehouse is too busy for a statement to end in time: the files are not to blame.
+  timeout: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },
   // Somebody has to make room, but the files are not to blame and nothing is lost by waiting.
   disk_full: { kind: 'wait', minMs: 10_000, maxMs: 120_000 },
 
@@ -60,7 +62,6 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   deadlock: { kind: 'retry', minMs: 100, maxMs: 5_000, limit: 10 },
   // The temporary tables went with the session; a load starts over in a new one.
   session_lost: { kind: 'retry', minMs: 200, maxMs: 10_000, limit: 6 },
-  timeout: { kind: 'retry', minMs: 1_000, maxMs: 30_000, limit: 6 },
   // The next call finds in the ledger whether the transaction committed.
   outcome_unknown: { kind: 'retry', minMs: 1_000, maxMs: 15_000, limit: 8 },
 

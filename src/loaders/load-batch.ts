@@ -9,7 +9,7 @@ import type { FileEvent } from '../core/file-event.ts';
 import { fileIdentity } from '../core/file-identity.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import { numbered } from '../core/ledger.ts';
-import type { Batch, LoadBatch, LoadCounts, LoadOutcome, LoadStage, SettledFile } from '../core/load.ts';
+import type { Batch, LoadBatch, LoadOutcome, LoadStage, SettledFile } from '../core/load.ts';
 import { s3Uri } from '../core/manifest.ts';
 import type { Random, Warehouse } from '../core/ports.ts';
 import { know } from './know.ts';
@@ -18,6 +18,7 @@ import type { LoadContext, LoadParts } from './load-context.ts';
 import { loadContext } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import { objectTroubles } from './object-troubles.ts';
+import type { Counted } from './publish.ts';
 import { committedCounts, publish } from './publish.ts';
 import { SessionPool } from './session-pool.ts';
 import { settledFiles } from './settled-files.ts';
@@ -28,7 +29,10 @@ import { readFiles, stage, withAttemptFiles } from './stage.ts';
 const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['session_lost', 'outcome_unknown', 'object_missing']);
 const AGAIN = { attempts: 3, minMs: 200, maxMs: 5_000 };
 
-const NO_ROWS: LoadCounts = { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 };
+const NOTHING_COUNTED: Counted = {
+  counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 },
+  liveConsumers: 1,
+};
 
 /** The loader behind `LoadBatch`: read, stage, publish, the last two a transaction each. */
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
@@ -38,17 +42,18 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
-  const load: LoadPart = async (batch, refusal, signal) => {
+  const load: LoadPart = async (batch, refusal, { reading, signal }) => {
     const roundTripsBefore = warehouse.roundTrips();
     const token = (stageName: string) => `${shortId(batch)}-${stageName}-${nonce}${(tokens += 1).toString(36)}`;
     for (let attempt = 1; ; attempt += 1) {
       const session = sessions.take();
-      const context = loadContext(parts, { batch, session, signal, token, refusal });
+      const context = loadContext(parts, { batch, session, signal, reading, token, refusal });
       try {
         const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, loader));
         const { unread, ...loaded } = await loading;
         sessions.giveBack(session);
-        return { outcome: { ...loaded, roundTrips: warehouse.roundTrips() - roundTripsBefore }, unread };
+        const roundTrips = warehouse.roundTrips() - roundTripsBefore;
+        return { outcome: { ...loaded, roundTrips, warehouseMs: context.cost.warehouseMs }, unread };
       } catch (error) {
         if (!(error instanceof IngestError) || !START_OVER.has(error.code) || attempt >= AGAIN.attempts) throw error;
         await waitToStartOver(context, { error, attempt });
@@ -65,7 +70,9 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'da
 const REFUSED_IN_A_ROW = 10;
 
 /** @param refusal what the warehouse said against the only file of the batch; `null` unless it refused the file. */
-type LoadPart = (batch: Batch, refusal: string | null, signal: AbortSignal) => Promise<PartOutcome>;
+type LoadPart = (batch: Batch, refusal: string | null, signals: LoadSignals) => Promise<PartOutcome>;
+
+type LoadSignals = Pick<LoadContext, 'reading' | 'signal'>;
 
 /** `unread`: files of the batch for which it had no room left. */
 type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly FileEvent[] };
@@ -80,30 +87,31 @@ type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly Fi
 function loadInParts(load: LoadPart, random: Random): LoadBatch {
   // Objects that were set aside since the warehouse last took one.
   const refused = new Set<string>();
-  const loadAll = async (batch: Batch, signal: AbortSignal): Promise<LoadOutcome> => {
+  const loadAll = async (batch: Batch, signals: LoadSignals): Promise<LoadOutcome> => {
     let loaded: PartOutcome;
     try {
-      loaded = await load(batch, null, signal);
+      loaded = await load(batch, null, signals);
     } catch (error) {
       if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
       const [only] = batch.files;
       if (only !== undefined && batch.files.length === 1) {
         if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw refusesAll(error);
-        const { outcome } = await load(batch, error.message, signal);
+        const { outcome } = await load(batch, error.message, signals);
         refused.add(s3Uri(only));
         return outcome;
       }
       const middle = Math.ceil(batch.files.length / 2);
-      const first = await loadAll(partOf(batch, batch.files.slice(0, middle), random), signal);
-      const second = await loadAll(partOf(batch, batch.files.slice(middle), random), signal);
+      const first = await loadAll(partOf(batch, batch.files.slice(0, middle), random), signals);
+      const second = await loadAll(partOf(batch, batch.files.slice(middle), random), signals);
       return bothOutcomes(batch, first, second);
     }
     const { outcome, unread } = loaded;
     if (outcome.files.some(({ status }) => status === 'loaded')) refused.clear();
     if (unread.length === 0) return outcome;
-    return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signal));
+    return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signals));
   };
-  return loadAll;
+  return async (batch, signal, reading = signal) =>
+    await loadAll(batch, { signal, reading: AbortSignal.any([signal, reading]) });
 }
 
 function refusesAll(error: IngestError): IngestError {
@@ -136,6 +144,8 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
     counts: sum(first.counts, second.counts),
     stageMs: sum(first.stageMs, second.stageMs),
     roundTrips: first.roundTrips + second.roundTrips,
+    warehouseMs: first.warehouseMs + second.warehouseMs,
+    liveConsumers: Math.max(first.liveConsumers, second.liveConsumers),
     committedAtMs: second.committedAtMs,
   };
 }
@@ -143,7 +153,7 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
 /** What all loads of a loader share. `reading`: one batch is read at a time, so that the parts of one are in memory. */
 type OfLoader = { readonly troubles: ReadTroubles; readonly reading: LimitFunction };
 
-type Loaded = Omit<LoadOutcome, 'roundTrips'> & { readonly unread: readonly FileEvent[] };
+type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
 
 /** The pipeline. Every step may be repeated: what is settled is recognised, what is published again changes nothing. */
 async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoader): Promise<Loaded> {
@@ -154,7 +164,7 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const isBackfill = batch.source === 'backfill';
   const knownBefore: KnownFiles = isBackfill ? await know(context, all) : new Map();
   const knownAtMs = isBackfill ? timer.finished('know') : null;
-  if (knownBefore.size === all.length) return await nothingLeft(context, knownBefore, timer.stageMs());
+  if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
 
   const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));
   const { reading, troubles } = loader;
@@ -163,11 +173,11 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const staged = await inSession(() => stage(context, read));
   const stagedAtMs = timer.finished('stage');
 
-  const known = new Map([...knownBefore, ...staged.known]);
+  const known = new Map([...knownBefore, ...stillKnown(staged.known, read.outcomes)]);
   const files = settledFiles(batch, known, read.outcomes);
   const unread = unreadFiles(open, read.outcomes);
   if (known.size + unread.length === all.length) {
-    return { ...(await nothingLeft(context, known, timer.stageMs())), unread };
+    return { ...(await nothingLeft(context, { known, outcomes: read.outcomes, timer })), unread };
   }
   // The ledger tells what each batch loaded, so the files that are left to another batch are not in this one.
   const settled =
@@ -179,10 +189,19 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
           random,
         );
   const input = { read, staged, knownAtMs, readAtMs, stagedAtMs };
-  const counts = await inSession(() => publish({ ...context, batch: settled }, input));
+  const published = await inSession(() => publish({ ...context, batch: settled }, input));
   timer.finished('publish');
-  return { batchId: batch.id, files, unread, counts, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
+  return { batchId: batch.id, files, unread, ...published, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
 }
+
+/** Without the files that were set aside and can be loaded now: they are published, and their entries solved. */
+function stillKnown(known: KnownFiles, outcomes: readonly FileOutcome[]): KnownFiles {
+  const read = new Set(outcomes.filter(({ status }) => status === 'loaded').map(({ fileNumber }) => fileNumber));
+  const isSolved = (fileNumber: number, status: string) => read.has(fileNumber) && SET_ASIDE.has(status);
+  return new Map([...known].filter(([fileNumber, { status }]) => !isSolved(fileNumber, status)));
+}
+
+const SET_ASIDE: ReadonlySet<string> = new Set(['quarantined', 'missing']);
 
 function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly FileEvent[] {
   const unread = new Set(outcomes.filter(({ status }) => status === 'unread').map(({ fileNumber }) => fileNumber));
@@ -192,14 +211,15 @@ function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutco
 /** All files were settled before: by others, or by this batch, whose commit was not heard of. */
 async function nothingLeft(
   context: LoadContext,
-  known: KnownFiles,
-  stageMs: Readonly<Record<LoadStage, number>>,
+  left: { known: KnownFiles; outcomes: readonly FileOutcome[]; timer: ReturnType<typeof stageTimer> },
 ): Promise<Loaded> {
   const { batch, clock } = context;
+  const { known, outcomes, timer } = left;
   const isCommitted = [...known.values()].every(({ batchId: by }) => by === batch.id);
-  const counts = isCommitted ? await committedCounts(context) : null;
-  const files = settledFiles(batch, known, []);
-  return { batchId: batch.id, files, unread: [], counts: counts ?? NO_ROWS, stageMs, committedAtMs: clock.nowMs() };
+  const committed = (isCommitted ? await committedCounts(context) : null) ?? NOTHING_COUNTED;
+  const files = settledFiles(batch, known, outcomes);
+  const stageMs = timer.stageMs();
+  return { batchId: batch.id, files, unread: [], ...committed, stageMs, committedAtMs: clock.nowMs() };
 }
 
 /** The tables of `sql/schema` that loads use; all others are temporary. */

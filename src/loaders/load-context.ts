@@ -4,7 +4,7 @@ import { workFiles } from '../core/manifest.ts';
 import type { WorkFiles } from '../core/manifest.ts';
 import type { LoadPlan, PlanAnswer } from '../core/load-plan.ts';
 import type { Batch } from '../core/load.ts';
-import type { Clock, ObjectStore, Random, Row, WarehouseSession } from '../core/ports.ts';
+import type { Clock, ObjectStore, Random, Row, StatementResult, WarehouseSession } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { SqlLibrary } from './sql-library.ts';
@@ -53,19 +53,36 @@ export type LoadContext = LoadParts & {
   readonly session: WarehouseSession;
   readonly work: WorkFiles;
   readonly signal: AbortSignal;
+  /** Aborted with `signal`, and when reading is to be given up. */
+  readonly reading: AbortSignal;
   /** What the warehouse said against the batch's only file; `null` unless it refused the file. */
   readonly refusal: string | null;
+  /** What the attempt cost so far. */
+  readonly cost: LoadCost;
   /** A token that was never used before; the stage's word makes it readable in the warehouse's own records. */
   readonly token: (stage: string) => string;
 };
 
+/** Grows while the attempt goes on. `warehouseMs`: as in `LoadOutcome`. */
+type LoadCost = { warehouseMs: number };
+
 /** Joins the parts for one attempt. */
 export function loadContext(
   parts: LoadParts,
-  attempt: Pick<LoadContext, 'batch' | 'session' | 'signal' | 'token' | 'refusal'>,
+  attempt: Pick<LoadContext, 'batch' | 'session' | 'signal' | 'token' | 'refusal'> & {
+    readonly reading?: AbortSignal;
+  },
 ): LoadContext {
   const { readLimits = READ_LIMITS, settings } = parts;
-  return { ...parts, ...attempt, readLimits, work: workFiles(attempt.batch, settings) };
+  const { reading = attempt.signal } = attempt;
+  return {
+    ...parts,
+    ...attempt,
+    reading,
+    readLimits,
+    cost: { warehouseMs: 0 },
+    work: workFiles(attempt.batch, settings),
+  };
 }
 
 export type PlanResult = {
@@ -84,6 +101,7 @@ export async function runPlan(context: LoadContext, stage: string, plan: LoadPla
   const isQuestion = stage !== 'publish';
   const token = context.token(stage);
   const results = await session.transaction({ name, token, statements, isQuestion, signal });
+  context.cost.warehouseMs += workMs(statements, results);
   const answer = async (which: PlanAnswer): Promise<readonly Row[]> => {
     const result = results[answersAt.get(which) ?? -1];
     return result === undefined ? [] : await session.rows(result, signal);
@@ -92,6 +110,15 @@ export async function runPlan(context: LoadContext, stage: string, plan: LoadPla
     answers: { known: await answer('known'), reach: await answer('reach'), counts: await answer('counts') },
     copyQueryId: copyAt === null ? null : (results[copyAt]?.queryId ?? null),
   };
+}
+
+/** Whoever waits for the lock leaves the warehouse to the one that has it. */
+function workMs(statements: readonly string[], results: readonly StatementResult[]): number {
+  return results.reduce((sum, { durationMs }, at) => sum + (isLock(statements[at]) ? 0 : durationMs), 0);
+}
+
+function isLock(statement: string | undefined): boolean {
+  return /^lock\s/i.test(statement ?? '');
 }
 
 /** A COPY of a list that the loader wrote, or of the parts of a batch by their manifest. */

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
 import { eventTimes, numbered } from '../core/ledger.ts';
 import { committedPlan, publishPlan } from '../core/load-plan.ts';
-import type { LoadCounts } from '../core/load.ts';
+import type { LoadCounts, LoadOutcome } from '../core/load.ts';
 import { s3Uri } from '../core/manifest.ts';
 import type { Row } from '../core/ports.ts';
 import type { LoadContext } from './load-context.ts';
@@ -13,6 +13,9 @@ import type { ReadFiles, Staged } from './stage.ts';
 /** Rolled back by the warehouse, and worth trying again at once: the staging tables are still there. */
 const LOST_RACES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['serialization_conflict', 'deadlock']);
 const AGAIN = { attempts: 5, minMs: 50, maxMs: 2_000 };
+
+/** What the ledger says of a batch that is committed. */
+export type Counted = Pick<LoadOutcome, 'counts' | 'liveConsumers'>;
 
 /** What the steps before found out. */
 export type PublishInput = {
@@ -28,7 +31,7 @@ export type PublishInput = {
  * the same batch again writes nothing, so a lost race is simply run again. The race that a batch can lose by itself is
  * that another batch was published since the stage step looked; so the next attempt relies on nothing that was seen there.
  */
-export async function publish(context: LoadContext, input: PublishInput): Promise<LoadCounts> {
+export async function publish(context: LoadContext, input: PublishInput): Promise<Counted> {
   const { batch, settings } = context;
   const { read, staged } = input;
   const facts = {
@@ -36,12 +39,12 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     ...{ knownAtMs: input.knownAtMs, readAtMs: input.readAtMs, stagedAtMs: input.stagedAtMs },
     ...{ read: read.rows, reach: staged.reach, manifestUri: s3Uri(read.manifest), queryIds: staged.queryIds },
     rejectedRowsMax: settings.rejectedRowsMax,
-    hasSetAside: [...staged.known.values()].some(({ status }) => status === 'quarantined' || status === 'missing'),
+    hasSetAside: staged.hasSetAside,
   };
   for (let attempt = 1; ; attempt += 1) {
     try {
       const { answers } = await runPlan(context, 'publish', publishPlan({ ...facts, isAgain: attempt > 1 }));
-      return loadCounts(answers.counts[0]);
+      return counted(answers.counts[0]);
     } catch (error) {
       if (error instanceof IngestError && error.code === 'timeout') throw tookTooLong(error);
       if (!(error instanceof IngestError) || !LOST_RACES.has(error.code) || attempt >= AGAIN.attempts) throw error;
@@ -63,10 +66,14 @@ function tookTooLong(error: IngestError): IngestError {
 }
 
 /** What the ledger says this batch counted, once nobody publishes any more; `null` when it is not committed. */
-export async function committedCounts(context: LoadContext): Promise<LoadCounts | null> {
+export async function committedCounts(context: LoadContext): Promise<Counted | null> {
   const { batch, settings } = context;
   const { answers } = await runPlan(context, 'committed', committedPlan(batch, settings.schema));
-  return answers.counts[0] === undefined ? null : loadCounts(answers.counts[0]);
+  return answers.counts[0] === undefined ? null : counted(answers.counts[0]);
+}
+
+function counted(row: Row | undefined): Counted {
+  return { counts: loadCounts(row), liveConsumers: Math.max(1, Number(row?.['live_consumers'] ?? 1)) };
 }
 
 function loadCounts(row: Row | undefined): LoadCounts {

@@ -48,7 +48,7 @@ export async function readBatch(
   reading: Reading,
 ): Promise<ReadBatch> {
   const batch = new BatchReading(context, reading);
-  const { readLimits, signal: ended } = context;
+  const { readLimits, reading: ended } = context;
   await someAtOnce(objectsOf(files), { atOnce: readLimits.readsAtOnce, signal: ended }, async (object, signal) => {
     await batch.read(object, signal);
   });

@@ -30,6 +30,8 @@ export type Staged = {
   readonly reach: TimeRange | null;
   /** Empty for a backfill, which asked before. */
   readonly known: KnownFiles;
+  /** The ledger has entries of the batch's files that may change. */
+  readonly hasSetAside: boolean;
   readonly queryIds: readonly number[];
 };
 
@@ -46,10 +48,10 @@ export async function withAttemptFiles<T>(
   context: LoadContext,
   load: (attempt: AttemptFiles) => Promise<T>,
 ): Promise<T> {
-  const { random, signal, store, work } = context;
+  const { random, reading, store, work } = context;
   const attempt = Math.floor(random() * 2 ** 30).toString(36);
   const keyOf = (part: number): string => work.partKey(attempt, part);
-  const parts = new Parts({ store, bucket: work.bucket, keyOf, signal });
+  const parts = new Parts({ store, bucket: work.bucket, keyOf, signal: reading });
   try {
     return await load({ parts, manifestKey: work.manifestKey(attempt) });
   } finally {
@@ -111,12 +113,14 @@ function refusedOutcomes(files: readonly NumberedFile[], refusal: string): reado
  */
 export async function stage(context: LoadContext, read: ReadFiles): Promise<Staged> {
   const { batch } = context;
-  const copy = copyInto('staging', context, { key: read.manifest.key, isParts: true });
+  const copy = copyInto('sparkify_staging', context, { key: read.manifest.key, isParts: true });
   const plan = stagePlan({ batch, copy, read: read.rows, events: eventTimes(numbered(batch)) });
   const { answers, copyQueryId } = await runPlan(context, 'stage', plan);
   return {
     reach: reach(answers.reach[0]),
     known: knownFiles(answers.known),
+    // A file event may have several entries.
+    hasSetAside: answers.known.some(({ status }) => status === 'quarantined' || status === 'missing'),
     queryIds: copyQueryId === null ? [] : [copyQueryId],
   };
 }

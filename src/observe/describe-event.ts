@@ -75,6 +75,12 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
       );
     case 'intake.paused':
       return line('warn', `paused (${event.reason}): ${event.sentence} Goes on by itself.`);
+    case 'rest.begun':
+      // A rest of less than a second is nothing to look at; most batches of the embedded stack have one.
+      return line(
+        event.remainingMs < 1000 ? 'debug' : 'info',
+        `resting for another ${seconds(event.remainingMs)} (${event.reason}); then what waits is loaded`,
+      );
     case 'intake.resumed':
       return line('info', `resumed after ${seconds(event.pausedMs)}: ${event.reason} is over`);
   }
@@ -122,7 +128,7 @@ function committed(event: Extract<IngestEvent, { kind: 'load.committed' }>, line
   const sentence =
     `${event.lane}: ${count(outcome.files.length, 'file')} (${event.reason}) in ${event.totalMs} ms; ` +
     `rows: ${written.join(', ')} (read ${stageMs.read}, stage ${stageMs.stage}, publish ${stageMs.publish} ms, ` +
-    `${outcome.roundTrips} round trips)`;
+    `${outcome.roundTrips} round trips${event.restedMs < 1000 ? '' : `; rested ${seconds(event.restedMs)} before`})`;
   return line('info', sentence, {
     batchId: outcome.batchId,
     lane: event.lane,
@@ -133,6 +139,9 @@ function committed(event: Extract<IngestEvent, { kind: 'load.committed' }>, line
     stageMs,
     totalMs: event.totalMs,
     roundTrips: outcome.roundTrips,
+    warehouseMs: Math.round(outcome.warehouseMs),
+    liveConsumers: outcome.liveConsumers,
+    restedMs: event.restedMs,
   });
 }
 

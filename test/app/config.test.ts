@@ -41,10 +41,13 @@ describe('readConfig', () => {
     expect(config.batching).toEqual({
       lingerMs: 2000,
       batchMaxFiles: 5000,
-      batchMaxBytes: 2 * 1024 ** 3,
+      batchMaxBytes: 128 * 1024 ** 2,
       batchMaxAgeMs: 30_000,
+      loadIntervalMs: 0,
+      loadRest: 1,
+      loadRestMaxMs: 60_000,
       maxHeldFiles: 20_000,
-      drainSeconds: 25,
+      drainSeconds: 90,
     });
     expect(config.warehouse).toMatchObject({ schema: 'sparkify', clusterIdentifier: 'sparkify', workgroupName: null });
     expect(config.consumerName).toMatch(/-\d+$/);

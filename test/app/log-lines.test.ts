@@ -10,6 +10,7 @@ const COMMITTED: IngestEvent = {
   lane: 'logs',
   source: 'live',
   reason: 'idle',
+  restedMs: 4_200,
   totalMs: 700,
   outcome: {
     batchId,
@@ -31,6 +32,8 @@ const COMMITTED: IngestEvent = {
     counts: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4 },
     stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
     roundTrips: 8,
+    warehouseMs: 512.345,
+    liveConsumers: 2,
     committedAtMs: 0,
   },
 };
@@ -57,6 +60,9 @@ test('a committed batch is one info line with all its numbers', () => {
     stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
     totalMs: 700,
     roundTrips: 8,
+    warehouseMs: 512,
+    liveConsumers: 2,
+    restedMs: 4_200,
   });
   expect(Date.parse(String(line?.['time']))).toBeGreaterThan(0);
 });
@@ -69,6 +75,13 @@ test('messages and stages are debug lines, so that a quiet log stays quiet', () 
   ];
   expect(json(events)).toEqual([]);
   expect(json(events, 'debug').map((line) => line['event'])).toEqual(events.map(({ kind }) => kind));
+});
+
+test('a rest that somebody could notice is an info line with its reason and what is left of it', () => {
+  const rest = { kind: 'rest.begun', reason: 'interval', remainingMs: 90_000 } as const;
+  expect(json([rest, { ...rest, remainingMs: 999 }])).toMatchObject([
+    { ...{ level: 'info', event: 'rest.begun', reason: 'interval', remainingMs: 90_000 } },
+  ]);
 });
 
 test('a file that was set aside is a warning with its name and reason', () => {
@@ -93,6 +106,6 @@ test('a person reads one sentence a line', () => {
   emit({ kind: 'message.settled', count: 1 });
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(
-    'logs: 1 file (idle) in 700 ms; rows: 2 new, 4 repaired, 1 rejected (read 100, stage 400, publish 200 ms, 8 round trips)\n',
+    'logs: 1 file (idle) in 700 ms; rows: 2 new, 4 repaired, 1 rejected (read 100, stage 400, publish 200 ms, 8 round trips; rested 4.2 s before)\n',
   );
 });

@@ -16,6 +16,7 @@ function snapshot(change: Partial<ConsumerSnapshot>): ConsumerSnapshot {
     receiveUnderWaySinceMs: null,
     loadInFlight: null,
     batchesWaiting: 0,
+    rest: null,
     lastCommitAtMs: null,
     ...change,
   };

@@ -15,6 +15,9 @@ export const SETTINGS: ConsumerSettings = {
   batchMaxFiles: 5000,
   batchMaxBytes: 2 ** 31,
   batchMaxAgeMs: 30_000,
+  loadIntervalMs: 0,
+  loadRest: 1,
+  loadRestMaxMs: 60_000,
   maxHeldFiles: 20_000,
   visibilitySeconds: 120,
   drainSeconds: 25,
@@ -31,6 +34,8 @@ export function outcomeOf(batch: Batch, atMs = 0): LoadOutcome {
     counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 },
     stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
     roundTrips: 0,
+    warehouseMs: 0,
+    liveConsumers: 1,
     committedAtMs: atMs,
   };
 }
@@ -43,9 +48,9 @@ export function songMessage(...keys: readonly string[]): string {
   return s3Message(...keys.map((key) => aRecord({ key: `song_data/${key}` })));
 }
 
-export type StartedLoad = { batch: Batch; atMs: number; signal: AbortSignal };
+export type StartedLoad = { batch: Batch; atMs: number; signal: AbortSignal; reading: AbortSignal };
 
-type Options = {
+export type Options = {
   settings?: Partial<ConsumerSettings>;
   /** What a load does; by default it takes a second. Throw to fail; without an outcome everything was loaded. */
   load?: (load: StartedLoad, clock: VirtualClock, nth: number) => Promise<unknown>;
@@ -66,8 +71,8 @@ export function startConsumer(options: Options = {}) {
   const intake = new AbortController();
   const work = new AbortController();
   let loadsAtOnce = 0;
-  const loadBatch: LoadBatch = async (batch, signal) => {
-    const load = { batch, atMs: clock.nowMs(), signal };
+  const loadBatch: LoadBatch = async (batch, signal, reading = signal) => {
+    const load = { batch, atMs: clock.nowMs(), signal, reading };
     loads.push(load);
     loadsAtOnce += 1;
     if (loadsAtOnce > 1) throw new Error('two loads at once');

@@ -24,6 +24,40 @@ describe('shutdown', () => {
     expect(loads).toHaveLength(1);
   });
 
+  it('gives up a load that is still reading files at once, and hands its messages back', async () => {
+    const running = startConsumer({
+      load: async ({ reading }, clock) => {
+        await clock.sleep(3_600_000, reading);
+        throw new IngestError('aborted', 'Cut off.');
+      },
+    });
+    const { clock, queue } = running;
+    const id = queue.send(logMessage('a'));
+    await clock.advance(3000);
+    const askedAtMs = clock.nowMs();
+    const end = await running.stopped();
+    // The end of the poll under way.
+    expect(clock.nowMs() - askedAtMs).toBeLessThanOrEqual(5000);
+    expect(end).toMatchObject({ reason: 'asked', loads: 0, leftMessages: 1, leftFiles: 1, cutOffBatch: null });
+    expect(queue.visibleIds).toEqual([id]);
+  });
+
+  it('lets the load that it begins itself read its files, for the drain time', async () => {
+    const running = startConsumer({
+      load: async ({ reading, signal }, clock) => {
+        expect(signal.aborted).toBe(false);
+        await clock.sleep(3_600_000, reading);
+        throw new IngestError('aborted', 'Cut off.');
+      },
+    });
+    running.queue.send(logMessage('a'));
+    await running.clock.advance(500);
+    const askedAtMs = running.clock.nowMs();
+    const end = await running.stopped();
+    expect(running.clock.nowMs() - askedAtMs).toBe(25_000);
+    expect(end).toMatchObject({ leftMessages: 1 });
+  });
+
   it('closes by drain and loads what is first in line when no load is in flight', async () => {
     const running = startConsumer();
     const { clock, queue, loads } = running;

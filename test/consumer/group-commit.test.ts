@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { logMessage, songMessage, startConsumer } from './consumer-harness.ts';
+import type { Options } from './consumer-harness.ts';
+import { logMessage, outcomeOf, songMessage, startConsumer } from './consumer-harness.ts';
 
 describe('group commit', () => {
   it('loads a single file when the linger is over, and deletes its message after the commit', async () => {
@@ -73,19 +74,19 @@ describe('group commit', () => {
     await stopped();
   });
 
-  it('does not let a stream of songs keep logs waiting for longer than twice the maximum age', async () => {
+  it('does not let a stream of songs keep logs waiting for longer than the load under way and one of songs', async () => {
     const running = startConsumer({ load: async (_load, time) => await time.sleep(5000) });
     const { clock, queue, loads } = running;
     const startedAtMs = clock.nowMs();
     queue.send(songMessage('0'));
     await clock.advance(2100);
     queue.send(logMessage('the log'));
-    for (let n = 1; n < 80; n += 1) {
+    for (let n = 1; n < 20; n += 1) {
       queue.send(songMessage(`${n}`));
       await clock.advance(1000);
     }
     const log = loads.find(({ batch }) => batch.lane === 'logs');
-    expect(log && log.atMs - startedAtMs).toBeLessThan(2 * 30_000 + 2 * 5000 + 2100);
+    expect(log && log.atMs - startedAtMs).toBeLessThanOrEqual(2000 + 2 * 5000);
     await running.stopped();
   });
 
@@ -108,5 +109,115 @@ describe('group commit', () => {
     await clock.advance(1500);
     expect(queue.leftIds).toEqual([]);
     await stopped();
+  });
+});
+
+/** A load that takes a second, `warehouseMs` of it in the warehouse. */
+function loadOf(warehouseMs: number, liveConsumers = 1): NonNullable<Options['load']> {
+  return async ({ batch }, clock) => {
+    await clock.sleep(1000);
+    return { ...outcomeOf(batch), warehouseMs, liveConsumers };
+  };
+}
+
+describe('rest', () => {
+  it('puts off the next round for as long as the last one ran in the warehouse, and the age of a batch does not end it', async () => {
+    const { clock, queue, loads, consumer, eventsOf, sinceStartMs, stopped } = startConsumer({ load: loadOf(40_000) });
+    queue.send(logMessage('first'));
+    await clock.advance(3000);
+    // The first load ended at 3 s, and the rest ends at 43 s.
+    queue.send(logMessage('second'));
+    await clock.advance(2000);
+    expect(consumer.snapshot()).toMatchObject({ state: 'consuming', rest: { reason: 'load', remainingMs: 38_000 } });
+    expect(eventsOf('rest.begun')).toEqual([{ kind: 'rest.begun', reason: 'load', remainingMs: 38_000 }]);
+    await clock.advance(33_000);
+    for (const message of [logMessage('third'), songMessage('song')]) queue.send(message);
+    await clock.advance(2000);
+    queue.send(logMessage('fourth'));
+    await clock.advance(2999);
+    expect(loads).toHaveLength(1);
+    await clock.advance(1);
+    expect(sinceStartMs()).toBe(43_000);
+    expect(consumer.snapshot().rest).toBeNull();
+    await clock.advance(1000);
+    // One load for each lane, however long the rest was, and no rest between them.
+    expect(loads.map(({ batch }) => [batch.lane, batch.closeReason, batch.files.length, batch.restedMs])).toEqual([
+      ['logs', 'idle', 1, 0],
+      ['songs', 'idle', 1, 38_000],
+      ['logs', 'age', 3, 38_000],
+    ]);
+    expect(eventsOf('load.committed').at(-1)?.restedMs).toBe(38_000);
+    await stopped();
+  });
+
+  it('counts what all loads of a round cost, and the consumers that share the warehouse', async () => {
+    const { clock, queue, loads, consumer, stopped } = startConsumer({ load: loadOf(2000, 3) });
+    for (const message of [logMessage('log'), songMessage('song')]) queue.send(message);
+    await clock.advance(5000);
+    queue.send(logMessage('more'));
+    await clock.advance(2000);
+    expect(loads).toHaveLength(2);
+    expect(consumer.snapshot().rest).toEqual({ reason: 'load', remainingMs: 2 * 3 * 2000 - 3000 });
+    await clock.advance(8999);
+    expect(loads).toHaveLength(2);
+    await clock.advance(1);
+    expect(loads).toHaveLength(3);
+    await stopped();
+  });
+
+  it('lasts until the interval since the start of the last round is over, up to 15 minutes, and keeps the leases', async () => {
+    const settings = { loadIntervalMs: 900_000, batchMaxFiles: 10 };
+    const { clock, queue, loads, consumer, eventsOf, stopped } = startConsumer({ settings, load: loadOf(20) });
+    queue.send(logMessage('first'));
+    await clock.advance(3000);
+    for (let n = 0; n < 9; n += 1) queue.send(logMessage(`${n}`));
+    await clock.advance(898_999);
+    expect(consumer.snapshot().rest).toEqual({ reason: 'interval', remainingMs: 1 });
+    expect(eventsOf('lease.lost')).toEqual([]);
+    await clock.advance(1);
+    expect(loads.map(({ batch }) => batch.files.length)).toEqual([1, 9]);
+    await stopped();
+  });
+
+  it('is ended by a batch that is full, by files or by bytes', async () => {
+    for (const settings of [{ batchMaxFiles: 3 }, { batchMaxBytes: 30 }]) {
+      const { clock, queue, loads, stopped } = startConsumer({ settings, load: loadOf(40_000) });
+      for (const message of [logMessage('first'), songMessage('song')]) queue.send(message);
+      await clock.advance(5000);
+      for (let n = 0; n < 2; n += 1) queue.send(logMessage(`${n}`));
+      await clock.advance(10_000);
+      expect(loads).toHaveLength(2);
+      for (const message of [songMessage('another'), logMessage('2')]) queue.send(message);
+      await clock.advance(1000);
+      // The other lane goes with it.
+      expect(loads.slice(2).map(({ batch }) => [batch.lane, batch.files.length])).toEqual([
+        ['songs', 1],
+        ['logs', 3],
+      ]);
+      await stopped();
+    }
+  });
+
+  it('is ended by shutdown, and is not taken by a consumer that runs until the queue is empty', async () => {
+    const resting = startConsumer({ load: loadOf(40_000) });
+    resting.queue.send(logMessage('first'));
+    await resting.clock.advance(3000);
+    resting.queue.send(logMessage('second'));
+    await resting.clock.advance(5000);
+    await resting.stopped();
+    expect(resting.loads.map(({ batch }) => [batch.closeReason, batch.restedMs])).toEqual([
+      ['idle', 0],
+      ['drain', 3000],
+    ]);
+    const { clock, queue, ended, loads, sinceStartMs } = startConsumer({
+      settings: { until: 'idle', loadIntervalMs: 900_000 },
+      load: loadOf(40_000),
+    });
+    queue.send(logMessage('first'));
+    await clock.advance(2500);
+    queue.send(logMessage('second'));
+    await clock.runUntil(ended, 60_000);
+    expect(loads).toHaveLength(2);
+    expect(sinceStartMs()).toBeLessThan(20_000);
   });
 });

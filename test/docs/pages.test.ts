@@ -40,6 +40,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'aws ecs wait services-stable': ['--cluster', '--services'],
   'aws ecs describe-services': ['--cluster', '--services', '--query'],
   'aws ecs run-task': ['--cluster', '--task-definition', '--launch-type', '--network-configuration', '--overrides'],
+  'aws s3 cp': [],
   'aws s3 rb': ['--force'],
   'aws s3 rm': ['--recursive'],
   'docker buildx build': ['--platform', '--tag', '--push'],

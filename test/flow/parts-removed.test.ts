@@ -64,6 +64,44 @@ test('a load that ends with an error leaves no part either', async () => {
   expect(await workFiles(loading)).not.toContain('part-0001.json.gz');
 });
 
+test('a load that is told to read no more leaves no part and writes nothing, and one that has read goes on', async () => {
+  const loading = await startLoading(stack);
+  const { store } = loading;
+  const files = [
+    await loading.put('log_data/a.json', lines(aPlay())),
+    await loading.put('log_data/b.json', lines(aPlay({ ts: 1_541_121_934_796 }))),
+  ];
+  const reading = new AbortController();
+  // The second object is never read to its end.
+  const silent = {
+    ...store,
+    open: async (input: Parameters<typeof store.open>[0]) => {
+      const object = await store.open(input);
+      if (object === null || !input.key.endsWith('b.json')) return object;
+      reading.abort();
+      return { ...object, body: silence(input.signal) };
+    },
+  };
+  const loadBatch = loading.anotherLoader({ store: silent });
+  await expect(loadBatch(aBatch('logs', files), NEVER, reading.signal)).rejects.toMatchObject({ code: 'aborted' });
+  expect(await workFiles(loading)).not.toContain('part-0001.json.gz');
+  expect(await loading.rows('select * from ingest_files')).toEqual([]);
+
+  const staged = new AbortController();
+  const stopping = aroundTransactions(loading.warehouse, async (input, run) => {
+    if (stageOf(input) === 'stage') staged.abort();
+    return await run(input);
+  });
+  const outcome = await loading.anotherLoader({ warehouse: stopping })(aBatch('logs', files), NEVER, staged.signal);
+  expect(outcome.files.map(({ status }) => status)).toEqual(['loaded', 'loaded']);
+});
+
+async function* silence(signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  yield* [];
+  throw new IngestError('aborted', 'The transfer was cut off.');
+}
+
 test('parts that cannot be deleted are told, and the load is committed', async () => {
   const loading = await startLoading(stack);
   const { store } = loading;

@@ -36,8 +36,8 @@ describe('the consumer on Fargate', () => {
 
   it('is the smallest arm64 task, without a public address and without a shell to get into it', () => {
     expect(named(run, 'consumer-task').inputs).toMatchObject({
-      cpu: '256',
-      memory: '512',
+      cpu: '512',
+      memory: '1024',
       networkMode: 'awsvpc',
       requiresCompatibilities: ['FARGATE'],
       runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },

@@ -13,9 +13,11 @@ const outcome: LoadOutcome = {
   counts: { staged: 10, rejected: 3, inserted: 7, updated: 1, repaired: 2 },
   stageMs: { know: 1, read: 0, stage: 2, publish: 3 },
   roundTrips: 8,
+  warehouseMs: 2_000,
+  liveConsumers: 1,
   committedAtMs: 0,
 };
-const committed = { source: 'live', reason: 'idle', outcome, totalMs: 2_345 } as const;
+const committed = { source: 'live', reason: 'idle', outcome, restedMs: 0, totalMs: 2_345 } as const;
 
 /** One of every kind; the compiler insists on all of them. Sentences name other events, to lead a sloppy pattern astray. */
 const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind: K }> } = {
@@ -40,6 +42,7 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   'intake.paused': { kind: 'intake.paused', reason: 'warehouse', sentence: 'after load.failed' },
   'intake.resumed': { kind: 'intake.resumed', reason: 'warehouse', pausedMs: 1 },
   'batch.closed': { kind: 'batch.closed', batchId, lane: 'logs', files: 1, bytes: 1, reason: 'idle' },
+  'rest.begun': { kind: 'rest.begun', reason: 'load', remainingMs: 2_000 },
   'load.stage_finished': { kind: 'load.stage_finished', batchId, stage: 'read', ms: 1 },
   'load.parts_left': { kind: 'load.parts_left', batchId, count: 1, sentence: 'load.failed' },
   'load.retried': {

@@ -62,6 +62,8 @@ describe('alarms', () => {
         expect(oldest?.threshold).toBe(minutes * 60);
       }),
     );
+    const [oldest] = alarmsOf(watchedWith({ oldestMessageMinutes: 15, loadIntervalMs: 600_000 }));
+    expect(oldest?.threshold).toBe((15 + 10) * 60);
   });
 
   it('do not ring every night for files that wait on purpose, but when they wait longer than the pause', () => {

@@ -5,7 +5,13 @@ import type { Policy } from '../../infra/plan/policies/policy.ts';
 import { serviceRolePolicy, serviceTrustPolicy } from '../../infra/plan/policies/service-role.ts';
 
 const KEY = { arn: 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd', region: 'eu-west-1' };
-const PLACE = { bucketArn: 'arn:aws:s3:::music', logPrefix: 'logs/', songPrefix: 'songs/', workPrefix: 'work/' };
+const PLACE = {
+  bucketArn: 'arn:aws:s3:::music',
+  logPrefix: 'logs/',
+  logJsonpathsKey: null,
+  songPrefix: 'songs/',
+  workPrefix: 'work/',
+};
 
 function service(key: typeof KEY | null): Policy {
   return serviceRolePolicy({

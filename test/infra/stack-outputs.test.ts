@@ -7,9 +7,10 @@ import type { Run } from './support/run-program.ts';
 import { STACKS, STACK_NAMES } from './support/stacks.ts';
 
 /** Settings that no stack gives: each consumer has its own name. */
-const OF_NO_STACK = ['SPARKIFY_CONSUMER_NAME', 'SPARKIFY_LOG_JSONPATHS'];
+const OF_NO_STACK = ['SPARKIFY_CONSUMER_NAME'];
 /** Settings of which a stack has one or the other, or neither. */
 const OF_SOME_STACKS = [
+  'SPARKIFY_LOG_JSONPATHS',
   'SPARKIFY_CLUSTER_IDENTIFIER',
   'SPARKIFY_WORKGROUP_NAME',
   'SPARKIFY_DB_USER',
@@ -46,6 +47,8 @@ describe('outputs of a stack and settings of the service', () => {
     const needs = ['bucket', 'queue', 'warehouse', 'copy', 'batching'] as const;
     const config = readConfig(settingsOf(name), needs);
     expect(config.bucket.name).toBe(outputsOf(name)['bucket']);
+    const { logJsonpathsKey: key } = STACKS[name] as { readonly logJsonpathsKey?: string };
+    expect(config.bucket.logJsonPaths).toBe(key === undefined ? null : `s3://${config.bucket.name}/${key}`);
     expect(config.warehouse.database).toBe(outputsOf(name)['database']);
   });
 

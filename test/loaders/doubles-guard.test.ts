@@ -23,7 +23,7 @@ function meddling(warehouse: Warehouse, input: { before: string; statement: stri
 test.each([
   [
     'play',
-    'insert into staging',
+    'insert into sparkify_staging',
     `insert into songplays (songplay_id, start_time, user_id, session_id, item_in_session, batch_id)
      select songplay_id, start_time, user_id, session_id, item_in_session, 'another' from songplays limit 1`,
   ],

@@ -20,7 +20,7 @@ function textColumns(file: string, table: string): ReadonlyMap<string, number> {
 
 const LEDGER = textColumns('schema/001_bookkeeping.sql', 'ingest_files');
 const STAGED = ['logs', 'songs'].map((dataset) =>
-  textColumns(`load/${dataset}/stage/10_create_staging.sql`, 'staging'),
+  textColumns(`load/${dataset}/stage/10_create_staging.sql`, 'sparkify_staging'),
 );
 
 it('the limits that the program checks are those of the columns', () => {

@@ -29,7 +29,9 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     ...['file_id', 'object_id', 'object_key', 'etag', ms('event_time'), ms('last_modified'), 'dataset', 'status'],
     ...['batch_id', 'attempts', 'error_code'],
   ],
-  ingest_batches: ['batch_id', 'rows_staged', 'rows_rejected', 'rows_inserted', 'rows_updated', 'rows_repaired'],
+  ingest_batches: [
+    ...['batch_id', 'rows_staged', 'rows_rejected', 'rows_inserted', 'rows_updated', 'rows_repaired', 'rested_ms'],
+  ],
   rejected_rows: ['rejected_id', 'object_key', 'line_number', 'column_name', 'row_text'],
 };
 
@@ -75,7 +77,7 @@ export function simulatedTables(tables: Tables): Lines {
     ),
     ingest_batches: lines(
       [...tables.ingest_batches.values()].map((row) => [
-        ...[row.batchId, row.staged, row.rejected, row.inserted, row.updated, row.repaired],
+        ...[row.batchId, row.staged, row.rejected, row.inserted, row.updated, row.repaired, row.restedMs],
       ]),
     ),
     rejected_rows: lines(

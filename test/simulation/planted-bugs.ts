@@ -58,6 +58,8 @@ function asIfLoaded(batch: Batch): LoadOutcome {
     counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 },
     stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
     roundTrips: 0,
+    warehouseMs: 0,
+    liveConsumers: 1,
     committedAtMs: 0,
   };
 }

@@ -111,8 +111,9 @@ class Replay {
       const result = results[index];
       if (modelled === null || result === undefined) continue;
       const rows = await session.rows(result, NEVER);
-      const expected = modelled.map((row) => rowText(row).replaceAll(BUCKET, this.#bucket));
-      const columns = Object.keys(modelled[0] ?? {});
+      // Who was there in the last ten minutes: here all of a history is over in seconds.
+      const columns = Object.keys(modelled[0] ?? {}).filter((column) => column !== 'live_consumers');
+      const expected = modelled.map((row) => rowText(row, columns).replaceAll(BUCKET, this.#bucket));
       expect(rows.map((row) => rowText(row, columns)).toSorted(), named(ran)).toEqual(expected.toSorted());
     }
     this.compared += 1;
@@ -175,7 +176,7 @@ function schemaOf({ values }: Extract<Statement, { kind: 'sql' }>, schema: strin
   return 'schema' in values ? { schema: sqlSchema(schema) } : {};
 }
 
-function rowText(row: Row, columns: readonly string[] = Object.keys(row)): string {
+function rowText(row: Row, columns: readonly string[]): string {
   return JSON.stringify(columns.map((column) => [column, String(row[column]).trim()]));
 }
 

@@ -52,6 +52,7 @@ export function aBatch(lane: Lane, files: readonly FileEvent[], more: Partial<Ba
     lane,
     source: 'live',
     closeReason: 'idle',
+    restedMs: 0,
     files,
     bytes: files.reduce((sum, file) => sum + file.size, 0),
     openedAtMs: Date.parse('2018-11-15T12:00:00Z'),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { batchId } from '../../src/core/batch-id.ts';
-import { nextToLoad } from '../../src/core/batch-order.ts';
+import { inLoadOrder } from '../../src/core/batch-order.ts';
 import { OpenBatch } from '../../src/core/batch.ts';
+import type { Lane } from '../../src/core/dataset.ts';
 import { fileIdentity } from '../../src/core/file-identity.ts';
 import { aFile } from './file-events.ts';
 
@@ -25,6 +26,12 @@ describe('an open batch', () => {
     const batch = aBatch();
     expect(batch.shouldClose({ atMs: 29_999, loadInFlight: true }, limits)).toBeNull();
     expect(batch.shouldClose({ atMs: 30_000, loadInFlight: true }, limits)).toBe('age');
+  });
+
+  it('closes when the clock was set back behind its opening by more than the linger', () => {
+    const batch = aBatch({ atMs: 3_600_000 });
+    expect(batch.shouldClose({ atMs: 3_598_000, loadInFlight: false }, limits)).toBeNull();
+    expect(batch.shouldClose({ atMs: 3_597_999, loadInFlight: false }, limits)).toBe('age');
   });
 
   it('closes at once when the load ends that was in flight when it opened', () => {
@@ -61,20 +68,15 @@ describe('an open batch', () => {
   });
 });
 
-describe('the order of loading', () => {
-  const songs = { lane: 'songs', openedAtMs: 500 } as const;
-  const logs = { lane: 'logs', openedAtMs: 0 } as const;
+describe('the order of a round', () => {
+  const batch = (lane: Lane, openedAtMs: number) => ({ lane, openedAtMs });
 
-  it('takes songs before logs when both wait', () => {
-    expect(nextToLoad([logs, songs], { atMs: 1000, passedOverMaxMs: 60_000 })).toBe(songs);
-  });
-
-  it('does not let songs pass over logs for ever', () => {
-    expect(nextToLoad([songs, logs], { atMs: 60_000, passedOverMaxMs: 60_000 })).toBe(logs);
-  });
-
-  it('has nothing to say about nothing', () => {
-    expect(nextToLoad([], { atMs: 0, passedOverMaxMs: 1 })).toBeNull();
+  it('takes songs before logs, then what is ignored, and the oldest first of each', () => {
+    const [songs, moreSongs] = [batch('songs', 3), batch('songs', 4)];
+    const [logs, moreLogs] = [batch('logs', 1), batch('logs', 2)];
+    const ignored = batch('ignored', 0);
+    const order = inLoadOrder([ignored, moreLogs, logs, moreSongs, songs]);
+    expect(order).toEqual([songs, moreSongs, logs, moreLogs, ignored]);
   });
 });
 

@@ -24,7 +24,7 @@ const copyOf = (table: string): CopyStatement => ({
 
 function aBatch(lane: Lane, more: Partial<Batch> = {}): Batch {
   return {
-    ...{ id: 'the-batch' as BatchId, lane, source: 'live', closeReason: 'age', files: [], bytes: 77 },
+    ...{ id: 'the-batch' as BatchId, lane, source: 'live', closeReason: 'age', restedMs: 33, files: [], bytes: 77 },
     ...{ openedAtMs: OPENED, closedAtMs: OPENED + 2_000, ...more },
   };
 }
@@ -66,19 +66,19 @@ describe('a backfill', () => {
     ]);
     expect(answers(plan)).toEqual({ known: 'b.file_number' });
     const batch = aBatch('logs', { source: 'backfill' });
-    expect(answers(stagePlan({ batch, read: READ, events: EVENTS, copy: copyOf('staging') }))).toEqual({});
+    expect(answers(stagePlan({ batch, read: READ, events: EVENTS, copy: copyOf('sparkify_staging') }))).toEqual({});
   });
 });
 
 describe('staging', () => {
   const plan = (lane: Lane, more: Partial<Batch> = {}, read = READ) =>
-    stagePlan({ batch: aBatch(lane, more), read, events: EVENTS, copy: copyOf('staging') });
+    stagePlan({ batch: aBatch(lane, more), read, events: EVENTS, copy: copyOf('sparkify_staging') });
 
   it('drops what was there, creates, copies, prepares what came, and asks what is settled already', () => {
     expect(order(plan('logs'))).toEqual([
       'logs/stage/00_drop_temp_tables.sql',
       'logs/stage/10_create_staging.sql',
-      'copy staging',
+      'copy sparkify_staging',
       'logs/stage/40_batch_plays.sql',
       'logs/stage/50_batch_users.sql',
       'ledger/10_known.sql',
@@ -87,7 +87,7 @@ describe('staging', () => {
     expect(order(plan('songs'))).toEqual([
       'songs/stage/00_drop_temp_tables.sql',
       'songs/stage/10_create_staging.sql',
-      'copy staging',
+      'copy sparkify_staging',
       'songs/stage/30_batch_sources.sql',
       'songs/stage/90_reach.sql',
       'ledger/10_known.sql',
@@ -97,7 +97,7 @@ describe('staging', () => {
 
   it('prepares nothing for files that brought no row', () => {
     for (const lane of ['logs', 'songs', 'ignored'] as const) {
-      expect(order(plan(lane, {}, NOTHING)).slice(2)).toEqual(['copy staging', 'ledger/10_known.sql']);
+      expect(order(plan(lane, {}, NOTHING)).slice(2)).toEqual(['copy sparkify_staging', 'ledger/10_known.sql']);
     }
   });
 
@@ -116,7 +116,7 @@ describe('publishing', () => {
       const plan = publishPlan(facts(lane));
       expect(planStatements(LIBRARY, plan).statements[0]).toBe('lock "sparkify".ingest_lock_4');
       expect(order(plan).slice(-2)).toEqual(['ledger/80_batch.sql', 'ledger/05_committed_batch.sql']);
-      expect(answers(plan)).toEqual({ counts: 'rows_staged' });
+      expect(answers(plan)).toEqual({ counts: 'b.rows_staged' });
       expect(text(plan)).not.toMatch(/(?:^|;\n)\s*(?:copy|create|merge|drop)\b/i);
     },
   );

@@ -35,9 +35,14 @@ export function watchedOf(settings: Settings, names: Names): Watched {
         ? null
         : { cluster: names.ecsCluster, service: names.ecsService, logGroup: names.logGroup },
     warehouse: warehouseName(warehouse, names),
-    oldestMessageMinutes: settings.alarms.oldestMessageMinutes,
+    oldestMessageMinutes: settings.alarms.oldestMessageMinutes + waitsMinutes(settings.batching),
     plannedPause: plannedPause(warehouse),
   };
+}
+
+/** For how long files wait on purpose: seconds make no difference, minutes do. */
+function waitsMinutes({ lingerMs, loadIntervalMs }: Settings['batching']): number {
+  return Math.round((lingerMs + loadIntervalMs) / 60_000);
 }
 
 function plannedPause(warehouse: Settings['warehouse']): PlannedPause | null {

@@ -1,3 +1,4 @@
+import type { RestLimits } from '../../../src/core/rest.ts';
 import type { Settings } from '../../settings.ts';
 import { alarmMetrics, alarmsOf } from '../alarms/alarms.ts';
 import { METRIC_FILTERS } from '../alarms/metric-filters.ts';
@@ -12,6 +13,8 @@ export type BilledParts = {
     | { readonly kind: 'cluster'; readonly nodeType: string; readonly nodeCount: number; readonly runningHours: number }
     | { readonly kind: 'serverless'; readonly baseCapacity: number }
     | { readonly kind: 'existing' };
+  /** How the consumers rest between their loads. */
+  readonly rest: RestLimits;
   readonly consumer: { readonly vcpu: number; readonly memoryGb: number; readonly tasks: number } | null;
   /** Interface endpoints, each counted once for each zone that it is in. */
   readonly endpointZones: number;
@@ -36,6 +39,7 @@ export function billedParts(settings: Settings): BilledParts {
   const consumes = consumer.kind === 'fargate';
   return {
     warehouse: warehouseParts(warehouse),
+    rest: settings.batching,
     consumer: consumes
       ? { vcpu: consumer.cpu / 1024, memoryGb: consumer.memoryMb / 1024, tasks: consumer.count }
       : null,

@@ -49,6 +49,12 @@ export const COST_EXAMPLES: readonly CostExample[] = [
     usage: {},
   },
   {
+    name: 'Medium, Serverless, every quarter of an hour',
+    for: 'The same files; those of fifteen minutes are loaded together, so that the workgroup sleeps between the loads.',
+    settings: { ...REGION, warehouse: 'serverless', baseCapacity: '8', loadIntervalMs: '900000' },
+    usage: {},
+  },
+  {
     name: 'Large',
     for: 'A file a second, two consumers, four large nodes.',
     settings: { ...REGION, nodeType: 'ra3.4xlarge', nodeCount: '4', consumerCount: '2' },

@@ -1,3 +1,4 @@
+import { restAfter } from '../../../src/core/rest.ts';
 import type { BilledParts } from './billed-parts.ts';
 import { isPriceName } from './prices.ts';
 import { HOURS_A_MONTH } from './running-hours.ts';
@@ -60,23 +61,30 @@ export function monthlyCost(stack: BilledParts, usage: Usage, prices: Prices): C
   };
 }
 
-/** Batches a day: a file alone when few come, back to back when many do. */
-export function batchesPerDay({ filesPerDay, batchSeconds }: Usage): number {
-  return Math.min(filesPerDay, DAY_SECONDS / Math.max(1, batchSeconds));
+type Loading = Pick<BilledParts, 'consumer' | 'rest'>;
+
+/** Batches a day: a file alone when few come, one after each rest when many do, and never two at a time. */
+export function batchesPerDay({ consumer, rest }: Loading, { filesPerDay, batchSeconds }: Usage): number {
+  const consumers = consumer?.tasks ?? 1;
+  const seconds = Math.max(1, batchSeconds);
+  const warehouseMs = seconds * 1000;
+  const round = { startedAtMs: 0, endedAtMs: warehouseMs, warehouseMs, liveConsumers: consumers };
+  const nextMs = restAfter(round, rest)?.untilMs ?? round.endedAtMs;
+  return Math.min(filesPerDay, DAY_SECONDS / seconds, (consumers * DAY_SECONDS) / (nextMs / 1000));
 }
 
 /**
  * Hours a month for which a Serverless workgroup is billed: each batch for at least a minute, and never more than all
- * of them. A steady trickle keeps it awake all day.
+ * of them. A steady trickle keeps it awake all day, unless loads come minutes apart.
  */
-export function serverlessHours(usage: Usage): number {
-  const loading = batchesPerDay(usage) * Math.max(SERVERLESS_MINIMUM_SECONDS, usage.batchSeconds);
+export function serverlessHours(stack: Loading, usage: Usage): number {
+  const loading = batchesPerDay(stack, usage) * Math.max(SERVERLESS_MINIMUM_SECONDS, usage.batchSeconds);
   return (Math.min(DAY_SECONDS, loading + usage.queryHoursPerDay * 3_600) / 3_600) * DAYS_A_MONTH;
 }
 
 function quantities(stack: BilledParts, usage: Usage): readonly Quantity[] {
   const files = usage.filesPerDay * DAYS_A_MONTH;
-  const batches = batchesPerDay(usage) * DAYS_A_MONTH;
+  const batches = batchesPerDay(stack, usage) * DAYS_A_MONTH;
   const logsGb = stack.consumer === null ? 0 : (batches * LOG_BYTES_PER_BATCH) / GB;
   const endpointGb = (files * ENDPOINT_BYTES_PER_FILE + batches * ENDPOINT_BYTES_PER_BATCH) / GB;
   const idleReceives = (stack.consumer?.tasks ?? 0) * IDLE_RECEIVES_PER_DAY * DAYS_A_MONTH;
@@ -100,7 +108,8 @@ function quantities(stack: BilledParts, usage: Usage): readonly Quantity[] {
   ];
 }
 
-function warehouse({ warehouse: it }: BilledParts, usage: Usage): readonly Quantity[] {
+function warehouse(stack: BilledParts, usage: Usage): readonly Quantity[] {
+  const { warehouse: it } = stack;
   const storage: Quantity = { what: 'Warehouse: storage', quantity: usage.warehouseGb, price: 'managedStorage' };
   switch (it.kind) {
     case 'cluster':
@@ -116,7 +125,7 @@ function warehouse({ warehouse: it }: BilledParts, usage: Usage): readonly Quant
       return [
         {
           what: `Warehouse: ${it.baseCapacity} RPU while awake`,
-          quantity: it.baseCapacity * serverlessHours(usage),
+          quantity: it.baseCapacity * serverlessHours(stack, usage),
           price: 'rpu',
         },
         storage,

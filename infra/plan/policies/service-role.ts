@@ -5,6 +5,8 @@ import type { Policy, Statement } from './policy.ts';
 export type DataPlace = {
   readonly bucketArn: string;
   readonly logPrefix: string;
+  /** Key of the JSONPaths file; `null`: there is none. */
+  readonly logJsonpathsKey: string | null;
   readonly songPrefix: string;
   readonly workPrefix: string;
   /** Key of KMS that encrypts the files; `null`: S3's own, which takes no permission. */
@@ -73,13 +75,15 @@ export function serviceRolePolicy(input: {
   );
 }
 
-function bucketStatements({ bucketArn, logPrefix, songPrefix, workPrefix, key }: DataPlace): Statement[] {
+function bucketStatements(data: DataPlace): Statement[] {
+  const { bucketArn, logPrefix, logJsonpathsKey, songPrefix, workPrefix, key } = data;
+  const jsonpaths = logJsonpathsKey === null ? [] : [`${bucketArn}/${logJsonpathsKey}`];
   return [
     {
       Sid: 'ReadFiles',
       Effect: 'Allow',
       Action: ['s3:GetObject'],
-      Resource: [`${bucketArn}/${logPrefix}*`, `${bucketArn}/${songPrefix}*`],
+      Resource: [`${bucketArn}/${logPrefix}*`, `${bucketArn}/${songPrefix}*`, ...jsonpaths],
     },
     {
       Sid: 'WriteWorkFiles',

@@ -5,7 +5,8 @@
 --          aside is: what S3 did not deliver, what the warehouse refused, and what earlier versions of the program could not
 --          read.
 --          A listed object is not missing, and one that lies below a dataset's prefix now is not ignored, whatever was
---          said of it before.
+--          said of it before. An object of which any version was set aside for another reason than its content is read again, too, so
+--          that its entry is solved.
 -- Reads:   ingest_files by object_id (distribution key: the join moves no row of it). No sort key helps here: the columns
 --          object_id, etag, status, dataset and two times of the whole ledger are read once a batch, about 100 bytes a
 --          file, a block per 10,000 files. A backfill's batches are large and few; live batches never ask this way.
@@ -15,8 +16,12 @@
 select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
 from listed_files b
 join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
-where f.status not in ('missing', 'ignored')
-  and (f.status <> 'quarantined' or f.error_code in ('not_json_objects', 'gzip_invalid', 'inflated_too_large'))
+left join ingest_files q
+  on q.object_id = b.object_id
+  and q.status = 'quarantined'
+  and q.error_code not in ('not_json_objects', 'gzip_invalid', 'inflated_too_large')
+where q.object_id is null
+  and f.status not in ('missing', 'ignored')
   and (
     f.dataset <> 'songs'
     or date_trunc('second', coalesce(f.last_modified, f.event_time)) >= date_trunc('second', b.event_time)

@@ -2,9 +2,17 @@
 -- Needs:   ingest_lock_4 held, so that a commit under way is waited for.
 -- Reads:   ingest_batches since the day before the batch was opened (literal, sort key published_at): a block a column
 --          and slice, not the batches of all days.
+-- Live:    consumers whose live batches were published in the last ten minutes, so that each rests for its share.
 -- Result:  one row, or none when the batch is not committed.
 
-select rows_staged, rows_rejected, rows_inserted, rows_updated, rows_repaired
-from ingest_batches
-where batch_id = {{batch_id}}
-  and published_at >= {{not_before}};
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= {{not_before}}
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = {{batch_id}}
+  and b.published_at >= {{not_before}};

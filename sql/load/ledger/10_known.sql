@@ -8,7 +8,7 @@
 --          before.
 
 select s.file_number, f.status, f.batch_id
-from staging s
+from sparkify_staging s
 join ingest_files f on f.file_id = s.file_id
 where s.kind = 'F'
   and {{f.event_time in event_times}}

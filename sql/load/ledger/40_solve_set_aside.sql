@@ -18,7 +18,7 @@ set status = 'loaded',
     settled_at = getdate()
 from (
   select s.object_id, s.etag, s.size, s.last_modified
-  from staging s
+  from sparkify_staging s
   where s.kind = 'F'
     and s.status = 'loaded'
 ) r

@@ -15,7 +15,7 @@ set status = s.status,
     settled_at = getdate()
 from (
   select f.file_id, f.status, f.etag, f.size, f.last_modified, f.error_code, f.reason
-  from staging f
+  from sparkify_staging f
   where f.kind = 'F'
 ) s
 where ingest_files.file_id = s.file_id

@@ -27,7 +27,7 @@ select
   s.reason,
   getdate(),
   getdate()
-from staging s
+from sparkify_staging s
 left join ingest_files f on f.file_id = s.file_id and {{f.event_time in event_times}}
 where s.kind = 'F'
   and f.file_id is null;

@@ -22,8 +22,8 @@ from (
       r.column_name,
       r.reason,
       row_number() over (partition by f.object_key, r.column_name, r.reason order by r.line_number, r.rejected_id) as turn
-    from staging r
-    join staging f on f.file_number = r.file_number
+    from sparkify_staging r
+    join sparkify_staging f on f.file_number = r.file_number
     where r.kind = 'R'
       and f.kind = 'F'
   ) t

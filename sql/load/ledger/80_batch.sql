@@ -2,15 +2,16 @@
 -- Needs:   staging, with a row of kind 'C' where the batch changes anything but the ledger: what the batch changed.
 -- Reads:   ingest_batches since the day before the batch was opened (literal, sort key); ingest_files within the batch's
 --          ranges of event_time.
--- Guard:   the columns of counts refuse null. rows_staged is null when the ledger has an entry of this batch beside another one
---          of the same file event, or says of a file that the batch loaded that it is set aside: then another batch was
+-- Guard:   the columns of counts refuse null. rows_staged is null when the ledger has an entry that this batch made beside another one
+--          of the same file event in its ranges (an event may stand in the ledger for each range of times, see schema/006), or says of a file that the batch loaded that it is set aside: then another batch was
 --          published that this transaction did not see. rows_inserted is null when the dataset's own guard says so. The
 --          transaction ends, and the loader publishes again.
 -- Again:   an entry that is there stays.
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms
 )
 select
   {{batch_id}},
@@ -32,14 +33,15 @@ select
   getdate(),
   {{consumer}},
   {{manifest_uri}},
-  {{query_ids}}
+  {{query_ids}},
+  {{rested_ms}}
 from (
   select
     count(*) as found,
     max(s.rows_inserted) as rows_inserted,
     max(s.rows_updated) as rows_updated,
     max(s.rows_repaired) as rows_repaired
-  from staging s
+  from sparkify_staging s
   where s.kind = 'C'
 ) c
 cross join (
@@ -47,11 +49,11 @@ cross join (
   from (
     select f.file_id
     from ingest_files f
-    join staging s on s.file_id = f.file_id
+    join sparkify_staging s on s.file_id = f.file_id
     where s.kind = 'F'
       and {{f.event_time in event_times}}
     group by f.file_id
-    having (count(*) > 1 and max(case when f.batch_id = {{batch_id}} then 1 else 0 end) = 1)
+    having (count(*) > 1 and max(case when f.batch_id = {{batch_id}} and f.attempts = 1 then 1 else 0 end) = 1)
         or max(case when s.status = 'loaded' and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
   ) d
 ) g

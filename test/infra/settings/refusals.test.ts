@@ -76,9 +76,14 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
     'logPrefix: is "log_data/" and overlaps with workPrefix "log_data/work/"; one file must belong to one of them only',
   ],
   [
+    'a JSONPaths file among the logs',
+    { logJsonpathsKey: 'log_data/paths.json' },
+    'logJsonpathsKey: is "log_data/paths.json", which lies below logPrefix "log_data/"; name an object outside the prefixes',
+  ],
+  [
     'a lease that is shorter than a drain',
     { visibilitySeconds: 20 },
-    'visibilitySeconds: is 20; it must be greater than drainSeconds, which is 25',
+    'visibilitySeconds: is 20; it must be greater than drainSeconds, which is 90',
   ],
   [
     'few deliveries',
@@ -268,7 +273,7 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   ['CPU that Fargate does not have', { cpu: 300 }, 'cpu: is 300; Fargate has 256, 512, 1024, 2048, 4096'],
   [
     'memory that does not go with the CPU',
-    { memoryMb: 4096 },
+    { cpu: 256, memoryMb: 4096 },
     'memoryMb: is 4096; with cpu 256 Fargate has 512 to 2048 in steps of 512',
   ],
   [

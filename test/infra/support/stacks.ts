@@ -32,7 +32,7 @@ export const STACKS = {
     alarmEmail: 'ops@example.com',
     dashboard: false,
   },
-  Serverless: { warehouse: 'serverless', maxCapacity: 64, logPrefix: 'raw/logs/' },
+  Serverless: { warehouse: 'serverless', maxCapacity: 64, logPrefix: 'raw/logs/', logJsonpathsKey: 'raw/players.json' },
   'Serverless in an existing VPC': {
     warehouse: 'serverless',
     vpcId: 'vpc-0123456789abcdef0',

@@ -2,7 +2,7 @@
 -- Guard:   rows_inserted is null, which ingest_batches refuses, when a play of this batch stands in songplays beside another one
 --          of its identity: then another batch was published that this transaction did not see.
 
-insert into staging (kind, file_number, rows_inserted, rows_updated, rows_repaired)
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired)
 select
   'C',
   0,

@@ -2,7 +2,7 @@
 --          One statement, because a Data API batch holds forty.
 
 drop table if exists
-  staging,
+  sparkify_staging,
   rows_there,
   batch_plays,
   batch_users;

@@ -8,7 +8,7 @@
 --          and object_id are the loader's MD5s: of bucket, key, etag, version and sequencer; and of bucket and key. songplay_id
 --          and what only a play has are null for other events. play_hash and user_hash decide between equal identities.
 
-create temp table staging (
+create temp table sparkify_staging (
   kind char(1) not null,
   file_number integer not null,
   file_id char(32),

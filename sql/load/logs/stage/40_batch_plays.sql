@@ -7,7 +7,7 @@ select
   r.song_title, r.artist_name, r.song_length, r.match_key, r.play_hash
 from (
   select e.*, row_number() over (partition by e.songplay_id order by e.play_hash desc) as preference
-  from staging e
+  from sparkify_staging e
   where e.kind = 'E'
     and e.is_play = 1
 ) r

@@ -11,7 +11,7 @@ from (
       partition by e.user_id
       order by e.start_time desc, e.session_id desc, e.item_in_session desc, e.user_hash desc
     ) as preference
-  from staging e
+  from sparkify_staging e
   where e.kind = 'E'
 ) r
 where r.preference = 1;

@@ -6,7 +6,7 @@
 --          sort key helps to find: one column of 32 bytes, 31 blocks per million song objects, and what the others need.
 -- Again:   nothing is newer than itself, so nothing is written.
 
-insert into affected (source_id)
+insert into sparkify_affected (source_id)
 select b.source_id
 from (
   select distinct source_id, last_modified, sequencer
@@ -18,20 +18,20 @@ having max(k.batch_id) is null
     or b.last_modified > max(k.last_modified)
     or (b.last_modified = max(k.last_modified) and b.sequencer > max(k.sequencer));
 
-insert into affected (song_id)
+insert into sparkify_affected (song_id)
 select k.song_id
 from song_sources k
-join affected a on a.source_id = k.source_id
+join sparkify_affected a on a.source_id = k.source_id
 where k.song_id is not null
 union
 select b.song_id
 from batch_sources b
-join affected a on a.source_id = b.source_id
+join sparkify_affected a on a.source_id = b.source_id
 where b.song_id is not null;
 
 delete from song_sources
-using affected
-where song_sources.source_id = affected.source_id;
+using sparkify_affected
+where song_sources.source_id = sparkify_affected.source_id;
 
 insert into song_sources (
   source_id, row_number, bucket, object_key, etag, last_modified, sequencer, song_id, title, artist_id, artist_name,
@@ -42,4 +42,4 @@ select
   b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year, b.duration, b.match_key,
   {{batch_id}}
 from batch_sources b
-join affected a on a.source_id = b.source_id;
+join sparkify_affected a on a.source_id = b.source_id;

@@ -35,7 +35,7 @@ select
   )
 from (
   select song_id
-  from affected
+  from sparkify_affected
   where song_id is not null
 ) a
 left join songs s on s.song_id = a.song_id
@@ -47,7 +47,7 @@ left join (
       order by k.last_modified desc, k.object_key desc, k.bucket desc, k.row_number desc
     ) as preference
   from song_sources k
-  join affected f on f.song_id = k.song_id
+  join sparkify_affected f on f.song_id = k.song_id
 ) w on w.song_id = a.song_id and w.preference = 1
 where s.song_id is not null
    or w.song_id is not null;

@@ -3,7 +3,7 @@
 -- Reads:   song_sources by artist_id and the songs they won, for the artists that the affected songs named before or name
 --          now. song_sources is distributed by artist_id, so that an artist's songs lie on one slice; like everything of
 --          the catalogue this grows with the songs there are, not with plays.
--- Again:   no artist differs and nothing is written.
+-- Again:   no artist differs and nothing is written. Degrees lie below 1000 (src/datasets/column-types.ts), which stands for none.
 
 insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude)
 select
@@ -46,8 +46,8 @@ where (t.artist_id is null and w.artist_id is not null)
    or (t.artist_id is not null and w.artist_id is null)
    or coalesce(octet_length(t.name)::varchar || ':' || t.name, '-') <> coalesce(octet_length(w.name)::varchar || ':' || w.name, '-')
    or coalesce(octet_length(t.location)::varchar || ':' || t.location, '-') <> coalesce(octet_length(w.location)::varchar || ':' || w.location, '-')
-   or coalesce(t.latitude, 999) <> coalesce(w.latitude, 999)
-   or coalesce(t.longitude, 999) <> coalesce(w.longitude, 999);
+   or coalesce(t.latitude, 1000) <> coalesce(w.latitude, 1000)
+   or coalesce(t.longitude, 1000) <> coalesce(w.longitude, 1000);
 
 delete from artists
 using artist_choice

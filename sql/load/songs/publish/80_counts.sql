@@ -4,7 +4,7 @@
 --          was heard outside of them (another batch was published meanwhile), rows_inserted is null, which ingest_batches
 --          refuses: the transaction ends, and the loader publishes again with days that cover everything.
 
-insert into staging (kind, file_number, rows_inserted, rows_updated, rows_repaired)
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired)
 select
   'C',
   0,

@@ -2,8 +2,8 @@
 --          One statement, because a Data API batch holds forty.
 
 drop table if exists
-  staging,
-  affected,
+  sparkify_staging,
+  sparkify_affected,
   song_choice,
   artist_choice,
   match_choice,

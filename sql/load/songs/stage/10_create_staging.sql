@@ -13,7 +13,7 @@
 --          with zeros to 32. file_id and object_id are the loader's MD5s: of bucket, key, etag, version and sequencer; and of
 --          bucket and key.
 
-create temp table staging (
+create temp table sparkify_staging (
   kind char(1) not null,
   file_number integer not null,
   file_id char(32),
@@ -49,7 +49,7 @@ create temp table staging (
   rows_repaired bigint
 );
 
-create temp table affected (
+create temp table sparkify_affected (
   source_id char(32),
   song_id varchar(64)
 );

@@ -20,7 +20,7 @@ select
   s.year,
   s.duration,
   s.match_key
-from staging s
-join staging f on f.file_number = s.file_number
+from sparkify_staging s
+join sparkify_staging f on f.file_number = s.file_number
 where s.kind in ('S', 'N')
   and f.kind = 'F';

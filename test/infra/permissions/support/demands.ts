@@ -3,6 +3,7 @@ import type { IamRequest } from './decide.ts';
 import type { ExaminedStack, RoleName } from './examined-stack.ts';
 import type { Demands } from './examine.ts';
 import { actedOnOurBehalf, decrypts } from './on-our-behalf.ts';
+import { JSON_PATHS_KEY } from './record-commands.ts';
 import type { Recording } from './record-commands.ts';
 import { strangersOf } from './strangers.ts';
 import { USER_ID } from './wire-to-iam.ts';
@@ -12,9 +13,13 @@ export function demandsOn(stack: ExaminedStack, recordings: readonly Recording[]
   const asStackSets = recordings.filter(({ settings }) => settings === 'as a stack sets them');
   const service = asStackSets.filter(({ verb }) => verb !== 'generate').flatMap(({ program }) => program);
   const generated = asStackSets.filter(({ verb }) => verb === 'generate').flatMap(({ program }) => program);
+  const isOfStack = (asked: Asked) => stack.jsonPathsArn !== null || !isJsonPaths(asked);
   const copied = asStackSets.flatMap(({ copy }) => copy);
   const made = [
-    ...requestsOf(stack, service, { role: 'service-role', inNetwork: stack.roles.has('execution-role') }),
+    ...requestsOf(stack, service.filter(isOfStack), {
+      role: 'service-role',
+      inNetwork: stack.roles.has('execution-role'),
+    }),
     ...requestsOf(stack, copied, { role: 'copy-role', inNetwork: stack.copiesThroughNetwork }),
   ];
   const needed = [...made, ...decrypts(stack, made), ...actedOnOurBehalf(stack)];
@@ -23,9 +28,19 @@ export function demandsOn(stack: ExaminedStack, recordings: readonly Recording[]
     forbidden: [
       // Data are written by those who have them, with their own identity.
       ...requestsOf(stack, generated, { role: 'service-role', inNetwork: false }),
+      // Without the setting no JSONPaths file is read.
+      ...requestsOf(
+        stack,
+        service.filter((asked) => !isOfStack(asked)),
+        { role: 'service-role', inNetwork: false },
+      ),
       ...strangersOf(stack, needed),
     ],
   };
+}
+
+function isJsonPaths({ on }: Asked): boolean {
+  return on.kind === 'object' && on.key === JSON_PATHS_KEY;
 }
 
 /** What was recorded on the embedded stack, with the names of this one. Nothing for a role that the stack does not make. */
@@ -60,6 +75,7 @@ function arnOf(part: Part, stack: ExaminedStack): string {
     case 'bucket':
       return stack.bucketArn;
     case 'object':
+      if (part.key === JSON_PATHS_KEY && stack.jsonPathsArn !== null) return stack.jsonPathsArn;
       return `${stack.bucketArn}/${keyIn(stack, part.key)}`;
     case 'queue':
       return stack.queueArn;

@@ -15,6 +15,8 @@ export type ExaminedStack = Account & {
   /** The key of KMS with which the owner of an existing bucket has its files encrypted. */
   readonly keyArn: string | null;
   readonly prefixes: { readonly logs: string; readonly songs: string; readonly work: string };
+  /** The JSONPaths file; `null`: the logs have their own keys. */
+  readonly jsonPathsArn: string | null;
   readonly queueArn: string;
   readonly deadLetterQueueArn: string;
   readonly warehouseArn: string;
@@ -57,6 +59,7 @@ export async function examinedStack(config: StackConfig): Promise<ExaminedStack>
       songs: environment['SPARKIFY_SONG_PREFIX'] ?? '',
       work: environment['SPARKIFY_WORK_PREFIX'] ?? '',
     },
+    jsonPathsArn: environment['SPARKIFY_LOG_JSONPATHS']?.replace('s3://', 'arn:aws:s3:::') ?? null,
     queueArn: queue(environment['SPARKIFY_QUEUE_URL']),
     deadLetterQueueArn: queue(environment['SPARKIFY_DEAD_LETTER_QUEUE_URL']),
     warehouseArn: warehouseArn(environment, { region, warehouse, config }),

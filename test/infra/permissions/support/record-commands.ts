@@ -5,6 +5,7 @@ import { operationOf } from '../../../faults/support/effect.ts';
 import type { CrashStory } from '../../../faults/support/crash.ts';
 import { obey } from '../../../faults/support/fault-proxy.ts';
 import type { ObservedCall } from '../../../faults/support/fault-proxy.ts';
+import { LOG_KEYS } from '../../../../src/datasets/logs/fields.ts';
 import { Scene } from '../../../faults/support/scene.ts';
 import * as stories from '../../../faults/support/stories.ts';
 import { aPlay, aSong, lines } from '../../../support/log-events.ts';
@@ -50,13 +51,22 @@ const GONE: Story = {
   run: async (scene) => await scene.start(['consume', '--until-idle']).end,
 };
 
-/** The dead-letter queue by its URL, as a stack's settings name it, and not by the redrive policy. */
-const PARKS_BY_URL: Story = {
+/** The JSONPaths file of the recorded stack. */
+export const JSON_PATHS_KEY = 'config/paths.json';
+
+/** The dead-letter queue by its URL, and not by the redrive policy, and a JSONPaths file: as a stack's settings name them. */
+const OBEYS_SETTINGS: Story = {
   ...stories.PARKS,
   verb: 'consume',
-  name: 'a consumer that parks a message where its settings say',
+  name: 'a consumer that reads a JSONPaths file and parks a message where its settings say',
+  async prepare(scene) {
+    await stories.PARKS.prepare(scene);
+    const jsonpaths = LOG_KEYS.map((key) => `$['${key}']`);
+    await scene.put({ key: JSON_PATHS_KEY, body: text(JSON.stringify({ jsonpaths })) });
+  },
   run: async (scene) => {
-    return await scene.start(['consume', '--until-idle'], deadLetterQueueOf(scene)).end;
+    const paths = { SPARKIFY_LOG_JSONPATHS: `s3://${scene.place.bucket}/${JSON_PATHS_KEY}` };
+    return await scene.start(['consume', '--until-idle'], { ...deadLetterQueueOf(scene), ...paths }).end;
   },
 };
 
@@ -88,7 +98,7 @@ const STORIES: readonly Story[] = [
   { ...stories.LOADS, verb: 'consume' },
   GONE,
   { ...stories.PARKS, verb: 'consume', looksUp: true },
-  PARKS_BY_URL,
+  OBEYS_SETTINGS,
   { ...stories.RENEWS, verb: 'consume' },
   { ...stories.STOPS, verb: 'consume' },
   { ...stories.BACKFILLS, verb: 'backfill' },

@@ -10,7 +10,7 @@ const EXISTING_NETWORK: StackConfig = {
 /** Settings under which the policies differ; each choice is there at least once. */
 export const STACKS: Readonly<Record<string, StackConfig>> = {
   'a cluster, a bucket and a consumer of the stack': {},
-  'a Serverless workgroup': { warehouse: 'serverless' },
+  'a Serverless workgroup, logs with other keys': { warehouse: 'serverless', logJsonpathsKey: 'raw/players.json' },
   'a cluster with a schedule, a ready image, people who take the role, an alarm by e-mail': {
     pauseSchedule: 'cron(0 20 ? * MON-FRI *)',
     resumeSchedule: 'cron(0 6 ? * MON-FRI *)',

@@ -190,6 +190,7 @@ function beyondItsWork(stack: ExaminedStack): readonly IamRequest[] {
       ['s3:DeleteObject', `${bucketArn}/private/1.json`],
       ['s3:GetObject', `${bucketArn}/${work}batches/1.json`],
       ['s3:GetObject', `${bucketArn}/private/1.json`],
+      ['s3:GetObject', `${stack.jsonPathsArn ?? `${bucketArn}/paths.json`}.old`],
       ['s3:GetObject', `${STRANGE_BUCKET}/${logs}1.json`],
       ['s3:ListBucket', STRANGE_BUCKET],
       ['s3:PutBucketPolicy', bucketArn],

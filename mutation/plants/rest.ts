@@ -1,0 +1,133 @@
+import type { PlantedBug } from '../planted-bug.ts';
+import { tests } from '../planted-bug.ts';
+
+/** Mistakes about rounds, rest and what of a load is given up: when the next load may begin, and what the last one cost. */
+export const REST_PLANTS: readonly PlantedBug[] = [
+  {
+    name: 'each of several consumers rests as if it were alone',
+    file: 'src/core/rest.ts',
+    text: 'warehouseMs * limits.loadRest * liveConsumers',
+    instead: 'warehouseMs * limits.loadRest',
+    caughtBy: tests('test/property/rest.test.ts'),
+  },
+  {
+    name: 'a rest has no longest',
+    file: 'src/core/rest.ts',
+    text: 'Math.min(Math.ceil(warehouseMs * limits.loadRest * liveConsumers), limits.loadRestMaxMs)',
+    instead: 'Math.ceil(warehouseMs * limits.loadRest * liveConsumers)',
+    caughtBy: tests('test/property/rest.test.ts'),
+  },
+  {
+    name: 'the interval counts from the end of a round',
+    file: 'src/core/rest.ts',
+    text: 'Math.min(startedAtMs, fromMs) + limits.loadIntervalMs',
+    instead: 'Math.max(startedAtMs, fromMs) + limits.loadIntervalMs',
+    caughtBy: tests('test/property/rest.test.ts'),
+  },
+  {
+    name: 'a rest lasts longer when the clock is set back',
+    file: 'src/core/rest.ts',
+    text: 'now.isFull || now.atMs < rest.fromMs',
+    instead: 'now.isFull',
+    caughtBy: tests('test/property/rest.test.ts'),
+  },
+  {
+    name: 'a round takes in whatever comes, and one lane keeps the others waiting for ever',
+    file: 'src/consumer/batching.ts',
+    text: 'this.#waiter !== null && this.#turns.length === 0 && this.#isDue()',
+    instead: 'this.#waiter !== null && this.#isDue()',
+    caughtBy: tests('test/consumer/group-commit.test.ts'),
+  },
+  {
+    name: 'every load is followed by a rest, not every round',
+    file: 'src/consumer/batching.ts',
+    text: 'if (this.#turns.length === 0) this.#endRound();',
+    instead: 'this.#turns = []; this.#endRound();',
+    caughtBy: tests('test/consumer/group-commit.test.ts'),
+  },
+  {
+    name: 'only the last load of a round counts into the rest',
+    file: 'src/consumer/batching.ts',
+    text: 'warehouseMs: this.#round.warehouseMs + warehouseMs,',
+    instead: 'warehouseMs,',
+    caughtBy: tests('test/consumer/group-commit.test.ts'),
+  },
+  {
+    name: 'age ends a rest',
+    file: 'src/consumer/batching.ts',
+    text: "closeReason === 'count' || closeReason === 'bytes'",
+    instead: "closeReason !== 'drain'",
+    caughtBy: tests('test/property/batching.test.ts'),
+  },
+  {
+    name: 'a batch closes by age while it waits for the end of the rest, and one round makes many loads of it',
+    file: 'src/consumer/batching.ts',
+    text: "if (this.#restLeftMs() === 0) this.#closeThose(now, ['age']);",
+    instead: "this.#closeThose(now, ['age']);",
+    caughtBy: tests('test/consumer/group-commit.test.ts'),
+  },
+  {
+    name: 'whoever waits for an empty queue waits for rests, too',
+    file: 'src/consumer/run-consumer.ts',
+    text: "settings.until === 'idle' ? { ...settings, ...NO_REST } : settings",
+    instead: "settings.until === 'idle' ? { ...NO_REST, ...settings } : settings",
+    caughtBy: tests('test/consumer/group-commit.test.ts'),
+  },
+  {
+    name: 'a load that is reading uses up the drain time',
+    file: 'src/consumer/run-consumer.ts',
+    text: "batch.closeReason === 'drain' ? this.#work.signal : this.#shutdown.begun",
+    instead: 'this.#work.signal',
+    caughtBy: tests('test/consumer/ending.test.ts'),
+  },
+  {
+    name: 'the load that a stopping consumer begins may not read',
+    file: 'src/consumer/run-consumer.ts',
+    text: "batch.closeReason === 'drain' ? this.#work.signal : this.#shutdown.begun",
+    instead: 'this.#shutdown.begun',
+    caughtBy: tests('test/consumer/ending.test.ts'),
+  },
+  {
+    name: 'who waits for the lock rests for the time of the wait',
+    file: 'src/loaders/load-context.ts',
+    text: 'isLock(statements[at]) ? 0 : durationMs',
+    instead: 'isLock(statements[at]) ? durationMs : durationMs',
+    caughtBy: tests('test/loaders/load-price.test.ts'),
+  },
+  {
+    name: 'nanoseconds of the warehouse are taken for microseconds',
+    file: 'src/aws/redshift-warehouse.ts',
+    text: '(sub.Duration ?? 0) / 1e6',
+    instead: '(sub.Duration ?? 0) / 1e3',
+    caughtBy: tests('test/loaders/load-price.test.ts'),
+  },
+  {
+    name: 'a load that is told to read no more goes on reading',
+    file: 'src/loaders/read-batch.ts',
+    text: 'const { readLimits, reading: ended } = context;',
+    instead: 'const { readLimits, signal: ended } = context;',
+    caughtBy: tests('test/flow/parts-removed.test.ts'),
+  },
+  {
+    name: 'a load whose rows are in the warehouse is given up with those that are being read',
+    file: 'src/loaders/load-batch.ts',
+    text: 'await loadAll(batch, { signal, reading: AbortSignal.any([signal, reading]) });',
+    instead:
+      'await loadAll(batch, { signal: AbortSignal.any([signal, reading]), reading: AbortSignal.any([signal, reading]) });',
+    caughtBy: tests('test/flow/parts-removed.test.ts'),
+  },
+  {
+    name: 'backfills count as consumers that share the warehouse',
+    file: 'sql/load/ledger/05_committed_batch.sql',
+    text: "where n.source = 'live'",
+    instead: "where n.source <> ''",
+    caughtBy: tests('test/loaders/load-price.test.ts'),
+  },
+  {
+    name: 'a consumer that is gone for long counts as one that shares the warehouse',
+    file: 'sql/load/ledger/05_committed_batch.sql',
+    text: 'dateadd(minute, -10, getdate())',
+    instead: 'dateadd(minute, -100, getdate())',
+    caughtBy: tests('test/loaders/load-price.test.ts'),
+  },
+];
