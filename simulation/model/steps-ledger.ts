@@ -61,18 +61,7 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
 };
 
 /** A row of kind `F`. */
-export type StagedFile = {
-  readonly fileNumber: number;
-  readonly fileId: string;
-  readonly objectId: string;
-  readonly key: string;
-  readonly etag: string;
-  readonly eventMs: number;
-  readonly lastModifiedMs: number | null;
-  readonly status: string;
-  readonly errorCode: string | null;
-  readonly reason: string | null;
-};
+export type StagedFile = Omit<LedgerFile, 'dataset' | 'batchId' | 'attempts'> & { readonly fileNumber: number };
 
 /** The files of the batch, as they are staged. */
 export function filesOf(temporary: Transaction['temporary']): readonly StagedFile[] {

@@ -24,12 +24,17 @@ export async function know(context: LoadContext, files: readonly NumberedFile[])
   return knownFiles(answers.known);
 }
 
+/** Whether an entry of the ledger with this status may change: its file was not loaded, and another try may load the file. */
+export function isSetAside({ status }: KnownFile): boolean {
+  return status === 'quarantined' || status === 'missing';
+}
+
 /** @param rows `file_number, status, batch_id`. */
 export function knownFiles(rows: readonly Row[]): KnownFiles {
-  return new Map(
-    rows.map((row) => [
-      Number(row['file_number']),
-      { status: String(row['status']), batchId: String(row['batch_id']) },
-    ]),
-  );
+  return new Map(rows.map((row) => [Number(row['file_number']), knownFile(row)]));
+}
+
+/** @param row `status, batch_id`. */
+export function knownFile(row: Row): KnownFile {
+  return { status: String(row['status']), batchId: String(row['batch_id']) };
 }

@@ -12,7 +12,7 @@ import { numbered } from '../core/ledger.ts';
 import type { Batch, LoadBatch, LoadOutcome, LoadStage, SettledFile } from '../core/load.ts';
 import { s3Uri } from '../core/manifest.ts';
 import type { Random, Warehouse } from '../core/ports.ts';
-import { know } from './know.ts';
+import { isSetAside, know } from './know.ts';
 import type { KnownFiles } from './know.ts';
 import type { LoadContext, LoadParts } from './load-context.ts';
 import { loadContext } from './load-context.ts';
@@ -197,11 +197,8 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
 /** Without the files that were set aside and can be loaded now: they are published, and their entries solved. */
 function stillKnown(known: KnownFiles, outcomes: readonly FileOutcome[]): KnownFiles {
   const read = new Set(outcomes.filter(({ status }) => status === 'loaded').map(({ fileNumber }) => fileNumber));
-  const isSolved = (fileNumber: number, status: string) => read.has(fileNumber) && SET_ASIDE.has(status);
-  return new Map([...known].filter(([fileNumber, { status }]) => !isSolved(fileNumber, status)));
+  return new Map([...known].filter(([fileNumber, entry]) => !(read.has(fileNumber) && isSetAside(entry))));
 }
-
-const SET_ASIDE: ReadonlySet<string> = new Set(['quarantined', 'missing']);
 
 function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly FileEvent[] {
   const unread = new Set(outcomes.filter(({ status }) => status === 'unread').map(({ fileNumber }) => fileNumber));

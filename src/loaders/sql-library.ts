@@ -53,6 +53,7 @@ export type PlanStatements = {
   readonly answersAt: ReadonlyMap<PlanAnswer, number>;
 };
 
+/** The statements of a plan. @throws Error as `SqlLibrary.fill` does; IngestError as `copyText` does. */
 export function planStatements(library: SqlLibrary, plan: LoadPlan): PlanStatements {
   const statements: string[] = [];
   const answersAt = new Map<PlanAnswer, number>();

@@ -9,7 +9,7 @@ import { route } from '../core/route.ts';
 import type { TimeRange } from '../core/time-ranges.ts';
 import { SONG_ROW_MAKER, logRowMaker } from './batch-rows.ts';
 import type { KnownFiles } from './know.ts';
-import { knownFiles } from './know.ts';
+import { isSetAside, knownFile, knownFiles } from './know.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
@@ -120,7 +120,7 @@ export async function stage(context: LoadContext, read: ReadFiles): Promise<Stag
     reach: reach(answers.reach[0]),
     known: knownFiles(answers.known),
     // A file event may have several entries.
-    hasSetAside: answers.known.some(({ status }) => status === 'quarantined' || status === 'missing'),
+    hasSetAside: answers.known.some((row) => isSetAside(knownFile(row))),
     queryIds: copyQueryId === null ? [] : [copyQueryId],
   };
 }
