@@ -15,9 +15,15 @@ export const FULL_PLAN: ReadPlan = { events: 200_000, files: 20, rounds: 7 };
 export const QUICK_PLAN: ReadPlan = { events: 20_000, files: 4, rounds: 2 };
 
 /** What the process that reads is told. */
-export type ReadSetup = ReadPlan & { readonly isGzip: boolean };
-/** What it tells of every round. `bytes`: unpacked. */
-export type ReadRound = { readonly bytes: number; readonly rows: number; readonly cpuMs: number; readonly ms: number };
+export type ReadSetup = ReadPlan & { readonly isGzip: boolean; readonly withLeast: boolean };
+/** What it tells of every round. `reader`: the loader's, or the least that JavaScript can do. `bytes`: unpacked. */
+export type ReadRound = {
+  readonly reader: 'loader' | 'least';
+  readonly bytes: number;
+  readonly rows: number;
+  readonly cpuMs: number;
+  readonly ms: number;
+};
 
 export type ReadCase = {
   readonly what: 'plain' | 'gzip';
@@ -36,6 +42,8 @@ export type ReadResult = {
   readonly plan: ReadPlan;
   readonly megabytes: number;
   readonly cases: readonly ReadCase[];
+  /** JSON.parse, two MD5s, JSON.stringify and gzip of each event and nothing else, in turn with the first case. */
+  readonly leastMbPerCpuSecond: Quartiles;
   readonly targets: { readonly mbPerCpuSecond: number; readonly healthMs: number; readonly met: boolean };
 };
 
@@ -51,15 +59,19 @@ const MB = 1e6;
 export async function measureRead(plan: ReadPlan, say: (line: string) => void): Promise<ReadResult> {
   const cases: ReadCase[] = [];
   let megabytes = 0;
+  let least: readonly ReadRound[] = [];
   for (const what of ['plain', 'gzip'] as const) {
     for (const share of what === 'plain' ? [1, 0.5, 0.25] : [1]) {
       say(`${what} files on ${share} CPU`);
-      const run = await runOnce({ ...plan, isGzip: what === 'gzip' }, share);
-      megabytes = (run.rounds[0]?.bytes ?? 0) / MB;
+      const withLeast = cases.length === 0;
+      const run = await runOnce({ ...plan, isGzip: what === 'gzip', withLeast }, share);
+      const rounds = run.rounds.filter(({ reader }) => reader === 'loader');
+      if (withLeast) least = run.rounds.filter(({ reader }) => reader === 'least');
+      megabytes = (rounds[0]?.bytes ?? 0) / MB;
       cases.push({
         ...{ what, share, slowestHealthMs: run.slowestHealthMs },
-        mbPerCpuSecond: quartiles(run.rounds.map(({ bytes, cpuMs }) => bytes / MB / (cpuMs / 1000))),
-        mbPerSecond: quartiles(run.rounds.map(({ bytes, ms }) => bytes / MB / (ms / 1000))),
+        mbPerCpuSecond: quartiles(rounds.map(rateOfCpu)),
+        mbPerSecond: quartiles(rounds.map(({ bytes, ms }) => bytes / MB / (ms / 1000))),
       });
     }
   }
@@ -67,7 +79,12 @@ export async function measureRead(plan: ReadPlan, say: (line: string) => void): 
     cases.every(({ slowestHealthMs }) => slowestHealthMs <= TARGET_HEALTH_MS) &&
     (cases[0]?.mbPerCpuSecond.p50 ?? 0) >= TARGET_MB_PER_CPU_SECOND;
   const targets = { mbPerCpuSecond: TARGET_MB_PER_CPU_SECOND, healthMs: TARGET_HEALTH_MS, met };
-  return { machine: describeMachine(), plan, megabytes, cases, targets };
+  const leastMbPerCpuSecond = quartiles(least.map(rateOfCpu));
+  return { machine: describeMachine(), plan, megabytes, cases, leastMbPerCpuSecond, targets };
+}
+
+function rateOfCpu({ bytes, cpuMs }: ReadRound): number {
+  return bytes / MB / (cpuMs / 1000);
 }
 
 async function runOnce(
@@ -81,7 +98,7 @@ async function runOnce(
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   const rounds: ReadRound[] = [];
   child.on('message', (round) => rounds.push(round as ReadRound));
-  const free = throttle(child.pid ?? 0, share);
+  const free = throttle(child, share);
   const slowestHealthMs = await askForHealth(child, port);
   free();
   const [code] = await ended;

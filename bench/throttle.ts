@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+
 /** The kernel's own period for the CPU quota of a container (Linux, "CFS Bandwidth Control"). */
 const PERIOD_MS = 100;
 
@@ -8,16 +10,16 @@ const PERIOD_MS = 100;
  * @param share of one CPU, up to 1, which leaves the process alone.
  * @returns ends it; the process then runs freely.
  */
-export function throttle(pid: number, share: number): () => void {
+export function throttle(child: ChildProcess, share: number): () => void {
   if (share >= 1) return () => undefined;
   let resume: NodeJS.Timeout | undefined;
   const period = setInterval(() => {
-    process.kill(pid, 'SIGSTOP');
-    resume = setTimeout(() => process.kill(pid, 'SIGCONT'), PERIOD_MS * (1 - share));
+    child.kill('SIGSTOP');
+    resume = setTimeout(() => child.kill('SIGCONT'), PERIOD_MS * (1 - share));
   }, PERIOD_MS);
   return () => {
     clearInterval(period);
     clearTimeout(resume);
-    process.kill(pid, 'SIGCONT');
+    child.kill('SIGCONT');
   };
 }
