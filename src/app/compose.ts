@@ -168,7 +168,7 @@ export function openLog(config: BaseConfig, io: { err: (text: string) => void; i
     : jsonLogger({ level, consumer: config.consumerName });
 }
 
-function routeSettings(config: Config<'bucket'>): RouteSettings {
-  const { name: bucket, logPrefix, songPrefix, workPrefix } = config.bucket;
-  return { bucket, logPrefix, songPrefix, workPrefix };
+export function routeSettings(config: Config<'bucket'>): RouteSettings {
+  const { name: bucket, logPrefix, onDelete, songPrefix, workPrefix } = config.bucket;
+  return { bucket, logPrefix, onDelete, songPrefix, workPrefix };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseEnv } from 'node:util';
+import type { RouteSettings } from '../core/route.ts';
 import { nearestName } from './nearest-name.ts';
 import { SETTINGS, SETTING_NAMES } from './settings.ts';
 import type { LogLevel, SettingName, SettingValues } from './settings.ts';
@@ -24,6 +25,7 @@ type ConfigSections = {
     readonly logJsonPaths: string | null;
     readonly songPrefix: string;
     readonly workPrefix: string;
+    readonly onDelete: RouteSettings['onDelete'];
   };
   readonly queue: {
     readonly url: string;
@@ -111,6 +113,7 @@ const BUILD: { readonly [S in Section]: (values: SettingValues) => ConfigSection
     logJsonPaths: values.SPARKIFY_LOG_JSONPATHS,
     songPrefix: present(values.SPARKIFY_SONG_PREFIX),
     workPrefix: present(values.SPARKIFY_WORK_PREFIX),
+    onDelete: present(values.SPARKIFY_ON_DELETE),
   }),
   queue: (values) => ({
     url: present(values.SPARKIFY_QUEUE_URL),

@@ -5,7 +5,7 @@ import { checkSchema } from '../loaders/check-schema.ts';
 import { keysToProbe } from '../loaders/probe-objects.ts';
 import { checkCopy } from './check-copy.ts';
 import { checkReading } from './check-reading.ts';
-import { newRunId } from './compose.ts';
+import { newRunId, routeSettings } from './compose.ts';
 import { realRandom } from './real.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Warehouse } from '../core/ports.ts';
@@ -36,7 +36,7 @@ export async function preflight(
   const { schema } = config.warehouse;
   const { store } = parts;
   const { name: bucket, logPrefix, songPrefix, workPrefix } = config.bucket;
-  const reading = { store, settings: { bucket, logPrefix, songPrefix, workPrefix } };
+  const reading = { store, settings: routeSettings(config) };
   const keysBelow = async (prefix: string): Promise<readonly string[]> => {
     for await (const keys of keysToProbe(reading, { prefix, except: null, signal })) return keys;
     return [];

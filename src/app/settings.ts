@@ -88,6 +88,11 @@ export const SETTINGS = {
   }),
   SPARKIFY_SONG_PREFIX: prefixSetting('song_data/'),
   SPARKIFY_WORK_PREFIX: prefixSetting('sparkify-work/'),
+  SPARKIFY_ON_DELETE: setting({
+    schema: z.enum(['keep', 'remove']),
+    expected: 'keep or remove: what becomes of the rows of an object that somebody deletes',
+    default: 'keep',
+  }),
   SPARKIFY_QUEUE_URL: setting({ schema: QUEUE_URL, expected: QUEUE_URL_EXPECTED, default: null }),
   SPARKIFY_DEAD_LETTER_QUEUE_URL: setting({ schema: QUEUE_URL, expected: QUEUE_URL_EXPECTED, default: null }),
   SPARKIFY_SCHEMA: setting({

@@ -13,6 +13,7 @@ export const STACK_OUTPUTS = {
   logJsonpaths: 'SPARKIFY_LOG_JSONPATHS',
   songPrefix: 'SPARKIFY_SONG_PREFIX',
   workPrefix: 'SPARKIFY_WORK_PREFIX',
+  onDelete: 'SPARKIFY_ON_DELETE',
   queueUrl: 'SPARKIFY_QUEUE_URL',
   deadLetterQueueUrl: 'SPARKIFY_DEAD_LETTER_QUEUE_URL',
   visibilitySeconds: 'SPARKIFY_VISIBILITY_SECONDS',

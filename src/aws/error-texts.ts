@@ -49,7 +49,7 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
   },
   // Our own guards (sql/load/ledger/80_batch.sql): another batch was published that the transaction did not see.
   {
-    code: 'serialization_conflict',
+    code: 'overtaken',
     text: /null value (?:into|in) column "?rows_(?:staged|inserted)/i,
     seen: 'ERROR: Cannot insert a NULL value into column rows_inserted',
   },

@@ -43,16 +43,24 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
       }
     },
     probe: async ({ bucket, key, signal }) => {
-      try {
-        const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' });
+      const first = async (range: { Range?: string }): Promise<OpenObject> => {
+        const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...range });
         const object = openObject(await s3.send(command, { abortSignal: signal }), { bucket, key, signal });
         await object.body[Symbol.asyncIterator]().next();
         object.close();
-        return true;
+        return object;
+      };
+      try {
+        return await first({ Range: 'bytes=0-0' });
       } catch (error) {
+        if (isGone(error)) return null;
         // An empty object has no first byte. Whoever may not read it is not told so.
-        if (isEmpty(error)) return true;
-        if (isGone(error)) return false;
+        if (!isEmpty(error)) throw readError(error, { bucket, key });
+      }
+      try {
+        return await first({});
+      } catch (error) {
+        if (isGone(error)) return null;
         throw readError(error, { bucket, key });
       }
     },
@@ -189,6 +197,7 @@ async function listPage(
 
 function listedFile(bucket: string, object: _Object, decode: (key: string) => string): FileEvent {
   return {
+    change: 'put',
     bucket,
     key: decode(object.Key ?? ''),
     etag: withoutQuotes(object.ETag),

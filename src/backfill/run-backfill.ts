@@ -22,6 +22,8 @@ export type BackfillParts = {
 export type BackfillOptions = BackfillRange & {
   /** `null`: loads. Otherwise only the ledger is asked, by this, and nothing is loaded. */
   readonly dryRun: CountKnown | null;
+  /** Reads and publishes again what the ledger knows, too: rows get the object and the line that they lack. */
+  readonly isReload?: boolean;
   readonly signal: AbortSignal;
   /** Called after every page and every batch. */
   readonly onProgress: (progress: BackfillProgress) => void;
@@ -59,7 +61,7 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
     options.onProgress(progress);
   };
   const load = async (group: BackfillGroup, signal: AbortSignal) => {
-    const batch = backfillBatch(parts, group);
+    const batch = backfillBatch(parts, group, options.isReload === true);
     if (options.dryRun !== null) {
       const known = await loadWithRetries({ ...parts, loadBatch: options.dryRun }, batch, signal);
       report(withKnown(progress, { known, lacking: batch.files.length - known }));
@@ -102,11 +104,11 @@ const NOTHING: BackfillProgress = {
   wantedBytes: 0,
   lacking: 0,
   batches: 0,
-  files: { loaded: 0, quarantined: 0, missing: 0, ignored: 0, known: 0 },
-  rows: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 },
+  files: { loaded: 0, quarantined: 0, missing: 0, removed: 0, ignored: 0, known: 0 },
+  rows: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
 };
 
-function backfillBatch({ clock, random, settings }: BackfillParts, group: BackfillGroup): Batch {
+function backfillBatch({ clock, random, settings }: BackfillParts, group: BackfillGroup, isReload: boolean): Batch {
   const nowMs = clock.nowMs();
   const id = batchId({
     consumer: settings.consumer,
@@ -114,7 +116,10 @@ function backfillBatch({ clock, random, settings }: BackfillParts, group: Backfi
     identities: group.files.map(fileIdentity),
     nonce: String(random()),
   });
-  return { ...group, id, source: 'backfill', closeReason: 'count', openedAtMs: nowMs, closedAtMs: nowMs, restedMs: 0 };
+  return {
+    ...{ ...group, id, isReload, source: 'backfill', closeReason: 'count' },
+    ...{ openedAtMs: nowMs, closedAtMs: nowMs, restedMs: 0 },
+  };
 }
 
 function withKnown(progress: BackfillProgress, counted: { known: number; lacking: number }): BackfillProgress {
@@ -132,6 +137,7 @@ function withOutcome(progress: BackfillProgress, outcome: LoadOutcome): Backfill
     inserted: progress.rows.inserted + counts.inserted,
     updated: progress.rows.updated + counts.updated,
     repaired: progress.rows.repaired + counts.repaired,
+    removed: progress.rows.removed + counts.removed,
   };
   const lacking = progress.lacking + outcome.files.filter(({ status }) => status !== 'known').length;
   return { ...progress, batches: progress.batches + 1, files, rows, lacking };

@@ -15,7 +15,7 @@ export type Admission = {
   readonly files: readonly { readonly lane: Lane; readonly file: FileEvent; readonly identity: FileIdentity }[];
 };
 
-/** Reads one message. A message without files to load (test event, unreadable, deletions) is finished at once. */
+/** Reads one message. A message without files to load (test event, unreadable, expirations) is finished at once. */
 export function admit(
   message: QueueMessage,
   input: { receivedAtMs: number; settings: RouteSettings; emit: Emit },

@@ -28,8 +28,10 @@ export type ErrorCode =
   | 'throttled'
   | 'credentials_expired'
   | 'disk_full'
+  | 'removals_stopped'
   // the transaction lost a race; the same load may be tried again
   | 'serialization_conflict'
+  | 'overtaken'
   | 'deadlock'
   | 'session_lost'
   | 'timeout'

@@ -35,6 +35,8 @@ export type IngestEvent =
   | { kind: 'load.stage_finished'; batchId: BatchId; stage: LoadStage; ms: number }
   | { kind: 'load.retried'; batchId: BatchId; code: ErrorCode; attempt: number; delayMs: number; sentence: string }
   | { kind: 'load.parts_left'; batchId: BatchId; count: number; sentence: string }
+  /** More than half of what the older versions of a batch's objects had is in no object any more; `keys`: of the first objects. */
+  | { kind: 'load.rows_removed'; batchId: BatchId; removed: number; of: number; keys: readonly string[] }
   | {
       kind: 'load.committed';
       lane: Lane;

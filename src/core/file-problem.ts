@@ -16,22 +16,23 @@ const SHOWN_BYTES = 60;
  * whatever it claims: what it really is, S3 says when it is read. The limits are those of `LEDGER_BYTES` and of Amazon
  * S3: keys are at most 1,024 bytes of UTF-8 ("Creating object key names"), version ids at most 1,024 ("Retaining multiple
  * versions of objects with S3 Versioning"), names of buckets at most 63 letters, digits, dots and hyphens, older ones with
- * underscores ("General purpose bucket naming rules"). An etag is whatever stands between the quotes of an HTTP header. A
- * size is only bounded by the largest number that keeps its digits, because S3 has raised its own limit before.
+ * underscores ("General purpose bucket naming rules"). An etag is whatever stands between the quotes of an HTTP header; a
+ * deletion has none. A size is only bounded by the largest number that keeps its digits, because S3 has raised its own limit before.
  *
  * @param sentAtMs epoch ms at which the queue took the message, 0 when that is not known. The clock of the queue and not
  *   that of this machine, which may be wrong: an event cannot be later than its message, and a day is room for clocks.
  * @returns field, what was seen and what was expected; `null` when nothing is wrong.
  */
 export function fileProblem(file: FileEvent, sentAtMs: number): string | null {
-  const { bucket, etag, eventTimeMs, key, sequencer, size, versionId } = file;
+  const { bucket, change, etag, eventTimeMs, key, sequencer, size, versionId } = file;
   if (!/^[A-Za-z0-9._-]+$/.test(bucket) || bucket.length > LEDGER_BYTES.bucket) {
     return `bucket ${shown(bucket)}, expected 1 to ${LEDGER_BYTES.bucket} letters, digits, dots, hyphens and underscores`;
   }
   if (key === '' || !key.isWellFormed() || Buffer.byteLength(key) > LEDGER_BYTES.objectKey) {
     return `key ${shown(key)}, expected 1 to ${LEDGER_BYTES.objectKey} bytes of UTF-8`;
   }
-  if (!isStorable(etag, LEDGER_BYTES.etag)) {
+  const mayLackEtag = change === 'delete' && etag === '';
+  if (!mayLackEtag && !isStorable(etag, LEDGER_BYTES.etag)) {
     return `eTag ${shown(etag)}, expected 1 to ${LEDGER_BYTES.etag} bytes without control characters`;
   }
   if (versionId !== null && !isStorable(versionId, LEDGER_BYTES.versionId)) {

@@ -14,7 +14,7 @@ export type NumberedFile = { readonly fileNumber: number; readonly file: FileEve
 export type FileOutcome = {
   readonly fileNumber: number;
   /** `unread`: the batch has no room left for the file, and another batch loads it. */
-  readonly status: 'loaded' | 'quarantined' | 'missing' | 'ignored' | 'unread';
+  readonly status: 'loaded' | 'quarantined' | 'missing' | 'removed' | 'ignored' | 'unread';
   /** Stable word for the program: `not_json_objects`, `gzip_invalid`, `object_denied`, `refused_by_warehouse`, … */
   readonly errorCode: string | null;
   readonly reason: string | null;

@@ -1,9 +1,10 @@
 import type { CopyStatement } from './copy.ts';
-import type { Dataset } from './dataset.ts';
-import type { Batch } from './load.ts';
+import type { Dataset, Lane } from './dataset.ts';
+import type { Batch, LoadSource } from './load.ts';
 import type { SqlValue } from './sql-literal.ts';
 import { SQL_NULL, sqlInteger, sqlRanges, sqlSchema, sqlText, sqlTimestamp } from './sql-literal.ts';
 import type { TimeRange } from './time-ranges.ts';
+import { TimeRanges } from './time-ranges.ts';
 
 /** What the loader reads of a transaction. */
 export type PlanAnswer = 'known' | 'reach' | 'counts';
@@ -38,15 +39,21 @@ export function knowPlan(fileList: CopyStatement): LoadPlan {
 }
 
 /**
- * What was read and lies in the parts. `rows`: JSON objects and malformed stretches; `kept`: those that lie in the parts as rows of
- * the dataset; `rejected`: those that do not fit. `starts`: when the plays began.
+ * What was read and lies in the parts. `objects`: those that were read, or found gone and are taken back; `rows`: JSON objects and
+ * malformed stretches; `kept`: those that lie in the parts as rows of the dataset; `plays`: those of them that are plays; `rejected`: those that
+ * do not fit. `times`: of the events that are kept.
  */
 export type ReadRows = {
+  readonly objects: number;
   readonly rows: number;
   readonly kept: number;
+  readonly plays: number;
   readonly rejected: number;
-  readonly starts: readonly TimeRange[];
+  readonly times: readonly TimeRange[];
 };
+
+/** An object of the batch whose live version is another one than that which was read: that one's rows are replaced. `times`: where they lie. */
+export type Replaced = { readonly fileNumber: number; readonly rows: number; readonly times: TimeRange | null };
 
 /**
  * Loads the parts into staging and prepares what is published. Answers: `known` of a batch that did not ask before it read, as
@@ -64,16 +71,18 @@ export function stagePlan(input: {
   return [
     sql([`${folder}/00_drop_temp_tables.sql`, `${folder}/10_create_staging.sql`]),
     { kind: 'copy', copy },
-    ...(read.kept === 0 ? [] : AFTER_COPY[dataset]),
-    ...known(batch, events),
+    sql(['load/ledger/20_batch_objects.sql'], { reloads: sqlInteger(batch.isReload === true ? 1 : 0) }),
+    ...(read.objects === 0 ? [] : AFTER_COPY[dataset]),
+    known(batch, events),
   ];
 }
 
-/** A backfill has asked before it read. */
-function known({ source }: Batch, events: readonly TimeRange[]): LoadPlan {
-  if (source === 'backfill') return [];
-  const values = { event_times: sqlRanges(events), knows_set_aside: sqlInteger(source === 'live' ? 1 : 0) };
-  return [{ ...sql(['load/ledger/10_known.sql'], values), answer: 'known' }];
+/** A backfill has asked for its files before it read. */
+const KNOWS: Readonly<Record<LoadSource, number>> = { backfill: 0, retract: 0, replay: 1, live: 2 };
+
+function known({ source }: Batch, events: readonly TimeRange[]): PlanStep {
+  const values = { event_times: sqlRanges(events), knows: sqlInteger(KNOWS[source]) };
+  return { ...sql(['load/ledger/10_known.sql'], values), answer: 'known' };
 }
 
 /** Files that are ignored have no rows; the staging table of logs takes them, too. */
@@ -88,6 +97,20 @@ const AFTER_COPY: Readonly<Record<Dataset, LoadPlan>> = {
     { ...sql(['load/songs/stage/90_reach.sql']), answer: 'reach' },
   ],
 };
+
+/** How many objects of a dataset are live. Answer `counts`: a row. */
+export function liveObjectsPlan(dataset: Lane): LoadPlan {
+  return [{ ...sql(['load/know/50_live_objects.sql'], { dataset: sqlText(dataset) }), answer: 'counts' }];
+}
+
+/** What taking objects back would change. Answer `counts`: a row. */
+export function retractionPlan(fileList: CopyStatement): LoadPlan {
+  return [
+    sql(['load/know/00_drop_temp_tables.sql', 'load/know/10_create_listed_files.sql']),
+    { kind: 'copy', copy: fileList },
+    { ...sql(['load/know/40_retraction.sql']), answer: 'counts' },
+  ];
+}
 
 /** Waits for whoever publishes, then asks whether this batch is committed and what it counted. Answer `counts`: a row, or none. */
 export function committedPlan(batch: Batch, schema: string): LoadPlan {
@@ -111,6 +134,9 @@ export type PublishFacts = {
   readonly read: ReadRows;
   /** The days of plays that a batch of songs may repair, as the stage step saw them; `null`: no play. */
   readonly reach: TimeRange | null;
+  readonly replaced: readonly Replaced[];
+  /** Rows are written as if any of them could be there already, even where none is: for tests. */
+  readonly isAlwaysExact: boolean;
   /** The ledger has entries of the batch's files that may change, as the stage step saw the ledger. */
   readonly hasSetAside: boolean;
   /** A publish was rolled back: perhaps because the stage step saw less than there is by now. */
@@ -129,10 +155,11 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
   const mayChange = facts.hasSetAside || facts.isAgain || batch.source !== 'live';
   return [
     takeLock(facts.schema),
-    ...(read.kept === 0 ? [] : PUBLISH_ROWS[stagingOf(batch)](facts)),
+    ...(read.objects === 0 ? [] : PUBLISH_ROWS[stagingOf(batch)](facts)),
     ...(batch.source === 'backfill' ? [ledger('40_solve_set_aside.sql', ['batch_id'])] : []),
     ...(mayChange ? [ledger('50_files_set_aside.sql', ['batch_id', 'event_times'])] : []),
     ledger('60_files.sql', ['batch_id', 'dataset', 'event_times']),
+    ...(facts.replaced.length === 0 ? [] : [ledger('45_superseded_files.sql', ['batch_id'])]),
     ...(read.rejected === 0 ? [] : [ledger('70_rejected_rows.sql', ['batch_id', 'dataset', 'rejected_rows_max'])]),
     sql(['load/ledger/80_batch.sql'], batchValues(facts)),
     countsOf(batch),
@@ -153,29 +180,84 @@ const PUBLISH_ROWS: Readonly<Record<Dataset, (facts: PublishFacts) => LoadPlan>>
   songs: publishSongs,
 };
 
-function publishLogs({ batch, read }: PublishFacts): LoadPlan {
-  const values = { batch_id: sqlText(batch.id), starts: sqlRanges(read.starts) };
-  const plays = ['10_songplays.sql', '15_play_keys.sql', '20_time.sql'];
-  const files = [...(read.starts.length === 0 ? [] : plays), '30_users.sql', '80_counts.sql'];
-  return [
+/**
+ * *Append* writes rows of which the star has none: no object of the batch had a live version, and no event stands in another
+ * object. *Exact* replaces and takes back. A guard makes the wrong append fail, and the next attempt is exact.
+ */
+function isExact({ batch, isAgain, isAlwaysExact, replaced }: PublishFacts): boolean {
+  return isAlwaysExact || isAgain || batch.isReload === true || replaced.length > 0;
+}
+
+function publishLogs(facts: PublishFacts): LoadPlan {
+  const { batch, isAgain, read, replaced } = facts;
+  const times = new TimeRanges();
+  times.addAll(read.times);
+  for (const { times: were } of replaced) if (were !== null) times.addAll([were]);
+  const batchId = { batch_id: sqlText(batch.id) };
+  const inTimes = { times: sqlRanges(times.all) };
+  const logs = (files: readonly string[], values: SqlValues): PlanStep =>
     sql(
-      files.map((file) => `load/logs/publish/${file}`),
+      files.map((file) => `load/logs/${file}`),
       values,
-    ),
+    );
+  const objects = [...replacedObjects(facts), logs(['publish/40_objects.sql'], batchId)];
+  const keysAndTime = ['publish/15_play_keys.sql', 'publish/20_time.sql'];
+  if (!isExact(facts)) {
+    return [
+      ...(read.plays === 0 ? [] : [logs(['append/10_songplays.sql', ...keysAndTime], { ...batchId, ...inTimes })]),
+      ...(read.kept === 0 ? [] : [logs(['append/30_users.sql'], {})]),
+      ...objects,
+      logs(['append/80_counts.sql'], inTimes),
+    ];
+  }
+  const fallback = { fallback: sqlRanges(isAgain ? [ALL_TIME] : withDaysBefore(times.all)) };
+  return [
+    logs(['exact/10_play_choice.sql'], inTimes),
+    logs(['exact/20_songplays.sql', ...keysAndTime, 'exact/25_time.sql'], { ...batchId, ...inTimes }),
+    logs(['exact/30_user_choice.sql', 'exact/35_users.sql'], { ...inTimes, ...fallback }),
+    ...objects,
+    logs(['exact/80_counts.sql'], {
+      reads_all_users: sqlInteger(isAgain ? 1 : 0),
+      days_before: sqlInteger(DAYS_BEFORE),
+    }),
   ];
 }
 
-function publishSongs({ batch, isAgain, reach }: PublishFacts): LoadPlan {
+/** Where the event before the one that was taken back lies, of a user who comes now and then. */
+const DAYS_BEFORE = 35;
+
+function withDaysBefore(times: readonly TimeRange[]): readonly TimeRange[] {
+  const ranges = new TimeRanges();
+  ranges.addAll(times.map(({ maxMs, minMs }) => ({ minMs: Math.max(0, minMs - DAYS_BEFORE * DAY_MS), maxMs })));
+  return ranges.all;
+}
+
+function replacedObjects({ replaced }: PublishFacts): LoadPlan {
+  return replaced.length === 0 ? [] : [sql(['load/ledger/35_replaced_objects.sql'])];
+}
+
+function publishSongs(facts: PublishFacts): LoadPlan {
+  const { batch, isAgain, reach } = facts;
   const days = isAgain ? ALL_TIME : reach;
   const range = {
     min_start_time: sqlTimestamp((days ?? NO_TIME).minMs),
     max_start_time: sqlTimestamp((days ?? NO_TIME).maxMs),
   };
+  const batchId = { batch_id: sqlText(batch.id) };
+  const songs = (files: readonly string[], values: SqlValues = {}): PlanStep =>
+    sql(
+      files.map((file) => `load/songs/publish/${file}`),
+      values,
+    );
   return [
-    sql(['load/songs/publish/10_song_sources.sql'], { batch_id: sqlText(batch.id) }),
-    sql(['20_songs.sql', '30_artists.sql', '40_matches.sql'].map((file) => `load/songs/publish/${file}`)),
-    ...(days === null ? [] : [sql(['load/songs/publish/50_repair_songplays.sql'], range)]),
-    sql(['load/songs/publish/80_counts.sql'], range),
+    songs(['10_affected.sql']),
+    ...(facts.replaced.length === 0 ? [] : [songs(['12_replaced_sources.sql'])]),
+    songs(['14_song_sources.sql'], batchId),
+    songs(['20_songs.sql', '30_artists.sql', '40_matches.sql']),
+    ...(days === null ? [] : [songs(['50_repair_songplays.sql'], range)]),
+    ...replacedObjects(facts),
+    songs(['60_objects.sql'], batchId),
+    songs(['80_counts.sql'], range),
   ];
 }
 

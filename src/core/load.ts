@@ -4,8 +4,8 @@ import type { FileEvent, FileStatus } from './file-event.ts';
 /** Why a batch closed. The same word stands in the log, the metric and `ingest_batches.close_reason`. */
 export type CloseReason = 'idle' | 'count' | 'bytes' | 'age' | 'drain';
 
-/** Who asked for the load: notifications, a listing, or a released quarantine entry. */
-export type LoadSource = 'live' | 'backfill' | 'replay';
+/** Who asked for the load: notifications, a listing, a released quarantine entry, or a person who takes rows back. */
+export type LoadSource = 'live' | 'backfill' | 'replay' | 'retract';
 
 /** Unique per batch and never used again; 8–60 characters of `[0-9a-zA-Z-]`. Also the Data API client token's root. */
 export type BatchId = string & { readonly __brand: 'BatchId' };
@@ -24,6 +24,8 @@ export type Batch = {
   readonly closedAtMs: number;
   /** How long the rest after the loads before it held it back. */
   readonly restedMs: number;
+  /** Everything is read and published again, also what is known: rows get the object and the line that they lack. */
+  readonly isReload?: boolean;
 };
 
 /** Rows a load counted. All are counts of rows in the star or in `rejected_rows`, not of files. */
@@ -34,6 +36,8 @@ export type LoadCounts = {
   readonly updated: number;
   /** Plays whose song was resolved again because a song came, changed or went. */
   readonly repaired: number;
+  /** Plays, users, songs and artists that no object has any more. */
+  readonly removed: number;
 };
 
 /** `know`: a backfill asks the ledger before it reads. */

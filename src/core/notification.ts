@@ -11,7 +11,7 @@ export type Notification =
   | {
       readonly kind: 'events';
       readonly files: readonly FileEvent[];
-      /** Records that announce something else than a new object, e.g. a deletion; nothing to load. */
+      /** Records that give no reason to look at an object, e.g. an expiration. */
       readonly ignored: readonly { readonly record: string; readonly reason: string }[];
       /**
        * Why records of this message could not be read; usually empty. Its readable records are loaded all the same, and
@@ -23,9 +23,9 @@ export type Notification =
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /**
- * Reads the body of a queue message: S3's own JSON, the same inside an SNS envelope, or EventBridge's "Object Created"
- * (Amazon S3 User Guide, "Event message structure" and "EventBridge event message structure"). Unknown fields are
- * ignored. Never throws. An object version that several of them announce is one file event: they write its etag,
+ * Reads the body of a queue message: S3's own JSON, the same inside an SNS envelope, or EventBridge's "Object Created" and
+ * "Object Deleted" (Amazon S3 User Guide, "Event message structure" and "EventBridge event message structure"). Unknown
+ * fields are ignored. Never throws. An object version that several of them announce is one file event: they write its etag,
  * version and sequencer in different ways, and only its time may differ (EventBridge gives whole seconds).
  *
  * @param sentAtMs epoch ms at which the queue took the message; 0 when that is not known.
@@ -71,30 +71,45 @@ const recordHead = z.object({
   eventVersion: z.string(),
   eventName: z.string(),
 });
-const recordBody = z.object({
-  eventTime: z.string(),
-  s3: z.object({
+// MinIO leaves the size of an empty object out.
+const SIZE = z.number().nullish();
+const recordBody = <E extends z.ZodType, S extends z.ZodType>(eTag: E, size: S) =>
+  z.object({
+    eventTime: z.string(),
+    s3: z.object({
+      bucket: z.object({ name: z.string() }),
+      object: z.object({
+        key: z.string(),
+        size,
+        eTag,
+        versionId: z.string().nullish(),
+        sequencer: z.string().nullish(),
+      }),
+    }),
+  });
+const eventBridgeDetail = <E extends z.ZodType, S extends z.ZodType>(etag: E, size: S) =>
+  z.object({
     bucket: z.object({ name: z.string() }),
     object: z.object({
       key: z.string(),
-      // MinIO leaves the size of an empty object out.
-      size: z.number().nullish(),
-      eTag: z.string(),
-      versionId: z.string().nullish(),
+      size,
+      etag,
+      'version-id': z.string().nullish(),
       sequencer: z.string().nullish(),
     }),
-  }),
-});
-const eventBridgeDetail = z.object({
-  bucket: z.object({ name: z.string() }),
-  object: z.object({
-    key: z.string(),
-    size: z.number().nullish(),
-    etag: z.string(),
-    'version-id': z.string().nullish(),
-    sequencer: z.string().nullish(),
-  }),
-});
+  });
+/**
+ * S3 gives a deletion no size. The etag is that of a delete marker, or there is none, and it says nothing of what is there
+ * now: neither is read.
+ */
+const NO_ETAG = z.literal('').catch('');
+const NO_SIZE = z.literal(0).catch(0);
+const RECORD_BODIES = { put: recordBody(z.string(), SIZE), delete: recordBody(NO_ETAG, NO_SIZE) };
+const EVENT_BRIDGE_DETAILS = {
+  put: eventBridgeDetail(z.string(), SIZE),
+  delete: eventBridgeDetail(NO_ETAG, NO_SIZE),
+};
+const eventBridgeReason = z.object({ reason: z.string() });
 
 type RecordReading =
   | { readonly kind: 'file'; readonly file: FileEvent }
@@ -141,10 +156,9 @@ function readRecord(record: unknown, index: number, sentAtMs: number): RecordRea
     return { kind: 'unreadable', reason: `${at}: eventVersion ${shown(head.data.eventVersion)}, expected "2.x"` };
   }
   const eventName = head.data.eventName.replace(/^s3:/, '');
-  if (!eventName.startsWith('ObjectCreated:')) {
-    return { kind: 'ignored', record: at, reason: `${eventName} does not announce a new object` };
-  }
-  const body = recordBody.safeParse(record);
+  const change = changeOf(eventName);
+  if (change === null) return { kind: 'ignored', record: at, reason: noChange(eventName) };
+  const body = RECORD_BODIES[change].safeParse(record);
   if (!body.success) return { kind: 'unreadable', reason: `${at}: ${firstProblem(body.error)}` };
   const { bucket, object } = body.data.s3;
   const key = decodeKey(object.key);
@@ -152,6 +166,7 @@ function readRecord(record: unknown, index: number, sentAtMs: number): RecordRea
     return { kind: 'unreadable', reason: `${at}: key ${shown(object.key)} is not form-URL-encoded UTF-8` };
   }
   return fileReading(at, {
+    change,
     bucket: bucket.name,
     key,
     etag: object.eTag,
@@ -163,16 +178,53 @@ function readRecord(record: unknown, index: number, sentAtMs: number): RecordRea
   });
 }
 
+/**
+ * What an event of S3 announces (Amazon S3 User Guide, "Event notification types and destinations"); `null`: nothing that is
+ * a reason to look at the object.
+ */
+function changeOf(eventName: string): FileEvent['change'] | null {
+  if (eventName.startsWith('ObjectCreated:')) return 'put';
+  return eventName === 'ObjectRemoved:Delete' || eventName === 'ObjectRemoved:DeleteMarkerCreated' ? 'delete' : null;
+}
+
+function noChange(eventName: string): string {
+  const isExpiration = eventName.startsWith('LifecycleExpiration:');
+  return isExpiration ? `${eventName}: ${EXPIRED}` : `${eventName} announces neither a new object nor a deletion`;
+}
+
+const EXPIRED = 'a lifecycle rule expired the object, and the rows of an expired object stay';
+
+/**
+ * As `changeOf`. For a deletion and an expiration EventBridge has one type of event, and its reason tells them apart (Amazon
+ * S3 User Guide, "Using EventBridge"): only the reason of a deletion counts as one.
+ */
+function bridgedChangeOf({ detail, 'detail-type': type }: z.infer<typeof eventBridge>): FileEvent['change'] | null {
+  if (type === 'Object Created') return 'put';
+  return type === 'Object Deleted' && deletedFor(detail) === 'DeleteObject' ? 'delete' : null;
+}
+
+function noBridgedChange({ detail, 'detail-type': type }: z.infer<typeof eventBridge>): string {
+  if (type !== 'Object Deleted') return `${shown(type)} announces neither a new object nor a deletion`;
+  const reason = deletedFor(detail);
+  if (reason === 'Lifecycle Expiration') return `"${type}": ${EXPIRED}`;
+  const given = reason === undefined ? 'no detail.reason' : `detail.reason ${shown(reason)}`;
+  return `"${type}" has ${given}, expected "DeleteObject"`;
+}
+
+function deletedFor(detail: unknown): string | undefined {
+  return eventBridgeReason.safeParse(detail).data?.reason;
+}
+
 /** EventBridge sends the key as it is; decoding it would turn "a+b" into another object's key. */
 function readEventBridge(event: z.infer<typeof eventBridge>, sentAtMs: number): RecordReading {
   const at = 'EventBridge event';
-  if (event['detail-type'] !== 'Object Created') {
-    return { kind: 'ignored', record: at, reason: `"${event['detail-type']}" does not announce a new object` };
-  }
-  const detail = eventBridgeDetail.safeParse(event.detail);
+  const change = bridgedChangeOf(event);
+  if (change === null) return { kind: 'ignored', record: at, reason: noBridgedChange(event) };
+  const detail = EVENT_BRIDGE_DETAILS[change].safeParse(event.detail);
   if (!detail.success) return { kind: 'unreadable', reason: `${at}: detail.${firstProblem(detail.error)}` };
   const { bucket, object } = detail.data;
   return fileReading(at, {
+    change,
     bucket: bucket.name,
     key: object.key,
     etag: object.etag,
@@ -185,6 +237,7 @@ function readEventBridge(event: z.infer<typeof eventBridge>, sentAtMs: number): 
 }
 
 type ReadObject = {
+  change: FileEvent['change'];
   bucket: string;
   key: string;
   etag: string;
@@ -200,7 +253,8 @@ function fileReading(at: string, read: ReadObject): RecordReading {
   if (Number.isNaN(eventTimeMs)) {
     return { kind: 'unreadable', reason: `${at}: eventTime ${shown(read.time)} is not a time` };
   }
-  const file = {
+  const file: FileEvent = {
+    change: read.change,
     bucket: read.bucket,
     key: read.key,
     etag: read.etag.replaceAll('"', ''),

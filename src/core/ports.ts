@@ -73,8 +73,8 @@ export interface ObjectStore {
   remove(input: { bucket: string; keys: readonly string[]; signal: AbortSignal }): Promise<void>;
   /** Begins to read an object; `null` when the object is not there (any more). */
   open(input: { bucket: string; key: string; signal: AbortSignal }): Promise<OpenObject | null>;
-  /** Whether an object is there that this program may read; at most one byte of it is. @throws IngestError as `open` does. */
-  probe(input: { bucket: string; key: string; signal: AbortSignal }): Promise<boolean>;
+  /** The version that is there now, if this program may read the object; at most one byte of it is read. @throws IngestError as `open` does. */
+  probe(input: { bucket: string; key: string; signal: AbortSignal }): Promise<Omit<ObjectVersion, 'size'> | null>;
   /** All objects under a prefix, page by page, as file events (`sequencer` null, `eventTimeMs` = last-modified). */
   list(input: { bucket: string; prefix: string; signal: AbortSignal }): AsyncIterable<readonly FileEvent[]>;
 }

@@ -1,4 +1,5 @@
 import type { Dataset } from './dataset.ts';
+import type { FileEvent } from './file-event.ts';
 
 /**
  * Where a file goes. `load`: into a lane. `record`: not ours, but somebody put it where we listen, so the ledger says
@@ -17,11 +18,16 @@ export type RouteSettings = {
   readonly logPrefix: string;
   /** Where the service keeps manifests and parts, in the same bucket. */
   readonly workPrefix: string;
+  /** Whether the rows of an object that somebody deleted stay, or are taken back. */
+  readonly onDelete: 'keep' | 'remove';
 };
 
-/** Decides by bucket and (decoded) key alone, so that a notification, a listing and a replay agree about a file. */
-export function route(file: { readonly bucket: string; readonly key: string }, settings: RouteSettings): Route {
-  const { bucket, key } = file;
+/**
+ * Decides by bucket, (decoded) key and kind of change alone, so that a notification, a listing and a replay agree about a
+ * file.
+ */
+export function route(file: Pick<FileEvent, 'bucket' | 'change' | 'key'>, settings: RouteSettings): Route {
+  const { bucket, change, key } = file;
   if (bucket !== settings.bucket) {
     return { kind: 'record', reason: `bucket "${bucket}" is not the data bucket "${settings.bucket}"` };
   }
@@ -38,5 +44,8 @@ export function route(file: { readonly bucket: string; readonly key: string }, s
     };
   }
   if (key.endsWith('/')) return { kind: 'record', reason: 'a folder marker (key ends with "/"), not a file' };
+  if (change === 'delete' && settings.onDelete === 'keep') {
+    return { kind: 'record', reason: 'the object was deleted, and SPARKIFY_ON_DELETE is keep: its rows stay' };
+  }
   return { kind: 'load', lane: isSong ? 'songs' : 'logs' };
 }

@@ -54,11 +54,15 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   credentials_expired: { kind: 'wait', minMs: 2_000, maxMs: 30_000 },
   // Somebody holds a lock, or the warehouse is too busy for a statement to end in time: the files are not to blame.
   timeout: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },
+  // Somebody deleted a large part of the bucket: an hour for a person to say whether that is meant.
+  removals_stopped: { kind: 'wait', minMs: 30_000, maxMs: 60_000 },
   // Somebody has to make room, but the files are not to blame and nothing is lost by waiting.
   disk_full: { kind: 'wait', minMs: 10_000, maxMs: 120_000 },
 
   // A race with another transaction; the other one is done when we come back.
   serialization_conflict: { kind: 'retry', minMs: 100, maxMs: 5_000, limit: 10 },
+  // Another batch was published that this one did not see; the loader looks again by itself.
+  overtaken: { kind: 'retry', minMs: 100, maxMs: 5_000, limit: 10 },
   deadlock: { kind: 'retry', minMs: 100, maxMs: 5_000, limit: 10 },
   // The temporary tables went with the session; a load starts over in a new one.
   session_lost: { kind: 'retry', minMs: 200, maxMs: 10_000, limit: 6 },

@@ -5,9 +5,12 @@ import type { LogRow } from '../datasets/logs/judge-event.ts';
  * A row of `staging_events` as a line of a part: what `partLine` makes of it, in a third of the time. A backfill has millions
  * of them.
  */
-export function eventLine(at: { readonly fileNumber: number; readonly lineNumber: number }, row: LogRow): string {
+export function eventLine(
+  at: { readonly fileNumber: number; readonly lineNumber: number; readonly ordinal: number },
+  row: LogRow,
+): string {
   return (
-    `{"kind":"E","file_number":"${at.fileNumber}","line_number":"${at.lineNumber}","start_time":"${row.start_time_ms}"` +
+    `{"kind":"E","file_number":"${at.fileNumber}","line_number":"${at.lineNumber}","row_number":"${at.ordinal}","start_time":"${row.start_time_ms}"` +
     `,"is_play":"${row.is_play}","user_id":"${row.user_id}","session_id":"${row.session_id}"` +
     `,"item_in_session":"${row.item_in_session}"` +
     level(row.level) +

@@ -10,27 +10,39 @@ import { fileIdentity } from '../core/file-identity.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import { numbered } from '../core/ledger.ts';
 import type { Batch, LoadBatch, LoadOutcome, LoadStage, SettledFile } from '../core/load.ts';
+import type { Replaced } from '../core/load-plan.ts';
 import { s3Uri } from '../core/manifest.ts';
 import type { Random, Warehouse } from '../core/ports.ts';
+import { someAtOnce } from '../core/some-at-once.ts';
 import { isSetAside, know } from './know.ts';
 import type { KnownFiles } from './know.ts';
-import type { LoadContext, LoadParts } from './load-context.ts';
+import type { LoadContext, LoadParts, Refusal } from './load-context.ts';
 import { loadContext } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import { objectTroubles } from './object-troubles.ts';
 import type { Counted } from './publish.ts';
 import { committedCounts, publish } from './publish.ts';
+import type { RemovalBrake } from './removal-brake.ts';
+import { createRemovalBrake } from './removal-brake.ts';
 import { SessionPool } from './session-pool.ts';
 import { settledFiles } from './settled-files.ts';
 import type { AttemptFiles } from './stage.ts';
 import { readFiles, stage, withAttemptFiles } from './stage.ts';
 
-/** Starting over in a new session: the temporary tables are gone, or an answer was, or somebody removed a part. */
-const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['session_lost', 'outcome_unknown', 'object_missing']);
+/**
+ * Starting over in a new session: the temporary tables are gone, or an answer was, or somebody removed a part, or another
+ * transaction made another version of an object live since the stage step looked.
+ */
+const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'session_lost',
+  'outcome_unknown',
+  'object_missing',
+  'overtaken',
+]);
 const AGAIN = { attempts: 3, minMs: 200, maxMs: 5_000 };
 
 const NOTHING_COUNTED: Counted = {
-  counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 },
+  counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
   liveConsumers: 1,
 };
 
@@ -38,7 +50,7 @@ const NOTHING_COUNTED: Counted = {
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
   const { random, warehouse } = parts;
   const sessions = new SessionPool(warehouse, parts.settings.schema);
-  const loader: OfLoader = { troubles: objectTroubles(parts), reading: pLimit(1) };
+  const loader: OfLoader = { troubles: objectTroubles(parts), reading: pLimit(1), brake: createRemovalBrake() };
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
@@ -69,8 +81,7 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'da
 /** More of them are a fault of the warehouse, or of this program. */
 const REFUSED_IN_A_ROW = 10;
 
-/** @param refusal what the warehouse said against the only file of the batch; `null` unless it refused the file. */
-type LoadPart = (batch: Batch, refusal: string | null, signals: LoadSignals) => Promise<PartOutcome>;
+type LoadPart = (batch: Batch, refusal: Refusal | null, signals: LoadSignals) => Promise<PartOutcome>;
 
 type LoadSignals = Pick<LoadContext, 'reading' | 'signal'>;
 
@@ -87,23 +98,31 @@ type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly Fi
 function loadInParts(load: LoadPart, random: Random): LoadBatch {
   // Objects that were set aside since the warehouse last took one.
   const refused = new Set<string>();
-  const loadAll = async (batch: Batch, signals: LoadSignals): Promise<LoadOutcome> => {
+  const loadAll = async (batch: Batch, signals: LoadSignals, looks = 1): Promise<LoadOutcome> => {
+    const inTwo = async (first: readonly FileEvent[], second: readonly FileEvent[], looksOfSecond = 1) => {
+      const one = await loadAll(partOf(batch, first, random), signals);
+      return bothOutcomes(batch, one, await loadAll(partOf(batch, second, random), signals, looksOfSecond));
+    };
     let loaded: PartOutcome;
     try {
-      loaded = await load(batch, null, signals);
+      loaded = await load(batch, looks > LOOKS ? KEEPS_CHANGING : null, signals);
     } catch (error) {
+      if (error instanceof Overwritten) {
+        const others = batch.files.filter((file) => !error.files.includes(file));
+        return others.length === 0
+          ? await loadAll(batch, signals, looks + 1)
+          : await inTwo(others, error.files, looks + 1);
+      }
       if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
       const [only] = batch.files;
       if (only !== undefined && batch.files.length === 1) {
         if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw refusesAll(error);
-        const { outcome } = await load(batch, error.message, signals);
+        const { outcome } = await load(batch, refusedByWarehouse(error), signals);
         refused.add(s3Uri(only));
         return outcome;
       }
       const middle = Math.ceil(batch.files.length / 2);
-      const first = await loadAll(partOf(batch, batch.files.slice(0, middle), random), signals);
-      const second = await loadAll(partOf(batch, batch.files.slice(middle), random), signals);
-      return bothOutcomes(batch, first, second);
+      return await inTwo(batch.files.slice(0, middle), batch.files.slice(middle));
     }
     const { outcome, unread } = loaded;
     if (outcome.files.some(({ status }) => status === 'loaded')) refused.clear();
@@ -112,6 +131,29 @@ function loadInParts(load: LoadPart, random: Random): LoadBatch {
   };
   return async (batch, signal, reading = signal) =>
     await loadAll(batch, { signal, reading: AbortSignal.any([signal, reading]) });
+}
+
+function refusedByWarehouse({ message }: IngestError): Refusal {
+  return { errorCode: 'refused_by_warehouse', reason: `was refused by the warehouse: ${message}` };
+}
+
+/** How often an object is read whose content is another one each time before its rows can be published. */
+const LOOKS = 4;
+
+const KEEPS_CHANGING: Refusal = {
+  errorCode: 'object_changing',
+  reason: `was overwritten ${LOOKS} times while it was loaded: the next notice of the object, or a backfill, loads it`,
+};
+
+/** Objects whose content changed after it was read. They replace rows, so that nobody knows whether what was read is newer. */
+class Overwritten extends Error {
+  override readonly name = 'Overwritten';
+  readonly files: readonly FileEvent[];
+
+  constructor(files: readonly FileEvent[]) {
+    super(`${files.length} objects were overwritten after they were read`);
+    this.files = files;
+  }
 }
 
 function refusesAll(error: IngestError): IngestError {
@@ -151,7 +193,7 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
 }
 
 /** What all loads of a loader share. `reading`: one batch is read at a time, so that the parts of one are in memory. */
-type OfLoader = { readonly troubles: ReadTroubles; readonly reading: LimitFunction };
+type OfLoader = { readonly troubles: ReadTroubles; readonly reading: LimitFunction; readonly brake: RemovalBrake };
 
 type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
 
@@ -161,7 +203,7 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const timer = stageTimer(context);
   const all = numbered(batch);
 
-  const isBackfill = batch.source === 'backfill';
+  const isBackfill = batch.source === 'backfill' && batch.isReload !== true;
   const knownBefore: KnownFiles = isBackfill ? await know(context, all) : new Map();
   const knownAtMs = isBackfill ? timer.finished('know') : null;
   if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
@@ -172,6 +214,11 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const readAtMs = timer.finished('read');
   const staged = await inSession(() => stage(context, read));
   const stagedAtMs = timer.finished('stage');
+
+  // What a person takes back may be in the bucket.
+  const toConfirm = batch.source === 'retract' ? [] : staged.replaced;
+  const overwritten = await overwrittenFiles(context, toConfirm, read.outcomes);
+  if (overwritten.length > 0) throw new Overwritten(overwritten);
 
   const known = new Map([...knownBefore, ...stillKnown(staged.known, read.outcomes)]);
   const files = settledFiles(batch, known, read.outcomes);
@@ -188,10 +235,49 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
           files.map(({ file }) => file),
           random,
         );
+  const removed = removedObjects(staged.replaced, read.outcomes);
+  if (batch.source !== 'retract') await loader.brake.check(context, removed);
   const input = { read, staged, knownAtMs, readAtMs, stagedAtMs };
   const published = await inSession(() => publish({ ...context, batch: settled }, input));
   timer.finished('publish');
+  loader.brake.onRemoved(context, removed);
   return { batchId: batch.id, files, unread, ...published, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
+}
+
+/**
+ * Of two versions of an object nobody can say by themselves which is newer. Whoever replaces a live version has seen which one it
+ * is, and then asks S3 once more: what was read before is still there, so it came after.
+ *
+ * @returns all notices of the objects that are another version now.
+ */
+async function overwrittenFiles(
+  { batch, readLimits, signal, store }: LoadContext,
+  replaced: readonly Replaced[],
+  outcomes: readonly FileOutcome[],
+): Promise<readonly FileEvent[]> {
+  const said = new Map(outcomes.map((outcome) => [outcome.fileNumber, outcome]));
+  const changed = new Set<string>();
+  await someAtOnce(replaced, { atOnce: readLimits.readsAtOnce, signal }, async ({ fileNumber }, ended) => {
+    const file = batch.files[fileNumber - 1];
+    if (file === undefined) return;
+    const { bucket, key } = file;
+    const read = said.get(fileNumber)?.version ?? null;
+    try {
+      const now = await store.probe({ bucket, key, signal: ended });
+      if (now?.etag !== read?.etag || now?.lastModifiedMs !== read?.lastModifiedMs) changed.add(s3Uri(file));
+    } catch (error) {
+      if (!(error instanceof IngestError) || ended.aborted) throw error;
+      // Whoever reads the object again finds out why it cannot be read now.
+      changed.add(s3Uri(file));
+    }
+  });
+  return batch.files.filter((file) => changed.has(s3Uri(file)));
+}
+
+/** How many objects that somebody deleted have rows in the star. */
+function removedObjects(replaced: readonly Replaced[], outcomes: readonly FileOutcome[]): number {
+  const removed = new Set(outcomes.filter(({ status }) => status === 'removed').map(({ fileNumber }) => fileNumber));
+  return replaced.filter(({ fileNumber }) => removed.has(fileNumber)).length;
 }
 
 /** Without the files that were set aside and can be loaded now: they are published, and their entries solved. */

@@ -23,6 +23,8 @@ export type LoadSettings = RouteSettings & {
   readonly logKeyNames?: LogKeyNames | undefined;
   /** Rejected rows of a batch that are kept at most; all are counted. */
   readonly rejectedRowsMax: number;
+  /** Every batch is published as if its rows could be there already: for tests. */
+  readonly isAlwaysExact?: boolean;
 };
 
 /** How much is read at once, and for one batch. */
@@ -46,6 +48,9 @@ export type LoadParts = {
   readonly readLimits?: ReadLimits;
 };
 
+/** Why a file is set aside: `errorCode` and `reason` as in `FileOutcome`. */
+export type Refusal = { readonly errorCode: string; readonly reason: string };
+
 /** One attempt at one batch: everything its stages share. */
 export type LoadContext = LoadParts & {
   readonly readLimits: ReadLimits;
@@ -55,8 +60,8 @@ export type LoadContext = LoadParts & {
   readonly signal: AbortSignal;
   /** Aborted with `signal`, and when reading is to be given up. */
   readonly reading: AbortSignal;
-  /** What the warehouse said against the batch's only file; `null` unless it refused the file. */
-  readonly refusal: string | null;
+  /** Why the batch's only file is set aside without being read; `null` of all other batches. */
+  readonly refusal: Refusal | null;
   /** What the attempt cost so far. */
   readonly cost: LoadCost;
   /** A token that was never used before; the stage's word makes it readable in the warehouse's own records. */

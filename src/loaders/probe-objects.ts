@@ -44,7 +44,7 @@ export async function* keysToProbe(
 /** Reads at most one byte of an object. */
 export async function probeObject({ settings, store }: Parts, key: string, signal: AbortSignal): Promise<Probed> {
   try {
-    const isThere = await store.probe({ bucket: settings.bucket, key, signal });
+    const isThere = (await store.probe({ bucket: settings.bucket, key, signal })) !== null;
     return isThere ? { kind: 'readable', key } : { kind: 'none' };
   } catch (error) {
     return unreadable(error);

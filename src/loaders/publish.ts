@@ -2,6 +2,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
 import { eventTimes, numbered } from '../core/ledger.ts';
+import type { Replaced } from '../core/load-plan.ts';
 import { committedPlan, publishPlan } from '../core/load-plan.ts';
 import type { LoadCounts, LoadOutcome } from '../core/load.ts';
 import { s3Uri } from '../core/manifest.ts';
@@ -10,8 +11,8 @@ import type { LoadContext } from './load-context.ts';
 import { runPlan } from './load-context.ts';
 import type { ReadFiles, Staged } from './stage.ts';
 
-/** Rolled back by the warehouse, and worth trying again at once: the staging tables are still there. */
-const LOST_RACES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['serialization_conflict', 'deadlock']);
+/** Rolled back, and worth trying again at once: the staging tables are still there. */
+const LOST_RACES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['serialization_conflict', 'deadlock', 'overtaken']);
 const AGAIN = { attempts: 5, minMs: 50, maxMs: 2_000 };
 
 /** What the ledger says of a batch that is committed. */
@@ -29,7 +30,10 @@ export type PublishInput = {
 /**
  * The last step: rows, dimensions and ledger in one transaction that begins with the single writer's lock. Publishing
  * the same batch again writes nothing, so a lost race is simply run again. The race that a batch can lose by itself is
- * that another batch was published since the stage step looked; so the next attempt relies on nothing that was seen there.
+ * that another batch was published since the stage step looked; so the next attempt relies on nothing that was seen there
+ * but on which versions were live. When the guards end that one, too, another version is live, and the load has to start over.
+ *
+ * @throws IngestError `overtaken` then.
  */
 export async function publish(context: LoadContext, input: PublishInput): Promise<Counted> {
   const { batch, settings } = context;
@@ -40,20 +44,38 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     ...{ read: read.rows, reach: staged.reach, manifestUri: s3Uri(read.manifest), queryIds: staged.queryIds },
     rejectedRowsMax: settings.rejectedRowsMax,
     hasSetAside: staged.hasSetAside,
+    replaced: staged.replaced,
+    isAlwaysExact: settings.isAlwaysExact === true,
   };
+  let isOvertaken = false;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const { answers } = await runPlan(context, 'publish', publishPlan({ ...facts, isAgain: attempt > 1 }));
-      return counted(answers.counts[0]);
+      const done = counted(answers.counts[0]);
+      warnOfRemoved(context, staged.replaced, done.counts.removed);
+      return done;
     } catch (error) {
       if (error instanceof IngestError && error.code === 'timeout') throw tookTooLong(error);
       if (!(error instanceof IngestError) || !LOST_RACES.has(error.code) || attempt >= AGAIN.attempts) throw error;
+      if (error.code === 'overtaken' && isOvertaken) throw overtaken(error);
+      isOvertaken ||= error.code === 'overtaken';
       const delayMs = backoffMs(attempt, AGAIN, context.random);
       const { code, message: sentence } = error;
       context.emit({ kind: 'load.retried', batchId: batch.id, code, attempt, delayMs, sentence });
       await context.clock.sleep(delayMs, context.signal);
     }
   }
+}
+
+/** Keys that a message names. */
+const SHOWN_KEYS = 3;
+
+/** An object that lost most of its rows was probably not meant to: somebody writes successive rows under one key. */
+function warnOfRemoved({ batch, emit }: LoadContext, replaced: readonly Replaced[], removed: number): void {
+  const of = replaced.reduce((sum, { rows }) => sum + rows, 0);
+  if (batch.source === 'retract' || removed * 2 <= of) return;
+  const keys = replaced.slice(0, SHOWN_KEYS).map(({ fileNumber }) => batch.files[fileNumber - 1]?.key ?? '');
+  emit({ kind: 'load.rows_removed', batchId: batch.id, removed, of, keys });
 }
 
 /** Redshift has no timeout for locks: whoever waits for one runs into the timeout of statements. */
@@ -63,6 +85,14 @@ function tookTooLong(error: IngestError): IngestError {
     'session holds a lock. "select * from svv_transactions where granted" names the sessions that hold locks; end the session that should ' +
     `not hold one with pg_terminate_backend(pid). The warehouse says: ${error.message}`;
   return new IngestError(error.code, sentence, { seen: error.seen, cause: error });
+}
+
+function overtaken(error: IngestError): IngestError {
+  const sentence =
+    'Other transactions published rows of the same objects while this batch was staged, so the batch was not published. The load starts ' +
+    'over by itself. If this happens again and again, find out who else writes to the tables: consumers and backfills of this program ' +
+    `wait for each other. The warehouse says: ${error.message}`;
+  return new IngestError('overtaken', sentence, { seen: error.seen, cause: error });
 }
 
 /** What the ledger says this batch counted, once nobody publishes any more; `null` when it is not committed. */
@@ -84,5 +114,6 @@ function loadCounts(row: Row | undefined): LoadCounts {
     inserted: count('rows_inserted'),
     updated: count('rows_updated'),
     repaired: count('rows_repaired'),
+    removed: count('rows_removed'),
   };
 }

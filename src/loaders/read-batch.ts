@@ -6,7 +6,6 @@ import { s3Uri } from '../core/manifest.ts';
 import { tooManyTroubles } from '../core/object-trouble.ts';
 import type { OpenObject } from '../core/ports.ts';
 import { TimeRanges } from '../core/time-ranges.ts';
-import { compareSequencers } from '../core/sequencer.ts';
 import { maxUnpackedBytes, readPieces } from '../reader/read-pieces.ts';
 import type { Piece } from '../reader/split-objects.ts';
 import { UnreadableContent } from '../reader/unreadable-content.ts';
@@ -55,8 +54,8 @@ export async function readBatch(
   return await batch.end(files);
 }
 
-/** One object and all notices of it. `newest` has the greatest sequencer. */
-type ObjectOfBatch = { readonly newest: NumberedFile; readonly all: readonly NumberedFile[] };
+/** One object and all notices of it; its rows name the first one. */
+type ObjectOfBatch = { readonly first: NumberedFile; readonly all: readonly NumberedFile[] };
 
 function objectsOf(files: readonly NumberedFile[]): readonly ObjectOfBatch[] {
   const objects = new Map<string, ObjectOfBatch>();
@@ -64,13 +63,9 @@ function objectsOf(files: readonly NumberedFile[]): readonly ObjectOfBatch[] {
     const uri = s3Uri(numbered.file);
     const known = objects.get(uri);
     const all = [...(known?.all ?? []), numbered];
-    objects.set(uri, { newest: known === undefined ? numbered : newer(known.newest, numbered), all });
+    objects.set(uri, { first: known?.first ?? numbered, all });
   }
   return [...objects.values()];
-}
-
-function newer(a: NumberedFile, b: NumberedFile): NumberedFile {
-  return compareSequencers(a.file.sequencer ?? '', b.file.sequencer ?? '') < 0 ? b : a;
 }
 
 type Tries = ReturnType<ReadTroubles['about']>;
@@ -78,6 +73,7 @@ type Tries = ReturnType<ReadTroubles['about']>;
 type Saying = Omit<FileOutcome, 'fileNumber'>;
 
 const GONE: Saying = { status: 'missing', errorCode: null, reason: 'the object is gone', version: null };
+const DELETED: Saying = { ...GONE, status: 'removed', reason: 'the object was deleted' };
 const UNREAD: Saying = { status: 'unread', errorCode: null, reason: null, version: null };
 
 class BatchReading {
@@ -88,6 +84,7 @@ class BatchReading {
   readonly #outcomes: FileOutcome[] = [];
   readonly #taken: Taken[] = [];
   #unpackedBytes = 0;
+  #objects = 0;
 
   constructor(context: LoadContext, reading: Reading) {
     this.#context = context;
@@ -96,10 +93,13 @@ class BatchReading {
     this.#list = new PartList(reading.parts);
   }
 
-  async read({ all, newest }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
+  async read({ all, first }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
     const hasRoom = this.#unpackedBytes < this.#context.readLimits.batchUnpackedBytes;
-    const saying = hasRoom ? await this.#look(newest, signal) : UNREAD;
-    for (const { fileNumber } of all) this.#outcomes.push({ fileNumber, ...saying });
+    const saying = hasRoom ? await this.#look(first, signal) : UNREAD;
+    // Which deletions take rows back is decided where files are routed (`core/route.ts`).
+    const said = saying === GONE && all.some(({ file }) => file.change === 'delete') ? DELETED : saying;
+    if (said.status === 'loaded' || said.status === 'removed') this.#objects += 1;
+    for (const { fileNumber } of all) this.#outcomes.push({ fileNumber, ...said });
   }
 
   async end(files: readonly NumberedFile[]): Promise<ReadBatch> {
@@ -108,8 +108,8 @@ class BatchReading {
     const outcomes = this.#outcomes.toSorted((a, b) => a.fileNumber - b.fileNumber);
     await this.#list.add(fileLines(files, outcomes));
     const partUris = await this.#list.end();
-    const starts = new TimeRanges();
-    for (const { rows } of this.#taken) starts.addAll(rows.starts.all);
+    const times = new TimeRanges();
+    for (const { rows } of this.#taken) times.addAll(rows.times.all);
     const contents = this.#taken.map(({ fileNumber, partUrisOf, rows }): [number, FileContent] => [
       fileNumber,
       { rows: rows.count, rejected: rows.rejected, partUris: partUrisOf() },
@@ -118,10 +118,12 @@ class BatchReading {
       outcomes,
       contents: new Map(contents),
       partUris,
+      objects: this.#objects,
       rows: sum(this.#taken.map(({ rows }) => rows.count)),
       kept: sum(this.#taken.map(({ rows }) => rows.kept)),
+      plays: sum(this.#taken.map(({ rows }) => rows.plays)),
       rejected: sum(this.#taken.map(({ rows }) => rows.rejected)),
-      starts: starts.all,
+      times: times.all,
     };
   }
 
@@ -149,7 +151,7 @@ class BatchReading {
     const { etag, lastModifiedMs, size } = object;
     const version = { etag, lastModifiedMs, size };
     try {
-      await this.#take(object, { file, version }, tries);
+      await this.#take(object, { file }, tries);
       return { status: 'loaded', errorCode: null, reason: null, version };
     } catch (error) {
       if (!(error instanceof UnreadableContent)) throw error;
@@ -169,7 +171,6 @@ class BatchReading {
       tries.onBytes();
       await writer.add(rows.linesOf(pieces));
     }
-    await writer.add(rows.lastLines());
     const partUrisOf = await this.#list.keep(writer);
     this.#taken.push({ fileNumber: source.file.fileNumber, rows, partUrisOf });
   }
@@ -190,8 +191,9 @@ class FileRows {
   readonly #isKept: (reason: string) => boolean;
   count = 0;
   kept = 0;
+  plays = 0;
   rejected = 0;
-  readonly starts = new TimeRanges();
+  readonly times = new TimeRanges();
 
   constructor(maker: RowMaker, source: RowSource, rejects: KeptRejects) {
     this.#maker = maker;
@@ -202,11 +204,12 @@ class FileRows {
 
   *linesOf(pieces: Iterable<Piece>): Iterable<string> {
     for (const piece of pieces) {
-      const made = this.#maker.make(piece, this.#source);
+      const made = this.#maker(piece, this.#source);
       this.count += 1;
       if (made.kind === 'row') {
         this.kept += 1;
-        if (made.startMs !== null) this.starts.add(made.startMs);
+        if (made.isPlay) this.plays += 1;
+        if (made.eventMs !== null) this.times.add(made.eventMs);
         yield made.line;
       } else if (made.kind === 'rejected') {
         this.rejected += 1;
@@ -216,13 +219,6 @@ class FileRows {
         yield line;
       }
     }
-  }
-
-  lastLines(): readonly string[] {
-    const line = this.count === this.rejected ? this.#maker.emptyFile(this.#source) : null;
-    if (line === null) return [];
-    this.kept += 1;
-    return [line];
   }
 }
 

@@ -22,6 +22,8 @@ export function settledFiles(
   });
 }
 
+const SETTLED = ['loaded', 'quarantined', 'missing', 'removed', 'ignored'] as const;
+
 function statusOf(word: string): FileStatus {
-  return word === 'loaded' || word === 'quarantined' || word === 'missing' || word === 'ignored' ? word : 'known';
+  return SETTLED.find((status) => status === word) ?? 'known';
 }

@@ -1,16 +1,16 @@
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
 import { eventTimes, numbered } from '../core/ledger.ts';
-import type { ReadRows } from '../core/load-plan.ts';
+import type { ReadRows, Replaced } from '../core/load-plan.ts';
 import { stagePlan, stagingOf } from '../core/load-plan.ts';
 import { batchListBody, manifestBody } from '../core/manifest.ts';
 import type { Row } from '../core/ports.ts';
 import { route } from '../core/route.ts';
 import type { TimeRange } from '../core/time-ranges.ts';
-import { SONG_ROW_MAKER, logRowMaker } from './batch-rows.ts';
+import { logRowMaker, makeSongRow } from './batch-rows.ts';
 import type { KnownFiles } from './know.ts';
 import { isSetAside, knownFile, knownFiles } from './know.ts';
-import type { LoadContext } from './load-context.ts';
+import type { LoadContext, Refusal } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import { Parts } from './part-writer.ts';
@@ -32,6 +32,7 @@ export type Staged = {
   readonly known: KnownFiles;
   /** The ledger has entries of the batch's files that may change. */
   readonly hasSetAside: boolean;
+  readonly replaced: readonly Replaced[];
   readonly queryIds: readonly number[];
 };
 
@@ -66,7 +67,7 @@ export async function withAttemptFiles<T>(
 export async function readFiles(context: LoadContext, input: ReadInput): Promise<ReadFiles> {
   const { settings, signal, store, work } = context;
   const { files, manifestKey, parts, troubles } = input;
-  const maker = stagingOf(context.batch) === 'songs' ? SONG_ROW_MAKER : logRowMaker(settings.logKeyNames);
+  const maker = stagingOf(context.batch) === 'songs' ? makeSongRow : logRowMaker(settings.logKeyNames);
   const read = (await saidOfAll(context, input)) ?? (await readBatch(context, files, { maker, parts, troubles }));
   const manifest = { bucket: work.bucket, key: manifestKey };
   const list = { bucket: work.bucket, key: work.batchListKey };
@@ -78,14 +79,27 @@ export async function readFiles(context: LoadContext, input: ReadInput): Promise
   return { rows: read, outcomes: read.outcomes, manifest };
 }
 
-/** Files of which nothing has to be read: ignored ones, and one that the warehouse refused. `null`: the files are to be read. */
+const NO_ROWS: ReadRows = { objects: 0, rows: 0, kept: 0, plays: 0, rejected: 0, times: [] };
+
+/** Files of which nothing has to be read: ignored ones, one that is set aside, and those that a person takes back. `null`: the files are to be read. */
 async function saidOfAll(context: LoadContext, { files, parts }: ReadInput): Promise<ReadBatch | null> {
-  const { batch, refusal } = context;
-  if (batch.lane !== 'ignored' && refusal === null) return null;
-  const outcomes = refusal === null ? ignoredOutcomes(context, files) : refusedOutcomes(files, refusal);
+  const outcomes = saidBefore(context, files);
+  if (outcomes === null) return null;
   const writer = parts.writer();
   await writer.add(fileLines(files, outcomes));
-  return { outcomes, contents: new Map(), partUris: await writer.end(), rows: 0, kept: 0, rejected: 0, starts: [] };
+  const objects = outcomes.filter(({ status }) => status === 'removed').length;
+  return { ...NO_ROWS, objects, outcomes, contents: new Map(), partUris: await writer.end() };
+}
+
+function saidBefore(context: LoadContext, files: readonly NumberedFile[]): readonly FileOutcome[] | null {
+  const { batch, refusal } = context;
+  if (refusal !== null) return refusedOutcomes(files, refusal);
+  if (batch.lane === 'ignored') return ignoredOutcomes(context, files);
+  return batch.source === 'retract' ? files.map(retracted) : null;
+}
+
+function retracted({ fileNumber }: NumberedFile): FileOutcome {
+  return { fileNumber, status: 'removed', errorCode: 'retracted', reason: 'was taken back by a person', version: null };
 }
 
 function ignoredOutcomes({ settings }: LoadContext, files: readonly NumberedFile[]): readonly FileOutcome[] {
@@ -96,12 +110,11 @@ function ignoredOutcomes({ settings }: LoadContext, files: readonly NumberedFile
   });
 }
 
-function refusedOutcomes(files: readonly NumberedFile[], refusal: string): readonly FileOutcome[] {
+function refusedOutcomes(files: readonly NumberedFile[], refusal: Refusal): readonly FileOutcome[] {
   return files.map(({ fileNumber }) => ({
     fileNumber,
     status: 'quarantined',
-    errorCode: 'refused_by_warehouse',
-    reason: `was refused by the warehouse: ${refusal}`,
+    ...refusal,
     version: null,
   }));
 }
@@ -118,9 +131,10 @@ export async function stage(context: LoadContext, read: ReadFiles): Promise<Stag
   const { answers, copyQueryId } = await runPlan(context, 'stage', plan);
   return {
     reach: reach(answers.reach[0]),
-    known: knownFiles(answers.known),
+    known: knownFiles(answers.known.filter(isKnown)),
     // A file event may have several entries.
-    hasSetAside: answers.known.some((row) => isSetAside(knownFile(row))),
+    hasSetAside: answers.known.filter(isKnown).some((row) => isSetAside(knownFile(row))),
+    replaced: answers.known.filter((row) => row['change'] === 'newer').map(replacedObject),
     queryIds: copyQueryId === null ? [] : [copyQueryId],
   };
 }
@@ -132,6 +146,18 @@ async function removeParts({ batch, emit }: LoadContext, parts: Parts): Promise<
   } catch (error) {
     emit({ kind: 'load.parts_left', batchId: batch.id, count: parts.count, sentence: ingestErrorFrom(error).message });
   }
+}
+
+/** The ledger has an entry of the file. */
+function isKnown(row: Row): boolean {
+  return row['status'] !== null;
+}
+
+function replacedObject(row: Row): Replaced {
+  const minMs = parseTime(row['was_first_event_at'] ?? null);
+  const maxMs = parseTime(row['was_last_event_at'] ?? null);
+  const times = minMs === null || maxMs === null ? null : { minMs, maxMs };
+  return { fileNumber: Number(row['file_number']), rows: Number(row['was_rows_kept']), times };
 }
 
 /** Of the plays that songs may repair. */

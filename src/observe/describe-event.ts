@@ -105,6 +105,13 @@ function describeLoad(event: LoadEvent, line: Line): LogLine {
         'warn',
         `batch ${event.batchId}, attempt ${event.attempt}: ${event.sentence} Again in ${seconds(event.delayMs)}.`,
       );
+    case 'load.rows_removed':
+      return line(
+        'warn',
+        `batch ${event.batchId} took back ${count(event.removed, 'row')} of the ${event.of} that older versions of its objects had, among ` +
+          `them ${event.keys.join(', ')}: an object that is overwritten replaces its rows. A producer that writes further rows has to use a new key.`,
+        { batchId: event.batchId, removed: event.removed, of: event.of },
+      );
     case 'load.committed':
       return committed(event, line);
     case 'load.failed':
@@ -123,6 +130,7 @@ function committed(event: Extract<IngestEvent, { kind: 'load.committed' }>, line
     `${counts.inserted} new`,
     ...(counts.updated > 0 ? [`${counts.updated} changed`] : []),
     ...(counts.repaired > 0 ? [`${counts.repaired} repaired`] : []),
+    ...(counts.removed > 0 ? [`${counts.removed} taken back`] : []),
     ...(counts.rejected > 0 ? [`${counts.rejected} rejected`] : []),
   ];
   const sentence =

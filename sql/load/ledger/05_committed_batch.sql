@@ -1,11 +1,11 @@
 -- Purpose: what a batch counted: at the end of the transaction that publishes the batch, and when an answer was lost.
--- Needs:   ingest_lock_4 held, so that a commit under way is waited for.
+-- Needs:   ingest_lock_9 held, so that a commit under way is waited for.
 -- Reads:   ingest_batches since the day before the batch was opened (literal, sort key published_at): a block a column
 --          and slice, not the batches of all days.
 -- Live:    consumers whose live batches were published in the last ten minutes, so that each rests for its share.
 -- Result:  one row, or none when the batch is not committed.
 
-select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, l.live_consumers
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
 from ingest_batches b
 cross join (
   select count(distinct n.consumer) as live_consumers

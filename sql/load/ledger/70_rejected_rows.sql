@@ -7,9 +7,11 @@
 --          ingest_batches.rows_rejected counts all.
 
 insert into rejected_rows (
-  rejected_id, batch_id, dataset, bucket, object_key, line_number, row_text, column_name, reason, rejected_at
+  rejected_id, batch_id, dataset, bucket, object_key, line_number, row_text, column_name, reason, rejected_at,
+  file_id
 )
-select k.rejected_id, {{batch_id}}, {{dataset}}, k.bucket, k.object_key, k.line_number, k.row_text, k.column_name, k.reason, getdate()
+select k.rejected_id, {{batch_id}}, {{dataset}}, k.bucket, k.object_key, k.line_number, k.row_text, k.column_name, k.reason, getdate(),
+  k.file_id
 from (
   select t.*, row_number() over (order by t.turn, t.rejected_id) as place
   from (
@@ -17,6 +19,7 @@ from (
       r.rejected_id,
       f.bucket,
       f.object_key,
+      f.file_id,
       r.line_number,
       r.row_text,
       r.column_name,

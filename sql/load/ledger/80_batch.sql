@@ -6,12 +6,12 @@
 --          of the same file event in its ranges (an event may stand in the ledger for each range of times, see schema/006), or says of a file that the batch loaded that it is set aside: then another batch was
 --          published that this transaction did not see. rows_inserted is null when the dataset's own guard says so. The
 --          transaction ends, and the loader publishes again.
--- Again:   an entry that is there stays.
+-- Again:   rows_staged is null, too, when the batch is in the ledger already: its rows are there.
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms
+  rested_ms, rows_removed
 )
 select
   {{batch_id}},
@@ -20,7 +20,7 @@ select
   {{close_reason}},
   {{files}},
   {{bytes}},
-  case when g.faults = 0 then {{rows_staged}}::bigint end,
+  case when g.faults = 0 and p.published = 0 then {{rows_staged}}::bigint end,
   {{rows_rejected}}::bigint,
   case when c.found = 0 then 0 else c.rows_inserted end,
   case when c.found = 0 then 0 else c.rows_updated end,
@@ -34,13 +34,15 @@ select
   {{consumer}},
   {{manifest_uri}},
   {{query_ids}},
-  {{rested_ms}}
+  {{rested_ms}},
+  case when c.found = 0 then 0 else c.rows_removed end
 from (
   select
     count(*) as found,
     max(s.rows_inserted) as rows_inserted,
     max(s.rows_updated) as rows_updated,
-    max(s.rows_repaired) as rows_repaired
+    max(s.rows_repaired) as rows_repaired,
+    max(s.rows_removed) as rows_removed
   from sparkify_staging s
   where s.kind = 'C'
 ) c
@@ -57,9 +59,9 @@ cross join (
         or max(case when s.status = 'loaded' and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
   ) d
 ) g
-where not exists (
-  select 1
+cross join (
+  select count(*) as published
   from ingest_batches b
   where b.batch_id = {{batch_id}}
     and b.published_at >= {{not_before}}
-);
+) p;

@@ -1,10 +1,24 @@
--- Purpose: which columns of artists are compared: all of them.
+-- Purpose: which columns of artists are compared: all of them. A row that a program of before schema/010 wrote names no source; that
+--          is right as long as no line is known of the source either.
 -- Grain:   a row of the star, a row of the reload; row_key names it.
 
 create view compared_star as
-select artist_id as row_key, artist_id, name, location, latitude, longitude
+select artist_id as row_key, artist_id, name, location, latitude, longitude, source_id, line_number
 from artists;
 
 create view compared_reload as
-select artist_id as row_key, artist_id, name, location, latitude, longitude
-from reload_artists;
+select
+  r.artist_id as row_key,
+  r.artist_id,
+  r.name,
+  r.location,
+  r.latitude,
+  r.longitude,
+  case when r.line_number is not null or a.source_id is not null then r.source_id end as source_id,
+  r.line_number
+from reload_artists r
+left join (
+  select artist_id, max(source_id) as source_id
+  from artists
+  group by artist_id
+) a on a.artist_id = r.artist_id;

@@ -1,5 +1,5 @@
--- Purpose: what the ledger says of the objects of the bucket, and what it ought to say: an object that can be read is loaded,
---          one that cannot be read is set aside, or was loaded while it could.
+-- Purpose: what the ledger says of the objects of the bucket, and what it ought to say: an object that can be read is loaded, or
+--          was and a person retracted it; one that cannot be read is set aside, or was loaded while it could.
 -- Grain:   an object of the bucket; row_key is its id, row_name is what people call it.
 
 create view compared_star as
@@ -11,8 +11,12 @@ create view compared_reload as
 select
   l.object_id as row_key,
   l.object_key as row_name,
-  case when r.object_id is null and coalesce(e.status, '') <> 'loaded' then 'quarantined' else 'loaded' end as status,
+  case
+    when f.status = 'retracted' and coalesce(e.status, '') <> 'loaded' then 'superseded'
+    when not l.is_read and coalesce(e.status, '') <> 'loaded' then 'quarantined'
+    else 'loaded'
+  end as status,
   0::bigint as double_entries
 from listed_objects l
-left join read_objects r on r.object_id = l.object_id
+left join known_files f on f.object_id = l.object_id and f.etag = l.etag
 left join ledger_entries e on e.object_id = l.object_id;

@@ -1,4 +1,4 @@
--- Purpose: whether the days of play_keys cover all plays of a title. They may begin earlier and end later, and there may be
+-- Purpose: whether the days of play_keys cover all plays of a title, and the rivals that may take the place of one. They may begin earlier and end later, and there may be
 --          titles that nobody heard: a play that changed its title leaves them behind. So only what is too narrow is shown.
 -- Grain:   a title that was heard, as the star and as the reload have it; row_key names it.
 

@@ -1,16 +1,16 @@
--- Purpose: which columns of song_sources are compared: all but the batch and the sequencer, which only a notification tells.
+-- Purpose: which columns of song_sources are compared: all but the batch.
 -- Grain:   a row of the star, a row of the reload; row_key is one of its own for each, row_name is what people call it.
 
 create view compared_star as
 select
   source_id || ' ' || row_number::varchar as row_key, object_key || ' ' || row_number::varchar as row_name, source_id,
-  row_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name, artist_location,
-  artist_latitude, artist_longitude, year, duration, match_key
+  row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
+  artist_location, artist_latitude, artist_longitude, year, duration, match_key
 from song_sources;
 
 create view compared_reload as
 select
   source_id || ' ' || row_number::varchar as row_key, object_key || ' ' || row_number::varchar as row_name, source_id,
-  row_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name, artist_location,
-  artist_latitude, artist_longitude, year, duration, match_key
+  row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
+  artist_location, artist_latitude, artist_longitude, year, duration, match_key
 from reload_song_sources;

@@ -1,14 +1,14 @@
--- Purpose: which columns of users are compared: all of them.
+-- Purpose: which columns of users are compared: all of them. object_id and line_number are a witness, as in songplays.
 -- Grain:   a row of the star, a row of the reload; row_key names it.
 
 create view compared_star as
 select
   user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
-  last_item_in_session
+  last_item_in_session, object_id, line_number
 from users;
 
 create view compared_reload as
 select
   user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
-  last_item_in_session
+  last_item_in_session, object_id, line_number
 from reload_users;

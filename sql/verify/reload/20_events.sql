@@ -19,6 +19,9 @@ group by object_id, ordinal;
 
 create table reload_events as
 select
+  e.object_id,
+  e.ordinal,
+  e.line_number,
   rtrim(e.page) = 'NextSong' as is_play,
   n.user_id,
   n.session_id,

@@ -1,11 +1,10 @@
--- Purpose: song_sources, songs and artists from the song objects as they are in the bucket now. Of an object that cannot be
---          read (deleted, denied, archived, broken) the newest version that was read counts; it is taken from song_sources,
---          which keeps it whole: its values are not checked (nothing is left to check them against), all that follows
---          from them is.
+-- Purpose: song_sources, songs and artists from the song objects as they are in the bucket now. Of an object that is gone, or cannot be
+--          read in the version that is there, the rows of its live version are taken from song_sources: their values are not checked
+--          (nothing is left to check them against), all that follows from them is.
 -- Rules:   a song id that several objects name takes the newest object (last-modified, then key, bucket and place in the file);
---          an artist takes the attributes of the newest of the artist's songs (last-modified, then song id). An
---          object without any song that fits is there with row number 0, and names no song. What fits is stated apart from
---          the load on purpose.
+--          an artist takes the attributes of the newest of the artist's songs (last-modified, then song id). What fits is stated
+--          apart from the load on purpose.
+-- Lineage: the line of a row that a program of before schema/010 loaded is not known, until a backfill reloads the object.
 
 create table song_numbers as
 select
@@ -23,6 +22,7 @@ create table bucket_song_rows as
 select
   r.object_id,
   r.ordinal,
+  r.line_number,
   rtrim(r.song_id) as song_id,
   r.title,
   rtrim(r.artist_id) as artist_id,
@@ -34,8 +34,7 @@ select
   n.duration
 from raw_songs r
 left join song_numbers n on n.object_id = r.object_id and n.ordinal = r.ordinal
-where r.ordinal > 0
-  and r.unstorable is null
+where r.unstorable is null
   and rtrim(r.song_id) <> ''
   and rtrim(r.artist_id) <> ''
   and octet_length(rtrim(r.song_id)) <= 64
@@ -48,14 +47,6 @@ where r.ordinal > 0
   and (n.artist_latitude is not null or coalesce(rtrim(r.artist_latitude), '') = '')
   and (n.artist_longitude is not null or coalesce(rtrim(r.artist_longitude), '') = '');
 
-create table kept_sources as
-select
-  k.source_id, k.row_number, k.bucket, k.object_key, k.etag, k.last_modified, k.song_id, k.title, k.artist_id,
-  k.artist_name, k.artist_location, k.artist_latitude, k.artist_longitude, k.year, k.duration
-from song_sources k
-left join read_objects r on r.object_id = k.source_id
-where r.object_id is null;
-
 create table reload_song_sources as
 select
   s.*,
@@ -65,26 +56,27 @@ select
   )::char(32) as match_key
 from (
   select
-    f.object_id as source_id,
-    coalesce(b.ordinal, 0) as row_number,
-    f.bucket,
-    f.object_key,
-    f.etag,
-    dateadd(
-      ms,
-      mod(f.last_modified_ms, 1000)::integer,
-      timestamp 'epoch' + (f.last_modified_ms / 1000) * interval '1 second'
-    ) as last_modified,
-    b.song_id, b.title, b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year,
-    b.duration
-  from raw_songs f
-  left join bucket_song_rows b on b.object_id = f.object_id
-  where f.ordinal = 0
+    b.object_id as source_id,
+    b.ordinal as row_number,
+    case when k.source_id is null or k.line_number is not null then b.line_number end as line_number,
+    f.bucket, f.object_key, f.etag, f.last_modified, b.song_id, b.title, b.artist_id, b.artist_name, b.artist_location,
+    b.artist_latitude, b.artist_longitude, b.year, b.duration
+  from bucket_song_rows b
+  join known_files f on f.object_id = b.object_id
+  left join (
+    select source_id, row_number, max(line_number) as line_number
+    from song_sources
+    group by source_id, row_number
+  ) k on k.source_id = b.object_id and k.row_number = b.ordinal
+  where f.status = 'live'
   union all
   select
-    source_id, row_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
-    artist_location, artist_latitude, artist_longitude, year, duration
-  from kept_sources
+    k.source_id, k.row_number, k.line_number, f.bucket, f.object_key, f.etag, f.last_modified, k.song_id, k.title,
+    k.artist_id, k.artist_name, k.artist_location, k.artist_latitude, k.artist_longitude, k.year, k.duration
+  from song_sources k
+  join known_files f on f.object_id = k.source_id
+  where f.status = 'live'
+    and not f.is_read
 ) s;
 
 create table reload_newest_songs as
@@ -97,12 +89,11 @@ from (
       order by last_modified desc, object_key desc, bucket desc, row_number desc
     ) as age
   from reload_song_sources s
-  where song_id is not null
 ) ranked
 where ranked.age = 1;
 
 create table reload_songs as
-select song_id, title, artist_id, year, duration, match_key, last_modified, source_id, row_number as source_row
+select song_id, title, artist_id, year, duration, match_key, last_modified, source_id, row_number as source_row, line_number
 from reload_newest_songs;
 
 create table reload_artists as
@@ -111,7 +102,9 @@ select
   ranked.artist_name as name,
   ranked.artist_location as location,
   ranked.artist_latitude as latitude,
-  ranked.artist_longitude as longitude
+  ranked.artist_longitude as longitude,
+  ranked.source_id,
+  ranked.line_number
 from (
   select
     n.artist_id,
@@ -119,6 +112,8 @@ from (
     n.artist_location,
     n.artist_latitude,
     n.artist_longitude,
+    n.source_id,
+    n.line_number,
     row_number() over (partition by n.artist_id order by n.last_modified desc, n.song_id desc) as age_of_song
   from reload_newest_songs n
 ) ranked

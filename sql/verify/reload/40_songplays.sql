@@ -1,70 +1,97 @@
 -- Purpose: one row per play, matched with its song by title, artist name and duration themselves (the load matches by a
 --          hash of them). Lengths are compared too, because Redshift ignores trailing blanks when it compares text.
--- Rules:   of several rows with one identity the one with the greatest MD5 of its values; of several songs that match
+-- Rules:   of several rows with one identity in an object the last one; of several objects the newest; of several songs that match
 --          the smallest song id; without a match the play is there with nulls.
--- Kept:    plays of the star that no object of the bucket has, or has with values that lose, when a batch wrote them that
---          loaded a log which is gone. Their values are taken on trust, their id, match key and song are not.
--- Grain:   reload_songplays: a play; reload_play_keys: the first twelve digits of a match key that was heard.
+-- Witness: a row of the star keeps the object and the line that it names when a candidate with the values of the winner stands
+--          there. Every other candidate is a rival.
+-- Star:    the rows of objects that were not read, when the id of a row is the hash of its identity; and rows that name no object,
+--          which give way to any other row of the play.
+-- Grain:   play_candidates: a play and an object; reload_songplays: a play; reload_play_rivals: a play and each other object that
+--          has it; reload_play_keys: the first twelve digits of a match key of any of these.
 
-create table bucket_plays as
+create table play_candidates as
 select ranked.*
 from (
   select
     h.*,
-    row_number() over (partition by h.session_id, h.item_in_session, h.user_id, h.ts_ms order by h.play_hash desc) as preference
+    row_number() over (partition by h.songplay_id, h.object_id order by h.ordinal desc) as preference
   from (
     select
-      e.*,
-      md5(session_id::varchar || '|' || item_in_session::varchar || '|' || user_id::varchar || '|' || ts_ms::varchar) as songplay_id,
+      p.*,
+      coalesce(f.has_lineage, false) as has_lineage,
+      coalesce(f.age, 9223372036854775807) as age,
+      md5(p.session_id::varchar || '|' || p.item_in_session::varchar || '|' || p.user_id::varchar || '|' || p.ts_ms::varchar)::char(32) as songplay_id,
       md5(
-        coalesce(octet_length(level)::varchar || ':' || level, '-')
-        || coalesce(octet_length(location)::varchar || ':' || location, '-')
-        || coalesce(octet_length(user_agent)::varchar || ':' || user_agent, '-')
-        || coalesce(octet_length(song_title)::varchar || ':' || song_title, '-')
-        || coalesce(octet_length(artist_name)::varchar || ':' || artist_name, '-')
-        || coalesce((song_length * 100000)::bigint::varchar, '-')
-      ) as play_hash
-    from reload_events e
-    where is_play
+        coalesce(octet_length(p.level)::varchar || ':' || p.level, '-')
+        || coalesce(octet_length(p.location)::varchar || ':' || p.location, '-')
+        || coalesce(octet_length(p.user_agent)::varchar || ':' || p.user_agent, '-')
+        || coalesce(octet_length(p.song_title)::varchar || ':' || p.song_title, '-')
+        || coalesce(octet_length(p.artist_name)::varchar || ':' || p.artist_name, '-')
+        || coalesce((p.song_length * 100000)::bigint::varchar, '-')
+      ) as play_hash,
+      md5(
+        octet_length(p.song_title)::varchar || ':' || p.song_title || octet_length(p.artist_name)::varchar || ':' || p.artist_name
+        || (p.song_length * 100000)::bigint::varchar
+      )::char(32) as match_key
+    from (
+      select
+        'bucket' as source, null::char(32) as star_id, object_id, ordinal, line_number, session_id, item_in_session, user_id,
+        ts_ms, start_time, level, location, user_agent, song_title, artist_name, song_length
+      from reload_events
+      where is_play
+      union all
+      select
+        'star', songplay_id, object_id, 0, line_number, session_id, item_in_session, user_id,
+        datediff(ms, '1970-01-01 00:00:00'::timestamp, start_time), start_time, level, location, user_agent, song_title,
+        artist_name, song_length
+      from songplays
+      union all
+      select
+        'star', songplay_id, object_id, 0, line_number, session_id, item_in_session, user_id,
+        datediff(ms, '1970-01-01 00:00:00'::timestamp, start_time), start_time, level, location, user_agent, song_title,
+        artist_name, song_length
+      from play_rivals
+    ) p
+    left join known_files f on f.object_id = p.object_id
+    where p.object_id is null
+       or (f.status = 'live' and f.is_read = (p.source = 'bucket'))
   ) h
+  where h.source = 'bucket'
+     or h.star_id = h.songplay_id
 ) ranked
 where ranked.preference = 1;
 
-create table kept_plays as
-select
-  p.songplay_id, p.start_time, p.user_id, p.level, p.session_id, p.location, p.user_agent, p.item_in_session,
-  p.song_title, p.artist_name, p.song_length
+create table reload_plays as
+select ranked.*
 from (
   select
-    s.*,
-    datediff(ms, '1970-01-01 00:00:00'::timestamp, s.start_time) as ts_ms,
-    md5(
-      coalesce(octet_length(s.level)::varchar || ':' || s.level, '-')
-      || coalesce(octet_length(s.location)::varchar || ':' || s.location, '-')
-      || coalesce(octet_length(s.user_agent)::varchar || ':' || s.user_agent, '-')
-      || coalesce(octet_length(s.song_title)::varchar || ':' || s.song_title, '-')
-      || coalesce(octet_length(s.artist_name)::varchar || ':' || s.artist_name, '-')
-      || coalesce((s.song_length * 100000)::bigint::varchar, '-')
-    ) as play_hash
-  from songplays s
-  where s.batch_id in (select g.batch_id from gone_batches g)
-) p
-left join bucket_plays b on b.songplay_id = p.songplay_id
-where p.songplay_id = md5(p.session_id::varchar || '|' || p.item_in_session::varchar || '|' || p.user_id::varchar || '|' || p.ts_ms::varchar)
-  and (b.songplay_id is null or p.play_hash > b.play_hash);
-
-create table reload_plays as
-select
-  b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
-  b.song_title, b.artist_name, b.song_length
-from bucket_plays b
-left join kept_plays k on k.songplay_id = b.songplay_id
-where k.songplay_id is null
-union all
-select
-  songplay_id, start_time, user_id, level, session_id, location, user_agent, item_in_session,
-  song_title, artist_name, song_length
-from kept_plays;
+    o.*,
+    row_number() over (
+      partition by o.songplay_id
+      order by
+        case when o.play_hash = o.newest_hash then 0 else 1 end,
+        case when o.is_named = 1 then 0 else 1 end,
+        case when o.has_lineage then 0 else 1 end,
+        o.age
+    ) as place
+  from (
+    select
+      c.songplay_id, c.object_id, c.line_number, c.start_time, c.user_id, c.level, c.session_id, c.location, c.user_agent,
+      c.item_in_session, c.song_title, c.artist_name, c.song_length, c.match_key, c.play_hash, c.has_lineage, c.age,
+      s.is_named,
+      first_value(c.play_hash) over (
+        partition by c.songplay_id
+        order by c.age
+        rows between unbounded preceding and unbounded following
+      ) as newest_hash
+    from play_candidates c
+    left join (
+      select distinct songplay_id, object_id, line_number, 1 as is_named
+      from songplays
+    ) s on s.songplay_id = c.songplay_id and s.object_id = c.object_id and s.line_number = c.line_number
+  ) o
+) ranked
+where ranked.place = 1;
 
 create table reload_matches as
 select ranked.songplay_id, ranked.song_id, ranked.artist_id
@@ -99,18 +126,30 @@ select
   p.song_title,
   p.artist_name,
   p.song_length,
-  md5(
-    octet_length(p.song_title)::varchar || ':' || p.song_title || octet_length(p.artist_name)::varchar || ':' || p.artist_name
-    || (p.song_length * 100000)::bigint::varchar
-  )::char(32) as match_key
+  p.match_key,
+  case when p.has_lineage then p.object_id end as object_id,
+  case when p.has_lineage then p.line_number end as line_number
 from reload_plays p
 left join reload_matches m on m.songplay_id = p.songplay_id;
 
+create table reload_play_rivals as
+select
+  c.songplay_id, c.object_id, c.line_number, c.start_time, c.user_id, c.level, c.session_id, c.location, c.user_agent,
+  c.item_in_session, c.song_title, c.artist_name, c.song_length, c.match_key
+from play_candidates c
+left join reload_plays p on p.songplay_id = c.songplay_id and p.object_id = c.object_id
+where c.has_lineage
+  and p.songplay_id is null;
+
 create table reload_play_keys as
 select
-  substring(match_key from 1 for 12)::char(12) as key_prefix,
-  date_trunc('day', min(start_time))::date as first_day,
-  date_trunc('day', max(start_time))::date as last_day
-from reload_songplays
-where match_key is not null
+  substring(k.match_key from 1 for 12)::char(12) as key_prefix,
+  date_trunc('day', min(k.start_time))::date as first_day,
+  date_trunc('day', max(k.start_time))::date as last_day
+from (
+  select match_key, start_time from reload_songplays
+  union all
+  select match_key, start_time from reload_play_rivals
+) k
+where k.match_key is not null
 group by 1;

@@ -1,50 +1,82 @@
--- Purpose: users as their newest event shows them, and the distinct times of all plays.
--- Kept:    a user whose row is newer than every event of the bucket, when a log is gone that may have said so. The newest
---          event need not be a play, and no row tells where it came from: these users are taken on trust.
--- Rules:   newest by time, then session, then item, then the greatest MD5 of the values. ISO week; weekday 0 = Sunday.
+-- Purpose: a user's newest event in each object, users as the newest event of all shows them, and the distinct times of all plays.
+-- Rules:   newest by time, then session, then item; in an object then the last row, among objects then the newest. ISO week;
+--          weekday 0 = Sunday.
+-- Witness: as in 40_songplays.sql: a row of the star keeps the object and the line that it names when the same event stands there
+--          with the same values.
+-- Star:    user_sources of objects that were not read, and rows that name no object, which give way to the same event of an object.
+-- Grain:   user_candidates: a user and an object; reload_users: a user.
 
-create table newest_users as
+create table user_candidates as
 select ranked.*
 from (
   select
-    said.*,
+    v.*,
+    coalesce(f.has_lineage, false) as has_lineage,
+    coalesce(f.age, 9223372036854775807) as age,
+    md5(
+      coalesce(octet_length(v.first_name)::varchar || ':' || v.first_name, '-')
+      || coalesce(octet_length(v.last_name)::varchar || ':' || v.last_name, '-')
+      || coalesce(octet_length(v.gender)::varchar || ':' || v.gender, '-')
+      || coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+    ) as user_hash,
     row_number() over (
-      partition by said.user_id
-      order by
-        said.last_event_at desc, said.session_id desc, said.item_in_session desc, said.user_hash desc, said.source
+      partition by v.user_id, v.object_id
+      order by v.event_at desc, v.session_id desc, v.item_in_session desc, v.ordinal desc
     ) as preference
   from (
     select
-      'bucket' as source, user_id, first_name, last_name, gender, level, start_time as last_event_at, session_id,
-      item_in_session,
-      md5(
-        coalesce(octet_length(first_name)::varchar || ':' || first_name, '-')
-        || coalesce(octet_length(last_name)::varchar || ':' || last_name, '-')
-        || coalesce(octet_length(gender)::varchar || ':' || gender, '-')
-        || coalesce(octet_length(level)::varchar || ':' || level, '-')
-      ) as user_hash
+      'bucket' as source, object_id, ordinal, line_number, user_id, start_time as event_at, session_id, item_in_session,
+      first_name, last_name, gender, level
     from reload_events
     union all
     select
-      'star' as source, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
-      last_item_in_session,
-      md5(
-        coalesce(octet_length(first_name)::varchar || ':' || first_name, '-')
-        || coalesce(octet_length(last_name)::varchar || ':' || last_name, '-')
-        || coalesce(octet_length(gender)::varchar || ':' || gender, '-')
-        || coalesce(octet_length(level)::varchar || ':' || level, '-')
-      )
-    from users
-    where exists (select 1 from gone_batches)
-  ) said
+      'star', object_id, 0, line_number, user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level
+    from user_sources
+  ) v
+  left join known_files f on f.object_id = v.object_id
+  where v.object_id is null
+     or (f.status = 'live' and f.is_read = (v.source = 'bucket'))
 ) ranked
 where ranked.preference = 1;
 
 create table reload_users as
 select
-  user_id, first_name, last_name, gender, level, last_event_at, session_id as last_session_id,
-  item_in_session as last_item_in_session
-from newest_users;
+  ranked.user_id, ranked.first_name, ranked.last_name, ranked.gender, ranked.level, ranked.event_at as last_event_at,
+  ranked.session_id as last_session_id, ranked.item_in_session as last_item_in_session,
+  case when ranked.has_lineage then ranked.object_id end as object_id,
+  case when ranked.has_lineage then ranked.line_number end as line_number
+from (
+  select
+    o.*,
+    row_number() over (
+      partition by o.user_id
+      order by
+        o.event_at desc,
+        o.session_id desc,
+        o.item_in_session desc,
+        case when o.user_hash = o.newest_hash then 0 else 1 end,
+        case when o.is_named = 1 then 0 else 1 end,
+        case when o.has_lineage then 0 else 1 end,
+        o.age
+    ) as place
+  from (
+    select
+      c.user_id, c.object_id, c.line_number, c.event_at, c.session_id, c.item_in_session, c.first_name, c.last_name,
+      c.gender, c.level, c.user_hash, c.has_lineage, c.age,
+      u.is_named,
+      first_value(c.user_hash) over (
+        partition by c.user_id
+        order by c.event_at desc, c.session_id desc, c.item_in_session desc, c.age
+        rows between unbounded preceding and unbounded following
+      ) as newest_hash
+    from user_candidates c
+    left join (
+      select distinct user_id, object_id, line_number, 1 as is_named
+      from users
+    ) u on u.user_id = c.user_id and u.object_id = c.object_id and u.line_number = c.line_number
+  ) o
+) ranked
+where ranked.place = 1;
 
 create table reload_time as
 select distinct
@@ -55,4 +87,4 @@ select distinct
   date_part(month, start_time)::smallint as month,
   date_part(year, start_time)::smallint as year,
   date_part(dow, start_time)::smallint as weekday
-from reload_plays;
+from reload_songplays;

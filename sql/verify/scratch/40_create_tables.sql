@@ -1,22 +1,20 @@
 -- Purpose: where a full reload of the bucket lands before anything is decided about it; in the scratch schema, which
 --          comes first in the search path and is dropped afterwards.
--- Grain:   listed_objects: an object of the bucket; unread_objects: one of them that this comparison could not read
---          (is_gone: because it was deleted since it was listed); raw_events: a JSON object of a log; raw_songs: a JSON object
---          of a song file, and one row with ordinal 0 for the file itself, with what S3 said of it.
+-- Grain:   listed_objects: an object of the bucket, without those that were deleted since they were listed. is_read: this comparison
+--          could read the object, and etag and last_modified_ms are those that S3 delivered; otherwise etag is that of the listing.
+--          raw_events: a JSON object of a log; raw_songs: a JSON object of a song file.
 -- Values:  raw tables have the text of each value as it stands in the file, longer ones cut to 16 KB; null where the object
 --          has no value. unstorable names the columns whose texts no VARCHAR can hold, each between blanks.
 -- Names:   object_key is for people; object_id, the MD5 of bucket and key, is what the ledger knows an object by.
 
 create table listed_objects (
   object_id char(32) not null,
+  dataset varchar(16) not null,
+  bucket varchar(63) not null,
   object_key varchar(1024) not null,
   etag varchar(80) not null,
-  dataset varchar(16) not null
-);
-
-create table unread_objects (
-  object_id char(32) not null,
-  is_gone boolean not null
+  last_modified_ms bigint,
+  is_read boolean not null
 );
 
 create table raw_events (
@@ -43,11 +41,7 @@ create table raw_events (
 create table raw_songs (
   object_id char(32) not null,
   ordinal integer not null,
-  line_number bigint,
-  bucket varchar(63),
-  object_key varchar(1024),
-  etag varchar(80),
-  last_modified_ms bigint,
+  line_number bigint not null,
   song_id varchar(16384),
   title varchar(16384),
   artist_id varchar(16384),

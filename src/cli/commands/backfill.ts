@@ -10,18 +10,23 @@ import type { BackfillProgress } from '../../backfill/run-backfill.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
 import type { Io } from '../io.ts';
 
-type Options = CommonOptions & { prefix?: string; since?: number; until?: number; dryRun?: true };
+type Options = CommonOptions & { prefix?: string; since?: number; until?: number; dryRun?: true; reload?: true };
 
 export function backfillCommand(io: Io): Command {
   return verb('backfill', 'list the bucket and load what the ledger does not have; may be killed and run again', [
     ['sparkify backfill --local', 'everything in the bucket of the embedded stack'],
     ['sparkify backfill --prefix log_data/2018/11/', 'one month of logs'],
+    [
+      'sparkify backfill --reload',
+      'give rows that an older version loaded the object and the line that they come from',
+    ],
     ['sparkify backfill --since 2026-01-01 --dry-run', 'how much of what was stored since then is not loaded'],
   ])
     .option('--prefix <prefix>', 'only keys that begin with this')
     .option('--since <time>', 'only objects stored at or after this time (UTC)', instant('--since'))
     .option('--until <time>', 'only objects stored before this time (UTC)', instant('--until'))
     .option('--dry-run', 'list, ask the ledger and count, load nothing')
+    .option('--reload', 'read again what the ledger knows, too: rows get the object and the line that they lack')
     .action(action<Options>(io, async (options) => await runBackfillCommand(options, io)));
 }
 
@@ -45,6 +50,7 @@ async function runBackfillCommand(options: Options, io: Io): Promise<ExitCode> {
       sinceMs: options.since ?? null,
       untilMs: options.until ?? null,
       dryRun: isDryRun ? backfill.countKnown : null,
+      isReload: options.reload === true,
       signal: life.intake,
       onProgress: (soFar) => progress.update(soFar.batches, describe(soFar, isDryRun)),
     });
@@ -72,5 +78,6 @@ function describe({ listed, wanted, wantedBytes, lacking, files, rows }: Backfil
   ];
   const settled = [`${formatNumber(files.loaded)} loaded`, `${formatNumber(files.known)} known before`, ...others];
   const written = `${formatNumber(rows.inserted)} new rows, ${formatNumber(rows.updated + rows.repaired)} changed`;
-  return `${seen}; ${settled.join(', ')}; ${written}`;
+  const removed = rows.removed > 0 ? `, ${formatNumber(rows.removed)} taken back` : '';
+  return `${seen}; ${settled.join(', ')}; ${written}${removed}`;
 }

@@ -17,9 +17,10 @@ export function verifyCommand(io: Io): Command {
     .addHelpText(
       'after',
       '\nThe reload goes to a scratch schema, <schema>_verify_<run>, that is dropped afterwards. Run it while no files arrive:\n' +
-        'what is loaded during the comparison shows as a difference. Files that cannot be read, and files that were loaded\n' +
-        'and then deleted or overwritten, cannot be reloaded: they are named, and the rows that only they can have brought\n' +
-        'are counted as on trust. They are not a difference: the exit code stays 0.',
+        'what is loaded during the comparison shows as a difference. Files that were deleted, and files that cannot be read in\n' +
+        'the version that is there, cannot be reloaded: the report lists them with the number of their rows. Which file each row\n' +
+        'is of is compared all the same, by count and checksum; only the values of these rows cannot be. The files are not a\n' +
+        'difference: the exit code stays 0.',
     )
     .action(action<CommonOptions>(io, async (options) => await runVerifyCommand(options, io)));
 }

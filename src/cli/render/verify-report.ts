@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { formatNumber, renderTable } from './table.ts';
-import type { NamedObjects, UnreadFiles, VerifyReport } from '../../verify/run-verify.ts';
+import type { UnreadFiles, VerifyReport } from '../../verify/run-verify.ts';
 
 /** The comparison for a terminal: what was compared, what differs, and the verdict in one plain last line. */
 export function renderVerify(report: VerifyReport): string {
@@ -19,11 +19,10 @@ export function renderVerify(report: VerifyReport): string {
     `${tables}\n`,
     ...differences(report),
     ...unsettled(report),
-    ...objects('Loaded files that are not in the bucket any more (their rows stay)', report.gone),
-    ...objects('Log files of which another version was loaded before (its events stay)', report.overwritten),
     ...unreadFiles('Set aside as unreadable, and not read for the reload either', report.setAside),
     ...unreadFiles('Could not be read for the reload', report.unread),
-    ...kept(report),
+    ...notCompared(report),
+    ...withoutLineage(report),
     verdict(report),
   ].join('\n');
 }
@@ -33,10 +32,12 @@ function verdict(report: VerifyReport): string {
   const stream = process.stdout;
   const what = `${formatNumber(report.logFiles)} log files and ${formatNumber(report.songFiles)} song files`;
   if (report.equal) {
-    const except =
-      report.unread.length > 0
-        ? `, except what ${formatNumber(report.unread.length)} objects hold that could not be read`
-        : '';
+    const { notCompared, unread } = report;
+    const excepted = [
+      ...(notCompared.rows > 0 ? [`the values of ${formatNumber(notCompared.rows)} rows`] : []),
+      ...(unread.length > 0 ? [`what ${formatNumber(unread.length)} objects hold that could not be read`] : []),
+    ];
+    const except = excepted.length > 0 ? `, except ${excepted.join(' and ')}` : '';
     return `${styleText(['bold', 'green'], 'equal', { stream })}: all tables are what a full reload of ${what} gives${except}\n`;
   }
   const tables = report.tables.filter((table) => table.starOnly + table.reloadOnly + table.doubleKeys > 0);
@@ -51,13 +52,6 @@ function differences(report: VerifyReport): string[] {
   return ['First differences:', `${renderTable(['table', 'key', 'column', 'star', 'reload'], cells)}\n`];
 }
 
-function objects(title: string, named: NamedObjects): string[] {
-  if (named.count === 0) return [];
-  const more = named.count - named.examples.length;
-  const rest = more > 0 ? [`  … and ${formatNumber(more)} more`] : [];
-  return [`${title}:`, ...named.examples.map((key) => `  ${key}`), ...rest, ''];
-}
-
 /** What to do about objects that nothing has loaded. */
 function unsettled({ tables }: VerifyReport): string[] {
   const files = tables.find(({ table }) => table === 'ingest_files')?.reloadOnly ?? 0;
@@ -69,21 +63,45 @@ function unsettled({ tables }: VerifyReport): string[] {
 }
 
 /** What the equality does not cover. */
-function kept({ kept: { plays, songs, users } }: VerifyReport): string[] {
+function notCompared({ notCompared: { examples, files, rows } }: VerifyReport): string[] {
+  if (files === 0) return [];
+  const why = {
+    gone: 'is not in the bucket any more',
+    unread: 'cannot be read in the version that is there',
+    retracted: 'was retracted by a person',
+  };
+  return [
+    `A reload lacks ${formatNumber(files)} files that were loaded; their ${formatNumber(rows)} rows stay. Which file each row is of was compared`,
+    '(by count and checksum, in ingest_objects); only the values of the rows cannot be compared:',
+    ...examples.map((file) => `  ${file.key}: ${why[file.fate]}, ${formatNumber(file.rows)} rows`),
+    ...andMore(files - examples.length),
+    '',
+  ];
+}
+
+/** What to do about rows that name no file. */
+function withoutLineage({ withoutLineage: { plays, songs, users } }: VerifyReport): string[] {
   if (plays + songs + users === 0) return [];
   const rows = `${formatNumber(plays)} plays, ${formatNumber(users)} users and ${formatNumber(songs)} songs`;
-  return [`On trust, because what they came from is gone or cannot be read: ${rows}`, ''];
+  return [
+    `An earlier version of the program loaded rows that name no file: ${rows}. "sparkify backfill --reload"`,
+    'gives a file to every row that the bucket has. Rows that the bucket does not have stay as they are and cannot be compared.',
+    '',
+  ];
 }
 
 function unreadFiles(title: string, files: UnreadFiles): string[] {
   if (files.length === 0) return [];
-  const more = files.length - 20;
   return [
     `${title}:`,
     ...files.slice(0, 20).map(({ key, reason }) => `  ${key}: ${short(reason)}`),
-    ...(more > 0 ? [`  … and ${formatNumber(more)} more`] : []),
+    ...andMore(files.length - 20),
     '',
   ];
+}
+
+function andMore(files: number): string[] {
+  return files > 0 ? [`  … and ${formatNumber(files)} more`] : [];
 }
 
 function short(text: string): string {

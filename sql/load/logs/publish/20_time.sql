@@ -15,5 +15,5 @@ from (
   select distinct b.start_time
   from batch_plays b
 ) n
-left join time t on t.start_time = n.start_time and {{t.start_time in starts}}
+left join time t on t.start_time = n.start_time and {{t.start_time in times}}
 where t.start_time is null;

@@ -3,6 +3,7 @@
 
 drop table if exists
   sparkify_staging,
-  rows_there,
+  sparkify_choice,
+  batch_objects,
   batch_plays,
   batch_users;

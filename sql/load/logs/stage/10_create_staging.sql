@@ -3,8 +3,10 @@
 --          its lock.
 -- Grain:   staging: kind 'F': a file event of the batch, and what became of the file; kind 'E': an event that the model keeps;
 --          kind 'R': a row that does not fit, with column, reason and text; kind 'C': what the batch changed.
---          rows_there: a row of the star for a play or a user of the batch.
--- Columns: the keys of the parts. file_number tells which file a row is of, line_number the row's first line there. file_id
+--          choice: a play or a user that the batch may change, and each row that may stand for it: source 'B' of the batch, 'S' of the
+--          star, 'U' of the star and without an object, 'R' of play_rivals or user_sources. preference 1 stands for it from now on. is_there: this row is in the star already; is_out:
+--          the row's version is not live any more; is_new: the star has no row.
+-- Columns: the keys of the parts. file_number tells which file a row is of, line_number the row's first line there, row_number its place. file_id
 --          and object_id are the loader's MD5s: of bucket, key, etag, version and sequencer; and of bucket and key. songplay_id
 --          and what only a play has are null for other events. play_hash and user_hash decide between equal identities.
 
@@ -25,6 +27,7 @@ create temp table sparkify_staging (
   error_code varchar(40),
   reason varchar(1024),
   line_number bigint,
+  row_number bigint,
   is_play smallint,
   songplay_id char(32),
   start_time timestamp,
@@ -48,11 +51,18 @@ create temp table sparkify_staging (
   row_text varchar(65535),
   rows_inserted bigint,
   rows_updated bigint,
-  rows_repaired bigint
+  rows_repaired bigint,
+  rows_removed bigint
 );
 
-create temp table rows_there (
+create temp table sparkify_choice (
   songplay_id char(32),
   user_id bigint,
-  is_older boolean
+  start_time timestamp,
+  source char(1) not null,
+  object_id char(32),
+  preference bigint,
+  is_there boolean not null,
+  is_out boolean,
+  is_new boolean
 );

@@ -1,14 +1,19 @@
--- Purpose: one row per play, so that the merge meets every target row at most once.
--- Order:   the greatest play_hash of an identity.
+-- Purpose: the plays of the batch, without those of objects of which nothing has to be done.
+-- Grain:   a play and an object. Order: the last row of an object that has the play more than once.
 
 create temp table batch_plays as
 select
   r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
-  r.song_title, r.artist_name, r.song_length, r.match_key, r.play_hash
+  r.song_title, r.artist_name, r.song_length, r.match_key, r.play_hash, r.line_number, r.object_id
 from (
-  select e.*, row_number() over (partition by e.songplay_id order by e.play_hash desc) as preference
+  select
+    e.songplay_id, e.start_time, e.user_id, e.level, e.session_id, e.location, e.user_agent, e.item_in_session,
+    e.song_title, e.artist_name, e.song_length, e.match_key, e.play_hash, e.line_number, o.object_id,
+    row_number() over (partition by e.songplay_id, o.object_id order by e.row_number desc) as preference
   from sparkify_staging e
+  join batch_objects o on o.file_number = e.file_number
   where e.kind = 'E'
     and e.is_play = 1
+    and o.change <> 'same'
 ) r
 where r.preference = 1;

@@ -6,7 +6,7 @@
 
 insert into song_choice (
   song_id, is_known, was_artist_id, was_match_key, is_there, title, artist_id, year, duration, match_key, last_modified,
-  source_id, source_row, differs
+  source_id, source_row, line_number, differs
 )
 select
   a.song_id,
@@ -22,10 +22,12 @@ select
   w.last_modified,
   w.source_id,
   w.row_number,
+  w.line_number,
   coalesce(
     s.last_modified <> w.last_modified
     or s.source_id <> w.source_id
     or s.source_row <> w.row_number
+    or coalesce(s.line_number, -1) <> coalesce(w.line_number, -1)
     or s.artist_id <> w.artist_id
     or coalesce(octet_length(s.title)::varchar || ':' || s.title, '-') <> coalesce(octet_length(w.title)::varchar || ':' || w.title, '-')
     or coalesce(s.year, -1) <> coalesce(w.year, -1)
@@ -33,11 +35,7 @@ select
     or coalesce(s.match_key, '') <> coalesce(w.match_key, ''),
     true
   )
-from (
-  select song_id
-  from sparkify_affected
-  where song_id is not null
-) a
+from sparkify_affected a
 left join songs s on s.song_id = a.song_id
 left join (
   select
@@ -57,8 +55,11 @@ using song_choice
 where songs.song_id = song_choice.song_id
   and song_choice.differs;
 
-insert into songs (song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row)
-select c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.source_row
+insert into songs (
+  song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row, line_number
+)
+select
+  c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.source_row, c.line_number
 from song_choice c
 where c.is_there
   and c.differs;

@@ -5,7 +5,7 @@
 --          the catalogue this grows with the songs there are, not with plays.
 -- Again:   no artist differs and nothing is written. Degrees lie below 1000 (src/datasets/column-types.ts), which stands for none.
 
-insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude)
+insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
 select
   a.artist_id,
   t.artist_id is not null,
@@ -13,7 +13,9 @@ select
   w.name,
   w.location,
   w.latitude,
-  w.longitude
+  w.longitude,
+  w.source_id,
+  w.line_number
 from (
   select was_artist_id as artist_id
   from song_choice
@@ -31,6 +33,8 @@ left join (
     k.artist_location as location,
     k.artist_latitude as latitude,
     k.artist_longitude as longitude,
+    k.source_id,
+    k.line_number,
     row_number() over (partition by k.artist_id order by s.last_modified desc, s.song_id desc) as preference
   from song_sources k
   join songs s on s.song_id = k.song_id and s.source_id = k.source_id and s.source_row = k.row_number
@@ -47,13 +51,15 @@ where (t.artist_id is null and w.artist_id is not null)
    or coalesce(octet_length(t.name)::varchar || ':' || t.name, '-') <> coalesce(octet_length(w.name)::varchar || ':' || w.name, '-')
    or coalesce(octet_length(t.location)::varchar || ':' || t.location, '-') <> coalesce(octet_length(w.location)::varchar || ':' || w.location, '-')
    or coalesce(t.latitude, 1000) <> coalesce(w.latitude, 1000)
-   or coalesce(t.longitude, 1000) <> coalesce(w.longitude, 1000);
+   or coalesce(t.longitude, 1000) <> coalesce(w.longitude, 1000)
+   or coalesce(t.source_id, '') <> coalesce(w.source_id, '')
+   or coalesce(t.line_number, -1) <> coalesce(w.line_number, -1);
 
 delete from artists
 using artist_choice
 where artists.artist_id = artist_choice.artist_id;
 
-insert into artists (artist_id, name, location, latitude, longitude)
-select c.artist_id, c.name, c.location, c.latitude, c.longitude
+insert into artists (artist_id, name, location, latitude, longitude, source_id, line_number)
+select c.artist_id, c.name, c.location, c.latitude, c.longitude, c.source_id, c.line_number
 from artist_choice c
 where c.is_there;

@@ -8,4 +8,5 @@ drop table if exists
   artist_choice,
   match_choice,
   play_repairs,
+  batch_objects,
   batch_sources;

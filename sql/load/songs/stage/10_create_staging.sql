@@ -1,8 +1,7 @@
 -- Purpose: the batch as the loader read, checked and typed it. COPY fills staging from the parts; what does not fit a column
 --          never gets into a part. Also empty tables for what the publishing transaction learns: nothing is created under its
 --          lock.
--- Grain:   staging: kind 'F': a file event of the batch, and what became of the file; kind 'S': a song; kind 'N': a version of an
---          object that was read and names no song (row_number 0); kind 'R': a row that does not fit, with column, reason and
+-- Grain:   staging: kind 'F': a file event of the batch, and what became of the file; kind 'S': a song; kind 'R': a row that does not fit, with column, reason and
 --          text; kind 'C': what the batch changed.
 --          affected: an object of the batch that is newer than what song_sources has (source_id), or a song that such an object
 --          names or named before (song_id). song_choice: an affected song as it was (was_…) and as it shall be; artist_choice: an
@@ -46,12 +45,12 @@ create temp table sparkify_staging (
   row_text varchar(65535),
   rows_inserted bigint,
   rows_updated bigint,
-  rows_repaired bigint
+  rows_repaired bigint,
+  rows_removed bigint
 );
 
 create temp table sparkify_affected (
-  source_id char(32),
-  song_id varchar(64)
+  song_id varchar(64) not null
 );
 
 create temp table song_choice (
@@ -68,6 +67,7 @@ create temp table song_choice (
   last_modified timestamp,
   source_id char(32),
   source_row integer,
+  line_number bigint,
   differs boolean not null
 );
 
@@ -78,7 +78,9 @@ create temp table artist_choice (
   name varchar(1024),
   location varchar(1024),
   latitude double precision,
-  longitude double precision
+  longitude double precision,
+  source_id char(32),
+  line_number bigint
 );
 
 create temp table match_choice (

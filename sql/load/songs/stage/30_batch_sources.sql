@@ -1,15 +1,15 @@
--- Purpose: the batch's song rows as they will stand in song_sources, each with the object that it came from. A place whose
---          row does not fit has song_id null: this version of the object names no song there.
+-- Purpose: the batch's song rows as they will stand in song_sources, each with the object that it came from, without those of objects of
+--          which nothing has to be done.
 
 create temp table batch_sources as
 select
-  f.object_id as source_id,
+  o.object_id as source_id,
   s.row_number,
-  f.bucket,
-  f.object_key,
-  s.etag,
-  s.last_modified,
-  s.sequencer,
+  s.line_number,
+  o.bucket,
+  o.object_key,
+  o.etag,
+  o.last_modified,
   s.song_id,
   s.title,
   s.artist_id,
@@ -21,6 +21,6 @@ select
   s.duration,
   s.match_key
 from sparkify_staging s
-join sparkify_staging f on f.file_number = s.file_number
-where s.kind in ('S', 'N')
-  and f.kind = 'F';
+join batch_objects o on o.file_number = s.file_number
+where s.kind = 'S'
+  and o.change <> 'same';

@@ -23,12 +23,10 @@ where k.key_prefix in (
     join (
       select b.song_id
       from batch_sources b
-      where b.song_id is not null
       union
       select k.song_id
       from song_sources k
-      where k.song_id is not null
-        and k.source_id in (select b.source_id from batch_sources b)
+      where k.source_id in (select o.object_id from batch_objects o where o.change = 'newer')
     ) i on i.song_id = s.song_id
     left join batch_sources b on b.song_id = s.song_id and b.match_key = s.match_key and b.artist_id = s.artist_id
     where s.match_key is not null

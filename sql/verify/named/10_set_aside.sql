@@ -1,5 +1,4 @@
--- Purpose: objects of the bucket that the ledger set aside as unreadable. Whether they are is tried: those that can be
---          read are a difference, the others are named.
+-- Purpose: objects of the bucket that the ledger set aside as unreadable, and that this comparison could not read either.
 -- Result:  object_id, reason; an object that was loaded after all (released, replaced) is not among them.
 
 select l.object_id, max(f.reason) as reason
@@ -7,6 +6,7 @@ from listed_objects l
 join ingest_files f
   on f.object_id = l.object_id
   and f.etag = l.etag
+where not l.is_read
 group by l.object_id
 having sum(case when f.status = 'loaded' then 1 else 0 end) = 0
    and sum(case when f.status = 'quarantined' then 1 else 0 end) > 0;

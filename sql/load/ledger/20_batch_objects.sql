@@ -1,0 +1,40 @@
+-- Purpose: the objects that the batch looked at and could read, or found gone, each beside its live version. Two notices of an object are one look.
+-- Change:  'new': the object has no live version; 'same': the live version is the one that was read, or a person retracted this version, and nothing of the object has to be
+--          done; 'newer': the live version was another one, and its rows are replaced. Nothing but whether they are the same is asked of
+--          two versions: which of them is there now, S3 has said.
+-- Reload:  a batch that reloads (reloads 1) does all of it again, so that rows get the object and the line that they lack; rows that
+--          have them already stay as they are.
+-- Reads:   ingest_objects by object_id (distribution key and sort key): 31 blocks of object_id per million objects, and what the
+--          others need. This grows with the objects, not with plays.
+
+create temp table batch_objects as
+select
+  f.object_id,
+  f.file_number,
+  f.bucket,
+  f.object_key,
+  f.etag,
+  f.last_modified,
+  case when f.status = 'loaded' then 'live' when f.error_code = 'retracted' then 'retracted' else 'removed' end as status,
+  case
+    when o.object_id is null and f.status = 'loaded' then 'new'
+    when f.status = 'removed' and coalesce(o.status, '') <> 'live' then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and {{reloads}} = 0 then 'same'
+    else 'newer'
+  end as change,
+  o.etag as was_etag,
+  o.last_modified as was_last_modified,
+  o.rows_kept as was_rows_kept,
+  o.first_event_at as was_first_event_at,
+  o.last_event_at as was_last_event_at,
+  o.batch_id as was_batch_id
+from (
+  select
+    s.object_id, s.file_number, s.bucket, s.object_key, s.etag, s.last_modified, s.status, s.error_code,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'removed')
+) f
+left join ingest_objects o on o.object_id = f.object_id
+where f.preference = 1;

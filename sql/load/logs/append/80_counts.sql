@@ -1,0 +1,61 @@
+-- Purpose: what the batch changed, for the ledger: plays and users written; the batch repairs and takes back nothing.
+-- Guard:   rows_inserted is null, which ingest_batches refuses, when this plan was not enough: a play of the batch stands in songplays
+--          beside another one of its identity, a user's event in user_sources beside the same event of another object, or an object has two live versions, or another one than the stage step saw. The
+--          transaction ends, and the loader publishes by the exact plan, or looks again.
+
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
+select
+  'C',
+  0,
+  case when d.doubles = 0 and e.doubles = 0 and o.doubles = 0 then p.plays + u.users - t.found end,
+  t.older,
+  0,
+  0
+from (
+  select count(*) as plays
+  from batch_plays
+) p
+cross join (
+  select coalesce(sum(case when place = 1 then 1 else 0 end), 0) as users
+  from batch_users
+) u
+cross join (
+  select count(*) as found, coalesce(sum(case when is_there then 0 else 1 end), 0) as older
+  from sparkify_choice
+) t
+cross join (
+  select count(*) as doubles
+  from (
+    select s.songplay_id
+    from songplays s
+    join (select distinct songplay_id from batch_plays) b on b.songplay_id = s.songplay_id
+    where {{s.start_time in times}}
+    group by s.songplay_id
+    having count(*) > 1
+  ) x
+) d
+cross join (
+  select count(*) as doubles
+  from (
+    select s.user_id
+    from user_sources s
+    join batch_users b
+      on b.user_id = s.user_id
+      and b.start_time = s.event_at
+      and b.session_id = s.session_id
+      and b.item_in_session = s.item_in_session
+    where {{s.event_at in times}}
+      and coalesce(s.object_id, '') <> b.object_id
+  ) y
+) e
+cross join (
+  select count(*) as doubles
+  from (
+    select i.object_id
+    from ingest_objects i
+    join batch_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> b.was_batch_id then 1 else 0 end) = 1
+  ) z
+) o;

@@ -1,0 +1,150 @@
+-- Purpose: for each user of the batch, and each user whose row comes from a version that the batch replaces or takes back, which event the user's row shows from
+--          now on: the newest one (time, session, item), of equal ones that of the newest file (last-modified, then key, then
+--          bucket). A row that is there stays where another one says the same of the same event.
+-- Others:  of user_sources the same event in other objects; and all events of users who lost the newest one, because its version goes and
+--          the batch has none that is as new.
+-- Reads:   users by user_id and, of all of them, object_id. user_sources within the ranges of fallback (literals of its sort key): what the loader
+--          names first, and all of time when a user's next event may lie before them (see 80_counts.sql): then user_id (8 bytes) of all rows of the table is read.
+
+insert into sparkify_choice (user_id, start_time, source, object_id, preference, is_there, is_out, is_new)
+select
+  r.user_id,
+  r.event_at,
+  r.source,
+  r.object_id,
+  r.preference,
+  r.preference = 1 and r.is_out = 0 and coalesce(r.own_row = r.there_row, r.source = 'U'),
+  r.is_out = 1,
+  r.stars = 0
+from (
+  select
+    h.*,
+    row_number() over (
+      partition by h.user_id
+      order by
+        h.is_out,
+        h.event_at desc,
+        h.session_id desc,
+        h.item_in_session desc,
+        case when h.user_hash = h.best_hash then 0 else 1 end,
+        case when h.source = 'U' or h.object_id is null then 2 when h.own_row = h.there_row then 0 else 1 end,
+        h.last_modified desc,
+        h.object_key desc,
+        h.bucket desc,
+        case when h.source = 'R' then 1 else 0 end
+    ) as preference
+  from (
+    select
+      c.*,
+      first_value(c.user_hash) over (
+        partition by c.user_id
+        order by
+          c.is_out, c.event_at desc, c.session_id desc, c.item_in_session desc, c.last_modified desc, c.object_key desc,
+          c.bucket desc
+        rows between unbounded preceding and unbounded following
+      ) as best_hash,
+      max(case when c.source = 'S' then c.own_row end) over (partition by c.user_id) as there_row,
+      sum(case when c.source in ('S', 'U') then 1 else 0 end) over (partition by c.user_id) as stars
+    from (
+      select
+        b.user_id,
+        'B' as source,
+        b.object_id,
+        b.start_time as event_at,
+        b.session_id,
+        b.item_in_session,
+        o.last_modified,
+        o.object_key,
+        o.bucket,
+        b.user_hash,
+        b.object_id || b.line_number::varchar || ' ' || to_char(b.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || b.session_id::varchar || ' ' || b.item_in_session::varchar || ' ' || b.user_hash as own_row,
+        0 as is_out
+      from batch_users b
+      join batch_objects o on o.object_id = b.object_id
+      union all
+      select
+        s.user_id,
+        case when s.object_id is null then 'U' else 'S' end,
+        s.object_id,
+        s.event_at,
+        s.session_id,
+        s.item_in_session,
+        s.last_modified,
+        s.object_key,
+        s.bucket,
+        s.user_hash,
+        s.object_id || s.line_number::varchar || ' ' || to_char(s.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
+        s.is_out
+      from (
+        select
+          u.user_id,
+          u.object_id,
+          u.line_number,
+          u.last_event_at as event_at,
+          u.last_session_id as session_id,
+          u.last_item_in_session as item_in_session,
+          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
+          coalesce(i.object_key, '') as object_key,
+          coalesce(i.bucket, '') as bucket,
+          md5(
+            coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
+            || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
+            || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
+            || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
+          ) as user_hash,
+          case when o.object_id is null then 0 else 1 end as is_out
+        from users u
+        left join batch_objects o on o.object_id = u.object_id and o.change = 'newer'
+        left join ingest_objects i on i.object_id = u.object_id
+        where o.object_id is not null
+           or u.user_id in (select b.user_id from batch_users b)
+      ) s
+      union all
+      select
+        v.user_id,
+        'R',
+        v.object_id,
+        v.event_at,
+        v.session_id,
+        v.item_in_session,
+        coalesce(i.last_modified, timestamp 'epoch'),
+        coalesce(i.object_key, ''),
+        coalesce(i.bucket, ''),
+        md5(
+          coalesce(octet_length(v.first_name)::varchar || ':' || v.first_name, '-')
+          || coalesce(octet_length(v.last_name)::varchar || ':' || v.last_name, '-')
+          || coalesce(octet_length(v.gender)::varchar || ':' || v.gender, '-')
+          || coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+        ),
+        v.object_id,
+        0
+      from user_sources v
+      left join ingest_objects i on i.object_id = v.object_id
+      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join users e
+        on e.user_id = v.user_id
+        and e.last_event_at = v.event_at
+        and e.last_session_id = v.session_id
+        and e.last_item_in_session = v.item_in_session
+      where {{v.event_at in fallback}}
+        and o.object_id is null
+        and (
+          e.object_id in (select w.object_id from batch_objects w where w.change = 'newer')
+          or e.user_id in (select b.user_id from batch_users b)
+          or v.user_id in (
+            select u.user_id
+            from users u
+            join batch_objects w on w.object_id = u.object_id and w.change = 'newer'
+            left join batch_users b
+              on b.user_id = u.user_id
+              and (
+                b.start_time > u.last_event_at
+                or (b.start_time = u.last_event_at and b.session_id > u.last_session_id)
+                or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session >= u.last_item_in_session)
+              )
+            where b.user_id is null
+          )
+        )
+    ) c
+  ) h
+) r;

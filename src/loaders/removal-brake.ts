@@ -1,0 +1,58 @@
+import { IngestError } from '../core/errors.ts';
+import { liveObjectsPlan } from '../core/load-plan.ts';
+import type { LoadContext } from './load-context.ts';
+import { runPlan } from './load-context.ts';
+
+/** Within this time a person may find out that the deletions were a mistake. */
+const WINDOW_MS = 3_600_000;
+/** So many objects may be taken back within the window, however few there are. */
+const FREE_OBJECTS = 100;
+/** More than this share of the live objects is a mistake as long as nobody has had time to see it. */
+const MOST_SHARE = 0.1;
+
+/** Objects whose rows were taken back because somebody deleted them, lately. */
+export type RemovalBrake = {
+  /**
+   * @param objects of the batch, whose rows are about to be taken back.
+   * @throws IngestError `removals_stopped` when there are too many, for an hour; then the batch may go on.
+   */
+  readonly check: (context: LoadContext, objects: number) => Promise<void>;
+  /** The batch is committed. */
+  readonly onRemoved: (context: LoadContext, objects: number) => void;
+};
+
+/** A deletion of a whole prefix takes back nothing at once: the load waits for an hour, and says why. */
+export function createRemovalBrake(): RemovalBrake {
+  let lately: readonly { readonly atMs: number; readonly objects: number }[] = [];
+  let stoppedAtMs: number | null = null;
+  return {
+    onRemoved: ({ clock }, objects) => {
+      if (objects > 0) lately = [...lately, { atMs: clock.nowMs(), objects }];
+      if (objects > 0) stoppedAtMs = null;
+    },
+    check: async (context, objects) => {
+      const nowMs = context.clock.nowMs();
+      lately = lately.filter(({ atMs }) => nowMs - atMs < WINDOW_MS);
+      const removed = lately.reduce((sum, one) => sum + one.objects, objects);
+      if (objects === 0 || removed <= FREE_OBJECTS) return;
+      const live = await liveObjects(context);
+      if (removed <= MOST_SHARE * (live + removed - objects)) return;
+      stoppedAtMs ??= nowMs;
+      if (nowMs - stoppedAtMs >= WINDOW_MS) return;
+      throw stopped({ removed, live, untilMs: stoppedAtMs + WINDOW_MS });
+    },
+  };
+}
+
+async function liveObjects(context: LoadContext): Promise<number> {
+  const { answers } = await runPlan(context, 'live', liveObjectsPlan(context.batch.lane));
+  return Number(answers.counts[0]?.['live'] ?? 0);
+}
+
+function stopped({ live, removed, untilMs }: { live: number; removed: number; untilMs: number }): IngestError {
+  const sentence =
+    `Deletions of ${removed} objects within an hour would take back the rows of more than ${MOST_SHARE * 100} % of the ${live} objects that are loaded. ` +
+    `If they are meant, wait: the load goes on at ${new Date(untilMs).toISOString()}. If they are a mistake, stop the consumers, set ` +
+    'SPARKIFY_ON_DELETE=keep and start them again: then the rows stay, and the objects can be put again.';
+  return new IngestError('removals_stopped', sentence, { seen: { removed, live } });
+}

@@ -1,0 +1,87 @@
+import { batchId } from '../core/batch-id.ts';
+import type { Dataset } from '../core/dataset.ts';
+import type { FileEvent } from '../core/file-event.ts';
+import { fileIdentity } from '../core/file-identity.ts';
+import { fileListBody, numbered } from '../core/ledger.ts';
+import { retractionPlan } from '../core/load-plan.ts';
+import type { Batch, LoadBatch, LoadOutcome } from '../core/load.ts';
+import type { Warehouse } from '../core/ports.ts';
+import type { LoadParts } from './load-context.ts';
+import { copyInto, loadContext, runPlan } from './load-context.ts';
+import { SessionPool } from './session-pool.ts';
+
+/** What taking objects back changes. */
+type Retraction = {
+  /** Objects that have rows in the star. */
+  readonly objects: number;
+  /** Plays that name the objects. */
+  readonly plays: number;
+  /** Of these, plays that another object has, too: that one's row takes the place. */
+  readonly playsOfOthers: number;
+  /** Users whose row comes from the objects: an earlier event takes the place, where there is one. */
+  readonly users: number;
+  readonly songs: number;
+};
+
+/**
+ * Takes back what only the objects contributed, whatever is in the bucket. The version that was live is not loaded again by a
+ * backfill or by a late notice; another version is.
+ */
+export type Retract = {
+  /** What `run` would change; changes nothing. @throws IngestError as a load does. */
+  readonly preview: (dataset: Dataset, objects: readonly RetractedObject[], signal: AbortSignal) => Promise<Retraction>;
+  /** @throws IngestError as a load does. */
+  readonly run: (dataset: Dataset, objects: readonly RetractedObject[], signal: AbortSignal) => Promise<LoadOutcome>;
+};
+
+type RetractedObject = Pick<FileEvent, 'bucket' | 'key'>;
+
+export function createRetract(parts: LoadParts & { readonly warehouse: Warehouse }, loadBatch: LoadBatch): Retract {
+  const sessions = new SessionPool(parts.warehouse, parts.settings.schema);
+  const batchOf = (lane: Dataset, objects: readonly RetractedObject[]): Batch => retractBatch(parts, lane, objects);
+  return {
+    run: async (dataset, objects, signal) => await loadBatch(batchOf(dataset, objects), signal),
+    preview: async (dataset, objects, signal) => {
+      const batch = batchOf(dataset, objects);
+      const session = sessions.take();
+      const token = (stage: string) => `${stage}-${batch.id}`;
+      const context = loadContext(parts, { batch, session, signal, token, refusal: null });
+      const list = { bucket: context.work.bucket, key: context.work.fileListKey };
+      const body = fileListBody(numbered(batch));
+      await parts.store.put({ ...list, body, contentType: 'application/json', signal });
+      const plan = retractionPlan(copyInto('listed_files', context, { key: list.key, isParts: false }));
+      const { answers } = await runPlan(context, 'preview', plan);
+      sessions.giveBack(session);
+      const count = (name: string) => Number(answers.counts[0]?.[name] ?? 0);
+      const playsOfOthers = count('plays_of_others');
+      return {
+        objects: count('live'),
+        plays: count('plays'),
+        playsOfOthers,
+        users: count('users'),
+        songs: count('songs'),
+      };
+    },
+  };
+}
+
+function retractBatch(
+  { clock, random, settings }: LoadParts,
+  lane: Dataset,
+  objects: readonly RetractedObject[],
+): Batch {
+  const nowMs = clock.nowMs();
+  const files = objects.map(({ bucket, key }): FileEvent => ({
+    ...{ change: 'delete', bucket, key, etag: '', versionId: null, sequencer: null, size: 0, eventTimeMs: nowMs },
+  }));
+  const id = batchId({
+    consumer: settings.consumer,
+    openedAtMs: nowMs,
+    identities: files.map(fileIdentity),
+    nonce: String(random()),
+  });
+  return {
+    ...{ id, lane, source: 'retract', closeReason: 'count', files, bytes: 0 },
+    ...{ openedAtMs: nowMs, closedAtMs: nowMs, restedMs: 0 },
+  };
+}
