@@ -5,12 +5,12 @@ import { QueuePolicy } from '@pulumi/aws/sqs/queuePolicy.js';
 import { all } from '@pulumi/pulumi';
 import type { Context } from './context.ts';
 import type { Data } from './data.ts';
-import { objectCreatedPattern } from './plan/object-created-pattern.ts';
+import { announcementPattern } from './plan/announcement-pattern.ts';
 import { deadLetterQueuePolicy, queuePolicy } from './plan/policies/queue-policy.ts';
 import type { Queues } from './queue.ts';
 
 /**
- * New files are announced on the queue: by the bucket itself where the stack owns its notifications, else by a rule of
+ * New files, and deleted ones where the stack's setting asks for them, are announced on the queue: by the bucket itself where the stack owns its notifications, else by a rule of
  * EventBridge, which leaves other notifications of an existing bucket as they are.
  */
 export function createAnnouncements(context: Context, data: Data, queues: Queues): void {
@@ -28,7 +28,9 @@ function fromBucket({ settings, provider }: Context, data: Data, queues: Queues)
   const open = new QueuePolicy('queue-policy', { queueUrl: queue.url, policy }, { provider });
   const closed = deadLetterQueue.arn.apply((arn) => JSON.stringify(deadLetterQueuePolicy(arn, null)));
   new QueuePolicy('dead-letter-queue-policy', { queueUrl: deadLetterQueue.url, policy: closed }, { provider });
-  const { logPrefix, songPrefix } = settings.data;
+  const { logPrefix, onDelete, songPrefix } = settings.data;
+  // What a lifecycle rule expires has event types of its own (S3 docs, "Configuring S3 Lifecycle event notifications").
+  const events = ['s3:ObjectCreated:*', ...(onDelete === 'remove' ? ['s3:ObjectRemoved:*'] : [])];
   const announced = [
     ['logs', logPrefix],
     ['songs', songPrefix],
@@ -40,7 +42,7 @@ function fromBucket({ settings, provider }: Context, data: Data, queues: Queues)
       queues: announced.map(([id, filterPrefix]) => ({
         id,
         queueArn: queue.arn,
-        events: ['s3:ObjectCreated:*'],
+        events,
         filterPrefix,
       })),
     },
@@ -50,8 +52,9 @@ function fromBucket({ settings, provider }: Context, data: Data, queues: Queues)
 
 function throughEventBridge({ settings, names, provider }: Context, bucket: string, queues: Queues): void {
   const { queue, deadLetterQueue } = queues;
-  const eventPattern = JSON.stringify(objectCreatedPattern(bucket, settings.data));
-  const description = `New logs and songs in ${bucket}, for the queue of sparkify-ingest`;
+  const eventPattern = JSON.stringify(announcementPattern(bucket, settings.data));
+  const which = settings.data.onDelete === 'remove' ? 'New and deleted' : 'New';
+  const description = `${which} logs and songs in ${bucket}, for the queue of sparkify-ingest`;
   const rule = new EventRule('event-rule', { name: names.eventRule, description, eventPattern }, { provider });
   const policy = all([queue.arn, rule.arn]).apply(([queueArn, ruleArn]) =>
     JSON.stringify(queuePolicy(queueArn, { kind: 'eventbridge', ruleArn })),

@@ -25,6 +25,7 @@ export function serviceValues(
     logJsonpaths: logJsonpathsKey === null ? null : interpolate`s3://${data.bucketName}/${logJsonpathsKey}`,
     songPrefix: settings.data.songPrefix,
     workPrefix: settings.data.workPrefix,
+    onDelete: settings.data.onDelete,
     queueUrl: queues.queue.url,
     deadLetterQueueUrl: queues.deadLetterQueue.url,
     visibilitySeconds: String(settings.queue.visibilitySeconds),

@@ -74,6 +74,7 @@ export type DataSettings = {
   readonly logJsonpathsKey: string | null;
   readonly songPrefix: string;
   readonly workPrefix: string;
+  readonly onDelete: 'keep' | 'remove';
 };
 
 type NetworkSettings =
@@ -228,6 +229,7 @@ function settingsOf(v: StackSettingValues): Settings {
       logJsonpathsKey: v.logJsonpathsKey,
       songPrefix: v.songPrefix,
       workPrefix: v.workPrefix,
+      onDelete: v.onDelete,
     },
     queue: { visibilitySeconds, retentionDays, maxReceiveCount, deadLetterRetentionDays },
     network: networkOf(v),

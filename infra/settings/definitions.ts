@@ -92,6 +92,10 @@ function data() {
     }),
     songPrefix: ofService('SPARKIFY_SONG_PREFIX', 'Prefix of the song metadata.'),
     workPrefix: ofService('SPARKIFY_WORK_PREFIX', 'Prefix of what the service writes itself.'),
+    onDelete: ofService(
+      'SPARKIFY_ON_DELETE',
+      'keep or remove: what becomes of the rows of an object that somebody deletes. With remove the bucket announces deletions, too.',
+    ),
     workExpiryDays: integer({
       description: 'Days after which files of the work prefix are deleted, in a bucket of the stack.',
       what: 'days',

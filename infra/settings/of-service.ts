@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import { SETTINGS } from '../../src/app/settings.ts';
-import type { SettingName } from '../../src/app/settings.ts';
+import type { SettingName, SettingValues } from '../../src/app/settings.ts';
 import type { Definition } from './kinds.ts';
 
 /** A setting that the service has too: what fits and the default are the service's own. */
-export function ofService(name: SettingName, what: string): Definition<string> {
+export function ofService<N extends SettingName>(name: N, what: string): Definition<NonNullable<SettingValues[N]>> {
   const { schema, expected, default: fallback } = SETTINGS[name];
-  return { type: 'string', default: fallback ?? '', description: what, expected, schema: schema as z.ZodType<string> };
+  const read = schema as unknown as z.ZodType<NonNullable<SettingValues[N]>>;
+  return { type: 'string', default: fallback ?? '', description: what, expected, schema: read };
 }
 
 /** The same for a number with decimals, which `Pulumi.yaml` has no type for. */

@@ -10,7 +10,7 @@ const batchId = 'b-0123456789' as BatchId;
 const outcome: LoadOutcome = {
   batchId,
   files: [],
-  counts: { staged: 10, rejected: 3, inserted: 7, updated: 1, repaired: 2 },
+  counts: { staged: 10, rejected: 3, inserted: 7, updated: 1, repaired: 2, removed: 0 },
   stageMs: { know: 1, read: 0, stage: 2, publish: 3 },
   roundTrips: 8,
   warehouseMs: 2_000,
@@ -53,6 +53,7 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
     delayMs: 1,
     sentence: 'load.failed load.committed',
   },
+  'load.rows_removed': { kind: 'load.rows_removed', batchId, removed: 2, of: 3, keys: ['load.failed'] },
   'load.committed': { kind: 'load.committed', lane: 'logs', ...committed },
   'load.failed': { kind: 'load.failed', batchId, lane: 'logs', code: 'access_denied', sentence: 'load.committed' },
   'file.quarantined': { kind: 'file.quarantined', batchId, bucket: 'b', key: 'load.failed', reason: 'broken' },

@@ -155,13 +155,35 @@ describe('which parts there are', () => {
     });
   });
 
-  it('a bucket of the stack announces logs and songs, and not what the service writes itself', () => {
-    const queues = one(runOf('Serverless'), 'bucket-notification').inputs['queues'] as readonly Record<
-      string,
-      unknown
-    >[];
+  it('an existing bucket: with onDelete remove the rule lets explicit deletions through, and no expiration', async () => {
+    const config = { ...STACKS['an existing cluster, whose user an administrator makes'], onDelete: 'remove' };
+    const { eventPattern } = one(await runProgram({ config }), 'event-rule').inputs;
+    const files = { bucket: { name: ['music'] }, object: { key: [{ prefix: 'log_data/' }, { prefix: 'song_data/' }] } };
+    expect(JSON.parse(String(eventPattern))).toEqual({
+      source: ['aws.s3'],
+      $or: [
+        { 'detail-type': ['Object Created'], detail: files },
+        { 'detail-type': ['Object Deleted'], detail: { ...files, reason: ['DeleteObject'] } },
+      ],
+    });
+  });
+
+  it('a bucket that the stack configures announces logs and songs, and not what the service writes itself', () => {
+    const announced = (name: string) =>
+      one(runOf(name), 'bucket-notification').inputs['queues'] as readonly Record<string, unknown>[];
+    const queues = announced('Serverless');
     expect(queues.map(({ filterPrefix }) => filterPrefix)).toEqual(['raw/logs/', 'song_data/']);
     expect(queues.map(({ events }) => events)).toEqual([['s3:ObjectCreated:*'], ['s3:ObjectCreated:*']]);
+    for (const name of ['everything turned the other way', 'an existing cluster, whose user the stack makes']) {
+      const removing = announced(name);
+      expect(removing.map(({ filterPrefix }) => filterPrefix)).toEqual(['log_data/', 'song_data/']);
+      for (const { events } of removing) expect(events).toEqual(['s3:ObjectCreated:*', 's3:ObjectRemoved:*']);
+    }
+  });
+
+  it('the service does with deletions what the stack announces', () => {
+    expect(runOf('as it comes').outputs['onDelete']).toBe('keep');
+    expect(runOf('everything turned the other way').outputs['onDelete']).toBe('remove');
   });
 
   it('the queue has the lease and the retention of the settings and polls long', () => {
