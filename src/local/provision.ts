@@ -62,7 +62,10 @@ export async function createQueues(
   }
 }
 
-/** Makes the bucket notify the queue of new objects, unless someone has configured it already. */
+/**
+ * Makes the bucket notify the queue of new and of deleted objects, unless someone has configured it already. A consumer
+ * decides what a deletion means (`SPARKIFY_ON_DELETE`); its setting is not known here.
+ */
 export async function notifyQueue(endpoint: Endpoint, place: Place): Promise<void> {
   const s3 = s3Client(endpoint);
   try {
@@ -75,7 +78,7 @@ export async function notifyQueue(endpoint: Endpoint, place: Place): Promise<voi
           QueueConfigurations: place.notifiedPrefixes.map((prefix) => ({
             Id: `sparkify-${prefix.replaceAll(/[^a-z0-9]+/gi, '-').replace(/-$/, '')}`,
             QueueArn: `arn:aws:sqs:${endpoint.region}:000000000000:${place.queue}`,
-            Events: ['s3:ObjectCreated:*'],
+            Events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'],
             Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: prefix }] } },
           })),
         },

@@ -22,7 +22,7 @@ export type LocalStackSettings = {
   readonly bucket: string;
   readonly queue: string;
   readonly deadLetterQueue: string;
-  /** Key prefixes whose objects are notified. */
+  /** Key prefixes below which new and deleted objects are notified. */
   readonly notifiedPrefixes: readonly string[];
   readonly clusterIdentifier: string;
   readonly database: string;

@@ -220,6 +220,25 @@ test('deletions are told when asked for, one record for each object that was the
   expect(told.every(({ s3 }) => !('size' in s3.object) && !('eTag' in s3.object))).toBe(true);
 });
 
+test('a bucket that the stack made announces what is deleted below its prefixes, and no work file of the service', async () => {
+  const { bucket, queueUrl } = await stack.place();
+  const keys = ['log_data/a b', 'song_data/c', 'sparkify-work/d'];
+  for (const key of keys) await put(bucket, key);
+  const created = await takeRecords(queueUrl);
+  const Objects = keys.map((Key) => ({ Key }));
+  await stack.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }));
+  const deleted = await takeRecords(queueUrl);
+  const said = (records: S3Record[]) => records.map(({ eventName, s3 }) => [eventName, s3.object.key]);
+  expect(said(created)).toEqual([
+    ['ObjectCreated:Put', 'log_data/a+b'],
+    ['ObjectCreated:Put', 'song_data/c'],
+  ]);
+  expect(said(deleted)).toEqual([
+    ['ObjectRemoved:Delete', 'log_data/a+b'],
+    ['ObjectRemoved:Delete', 'song_data/c'],
+  ]);
+});
+
 test('the sequencer of a key grows with every change', async () => {
   const { bucket, queueUrl } = await stack.place();
   for (let version = 0; version < 20; version += 1) await put(bucket, 'log_data/a', String(version));
@@ -304,6 +323,7 @@ test.each<
     false,
   ],
   ['different events', {}, ['s3:ObjectCreated:Put'], {}, ['s3:ObjectCreated:Copy', 's3:ObjectRemoved:*'], false],
+  ['two kinds of deletion', {}, ['s3:ObjectRemoved:Delete'], {}, ['s3:ObjectRemoved:DeleteMarkerCreated'], false],
 ])(
   'two configurations with %s: refused only where one key can match both',
   async (_what, one, events, other, otherEvents, refused) => {

@@ -9,6 +9,7 @@ import { describeColumn, findOrigins } from './column-metadata.ts';
 import { explainFailure } from './explain-failure.ts';
 import { requireSchemas } from './require-schemas.ts';
 import type { RowSink } from './stream-rows.ts';
+import { analyzeGrown } from './analyze-grown.ts';
 import { streamRows } from './stream-rows.ts';
 import { lockForWriting } from './write-lock.ts';
 
@@ -169,6 +170,7 @@ export class RedshiftSession {
     if (writesExclusively.has(translation.command)) await lockForWriting(this.#client, last);
     const ignore: RowSink = () => undefined;
     const result = await streamRows(this.#client, last, translation.returnsRows ? onRow : ignore);
+    await analyzeGrown(this.#client, last, result.rowCount ?? 0);
     if (!translation.returnsRows)
       return { columns: null, rows: countsRows.has(translation.command) ? (result.rowCount ?? 0) : 0 };
     const origins = await findOrigins(this.#client, result.fields);
