@@ -7,8 +7,11 @@ export const COMPARED_TABLES = [
   'songs',
   'artists',
   'time',
+  'play_rivals',
+  'user_sources',
   'song_sources',
   'play_keys',
+  'ingest_objects',
   'ingest_files',
 ] as const;
 

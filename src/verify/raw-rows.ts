@@ -1,15 +1,11 @@
 import type { FileEvent } from '../core/file-event.ts';
 import type { JsonObject } from '../core/json-object.ts';
-import { cutToBytes, objectId, storableKey } from '../core/ledger.ts';
-import type { ObjectVersion } from '../core/ports.ts';
+import { cutToBytes, objectId } from '../core/ledger.ts';
 import { tokenText, UNSTORABLE } from '../core/token-text.ts';
 import { createKeyFinder } from '../datasets/find-keys.ts';
 import type { LogKey } from '../datasets/logs/fields.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { PartRow } from '../loaders/part-writer.ts';
-
-/** Which object a row is of, and the version that S3 delivered. */
-export type RawSource = { readonly file: FileEvent; readonly version: ObjectVersion };
 
 /**
  * How the objects of a dataset become rows of a raw table: the text of the token of each key, as it stands in the file.
@@ -17,9 +13,7 @@ export type RawSource = { readonly file: FileEvent; readonly version: ObjectVers
  */
 export type RawRows = {
   readonly table: 'raw_events' | 'raw_songs';
-  /** What stands for the file itself; `null` where nothing does. */
-  readonly fileRow: (source: RawSource) => PartRow | null;
-  readonly row: (object: JsonObject, source: RawSource) => PartRow;
+  readonly row: (object: JsonObject, file: FileEvent) => PartRow;
 };
 
 /** The keys of an event that the model uses; in lower case they are columns of `raw_events`. */
@@ -64,8 +58,7 @@ export function rawEvents(keyNames?: LogKeyNames): RawRows {
   const texts = textsOf(USED_LOG_KEYS.map((key) => ({ key: keyNames?.[key] ?? key, column: key.toLowerCase() })));
   return {
     table: 'raw_events',
-    fileRow: () => null,
-    row: (object, { file }) => ({
+    row: (object, file) => ({
       object_id: objectId(file),
       ordinal: String(object.ordinal),
       line_number: String(object.lineNumber),
@@ -78,15 +71,7 @@ const songTexts = textsOf(SONG_KEYS.map((key) => ({ key, column: key })));
 
 export const RAW_SONGS: RawRows = {
   table: 'raw_songs',
-  fileRow: ({ file, version }) => ({
-    object_id: objectId(file),
-    ordinal: '0',
-    bucket: file.bucket,
-    object_key: storableKey(file.key),
-    etag: version.etag,
-    last_modified_ms: String(version.lastModifiedMs),
-  }),
-  row: (object, { file }) => ({
+  row: (object, file) => ({
     object_id: objectId(file),
     ordinal: String(object.ordinal),
     line_number: String(object.lineNumber),

@@ -1,7 +1,7 @@
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { JsonObject } from '../core/json-object.ts';
-import type { ObjectStore, OpenObject } from '../core/ports.ts';
+import type { ObjectStore, ObjectVersion, OpenObject } from '../core/ports.ts';
 import { READ_LIMITS } from '../loaders/load-context.ts';
 import type { PartRow, Parts, PartWriter } from '../loaders/part-writer.ts';
 import { partLine, PartList } from '../loaders/part-writer.ts';
@@ -9,7 +9,7 @@ import { someAtOnce } from '../core/some-at-once.ts';
 import { maxUnpackedBytes, readPieces } from '../reader/read-pieces.ts';
 import type { Piece } from '../reader/split-objects.ts';
 import { UnreadableContent } from '../reader/unreadable-content.ts';
-import type { RawRows, RawSource } from './raw-rows.ts';
+import type { RawRows } from './raw-rows.ts';
 import { isRefusal } from './unread-objects.ts';
 import type { UnreadObjects } from './unread-objects.ts';
 
@@ -22,25 +22,39 @@ type Reading = {
   readonly signal: AbortSignal;
 };
 
+/** An object whose raw rows are in the parts, in the version that S3 delivered. */
+export type ReadObject = { readonly file: FileEvent; readonly version: Version };
+
+type Version = Pick<ObjectVersion, 'etag' | 'lastModifiedMs'>;
+
 /**
  * Reads objects of the bucket and writes their raw rows to parts. An object that cannot be read ends nothing: it is noted.
  *
- * @returns the URIs of the parts.
+ * @returns what was read, and the URIs of the parts.
  * @throws IngestError when the error is not about one object, or when all objects are refused.
  */
-export async function readObjects(files: readonly FileEvent[], reading: Reading): Promise<readonly string[]> {
+export async function readObjects(
+  files: readonly FileEvent[],
+  reading: Reading,
+): Promise<{ readonly read: readonly ReadObject[]; readonly partUris: readonly string[] }> {
   const { parts, signal, unread } = reading;
   const list = new PartList(parts);
+  const read: ReadObject[] = [];
   await someAtOnce(files, { atOnce: READ_LIMITS.readsAtOnce, signal }, async (file, stopping) => {
-    const writer = await readObject(file, { ...reading, signal: stopping });
-    if (writer !== null) await list.keep(writer);
+    const written = await readObject(file, { ...reading, signal: stopping });
+    if (written === null) return;
+    read.push({ file, version: written.version });
+    await list.keep(written.writer);
   });
   unread.throwWhenAllAreRefused();
-  return await list.end();
+  return { read, partUris: await list.end() };
 }
 
-/** @returns who has the rows of the object; `null` when the object cannot be read. */
-async function readObject(file: FileEvent, reading: Reading): Promise<PartWriter | null> {
+/** @returns the version and who has its rows; `null` when the object cannot be read. */
+async function readObject(
+  file: FileEvent,
+  reading: Reading,
+): Promise<{ readonly version: Version; readonly writer: PartWriter } | null> {
   const { parts, store, signal, unread } = reading;
   let object: OpenObject | null = null;
   try {
@@ -49,9 +63,10 @@ async function readObject(file: FileEvent, reading: Reading): Promise<PartWriter
       unread.noteGone(file);
       return null;
     }
-    const writer = await writeRows(object, { file, version: object }, reading);
+    const writer = await writeRows(object, file, reading);
     unread.noteRead();
-    return writer;
+    const { etag, lastModifiedMs } = object;
+    return { version: { etag, lastModifiedMs }, writer };
   } catch (error) {
     if (error instanceof UnreadableContent) unread.noteBroken(file, error.message);
     else if (error instanceof IngestError && isRefusal(error) && !parts.failedWith(error))
@@ -63,12 +78,10 @@ async function readObject(file: FileEvent, reading: Reading): Promise<PartWriter
   }
 }
 
-async function writeRows(object: OpenObject, source: RawSource, { parts, rows }: Reading): Promise<PartWriter> {
+async function writeRows(object: OpenObject, file: FileEvent, { parts, rows }: Reading): Promise<PartWriter> {
   const writer = parts.writer();
-  const fileRow = rows.fileRow(source);
-  if (fileRow !== null) await writer.add([partLine(fileRow)]);
   for await (const { pieces } of readPieces(object.body, { maxBytes: maxUnpackedBytes(object.size) })) {
-    await writer.add(linesOf(pieces, (object) => rows.row(object, source)));
+    await writer.add(linesOf(pieces, (object) => rows.row(object, file)));
   }
   return writer;
 }

@@ -1,3 +1,4 @@
+import type { Dataset } from '../core/dataset.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import { objectId, storableKey } from '../core/ledger.ts';
 import { manifestBody, s3Uri } from '../core/manifest.ts';
@@ -6,6 +7,7 @@ import type { PartRow } from '../loaders/part-writer.ts';
 import { partLine, Parts } from '../loaders/part-writer.ts';
 import type { RawRows } from './raw-rows.ts';
 import { readObjects } from './read-objects.ts';
+import type { ReadObject } from './read-objects.ts';
 import type { UnreadObjects } from './unread-objects.ts';
 
 export type VerifyBucket = {
@@ -14,6 +16,9 @@ export type VerifyBucket = {
   readonly songPrefix: string;
   readonly workPrefix: string;
 };
+
+/** What was read of a dataset, and the manifest of its raw rows; `null`: there is no row. */
+type Reloaded = { readonly read: readonly ReadObject[]; readonly manifestUri: string | null };
 
 /** What the bucket holds now. */
 export type Listing = { readonly logs: readonly FileEvent[]; readonly songs: readonly FileEvent[] };
@@ -41,35 +46,40 @@ export class ReloadFiles {
     return { logs: await this.#list(this.#bucket.logPrefix), songs: await this.#list(this.#bucket.songPrefix) };
   }
 
-  /** The listing as rows of `listed_objects`; returns the URI of a manifest, `null` when there is no row. */
-  async writeListing(listing: Listing): Promise<string | null> {
-    const rows = (files: readonly FileEvent[], dataset: string) =>
-      files.map((file) => ({
-        object_id: objectId(file),
-        object_key: storableKey(file.key),
-        etag: file.etag,
-        dataset,
-      }));
-    return await this.#write('listing', [...rows(listing.logs, 'logs'), ...rows(listing.songs, 'songs')]);
-  }
-
-  /** The objects that could not be read as rows of `unread_objects`; returns the same. */
-  async writeUnread(unread: readonly UnreadObjects[]): Promise<string | null> {
-    const rows = unread
-      .flatMap(({ files }) => files)
-      .map(({ file, isGone }) => ({ object_id: objectId(file), is_gone: String(isGone) }));
-    return await this.#write('unread', rows);
-  }
-
   /**
    * Reads objects and writes the raw rows of those that can be read. The others are noted in `unread`.
    *
-   * @returns the same.
+   * @returns what was read, and the URI of a manifest, `null` when there is no row.
    * @throws IngestError as `readObjects` does.
    */
-  async writeObjects(files: readonly FileEvent[], rows: RawRows, unread: UnreadObjects): Promise<string | null> {
+  async writeObjects(files: readonly FileEvent[], rows: RawRows, unread: UnreadObjects): Promise<Reloaded> {
     const reading = { rows, unread, parts: this.#parts, store: this.#store, signal: this.#signal };
-    return await this.#writeManifest(rows.table, await readObjects(files, reading));
+    const { partUris, read } = await readObjects(files, reading);
+    return { read, manifestUri: await this.#writeManifest(rows.table, partUris) };
+  }
+
+  /** What the bucket holds as rows of `listed_objects`, without what was deleted meanwhile; returns the URI of a manifest, or `null`. */
+  async writeListing(
+    datasets: Readonly<Record<Dataset, { read: readonly ReadObject[]; unread: UnreadObjects }>>,
+  ): Promise<string | null> {
+    const row = (file: FileEvent, dataset: string) => ({
+      object_id: objectId(file),
+      dataset,
+      bucket: file.bucket,
+      object_key: storableKey(file.key),
+    });
+    const rows = Object.entries(datasets).flatMap(([dataset, { read, unread }]) => [
+      ...read.map(({ file, version: { etag, lastModifiedMs } }) => ({
+        ...row(file, dataset),
+        etag,
+        last_modified_ms: String(lastModifiedMs),
+        is_read: 'true',
+      })),
+      ...unread.files
+        .filter(({ isGone }) => !isGone)
+        .map(({ file }) => ({ ...row(file, dataset), etag: file.etag, is_read: 'false' })),
+    ]);
+    return await this.#write('listing', rows);
   }
 
   /** Parts are a second copy of what the bucket holds. @throws IngestError when S3 refuses it. */

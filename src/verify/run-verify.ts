@@ -37,8 +37,8 @@ type TableReport = {
   readonly differences: readonly Difference[];
 };
 
-/** `count` of them; the first twenty by name. */
-export type NamedObjects = { readonly count: number; readonly examples: readonly string[] };
+/** A file that was loaded and that a reload lacks: it is not in the bucket, cannot be read in the version that is there, or was retracted. */
+type NotCompared = { readonly key: string; readonly fate: 'gone' | 'unread' | 'retracted'; readonly rows: number };
 
 /** Objects of the bucket that could not be read for the reload, all of them. */
 export type UnreadFiles = readonly { readonly key: string; readonly reason: string }[];
@@ -49,22 +49,23 @@ export type VerifyReport = {
   readonly logFiles: number;
   readonly songFiles: number;
   readonly tables: readonly TableReport[];
-  /** Loaded files that are not in the bucket any more. Not an error: the star keeps what it has seen. */
-  readonly gone: NamedObjects;
-  /** Log files that are there in another version than one that was loaded. Not an error either. */
-  readonly overwritten: NamedObjects;
-  /** What a reload of the bucket lacks because of those and of `unread`, and the star keeps: rows that are taken on trust. */
-  readonly kept: { readonly plays: number; readonly users: number; readonly songs: number };
+  /**
+   * Loaded files that a reload lacks; the first twenty by name. Their rows stay (a retracted file has none). Which file each row is of is compared, by count and
+   * sum (`ingest_objects`); only the values of the rows are not.
+   */
+  readonly notCompared: { readonly files: number; readonly rows: number; readonly examples: readonly NotCompared[] };
+  /** Rows that name no file: a program of before `sql/schema/010_lineage.sql` loaded them. Compared where the bucket has them. */
+  readonly withoutLineage: { readonly plays: number; readonly users: number; readonly songs: number };
   /** Files that the ledger set aside and that cannot be read for the reload either. */
   readonly setAside: UnreadFiles;
-  /** All other files that cannot be read: what was loaded from them is taken on trust. */
+  /** All other files that cannot be read. */
   readonly unread: UnreadFiles;
 };
 
 /**
  * Reloads the whole bucket into a scratch schema with SQL of its own and compares the star, and what later loads trust,
- * with it, both ways. What cannot be read (any more) cannot be reloaded: its rows are recognised by the ledger and kept
- * (`sql/verify/reload/10_gone_versions.sql`). The scratch schema is dropped at the end, whatever the end.
+ * with it, both ways. What cannot be read (any more) counts in its live version, as the warehouse has it
+ * (`sql/verify/reload/10_files.sql`). The scratch schema is dropped at the end, whatever the end.
  *
  * @throws IngestError as the warehouse or the bucket gives it.
  */
@@ -106,6 +107,8 @@ const TABLES_AT_ONCE = 4;
 /** By object id, why the ledger set the object aside. */
 type SetAside = ReadonlyMap<string, string>;
 
+type Named = Pick<VerifyReport, 'notCompared' | 'withoutLineage'>;
+
 class VerifyRun {
   readonly #do: VerifyInput;
   readonly #files: ReloadFiles;
@@ -123,8 +126,8 @@ class VerifyRun {
     const { onStep } = this.#do;
     onStep('listing the bucket');
     const listing = await this.#files.listBucket();
-    const setAside = await this.#askWhatIsSetAside(listing);
-    const named = await this.#reload(listing);
+    await this.#scratch.create();
+    const { setAside, ...named } = await this.#reload(listing);
     onStep('comparing the tables');
     const tables = await this.#compareTables();
     const isEqual = ({ starOnly, reloadOnly, doubleKeys }: TableReport) => starOnly + reloadOnly + doubleKeys === 0;
@@ -138,34 +141,42 @@ class VerifyRun {
     };
   }
 
-  async #askWhatIsSetAside(listing: Listing): Promise<SetAside> {
-    const { library, onStep } = this.#do;
-    onStep(`asking the ledger about ${listing.logs.length} log files and ${listing.songs.length} song files`);
-    const results = await this.#scratch.create([
-      ...this.#copies('listed_objects', await this.#files.writeListing(listing)),
-      ...library.fill(library.list('verify/listing'), {}),
-    ]);
-    const [rows = []] = await this.#scratch.lastRows(results, 1);
-    return new Map(rows.map((row) => [String(row['object_id']).trim(), String(row['reason'])]));
-  }
-
-  async #reload({ logs, songs }: Listing): Promise<Pick<VerifyReport, 'gone' | 'overwritten' | 'kept'>> {
+  async #reload({ logs, songs }: Listing): Promise<Named & { setAside: SetAside }> {
     const { library, logKeyNames, onStep } = this.#do;
     onStep(`reading ${logs.length} log files`);
     const events = await this.#files.writeObjects(logs, rawEvents(logKeyNames), this.#unreadLogs);
     onStep(`reading ${songs.length} song files`);
-    const read = await this.#files.writeObjects(songs, RAW_SONGS, this.#unreadSongs);
+    const rows = await this.#files.writeObjects(songs, RAW_SONGS, this.#unreadSongs);
     onStep(`reloading what was read into ${this.#scratch.name}`);
-    const raw = [...this.#copies('raw_events', events), ...this.#copies('raw_songs', read)];
-    const unread = this.#copies('unread_objects', await this.#files.writeUnread([this.#unreadLogs, this.#unreadSongs]));
-    const asked = library.list('verify/named').flatMap((path) => library.fill([path], {}));
-    const decide = library.fill(library.list('verify/reload'), {});
-    const results = await this.#scratch.run('reload', [...raw, ...unread, ...decide, ...asked]);
-    const [gone = [], overwritten = [], [kept] = []] = await this.#scratch.lastRows(results, asked.length);
+    const listing = await this.#files.writeListing({
+      logs: { read: events.read, unread: this.#unreadLogs },
+      songs: { read: rows.read, unread: this.#unreadSongs },
+    });
+    const asked = library.fill(library.list('verify/named'), {});
+    const results = await this.#scratch.run('reload', [
+      ...this.#copies('listed_objects', listing),
+      ...this.#copies('raw_events', events.manifestUri),
+      ...this.#copies('raw_songs', rows.manifestUri),
+      ...library.fill(library.list('verify/reload'), {}),
+      ...asked,
+    ]);
+    const [setAside = [], notCompared = [], [without] = []] = await this.#scratch.lastRows(results, asked.length);
     return {
-      gone: named(gone),
-      overwritten: named(overwritten),
-      kept: { plays: count(kept, 'plays'), users: count(kept, 'users'), songs: count(kept, 'songs') },
+      setAside: new Map(setAside.map((row) => [String(row['object_id']).trim(), String(row['reason'])])),
+      notCompared: {
+        files: count(notCompared[0], 'files'),
+        rows: count(notCompared[0], 'all_rows'),
+        examples: notCompared.map((row) => ({
+          key: String(row['object_key']),
+          fate: row['fate'] as NotCompared['fate'],
+          rows: count(row, 'rows_kept'),
+        })),
+      },
+      withoutLineage: {
+        plays: count(without, 'plays'),
+        users: count(without, 'users'),
+        songs: count(without, 'songs'),
+      },
     };
   }
 
@@ -217,9 +228,4 @@ class VerifyRun {
 
 function count(row: Row | undefined, column: string): number {
   return Number(row?.[column] ?? 0);
-}
-
-/** Every row says in `files` how many there are. */
-function named(rows: readonly Row[]): NamedObjects {
-  return { count: count(rows[0], 'files'), examples: rows.map((row) => String(row['object_key'])) };
 }

@@ -61,18 +61,17 @@ export class ScratchSchema {
   }
 
   /**
-   * Makes the schema with its tables and runs the statements in it, all in one transaction. The search path names the
-   * schema only once it is there: Redshift refuses a path to a schema that does not exist.
+   * Makes the schema with its tables, all in one transaction. The search path names the schema only once it is there:
+   * Redshift refuses a path to a schema that does not exist.
    */
-  async create(statements: readonly string[]): Promise<readonly StatementResult[]> {
+  async create(): Promise<void> {
     const { library, runId, schema } = this.#do;
     const values = { run_id: sqlText(runId), star_schema: sqlText(schema) };
-    return await this.#transact('create', [
+    await this.#transact('create', [
       `create schema ${quoteSchema(this.name)}`,
       this.#searchPath(),
       ...library.fill(['verify/scratch/30_mark.sql'], values),
       ...library.fill(['verify/scratch/40_create_tables.sql'], {}),
-      ...statements,
     ]);
   }
 

@@ -2,34 +2,45 @@ import { expect, test } from 'vitest';
 import { renderVerify } from '../../src/cli/render/verify-report.ts';
 import type { VerifyReport } from '../../src/verify/run-verify.ts';
 
-const NONE = { count: 0, examples: [] };
 const EQUAL: VerifyReport = {
   equal: true,
   logFiles: 2,
   songFiles: 1,
   tables: [],
-  gone: NONE,
-  overwritten: NONE,
-  kept: { plays: 0, users: 0, songs: 0 },
+  notCompared: { files: 0, rows: 0, examples: [] },
+  withoutLineage: { plays: 0, users: 0, songs: 0 },
   setAside: [],
   unread: [],
 };
 
-test('names files that are gone or were overwritten, and says how much is on trust because of them', () => {
+test('lists files that are gone or cannot be read with their rows, and says what of the rows is not compared', () => {
   const text = renderVerify({
     ...EQUAL,
-    gone: { count: 22, examples: ['log_data/a.json'] },
-    overwritten: { count: 1, examples: ['log_data/b.json'] },
-    kept: { plays: 1200, users: 3, songs: 1 },
+    notCompared: {
+      files: 22,
+      rows: 1234,
+      examples: [
+        { key: 'log_data/a.json', fate: 'gone', rows: 1200 },
+        { key: 'log_data/b.json', fate: 'unread', rows: 3 },
+      ],
+    },
   });
-  expect(text).toMatch(/not in the bucket any more.*:\n {2}log_data\/a\.json\n {2}… and 21 more\n/);
-  expect(text).toMatch(/another version was loaded before.*:\n {2}log_data\/b\.json\n/);
-  expect(text).toMatch(/On trust.*: 1,200 plays, 3 users and 1 songs/);
-  expect(text).toContain('all tables are what a full reload of 2 log files and 1 song files gives\n');
+  expect(text).toMatch(
+    /22 files that were loaded; their 1,234 rows [^]*by count and checksum[^]*only the values [^]*:\n {2}log_data\/a\.json: /,
+  );
+  expect(text).toContain('  log_data/a.json: is not in the bucket any more, 1,200 rows\n');
+  expect(text).toContain('  log_data/b.json: cannot be read in the version that is there, 3 rows\n  … and 20 more\n');
+  expect(text).toContain('a full reload of 2 log files and 1 song files gives, except the values of 1,234 rows\n');
 });
 
-test('says nothing of trust when nothing is gone', () => {
-  expect(renderVerify(EQUAL)).not.toMatch(/trust|any more|before/);
+test('says how many rows name no file, and what to do', () => {
+  const text = renderVerify({ ...EQUAL, withoutLineage: { plays: 1200, users: 3, songs: 1 } });
+  expect(text).toMatch(/name no file: 1,200 plays, 3 users and 1 songs\. "sparkify backfill --reload"/);
+});
+
+test('says nothing of either when every file is there', () => {
+  expect(renderVerify(EQUAL)).toMatch(/^[^]*equal[^:]*: all tables are what a full reload of [^,]* gives\n$/);
+  expect(renderVerify(EQUAL)).not.toMatch(/values|no file|any more/);
 });
 
 test('names files that could not be read, and excepts them from the verdict unless the ledger set them aside', () => {

@@ -159,7 +159,7 @@ test('load and comparison read every form of a file alike, and find values under
   expect(report.setAside.map(({ key }) => key).toSorted()).toEqual(broken);
   const starRows = Object.fromEntries(report.tables.map((table) => [table.table, table.starRows]));
   // Of the events two have a NUL in what is used, two are in files that are set aside, one is not a play.
-  expect(starRows).toMatchObject({ songplays: users + 1 - 5, users: users + 1 - 4, songs: 3, song_sources: 6 });
+  expect(starRows).toMatchObject({ songplays: users + 1 - 5, users: users + 1 - 4, songs: 3, song_sources: 3 });
   // The key as it is spelled wins over others in upper case, and of two the last one.
   expect(await loading.rows(`select song_title from songplays where artist_name = 'Last'`)).toEqual([
     { song_title: 'Read My Mind' },

@@ -50,7 +50,9 @@ test('says equal, with exit code 0, after everything was loaded as it came', asy
   expect(await scratchSchemas()).toBe(0);
   const { report } = await verify();
   expect(report.songFiles).toBe(40);
-  for (const table of report.tables) expect(table.starRows, table.table).toBeGreaterThan(10);
+  // No event stands in two files, so that no play has a rival.
+  const tables = report.tables.filter(({ table }) => table !== 'play_rivals');
+  for (const table of tables) expect(table.starRows, table.table).toBeGreaterThan(10);
 });
 
 test('notices a file that nobody loaded, with exit code 1, and says what to do; backfill loads it', async () => {
@@ -74,7 +76,7 @@ test('names a file that was set aside and cannot be read; a file that is gone is
   await stack.s3.send(new DeleteObjectCommand({ Bucket: place.bucket, Key: empty }));
   const { code, report } = await verify();
   expect(report.setAside.map(({ key }) => key)).toEqual([broken]);
-  expect(report.gone.examples).toEqual([empty]);
+  expect(report.notCompared.examples).toEqual([{ key: empty, fate: 'gone', rows: 0 }]);
   expect({ code, equal: report.equal }).toEqual({ code: 0, equal: true });
 });
 
