@@ -20,8 +20,10 @@ export type ObjectVersion = {
   readonly key: string;
   readonly bytes: Uint8Array;
   readonly etag: string;
-  /** To the millisecond; what S3 tells of it is whole seconds. */
+  /** To the millisecond. */
   readonly putAtMs: number;
+  /** When its upload began; what S3 tells of it is whole seconds. */
+  readonly begunAtMs: number;
   readonly sequencer: string;
   /** Of all puts, from 1: the order in which the versions came to be. */
   readonly number: number;
@@ -30,8 +32,8 @@ export type ObjectVersion = {
 };
 
 /** S3 gives last-modified in whole seconds. */
-export function lastModifiedMs(version: ObjectVersion): number {
-  return Math.floor(version.putAtMs / 1000) * 1000;
+export function lastModifiedMs(version: Pick<ObjectVersion, 'begunAtMs'>): number {
+  return Math.floor(version.begunAtMs / 1000) * 1000;
 }
 
 /**
@@ -83,9 +85,9 @@ export class SimulatedBucket {
     this.#watcher = watcher;
   }
 
-  /** A user puts an object. */
-  put(key: string, upload: Upload): ObjectVersion {
-    const version = this.#store(key, bytesOf(upload), upload.truth);
+  /** A user puts an object. @param uploadMs how long ago the upload began. */
+  put(key: string, upload: Upload, uploadMs: number): ObjectVersion {
+    const version = this.#store(key, { bytes: bytesOf(upload), truth: upload.truth, uploadMs });
     this.history.push(version);
     return version;
   }
@@ -94,6 +96,15 @@ export class SimulatedBucket {
   remove(key: string): void {
     this.#delete(key);
     this.removed.add(key);
+  }
+
+  /** A user removes the current version, or the mark that says that the object is removed: the one before it is current. */
+  revert(key: string): void {
+    const current = this.read(key);
+    const before = this.history.findLast(
+      (one) => one.key === key && (current === null || (one.number < current.number && one.etag !== current.etag)),
+    );
+    if (before !== undefined) this.#objects.set(key, before);
   }
 
   /** Keys below a prefix. */
@@ -120,7 +131,8 @@ export class SimulatedBucket {
     return {
       put: async ({ body, key, signal }) =>
         await call('put', signal, () => {
-          this.#store(key, typeof body === 'string' ? Buffer.from(body) : body, null);
+          const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+          this.#store(key, { bytes, truth: null, uploadMs: 0 });
         }),
       remove: async ({ keys, signal }) =>
         await call('remove', signal, () => {
@@ -145,11 +157,12 @@ export class SimulatedBucket {
       probe: async ({ key, signal }) =>
         await call('probe', signal, async () => {
           await this.#deliver(key);
-          if (!this.#objects.has(key)) return false;
+          const version = this.read(key);
+          if (version === null) return null;
           // Whoever asks may ask for long, until something can be read again.
           for (const other of failing)
             if (other !== key && prefixOf(other) === prefixOf(key)) this.ownTrouble.add(other);
-          return true;
+          return { etag: version.etag, lastModifiedMs: lastModifiedMs(version) };
         }),
       list: ({ prefix, signal }) => this.#list(prefix, async (page) => await call('list', signal, page)),
     };
@@ -249,13 +262,17 @@ export class SimulatedBucket {
     this.#watcher?.onRemove(key);
   }
 
-  #store(key: string, bytes: Uint8Array, truth: FileTruth | null): ObjectVersion {
+  #store(
+    key: string,
+    { bytes, truth, uploadMs }: { bytes: Uint8Array; truth: FileTruth | null; uploadMs: number },
+  ): ObjectVersion {
     this.#puts += 1;
     const version: ObjectVersion = {
       key,
       bytes,
       etag: createHash('md5').update(bytes).digest('hex'),
       putAtMs: this.#world.scheduler.nowMs,
+      begunAtMs: this.#world.scheduler.nowMs - uploadMs,
       sequencer: (0x55aed6dcd900 + this.#puts).toString(16).toUpperCase(),
       number: this.#puts,
       truth,
@@ -284,6 +301,7 @@ async function* firstHalf(bytes: Uint8Array, breakOff: () => Promise<never>): As
 
 function listedFile(version: ObjectVersion): FileEvent {
   return {
+    change: 'put',
     bucket: BUCKET,
     key: version.key,
     etag: version.etag,

@@ -1,9 +1,10 @@
 import type { ObjectVersion, SimulatedBucket } from './bucket.ts';
 import { BUCKET, lastModifiedMs } from './bucket.ts';
+import { checkLineage } from './check-lineage.ts';
 import { fullReload, starOf } from './model/full-reload.ts';
 import type { Reloaded } from './model/full-reload.ts';
 import { STAR_TABLES } from './model/tables.ts';
-import type { LedgerFile, Seen } from './model/tables.ts';
+import type { LedgerFile } from './model/tables.ts';
 import { md5 } from './model/values.ts';
 import type { Announced, Sent } from './notices.ts';
 import { announcedId, announcedIdentity, announcedVersion } from './notices.ts';
@@ -41,6 +42,7 @@ export function checkPromises(parts: Parts): void {
   checkNothingLost(parts);
   checkLedger(parts);
   checkTables(parts);
+  checkLineage(parts.world, parts.warehouse.tables, reloadedOf(lastLooks(parts)));
   checkRejected(parts);
   if (parts.isCalm) checkParts(parts);
 }
@@ -82,14 +84,17 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
     const key = ours.get(id);
     if (!batches.has(batchId)) world.violate(`P4: ${entry.key} names batch ${batchId}, which is not in the ledger`);
     const versions = bucket.history.filter((one) => one.key === key);
-    if (status === 'loaded' && !versions.some((one) => one.etag === entry.etag && isSound(one))) {
-      world.violate(`P5: ${entry.key} is called loaded in a version that cannot be loaded`);
+    const isOfContent = status === 'loaded' || status === 'superseded';
+    if (isOfContent && !versions.some((one) => one.etag === entry.etag && isSound(one))) {
+      world.violate(`P5: ${entry.key} is called ${status} in a version that cannot be loaded`);
     }
-    if (isUndelivered(entry.errorCode) && !bucket.ownTrouble.has(key ?? '')) {
+    if (status === 'loaded' && warehouse.tables.ingest_objects.get(id)?.etag !== entry.etag) {
+      world.violate(`P9: ${entry.key} is called loaded in a version that is not live (${entry.etag})`);
+    }
+    if (isUndelivered(entry.errorCode) && entry.errorCode !== CHANGING && !bucket.ownTrouble.has(key ?? '')) {
       world.violate(`P1: ${entry.key} is set aside, and no other object could be read to show that it is alone`);
     }
-    if (status !== 'loaded' && (entry.reason ?? '') === '')
-      world.violate(`P1: ${entry.key} is ${status} without a reason`);
+    if (!isOfContent && (entry.reason ?? '') === '') world.violate(`P1: ${entry.key} is ${status} without a reason`);
     if (
       status === 'quarantined' &&
       !isUndelivered(entry.errorCode) &&
@@ -117,6 +122,9 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
 
 /** An event that is announced again with a time that differs by no more is known (docs/SPEC.md D17, D21). */
 const KNOWN_WITHIN_MS = 600_000;
+
+/** Somebody overwrote it again and again while it was read. */
+const CHANGING = 'object_changing';
 
 /** Whether S3 did not deliver it, as the error code says. */
 export function isUndelivered(errorCode: string | null): boolean {
@@ -146,11 +154,11 @@ function named(file: Announced): string {
   return `${JSON.stringify(file.key)} (${announcedId(file)})`;
 }
 
-/** P2, P3: the five tables are a function of the final bucket and of what was seen of it. */
+/** P2, P3: the five tables are a function of the last look at each object. */
 function checkTables(parts: Parts): void {
   const { warehouse, world } = parts;
   const is = starOf(warehouse.tables);
-  const shall = fullReload(finalBucket(parts));
+  const shall = fullReload(reloadedOf(lastLooks(parts)));
   for (const table of STAR_TABLES) {
     const [rows, reloaded] = [new Set(is[table]), new Set(shall[table])];
     const extra = is[table].filter((line) => !reloaded.has(line));
@@ -163,51 +171,29 @@ function checkTables(parts: Parts): void {
   }
 }
 
-/**
- * Logs: every version that was loaded, and what is there. Songs: what is there; of those that are gone, or cannot be
- * loaded now, the newest that was loaded.
- */
-function finalBucket(parts: Parts): Reloaded {
-  const { bucket } = parts;
-  const seen = seenVersions(parts);
-  const there = bucket.history.filter((version) => bucket.read(version.key) === version && isSound(version));
-  const [logs, songs] = [new Set<ObjectVersion>(), new Map<string, ObjectVersion>()];
-  const newest = new Map<string, Seen>();
-  for (const { version, witness } of seen) {
-    if (version.key.startsWith(ROUTE.logPrefix)) logs.add(version);
-    else if (isNewer(witness, newest.get(version.key))) {
-      newest.set(version.key, witness);
-      songs.set(version.key, version);
-    }
-  }
-  for (const version of there) {
-    if (version.key.startsWith(ROUTE.logPrefix)) logs.add(version);
-    else if (version.key.startsWith(ROUTE.songPrefix)) songs.set(version.key, version);
-  }
-  return {
-    logs: [...logs].map(rowsOf),
-    songs: [...songs.values()].map((version) => ({
-      key: version.key,
-      rows: rowsOf(version),
-      lastModifiedMs: lastModifiedMs(version),
-    })),
-  };
-}
-
-/** Two versions of one second that were read under the same notice cannot be told apart: the one stays that came first. */
-function isNewer(seen: Seen, than: Seen | undefined): boolean {
-  if (seen.lastModifiedMs !== than?.lastModifiedMs) return seen.lastModifiedMs > (than?.lastModifiedMs ?? -1);
-  return seen.sequencer > than.sequencer;
-}
-
-/** What committed loads say they loaded, in their order. A version that is bad cannot have been, whatever the service says. */
-function seenVersions({ bucket, warehouse }: Parts): readonly { witness: Seen; version: ObjectVersion }[] {
-  const versions = Map.groupBy(bucket.history.filter(isSound), ({ etag, key }) => `${objectId(BUCKET, key)} ${etag}`);
-  return [...warehouse.tables.seen.values()].flatMap((witness) => {
-    const same = versions.get(`${witness.objectId} ${witness.etag}`) ?? [];
-    const version = same.findLast((one) => lastModifiedMs(one) === witness.lastModifiedMs);
-    return version === undefined ? [] : [{ witness, version }];
+/** Of each object what is there; of one that is gone, or cannot be loaded as it is now, the version that is live in the warehouse. */
+export function lastLooks({ bucket, warehouse }: Pick<Parts, 'bucket' | 'warehouse'>): readonly ObjectVersion[] {
+  const versions = Map.groupBy(bucket.history.filter(isLoadable), ({ key }) => key);
+  return [...versions].flatMap(([key, all]) => {
+    const there = bucket.read(key);
+    if (there !== null && isLoadable(there)) return [there];
+    const live = warehouse.tables.ingest_objects.get(objectId(BUCKET, key));
+    if (live?.status !== 'live') return [];
+    return all.findLast((one) => one.etag === live.etag && lastModifiedMs(one) === live.lastModifiedMs) ?? [];
   });
+}
+
+function reloadedOf(versions: readonly ObjectVersion[]): Reloaded {
+  const below = (prefix: string) =>
+    versions
+      .filter(({ key }) => key.startsWith(prefix))
+      .map((version) => ({ key: version.key, rows: rowsOf(version), lastModifiedMs: lastModifiedMs(version) }));
+  return { logs: below(ROUTE.logPrefix), songs: below(ROUTE.songPrefix) };
+}
+
+/** It belongs to a dataset, and nothing is wrong with all of it. */
+function isLoadable(version: ObjectVersion): boolean {
+  return isOurs({ bucket: BUCKET, key: version.key }) && isSound(version);
 }
 
 function rowsOf({ truth }: ObjectVersion): readonly RowTruth[] {
@@ -216,28 +202,40 @@ function rowsOf({ truth }: ObjectVersion): readonly RowTruth[] {
 
 /** An object that is there and can be loaded. */
 function isDelivered(version: ObjectVersion, bucket: SimulatedBucket): boolean {
-  return isOurs({ bucket: BUCKET, key: version.key }) && bucket.read(version.key) === version && isSound(version);
+  return bucket.read(version.key) === version && isLoadable(version);
 }
 
 function isSound({ truth }: ObjectVersion): boolean {
   return truth?.kind === 'rows';
 }
 
-/** P5: every row that does not fit is kept with its object, line, column and text, and no other is. */
+/** P5: every row of a live version that does not fit is kept with its object, line, column and text, and no row that fits is. */
 function checkRejected(parts: Parts): void {
-  const { warehouse, world } = parts;
+  const { bucket, warehouse, world } = parts;
   const line = (id: string, { column, line: at, text }: { column: string; line: number; text: string }) =>
     JSON.stringify([id, at, column, text]);
-  const is = new Set([...warehouse.tables.rejected_rows.values()].map((row) => line(row.objectId, row)));
-  const shall = new Set(
-    seenVersions(parts).flatMap(({ version }) =>
-      rowsOf(version).flatMap((row) =>
-        row.kind === 'rejected' ? [line(objectId(BUCKET, version.key), { ...row, text: keptText(row.text) })] : [],
+  const rejectedOf = (versions: readonly ObjectVersion[]) =>
+    new Set(
+      versions.flatMap((version) =>
+        rowsOf(version).flatMap((row) =>
+          row.kind === 'rejected' ? [line(objectId(BUCKET, version.key), { ...row, text: keptText(row.text) })] : [],
+        ),
       ),
-    ),
-  );
-  for (const row of is) if (!shall.has(row)) world.violate(`P5: a row is rejected that fits: ${row}`);
-  for (const row of shall) if (!is.has(row)) world.violate(`P5: a row that does not fit is not kept: ${row}`);
+    );
+  const rows = [...warehouse.tables.rejected_rows.values()];
+  const is = new Set(rows.map((row) => line(row.objectId, row)));
+  const may = rejectedOf(bucket.history.filter(isLoadable));
+  for (const row of is) if (!may.has(row)) world.violate(`P5: a row is rejected that fits: ${row}`);
+  // A row that moves to another line with a new version is known by its place among the rows, and stays as it is.
+  const withoutLine = (row: string) => JSON.stringify((JSON.parse(row) as unknown[]).toSpliced(1, 1));
+  const kept = new Set([...is].map(withoutLine));
+  for (const row of rejectedOf(lastLooks(parts))) {
+    if (!kept.has(withoutLine(row))) world.violate(`P5: a row that does not fit is not kept: ${row}`);
+  }
+  const files = new Map([...warehouse.tables.ingest_files.values()].map((file) => [file.fileId, file.objectId]));
+  for (const row of rows) {
+    if (files.get(row.fileId) !== row.objectId) world.violate(`P9: a rejected row of ${row.key} names no file of it`);
+  }
 }
 
 /** Parts are a second copy of what users put: they go with their load. */

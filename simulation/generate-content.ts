@@ -25,17 +25,37 @@ const ARTISTS = ['Artist 0', 'Artist 1'];
 /** One file in thirty has a row that the warehouse refuses. */
 const REFUSED_SHARE = 0.03;
 
+/** Dice that always throw the same, so that several files have the same row. */
+export type SharedDice = (kind: 'song' | 'event', number: number) => Dice;
+
+/** Of the rows. */
+const SHARED_SHARE = 0.35;
+/** Different ones. */
+const SHARED_ROWS = 5;
+
 /** A song object: usually one song, sometimes two or none; sometimes nothing that can be read. */
-export function songUpload(d: Dice, key: string): Upload {
+export function songUpload(d: Dice, key: string, shared: SharedDice): Upload {
   const refusal = someRefusal(d);
   const count = d.chance(0.05) ? 0 : d.chance(0.8) ? 1 : d.between(2, 3);
-  return writtenFile(d, { key, rows: Array.from({ length: count }, () => song(d, refusal)), refusal });
+  return writtenFile(d, {
+    key,
+    rows: Array.from({ length: count }, () => song(rowDice(d, 'song', shared), refusal)),
+    refusal,
+  });
 }
 
 /** A log file of a few events, sometimes empty; sometimes nothing that can be read. */
-export function logUpload(d: Dice, key: string): Upload {
+export function logUpload(d: Dice, key: string, shared: SharedDice): Upload {
   const refusal = someRefusal(d);
-  return writtenFile(d, { key, rows: Array.from({ length: d.between(0, 5) }, () => event(d, refusal)), refusal });
+  return writtenFile(d, {
+    key,
+    rows: Array.from({ length: d.between(0, 5) }, () => event(rowDice(d, 'event', shared), refusal)),
+    refusal,
+  });
+}
+
+function rowDice(d: Dice, kind: 'song' | 'event', shared: SharedDice): Dice {
+  return d.chance(SHARED_SHARE) ? shared(kind, d.between(1, SHARED_ROWS)) : d;
 }
 
 function someRefusal(d: Dice): string | null {
@@ -128,12 +148,15 @@ const PLAY_MISFITS = [
 /** What nobody reads of another event than a play. */
 const UNASKED = [...UNSTORABLE, ...NOT_SECONDS, 'null', longer(2048), '{"song":"Title 0"}'];
 
+const DAY_MS = 86_400_000;
+/** From the usual one. The last two are further apart, and from it, than a user's earlier events are looked for at first. */
+const MOMENTS_MS = [0, 0, 1, 2_000, 46 * DAY_MS, -54 * DAY_MS];
 const SESSIONS = ['1', '1', '2', '2', '-9223372036854775808'];
 const USERS = ['1', '1', '2', '2', '3', '9223372036854775807'];
 
 function event(d: Dice, refusal: string | null): WrittenRow {
   const isPlay = d.chance(0.8);
-  const startMs = Date.UTC(2018, 10, 15, 23, 59, 58) + d.pick([0, 0, 1, 2_000, 46 * 86_400_000]);
+  const startMs = Date.UTC(2018, 10, 15, 23, 59, 58) + d.pick(MOMENTS_MS);
   const [user, session, item] = [d.pick(USERS), d.pick(SESSIONS), d.pick([0, 0, 1, 1, -1])];
   const [userId, sessionId] = [spelledWhole(d, user, user), spelledWhole(d, session, session)];
   const [ts, itemInSession] = [spelledWhole(d, String(startMs), startMs), spelledWhole(d, String(item), item)];

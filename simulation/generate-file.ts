@@ -1,11 +1,15 @@
 import type { Dice } from '../src/generate/dice.ts';
 import { NOT_UTF_8 } from './uploads.ts';
-import type { FileTruth, Packing, RowTruth, Upload } from './uploads.ts';
+import type { EventTruth, FileTruth, Packing, RowTruth, SongTruth, Upload } from './uploads.ts';
 
 /** A row before it is written: its members as JSON tokens, `null` for a key that is not there, and what has to become of it. */
 export type WrittenRow = {
   readonly members: readonly (readonly [key: string, token: string | null])[];
-  readonly truth: Exclude<RowTruth, { kind: 'rejected' }> | { readonly kind: 'rejected'; readonly column: string };
+  readonly truth:
+    | ({ readonly kind: 'event' } & EventTruth)
+    | ({ readonly kind: 'song' } & SongTruth)
+    | { readonly kind: 'not_kept' }
+    | { readonly kind: 'rejected'; readonly column: string };
 };
 
 type File = {
@@ -99,7 +103,8 @@ class WrittenText {
   object({ members, truth }: WrittenRow): void {
     this.#separate();
     const text = writtenObject(this.#dice, members, this.#isPretty);
-    this.rows.push(truth.kind === 'rejected' ? { ...truth, line: this.#line, text } : truth);
+    const line = this.#line;
+    this.rows.push(truth.kind === 'rejected' ? { ...truth, line, text } : { ...truth, line });
     this.objects += 1;
     this.#write(text);
   }

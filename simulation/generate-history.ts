@@ -5,9 +5,13 @@ import type { Unreadable } from './bucket.ts';
 import type { Fault, FaultKind } from './faults.ts';
 import { someForgery } from './generate-forgery.ts';
 import { logUpload, songUpload } from './generate-content.ts';
+import type { SharedDice } from './generate-content.ts';
 import type { History, HistorySettings, Operation } from './history.ts';
 import { isCalmKind } from './history.ts';
 import type { Upload } from './uploads.ts';
+
+/** Who writes an operation. `shared`: dice of a history that always throw the same. `operations`: those before. */
+type Writer = { readonly d: Dice; readonly shared: SharedDice; readonly operations: readonly Operation[] };
 
 /** How large and how rough histories are. */
 export type HistorySize = {
@@ -24,7 +28,8 @@ const CALM_SHARE = 0.06;
 /** The history of a seed. Numbers are drawn small, so that keys, songs, artists, users and times meet often. */
 export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): History {
   const throwing = dice(seed, 'history', 0);
-  const settings = someSettings(throwing, dice(seed, 'rest', 0));
+  const plan = dice(seed, 'plan', 0);
+  const settings = { ...someSettings(throwing, dice(seed, 'rest', 0)), isAlwaysExact: plan.chance(0.3) };
   const isCalm = size.isCalm || throwing.chance(CALM_SHARE);
   const count = throwing.between(size.minOperations, size.maxOperations);
   // Some histories are dense, some have long pauses.
@@ -33,19 +38,20 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
   let atMs = 0;
   for (let index = 0; index < count; index += 1) {
     const own = dice(seed, 'operation', index);
+    const writer: Writer = { d: own, shared: (kind, number) => dice(seed, kind, number), operations };
     const before = operations.at(-1);
     if (before?.kind === 'put' && own.chance(0.35)) {
       atMs += own.between(20, 900);
-      operations.push({ atMs, ...overwrite(own, before.objects[0]?.key ?? someKey(own)) });
+      operations.push({ atMs, ...overwrite(writer, before.objects[0]?.key ?? someKey(own)) });
       continue;
     }
     if (before?.kind === 'unreadable') {
       atMs += own.between(0, 900);
-      operations.push({ atMs, ...overwrite(own, someKeyUnder(own, before.under)) });
+      operations.push({ atMs, ...overwrite(writer, someKeyUnder(own, before.under)) });
       continue;
     }
     atMs += own.chance(0.3) ? 0 : own.between(0, 2 * pauseMs);
-    const operation = someOperation(own, settings, isCalm);
+    const operation = someOperation(writer, settings, isCalm);
     // Whoever is asked to stop has calls under way, and some of them get no answer.
     if (operation.kind === 'stop' && own.chance(0.5)) operations.push({ atMs, ...silence(own) });
     operations.push({ atMs, ...operation });
@@ -53,7 +59,7 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
   return { seed, settings, operations };
 }
 
-function someSettings(d: Dice, resting: Dice): HistorySettings {
+function someSettings(d: Dice, resting: Dice): Omit<HistorySettings, 'isAlwaysExact'> {
   return {
     consumers: d.between(1, 3),
     shape: d.pick(['s3', 'sns', 'eventbridge', 'mixed']),
@@ -81,6 +87,7 @@ type WithoutTime<O> = O extends unknown ? Omit<O, 'atMs'> : never;
 const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['put', 48],
   ['remove', 8],
+  ['revert', 4],
   ['foreign', 1],
   ['forge', 10],
   ['again', 6],
@@ -94,17 +101,23 @@ const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['unreadable', 5],
 ];
 
-function someOperation(d: Dice, settings: HistorySettings, isCalm: boolean): WithoutTime<Operation> {
+function someOperation(
+  writer: Writer,
+  settings: Omit<HistorySettings, 'isAlwaysExact'>,
+  isCalm: boolean,
+): WithoutTime<Operation> {
+  const { d } = writer;
   const consumer = d.between(0, settings.consumers - 1);
   const kind = weighted(d, isCalm ? WEIGHTS.filter(([name]) => isCalmKind(name)) : WEIGHTS);
   switch (kind) {
     case 'put': {
-      const objects = Array.from({ length: d.chance(0.85) ? 1 : d.between(2, 3) }, () => someObject(d));
+      const objects = Array.from({ length: d.chance(0.85) ? 1 : d.between(2, 3) }, () => someObject(writer));
       // An event of EventBridge announces one object.
       const isSingle = settings.shape === 'eventbridge' || settings.shape === 'mixed';
-      return { kind, objects: isSingle ? objects.slice(0, 1) : objects, notices: notices(d) };
+      return { kind, objects: isSingle ? objects.slice(0, 1) : objects, notices: notices(d), uploadMs: uploadMs(d) };
     }
     case 'remove':
+    case 'revert':
       return { kind, key: someKey(d) };
     case 'foreign':
       if (d.chance(0.25)) return { kind, body: '{"Event":"s3:TestEvent"}', isUnreadable: false };
@@ -201,17 +214,35 @@ function someKey(d: Dice): string {
  * The object that was just put again, within the same second as a rule: after its notice, or before it, or while it is read.
  * Or the one that just became unreadable.
  */
-function overwrite(d: Dice, key: string): WithoutTime<Extract<Operation, { kind: 'put' }>> {
-  return { kind: 'put', objects: [{ key, upload: someUpload(d, key) }], notices: notices(d) };
+function overwrite(writer: Writer, key: string): WithoutTime<Extract<Operation, { kind: 'put' }>> {
+  const { d } = writer;
+  return {
+    kind: 'put',
+    objects: [{ key, upload: someUpload(writer, key) }],
+    notices: notices(d),
+    uploadMs: uploadMs(d),
+  };
 }
 
-function someObject(d: Dice): { key: string; upload: Upload } {
-  const key = someKey(d);
-  return { key, upload: someUpload(d, key) };
+/** Few uploads are in parts. */
+function uploadMs(d: Dice): number {
+  return d.chance(0.85) ? 0 : d.between(1_000, d.pick([5_000, 600_000]));
 }
 
-function someUpload(d: Dice, key: string): Upload {
-  return key.startsWith('song_data/') ? songUpload(d, key) : logUpload(d, key);
+function someObject(writer: Writer): { key: string; upload: Upload } {
+  const key = someKey(writer.d);
+  return { key, upload: someUpload(writer, key) };
+}
+
+/** Something new, or what an object of the dataset held before: most of the time this object. */
+function someUpload({ d, operations, shared }: Writer, key: string): Upload {
+  const isSong = key.startsWith('song_data/');
+  if (d.chance(0.2)) {
+    const puts = operations.flatMap((operation) => (operation.kind === 'put' ? operation.objects : []));
+    const earlier = puts.filter((one) => (d.chance(0.7) ? one.key === key : one.key.startsWith(key.slice(0, 8))));
+    if (earlier.length > 0) return d.pick(earlier).upload;
+  }
+  return isSong ? songUpload(d, key, shared) : logUpload(d, key, shared);
 }
 
 function silence(d: Dice): WithoutTime<Extract<Operation, { kind: 'fault' }>> {

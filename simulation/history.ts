@@ -30,7 +30,11 @@ export type Operation = { readonly atMs: number } & (
       readonly objects: readonly { readonly key: string; readonly upload: Upload }[];
       /** After so many ms each, a message; at least one. */
       readonly notices: readonly number[];
+      /** How long ago the upload began: that is last-modified, of an upload in parts. */
+      readonly uploadMs: number;
     }
+  /** The version before the current one of an object becomes current, and nobody announces it: somebody removed the current one. */
+  | { readonly kind: 'revert'; readonly key: string }
   | { readonly kind: 'remove'; readonly key: string }
   | { readonly kind: 'foreign'; readonly body: string; readonly isUnreadable: boolean }
   /** Somebody who may send to the queue announces what S3 does not, in one message. */
@@ -67,6 +71,8 @@ export type HistorySettings = {
   readonly longPollSeconds: number;
   /** How much the loader reads for one batch, and at once. */
   readonly readLimits: ReadLimits;
+  /** Every batch is published by the exact plan. */
+  readonly isAlwaysExact: boolean;
 };
 
 /** Everything that a run depends on, together with the service itself. */
@@ -79,7 +85,7 @@ export type History = {
 
 /** Nothing fails and nobody crashes by it: a consumer that ends then has been stopped by what it was given. */
 export function isCalmKind(kind: Operation['kind']): boolean {
-  return ['put', 'remove', 'foreign', 'forge', 'again', 'backfill'].includes(kind);
+  return ['put', 'remove', 'revert', 'foreign', 'forge', 'again', 'backfill'].includes(kind);
 }
 
 /** One line for the person who reads a failing history. */

@@ -1,9 +1,10 @@
-import { SimulatedBucket } from './bucket.ts';
+import { SimulatedBucket, lastModifiedMs } from './bucket.ts';
 import type { BucketWatcher } from './bucket.ts';
-import { checkDeletion, checkPromises, isUndelivered } from './check-promises.ts';
+import { checkDeletion, checkPromises, isUndelivered, lastLooks } from './check-promises.ts';
 import type { Forged, History, Operation } from './history.ts';
 import { NOTICE_SHAPES, isCalmKind, operationLine } from './history.ts';
 import { fingerprint, starOf } from './model/full-reload.ts';
+import { STEPS } from './model/statements.ts';
 import type { Tables } from './model/tables.ts';
 import type { Announced, Sent } from './notices.ts';
 import { announcedVersion, forgedRecord, notice } from './notices.ts';
@@ -35,6 +36,8 @@ export type RunResult = {
   readonly virtualMs: number;
   /** Of the five tables at the end. */
   readonly fingerprint: string;
+  /** Of the last look at each object, of which the tables are a function. */
+  readonly lastLooks: readonly string[];
   readonly tables: Tables;
 };
 
@@ -65,7 +68,7 @@ class Run {
 
   constructor(history: History, options: RunOptions) {
     this.#history = history;
-    this.#isCalm = history.operations.every(({ kind }) => isCalmKind(kind));
+    this.#isCalm = history.operations.every(isCalm);
     this.world = new World(history.seed, { isTraced: options.isTraced ?? false });
     const { world } = this;
     const isFair = history.operations.every(leavesLeasesAlone);
@@ -80,6 +83,7 @@ class Run {
     this.#warehouse = new SimulatedWarehouse(world, {
       read: (key) => this.#bucket.read(key),
       onRun: options.onRun ?? null,
+      steps: { ...STEPS, ...options.alter?.steps },
     });
     const { settings } = history;
     this.#service = new Service({
@@ -112,6 +116,9 @@ class Run {
       trace: this.world.trace,
       virtualMs: scheduler.nowMs - START_MS,
       fingerprint: fingerprint(starOf(this.#warehouse.tables)),
+      lastLooks: lastLooks({ bucket: this.#bucket, warehouse: this.#warehouse })
+        .map(({ etag, key, ...version }) => JSON.stringify([key, etag, lastModifiedMs(version)]))
+        .toSorted(),
       tables: this.#warehouse.tables,
     };
   }
@@ -135,11 +142,12 @@ class Run {
     }
   }
 
-  /** What was set aside because S3 did not deliver it, somebody mends in the end, and runs a backfill. */
+  /** What was set aside because S3 did not deliver it, somebody mends in the end, and runs a backfill; so he does where S3 announced nothing. */
   async #mend(): Promise<void> {
     this.#bucket.mend({ lasts: false });
     const { ingest_files: files } = this.#warehouse.tables;
-    if (![...files.values()].some(({ errorCode }) => isUndelivered(errorCode))) return;
+    const isSetAside = [...files.values()].some(({ errorCode }) => isUndelivered(errorCode));
+    if (!isSetAside && !this.#history.operations.some(({ kind }) => kind === 'revert')) return;
     this.#service.backfill(null);
     await this.#comeToRest();
   }
@@ -166,6 +174,9 @@ class Run {
         return;
       case 'remove':
         this.#bucket.remove(operation.key);
+        return;
+      case 'revert':
+        this.#bucket.revert(operation.key);
         return;
       case 'foreign':
         this.#send({ body: operation.body, files: [], isUnreadable: operation.isUnreadable });
@@ -211,7 +222,7 @@ class Run {
   }
 
   #put(operation: Extract<Operation, { kind: 'put' }>): void {
-    const versions = operation.objects.map(({ key, upload }) => this.#bucket.put(key, upload));
+    const versions = operation.objects.map(({ key, upload }) => this.#bucket.put(key, upload, operation.uploadMs));
     const { shape } = this.#history.settings;
     for (const [index, delayMs] of operation.notices.entries()) {
       const place = (index + this.#bucket.history.length) % NOTICE_SHAPES.length;
@@ -235,4 +246,9 @@ function leavesLeasesAlone(operation: Operation): boolean {
   if (operation.kind === 'fault') return operation.fault.target !== 'queue';
   if (operation.kind === 'away') return operation.target !== 'queue';
   return operation.kind !== 'jump';
+}
+
+/** Whoever crashes leaves something behind. */
+function isCalm(operation: Operation): boolean {
+  return isCalmKind(operation.kind) && !(operation.kind === 'backfill' && operation.crashAfterMs !== null);
 }

@@ -12,6 +12,7 @@ import { BUCKET } from './bucket.ts';
 import type { SimulatedBucket } from './bucket.ts';
 import type { HistorySettings } from './history.ts';
 import { NAMED_SQL } from './model/statements.ts';
+import type { Steps } from './model/statements.ts';
 import { SimulatedProcess } from './process.ts';
 import type { SimulatedQueue } from './queue.ts';
 import type { SimulatedWarehouse } from './warehouse.ts';
@@ -22,6 +23,7 @@ export const ROUTE: RouteSettings = {
   songPrefix: 'song_data/',
   logPrefix: 'log_data/',
   workPrefix: 'sparkify-work/',
+  onDelete: 'keep',
 };
 
 /** A supervisor starts a consumer that failed again after this long. */
@@ -35,6 +37,8 @@ export type Alter = {
   /** Also of backfills. */
   readonly warehouse?: (warehouse: Warehouse) => Warehouse;
   readonly store?: (store: ObjectStore) => ObjectStore;
+  /** Of the warehouse: what an SQL file does. */
+  readonly steps?: Steps;
 };
 
 type Parts = {
@@ -189,6 +193,7 @@ export class Service {
         copyRegion: null,
         consumer: process.name,
         rejectedRowsMax: 10_000,
+        isAlwaysExact: this.#do.settings.isAlwaysExact,
       },
     });
   }

@@ -32,12 +32,13 @@ export type SongTruth = {
   readonly duration: number | null;
 };
 
-/** What has to become of an object of a file, or of a stretch that is not an object. */
-export type RowTruth =
+/** What has to become of an object of a file, or of a stretch that is not an object; `line` is its first one. */
+export type RowTruth = { readonly line: number } & (
   | ({ readonly kind: 'event' } & EventTruth)
   | ({ readonly kind: 'song' } & SongTruth)
   | { readonly kind: 'not_kept' }
-  | { readonly kind: 'rejected'; readonly column: string; readonly line: number; readonly text: string };
+  | { readonly kind: 'rejected'; readonly column: string; readonly text: string }
+);
 
 /** What has to become of a file. */
 export type FileTruth =

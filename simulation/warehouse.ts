@@ -5,7 +5,7 @@ import type { Dice } from '../src/generate/dice.ts';
 import type { ObjectVersion } from './bucket.ts';
 import type { Fault } from './faults.ts';
 import { isArbitrary } from './model/refusals.ts';
-import type { Statement } from './model/statements.ts';
+import type { Statement, Steps } from './model/statements.ts';
 import { readStatement, runStatement, takesLock, writesLedger } from './model/statements.ts';
 import type { Tables } from './model/tables.ts';
 import { DoubleRow, STAR_TABLES, TABLE_NAMES, drafts, emptyTables } from './model/tables.ts';
@@ -56,6 +56,7 @@ export class SimulatedWarehouse {
   readonly #world: World;
   readonly #read: (key: string) => ObjectVersion | null;
   readonly #onRun: ((ran: RanTransaction) => void) | null;
+  readonly #steps: Steps;
   readonly #dice: Dice;
   readonly #tokens = new Set<string>();
   #lockQueue: (() => void)[] = [];
@@ -67,11 +68,16 @@ export class SimulatedWarehouse {
 
   constructor(
     world: World,
-    parts: { read: (key: string) => ObjectVersion | null; onRun: ((ran: RanTransaction) => void) | null },
+    parts: {
+      read: (key: string) => ObjectVersion | null;
+      onRun: ((ran: RanTransaction) => void) | null;
+      steps: Steps;
+    },
   ) {
     this.#world = world;
     this.#read = parts.read;
     this.#onRun = parts.onRun;
+    this.#steps = parts.steps;
     this.#dice = world.dice('warehouse');
   }
 
@@ -213,7 +219,7 @@ export class SimulatedWarehouse {
       this.#queries += 1;
       queryIds.push(this.#queries);
       try {
-        rows.push(runStatement(transaction, statement));
+        rows.push(runStatement(transaction, statement, this.#steps));
       } catch (thrown) {
         error = this.#refusal(thrown);
         break;

@@ -1,16 +1,16 @@
 import type { EventTruth, RowTruth, SongTruth } from '../uploads.ts';
 import type { Artist, Play, STAR_TABLES, Song, Tables, Time, User } from './tables.ts';
-import { matchKey, md5, playHash, playId, timeRow, userHash } from './values.ts';
+import { md5, playId, timeRow } from './values.ts';
 
-/** What a full reload is made from: what every log version that counts means, and the song objects with their age. */
-export type Reloaded = {
-  readonly logs: readonly (readonly RowTruth[])[];
-  readonly songs: readonly {
-    readonly key: string;
-    readonly rows: readonly RowTruth[];
-    readonly lastModifiedMs: number;
-  }[];
+/** A version of an object that a full reload reads, with what it means. */
+export type ReloadedObject = {
+  readonly key: string;
+  readonly lastModifiedMs: number;
+  readonly rows: readonly RowTruth[];
 };
+
+/** What a full reload is made from: of each object the version that counts. */
+export type Reloaded = { readonly logs: readonly ReloadedObject[]; readonly songs: readonly ReloadedObject[] };
 
 /** The five tables as sorted lines, one per row. */
 export type Star = Readonly<Record<(typeof STAR_TABLES)[number], readonly string[]>>;
@@ -18,11 +18,11 @@ export type Star = Readonly<Record<(typeof STAR_TABLES)[number], readonly string
 /** The five tables of the model, in the same form. */
 export function starOf(tables: Tables): Star {
   return {
-    songplays: lines(tables.songplays.values(), playLine),
-    users: lines(tables.users.values(), userLine),
-    songs: lines(tables.songs.values(), songLine),
-    artists: lines(tables.artists.values(), artistLine),
-    time: lines(tables.time.values(), timeLine),
+    songplays: lines(tables.songplays.values(), playValues),
+    users: lines(tables.users.values(), userValues),
+    songs: lines(tables.songs.values(), songValues),
+    artists: lines(tables.artists.values(), artistValues),
+    time: lines(tables.time.values(), timeValues),
   };
 }
 
@@ -31,20 +31,9 @@ export function starOf(tables: Tables): Star {
  * winner comes last, and let later rows replace earlier ones. Written apart from the incremental steps on purpose.
  */
 export function fullReload({ logs, songs: objects }: Reloaded): Star {
-  const events = logs.flat().filter((row) => row.kind === 'event');
-  const songRows = objects.flatMap(songsOf).toSorted(bySongAge);
-  const songs = new Map(songRows.map((row) => [row.songId, row]));
-  const artists = new Map(
-    [...songs.values()]
-      .toSorted((a, b) => a.lastModifiedMs - b.lastModifiedMs || (a.songId < b.songId ? -1 : 1))
-      .map((row) => [row.artistId, row]),
-  );
-  const plays = new Map(
-    events
-      .filter(({ isPlay }) => isPlay)
-      .toSorted((a, b) => (playHash(a) < playHash(b) ? -1 : 1))
-      .map((event) => [playId(event.sessionId, event.item, event.userId, event.startMs), event]),
-  );
+  const events = logs.flatMap(eventsOf).toSorted(byFileAge);
+  const { artists, songs } = catalogue(objects);
+  const plays = new Map(events.filter(({ isPlay }) => isPlay).map((event) => [playIdOf(event), event]));
   const users = new Map(events.toSorted(byUserAge).map((event) => [event.userId, event]));
   const byId = [...songs.values()].toSorted((a, b) => (a.songId < b.songId ? -1 : 1));
   return {
@@ -58,80 +47,101 @@ export function fullReload({ logs, songs: objects }: Reloaded): Star {
           artistName === event.artistName &&
           duration === event.length,
       );
-      return playLine({
-        ...event,
-        id,
-        songId: song?.songId ?? null,
-        artistId: song?.artistId ?? null,
-        matchKey: matchKey(event.title, event.artistName, event.length),
-      });
+      return playValues({ ...event, id, songId: song?.songId ?? null, artistId: song?.artistId ?? null });
     }),
-    users: lines(users.values(), (event) =>
-      userLine({ ...event, lastMs: event.startMs, lastSession: event.sessionId, lastItem: event.item }),
-    ),
-    songs: lines(songs.values(), songLine),
-    artists: lines(artists.values(), ({ artistId, artistName, latitude, location, longitude }) =>
-      artistLine({ artistId, name: artistName, location, latitude, longitude }),
-    ),
-    time: lines(new Set([...plays.values()].map(({ startMs }) => startMs)), (startMs) => timeLine(timeRow(startMs))),
+    users: lines(users.values(), (event) => userValues(userOfEvent(event))),
+    songs: lines(songs.values(), songValues),
+    artists: lines(artists.values(), ({ artistName: name, ...song }) => artistValues({ ...song, name })),
+    time: lines(new Set([...plays.values()].map(({ startMs }) => startMs)), (startMs) => timeValues(timeRow(startMs))),
   };
 }
 
-function lines<T>(rows: Iterable<T>, lineOf: (row: T) => string): readonly string[] {
-  return [...rows].map(lineOf).toSorted();
+/** Which row of which object a song and an artist come from. */
+export function catalogue(objects: readonly ReloadedObject[]) {
+  const rows = objects.flatMap(songsOf).toSorted(byFileAge);
+  const songs = new Map(rows.map((row) => [row.songId, row]));
+  const ofArtists = [...songs.values()].toSorted(
+    (a, b) => a.lastModifiedMs - b.lastModifiedMs || (a.songId < b.songId ? -1 : 1),
+  );
+  return { songs, artists: new Map(ofArtists.map((row) => [row.artistId, row])) };
 }
 
-const playLine = (row: Play): string =>
-  JSON.stringify([
-    row.id,
-    row.startMs,
-    row.userId,
-    row.level,
-    row.songId,
+export function playIdOf({ item, sessionId, startMs, userId }: EventTruth): string {
+  return playId(sessionId, item, userId, startMs);
+}
+
+/** A user as an event shows it. */
+export function userOfEvent(event: EventTruth) {
+  return { ...event, lastMs: event.startMs, lastSession: event.sessionId, lastItem: event.item };
+}
+
+function lines<T>(rows: Iterable<T>, valuesOf: (row: T) => readonly unknown[]): readonly string[] {
+  return [...rows].map((row) => JSON.stringify(valuesOf(row))).toSorted();
+}
+
+type NoLineage<T> = Omit<T, 'objectId' | 'sourceId' | 'line' | 'batchId' | 'matchKey'>;
+
+export function playValues(row: NoLineage<Play>): readonly unknown[] {
+  const { artistName, id, item, length, level, location, sessionId, songId, startMs, title, userAgent, userId } = row;
+  return [
+    id,
+    startMs,
+    userId,
+    level,
+    songId,
     row.artistId,
-    row.sessionId,
-    row.location,
-    row.userAgent,
-    row.item,
-    row.title,
-    row.artistName,
-    row.length,
-  ]);
+    sessionId,
+    location,
+    userAgent,
+    item,
+    title,
+    artistName,
+    length,
+  ];
+}
 
-const userLine = (row: User): string =>
-  JSON.stringify([
-    row.userId,
-    row.firstName,
-    row.lastName,
-    row.gender,
-    row.level,
-    row.lastMs,
-    row.lastSession,
-    row.lastItem,
-  ]);
+export function userValues(row: NoLineage<User>): readonly unknown[] {
+  const { firstName, gender, lastItem, lastMs, lastName, lastSession, level, userId } = row;
+  return [userId, firstName, lastName, gender, level, lastMs, lastSession, lastItem];
+}
 
-const songLine = (row: Pick<Song, 'songId' | 'title' | 'artistId' | 'year' | 'duration'>): string =>
-  JSON.stringify([row.songId, row.title, row.artistId, row.year, row.duration]);
+export function songValues(row: Pick<Song, 'songId' | 'title' | 'artistId' | 'year' | 'duration'>): readonly unknown[] {
+  return [row.songId, row.title, row.artistId, row.year, row.duration];
+}
 
-const artistLine = (row: Artist): string =>
-  JSON.stringify([row.artistId, row.name, row.location, row.latitude, row.longitude]);
+export function artistValues(row: NoLineage<Artist>): readonly unknown[] {
+  return [row.artistId, row.name, row.location, row.latitude, row.longitude];
+}
 
-const timeLine = (row: Time): string =>
-  JSON.stringify([row.startMs, row.hour, row.day, row.week, row.month, row.year, row.weekday]);
+const timeValues = (row: Time): readonly unknown[] => [
+  ...[row.startMs, row.hour, row.day, row.week, row.month, row.year, row.weekday],
+];
 
-function byUserAge(a: EventTruth, b: EventTruth): number {
+/** Of two events of a user at one moment the one of the newer file is the newer one: so they come in. */
+export function byUserAge(a: EventTruth, b: EventTruth): number {
   if (a.startMs !== b.startMs) return a.startMs - b.startMs;
   if (a.sessionId !== b.sessionId) return BigInt(a.sessionId) < BigInt(b.sessionId) ? -1 : 1;
-  return a.item - b.item || (userHash(a) < userHash(b) ? -1 : 1);
+  return a.item - b.item;
 }
 
-type SongRow = SongTruth & { readonly key: string; readonly row: number; readonly lastModifiedMs: number };
+/** Where a row stands. */
+type Placed = {
+  readonly key: string;
+  readonly row: number;
+  readonly line: number;
+  readonly lastModifiedMs: number;
+};
 
-function songsOf({ key, lastModifiedMs, rows }: Reloaded['songs'][number]): readonly SongRow[] {
+export function eventsOf({ key, lastModifiedMs, rows }: ReloadedObject): readonly (EventTruth & Placed)[] {
+  return rows.flatMap((row, index) => (row.kind === 'event' ? [{ ...row, key, lastModifiedMs, row: index + 1 }] : []));
+}
+
+export function songsOf({ key, lastModifiedMs, rows }: ReloadedObject): readonly (SongTruth & Placed)[] {
   return rows.flatMap((row, index) => (row.kind === 'song' ? [{ ...row, key, lastModifiedMs, row: index + 1 }] : []));
 }
 
-function bySongAge(a: SongRow, b: SongRow): number {
+/** The newest file comes last, then the greatest key, then the last row. */
+function byFileAge(a: Placed, b: Placed): number {
   if (a.lastModifiedMs !== b.lastModifiedMs) return a.lastModifiedMs - b.lastModifiedMs;
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   return a.row - b.row;

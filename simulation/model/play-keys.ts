@@ -1,3 +1,4 @@
+import { replacedIds } from './live-objects.ts';
 import type { PlayKey, SongSource } from './tables.ts';
 import type { Transaction, Values } from './transaction.ts';
 import { timeValue } from './transaction.ts';
@@ -21,11 +22,12 @@ export function widenPlayKey(
 }
 
 /** `90_reach.sql`: the days of the keys under which a song would come, go or change its artist. */
-export function batchReach({ tables, temporary }: Transaction): { firstDayMs: number; lastDayMs: number } | null {
-  const batch = temporary.get('batch_sources').filter(({ songId }) => songId !== null);
+export function batchReach(transaction: Transaction): { firstDayMs: number; lastDayMs: number } | null {
+  const { tables, temporary } = transaction;
+  const batch = temporary.get('batch_sources');
   const named = new Set(batch.map(({ songId }) => songId));
-  const sources = new Set(temporary.get('batch_sources').map(({ sourceId }) => sourceId));
-  for (const { songId, sourceId } of tables.song_sources.rows()) if (sources.has(sourceId)) named.add(songId);
+  const replaced = replacedIds(transaction);
+  for (const { songId, sourceId } of tables.song_sources.rows()) if (replaced.has(sourceId)) named.add(songId);
   const are = [...tables.songs.rows()].filter(({ songId }) => named.has(songId));
   const rows = keysOf(tables.play_keys.rows(), changedKeys(are, batch));
   if (rows.length === 0) return null;

@@ -37,7 +37,7 @@ const FILES: Readonly<Record<string, ColumnType>> = {
 /** `stage/10_create_staging.sql` of both datasets. */
 const STAGING = {
   logs: {
-    ...{ ...FILES, line_number: BIGINT, is_play: SMALLINT, songplay_id: CHAR_32 },
+    ...{ ...FILES, line_number: BIGINT, row_number: BIGINT, is_play: SMALLINT, songplay_id: CHAR_32 },
     ...{ start_time: TIMESTAMP, user_id: BIGINT, session_id: BIGINT, item_in_session: INTEGER },
     ...{ level: varchar(16), first_name: varchar(256), last_name: varchar(256), gender: varchar(16) },
     ...{ location: varchar(512), user_agent: varchar(2048), song_title: varchar(1024), artist_name: varchar(1024) },

@@ -1,6 +1,7 @@
 import type { Row } from '../../src/core/ports.ts';
 import type { SqlLibrary } from '../../src/loaders/sql-library.ts';
 import { runCopy } from './copy.ts';
+import { EXACT_STEPS } from './steps-exact.ts';
 import { LEDGER_STEPS } from './steps-ledger.ts';
 import { LOG_STEPS } from './steps-logs.ts';
 import { SONG_STEPS } from './steps-songs.ts';
@@ -14,7 +15,16 @@ export type Statement =
 const LOCK = 'load/ledger/00_take_lock.sql';
 const LEDGER = 'load/ledger/80_batch.sql';
 const NOTHING: Step = () => undefined;
-const STEPS: Readonly<Record<string, Step>> = { ...LEDGER_STEPS, ...LOG_STEPS, ...SONG_STEPS, [LOCK]: NOTHING };
+/** What each SQL file does, by its name. */
+export type Steps = Readonly<Record<string, Step>>;
+
+export const STEPS: Steps = {
+  ...LEDGER_STEPS,
+  ...LOG_STEPS,
+  ...EXACT_STEPS,
+  ...SONG_STEPS,
+  [LOCK]: NOTHING,
+};
 
 /**
  * The SQL files by name: a "statement" names its file and the values of its placeholders, so that the real loader runs
@@ -43,13 +53,13 @@ export function writesLedger(statements: readonly Statement[]): boolean {
 }
 
 /** Runs one statement of the model. @returns the rows of its last SELECT, `null` when it has none. */
-export function runStatement(transaction: Transaction, statement: Statement): readonly Row[] | null {
+export function runStatement(transaction: Transaction, statement: Statement, steps: Steps): readonly Row[] | null {
   switch (statement.kind) {
     case 'copy':
       runCopy(transaction, statement.text);
       return null;
     case 'sql': {
-      const step = STEPS[statement.path];
+      const step = steps[statement.path];
       if (step === undefined) throw new Error(`The model does not know sql/${statement.path}.`);
       return step(transaction, statement.values) ?? null;
     }

@@ -1,9 +1,12 @@
 import { IngestError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/ports.ts';
-import type { ListedFile, StagedRow } from './temporary.ts';
-import type { LedgerBatch, LedgerFile } from './tables.ts';
+import type { BatchObject, ListedFile } from './temporary.ts';
+import type { LedgerBatch, LedgerFile, LiveObject } from './tables.ts';
 import type { Step, Transaction, Values } from './transaction.ts';
-import { integerValue, isIn, textValue, timeValue, witness } from './transaction.ts';
+import { integerValue, isIn, textValue, timeValue } from './transaction.ts';
+import { lookAtObjects, replaceObjects } from './live-objects.ts';
+import { filesOf } from './staged-files.ts';
+import { sqlTime } from './values.ts';
 
 /** `sql/load/know` and `sql/load/ledger`, file by file. */
 export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
@@ -17,11 +20,10 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   },
   'load/know/30_known_backfill.sql': ({ tables, temporary }) => {
     const entries = [...tables.ingest_files.rows()];
-    const settled = entries.filter(({ status }) => status !== 'missing' && status !== 'ignored');
     const setAside = new Set(entries.filter(isSetAside).map(({ objectId }) => objectId));
     return temporary.get('listed_files').flatMap((file) => {
       if (setAside.has(file.objectId)) return [];
-      const same = settled.filter((entry) => isSameObject(entry, file));
+      const same = entries.filter((entry) => isSettled(entry, file, tables.ingest_objects.get(file.objectId)));
       const [status, batchId] = [smallest(same.map((e) => e.status)), smallest(same.map((e) => e.batchId))];
       return status === null || batchId === null ? [] : [{ file_number: file.fileNumber, status, batch_id: batchId }];
     });
@@ -33,15 +35,10 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
     const live = [...tables.ingest_batches.rows()].filter(isLive);
     return [{ ...countsRow(batch), live_consumers: new Set(live.map(({ consumer }) => consumer)).size }];
   },
-  'load/ledger/10_known.sql': ({ tables, temporary }, values) => {
-    const isRead = isIn(values, 'event_times');
-    const knowsSetAside = integerValue(values, 'knows_set_aside') === 1;
-    return filesOf(temporary).flatMap(({ fileId, fileNumber }) =>
-      entriesOf(tables, fileId)
-        .filter((entry) => isRead(entry.eventMs) && (knowsSetAside || !mayChange(entry)))
-        .map(({ batchId, status }) => ({ file_number: fileNumber, status, batch_id: batchId })),
-    );
-  },
+  'load/ledger/10_known.sql': knownFiles,
+  'load/ledger/20_batch_objects.sql': lookAtObjects,
+  'load/ledger/35_replaced_objects.sql': replaceObjects,
+  'load/ledger/45_superseded_files.sql': supersede,
   'load/ledger/40_solve_set_aside.sql': solveSetAside,
   'load/ledger/50_files_set_aside.sql': updateSetAside,
   'load/ledger/60_files.sql': publishFiles,
@@ -51,41 +48,14 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
       const file = files.get(Number(row['file_number']));
       const id = row['rejected_id'] ?? '';
       if (row['kind'] !== 'R' || file === undefined || tables.rejected_rows.get(id) !== undefined) continue;
-      const { key, objectId } = file;
+      const { fileId, key, objectId } = file;
       const [column, text] = [row['column_name'] ?? '', row['row_text'] ?? ''];
-      tables.rejected_rows.insert(id, { id, objectId, key, line: Number(row['line_number']), column, text });
+      tables.rejected_rows.insert(id, { id, objectId, key, line: Number(row['line_number']), column, text, fileId });
     }
     return undefined;
   },
   'load/ledger/80_batch.sql': publishBatch,
 };
-
-/** A row of kind `F`. */
-export type StagedFile = Omit<LedgerFile, 'dataset' | 'batchId' | 'attempts'> & { readonly fileNumber: number };
-
-/** The files of the batch, as they are staged. */
-export function filesOf(temporary: Transaction['temporary']): readonly StagedFile[] {
-  return temporary
-    .get('staging')
-    .filter((row) => row['kind'] === 'F')
-    .map(stagedFile);
-}
-
-function stagedFile(row: StagedRow): StagedFile {
-  const lastModified = row['last_modified'] ?? null;
-  return {
-    fileNumber: Number(row['file_number']),
-    fileId: row['file_id'] ?? '',
-    objectId: row['object_id'] ?? '',
-    key: row['object_key'] ?? '',
-    etag: row['etag'] ?? '',
-    eventMs: Number(row['event_time']),
-    lastModifiedMs: lastModified === null ? null : Number(lastModified),
-    status: row['status'] ?? '',
-    errorCode: row['error_code'] ?? null,
-    reason: row['reason'] ?? null,
-  };
-}
 
 /** An event has an entry for each range of times under which it was announced. */
 function entryKey({ eventMs, fileId }: LedgerFile): string {
@@ -96,11 +66,13 @@ function entriesOf(tables: Transaction['tables'], fileId: string): readonly Ledg
   return [...tables.ingest_files.rows()].filter((entry) => entry.fileId === fileId);
 }
 
-/** The same content, and of songs a version at least as new as the listed one, to the second. */
-function isSameObject(entry: LedgerFile, file: ListedFile): boolean {
+/** The same content, and it could not be loaded, or the listed version is the live one, or a person took it back. */
+function isSettled(entry: LedgerFile, file: ListedFile, live: LiveObject | undefined): boolean {
   if (entry.objectId !== file.objectId || entry.etag !== file.etag) return false;
-  if (entry.dataset !== 'songs') return true;
-  return Math.floor((entry.lastModifiedMs ?? entry.eventMs) / 1000) >= Math.floor(file.eventMs / 1000);
+  if (entry.status === 'missing' || entry.status === 'ignored') return false;
+  if (entry.status === 'quarantined' || live === undefined) return true;
+  const listedMs = Math.floor(file.eventMs / 1000) * 1000;
+  return live.status !== 'removed' && live.etag === file.etag && live.lastModifiedMs === listedMs;
 }
 
 const OF_CONTENT = ['not_json_objects', 'gzip_invalid', 'inflated_too_large'];
@@ -112,6 +84,52 @@ function isSetAside({ errorCode, status }: LedgerFile): boolean {
 
 function mayChange({ status }: LedgerFile): boolean {
   return status === 'quarantined' || status === 'missing';
+}
+
+/** `knows`: 2 of a live batch; 1 of a replay, which is there for what was set aside; 0 of a backfill, which asked before. */
+function knownFiles({ tables, temporary }: Transaction, values: Values): readonly Row[] {
+  const isRead = isIn(values, 'event_times');
+  const knows = integerValue(values, 'knows');
+  const isKnown = (entry: LedgerFile) => isRead(entry.eventMs) && (knows === 2 || (knows === 1 && !mayChange(entry)));
+  const replaced = temporary.get('batch_objects').filter(({ change }) => change === 'newer');
+  return filesOf(temporary).flatMap(({ fileId, fileNumber }) => {
+    const object = replaced.find((one) => one.fileNumber === fileNumber);
+    const entries = entriesOf(tables, fileId).filter(isKnown);
+    if (entries.length === 0 && object === undefined) return [];
+    const was = object?.was ?? null;
+    const replaces = {
+      change: object?.change ?? null,
+      was_rows_kept: was?.rowsKept ?? null,
+      was_first_event_at: timeText(was?.firstMs ?? null),
+      was_last_event_at: timeText(was?.lastMs ?? null),
+    };
+    const known = entries.length === 0 ? [null] : entries;
+    return known.map((entry) => {
+      return { file_number: fileNumber, status: entry?.status ?? null, batch_id: entry?.batchId ?? null, ...replaces };
+    });
+  });
+}
+
+function timeText(atMs: number | null): string | null {
+  return atMs === null ? null : sqlTime(atMs);
+}
+
+/** Not the version that is live already, which a reload reads once more. */
+function isAnother({ change, etag, lastModifiedMs, status, was }: BatchObject): boolean {
+  return change === 'newer' && (status !== 'live' || etag !== was?.etag || lastModifiedMs !== was.lastModifiedMs);
+}
+
+function supersede(transaction: Transaction, values: Values): undefined {
+  const { tables, temporary } = transaction;
+  const batchId = textValue(values, 'batch_id');
+  const replaced = new Set(
+    temporary.get('batch_objects').flatMap((object) => (isAnother(object) ? [object.objectId] : [])),
+  );
+  for (const [key, entry] of tables.ingest_files.entries()) {
+    if (!replaced.has(entry.objectId) || entry.status !== 'loaded' || entry.batchId === batchId) continue;
+    tables.ingest_files.update(key, { ...entry, status: 'superseded' });
+  }
+  return undefined;
 }
 
 function solveSetAside({ tables, temporary }: Transaction, values: Values): undefined {
@@ -145,15 +163,11 @@ function updateSetAside({ tables, temporary }: Transaction, values: Values): und
   return undefined;
 }
 
-function publishFiles(transaction: Transaction, values: Values): undefined {
-  const { tables, temporary } = transaction;
+function publishFiles({ tables, temporary }: Transaction, values: Values): undefined {
   const isRead = isIn(values, 'event_times');
   const [batchId, dataset] = [textValue(values, 'batch_id'), textValue(values, 'dataset')];
   for (const file of filesOf(temporary)) {
     const { errorCode, etag, eventMs, fileId, key, lastModifiedMs, objectId, reason, status } = file;
-    if (status === 'loaded' && dataset === 'logs') {
-      witness(transaction, { objectId, etag, lastModifiedMs: lastModifiedMs ?? 0, sequencer: '' });
-    }
     if (entriesOf(tables, fileId).some((entry) => isRead(entry.eventMs))) continue;
     const how = { status, errorCode, reason, batchId, attempts: 1 };
     const entry = { fileId, objectId, key, etag, eventMs, lastModifiedMs, dataset, ...how };
@@ -166,41 +180,39 @@ function publishBatch({ nowMs, tables, temporary }: Transaction, values: Values)
   const isRead = isIn(values, 'event_times');
   const batchId = textValue(values, 'batch_id');
   const [changes] = temporary.get('staging').filter((row) => row['kind'] === 'C');
-  const isSetAsideStill = filesOf(temporary).some(
-    ({ fileId, status }) =>
-      status === 'loaded' && entriesOf(tables, fileId).some((entry) => isRead(entry.eventMs) && mayChange(entry)),
-  );
-  if (isSetAsideStill) throw nullRefused('rows_staged');
-  if (changes !== undefined && changes['rows_inserted'] === null) throw nullRefused('rows_inserted');
   const before = tables.ingest_batches.get(batchId);
-  if (before !== undefined && before.publishedMs >= timeValue(values, 'not_before')) return undefined;
+  const isPublished = before !== undefined && before.publishedMs >= timeValue(values, 'not_before');
+  const isFaulty = [...Map.groupBy(filesOf(temporary), ({ fileId }) => fileId)].some(([fileId, files]) => {
+    const entries = entriesOf(tables, fileId).filter(({ eventMs }) => isRead(eventMs));
+    const isMade = entries.some((entry) => entry.batchId === batchId && entry.attempts === 1);
+    const isLoaded = files.some(({ status }) => status === 'loaded');
+    return (entries.length * files.length > 1 && isMade) || (isLoaded && entries.some(mayChange));
+  });
+  if (isFaulty || isPublished) throw nullRefused('rows_staged');
+  if (changes !== undefined && changes['rows_inserted'] === null) throw nullRefused('rows_inserted');
   const changed = (name: string) => Number(changes?.[name] ?? 0);
   tables.ingest_batches.insert(batchId, {
     ...{ batchId, publishedMs: nowMs, restedMs: integerValue(values, 'rested_ms') },
     ...{ source: textValue(values, 'source'), consumer: textValue(values, 'consumer') },
     ...{ staged: integerValue(values, 'rows_staged'), rejected: integerValue(values, 'rows_rejected') },
     ...{ inserted: changed('rows_inserted'), updated: changed('rows_updated'), repaired: changed('rows_repaired') },
+    removed: changed('rows_removed'),
   });
   return undefined;
 }
 
 function nullRefused(column: string): IngestError {
-  return new IngestError('serialization_conflict', `Cannot insert a NULL value into column ${column}`);
+  return new IngestError('overtaken', `Cannot insert a NULL value into column ${column}`);
 }
 
-function countsRow(counts: {
-  readonly staged: number;
-  readonly rejected: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly repaired: number;
-}): Row {
+function countsRow(counts: LedgerBatch): Row {
   return {
     rows_staged: counts.staged,
     rows_rejected: counts.rejected,
     rows_inserted: counts.inserted,
     rows_updated: counts.updated,
     rows_repaired: counts.repaired,
+    rows_removed: counts.removed,
   };
 }
 

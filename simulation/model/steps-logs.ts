@@ -1,53 +1,68 @@
-import type { Step, Transaction } from './transaction.ts';
-import { isIn } from './transaction.ts';
-import type { Match, StagedRow, Temporary, TypedEvent } from './temporary.ts';
-import type { Play, User } from './tables.ts';
 import { widenPlayKey } from './play-keys.ts';
+import { isGuarded, insertOnce, publishObjects } from './live-objects.ts';
+import { addCounts, agesOfBatch, batchPlays, batchUsers, byFile, byMoment } from './log-events.ts';
+import { matchOf, matched, momentOf, rivalOf, userMoment, userOf } from './log-events.ts';
 import { refuseRows } from './refusals.ts';
-import { hundredThousandths, playHash, timeRow, userHash } from './values.ts';
+import type { LiveObject } from './tables.ts';
+import type { TypedEvent } from './temporary.ts';
+import type { Step, Transaction } from './transaction.ts';
+import { isIn, textValue } from './transaction.ts';
+import { timeRow } from './values.ts';
 
-/** `sql/load/logs`, file by file. */
+/** `sql/load/logs`, file by file, without the exact plan. */
 export const LOG_STEPS: Readonly<Record<string, Step>> = {
   'load/logs/stage/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['staging', 'rows_there', 'batch_plays', 'batch_users']);
+    temporary.drop(['staging', 'doubles', 'users_there', 'choices', 'batch_objects', 'batch_plays', 'batch_users']);
     return undefined;
   },
   'load/logs/stage/10_create_staging.sql': ({ temporary }) => {
     temporary.set('staging', []);
     temporary.set('staging_of', 'logs');
-    temporary.set('rows_there', []);
+    temporary.set('doubles', []);
+    temporary.set('users_there', []);
+    temporary.set('choices', []);
     return undefined;
   },
-  'load/logs/stage/40_batch_plays.sql': ({ temporary }) => {
-    const plays = eventsOf(temporary).filter(({ isPlay }) => isPlay);
-    const greaterHash = (a: TypedEvent, b: TypedEvent) => (a.playHash > b.playHash ? a : b);
-    temporary.set(
-      'batch_plays',
-      onePer(plays, ({ id }) => id, greaterHash),
-    );
+  'load/logs/stage/40_batch_plays.sql': (transaction) => {
+    transaction.temporary.set('batch_plays', batchPlays(transaction));
     return undefined;
   },
-  'load/logs/stage/50_batch_users.sql': ({ temporary }) => {
-    const newer = (a: TypedEvent, b: TypedEvent) => (isNewer(a, userOf(b), b.userHash) ? a : b);
-    temporary.set(
-      'batch_users',
-      onePer(eventsOf(temporary), ({ userId }) => userId, newer),
-    );
+  'load/logs/stage/50_batch_users.sql': (transaction) => {
+    transaction.temporary.set('batch_users', batchUsers(transaction));
     return undefined;
   },
-  'load/logs/publish/10_songplays.sql': (transaction, values) => {
-    const { tables, temporary } = transaction;
-    const isRead = isIn(values, 'starts');
+  'load/logs/append/10_songplays.sql': (transaction, values) => {
+    const { temporary } = transaction;
+    const batchId = textValue(values, 'batch_id');
     refuseRows('publish', temporary.get('staging'));
     for (const play of temporary.get('batch_plays')) {
-      const known = tables.songplays.get(play.id);
-      const isThere = known !== undefined && isRead(known.startMs);
-      const isOlder = isThere && play.playHash > playHash(known);
-      if (isThere) addThere(temporary, { key: `play ${play.id}`, isOlder });
-      const row = matched(play, matchOf(transaction, play.matchKey));
-      if (!isThere) tables.songplays.insert(play.id, row);
-      else if (isOlder) tables.songplays.update(play.id, row);
+      const row = matched(rivalOf(play, batchId), matchOf(transaction, play.matchKey));
+      insertOnce(transaction, 'songplays', play.id, row);
     }
+    return undefined;
+  },
+  'load/logs/append/30_users.sql': (transaction) => {
+    const { tables, temporary } = transaction;
+    refuseRows('publish', temporary.get('staging'));
+    addUserSources(transaction);
+    for (const event of newestOfUsers(transaction)) {
+      const known = tables.users.get(event.userId);
+      const isOlder = known !== undefined && byMoment(momentOf(event), userMoment(known)) > 0;
+      if (known !== undefined) temporary.set('users_there', [...temporary.get('users_there'), { isOlder }]);
+      if (known === undefined || isOlder) tables.users.update(event.userId, userOf(event));
+    }
+    return undefined;
+  },
+  'load/logs/append/80_counts.sql': (transaction, values) => {
+    const { temporary } = transaction;
+    const there = temporary.get('users_there');
+    const isRead = isIn(values, 'times');
+    const isEnough = isGuarded(transaction, isRead) && !hasSharedEvent(transaction, isRead);
+    const rows = temporary.get('batch_plays').length + newestOfUsers(transaction).length;
+    addCounts(temporary, {
+      ...{ inserted: isEnough ? rows - there.length : null, repaired: 0, removed: 0 },
+      updated: there.filter(({ isOlder }) => isOlder).length,
+    });
     return undefined;
   },
   'load/logs/publish/15_play_keys.sql': (transaction) => {
@@ -55,7 +70,7 @@ export const LOG_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
   'load/logs/publish/20_time.sql': ({ tables, temporary }, values) => {
-    const isRead = isIn(values, 'starts');
+    const isRead = isIn(values, 'times');
     const starts = new Set(temporary.get('batch_plays').map(({ startMs }) => startMs));
     for (const startMs of starts) {
       const known = tables.time.get(String(startMs));
@@ -63,123 +78,65 @@ export const LOG_STEPS: Readonly<Record<string, Step>> = {
     }
     return undefined;
   },
-  'load/logs/publish/30_users.sql': ({ tables, temporary }) => {
-    refuseRows('publish', temporary.get('staging'));
-    for (const event of temporary.get('batch_users')) {
-      const known = tables.users.get(event.userId);
-      const isOlder = known !== undefined && isNewer(event, known, userHash(known));
-      if (known !== undefined) addThere(temporary, { key: `user ${event.userId}`, isOlder });
-      if (known === undefined || isOlder) tables.users.update(event.userId, userOf(event));
-    }
-    return undefined;
-  },
-  'load/logs/publish/80_counts.sql': ({ temporary }) => {
-    const there = temporary.get('rows_there');
-    const rows = temporary.get('batch_plays').length + temporary.get('batch_users').length;
-    const updated = there.filter(({ isOlder }) => isOlder).length;
-    addCounts(temporary, { inserted: rows - there.length, updated, repaired: 0 });
-    return undefined;
-  },
+  'load/logs/publish/40_objects.sql': (transaction, values) =>
+    publishObjects(transaction, values, (objectId) => rowsOfObject(transaction, objectId)),
 };
 
-function eventsOf(temporary: Transaction['temporary']): readonly TypedEvent[] {
-  return temporary
-    .get('staging')
-    .filter((row) => row['kind'] === 'E')
-    .map(typedEvent);
-}
-
-function addThere(temporary: Transaction['temporary'], row: Temporary['rows_there'][number]): void {
-  temporary.set('rows_there', [...temporary.get('rows_there'), row]);
-}
-
-/** The row of kind `C`. @param counts.inserted is `null` where the guard of the dataset says no. */
-export function addCounts(
-  temporary: Transaction['temporary'],
-  { inserted, repaired, updated }: { inserted: number | null; updated: number; repaired: number },
-): void {
-  const counts = {
-    ...{ kind: 'C', file_number: '0', rows_inserted: inserted === null ? null : String(inserted) },
-    ...{ rows_updated: String(updated), rows_repaired: String(repaired) },
-  };
-  temporary.set('staging', [...temporary.get('staging'), counts]);
-}
-
-/** The song that a play belongs to now: of several the smallest id. */
-export function matchOf({ tables }: Transaction, key: string | null): Match | null {
-  if (key === null) return null;
-  let match: Match | null = null;
-  for (const song of tables.songs.rows()) {
-    if (song.matchKey === key && (match === null || song.songId < match.songId)) {
-      match = { songId: song.songId, artistId: song.artistId };
-    }
+/** A user's newest event in each object of the batch. */
+export function addUserSources(transaction: Transaction): void {
+  for (const event of transaction.temporary.get('batch_users')) {
+    insertOnce(transaction, 'user_sources', `${event.userId} ${event.objectId}`, userOf(event));
   }
-  return match;
 }
 
-function matched(event: TypedEvent, match: Match | null): Play {
-  const { artistName, id, item, length, level, location, matchKey: key, sessionId, startMs, title, userAgent } = event;
-  return {
-    id,
-    startMs,
-    userId: event.userId,
-    level,
-    songId: match?.songId ?? null,
-    artistId: match?.artistId ?? null,
-    sessionId,
-    location,
-    userAgent,
-    item,
-    title,
-    artistName,
-    length,
-    matchKey: key,
-  };
-}
-
-function typedEvent(row: StagedRow): TypedEvent {
-  const text = (column: string): string | null => row[column] ?? null;
-  const needed = (column: string): string => row[column] ?? '';
-  return {
-    isPlay: row['is_play'] === '1',
-    id: needed('songplay_id'),
-    startMs: Number(row['start_time']),
-    userId: needed('user_id'),
-    level: text('level'),
-    sessionId: needed('session_id'),
-    item: Number(row['item_in_session']),
-    firstName: text('first_name'),
-    lastName: text('last_name'),
-    gender: text('gender'),
-    location: text('location'),
-    userAgent: text('user_agent'),
-    title: text('song_title'),
-    artistName: text('artist_name'),
-    length: hundredThousandths(text('song_length')),
-    matchKey: text('match_key'),
-    playHash: needed('play_hash'),
-    userHash: needed('user_hash'),
-  };
-}
-
-/** Time, then session, then item, then the greater hash. */
-function isNewer(event: TypedEvent, user: User, hash: string): boolean {
-  if (event.startMs !== user.lastMs) return event.startMs > user.lastMs;
-  if (event.sessionId !== user.lastSession) return BigInt(event.sessionId) > BigInt(user.lastSession);
-  if (event.item !== user.lastItem) return event.item > user.lastItem;
-  return event.userHash > hash;
-}
-
-function userOf(event: TypedEvent): User {
-  const { firstName, gender, item, lastName, level, sessionId, startMs, userId } = event;
-  return { userId, firstName, lastName, gender, level, lastMs: startMs, lastSession: sessionId, lastItem: item };
-}
-
-function onePer<T>(rows: readonly T[], keyOf: (row: T) => string, better: (a: T, b: T) => T): readonly T[] {
-  const winners = new Map<string, T>();
-  for (const row of rows) {
-    const other = winners.get(keyOf(row));
-    winners.set(keyOf(row), other === undefined ? row : better(row, other));
+/** `place` 1 of `batch_users`. */
+function newestOfUsers(transaction: Transaction): readonly TypedEvent[] {
+  const ages = agesOfBatch(transaction);
+  const ageOf = ({ objectId }: TypedEvent) => ages.get(objectId) ?? { lastModifiedMs: 0, key: '' };
+  const newest = new Map<string, TypedEvent>();
+  for (const event of transaction.temporary.get('batch_users')) {
+    const known = newest.get(event.userId);
+    const isNewer =
+      known === undefined || (byMoment(momentOf(event), momentOf(known)) || byFile(ageOf(event), ageOf(known))) > 0;
+    if (isNewer) newest.set(event.userId, event);
   }
-  return [...winners.values()];
+  return [...newest.values()];
+}
+
+/** Whether an event that a user's row could come from stands in another object, too. */
+function hasSharedEvent({ tables, temporary }: Transaction, isRead: (atMs: number) => boolean): boolean {
+  const batch = temporary.get('batch_users');
+  return [...tables.user_sources.rows()].some(
+    (row) =>
+      isRead(row.lastMs) &&
+      batch.some(
+        (event) =>
+          event.userId === row.userId &&
+          event.objectId !== row.objectId &&
+          byMoment(momentOf(event), userMoment(row)) === 0,
+      ),
+  );
+}
+
+function rowsOfObject(
+  { temporary }: Transaction,
+  objectId: string,
+): Pick<LiveObject, 'rowsKept' | 'rowsSum' | 'firstMs' | 'lastMs' | 'dataset'> {
+  const [plays, users] = [temporary.get('batch_plays'), temporary.get('batch_users')].map((events) =>
+    events.filter((event) => event.objectId === objectId),
+  );
+  const hashes = [...(plays ?? []).map(({ playHash }) => playHash), ...(users ?? []).map(({ userHash }) => userHash)];
+  const times = [...(plays ?? []), ...(users ?? [])].map(({ startMs }) => startMs);
+  return {
+    dataset: 'logs',
+    rowsKept: hashes.length,
+    rowsSum: hashes.reduce((sum, hash) => sum + hashShare(hash), 0n),
+    firstMs: times.length === 0 ? null : Math.min(...times),
+    lastMs: times.length === 0 ? null : Math.max(...times),
+  };
+}
+
+/** A row's share in `rows_sum`. */
+function hashShare(hash: string): bigint {
+  return BigInt(`0x${hash.slice(0, 15)}`);
 }

@@ -1,12 +1,11 @@
 import type { Step, Transaction } from './transaction.ts';
-import { isWithin, witness } from './transaction.ts';
-import type { StagedRow } from './temporary.ts';
+import { isWithin } from './transaction.ts';
+import type { BatchObject, StagedRow } from './temporary.ts';
 import { batchReach, changedKeys, coversAllPlays } from './play-keys.ts';
 import type { Artist, Song, SongSource } from './tables.ts';
 import { refuseRows } from './refusals.ts';
-import type { StagedFile } from './steps-ledger.ts';
-import { filesOf } from './steps-ledger.ts';
-import { addCounts, matchOf } from './steps-logs.ts';
+import { insertOnce, isGuarded, publishObjects, replacedIds } from './live-objects.ts';
+import { addCounts, byFile, matchOf } from './log-events.ts';
 import { hundredThousandths, sqlTime } from './values.ts';
 
 const DAY_MS = 86_400_000;
@@ -14,13 +13,22 @@ const DAY_MS = 86_400_000;
 /** `sql/load/songs`, file by file. */
 export const SONG_STEPS: Readonly<Record<string, Step>> = {
   'load/songs/stage/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['staging', 'batch_sources', 'affected', 'song_choice', 'artist_choice', 'match_choice']);
-    temporary.drop(['play_repairs']);
+    temporary.drop([
+      'staging',
+      'doubles',
+      'batch_objects',
+      'batch_sources',
+      'affected',
+      'song_choice',
+      'artist_choice',
+    ]);
+    temporary.drop(['match_choice', 'play_repairs']);
     return undefined;
   },
   'load/songs/stage/10_create_staging.sql': ({ temporary }) => {
     temporary.set('staging', []);
     temporary.set('staging_of', 'songs');
+    temporary.set('doubles', []);
     temporary.set('affected', new Set());
     temporary.set('song_choice', []);
     temporary.set('artist_choice', []);
@@ -33,8 +41,25 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
   'load/songs/stage/90_reach.sql': (transaction) => [reachTexts(batchReach(transaction))],
-  'load/songs/publish/10_song_sources.sql': (transaction) => {
-    publishSources(transaction);
+  'load/songs/publish/10_affected.sql': (transaction) => {
+    const { tables, temporary } = transaction;
+    const replaced = replacedIds(transaction);
+    const named = [...tables.song_sources.rows()].filter(({ sourceId }) => replaced.has(sourceId));
+    temporary.set('affected', new Set([...temporary.get('batch_sources'), ...named].map(({ songId }) => songId)));
+    return undefined;
+  },
+  'load/songs/publish/12_replaced_sources.sql': (transaction) => {
+    const replaced = replacedIds(transaction);
+    const sources = transaction.tables.song_sources;
+    for (const [key, { sourceId }] of sources.entries()) if (replaced.has(sourceId)) sources.delete(key);
+    return undefined;
+  },
+  'load/songs/publish/14_song_sources.sql': (transaction) => {
+    const { temporary } = transaction;
+    refuseRows('publish', temporary.get('staging'));
+    for (const row of temporary.get('batch_sources')) {
+      insertOnce(transaction, 'song_sources', `${row.sourceId} ${row.row}`, row);
+    }
     return undefined;
   },
   'load/songs/publish/20_songs.sql': (transaction) => {
@@ -53,55 +78,32 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
     repairPlays(transaction, isWithin(values, 'start_time'));
     return undefined;
   },
+  'load/songs/publish/60_objects.sql': (transaction, values) =>
+    publishObjects(transaction, values, (objectId) => {
+      const rows = transaction.temporary.get('batch_sources').filter(({ sourceId }) => sourceId === objectId);
+      return { dataset: 'songs', rowsKept: rows.length, rowsSum: null, firstMs: null, lastMs: null };
+    }),
   'load/songs/publish/80_counts.sql': (transaction, values) => {
     const { temporary } = transaction;
     const changes = [...temporary.get('song_changes'), ...temporary.get('artist_choice')];
     const inserted = changes.filter(({ isNew }) => isNew).length;
-    const gone = temporary.get('songs_gone').length + temporary.get('artists_gone').length;
+    const isEnough = isGuarded(transaction) && coversAllPlays(transaction, values);
     addCounts(temporary, {
-      inserted: coversAllPlays(transaction, values) ? inserted : null,
-      updated: changes.length - inserted + gone,
+      inserted: isEnough ? inserted : null,
+      updated: changes.length - inserted,
       repaired: temporary.get('play_repairs').length,
+      removed: temporary.get('songs_gone').length + temporary.get('artists_gone').length,
     });
     return undefined;
   },
 };
-
-function publishSources(transaction: Transaction): void {
-  const { tables, temporary } = transaction;
-  refuseRows('publish', temporary.get('staging'));
-  const batch = temporary.get('batch_sources');
-  const bySource = Map.groupBy(batch, ({ sourceId }) => sourceId);
-  const affected = new Set<string>();
-  for (const [sourceId, rows] of bySource) {
-    const known = [...tables.song_sources.rows()].filter((row) => row.sourceId === sourceId);
-    const [newest, before] = [rows[0], known[0]];
-    if (newest === undefined || (before !== undefined && !isNewer(newest, before))) continue;
-    for (const { songId } of [...known, ...rows]) if (songId !== null) affected.add(songId);
-    for (const { row } of known) tables.song_sources.delete(`${sourceId} ${row}`);
-    for (const row of rows) {
-      const key = `${sourceId} ${row.row}`;
-      if (known.some((other) => other.row === row.row)) tables.song_sources.update(key, row);
-      else tables.song_sources.insert(key, row);
-    }
-  }
-  temporary.set('affected', affected);
-  for (const { etag, lastModifiedMs, sequencer, sourceId } of batch) {
-    witness(transaction, { objectId: sourceId, etag, lastModifiedMs, sequencer });
-  }
-}
-
-function isNewer(version: SongSource, than: SongSource): boolean {
-  if (version.lastModifiedMs !== than.lastModifiedMs) return version.lastModifiedMs > than.lastModifiedMs;
-  return version.sequencer > than.sequencer;
-}
 
 function publishSongs({ tables, temporary }: Transaction): void {
   const affected = temporary.get('affected');
   const before = [...affected].flatMap((id) => tables.songs.get(id) ?? []);
   const winners = new Map<string, SongSource>();
   for (const source of tables.song_sources.rows()) {
-    if (source.songId === null || !affected.has(source.songId)) continue;
+    if (!affected.has(source.songId)) continue;
     const other = winners.get(source.songId);
     if (other === undefined || winsSong(source, other)) winners.set(source.songId, source);
   }
@@ -123,29 +125,28 @@ function publishSongs({ tables, temporary }: Transaction): void {
 
 /** The newest object, then the key, then the place in the file. */
 function winsSong(a: SongSource, b: SongSource): boolean {
-  if (a.lastModifiedMs !== b.lastModifiedMs) return a.lastModifiedMs > b.lastModifiedMs;
-  if (a.key !== b.key) return a.key > b.key;
-  return a.row > b.row;
+  return (byFile(a, b) || a.row - b.row) > 0;
 }
 
 function songOf(source: SongSource): Song {
   return {
-    songId: source.songId ?? '',
+    songId: source.songId,
     title: source.title,
-    artistId: source.artistId ?? '',
+    artistId: source.artistId,
     year: source.year,
     duration: source.duration,
     matchKey: source.matchKey,
     lastModifiedMs: source.lastModifiedMs,
     sourceId: source.sourceId,
     sourceRow: source.row,
+    line: source.line,
   };
 }
 
 function publishArtists({ tables, temporary }: Transaction): void {
   const affected = new Set<string>();
   for (const { artistId } of temporary.get('songs_before')) affected.add(artistId);
-  for (const { artistId } of temporary.get('song_choice')) if (artistId !== null) affected.add(artistId);
+  for (const { artistId } of temporary.get('song_choice')) affected.add(artistId);
   const changes: { artist: Artist; isNew: boolean }[] = [];
   const gone: string[] = [];
   for (const artistId of affected) {
@@ -157,12 +158,12 @@ function publishArtists({ tables, temporary }: Transaction): void {
     }
     const known = tables.artists.get(artistId);
     if (winner === null) {
-      gone.push(artistId);
+      if (known !== undefined) gone.push(artistId);
       tables.artists.delete(artistId);
       continue;
     }
-    const { artistName: name, latitude, location, longitude } = winner.source;
-    const artist: Artist = { artistId, name, location, latitude, longitude };
+    const { artistName: name, latitude, line, location, longitude, sourceId } = winner.source;
+    const artist: Artist = { artistId, name, location, latitude, longitude, sourceId, line };
     if (known !== undefined && JSON.stringify(known) === JSON.stringify(artist)) continue;
     changes.push({ artist, isNew: known === undefined });
     tables.artists.update(artistId, artist);
@@ -197,27 +198,26 @@ function repairPlays(transaction: Transaction, isRead: (startMs: number) => bool
 }
 
 function batchSources(temporary: Transaction['temporary']): readonly SongSource[] {
-  const files = new Map(filesOf(temporary).map((file) => [String(file.fileNumber), file]));
-  const named = temporary.get('staging').filter((row) => row['kind'] === 'S' || row['kind'] === 'N');
-  return named.flatMap((row) => {
-    const file = files.get(row['file_number'] ?? '');
-    return file === undefined ? [] : [songSource(row, file)];
+  const objects = new Map(temporary.get('batch_objects').map((object) => [object.fileNumber, object]));
+  return temporary.get('staging').flatMap((row) => {
+    const object = row['kind'] === 'S' ? objects.get(Number(row['file_number'])) : undefined;
+    return object === undefined || object.change === 'same' ? [] : [songSource(row, object)];
   });
 }
 
-function songSource(row: StagedRow, { key, objectId }: StagedFile): SongSource {
+function songSource(row: StagedRow, { etag, key, lastModifiedMs, objectId }: BatchObject): SongSource {
   const text = (column: string): string | null => row[column] ?? null;
   const number = (column: string): number | null => (text(column) === null ? null : Number(text(column)));
   return {
     sourceId: objectId,
     row: Number(row['row_number']),
+    line: Number(row['line_number']),
     key,
-    etag: row['etag'] ?? '',
-    lastModifiedMs: Number(row['last_modified']),
-    sequencer: row['sequencer'] ?? '',
-    songId: text('song_id'),
+    etag,
+    lastModifiedMs: lastModifiedMs ?? 0,
+    songId: text('song_id') ?? '',
     title: text('title'),
-    artistId: text('artist_id'),
+    artistId: text('artist_id') ?? '',
     artistName: text('artist_name'),
     location: text('artist_location'),
     latitude: number('artist_latitude'),

@@ -15,7 +15,14 @@ export type Play = {
   readonly artistName: string | null;
   readonly length: number | null;
   readonly matchKey: string | null;
+  readonly objectId: string;
+  readonly line: number;
+  /** Which batch wrote the row. */
+  readonly batchId: string;
 };
+
+/** A row of `play_rivals`. */
+export type Rival = Omit<Play, 'songId' | 'artistId'>;
 
 export type User = {
   readonly userId: string;
@@ -26,6 +33,8 @@ export type User = {
   readonly lastMs: number;
   readonly lastSession: string;
   readonly lastItem: number;
+  readonly objectId: string;
+  readonly line: number;
 };
 
 export type Song = {
@@ -38,6 +47,7 @@ export type Song = {
   readonly lastModifiedMs: number;
   readonly sourceId: string;
   readonly sourceRow: number;
+  readonly line: number;
 };
 
 export type Artist = {
@@ -46,6 +56,8 @@ export type Artist = {
   readonly location: string | null;
   readonly latitude: number | null;
   readonly longitude: number | null;
+  readonly sourceId: string;
+  readonly line: number;
 };
 
 export type Time = {
@@ -58,17 +70,17 @@ export type Time = {
   readonly weekday: number;
 };
 
-/** A row of `song_sources`; `songId` null: this version of the object names no song here. */
+/** A row of `song_sources`. */
 export type SongSource = {
   readonly sourceId: string;
   readonly row: number;
+  readonly line: number;
   readonly key: string;
   readonly etag: string;
   readonly lastModifiedMs: number;
-  readonly sequencer: string;
-  readonly songId: string | null;
+  readonly songId: string;
   readonly title: string | null;
-  readonly artistId: string | null;
+  readonly artistId: string;
   readonly artistName: string | null;
   readonly location: string | null;
   readonly latitude: number | null;
@@ -107,6 +119,23 @@ export type LedgerBatch = {
   readonly inserted: number;
   readonly updated: number;
   readonly repaired: number;
+  readonly removed: number;
+};
+
+/** A row of `ingest_objects`: the version of an object that is live, or what was taken back. */
+export type LiveObject = {
+  readonly objectId: string;
+  readonly dataset: string;
+  readonly key: string;
+  readonly etag: string;
+  readonly lastModifiedMs: number;
+  readonly status: string;
+  readonly rowsKept: number;
+  /** `null` of a song object. */
+  readonly rowsSum: bigint | null;
+  readonly firstMs: number | null;
+  readonly lastMs: number | null;
+  readonly batchId: string;
 };
 
 /** A row that was not loaded. `objectId` is the model's own: the warehouse has bucket and key. */
@@ -117,17 +146,7 @@ type RejectedRow = {
   readonly line: number;
   readonly column: string;
   readonly text: string;
-};
-
-/**
- * Which version of an object a committed load says that it loaded. Not a table: a witness. `sequencer`: of a song the
- * notice under which the version was read, which may be that of an older one; empty of a log.
- */
-export type Seen = {
-  readonly objectId: string;
-  readonly etag: string;
-  readonly lastModifiedMs: number;
-  readonly sequencer: string;
+  readonly fileId: string;
 };
 
 /** The rows by table; a table that has no unique key in the warehouse has one here all the same. */
@@ -142,7 +161,10 @@ type Rows = {
   readonly ingest_files: LedgerFile;
   readonly ingest_batches: LedgerBatch;
   readonly rejected_rows: RejectedRow;
-  readonly seen: Seen;
+  readonly ingest_objects: LiveObject;
+  readonly play_rivals: Rival;
+  /** A user's newest event in an object: a row of users under the name of that object. */
+  readonly user_sources: User;
 };
 
 export type TableName = keyof Rows;
@@ -157,7 +179,9 @@ export const TABLE_NAMES: readonly TableName[] = [
   'ingest_files',
   'ingest_batches',
   'rejected_rows',
-  'seen',
+  'ingest_objects',
+  'play_rivals',
+  'user_sources',
 ];
 
 type Change<V> = { readonly kind: 'insert' | 'update'; readonly row: V } | { readonly kind: 'delete' };
@@ -188,9 +212,17 @@ class DraftTable<V> {
     for (const change of this.#changes.values()) if (change.kind !== 'delete') yield change.row;
   }
 
+  entries(): readonly (readonly [key: string, row: V])[] {
+    const committed = [...this.#committed].filter(([key]) => !this.#changes.has(key));
+    const changed = [...this.#changes].flatMap(([key, change]) =>
+      change.kind === 'delete' ? [] : [[key, change.row] as const],
+    );
+    return [...committed, ...changed];
+  }
+
   insert(key: string, row: V): void {
     if (this.get(key) !== undefined) throw new DoubleRow(this.name, key);
-    this.#changes.set(key, { kind: 'insert', row });
+    this.#changes.set(key, { kind: this.#changes.has(key) ? 'update' : 'insert', row });
   }
 
   update(key: string, row: V): void {
@@ -238,7 +270,9 @@ export function emptyTables(): Tables {
     ingest_files: new Map(),
     ingest_batches: new Map(),
     rejected_rows: new Map(),
-    seen: new Map(),
+    ingest_objects: new Map(),
+    play_rivals: new Map(),
+    user_sources: new Map(),
   };
 }
 
@@ -254,6 +288,8 @@ export function drafts(tables: Tables): Drafts {
     ingest_files: new DraftTable('ingest_files', tables.ingest_files),
     ingest_batches: new DraftTable('ingest_batches', tables.ingest_batches),
     rejected_rows: new DraftTable('rejected_rows', tables.rejected_rows),
-    seen: new DraftTable('seen', tables.seen),
+    ingest_objects: new DraftTable('ingest_objects', tables.ingest_objects),
+    play_rivals: new DraftTable('play_rivals', tables.play_rivals),
+    user_sources: new DraftTable('user_sources', tables.user_sources),
   };
 }

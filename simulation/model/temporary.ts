@@ -1,4 +1,4 @@
-import type { Artist, Play, Song, SongSource } from './tables.ts';
+import type { Artist, LiveObject, Play, Song, SongSource, TableName } from './tables.ts';
 
 /** An object of a listing. */
 export type ListedFile = {
@@ -11,13 +11,34 @@ export type ListedFile = {
 /** A staged row: every column as the text that the part has for it; absent is NULL. */
 export type StagedRow = Readonly<Record<string, string | null>>;
 
-export type TypedEvent = Omit<Play, 'songId' | 'artistId'> & {
+export type TypedEvent = Omit<Play, 'songId' | 'artistId' | 'batchId'> & {
   readonly isPlay: boolean;
   readonly firstName: string | null;
   readonly lastName: string | null;
   readonly gender: string | null;
   readonly playHash: string;
   readonly userHash: string;
+};
+
+/** An object of the batch beside its live version: a row of `batch_objects`. */
+export type BatchObject = Pick<LiveObject, 'objectId' | 'key' | 'etag' | 'status'> & {
+  readonly fileNumber: number;
+  readonly bucket: string;
+  /** `null` of an object that is taken back. */
+  readonly lastModifiedMs: number | null;
+  readonly change: 'new' | 'same' | 'newer';
+  readonly was: LiveObject | null;
+};
+
+/** What the exact plan chose for a play or a user: its first preference. */
+export type Choice = {
+  readonly startMs: number;
+  readonly isUser: boolean;
+  /** When the event was that a user lost with the version that is replaced or taken back. */
+  readonly lostMs: number | null;
+  readonly isThere: boolean;
+  readonly isOut: boolean;
+  readonly isNew: boolean;
 };
 
 export type Match = { readonly songId: string; readonly artistId: string };
@@ -27,9 +48,13 @@ export type Temporary = {
   readonly listed_files: readonly ListedFile[];
   readonly staging: readonly StagedRow[];
   readonly staging_of: 'logs' | 'songs';
-  readonly rows_there: readonly { readonly key: string; readonly isOlder: boolean }[];
+  readonly batch_objects: readonly BatchObject[];
+  /** Rows that a table would have twice: the guard of the dataset has to end the transaction. */
+  readonly doubles: readonly { readonly table: TableName; readonly key: string; readonly atMs: number | null }[];
+  readonly users_there: readonly { readonly isOlder: boolean }[];
   readonly batch_plays: readonly TypedEvent[];
   readonly batch_users: readonly TypedEvent[];
+  readonly choices: readonly Choice[];
   readonly batch_sources: readonly SongSource[];
   readonly affected: ReadonlySet<string>;
   readonly songs_before: readonly Song[];

@@ -2,7 +2,7 @@ import { IngestError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/ports.ts';
 import type { SqlValue } from '../../src/core/sql-literal.ts';
 import type { ObjectVersion } from '../bucket.ts';
-import type { Drafts, Seen } from './tables.ts';
+import type { Drafts } from './tables.ts';
 import type { Temporary, TemporaryName } from './temporary.ts';
 
 export type Values = Readonly<Record<string, SqlValue>>;
@@ -74,14 +74,8 @@ export function isWithin(values: Values, what: 'start_time'): (atMs: number) => 
 }
 
 /** Whether a time lies in one of the ranges that a statement names. */
-export function isIn(values: Values, name: 'event_times' | 'starts'): (atMs: number) => boolean {
+export function isIn(values: Values, name: 'event_times' | 'times' | 'fallback'): (atMs: number) => boolean {
   const value = values[name];
   if (value?.kind !== 'ranges') throw new Error(`{{${name}}} is not ranges.`);
   return (atMs) => value.ranges.some(({ maxMs, minMs }) => atMs >= minMs && atMs <= maxMs);
-}
-
-/** A committed load says that it loaded this version. */
-export function witness({ tables }: Transaction, seen: Seen): void {
-  const { etag, lastModifiedMs, objectId, sequencer } = seen;
-  tables.seen.update(JSON.stringify([objectId, etag, lastModifiedMs, sequencer]), seen);
 }

@@ -35,12 +35,6 @@ export function userHash(values: {
   return md5([firstName, lastName, gender, level].map(measured).join(''));
 }
 
-/** By which a play and a song find each other; null when one of the three is missing. */
-export function matchKey(title: string | null, artistName: string | null, length: number | null): string | null {
-  if (title === null || artistName === null || length === null) return null;
-  return md5(`${measured(title)}${measured(artistName)}${length}`);
-}
-
 /** The identity of a play. */
 export function playId(sessionId: string, item: number, userId: string, startMs: number): string {
   return md5(`${sessionId}|${item}|${userId}|${startMs}`);
@@ -76,4 +70,10 @@ function isoWeek(at: Date): number {
 /** A time as the summaries of the stages write it. */
 export function sqlTime(atMs: number): string {
   return new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
+}
+
+/** As the warehouse orders texts, for `toSorted`. */
+export function byText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

@@ -1,5 +1,5 @@
-import { starOf } from '../../simulation/model/full-reload.ts';
-import type { Tables } from '../../simulation/model/tables.ts';
+import { artistValues, playValues, songValues, starOf, userValues } from '../../simulation/model/full-reload.ts';
+import type { Play, Tables, User } from '../../simulation/model/tables.ts';
 import type { Loading } from '../support/loading.ts';
 
 /** Tables as sorted lines, one per row: a JSON array of its values. */
@@ -7,22 +7,28 @@ type Lines = Readonly<Record<string, readonly string[]>>;
 
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
 
-/** The same columns in the same order as `starOf` and `simulatedTables` write them. */
+const PLAY = [
+  ...['session_id', 'location', 'user_agent', 'item_in_session', 'song_title', 'artist_name'],
+  ...['(song_length * 100000)::bigint', 'match_key', 'object_id', 'line_number', 'batch_id'],
+];
+const USER = ['user_id', 'first_name', 'last_name', 'gender', 'level'];
+
+/** The same columns in the same order as `simulatedTables` writes them. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  songplays: [
-    ...['songplay_id', ms('start_time'), 'user_id', 'level', 'song_id', 'artist_id', 'session_id', 'location'],
-    ...['user_agent', 'item_in_session', 'song_title', 'artist_name', '(song_length * 100000)::bigint'],
+  songplays: ['songplay_id', ms('start_time'), 'user_id', 'level', 'song_id', 'artist_id', ...PLAY],
+  play_rivals: ['songplay_id', ms('start_time'), 'user_id', 'level', 'null', 'null', ...PLAY],
+  users: [...USER, ...[ms('last_event_at'), 'last_session_id', 'last_item_in_session', 'object_id', 'line_number']],
+  user_sources: [...USER, ms('event_at'), 'session_id', 'item_in_session', 'object_id', 'line_number'],
+  songs: [
+    ...['song_id', 'title', 'artist_id', 'year', '(duration * 100000)::bigint', 'match_key', ms('last_modified')],
+    ...['source_id', 'source_row', 'line_number'],
   ],
-  users: [
-    ...['user_id', 'first_name', 'last_name', 'gender', 'level', ms('last_event_at')],
-    ...['last_session_id', 'last_item_in_session'],
-  ],
-  songs: ['song_id', 'title', 'artist_id', 'year', '(duration * 100000)::bigint'],
-  artists: ['artist_id', 'name', 'location', 'latitude', 'longitude'],
+  artists: ['artist_id', 'name', 'location', 'latitude', 'longitude', 'source_id', 'line_number'],
   time: [ms('start_time'), 'hour', 'day', 'week', 'month', 'year', 'weekday'],
   song_sources: [
-    ...['source_id', 'row_number', 'object_key', 'etag', ms('last_modified'), 'sequencer', 'song_id', 'title'],
-    ...['artist_id', 'artist_name', 'year', '(duration * 100000)::bigint', 'match_key'],
+    ...['source_id', 'row_number', 'line_number', 'object_key', 'etag', ms('last_modified'), 'song_id', 'title'],
+    ...['artist_id', 'artist_name', 'artist_location', 'artist_latitude', 'artist_longitude', 'year'],
+    ...['(duration * 100000)::bigint', 'match_key'],
   ],
   play_keys: ['key_prefix', ms('first_day'), ms('last_day')],
   ingest_files: [
@@ -30,9 +36,14 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     ...['batch_id', 'attempts', 'error_code'],
   ],
   ingest_batches: [
-    ...['batch_id', 'rows_staged', 'rows_rejected', 'rows_inserted', 'rows_updated', 'rows_repaired', 'rested_ms'],
+    ...['batch_id', 'rows_staged', 'rows_rejected', 'rows_inserted', 'rows_updated', 'rows_repaired', 'rows_removed'],
+    'rested_ms',
   ],
-  rejected_rows: ['rejected_id', 'object_key', 'line_number', 'column_name', 'row_text'],
+  rejected_rows: ['rejected_id', 'file_id', 'object_key', 'line_number', 'column_name', 'row_text'],
+  ingest_objects: [
+    ...['object_id', 'dataset', 'object_key', 'etag', ms('last_modified'), 'status', 'rows_kept', 'rows_sum'],
+    ...[ms('first_event_at'), ms('last_event_at'), 'batch_id'],
+  ],
 };
 
 /** The names of all tables that are compared. */
@@ -54,18 +65,26 @@ export async function realTables(loading: Loading): Promise<Lines> {
 export function simulatedTables(tables: Tables): Lines {
   const lines = (rows: readonly (readonly unknown[])[]) =>
     rows.map((row) => JSON.stringify(row.map(comparable))).toSorted();
-  const star = Object.fromEntries(
-    Object.entries(starOf(tables)).map(([table, rows]) => [
-      table,
-      lines(rows.map((row) => JSON.parse(row) as unknown[])),
-    ]),
-  );
+  const time = starOf(tables).time.map((line) => JSON.parse(line) as unknown[]);
   return {
-    ...star,
+    songplays: lines([...tables.songplays.values()].map(playRow)),
+    play_rivals: lines(
+      [...tables.play_rivals.values()].map((row) => playRow({ ...row, songId: null, artistId: null })),
+    ),
+    users: lines([...tables.users.values()].map(userRow)),
+    user_sources: lines([...tables.user_sources.values()].map(userRow)),
+    songs: lines(
+      [...tables.songs.values()].map((row) => [
+        ...[...songValues(row), row.matchKey, row.lastModifiedMs, row.sourceId, row.sourceRow, row.line],
+      ]),
+    ),
+    artists: lines([...tables.artists.values()].map((row) => [...artistValues(row), row.sourceId, row.line])),
+    time: lines(time),
     song_sources: lines(
       [...tables.song_sources.values()].map((row) => [
-        ...[row.sourceId, row.row, row.key, row.etag, row.lastModifiedMs, row.sequencer, row.songId, row.title],
-        ...[row.artistId, row.artistName, row.year, row.duration, row.matchKey],
+        ...[row.sourceId, row.row, row.line, row.key, row.etag, row.lastModifiedMs, row.songId, row.title],
+        ...[row.artistId, row.artistName, row.location, row.latitude, row.longitude, row.year],
+        ...[row.duration, row.matchKey],
       ]),
     ),
     play_keys: lines([...tables.play_keys.values()].map((row) => [row.prefix, row.firstDayMs, row.lastDayMs])),
@@ -77,13 +96,28 @@ export function simulatedTables(tables: Tables): Lines {
     ),
     ingest_batches: lines(
       [...tables.ingest_batches.values()].map((row) => [
-        ...[row.batchId, row.staged, row.rejected, row.inserted, row.updated, row.repaired, row.restedMs],
+        ...[row.batchId, row.staged, row.rejected, row.inserted, row.updated, row.repaired, row.removed],
+        row.restedMs,
       ]),
     ),
     rejected_rows: lines(
-      [...tables.rejected_rows.values()].map((row) => [row.id, row.key, row.line, row.column, row.text]),
+      [...tables.rejected_rows.values()].map((row) => [row.id, row.fileId, row.key, row.line, row.column, row.text]),
+    ),
+    ingest_objects: lines(
+      [...tables.ingest_objects.values()].map((row) => [
+        ...[row.objectId, row.dataset, row.key, row.etag, row.lastModifiedMs, row.status, row.rowsKept, row.rowsSum],
+        ...[row.firstMs, row.lastMs, row.batchId],
+      ]),
     ),
   };
+}
+
+function playRow(row: Play): readonly unknown[] {
+  return [...playValues(row), row.matchKey, row.objectId, row.line, row.batchId];
+}
+
+function userRow(row: User): readonly unknown[] {
+  return [...userValues(row), row.objectId, row.line];
 }
 
 /** Numbers come as numbers or as text, by their size. */
