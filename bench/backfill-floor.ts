@@ -7,7 +7,7 @@ import { manifestBody, s3Uri } from '../src/core/manifest.ts';
 import type { BatchId } from '../src/core/load.ts';
 import { splitSql } from '../src/core/split-sql.ts';
 import { realRandom } from '../src/app/real.ts';
-import { SONG_ROW_MAKER, logRowMaker } from '../src/loaders/batch-rows.ts';
+import { makeSongRow, logRowMaker } from '../src/loaders/batch-rows.ts';
 import { loadContext } from '../src/loaders/load-context.ts';
 import { migrate } from '../src/loaders/migrate.ts';
 import { objectTroubles } from '../src/loaders/object-troubles.ts';
@@ -75,7 +75,7 @@ async function convert(world: BackfillWorld, dataset: Dataset, files: readonly F
   const { bucket } = world.route;
   const folder = `floor/${dataset}`;
   const { partUris } = await readBatch(context, numbered(batch), {
-    maker: dataset === 'logs' ? logRowMaker() : SONG_ROW_MAKER,
+    maker: dataset === 'logs' ? logRowMaker() : makeSongRow,
     parts: new Parts({ store: world.store, bucket, keyOf: (part) => `${folder}/${part}.json.gz`, signal: NEVER }),
     troubles: objectTroubles(parts),
   });

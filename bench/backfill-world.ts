@@ -51,7 +51,7 @@ export function openWorld(environment: Readonly<Record<string, string | undefine
     random: realRandom,
   });
   const prefixes = { songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'sparkify-work/' };
-  const route = { bucket: setting('SPARKIFY_BUCKET'), ...prefixes };
+  const route = { bucket: setting('SPARKIFY_BUCKET'), ...prefixes, onDelete: 'keep' as const };
   const roleArn = setting('SPARKIFY_COPY_ROLE_ARN');
   return {
     ...{ store, warehouse, route, roleArn },

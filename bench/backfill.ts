@@ -98,7 +98,8 @@ async function putAll(world: BackfillWorld, files: Iterable<GeneratedFile>): Pro
     const put = async (): Promise<FileEvent> => {
       await world.store.put({ bucket, key, body, contentType: 'application/json', signal: NEVER });
       const etag = createHash('md5').update(body).digest('hex');
-      return { bucket, key, etag, versionId: null, sequencer: null, size: body.byteLength, eventTimeMs: 0 };
+      const size = body.byteLength;
+      return { change: 'put', bucket, key, etag, versionId: null, sequencer: null, size, eventTimeMs: 0 };
     };
     puts.push(limit(put));
     // Generating is faster than putting, and what waits is in memory.

@@ -28,6 +28,8 @@ export const QUICK_PLAN: BatchPlan = { files: [1, 20] };
 /** What one batch sends to the warehouse, and what the batch leaves there. */
 export type BatchCost = {
   readonly lane: Lane;
+  /** `append`: new objects; `exact`: the same objects, overwritten with other rows. */
+  readonly plan: 'append' | 'exact';
   readonly files: number;
   readonly statements: number;
   /** Behind LOCK, with it. */
@@ -49,7 +51,7 @@ const NEVER = new AbortController().signal;
 const PLAYS_PER_FILE = 5;
 const PUTS_AT_ONCE = 16;
 
-/** Loads batches of 1, 100 and 5,000 new files with the real loader, and counts. Times are not measured. */
+/** Loads batches of 1, 100 and 5,000 files with the real loader, new and overwritten, and counts. Times are not measured. */
 export async function measureBatches(plan: BatchPlan, say: (line: string) => void): Promise<BatchResult> {
   const stack = await startStack();
   try {
@@ -60,11 +62,11 @@ export async function measureBatches(plan: BatchPlan, say: (line: string) => voi
     try {
       const costs: BatchCost[] = [];
       // The first load of a session sets its parameters.
-      for (const lane of ['logs', 'songs'] as const) await world.load(lane, 1);
+      for (const lane of ['logs', 'songs'] as const) await world.loadTwice(lane, 1);
       for (const lane of ['logs', 'songs'] as const) {
         for (const files of plan.files) {
           say(`${files} files of ${lane}`);
-          costs.push(await world.load(lane, files));
+          costs.push(...(await world.loadTwice(lane, files)));
         }
       }
       return { machine: describeMachine(), plan, costs };
@@ -104,14 +106,30 @@ class World {
       settings: {
         bucket: setting(stack, 'SPARKIFY_BUCKET'),
         schema: setting(stack, 'SPARKIFY_SCHEMA'),
-        ...{ songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'work/', copyRegion: null },
+        ...{
+          songPrefix: 'song_data/',
+          logPrefix: 'log_data/',
+          workPrefix: 'work/',
+          onDelete: 'keep',
+          copyRegion: null,
+        },
         ...{ copyRoleArn: setting(stack, 'SPARKIFY_COPY_ROLE_ARN'), consumer: 'bench', rejectedRowsMax: 10_000 },
       },
     });
   }
 
-  async load(lane: 'logs' | 'songs', files: number): Promise<BatchCost> {
-    const batch = await this.#batch(lane, files);
+  /** Loads new objects, and then these objects with other rows. */
+  async loadTwice(lane: 'logs' | 'songs', count: number): Promise<readonly BatchCost[]> {
+    const objects = Array.from({ length: 2 * count }, () => (lane === 'logs' ? this.#plays.take() : this.#song()));
+    const fresh = objects.slice(0, count);
+    const overwritten = fresh.map(({ key }, index) => ({ key, body: objects[count + index]?.body ?? '' }));
+    return [
+      { ...(await this.#measured(await this.#batch(lane, fresh))), plan: 'append' },
+      { ...(await this.#measured(await this.#batch(lane, overwritten))), plan: 'exact' },
+    ];
+  }
+
+  async #measured(batch: Batch): Promise<Omit<BatchCost, 'plan'>> {
     const [before, callsBefore] = [await this.#sizes(), this.#warehouse.roundTrips()];
     this.#statements = [];
     await this.#load(batch, NEVER);
@@ -120,7 +138,7 @@ class World {
     const count = (pattern: RegExp): number => all.filter((statement) => pattern.test(statement)).length;
     const publishing = this.#statements.find((statements) => statements.some((each) => LOCK.test(each))) ?? [];
     return {
-      ...{ lane, files, statements: all.length, transactions: this.#statements.length },
+      ...{ lane: batch.lane, files: batch.files.length, statements: all.length, transactions: this.#statements.length },
       underLock: publishing.length - publishing.findIndex((each) => LOCK.test(each)),
       ...{ copies: count(/^copy\b/i), tablesCreated: count(/^create\b/i), merges: count(/^merge\b/i) },
       calls: this.#warehouse.roundTrips() - callsBefore,
@@ -133,9 +151,8 @@ class World {
     await this.#engine.end();
   }
 
-  async #batch(lane: 'logs' | 'songs', count: number): Promise<Batch> {
+  async #batch(lane: Lane, objects: readonly { key: string; body: string }[]): Promise<Batch> {
     const limit = pLimit(PUTS_AT_ONCE);
-    const objects = Array.from({ length: count }, () => (lane === 'logs' ? this.#plays.take() : this.#song()));
     const files = await limit.map(objects, async (object) => await this.#put(object));
     this.#batches += 1;
     const nowMs = Date.now();
@@ -165,7 +182,7 @@ class World {
   }
 
   async #put({ body, key }: { key: string; body: string }): Promise<FileEvent> {
-    const object = { bucket: setting(this.#stack, 'SPARKIFY_BUCKET'), key };
+    const object = { change: 'put' as const, bucket: setting(this.#stack, 'SPARKIFY_BUCKET'), key };
     const eventTimeMs = Date.now();
     await this.#store.put({ ...object, body, contentType: 'application/json', signal: NEVER });
     const etag = createHash('md5').update(body).digest('hex');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { Lane } from '../src/core/dataset.ts';
 import type { FileEvent } from '../src/core/file-event.ts';
+import type { LoadSource } from '../src/core/load.ts';
 import type { ObjectStore } from '../src/core/ports.ts';
 import { logLine } from '../test/support/log-lines.ts';
 import {
@@ -10,16 +11,23 @@ import {
   SONGS_AT_LEAST,
   USERS_AT_LEAST,
   artistId,
+  historyKey,
   songId,
   songKey,
 } from './flat-history.ts';
 
 /** What is loaded on top of each history. */
-export const CASES = ['events', 'songs', 'late song'] as const;
+export const CASES = ['events', 'songs', 'late song', 'overwritten', 'retracted'] as const;
 export type Case = (typeof CASES)[number];
 
 /** Files of a batch, already in the bucket. The same ones are loaded on top of every history. */
-export type BatchFiles = { readonly lane: Lane; readonly files: readonly FileEvent[] };
+export type BatchFiles = {
+  readonly lane: Lane;
+  readonly source: LoadSource;
+  readonly files: readonly FileEvent[];
+  /** Are loaded before, and not measured: what is taken back has to be there. */
+  readonly before: readonly FileEvent[];
+};
 
 const EVENTS = 1_000;
 const EVENTS_PER_FILE = 50;
@@ -31,12 +39,13 @@ export async function putBatch(
   input: { bucket: string; which: Case; round: number },
 ): Promise<BatchFiles> {
   const { bucket, round, which } = input;
-  const objects = which === 'events' ? logFiles(round) : which === 'songs' ? songFiles(round) : [lateSong(round)];
+  const objects = objectsOf(which, round);
   const limit = pLimit(UPLOADS_IN_FLIGHT);
   const files = objects.map((object, index) =>
     limit(async (): Promise<FileEvent> => {
       await store.put({ bucket, ...object, contentType: 'application/json', signal: new AbortController().signal });
       return {
+        change: 'put',
         bucket,
         key: object.key,
         etag: createHash('md5').update(object.body).digest('hex'),
@@ -48,7 +57,19 @@ export async function putBatch(
       };
     }),
   );
-  return { lane: which === 'events' ? 'logs' : 'songs', files: await Promise.all(files) };
+  const put = await Promise.all(files);
+  const lane = which === 'songs' || which === 'late song' ? 'songs' : 'logs';
+  if (which !== 'retracted') return { lane, source: 'live', files: put, before: [] };
+  const gone = put.map((file) => ({ ...file, change: 'delete' as const, etag: '', sequencer: null, size: 0 }));
+  return { lane, source: 'retract', files: gone, before: put };
+}
+
+function objectsOf(which: Case, round: number): readonly NewObject[] {
+  if (which === 'songs') return songFiles(round);
+  if (which === 'late song') return [lateSong(round)];
+  const files = logFiles(round);
+  // The last logs of history, with other plays of the same hours.
+  return which === 'overwritten' ? files.map(({ body }, index) => ({ key: historyKey(index), body })) : files;
 }
 
 type NewObject = { readonly key: string; readonly body: string };

@@ -41,11 +41,13 @@ export async function growHistory(client: pg.Client, input: { bucket: string; pl
   await fill(client, 'song_sources', songSources(input.bucket, songs));
   await fill(client, 'songs', SONGS);
   await fill(client, 'artists', ARTISTS);
-  await fill(client, 'songplays', songplays(plays, { songs, users }));
+  await fill(client, 'songplays', songplays(input.bucket, plays, { songs, users }));
   await fill(client, 'play_keys', PLAY_KEYS);
   await fill(client, 'time', TIME);
-  await fill(client, 'users', historyUsers(users));
+  await fill(client, 'user_sources', USER_SOURCES);
+  await fill(client, 'users', USERS);
   await fill(client, 'ingest_files', ingestFiles(input.bucket, plays, songs));
+  await fill(client, 'ingest_objects', INGEST_OBJECTS);
   await fill(client, 'ingest_batches', ingestBatches(plays));
   await fill(client, 'rejected_rows', rejectedRows(plays));
   // Not in one transaction: VACUUM refuses that.
@@ -77,10 +79,10 @@ const START_TIME = (plays: number) =>
 
 function songSources(bucket: string, songs: number): string {
   return `insert into song_sources (
-      source_id, row_number, bucket, object_key, etag, last_modified, sequencer, song_id, title, artist_id, artist_name,
+      source_id, row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
       artist_location, artist_latitude, artist_longitude, year, duration, match_key, batch_id)
-    select ${OBJECT_ID(bucket, 'v.key')}, 1, '${bucket}', v.key, md5(v.key),
-      '2016-01-01'::timestamp + v.n * interval '1 second', lpad(upper(to_hex(v.n)), 32, '0'), ${SONG_ID('v.n')}, v.title,
+    select ${OBJECT_ID(bucket, 'v.key')}, 1, 1, '${bucket}', v.key, md5(v.key),
+      '2016-01-01'::timestamp + v.n * interval '1 second', ${SONG_ID('v.n')}, v.title,
       ${ARTIST_ID('v.artist')}, v.artist_name, 'Somewhere', 40.5, -70.25, 1960 + v.n % 60, v.length, ${MATCH_KEY},
       'history-' || v.n / 500
     from (
@@ -91,26 +93,28 @@ function songSources(bucket: string, songs: number): string {
 }
 
 const SONGS = `insert into songs (
-    song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row)
-  select song_id, title, artist_id, year, duration, match_key, last_modified, source_id, row_number from song_sources`;
+    song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row, line_number)
+  select song_id, title, artist_id, year, duration, match_key, last_modified, source_id, row_number, line_number from song_sources`;
 
-const ARTISTS = `insert into artists (artist_id, name, location, latitude, longitude)
-  select artist_id, min(artist_name), 'Somewhere', 40.5, -70.25 from song_sources group by artist_id`;
+const ARTISTS = `insert into artists (artist_id, name, location, latitude, longitude, source_id, line_number)
+  select distinct on (artist_id) artist_id, artist_name, 'Somewhere', 40.5, -70.25, source_id, 1 from song_sources
+  order by artist_id, last_modified desc`;
 
 /** Two of five plays match a song; a few wait for late songs; the others name songs that nobody describes. */
-function songplays(plays: number, all: { songs: number; users: number }): string {
+function songplays(bucket: string, plays: number, all: { songs: number; users: number }): string {
   const apart = plays / PLAYS_PER_LATE_SONG;
   const late = `(n - 1) % ${apart} - ${apart / 2} between 0 and ${LATE_SONGS - 1}`;
   return `insert into songplays (
       songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent, item_in_session,
-      song_title, artist_name, song_length, match_key, batch_id)
+      song_title, artist_name, song_length, match_key, batch_id, object_id, line_number)
     select md5(v.session_id || '|' || v.n % 20 || '|' || v.user_id || '|' || v.n), ${START_TIME(plays)}, v.user_id,
       case when v.user_id % 4 = 0 then 'paid' else 'free' end,
       case when v.kind = 'known' then ${SONG_ID('v.song')} end,
       case when v.kind = 'known' then ${ARTIST_ID('(v.song - 1) / 3')} end,
       v.session_id, 'San Francisco-Oakland-Hayward, CA',
       'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_9_4) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/36.0',
-      v.n % 20, v.title, v.artist_name, v.length, ${MATCH_KEY}, 'history-' || v.n / 500
+      v.n % 20, v.title, v.artist_name, v.length, ${MATCH_KEY}, 'history-' || v.n / 500,
+      ${OBJECT_ID(bucket, HISTORY_KEY(plays))}, 1 + (${plays} - v.n) % 50
     from (
       select k.*,
         case k.kind when 'late' then 'Late ' || k.song when 'known' then 'Song ' || k.song else 'Unknown ' || k.song end as title,
@@ -135,11 +139,37 @@ const TIME = `insert into time (start_time, hour, day, week, month, year, weekda
     extract(month from start_time), extract(year from start_time), extract(dow from start_time)
   from songplays`;
 
-function historyUsers(users: number): string {
-  return `insert into users (
-      user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session)
-    select n, 'First ' || n, 'Last ' || n, 'F', 'free', '2018-01-01', 1, 1 from generate_series(1, ${users}) n`;
+/** A log of history holds 50 plays; the last one of every history is number 0. */
+const HISTORY_KEY = (plays: number) => `('flat/log_data/history-' || (${plays} - v.n) / 50 || '.json')`;
+
+/** The object key of a log of history, counted from the end. */
+export function historyKey(fromEnd: number): string {
+  return `flat/log_data/history-${fromEnd}.json`;
 }
+
+const USER_SOURCES = `insert into user_sources (
+    user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level, object_id, line_number)
+  select distinct on (user_id, object_id) user_id, start_time, session_id, item_in_session, 'First ' || user_id,
+    'Last ' || user_id, 'F', level, object_id, line_number
+  from songplays order by user_id, object_id, start_time desc, session_id desc, item_in_session desc`;
+
+const USERS = `insert into users (
+    user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session, object_id,
+    line_number)
+  select distinct on (user_id) user_id, first_name, last_name, gender, level, event_at, session_id, item_in_session,
+    object_id, line_number
+  from user_sources order by user_id, event_at desc, session_id desc, item_in_session desc`;
+
+const INGEST_OBJECTS = `insert into ingest_objects (
+    object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, rows_sum, first_event_at,
+    last_event_at, batch_id)
+  select f.object_id, f.dataset, f.bucket, f.object_key, f.etag, date_trunc('second', f.last_modified), 'live',
+    coalesce(p.plays, 1), 0, p.first_at, p.last_at, f.batch_id
+  from ingest_files f
+  left join (
+    select object_id, count(*) as plays, min(start_time) as first_at, max(start_time) as last_at
+    from songplays group by object_id
+  ) p on p.object_id = f.object_id`;
 
 function ingestFiles(bucket: string, plays: number, songs: number): string {
   return `insert into ingest_files (
@@ -148,8 +178,8 @@ function ingestFiles(bucket: string, plays: number, songs: number): string {
     select md5('file ' || v.key), ${OBJECT_ID(bucket, 'v.key')}, '${bucket}', v.key, md5(v.key), null,
       lpad(upper(to_hex(v.n)), 32, '0'), 20000, v.at, v.at, v.dataset, 'loaded', 'history-' || v.n / 500, 1, v.at, v.at
     from (
-      select v.n, 'flat/log_data/history-' || v.n || '.json' as key, 'logs' as dataset, ${START_TIME(plays)} as at
-      from (select f * 50 as n from generate_series(1, ${plays / 50}) f) v
+      select v.n, ${HISTORY_KEY(plays)} as key, 'logs' as dataset, ${START_TIME(plays)} as at
+      from (select ${plays} - f * 50 as n from generate_series(0, ${plays / 50 - 1}) f) v
       union all
       select n, 'flat/song_data/' || ${SONG_ID('n')} || '.json', 'songs', '2016-01-01'::timestamp + n * interval '1 second'
       from generate_series(1, ${songs}) n

@@ -193,6 +193,7 @@ class FlatBench {
   }
 
   async #sample(world: World, batch: BatchFiles): Promise<Sample> {
+    await this.#loadBefore(world, batch);
     world.warehouse.take();
     const cpuBeforeMs = cpuMs();
     const outcome = await this.#load(world.loadBatch, batch);
@@ -216,6 +217,7 @@ class FlatBench {
   }
 
   async #explain(world: World, batch: BatchFiles): Promise<readonly StatementCost[]> {
+    await this.#loadBefore(world, batch);
     const warehouse = await ExplainingWarehouse.open({
       psqlUrl: this.#stack.psqlUrl,
       s3: this.#clients.s3,
@@ -239,13 +241,17 @@ class FlatBench {
     });
   }
 
-  async #load(loadBatch: LoadBatch, { files, lane }: BatchFiles): Promise<LoadOutcome> {
+  async #loadBefore({ loadBatch }: World, { before, lane }: BatchFiles): Promise<void> {
+    if (before.length > 0) await this.#load(loadBatch, { lane, source: 'live', files: before, before: [] });
+  }
+
+  async #load(loadBatch: LoadBatch, { files, lane, source }: BatchFiles): Promise<LoadOutcome> {
     this.#batches += 1;
     const nowMs = Date.now();
     const batch: Batch = {
       id: `flat-${process.pid}-${this.#batches}` as BatchId,
       lane,
-      source: 'live',
+      source,
       closeReason: 'idle',
       restedMs: 0,
       files,
@@ -270,6 +276,7 @@ class FlatBench {
         songPrefix: 'flat/song_data/',
         logPrefix: 'flat/log_data/',
         workPrefix: 'flat/work/',
+        onDelete: 'keep',
         copyRoleArn: setting(this.#stack, 'SPARKIFY_COPY_ROLE_ARN'),
         copyRegion: null,
         consumer: 'bench',

@@ -148,7 +148,7 @@ class World {
   async holdPublishing(): Promise<() => Promise<void>> {
     const client = await this.#pool.connect();
     await client.query('begin');
-    await client.query(`lock table ${this.#schema}.ingest_lock_4`);
+    await client.query(`lock table ${this.#schema}.ingest_lock_9`);
     let isHeld = true;
     return async () => {
       if (!isHeld) return;

@@ -19,7 +19,8 @@ import type { ReadRound, ReadSetup } from './read.ts';
 const CHUNK_BYTES = 64 * 1024;
 /** As the loader's. */
 const PART_CHARACTERS = 4 * 1024 * 1024;
-const PLACE = { bucket: 'b', songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'work/' };
+const PREFIXES = { songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'work/' };
+const PLACE = { bucket: 'b', ...PREFIXES, onDelete: 'keep' } as const;
 
 const setup = JSON.parse(process.argv[2] ?? '{}') as ReadSetup;
 const files = [
@@ -56,7 +57,7 @@ async function readOnce(): Promise<number> {
   const batch: Batch = {
     ...({ id: 'bench' as BatchId, lane: 'logs', source: 'backfill', closeReason: 'count', restedMs: 0 } as const),
     files: files.map(({ body, key }) => ({
-      ...{ bucket: PLACE.bucket, key, etag: 'e', versionId: null, sequencer: null },
+      ...{ change: 'put' as const, bucket: PLACE.bucket, key, etag: 'e', versionId: null, sequencer: null },
       ...{ size: body.byteLength, eventTimeMs: 0 },
     })),
     ...{ bytes, openedAtMs: 0, closedAtMs: 0 },
