@@ -37,6 +37,7 @@ describe('readConfig', () => {
       logJsonPaths: null,
       songPrefix: 'song_data/',
       workPrefix: 'sparkify-work/',
+      onDelete: 'keep',
     });
     expect(config.batching).toEqual({
       lingerMs: 2000,

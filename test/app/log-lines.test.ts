@@ -17,6 +17,7 @@ const COMMITTED: IngestEvent = {
     files: [
       {
         file: {
+          change: 'put',
           bucket: 'b',
           key: 'log_data/secret-name.json',
           etag: 'e',
@@ -29,7 +30,7 @@ const COMMITTED: IngestEvent = {
         reason: null,
       },
     ],
-    counts: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4 },
+    counts: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4, removed: 0 },
     stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
     roundTrips: 8,
     warehouseMs: 512.345,
@@ -56,7 +57,7 @@ test('a committed batch is one info line with all its numbers', () => {
     lane: 'logs',
     reason: 'idle',
     files: 1,
-    rows: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4 },
+    rows: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4, removed: 0 },
     stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
     totalMs: 700,
     roundTrips: 8,

@@ -10,7 +10,13 @@ import { VirtualClock } from './virtual-clock.ts';
 export const SETTINGS: ConsumerSettings = {
   consumer: 'test-consumer',
   queueUrl: 'http://queue',
-  route: { bucket: 'sparkify-data', songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'work/' },
+  route: {
+    bucket: 'sparkify-data',
+    songPrefix: 'song_data/',
+    logPrefix: 'log_data/',
+    workPrefix: 'work/',
+    onDelete: 'keep',
+  },
   lingerMs: 2000,
   batchMaxFiles: 5000,
   batchMaxBytes: 2 ** 31,
@@ -31,7 +37,7 @@ export function outcomeOf(batch: Batch, atMs = 0): LoadOutcome {
   return {
     batchId: batch.id,
     files: batch.files.map((file) => ({ file, status: 'loaded', reason: null })),
-    counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0 },
+    counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
     stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
     roundTrips: 0,
     warehouseMs: 0,

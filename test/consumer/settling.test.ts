@@ -218,10 +218,11 @@ describe('settling', () => {
     await stopped();
   });
 
-  it('deletes test events, deletions and its own work files without a load', async () => {
+  it('deletes test events, expirations and its own work files without a load', async () => {
     const { clock, queue, loads, eventsOf, stopped } = startConsumer();
     queue.send(JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' }));
-    queue.send(s3Message(aRecord({ key: 'log_data/a', eventName: 'ObjectRemoved:Delete' })));
+    queue.send(s3Message(aRecord({ key: 'log_data/a', eventName: 'LifecycleExpiration:Delete' })));
+    queue.send(s3Message(aRecord({ key: 'work/part', eventName: 'ObjectRemoved:Delete' })));
     queue.send(s3Message(aRecord({ key: 'work/manifest.json' })));
     await clock.advance(5000);
     expect(queue.leftIds).toEqual([]);

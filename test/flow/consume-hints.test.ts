@@ -24,6 +24,11 @@ const IMPOSSIBLE: readonly (readonly [what: string, record: RecordOptions, reaso
   ['a sequencer that is not a number', { sequencer: 'later' }, /sequencer "LATER"/],
   ['a version id that is too long', { versionId: 'v'.repeat(1025) }, /versionId "v+…" of 1025 bytes, expected/],
   ['a version id with a NUL', { versionId: 'v\0' }, /versionId "v\\u0000"/],
+  [
+    'a deletion of a version that cannot be',
+    { eventName: 'ObjectRemoved:Delete', versionId: 'v\0' },
+    /versionId "v\\u0000"/,
+  ],
   ['a bucket that is too long', { bucket: 'b'.repeat(64) }, /bucket "b+…" of 64 bytes, expected/],
   ['a bucket with a NUL', { bucket: 'b\0' }, /bucket "b\\u0000"/],
   ['a key that is too long', { key: `log_data/${'ü'.repeat(508)}` }, /key "log_data\/ü+…" of 1025 bytes, expected/],

@@ -1,10 +1,12 @@
 import {
+  DeleteObjectCommand,
   GetBucketNotificationConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, it } from 'vitest';
 import { useStack } from '../support/stack.ts';
+import { aRecord, s3Message } from '../unit/s3-messages.ts';
 import { aLog } from './support/play-files.ts';
 import { Story } from './support/story.ts';
 
@@ -96,6 +98,36 @@ it('objects outside the datasets are ignored with a reason; folder markers too',
   expect(files[1]?.reason).toMatch(/neither "song_data\/" \(songs\) nor "log_data\/" \(logs\)/);
   expect(files[2]?.reason).toMatch(/folder marker/);
   expect((await story.star.counts()).songplays).toBe(1);
+  await story.expectNothingLeft();
+});
+
+it('a deletion is ignored with the setting as the reason, and looked at when the setting says remove; an expiration neither', async () => {
+  const story = await Story.begin(stack);
+  const { bucket, queueUrl } = story.place;
+  await story.putAll([aLog('log_data/kept.json', 1), aLog('log_data/other.json', 2)]);
+  await story.consumeAll();
+  const loaded = await story.star.counts();
+
+  const remove = async (Key: string) => await stack.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+  await remove('log_data/kept.json');
+  const expired = aRecord({ bucket, key: 'log_data/other.json', eventName: 'LifecycleExpiration:Delete' });
+  await stack.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: s3Message(expired) }));
+  await story.consumeAll();
+  const entries = async () =>
+    await story.star.rows<{ key: string; status: string; etag: string; size: string; reason: string | null }>(
+      "select object_key as key, status, etag, size, reason from ingest_files where etag = '' order by event_time",
+    );
+  const reason = 'the object was deleted, and SPARKIFY_ON_DELETE is keep: its rows stay';
+  const kept = { key: 'log_data/kept.json', status: 'ignored', etag: '', size: '0', reason };
+  expect(await entries()).toEqual([kept]);
+  expect(await story.star.counts()).toEqual(loaded);
+
+  await remove('log_data/other.json');
+  await story.consumeAll({ SPARKIFY_ON_DELETE: 'remove' });
+  const [, removed, ...more] = await entries();
+  expect(removed?.key).toBe('log_data/other.json');
+  expect(removed?.status).not.toBe('ignored');
+  expect(more).toEqual([]);
   await story.expectNothingLeft();
 });
 

@@ -38,7 +38,7 @@ const SEQUENCERS = ['9', '10', '100'].map((end) => `55AED6DCD90281E${end}`);
 describe('three versions of a log and of a song, stored within one second', () => {
   const COURSES = everyCourse();
 
-  test(`in all ${COURSES.length} courses of puts and loads the song is that of the last version, and the plays are those of all versions that were read`, async () => {
+  test(`in all ${COURSES.length} courses of puts and loads the song and the plays are those of the last version`, async () => {
     const loading = await startLoading(stack);
     const store = storedAt(loading.store, () => NOON);
     const put = async (version: number): Promise<FileEvent[]> => {
@@ -52,24 +52,19 @@ describe('three versions of a log and of a song, stored within one second', () =
     for (const course of COURSES) {
       await forgetAll(loading);
       const notices = [await put(1)];
-      const read = new Set<number>();
       for (const step of course) {
         const version = Number(step.at(-1));
         if (step.startsWith('put')) notices.push(await put(version));
-        else {
-          await loadBatches(loading, [notices[version - 1] ?? []], store);
-          read.add(notices.length);
-        }
+        else await loadBatches(loading, [notices[version - 1] ?? []], store);
       }
       const { artists, songs, songplays } = await loading.star();
       const said = course.join(', ');
       expect(songs, said).toMatchObject([{ song_id: 'SO3' }]);
       expect(artists, said).toMatchObject([{ artist_id: 'AR3' }]);
-      const sessions = (songplays ?? []).map((row) => Number((row as Record<string, unknown>)['session_id']));
-      expect(sessions.toSorted(), said).toEqual([...read].toSorted());
+      expect(songplays, said).toMatchObject([{ session_id: '3' }]);
     }
     // The last course loaded everything as it came; before that an older version was read under a newer notice.
-    expect(await verified({ ...loading, store })).toMatchObject({ equal: true, gone: { count: 0 } });
+    expect(await verified({ ...loading, store })).toMatchObject({ equal: true, notCompared: { files: 0 } });
   }, 300_000);
 });
 
@@ -90,7 +85,7 @@ test('an object that was deleted before its second notice stays as it was loaded
     { status: 'missing' },
     { status: 'missing' },
   ]);
-  expect(await verified(loading)).toMatchObject({ equal: true, gone: { count: 2 } });
+  expect(await verified(loading)).toMatchObject({ equal: true, notCompared: { files: 2 } });
 });
 
 describe('one version that is announced by S3, by SNS and by EventBridge', () => {

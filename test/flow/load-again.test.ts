@@ -91,7 +91,7 @@ test('a publish that committed and never answered is found in the ledger with it
   const { calls, outcome } = await loadThroughProxy(loading, ({ operation, statementName }) =>
     operation === 'BatchExecuteStatement' && statementName.includes('publish') ? 'lose_answer' : 'answer',
   );
-  expect(outcome.counts).toEqual({ staged: 3, rejected: 0, inserted: 4, updated: 0, repaired: 0 });
+  expect(outcome.counts).toEqual({ staged: 3, rejected: 0, inserted: 4, updated: 0, repaired: 0, removed: 0 });
   expect(outcome.files.map(({ status }) => status)).toEqual(['loaded', 'loaded']);
   expect(calls.filter((call) => call.includes('committed')).length).toBeGreaterThan(0);
   expect(await loading.counts()).toMatchObject({ songplays: 3 });

@@ -64,7 +64,12 @@ test('a backfill loads the whole bucket, songs first, and a second one finds all
     },
   );
   expect(lanes).toEqual(['songs', 'songs', 'logs', 'logs', 'logs']);
-  expect(first).toMatchObject({ wanted: 8, batches: 5, files: { loaded: 8, known: 0 }, rows: { repaired: 0 } });
+  expect(first).toMatchObject({
+    wanted: 8,
+    batches: 5,
+    files: { loaded: 8, known: 0 },
+    rows: { repaired: 0, removed: 0 },
+  });
   expect(await loading.counts()).toMatchObject({ songplays: 5, songs: 3 });
 
   const second = await backfill(loading);

@@ -90,7 +90,7 @@ test('a play of another day that is published while its song waits for the lock 
     { day: '2018-11-12', song_id: 'SOLATE' },
   ]);
   const retried = loading.events.filter(({ kind }) => kind === 'load.retried');
-  expect(retried).toMatchObject([{ code: 'serialization_conflict', attempt: 1 }]);
+  expect(retried).toMatchObject([{ code: 'overtaken', attempt: 1 }]);
   expect((await late).counts.repaired).toBe(2);
 });
 

@@ -25,7 +25,7 @@ test.skipIf(!existsSync(SAMPLE))(
     const loadedLogs = await loading.load('logs', logs);
 
     expect(await loading.counts()).toEqual({ songplays: 827, users: 52, songs: 47, artists: 45, time: 827 });
-    expect(loadedSongs.counts).toEqual({ staged: 47, rejected: 0, inserted: 92, updated: 0, repaired: 0 });
+    expect(loadedSongs.counts).toEqual({ staged: 47, rejected: 0, inserted: 92, updated: 0, repaired: 0, removed: 0 });
     expect(loadedLogs.counts).toMatchObject({ rejected: 0, inserted: 827 + 52, updated: 0 });
     expect(loadedLogs.roundTrips).toBeLessThanOrEqual(12);
     expect(loadedSongs.roundTrips).toBeLessThanOrEqual(12);

@@ -49,7 +49,9 @@ test('two people who migrate an empty database at once both end well, and each f
     migrate(fresh, { reset: false, signal }),
   ]);
   const byUs = [...one.applied, ...two.applied].filter(({ by }) => by === 'us');
-  expect(byUs.map(({ number }) => number).toSorted()).toEqual(Array.from({ length: VERSION }, (_, n) => n + 1));
+  expect(byUs.map(({ number }) => number).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: VERSION }, (_, n) => n + 1),
+  );
   const listed = await loading.rows(`select number from ${fresh.schema}.schema_migrations order by number`);
   expect(listed).toHaveLength(VERSION);
   await expect(checkSchema(fresh, signal)).resolves.toBeUndefined();
@@ -89,7 +91,7 @@ test('a migration that was changed after it was applied is refused by its name',
 
 test('a migration that fails leaves nothing of itself, and its reason is told', async () => {
   const loading = await startLoading(stack);
-  const broken = libraryWith({ 'schema/900_broken.sql': 'insert into ingest_lock_4 (nonsense) values (1)' });
+  const broken = libraryWith({ 'schema/900_broken.sql': 'insert into ingest_lock_9 (nonsense) values (1)' });
   await expect(migrate(partsOf(loading, { library: broken }), { reset: false, signal })).rejects.toThrow(/nonsense/);
   expect(await loading.rows('select max(number) as number from schema_migrations')).toEqual([{ number: VERSION }]);
 });
@@ -107,7 +109,7 @@ test('plays that the version before had loaded are counted in, so that songs tha
   const schema = `${loading.settings.schema}_old`;
   const before: SqlLibrary = {
     ...library,
-    list: (folder) => library.list(folder).filter((path) => !/\/00[45]_/.test(path)),
+    list: (folder) => library.list(folder).filter((path) => /\/00[1-3]_/.test(path)),
   };
   await migrate(partsOf(loading, { schema, library: before }), { reset: false, signal });
   await loading.rows(
@@ -172,7 +174,7 @@ test('a program of the version before publishes nothing on new tables: it stops,
   const file = await loading.put('log_data/1.json', lines(aPlay()));
   const older: SqlLibrary = {
     ...library,
-    fill: (paths, values) => library.fill(paths, values).map((sql) => sql.replace('ingest_lock_4', 'ingest_lock')),
+    fill: (paths, values) => library.fill(paths, values).map((sql) => sql.replace('ingest_lock_9', 'ingest_lock')),
   };
   const load = loading.anotherLoader({ library: older })(aBatch('logs', [file]), signal);
   await expect(load).rejects.toMatchObject({ code: 'schema_missing' });

@@ -6,6 +6,7 @@ import { cutToBytes, fileRow, numbered, objectId, paddedSequencer } from '../../
 import { manifestBody, workFiles } from '../../src/core/manifest.ts';
 import { migration, pendingMigrations } from '../../src/core/migrations.ts';
 import { aBatch } from '../support/loading.ts';
+import { aFile } from '../unit/file-events.ts';
 
 const COPY: CopyStatement = {
   table: 'staging_events',
@@ -67,15 +68,7 @@ test("a load's own files lie below the work prefix by day; those of one attempt 
 });
 
 test('a file row carries any key, and two versions of one object are rows of one object', () => {
-  const file = {
-    bucket: 'b',
-    key: 'log_data/it\'s "x"\n.json',
-    etag: 'e1',
-    versionId: null,
-    sequencer: '5A',
-    size: 1,
-    eventTimeMs: 2,
-  };
+  const file = aFile({ bucket: 'b', key: 'log_data/it\'s "x"\n.json', sequencer: '5A', size: 1, eventTimeMs: 2 });
   const loaded = { status: 'loaded', errorCode: null, reason: null, version: null } as const;
   const [one, other] = numbered(aBatch('logs', [file, { ...file, etag: 'e2', sequencer: null }])).map((each) =>
     fileRow(each, { fileNumber: each.fileNumber, ...loaded }),

@@ -44,9 +44,7 @@ test.each([
     const warehouse = meddling(loading.warehouse, { before, statement });
     const { counts } = await loading.anotherLoader({ warehouse })(aBatch('logs', [file]), new AbortController().signal);
 
-    expect(loading.events.filter(({ kind }) => kind === 'load.retried')).toMatchObject([
-      { code: 'serialization_conflict' },
-    ]);
+    expect(loading.events.filter(({ kind }) => kind === 'load.retried')).toMatchObject([{ code: 'overtaken' }]);
     expect(counts).toMatchObject({ staged: 2, inserted: 3 });
     expect(await loading.counts()).toMatchObject({ songplays: 2, users: 1 });
     expect(

@@ -7,12 +7,19 @@ import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
 /** The tables that grow with history, and the sort key by which a load's statements leave the rest of it unread. */
 const SORT_KEYS: Readonly<Record<string, string>> = {
   songplays: 'start_time',
+  play_rivals: 'start_time',
+  user_sources: 'event_at',
   time: 'start_time',
   ingest_files: 'event_time',
   ingest_batches: 'published_at',
 };
 /** A listing has no time at which the ledger would know its objects; the files' headers say what that costs. */
-const READS_ALL: readonly string[] = ['load/know/30_known_backfill.sql', 'load/ledger/40_solve_set_aside.sql'];
+const READS_ALL: readonly string[] = [
+  'load/know/30_known_backfill.sql',
+  'load/ledger/40_solve_set_aside.sql',
+  'load/ledger/45_superseded_files.sql',
+  'load/know/40_retraction.sql',
+];
 
 type Reading = { readonly path: string; readonly table: string; readonly alias: string; readonly statement: string };
 

@@ -26,14 +26,14 @@ test('a publish that nobody heard of and that still runs is waited for, and then
   const waiting = async (): Promise<number> => {
     const { rows } = await stack.pool.query<{ n: number }>(
       'select count(*)::int as n from pg_catalog.pg_locks where relation = $1::regclass and not granted',
-      [`${loading.settings.schema}.ingest_lock_4`],
+      [`${loading.settings.schema}.ingest_lock_9`],
     );
     return rows[0]?.n ?? 0;
   };
   // Somebody else publishes, for as long as this test wants.
   const other = await stack.pool.connect();
   await other.query('begin');
-  await other.query(`lock table ${loading.settings.schema}.ingest_lock_4 in access exclusive mode`);
+  await other.query(`lock table ${loading.settings.schema}.ingest_lock_9 in access exclusive mode`);
   const [ran, behindTheBack]: [string[], Promise<unknown>[]] = [[], []];
   const warehouse = silentOnce(loading.warehouse, ran, behindTheBack);
   // Opened now: the question names the batches that were published since shortly before.

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { Grouping, prefixesToList, wantedLane } from '../../src/backfill/plan-backfill.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
 
-const SETTINGS = { bucket: 'b', songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'work/' };
+const PREFIXES = { songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'work/' };
+const SETTINGS = { bucket: 'b', ...PREFIXES, onDelete: 'keep' } as const;
 
 function file(key: string, size = 1, eventTimeMs = 0): FileEvent {
-  return { bucket: 'b', key, etag: 'e', versionId: null, sequencer: null, size, eventTimeMs };
+  return { change: 'put', bucket: 'b', key, etag: 'e', versionId: null, sequencer: null, size, eventTimeMs };
 }
 
 test.each([

@@ -67,6 +67,7 @@ const aForgedRecord = fc
     sequencer: maybe(aText),
     size: maybe(fc.oneof<fc.Arbitrary<number>[]>(fc.double(), fc.integer(), fc.constantFrom(2 ** 53, 1e300))),
     eventTime: maybe(aTime),
+    eventName: fc.constantFrom('ObjectCreated:Put', 'ObjectRemoved:Delete', 'ObjectRemoved:DeleteMarkerCreated'),
   })
   .map(({ encodedKey, key, ...record }) =>
     // A lone surrogate cannot be encoded; unencoded it can stand in JSON.
@@ -78,7 +79,21 @@ const aForgedRecord = fc
 const aForgedMessage = fc.oneof(
   fc.array(aForgedRecord, { minLength: 1, maxLength: 4 }).map((records) => s3Message(...records)),
   aForgedRecord.map((record) => anSnsEnvelope(s3Message(record))),
-  fc.record({ key: aText, etag: aText, sequencer: aText, bucket: aText }).map(anEventBridgeEvent),
+  fc
+    .record({
+      key: aText,
+      etag: aText,
+      sequencer: aText,
+      bucket: aText,
+      versionId: maybe(aText),
+      isDeletion: fc.boolean(),
+    })
+    .map(({ isDeletion, ...said }) =>
+      anEventBridgeEvent({
+        ...defined(said),
+        ...(isDeletion ? { detailType: 'Object Deleted', reason: 'DeleteObject' } : {}),
+      }),
+    ),
 );
 
 it('of any message every file that comes out fits every column of the ledger, and its time every question', () => {

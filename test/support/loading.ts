@@ -78,6 +78,7 @@ export async function startLoading(
     songPrefix: 'song_data/',
     logPrefix: 'log_data/',
     workPrefix: 'sparkify-work/',
+    onDelete: 'keep',
     copyRoleArn: environment['SPARKIFY_COPY_ROLE_ARN'] ?? '',
     copyRegion: null,
     consumer: 'test',
@@ -131,6 +132,7 @@ export async function startLoading(
       await stack.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
       sequence += 1;
       return {
+        change: 'put',
         bucket,
         key,
         etag: createHash('md5').update(bytes).digest('hex'),

@@ -3,7 +3,8 @@ import type { FileEvent } from '../../src/core/file-event.ts';
 import { eventTimes, fileId, objectId, storableKey } from '../../src/core/ledger.ts';
 
 const listed: FileEvent = {
-  ...{ bucket: 'b', key: 'song_data/a.json', etag: 'e', versionId: null, sequencer: null, size: 1 },
+  ...{ change: 'put', bucket: 'b', key: 'song_data/a.json', etag: 'e' },
+  ...{ versionId: null, sequencer: null, size: 1 },
   eventTimeMs: Date.UTC(2018, 10, 15),
 };
 

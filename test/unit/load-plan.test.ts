@@ -8,13 +8,16 @@ import { openSqlLibrary, planStatements } from '../../src/loaders/sql-library.ts
 
 const OPENED = Date.UTC(2018, 10, 15, 12);
 const EVENTS = [{ minMs: OPENED - 5_000, maxMs: OPENED + 1 }];
-const STARTS = [
+const TIMES = [
   { minMs: Date.UTC(2017, 0, 1), maxMs: Date.UTC(2017, 0, 1, 1) },
   { minMs: Date.UTC(2018, 10, 12, 1), maxMs: Date.UTC(2018, 10, 12, 2, 0, 0, 3) },
 ];
 const DAYS = { minMs: Date.UTC(2018, 10, 12), maxMs: Date.UTC(2018, 10, 13) - 1 };
-const READ: ReadRows = { rows: 5, kept: 4, rejected: 1, starts: STARTS };
-const NOTHING: ReadRows = { rows: 0, kept: 0, rejected: 0, starts: [] };
+const READ: ReadRows = { objects: 2, rows: 5, kept: 4, plays: 3, rejected: 1, times: TIMES };
+const NOTHING: ReadRows = { objects: 0, rows: 0, kept: 0, plays: 0, rejected: 0, times: [] };
+/** Its live version has rows on another day. */
+const OTHER_DAY = { minMs: Date.UTC(2019, 0, 1), maxMs: Date.UTC(2019, 0, 1, 1) };
+const REPLACED = [{ fileNumber: 1, rows: 2, times: OTHER_DAY }];
 const LIBRARY = openSqlLibrary();
 
 const copyOf = (table: string): CopyStatement => ({
@@ -33,7 +36,8 @@ function facts(lane: Lane, more: Partial<PublishFacts> = {}): PublishFacts {
   return {
     ...{ batch: aBatch(lane), schema: 'sparkify', events: EVENTS, consumer: 'me', knownAtMs: OPENED + 2_500 },
     ...{ readAtMs: OPENED + 3_000, stagedAtMs: OPENED + 4_000, manifestUri: 's3://b/manifest', queryIds: [7, 8] },
-    ...{ rejectedRowsMax: 9, read: READ, reach: DAYS, hasSetAside: false, isAgain: false, ...more },
+    ...{ rejectedRowsMax: 9, read: READ, reach: DAYS, hasSetAside: false, isAgain: false },
+    ...{ replaced: [], isAlwaysExact: false, ...more },
   };
 }
 
@@ -56,7 +60,7 @@ function answers(plan: LoadPlan): Record<string, string> {
 }
 
 describe('a backfill', () => {
-  it('asks by object what is settled before it reads, and does not ask again', () => {
+  it('asks by object what is settled before it reads, and then asks for the live versions only', () => {
     const plan = knowPlan(copyOf('listed_files'));
     expect(order(plan)).toEqual([
       'know/00_drop_temp_tables.sql',
@@ -66,7 +70,12 @@ describe('a backfill', () => {
     ]);
     expect(answers(plan)).toEqual({ known: 'b.file_number' });
     const batch = aBatch('logs', { source: 'backfill' });
-    expect(answers(stagePlan({ batch, read: READ, events: EVENTS, copy: copyOf('sparkify_staging') }))).toEqual({});
+    expect(answers(stagePlan({ batch, read: READ, events: EVENTS, copy: copyOf('sparkify_staging') }))).toEqual({
+      known: 's.file_number',
+    });
+    expect(text(stagePlan({ batch, read: READ, events: EVENTS, copy: copyOf('sparkify_staging') }))).toContain(
+      '(0 = 2 or',
+    );
   });
 });
 
@@ -79,6 +88,7 @@ describe('staging', () => {
       'logs/stage/00_drop_temp_tables.sql',
       'logs/stage/10_create_staging.sql',
       'copy sparkify_staging',
+      'ledger/20_batch_objects.sql',
       'logs/stage/40_batch_plays.sql',
       'logs/stage/50_batch_users.sql',
       'ledger/10_known.sql',
@@ -88,6 +98,7 @@ describe('staging', () => {
       'songs/stage/00_drop_temp_tables.sql',
       'songs/stage/10_create_staging.sql',
       'copy sparkify_staging',
+      'ledger/20_batch_objects.sql',
       'songs/stage/30_batch_sources.sql',
       'songs/stage/90_reach.sql',
       'ledger/10_known.sql',
@@ -95,17 +106,21 @@ describe('staging', () => {
     expect(answers(plan('songs'))).toEqual({ reach: 'to_char(min(k.first_day)', known: 's.file_number' });
   });
 
-  it('prepares nothing for files that brought no row', () => {
+  it('prepares nothing for files that were not read', () => {
     for (const lane of ['logs', 'songs', 'ignored'] as const) {
-      expect(order(plan(lane, {}, NOTHING)).slice(2)).toEqual(['copy sparkify_staging', 'ledger/10_known.sql']);
+      expect(order(plan(lane, {}, NOTHING)).slice(2)).toEqual([
+        'copy sparkify_staging',
+        'ledger/20_batch_objects.sql',
+        'ledger/10_known.sql',
+      ]);
     }
   });
 
   it('names the times of the notices, and of a replay the settled entries only', () => {
     const range = "between '2018-11-15 11:59:55.000'::timestamp and '2018-11-15 12:00:00.001'::timestamp";
     expect(text(plan('logs'))).toContain(`(f.event_time ${range})`);
-    expect(text(plan('logs'))).toContain('(1 = 1 or');
-    expect(text(plan('logs', { source: 'replay' }))).toContain('(0 = 1 or');
+    expect(text(plan('logs'))).toContain('(2 = 2 or');
+    expect(text(plan('logs', { source: 'replay' }))).toContain('(1 = 2 or');
   });
 });
 
@@ -114,7 +129,7 @@ describe('publishing', () => {
     'of %s takes the lock of its schema before anything else and ends with the ledger, in one transaction',
     (lane) => {
       const plan = publishPlan(facts(lane));
-      expect(planStatements(LIBRARY, plan).statements[0]).toBe('lock "sparkify".ingest_lock_4');
+      expect(planStatements(LIBRARY, plan).statements[0]).toBe('lock "sparkify".ingest_lock_9');
       expect(order(plan).slice(-2)).toEqual(['ledger/80_batch.sql', 'ledger/05_committed_batch.sql']);
       expect(answers(plan)).toEqual({ counts: 'b.rows_staged' });
       expect(text(plan)).not.toMatch(/(?:^|;\n)\s*(?:copy|create|merge|drop)\b/i);
@@ -126,12 +141,15 @@ describe('publishing', () => {
     for (const lane of ['logs', 'songs', 'ignored'] as const) {
       expect(order(publishPlan(facts(lane, { read: NOTHING }))).slice(1)).toEqual(ledger);
     }
-    const noPlays = { ...READ, rejected: 0, starts: [] };
+    const noPlays = { ...READ, plays: 0, rejected: 0 };
+    const counts = ['logs/publish/40_objects.sql', 'logs/append/80_counts.sql'];
     expect(order(publishPlan(facts('logs', { read: noPlays }))).slice(1)).toEqual([
-      'logs/publish/30_users.sql',
-      'logs/publish/80_counts.sql',
+      'logs/append/30_users.sql',
+      ...counts,
       ...ledger,
     ]);
+    const empty = { ...NOTHING, objects: 1 };
+    expect(order(publishPlan(facts('logs', { read: empty }))).slice(1)).toEqual([...counts, ...ledger]);
     expect(order(publishPlan(facts('songs', { reach: null })))).not.toContain('songs/publish/50_repair_songplays.sql');
   });
 
@@ -173,11 +191,27 @@ describe('publishing', () => {
 
   it('names the ranges of the plays to the millisecond, and no range where there is no play', () => {
     const [first, second] = [
-      "p.start_time between '2017-01-01 00:00:00.000'::timestamp and '2017-01-01 01:00:00.000'::timestamp",
-      "p.start_time between '2018-11-12 01:00:00.000'::timestamp and '2018-11-12 02:00:00.003'::timestamp",
+      "s.start_time between '2017-01-01 00:00:00.000'::timestamp and '2017-01-01 01:00:00.000'::timestamp",
+      "s.start_time between '2018-11-12 01:00:00.000'::timestamp and '2018-11-12 02:00:00.003'::timestamp",
     ];
     expect(text(publishPlan(facts('logs')))).toContain(`(${first} or ${second})`);
-    expect(text(publishPlan(facts('logs', { read: { ...READ, starts: [] } })))).toContain('where 1 = 0');
+    expect(text(publishPlan(facts('logs', { read: { ...NOTHING, objects: 1 } })))).toContain('where 1 = 0');
+  });
+
+  it('appends where no object has a live version, and is exact where one has, in a second attempt, and when it reloads', () => {
+    const plan = (more: Partial<PublishFacts>) => publishPlan(facts('logs', more));
+    const isExact = (more: Partial<PublishFacts>) => order(plan(more)).includes('logs/exact/10_play_choice.sql');
+    expect(isExact({})).toBe(false);
+    expect(isExact({ replaced: REPLACED })).toBe(true);
+    expect(isExact({ isAgain: true })).toBe(true);
+    expect(isExact({ batch: aBatch('logs', { isReload: true }) })).toBe(true);
+    expect(order(plan({ replaced: REPLACED }))).toContain('ledger/45_superseded_files.sql');
+    expect(text(plan({ replaced: REPLACED }))).toContain(
+      "p.start_time between '2019-01-01 00:00:00.000'::timestamp and '2019-01-01 01:00:00.000'::timestamp",
+    );
+    // Five weeks before, for users who lost their newest event; then all of time.
+    expect(text(plan({ replaced: REPLACED }))).toContain("between '2018-11-27 00:00:00.000'::timestamp");
+    expect(text(plan({ replaced: REPLACED, isAgain: true }))).toContain('2286-11-20');
   });
 
   it('of songs looks at the staged days, and after a lost race at all', () => {

@@ -17,6 +17,7 @@ describe('reading a notification', () => {
     );
     expect(filesOf(body)).toEqual([
       {
+        change: 'put',
         bucket: 'sparkify-data',
         key: 'log_data/2018/11/2018-11-12-events.json',
         etag: 'd41d8',
@@ -99,16 +100,67 @@ describe('reading a notification', () => {
     expect(new Set(filesOf(s3Message(...bodies)).map(fileId)).size).toBe(3);
   });
 
-  it('ignores deletions with a reason, in both shapes', () => {
-    const removed = readNotification(s3Message(aRecord({ eventName: 'ObjectRemoved:Delete' })));
-    expect(removed).toMatchObject({
-      kind: 'events',
-      files: [],
-      ignored: [{ reason: expect.stringContaining('ObjectRemoved') as string }],
-    });
-    const bridged = readNotification(anEventBridgeEvent({ detailType: 'Object Deleted' }));
-    expect(bridged).toMatchObject({ kind: 'events', files: [], ignored: [{}] });
+  it('takes a deletion and a delete marker for something to look at, whatever size and etag they claim', () => {
+    const record = { key: 'log_data/a b.json', sequencer: '0055AED6DCD90281E6' };
+    const file = {
+      ...{ change: 'delete', bucket: 'sparkify-data', key: 'log_data/a b.json', etag: '', versionId: null },
+      ...{ sequencer: '55AED6DCD90281E6', size: 0, eventTimeMs: Date.parse('2018-11-12T10:00:00.123Z') },
+    };
+    const removed = aRecord({ ...record, eventName: 'ObjectRemoved:Delete' });
+    expect(filesOf(s3Message(removed))).toEqual([file]);
+    const claims = { etag: 'd41d8cd98f00b204e9800998ecf8427e', size: -1, versionId: 'v' };
+    const marker = aRecord({ ...record, ...claims, eventName: 'ObjectRemoved:DeleteMarkerCreated' });
+    expect(filesOf(anSnsEnvelope(s3Message(marker)))).toEqual([{ ...file, versionId: 'v' }]);
   });
+
+  it('makes one file event of a deletion that S3 and EventBridge announce, and another one of a put that says the same', () => {
+    const said = { key: 'log_data/a.json', sequencer: '0A', versionId: 'v' };
+    const deleted = s3Message(aRecord({ ...said, eventName: 'ObjectRemoved:DeleteMarkerCreated', etag: 'd41d8' }));
+    const bridged = anEventBridgeEvent({ ...said, detailType: 'Object Deleted', reason: 'DeleteObject' });
+    const [one, other] = [deleted, bridged].flatMap(filesOf);
+    if (one === undefined || other === undefined) throw new Error('A message names no file.');
+    expect([fileIdentity(other), fileId(other)]).toEqual([fileIdentity(one), fileId(one)]);
+    const put = { ...one, change: 'put' as const };
+    expect(fileIdentity(put)).not.toBe(fileIdentity(one));
+    expect(fileId(put)).not.toBe(fileId(one));
+  });
+
+  it.each(['LifecycleExpiration:Delete', 'LifecycleExpiration:DeleteMarkerCreated'])(
+    'never takes %s for a deletion',
+    (eventName) => {
+      const expired = {
+        kind: 'events',
+        files: [],
+        unreadable: [],
+        ignored: [{ reason: expect.stringMatching(/rows of an expired object stay/) as string }],
+      };
+      expect(readNotification(s3Message(aRecord({ eventName, eventVersion: '2.3' })))).toMatchObject(expired);
+      const bridged = anEventBridgeEvent({ detailType: 'Object Deleted', reason: 'Lifecycle Expiration' });
+      expect(readNotification(bridged)).toMatchObject(expired);
+    },
+  );
+
+  it.each([
+    ['Object Deleted', 'PutObject', /detail\.reason "PutObject", expected "DeleteObject"/],
+    ['Object Deleted', null, /no detail\.reason/],
+    ['Object Restore Completed', null, /neither a new object nor a deletion/],
+  ])('ignores "%s" of EventBridge with the reason %j and says why', (detailType, reason, why) => {
+    const notification = readNotification(anEventBridgeEvent({ detailType, reason }));
+    expect(notification).toMatchObject({
+      ...{ kind: 'events', files: [], unreadable: [] },
+      ignored: [{ reason: expect.stringMatching(why) as string }],
+    });
+  });
+
+  it.each(['ObjectRemoved:Other', 'ObjectTagging:Put', 'ObjectRemoved:Delete:More'])(
+    'ignores %s with its name',
+    (eventName) => {
+      expect(readNotification(s3Message(aRecord({ eventName })))).toMatchObject({
+        ...{ kind: 'events', files: [], unreadable: [] },
+        ignored: [{ reason: expect.stringContaining(eventName) as string }],
+      });
+    },
+  );
 
   it('accepts every minor version and refuses another major one', () => {
     expect(filesOf(s3Message(aRecord({ eventVersion: '2.99' })))).toHaveLength(1);
@@ -127,6 +179,10 @@ describe('reading a notification', () => {
     ['an envelope around no JSON', anSnsEnvelope('hello')],
     ['an event of another service', s3Message(aRecord({ eventSource: 'aws:ses' }))],
     ['a record without an etag', s3Message({ ...aRecord({}), s3: { bucket: { name: 'b' }, object: { key: 'k' } } })],
+    [
+      'a deletion without a key',
+      s3Message({ ...aRecord({ eventName: 'ObjectRemoved:Delete' }), s3: { bucket: { name: 'b' }, object: {} } }),
+    ],
     ['a record with a time that is none', s3Message(aRecord({ eventTime: 'yesterday' }))],
   ])('calls %s unreadable and says why', (_what, body) => {
     const notification = readNotification(body);

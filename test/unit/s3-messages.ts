@@ -19,8 +19,11 @@ export function encodeKey(key: string): string {
   return encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
 }
 
+/** Of a deletion S3 says neither size nor etag, unless the test does. */
 export function aRecord(options: RecordOptions): Record<string, unknown> {
   const key = options.encodedKey ?? encodeKey(options.key ?? 'log_data/a.json');
+  const isDeletion = options.eventName?.startsWith('ObjectRemoved:') === true;
+  const content = isDeletion ? {} : { size: 10, eTag: 'e1' };
   return {
     eventVersion: options.eventVersion ?? '2.1',
     eventSource: options.eventSource ?? 'aws:s3',
@@ -34,8 +37,9 @@ export function aRecord(options: RecordOptions): Record<string, unknown> {
       bucket: { name: options.bucket ?? 'sparkify-data', arn: 'arn:aws:s3:::sparkify-data' },
       object: {
         key,
-        size: options.size ?? 10,
-        eTag: options.etag ?? 'e1',
+        ...content,
+        ...(options.size === undefined ? {} : { size: options.size }),
+        ...(options.etag === undefined ? {} : { eTag: options.etag }),
         sequencer: options.sequencer ?? '0055AED6DCD90281E5',
         ...(options.versionId === undefined ? {} : { versionId: options.versionId }),
       },
@@ -62,8 +66,12 @@ export function anEventBridgeEvent(options: {
   key?: string;
   etag?: string;
   sequencer?: string;
+  versionId?: string;
   detailType?: string;
+  /** `null`: the detail has none. */
+  reason?: string | null;
 }): string {
+  const { reason = 'PutObject' } = options;
   return JSON.stringify({
     version: '0',
     id: 'i',
@@ -75,11 +83,12 @@ export function anEventBridgeEvent(options: {
       bucket: { name: options.bucket ?? 'sparkify-data' },
       object: {
         key: options.key ?? 'log_data/a.json',
-        size: 5,
+        ...(options.detailType === 'Object Deleted' ? {} : { size: 5 }),
         etag: options.etag ?? 'abc',
+        ...(options.versionId === undefined ? {} : { 'version-id': options.versionId }),
         sequencer: options.sequencer ?? '01',
       },
-      reason: 'PutObject',
+      ...(reason === null ? {} : { reason }),
     },
   });
 }

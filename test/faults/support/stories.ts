@@ -210,7 +210,7 @@ async function describeTables(scene: Scene): Promise<unknown> {
 async function holdLock(scene: Scene): Promise<() => Promise<void>> {
   const client = await scene.world.pool.connect();
   await client.query('begin');
-  await client.query(`lock table ${scene.place.schema}.ingest_lock_4 in access exclusive mode`);
+  await client.query(`lock table ${scene.place.schema}.ingest_lock_9 in access exclusive mode`);
   let held = true;
   const release = async (): Promise<void> => {
     if (!held) return;

@@ -35,7 +35,10 @@ export function storedAt(store: ObjectStore, timeOf: (key: string) => number): O
   return {
     put: async (input) => await store.put(input),
     remove: async (input) => await store.remove(input),
-    probe: async (input) => await store.probe(input),
+    probe: async (input) => {
+      const version = await store.probe(input);
+      return version === null ? null : { ...version, lastModifiedMs: timeOf(input.key) };
+    },
     open: async (input) => {
       const stored = await store.open(input);
       return stored === null ? null : { ...stored, lastModifiedMs: timeOf(input.key) };

@@ -23,7 +23,7 @@ export async function holdLoads(story: {
   const { schema } = story.place;
   const client = await pool.connect();
   await client.query('begin');
-  await client.query(`lock table ${schema}.ingest_lock_4 in access exclusive mode`);
+  await client.query(`lock table ${schema}.ingest_lock_9 in access exclusive mode`);
   let held = true;
   const release = async (): Promise<void> => {
     if (!held) return;
@@ -36,7 +36,7 @@ export async function holdLoads(story: {
     const { rows } = await pool.query<{ pid: number }>(
       `select l.pid from pg_catalog.pg_locks l
        where l.relation = $1::regclass and not l.granted`,
-      [`${schema}.ingest_lock_4`],
+      [`${schema}.ingest_lock_9`],
     );
     return rows.map(({ pid }) => pid);
   };
