@@ -82,6 +82,7 @@ const COUNTS: { readonly [M in LogMetric]: readonly IngestEvent['kind'][] } = {
   FilesQuarantined: ['file.quarantined'],
   FilesSettled: ['load.committed'],
   RowsRejected: ['load.committed'],
+  RowsRemoved: ['load.committed'],
   BatchMilliseconds: ['load.committed'],
 };
 

@@ -19,6 +19,7 @@ export const METRIC_FILTERS = [
   { metric: 'FilesQuarantined', pattern: '{ $.event = "file.quarantined" }', value: '1', unit: 'Count' },
   { metric: 'FilesSettled', pattern: `{ ${COMMITTED} }`, value: '$.files', unit: 'Count' },
   { metric: 'RowsRejected', pattern: `{ ${COMMITTED} }`, value: '$.rows.rejected', unit: 'Count' },
+  { metric: 'RowsRemoved', pattern: `{ ${COMMITTED} }`, value: '$.rows.removed', unit: 'Count' },
   // From the opening of a batch to its rows being visible: how far the tables are behind the bucket.
   { metric: 'BatchMilliseconds', pattern: `{ ${COMMITTED} }`, value: '$.totalMs', unit: 'Milliseconds' },
 ] as const satisfies readonly MetricFilterPlan[];

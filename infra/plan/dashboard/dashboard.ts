@@ -66,10 +66,11 @@ function ofConsumer(watched: Watched): readonly Tile[] {
       { metric: logMetric(watched, 'BatchMilliseconds', 'Average'), label: 'average' },
       { metric: logMetric(watched, 'BatchMilliseconds', 'Maximum'), label: 'longest' },
     ]),
-    lines(watched, 8, 'Files and rows set aside', [
+    lines(watched, 8, 'Files and rows set aside, rows taken back', [
       { metric: logMetric(watched, 'FilesSettled', 'Sum'), label: 'files settled' },
       { metric: logMetric(watched, 'FilesQuarantined', 'Sum'), label: 'files quarantined' },
       { metric: logMetric(watched, 'RowsRejected', 'Sum'), label: 'rows rejected' },
+      { metric: logMetric(watched, 'RowsRemoved', 'Sum'), label: 'rows taken back' },
     ]),
     lines(watched, 8, 'Loads: tried again and failed', [
       { metric: logMetric(watched, 'LoadsRetried', 'Sum'), label: 'tried again' },
@@ -81,7 +82,7 @@ function ofConsumer(watched: Watched): readonly Tile[] {
     ]),
     logTile(watched, consumer.logGroup, 16, 'Last batches', [
       'filter event = "load.committed"',
-      'fields @timestamp, lane, reason, files, rows.inserted, rows.updated, rows.repaired, rows.rejected, totalMs',
+      'fields @timestamp, lane, reason, files, rows.inserted, rows.updated, rows.repaired, rows.removed, rows.rejected, totalMs',
     ]),
     logTile(watched, consumer.logGroup, 24, 'Warnings and errors', [
       'filter level in ["warn", "error"]',
