@@ -291,7 +291,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     file: 'src/loaders/read-batch.ts',
     text: "if (said.status === 'loaded' || said.status === 'removed') this.#objects += 1;",
     instead: "if (said.status === 'loaded') this.#objects += 1;",
-    caughtBy: tests('test/flow/lineage.test.ts'),
+    caughtBy: tests('test/flow/removed-objects.test.ts'),
   },
   {
     name: 'a malformed stretch of a log is passed over without a word',

@@ -53,8 +53,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a released file stays quarantined in the ledger',
     file: 'sql/load/ledger/50_files_set_aside.sql',
-    text: "and (s.status = 'loaded' or",
-    instead: "and (s.status = 'missing' or",
+    text: "and (s.status in ('loaded', 'removed') or",
+    instead: "and (s.status in ('missing', 'removed') or",
     caughtBy: tests('test/flow/load-again.test.ts'),
   },
   {
@@ -364,6 +364,20 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     file: 'sql/load/logs/append/80_counts.sql',
     text: 'and e.doubles = 0 and',
     instead: 'and e.doubles >= 0 and',
+    caughtBy: LINEAGE,
+  },
+  {
+    name: 'a look that finds nothing to do leaves no mark',
+    file: 'sql/load/ledger/36_seen_again.sql',
+    text: "  where o.change = 'same'",
+    instead: "  where o.change = 'new'",
+    caughtBy: tests('test/flow/removed-objects.test.ts'),
+  },
+  {
+    name: 'a row stays although the file goes that made it stay',
+    file: 'sql/load/logs/exact/10_play_choice.sql',
+    text: "join batch_objects w on w.object_id = l.object_id and w.change = 'newer'",
+    instead: "join batch_objects w on w.object_id = l.object_id and w.change = 'new'",
     caughtBy: LINEAGE,
   },
 ];

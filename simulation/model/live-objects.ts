@@ -28,10 +28,10 @@ function statusOf({ errorCode, status }: StagedFile): string {
 }
 
 function changeOf(file: StagedFile, was: LiveObject | null, isReload: boolean): BatchObject['change'] {
-  if (file.status === 'removed') return was?.status === 'live' ? 'newer' : 'same';
+  if (file.status === 'removed') return was === null || was.status === 'live' ? 'newer' : 'same';
   if (was === null) return 'new';
   const isSame = was.status !== 'removed' && was.etag === file.etag && was.lastModifiedMs === file.lastModifiedMs;
-  return isSame && !isReload ? 'same' : 'newer';
+  return isSame && (was.status === 'retracted' || !isReload) ? 'same' : 'newer';
 }
 
 /** `35_replaced_objects.sql`: only the version that the stage step saw goes. */
@@ -40,6 +40,21 @@ export function replaceObjects({ tables, temporary }: Transaction): undefined {
     const live = tables.ingest_objects.get(objectId);
     if (change === 'newer' && live !== undefined && live.batchId === was?.batchId)
       tables.ingest_objects.delete(objectId);
+  }
+  return undefined;
+}
+
+/** `36_seen_again.sql`: what another transaction replaced is for the guard of the dataset. */
+export function markSeenAgain({ tables, temporary }: Transaction, values: Values): undefined {
+  const batchId = textValue(values, 'batch_id');
+  for (const { change, objectId, was } of temporary.get('batch_objects')) {
+    const live = tables.ingest_objects.get(objectId);
+    if (change !== 'same' || live === undefined) continue;
+    if (live.batchId === was?.batchId) tables.ingest_objects.update(objectId, { ...live, batchId });
+    else {
+      const double = { table: 'ingest_objects' as const, key: objectId, atMs: null };
+      temporary.set('doubles', [...temporary.get('doubles'), double]);
+    }
   }
   return undefined;
 }
@@ -100,12 +115,7 @@ export function insertOnce<T extends TableName>(
  * @param isRead of the append plan.
  * @throws DoubleRow when a table has a row twice and the guard does not see it.
  */
-export function isGuarded({ tables, temporary }: Transaction, isRead?: (atMs: number) => boolean): boolean {
-  const isOther = temporary.get('batch_objects').some(({ change, objectId, was }) => {
-    const live = tables.ingest_objects.get(objectId);
-    return change === 'same' && live !== undefined && was !== null && live.batchId !== was.batchId;
-  });
-  if (isOther) return false;
+export function isGuarded({ temporary }: Transaction, isRead?: (atMs: number) => boolean): boolean {
   const doubles = temporary.get('doubles');
   const isSeen = ({ atMs, table }: (typeof doubles)[number]) =>
     table === 'ingest_objects' || (table === 'songplays' && atMs !== null && isRead?.(atMs) === true);

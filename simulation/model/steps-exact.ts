@@ -105,10 +105,13 @@ function choosePlays(transaction: Transaction, values: Values): undefined {
   const isRead = isIn(values, 'times');
   const batchId = textValue(values, 'batch_id');
   const out = replacedIds(transaction);
-  for (const [key, { objectId, startMs }] of tables.play_rivals.entries()) {
-    if (out.has(objectId) && isRead(startMs)) tables.play_rivals.delete(key);
+  const lost = new Set<string>();
+  for (const [key, { id, objectId, startMs }] of tables.play_rivals.entries()) {
+    if (!out.has(objectId) || !isRead(startMs)) continue;
+    lost.add(id);
+    tables.play_rivals.delete(key);
   }
-  for (const candidates of playCandidates(transaction, isRead).values()) {
+  for (const candidates of playCandidates(transaction, isRead, lost).values()) {
     const { choice, winner } = chosen(candidates, () => 0);
     const { id, startMs } = winner.play;
     temporary.set('choices', [...temporary.get('choices'), { ...choice, startMs, isUser: false, lostMs: null }]);
@@ -139,6 +142,7 @@ function rivalKey({ id, objectId }: Rival): string {
 function playCandidates(
   transaction: Transaction,
   isRead: (atMs: number) => boolean,
+  lost: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly PlayCandidate[]> {
   const { tables, temporary } = transaction;
   const [ages, out] = [agesOfBatch(transaction), replacedIds(transaction)];
@@ -153,7 +157,7 @@ function playCandidates(
   }
   for (const play of tables.songplays.rows()) {
     const isOut = out.has(play.objectId);
-    if (!isRead(play.startMs) || (!isOut && !candidates.has(play.id))) continue;
+    if (!isRead(play.startMs) || (!isOut && !candidates.has(play.id) && !lost.has(play.id))) continue;
     add(play, { ...ageOf(transaction, play.objectId), source: 'star', isOut });
   }
   for (const play of tables.play_rivals.rows()) {
@@ -169,7 +173,11 @@ function chooseUsers(transaction: Transaction, values: Values): undefined {
   const { tables, temporary } = transaction;
   const isRead = isIn(values, 'times');
   const out = replacedIds(transaction);
-  const all = userCandidates(transaction, isIn(values, 'fallback'));
+  const lost = new Set<string>();
+  for (const { lastMs, objectId, userId } of tables.user_sources.rows()) {
+    if (out.has(objectId) && isRead(lastMs)) lost.add(userId);
+  }
+  const all = userCandidates(transaction, isIn(values, 'fallback'), lost);
   for (const [key, { lastMs, objectId }] of tables.user_sources.entries()) {
     if (out.has(objectId) && isRead(lastMs)) tables.user_sources.delete(key);
   }
@@ -189,6 +197,7 @@ function chooseUsers(transaction: Transaction, values: Values): undefined {
 function userCandidates(
   transaction: Transaction,
   isFallback: (atMs: number) => boolean,
+  lost: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly UserCandidate[]> {
   const { tables, temporary } = transaction;
   const [ages, out] = [agesOfBatch(transaction), replacedIds(transaction)];
@@ -203,7 +212,7 @@ function userCandidates(
   for (const event of batch) add(userOf(event), { ...ageIn(ages, event.objectId), source: 'batch', isOut: false });
   for (const user of tables.users.rows()) {
     const isOut = out.has(user.objectId);
-    if (!isOut && !candidates.has(user.userId)) continue;
+    if (!isOut && !candidates.has(user.userId) && !lost.has(user.userId)) continue;
     add(user, { ...ageOf(transaction, user.objectId), source: 'star', isOut });
   }
   for (const source of tables.user_sources.rows()) {
@@ -211,7 +220,7 @@ function userCandidates(
     if (user === undefined || !isFallback(source.lastMs) || out.has(source.objectId)) continue;
     const isSameEvent = byMoment(userMoment(user), userMoment(source)) === 0;
     const isOfBatch = batch.some(({ userId }) => userId === user.userId);
-    const isEventOpen = isSameEvent && (isOfBatch || out.has(user.objectId));
+    const isEventOpen = isSameEvent && (isOfBatch || out.has(user.objectId) || lost.has(user.userId));
     if (!isEventOpen && !hasLostNewest(user, batch, out)) continue;
     add(source, { ...ageOf(transaction, source.objectId), source: 'rival', isOut: false });
   }

@@ -4,7 +4,7 @@ import type { BatchObject, ListedFile } from './temporary.ts';
 import type { LedgerBatch, LedgerFile, LiveObject } from './tables.ts';
 import type { Step, Transaction, Values } from './transaction.ts';
 import { integerValue, isIn, textValue, timeValue } from './transaction.ts';
-import { lookAtObjects, replaceObjects } from './live-objects.ts';
+import { lookAtObjects, markSeenAgain, replaceObjects } from './live-objects.ts';
 import { filesOf } from './staged-files.ts';
 import { sqlTime } from './values.ts';
 
@@ -38,6 +38,7 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   'load/ledger/10_known.sql': knownFiles,
   'load/ledger/20_batch_objects.sql': lookAtObjects,
   'load/ledger/35_replaced_objects.sql': replaceObjects,
+  'load/ledger/36_seen_again.sql': markSeenAgain,
   'load/ledger/45_superseded_files.sql': supersede,
   'load/ledger/40_solve_set_aside.sql': solveSetAside,
   'load/ledger/50_files_set_aside.sql': updateSetAside,
@@ -90,15 +91,18 @@ function mayChange({ status }: LedgerFile): boolean {
 function knownFiles({ tables, temporary }: Transaction, values: Values): readonly Row[] {
   const isRead = isIn(values, 'event_times');
   const knows = integerValue(values, 'knows');
-  const isKnown = (entry: LedgerFile) => isRead(entry.eventMs) && (knows === 2 || (knows === 1 && !mayChange(entry)));
-  const replaced = temporary.get('batch_objects').filter(({ change }) => change === 'newer');
+  const batch = textValue(values, 'batch_id');
+  const isKnown = (entry: LedgerFile) =>
+    isRead(entry.eventMs) && (knows === 2 || (knows === 1 && !mayChange(entry)) || entry.batchId === batch);
+  const live = temporary.get('batch_objects').filter(({ change }) => change !== 'new');
   return filesOf(temporary).flatMap(({ fileId, fileNumber }) => {
-    const object = replaced.find((one) => one.fileNumber === fileNumber);
+    const object = live.find((one) => one.fileNumber === fileNumber);
     const entries = entriesOf(tables, fileId).filter(isKnown);
     if (entries.length === 0 && object === undefined) return [];
     const was = object?.was ?? null;
     const replaces = {
       change: object?.change ?? null,
+      object_key: object?.key ?? null,
       was_rows_kept: was?.rowsKept ?? null,
       was_first_event_at: timeText(was?.firstMs ?? null),
       was_last_event_at: timeText(was?.lastMs ?? null),
@@ -154,7 +158,8 @@ function updateSetAside({ tables, temporary }: Transaction, values: Values): und
     const { errorCode, etag, lastModifiedMs, reason, status } = file;
     for (const entry of entriesOf(tables, file.fileId)) {
       if (!isRead(entry.eventMs) || !mayChange(entry)) continue;
-      const isNews = status === 'loaded' || (status === 'quarantined' && errorCode !== entry.errorCode);
+      const isNews =
+        status === 'loaded' || status === 'removed' || (status === 'quarantined' && errorCode !== entry.errorCode);
       if (!isNews) continue;
       const said = { status, errorCode, reason, etag, lastModifiedMs, batchId, attempts: entry.attempts + 1 };
       tables.ingest_files.update(entryKey(entry), { ...entry, ...said });
@@ -185,7 +190,7 @@ function publishBatch({ nowMs, tables, temporary }: Transaction, values: Values)
   const isFaulty = [...Map.groupBy(filesOf(temporary), ({ fileId }) => fileId)].some(([fileId, files]) => {
     const entries = entriesOf(tables, fileId).filter(({ eventMs }) => isRead(eventMs));
     const isMade = entries.some((entry) => entry.batchId === batchId && entry.attempts === 1);
-    const isLoaded = files.some(({ status }) => status === 'loaded');
+    const isLoaded = files.some(({ status }) => status === 'loaded' || status === 'removed');
     return (entries.length * files.length > 1 && isMade) || (isLoaded && entries.some(mayChange));
   });
   if (isFaulty || isPublished) throw nullRefused('rows_staged');

@@ -53,7 +53,12 @@ export type ReadRows = {
 };
 
 /** An object of the batch whose live version is another one than that which was read: that one's rows are replaced. `times`: where they lie. */
-export type Replaced = { readonly fileNumber: number; readonly rows: number; readonly times: TimeRange | null };
+export type Replaced = {
+  readonly fileNumber: number;
+  readonly key: string;
+  readonly rows: number;
+  readonly times: TimeRange | null;
+};
 
 /**
  * Loads the parts into staging and prepares what is published. Answers: `known` of a batch that did not ask before it read, as
@@ -80,8 +85,8 @@ export function stagePlan(input: {
 /** A backfill has asked for its files before it read. */
 const KNOWS: Readonly<Record<LoadSource, number>> = { backfill: 0, retract: 0, replay: 1, live: 2 };
 
-function known({ source }: Batch, events: readonly TimeRange[]): PlanStep {
-  const values = { event_times: sqlRanges(events), knows: sqlInteger(KNOWS[source]) };
+function known({ id, source }: Batch, events: readonly TimeRange[]): PlanStep {
+  const values = { event_times: sqlRanges(events), knows: sqlInteger(KNOWS[source]), batch_id: sqlText(id) };
   return { ...sql(['load/ledger/10_known.sql'], values), answer: 'known' };
 }
 
@@ -135,6 +140,8 @@ export type PublishFacts = {
   /** The days of plays that a batch of songs may repair, as the stage step saw them; `null`: no play. */
   readonly reach: TimeRange | null;
   readonly replaced: readonly Replaced[];
+  /** The stage step found the live version of an object as it is. */
+  readonly hasSeenAgain: boolean;
   /** Rows are written as if any of them could be there already, even where none is: for tests. */
   readonly isAlwaysExact: boolean;
   /** The ledger has entries of the batch's files that may change, as the stage step saw the ledger. */
@@ -207,7 +214,7 @@ function publishLogs(facts: PublishFacts): LoadPlan {
       ...(read.plays === 0 ? [] : [logs(['append/10_songplays.sql', ...keysAndTime], { ...batchId, ...inTimes })]),
       ...(read.kept === 0 ? [] : [logs(['append/30_users.sql'], {})]),
       ...objects,
-      logs(['append/80_counts.sql'], inTimes),
+      logs(['append/80_counts.sql'], { ...batchId, ...inTimes }),
     ];
   }
   const fallback = { fallback: sqlRanges(isAgain ? [ALL_TIME] : withDaysBefore(times.all)) };
@@ -217,6 +224,7 @@ function publishLogs(facts: PublishFacts): LoadPlan {
     logs(['exact/30_user_choice.sql', 'exact/35_users.sql'], { ...inTimes, ...fallback }),
     ...objects,
     logs(['exact/80_counts.sql'], {
+      ...batchId,
       reads_all_users: sqlInteger(isAgain ? 1 : 0),
       days_before: sqlInteger(DAYS_BEFORE),
     }),
@@ -232,8 +240,12 @@ function withDaysBefore(times: readonly TimeRange[]): readonly TimeRange[] {
   return ranges.all;
 }
 
-function replacedObjects({ replaced }: PublishFacts): LoadPlan {
-  return replaced.length === 0 ? [] : [sql(['load/ledger/35_replaced_objects.sql'])];
+function replacedObjects({ batch, hasSeenAgain, replaced }: PublishFacts): LoadPlan {
+  const seen = sql(['load/ledger/36_seen_again.sql'], { batch_id: sqlText(batch.id) });
+  return [
+    ...(replaced.length === 0 ? [] : [sql(['load/ledger/35_replaced_objects.sql'])]),
+    ...(hasSeenAgain ? [seen] : []),
+  ];
 }
 
 function publishSongs(facts: PublishFacts): LoadPlan {
@@ -257,7 +269,7 @@ function publishSongs(facts: PublishFacts): LoadPlan {
     ...(days === null ? [] : [songs(['50_repair_songplays.sql'], range)]),
     ...replacedObjects(facts),
     songs(['60_objects.sql'], batchId),
-    songs(['80_counts.sql'], range),
+    songs(['80_counts.sql'], { ...batchId, ...range }),
   ];
 }
 

@@ -277,12 +277,13 @@ async function overwrittenFiles(
 /** How many objects that somebody deleted have rows in the star. */
 function removedObjects(replaced: readonly Replaced[], outcomes: readonly FileOutcome[]): number {
   const removed = new Set(outcomes.filter(({ status }) => status === 'removed').map(({ fileNumber }) => fileNumber));
-  return replaced.filter(({ fileNumber }) => removed.has(fileNumber)).length;
+  return replaced.filter(({ fileNumber, rows }) => rows > 0 && removed.has(fileNumber)).length;
 }
 
 /** Without the files that were set aside and can be loaded now: they are published, and their entries solved. */
 function stillKnown(known: KnownFiles, outcomes: readonly FileOutcome[]): KnownFiles {
-  const read = new Set(outcomes.filter(({ status }) => status === 'loaded').map(({ fileNumber }) => fileNumber));
+  const looked = outcomes.filter(({ status }) => status === 'loaded' || status === 'removed');
+  const read = new Set(looked.map(({ fileNumber }) => fileNumber));
   return new Map([...known].filter(([fileNumber, entry]) => !(read.has(fileNumber) && isSetAside(entry))));
 }
 
@@ -307,7 +308,7 @@ async function nothingLeft(
 
 /** The tables of `sql/schema` that loads use; all others are temporary. */
 const LASTING_TABLES =
-  /relation "(?:[^".]+\.)?(?:songplays|users|songs|artists|time|song_sources|play_keys|ingest_\w+|rejected_rows)"/;
+  /relation "(?:[^".]+\.)?(?:songplays|users|songs|artists|time|song_sources|user_sources|play_keys|play_rivals|ingest_\w+|rejected_rows)"/;
 
 /**
  * A table that is not there and is not a lasting one is a temporary one: the session went away between two steps.

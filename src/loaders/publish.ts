@@ -45,6 +45,7 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     rejectedRowsMax: settings.rejectedRowsMax,
     hasSetAside: staged.hasSetAside,
     replaced: staged.replaced,
+    hasSeenAgain: staged.hasSeenAgain,
     isAlwaysExact: settings.isAlwaysExact === true,
   };
   let isOvertaken = false;
@@ -74,7 +75,7 @@ const SHOWN_KEYS = 3;
 function warnOfRemoved({ batch, emit }: LoadContext, replaced: readonly Replaced[], removed: number): void {
   const of = replaced.reduce((sum, { rows }) => sum + rows, 0);
   if (batch.source === 'retract' || removed * 2 <= of) return;
-  const keys = replaced.slice(0, SHOWN_KEYS).map(({ fileNumber }) => batch.files[fileNumber - 1]?.key ?? '');
+  const keys = replaced.slice(0, SHOWN_KEYS).map(({ key }) => key);
   emit({ kind: 'load.rows_removed', batchId: batch.id, removed, of, keys });
 }
 

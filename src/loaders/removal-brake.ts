@@ -10,6 +10,9 @@ const FREE_OBJECTS = 100;
 /** More than this share of the live objects is a mistake as long as nobody has had time to see it. */
 const MOST_SHARE = 0.1;
 
+/** A load that waits asks every minute; one that did not for so long is over. */
+const FORGOTTEN_MS = 600_000;
+
 /** Objects whose rows were taken back because somebody deleted them, lately. */
 export type RemovalBrake = {
   /**
@@ -24,22 +27,29 @@ export type RemovalBrake = {
 /** A deletion of a whole prefix takes back nothing at once: the load waits for an hour, and says why. */
 export function createRemovalBrake(): RemovalBrake {
   let lately: readonly { readonly atMs: number; readonly objects: number }[] = [];
-  let stoppedAtMs: number | null = null;
+  let stopped: { readonly sinceMs: number; readonly askedMs: number } | null = null;
+  let openUntilMs = 0;
   return {
     onRemoved: ({ clock }, objects) => {
       if (objects > 0) lately = [...lately, { atMs: clock.nowMs(), objects }];
-      if (objects > 0) stoppedAtMs = null;
     },
     check: async (context, objects) => {
       const nowMs = context.clock.nowMs();
+      if (nowMs < openUntilMs) {
+        openUntilMs = nowMs + WINDOW_MS;
+        return;
+      }
       lately = lately.filter(({ atMs }) => nowMs - atMs < WINDOW_MS);
       const removed = lately.reduce((sum, one) => sum + one.objects, objects);
       if (objects === 0 || removed <= FREE_OBJECTS) return;
       const live = await liveObjects(context);
       if (removed <= MOST_SHARE * (live + removed - objects)) return;
-      stoppedAtMs ??= nowMs;
-      if (nowMs - stoppedAtMs >= WINDOW_MS) return;
-      throw stopped({ removed, live, untilMs: stoppedAtMs + WINDOW_MS });
+      const isAskedAgain = stopped !== null && nowMs - stopped.askedMs < FORGOTTEN_MS;
+      stopped = { sinceMs: isAskedAgain && stopped !== null ? stopped.sinceMs : nowMs, askedMs: nowMs };
+      if (nowMs - stopped.sinceMs < WINDOW_MS) throw tooMany({ removed, live, untilMs: stopped.sinceMs + WINDOW_MS });
+      // What belongs to the same deletion goes on without a further hour.
+      openUntilMs = nowMs + WINDOW_MS;
+      stopped = null;
     },
   };
 }
@@ -49,7 +59,7 @@ async function liveObjects(context: LoadContext): Promise<number> {
   return Number(answers.counts[0]?.['live'] ?? 0);
 }
 
-function stopped({ live, removed, untilMs }: { live: number; removed: number; untilMs: number }): IngestError {
+function tooMany({ live, removed, untilMs }: { live: number; removed: number; untilMs: number }): IngestError {
   const sentence =
     `Deletions of ${removed} objects within an hour would take back the rows of more than ${MOST_SHARE * 100} % of the ${live} objects that are loaded. ` +
     `If they are meant, wait: the load goes on at ${new Date(untilMs).toISOString()}. If they are a mistake, stop the consumers, set ` +

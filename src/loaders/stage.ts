@@ -33,6 +33,8 @@ export type Staged = {
   /** The ledger has entries of the batch's files that may change. */
   readonly hasSetAside: boolean;
   readonly replaced: readonly Replaced[];
+  /** An object's live version is the one that was read. */
+  readonly hasSeenAgain: boolean;
   readonly queryIds: readonly number[];
 };
 
@@ -135,6 +137,7 @@ export async function stage(context: LoadContext, read: ReadFiles): Promise<Stag
     // A file event may have several entries.
     hasSetAside: answers.known.filter(isKnown).some((row) => isSetAside(knownFile(row))),
     replaced: answers.known.filter((row) => row['change'] === 'newer').map(replacedObject),
+    hasSeenAgain: answers.known.some((row) => row['change'] === 'same'),
     queryIds: copyQueryId === null ? [] : [copyQueryId],
   };
 }
@@ -157,7 +160,8 @@ function replacedObject(row: Row): Replaced {
   const minMs = parseTime(row['was_first_event_at'] ?? null);
   const maxMs = parseTime(row['was_last_event_at'] ?? null);
   const times = minMs === null || maxMs === null ? null : { minMs, maxMs };
-  return { fileNumber: Number(row['file_number']), rows: Number(row['was_rows_kept']), times };
+  const key = String(row['object_key']);
+  return { fileNumber: Number(row['file_number']), key, rows: Number(row['was_rows_kept']), times };
 }
 
 /** Of the plays that songs may repair. */

@@ -25,12 +25,12 @@ function slowLoader(loading: Loading): { loadBatch: LoadBatch; staged: Promise<u
   return { loadBatch, staged: staged.promise, letGo: () => released.resolve(undefined) };
 }
 
-/** The same objects as a listing gives them. */
-function listed(file: FileEvent): FileEvent {
-  return { ...file, sequencer: null, eventTimeMs: Math.floor(file.eventTimeMs / 1000) * 1000 };
+/** The same object as a listing gives it. */
+async function as(source: LoadSource, file: FileEvent, { store }: Loading): Promise<FileEvent> {
+  if (source !== 'backfill') return file;
+  const version = await store.probe({ bucket: file.bucket, key: file.key, signal: NEVER });
+  return { ...file, sequencer: null, eventTimeMs: version?.lastModifiedMs ?? 0 };
 }
-
-const as = (source: LoadSource, file: FileEvent) => (source === 'backfill' ? listed(file) : file);
 
 const PAIRS: readonly (readonly [slow: LoadSource, quick: LoadSource])[] = [
   ['live', 'live'],
@@ -49,10 +49,10 @@ test.each(PAIRS)(
     for (const file of files) {
       const lane = file.key.startsWith('song_data/') ? 'songs' : 'logs';
       const slow = slowLoader(loading);
-      const slowBatch = aBatch(lane, [as(slowSource, file)], { source: slowSource });
+      const slowBatch = aBatch(lane, [await as(slowSource, file, loading)], { source: slowSource });
       const loaded = slow.loadBatch(slowBatch, NEVER);
       await slow.staged;
-      const quick = await loading.load(lane, [as(quickSource, file)], { source: quickSource });
+      const quick = await loading.load(lane, [await as(quickSource, file, loading)], { source: quickSource });
       const tables = await loading.star();
       slow.letGo();
       expect(quick.files).toMatchObject([{ status: 'loaded' }]);
@@ -60,7 +60,7 @@ test.each(PAIRS)(
       expect(await loading.star()).toEqual(tables);
       // Whoever comes after them finds it done.
       for (const source of ['live', 'backfill'] as const) {
-        const later = await loading.load(lane, [as(source, file)], { source });
+        const later = await loading.load(lane, [await as(source, file, loading)], { source });
         expect(later.files, `${lane}, ${source}`).toMatchObject([{ status: 'known' }]);
       }
     }

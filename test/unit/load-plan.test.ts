@@ -17,7 +17,7 @@ const READ: ReadRows = { objects: 2, rows: 5, kept: 4, plays: 3, rejected: 1, ti
 const NOTHING: ReadRows = { objects: 0, rows: 0, kept: 0, plays: 0, rejected: 0, times: [] };
 /** Its live version has rows on another day. */
 const OTHER_DAY = { minMs: Date.UTC(2019, 0, 1), maxMs: Date.UTC(2019, 0, 1, 1) };
-const REPLACED = [{ fileNumber: 1, rows: 2, times: OTHER_DAY }];
+const REPLACED = [{ fileNumber: 1, key: 'a', rows: 2, times: OTHER_DAY }];
 const LIBRARY = openSqlLibrary();
 
 const copyOf = (table: string): CopyStatement => ({
@@ -37,7 +37,7 @@ function facts(lane: Lane, more: Partial<PublishFacts> = {}): PublishFacts {
     ...{ batch: aBatch(lane), schema: 'sparkify', events: EVENTS, consumer: 'me', knownAtMs: OPENED + 2_500 },
     ...{ readAtMs: OPENED + 3_000, stagedAtMs: OPENED + 4_000, manifestUri: 's3://b/manifest', queryIds: [7, 8] },
     ...{ rejectedRowsMax: 9, read: READ, reach: DAYS, hasSetAside: false, isAgain: false },
-    ...{ replaced: [], isAlwaysExact: false, ...more },
+    ...{ replaced: [], hasSeenAgain: false, isAlwaysExact: false, ...more },
   };
 }
 
@@ -73,8 +73,8 @@ describe('a backfill', () => {
     expect(answers(stagePlan({ batch, read: READ, events: EVENTS, copy: copyOf('sparkify_staging') }))).toEqual({
       known: 's.file_number',
     });
-    expect(text(stagePlan({ batch, read: READ, events: EVENTS, copy: copyOf('sparkify_staging') }))).toContain(
-      '(0 = 2 or',
+    expect(text(stagePlan({ batch, read: READ, events: EVENTS, copy: copyOf('sparkify_staging') }))).toMatch(
+      /\(\s*0 = 2\s+or/,
     );
   });
 });
@@ -119,8 +119,8 @@ describe('staging', () => {
   it('names the times of the notices, and of a replay the settled entries only', () => {
     const range = "between '2018-11-15 11:59:55.000'::timestamp and '2018-11-15 12:00:00.001'::timestamp";
     expect(text(plan('logs'))).toContain(`(f.event_time ${range})`);
-    expect(text(plan('logs'))).toContain('(2 = 2 or');
-    expect(text(plan('logs', { source: 'replay' }))).toContain('(1 = 2 or');
+    expect(text(plan('logs'))).toMatch(/\(\s*2 = 2\s+or/);
+    expect(text(plan('logs', { source: 'replay' }))).toMatch(/\(\s*1 = 2\s+or/);
   });
 });
 

@@ -1,6 +1,7 @@
 -- Purpose: the objects that the batch looked at and could read, or found gone, each beside its live version. Two notices of an object are one look.
 -- Change:  'new': the object has no live version; 'same': the live version is the one that was read, or a person retracted this version, and nothing of the object has to be
---          done; 'newer': the live version was another one, and its rows are replaced. Nothing but whether they are the same is asked of
+--          done; 'newer': the live version was another one, and its rows are replaced; or the object is gone and was
+--          not there before, which is written down, too: a transaction that read the object before it went must not be published after this one. Nothing but whether they are the same is asked of
 --          two versions: which of them is there now, S3 has said.
 -- Reload:  a batch that reloads (reloads 1) does all of it again, so that rows get the object and the line that they lack; rows that
 --          have them already stay as they are.
@@ -18,8 +19,8 @@ select
   case when f.status = 'loaded' then 'live' when f.error_code = 'retracted' then 'retracted' else 'removed' end as status,
   case
     when o.object_id is null and f.status = 'loaded' then 'new'
-    when f.status = 'removed' and coalesce(o.status, '') <> 'live' then 'same'
-    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and {{reloads}} = 0 then 'same'
+    when f.status = 'removed' and o.status <> 'live' then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or {{reloads}} = 0) then 'same'
     else 'newer'
   end as change,
   o.etag as was_etag,

@@ -21,4 +21,4 @@ from (
 where ingest_files.file_id = s.file_id
   and {{ingest_files.event_time in event_times}}
   and ingest_files.status in ('quarantined', 'missing')
-  and (s.status = 'loaded' or (s.status = 'quarantined' and s.error_code <> coalesce(ingest_files.error_code, '')));
+  and (s.status in ('loaded', 'removed') or (s.status = 'quarantined' and s.error_code <> coalesce(ingest_files.error_code, '')));

@@ -56,7 +56,7 @@ cross join (
       and {{f.event_time in event_times}}
     group by f.file_id
     having (count(*) > 1 and max(case when f.batch_id = {{batch_id}} and f.attempts = 1 then 1 else 0 end) = 1)
-        or max(case when s.status = 'loaded' and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+        or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
   ) d
 ) g
 cross join (

@@ -56,6 +56,6 @@ cross join (
     join batch_objects b on b.object_id = i.object_id
     group by i.object_id
     having count(*) > 1
-        or max(case when b.change = 'same' and i.batch_id <> b.was_batch_id then 1 else 0 end) = 1
+        or max(case when b.change = 'same' and i.batch_id <> {{batch_id}} then 1 else 0 end) = 1
   ) z
 ) o;

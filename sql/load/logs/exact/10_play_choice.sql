@@ -1,4 +1,4 @@
--- Purpose: for each play that the batch brings, or whose object the batch replaces or takes back, which row stands for it from now on: the one of the newest file
+-- Purpose: for each play that the batch brings, or of which the batch replaces or takes back a row, which row stands for it from now on: the one of the newest file
 --          (last-modified, then key, then bucket). A row that is there stays where another one has the same values.
 -- Out:     rows of versions that are not live any more. Where a play has no other row, it goes.
 -- No object: a row that a program of before schema/010 loaded gives way to any other.
@@ -87,7 +87,16 @@ from (
         left join batch_objects o on o.object_id = p.object_id and o.change = 'newer'
         left join ingest_objects i on i.object_id = p.object_id
         where {{p.start_time in times}}
-          and (o.object_id is not null or p.songplay_id in (select b.songplay_id from batch_plays b))
+          and (
+            o.object_id is not null
+            or p.songplay_id in (select b.songplay_id from batch_plays b)
+            or p.songplay_id in (
+              select l.songplay_id
+              from play_rivals l
+              join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+              where {{l.start_time in times}}
+            )
+          )
       ) s
       union all
       select

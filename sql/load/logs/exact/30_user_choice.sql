@@ -1,4 +1,4 @@
--- Purpose: for each user of the batch, and each user whose row comes from a version that the batch replaces or takes back, which event the user's row shows from
+-- Purpose: for each user of the batch, and of the versions that the batch replaces or takes back, which event the user's row shows from
 --          now on: the newest one (time, session, item), of equal ones that of the newest file (last-modified, then key, then
 --          bucket). A row that is there stays where another one says the same of the same event.
 -- Others:  of user_sources the same event in other objects; and all events of users who lost the newest one, because its version goes and
@@ -98,6 +98,12 @@ from (
         left join ingest_objects i on i.object_id = u.object_id
         where o.object_id is not null
            or u.user_id in (select b.user_id from batch_users b)
+           or u.user_id in (
+             select l.user_id
+             from user_sources l
+             join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+             where {{l.event_at in times}}
+           )
       ) s
       union all
       select
@@ -131,6 +137,12 @@ from (
         and (
           e.object_id in (select w.object_id from batch_objects w where w.change = 'newer')
           or e.user_id in (select b.user_id from batch_users b)
+          or e.user_id in (
+            select l.user_id
+            from user_sources l
+            join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+            where {{l.event_at in times}}
+          )
           or v.user_id in (
             select u.user_id
             from users u

@@ -9,11 +9,12 @@ where user_sources.object_id = batch_objects.object_id
   and {{user_sources.event_at in times}};
 
 delete from user_sources
-using batch_users
-where user_sources.user_id = batch_users.user_id
-  and user_sources.event_at = batch_users.start_time
-  and user_sources.session_id = batch_users.session_id
-  and user_sources.item_in_session = batch_users.item_in_session
+using sparkify_staging
+where user_sources.user_id = sparkify_staging.user_id
+  and user_sources.event_at = sparkify_staging.start_time
+  and user_sources.session_id = sparkify_staging.session_id
+  and user_sources.item_in_session = sparkify_staging.item_in_session
+  and sparkify_staging.kind = 'E'
   and user_sources.object_id is null
   and {{user_sources.event_at in times}};
 

@@ -7,8 +7,8 @@ select
   'songs',
   o.bucket,
   o.object_key,
-  case when o.status = 'live' then o.etag else o.was_etag end,
-  case when o.status = 'live' then o.last_modified else o.was_last_modified end,
+  case when o.status = 'live' then o.etag else coalesce(o.was_etag, '') end,
+  case when o.status = 'live' then o.last_modified else coalesce(o.was_last_modified, timestamp 'epoch') end,
   o.status,
   coalesce(k.rows_kept, 0),
   {{batch_id}}

@@ -1,0 +1,106 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { describe, expect, test } from 'vitest';
+import type { FileEvent } from '../../src/core/file-event.ts';
+import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
+import { aBatch } from '../support/loading.ts';
+import { useStack } from '../support/stack.ts';
+import { forgetAll } from './support/every-way.ts';
+import { LineagePlace, play } from './support/lineage-place.ts';
+
+const stack = useStack();
+const NEVER = new AbortController().signal;
+const place = LineagePlace.use(stack);
+const { load, loaded, plays, put } = place;
+
+describe('an object that somebody deleted, where deletions take rows back', () => {
+  const deletion = async (name: string): Promise<FileEvent> => {
+    const { bucket } = place.loading.settings;
+    const key = `log_data/${name}.json`;
+    await stack.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    return aDeletion(bucket, key);
+  };
+  let deletions = 0;
+  function aDeletion(bucket: string, key: string): FileEvent {
+    deletions += 1;
+    const sequencer = `AA${deletions.toString(16).toUpperCase()}`;
+    return { change: 'delete', bucket, key, etag: '', versionId: null, sequencer, size: 0, eventTimeMs: Date.now() };
+  }
+
+  test('takes its rows back, and others take their place; a late notice of the put changes nothing', async () => {
+    const a = await put('a', 0, play(1), play(2));
+    await loaded(a, await put('b', 5, play(3), play(2, { level: 'b' })));
+    const gone = await deletion('b');
+    const { counts, files } = await load(aBatch('logs', [gone]));
+    expect(files).toMatchObject([{ status: 'removed' }]);
+    expect(counts).toMatchObject({ removed: 1, updated: 2 });
+    expect(await plays()).toEqual(['1 paid a:1', '2 paid a:2']);
+    await loaded(await deletion('b'), { ...a, key: 'log_data/b.json', sequencer: 'A1' });
+    expect(await plays()).toEqual(['1 paid a:1', '2 paid a:2']);
+    expect(await place.loading.rows('select distinct status from ingest_objects order by 1')).toEqual([
+      { status: 'live' },
+      { status: 'removed' },
+    ]);
+    // Put again: another object, whatever its last-modified.
+    await loaded(await put('b', 1, play(3)));
+    expect(await plays()).toContain('3 paid b:1');
+  });
+
+  test('a deletion that is looked at before the object is published keeps a load that read the object from publishing', async () => {
+    for (const isKnown of [false, true]) {
+      await forgetAll(place.loading);
+      if (isKnown) {
+        await loaded(await put('a', 0, play(1)));
+        await loaded(await deletion('a'));
+      }
+      const file = await put('a', 5, play(2));
+      let isDeleted = false;
+      const late = place.loading.anotherLoader({
+        store: place.store,
+        warehouse: aroundTransactions(place.loading.warehouse, async (input, run) => {
+          const results = await run(input);
+          // The deletion comes and is settled while the batch is staged.
+          if (stageOf(input) === 'stage' && !isDeleted) {
+            isDeleted = true;
+            await loaded(await deletion('a'));
+          }
+          return results;
+        }),
+      });
+      await late(aBatch('logs', [file]), NEVER);
+      expect(await plays()).toEqual([]);
+    }
+  });
+
+  test('a deletion of an object that is there again loads what is there', async () => {
+    await loaded(await put('a', 0, play(1)));
+    const gone = await deletion('a');
+    await put('a', 5, play(2));
+    await loaded(gone);
+    expect(await plays()).toEqual(['2 paid a:1']);
+  });
+
+  test('a deletion of most of the bucket waits for an hour before it takes anything back', async () => {
+    let nowMs = Date.now();
+    const clock = { nowMs: () => nowMs, sleep: async () => await Promise.resolve() };
+    const careful = place.loading.anotherLoader({ clock });
+    const names = Array.from({ length: 120 }, (_, n) => `m${n}`);
+    const files = [];
+    for (const [n, name] of names.entries()) files.push(await put(name, 0, play(n + 1)));
+    await careful(aBatch('logs', files), NEVER);
+    const gone = [];
+    for (const name of names.slice(0, 101)) gone.push(await deletion(name));
+    await expect(careful(aBatch('logs', gone), NEVER)).rejects.toMatchObject({
+      code: 'removals_stopped',
+      message: expect.stringMatching(/101 objects .* SPARKIFY_ON_DELETE=keep/) as unknown,
+    });
+    expect(await place.loading.counts()).toMatchObject({ songplays: 120 });
+    // The load asks again and again.
+    for (let minutes = 9; minutes < 60; minutes += 9) {
+      nowMs += 9 * 60_000;
+      await expect(careful(aBatch('logs', gone), NEVER)).rejects.toMatchObject({ code: 'removals_stopped' });
+    }
+    nowMs += 9 * 60_000;
+    await careful(aBatch('logs', gone), NEVER);
+    expect(await place.loading.counts()).toMatchObject({ songplays: 19 });
+  });
+});
