@@ -9,8 +9,7 @@ const WINDOW_MS = 3_600_000;
 const FREE_OBJECTS = 100;
 /** More than this share of the live objects is a mistake as long as nobody has had time to see it. */
 const MOST_SHARE = 0.1;
-
-/** A load that waits asks every minute; one that did not for so long is over. */
+/** A load that waits asks every minute. When nobody has asked within this time, the deletion is over. */
 const FORGOTTEN_MS = 600_000;
 
 /** Objects whose rows were taken back because somebody deleted them, lately. */
@@ -34,6 +33,7 @@ export function createRemovalBrake(): RemovalBrake {
       if (objects > 0) lately = [...lately, { atMs: clock.nowMs(), objects }];
     },
     check: async (context, objects) => {
+      if (objects === 0) return;
       const nowMs = context.clock.nowMs();
       if (nowMs < openUntilMs) {
         openUntilMs = nowMs + WINDOW_MS;
@@ -41,11 +41,11 @@ export function createRemovalBrake(): RemovalBrake {
       }
       lately = lately.filter(({ atMs }) => nowMs - atMs < WINDOW_MS);
       const removed = lately.reduce((sum, one) => sum + one.objects, objects);
-      if (objects === 0 || removed <= FREE_OBJECTS) return;
+      if (removed <= FREE_OBJECTS) return;
       const live = await liveObjects(context);
       if (removed <= MOST_SHARE * (live + removed - objects)) return;
-      const isAskedAgain = stopped !== null && nowMs - stopped.askedMs < FORGOTTEN_MS;
-      stopped = { sinceMs: isAskedAgain && stopped !== null ? stopped.sinceMs : nowMs, askedMs: nowMs };
+      if (stopped !== null && nowMs - stopped.askedMs >= FORGOTTEN_MS) stopped = null;
+      stopped = { sinceMs: stopped?.sinceMs ?? nowMs, askedMs: nowMs };
       if (nowMs - stopped.sinceMs < WINDOW_MS) throw tooMany({ removed, live, untilMs: stopped.sinceMs + WINDOW_MS });
       // What belongs to the same deletion goes on without a further hour.
       openUntilMs = nowMs + WINDOW_MS;

@@ -102,5 +102,17 @@ describe('an object that somebody deleted, where deletions take rows back', () =
     nowMs += 9 * 60_000;
     await careful(aBatch('logs', gone), NEVER);
     expect(await place.loading.counts()).toMatchObject({ songplays: 19 });
+
+    // Loads without deletions do not keep the brake open.
+    for (const session of [500, 501, 502]) {
+      nowMs += 30 * 60_000;
+      await careful(aBatch('logs', [await put(`n${session}`, 0, play(session))]), NEVER);
+    }
+    const again = [];
+    for (const [n, name] of names.slice(0, 101).entries()) again.push(await put(name, 9, play(n + 1)));
+    await careful(aBatch('logs', again), NEVER);
+    const goneAgain = [];
+    for (const name of names.slice(0, 101)) goneAgain.push(await deletion(name));
+    await expect(careful(aBatch('logs', goneAgain), NEVER)).rejects.toMatchObject({ code: 'removals_stopped' });
   });
 });
