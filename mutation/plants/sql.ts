@@ -60,8 +60,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a batch that is published twice is in the ledger twice',
     file: 'sql/load/ledger/80_batch.sql',
-    text: 'g.faults = 0 and p.published = 0',
-    instead: 'g.faults = 0 and p.published >= 0',
+    text: 'and p.published = 0 then',
+    instead: 'and p.published >= 0 then',
     caughtBy: tests('test/flow/load-again.test.ts'),
   },
   {
@@ -228,8 +228,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a song trusts the days that it learned before it held the lock',
     file: 'sql/load/songs/publish/80_counts.sql',
-    text: 'case when o.outside = 0 and',
-    instead: 'case when o.outside >= 0 and',
+    text: 'case when o.outside = 0 then',
+    instead: 'case when o.outside >= 0 then',
     caughtBy: tests('test/flow/load-late-songs.test.ts'),
   },
   {
@@ -362,8 +362,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: "a user's event that another file has, too, is appended",
     file: 'sql/load/logs/append/80_counts.sql',
-    text: 'and e.doubles = 0 and',
-    instead: 'and e.doubles >= 0 and',
+    text: 'and e.doubles = 0 then',
+    instead: 'and e.doubles >= 0 then',
     caughtBy: LINEAGE,
   },
   {

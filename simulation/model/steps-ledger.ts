@@ -193,7 +193,8 @@ function publishBatch({ nowMs, tables, temporary }: Transaction, values: Values)
     const isLoaded = files.some(({ status }) => status === 'loaded' || status === 'removed');
     return (entries.length * files.length > 1 && isMade) || (isLoaded && entries.some(mayChange));
   });
-  if (isFaulty || isPublished) throw nullRefused('rows_staged');
+  const isOtherLive = temporary.get('doubles').some(({ table }) => table === 'ingest_objects');
+  if (isFaulty || isPublished || isOtherLive) throw nullRefused('rows_staged');
   if (changes !== undefined && changes['rows_inserted'] === null) throw nullRefused('rows_inserted');
   const changed = (name: string) => Number(changes?.[name] ?? 0);
   tables.ingest_batches.insert(batchId, {

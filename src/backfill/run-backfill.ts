@@ -1,7 +1,6 @@
-import { batchId } from '../core/batch-id.ts';
+import { batchNow } from '../core/batch-id.ts';
 import type { Emit } from '../core/events.ts';
 import type { FileStatus } from '../core/file-event.ts';
-import { fileIdentity } from '../core/file-identity.ts';
 import type { Batch, CountKnown, LoadBatch, LoadCounts, LoadOutcome } from '../core/load.ts';
 import type { Clock, ObjectStore, Random } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
@@ -109,17 +108,7 @@ const NOTHING: BackfillProgress = {
 };
 
 function backfillBatch({ clock, random, settings }: BackfillParts, group: BackfillGroup, isReload: boolean): Batch {
-  const nowMs = clock.nowMs();
-  const id = batchId({
-    consumer: settings.consumer,
-    openedAtMs: nowMs,
-    identities: group.files.map(fileIdentity),
-    nonce: String(random()),
-  });
-  return {
-    ...{ ...group, id, isReload, source: 'backfill', closeReason: 'count' },
-    ...{ openedAtMs: nowMs, closedAtMs: nowMs, restedMs: 0 },
-  };
+  return batchNow({ clock, random, consumer: settings.consumer }, { ...group, source: 'backfill', isReload });
 }
 
 function withKnown(progress: BackfillProgress, counted: { known: number; lacking: number }): BackfillProgress {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FileIdentity } from './file-identity.ts';
-import type { BatchId } from './load.ts';
+import { fileIdentity } from './file-identity.ts';
+import type { Batch, BatchId } from './load.ts';
+import type { Clock, Random } from './ports.ts';
 
 /**
  * A name for a closed batch: `<yyyymmddThhmmss>-<12 hex>`, UTC time of opening and a hash. The time makes ids sort and
@@ -20,4 +22,15 @@ export function batchId(input: {
     hash.update(part).update('\n');
   }
   return `${time}-${hash.digest('hex').slice(0, 12)}` as BatchId;
+}
+
+/** A batch for which nothing was waited: it opens and closes now. */
+export function batchNow(
+  { clock, consumer, random }: { readonly clock: Clock; readonly random: Random; readonly consumer: string },
+  batch: Pick<Batch, 'lane' | 'source' | 'files' | 'bytes' | 'isReload'>,
+): Batch {
+  const nowMs = clock.nowMs();
+  const identities = batch.files.map(fileIdentity);
+  const id = batchId({ consumer, openedAtMs: nowMs, identities, nonce: String(random()) });
+  return { ...batch, id, closeReason: 'count', openedAtMs: nowMs, closedAtMs: nowMs, restedMs: 0 };
 }

@@ -214,7 +214,7 @@ function publishLogs(facts: PublishFacts): LoadPlan {
       ...(read.plays === 0 ? [] : [logs(['append/10_songplays.sql', ...keysAndTime], { ...batchId, ...inTimes })]),
       ...(read.kept === 0 ? [] : [logs(['append/30_users.sql'], {})]),
       ...objects,
-      logs(['append/80_counts.sql'], { ...batchId, ...inTimes }),
+      logs(['append/80_counts.sql'], inTimes),
     ];
   }
   const fallback = { fallback: sqlRanges(isAgain ? [ALL_TIME] : withDaysBefore(times.all)) };
@@ -224,7 +224,6 @@ function publishLogs(facts: PublishFacts): LoadPlan {
     logs(['exact/30_user_choice.sql', 'exact/35_users.sql'], { ...inTimes, ...fallback }),
     ...objects,
     logs(['exact/80_counts.sql'], {
-      ...batchId,
       reads_all_users: sqlInteger(isAgain ? 1 : 0),
       days_before: sqlInteger(DAYS_BEFORE),
     }),
@@ -269,7 +268,7 @@ function publishSongs(facts: PublishFacts): LoadPlan {
     ...(days === null ? [] : [songs(['50_repair_songplays.sql'], range)]),
     ...replacedObjects(facts),
     songs(['60_objects.sql'], batchId),
-    songs(['80_counts.sql'], { ...batchId, ...range }),
+    songs(['80_counts.sql'], range),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { CopyStatement } from '../core/copy.ts';
 import type { NumberedFile } from '../core/ledger.ts';
 import { fileListBody } from '../core/ledger.ts';
 import { knowPlan } from '../core/load-plan.ts';
@@ -16,12 +17,16 @@ export type KnownFiles = ReadonlyMap<number, KnownFile>;
  * SQL text.
  */
 export async function know(context: LoadContext, files: readonly NumberedFile[]): Promise<KnownFiles> {
+  const { answers } = await runPlan(context, 'know', knowPlan(await putFileList(context, files)));
+  return knownFiles(answers.known);
+}
+
+/** Puts the list of the files below the work prefix. @returns the COPY that brings the list into `listed_files`. */
+export async function putFileList(context: LoadContext, files: readonly NumberedFile[]): Promise<CopyStatement> {
   const { signal, store, work } = context;
   const list = { bucket: work.bucket, key: work.fileListKey };
   await store.put({ ...list, body: fileListBody(files), contentType: 'application/json', signal });
-  const copy = copyInto('listed_files', context, { key: list.key, isParts: false });
-  const { answers } = await runPlan(context, 'know', knowPlan(copy));
-  return knownFiles(answers.known);
+  return copyInto('listed_files', context, { key: list.key, isParts: false });
 }
 
 /** Whether an entry of the ledger with this status may change: its file was not loaded, and another try may load the file. */

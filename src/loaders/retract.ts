@@ -1,13 +1,13 @@
-import { batchId } from '../core/batch-id.ts';
+import { batchNow } from '../core/batch-id.ts';
 import type { Dataset } from '../core/dataset.ts';
 import type { FileEvent } from '../core/file-event.ts';
-import { fileIdentity } from '../core/file-identity.ts';
-import { fileListBody, numbered } from '../core/ledger.ts';
+import { numbered } from '../core/ledger.ts';
 import { retractionPlan } from '../core/load-plan.ts';
 import type { Batch, LoadBatch, LoadOutcome } from '../core/load.ts';
 import type { Warehouse } from '../core/ports.ts';
+import { putFileList } from './know.ts';
 import type { LoadParts } from './load-context.ts';
-import { copyInto, loadContext, runPlan } from './load-context.ts';
+import { loadContext, runPlan } from './load-context.ts';
 import { SessionPool } from './session-pool.ts';
 
 /** What taking objects back changes. */
@@ -46,10 +46,7 @@ export function createRetract(parts: LoadParts & { readonly warehouse: Warehouse
       const session = sessions.take();
       const token = (stage: string) => `${stage}-${batch.id}`;
       const context = loadContext(parts, { batch, session, signal, token, refusal: null });
-      const list = { bucket: context.work.bucket, key: context.work.fileListKey };
-      const body = fileListBody(numbered(batch));
-      await parts.store.put({ ...list, body, contentType: 'application/json', signal });
-      const plan = retractionPlan(copyInto('listed_files', context, { key: list.key, isParts: false }));
+      const plan = retractionPlan(await putFileList(context, numbered(batch)));
       const { answers } = await runPlan(context, 'preview', plan);
       sessions.giveBack(session);
       const count = (name: string) => Number(answers.counts[0]?.[name] ?? 0);
@@ -70,18 +67,7 @@ function retractBatch(
   lane: Dataset,
   objects: readonly RetractedObject[],
 ): Batch {
-  const nowMs = clock.nowMs();
-  const files = objects.map(({ bucket, key }): FileEvent => ({
-    ...{ change: 'delete', bucket, key, etag: '', versionId: null, sequencer: null, size: 0, eventTimeMs: nowMs },
-  }));
-  const id = batchId({
-    consumer: settings.consumer,
-    openedAtMs: nowMs,
-    identities: files.map(fileIdentity),
-    nonce: String(random()),
-  });
-  return {
-    ...{ id, lane, source: 'retract', closeReason: 'count', files, bytes: 0 },
-    ...{ openedAtMs: nowMs, closedAtMs: nowMs, restedMs: 0 },
-  };
+  const nothing = { etag: '', versionId: null, sequencer: null, size: 0, eventTimeMs: clock.nowMs() };
+  const files = objects.map(({ bucket, key }): FileEvent => ({ change: 'delete', bucket, key, ...nothing }));
+  return batchNow({ clock, random, consumer: settings.consumer }, { lane, source: 'retract', files, bytes: 0 });
 }

@@ -1,5 +1,5 @@
 -- Purpose: the versions that the batch replaces or takes back are not live any more. Part of a publish only where there are such.
--- Guard:   a version that is not the one that the stage step saw stays: then the object has two rows, and the dataset's guard ends the
+-- Guard:   a version that is not the one that the stage step saw stays: then the object has two rows, and the guard in 80_batch.sql ends the
 --          transaction.
 
 delete from ingest_objects

@@ -1,11 +1,12 @@
 -- Purpose: the ledger's entry of the batch.
--- Needs:   staging, with a row of kind 'C' where the batch changes anything but the ledger: what the batch changed.
+-- Needs:   batch_objects; staging, with a row of kind 'C' where the batch changes anything but the ledger: what the batch changed.
 -- Reads:   ingest_batches since the day before the batch was opened (literal, sort key); ingest_files within the batch's
---          ranges of event_time.
+--          ranges of event_time; ingest_objects by object_id, as 20_batch_objects.sql does.
 -- Guard:   the columns of counts refuse null. rows_staged is null when the ledger has an entry that this batch made beside another one
 --          of the same file event in its ranges (an event may stand in the ledger for each range of times, see schema/006), or says of a file that the batch loaded that it is set aside: then another batch was
---          published that this transaction did not see. rows_inserted is null when the dataset's own guard says so. The
---          transaction ends, and the loader publishes again.
+--          published that this transaction did not see. So it is when an object has two live versions, or another one than
+--          the stage step saw. rows_inserted is null when the dataset's own guard says so. The transaction ends, and the loader publishes again,
+--          or looks again.
 -- Again:   rows_staged is null, too, when the batch is in the ledger already: its rows are there.
 
 insert into ingest_batches (
@@ -20,7 +21,7 @@ select
   {{close_reason}},
   {{files}},
   {{bytes}},
-  case when g.faults = 0 and p.published = 0 then {{rows_staged}}::bigint end,
+  case when g.faults = 0 and o.others = 0 and p.published = 0 then {{rows_staged}}::bigint end,
   {{rows_rejected}}::bigint,
   case when c.found = 0 then 0 else c.rows_inserted end,
   case when c.found = 0 then 0 else c.rows_updated end,
@@ -59,6 +60,17 @@ cross join (
         or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
   ) d
 ) g
+cross join (
+  select count(*) as others
+  from (
+    select i.object_id
+    from ingest_objects i
+    join batch_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> {{batch_id}} then 1 else 0 end) = 1
+  ) v
+) o
 cross join (
   select count(*) as published
   from ingest_batches b

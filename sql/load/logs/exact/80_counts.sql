@@ -1,13 +1,13 @@
 -- Purpose: what the batch changed, for the ledger: plays and users that came, changed and went.
--- Guard:   rows_inserted is null, which ingest_batches refuses, when an object has two live versions, or another one than the stage step saw: then another transaction was published since the stage
---          step looked. Or when a user lost the newest event, and what is left of the user lies further back than
---          user_sources was read (days_before the event), or nowhere: the transaction ends, and the loader publishes again and reads all of it.
+-- Guard:   rows_inserted is null, which ingest_batches refuses, when a user lost the newest event, and what is left of the user lies
+--          further back than user_sources was read (days_before the event), or nowhere: the transaction ends, and the loader publishes
+--          again and reads all of it.
 
 insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
 select
   'C',
   0,
-  case when o.doubles = 0 and (u.far = 0 or {{reads_all_users}} = 1) then c.came end,
+  case when u.far = 0 or {{reads_all_users}} = 1 then c.came end,
   c.changed,
   0,
   c.gone
@@ -26,15 +26,4 @@ cross join (
   where s.source = 'S'
     and s.is_out
     and (w.is_out or w.start_time < dateadd(day, -{{days_before}}, s.start_time))
-) u
-cross join (
-  select count(*) as doubles
-  from (
-    select i.object_id
-    from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
-    group by i.object_id
-    having count(*) > 1
-        or max(case when b.change = 'same' and i.batch_id <> {{batch_id}} then 1 else 0 end) = 1
-  ) z
-) o;
+) u;

@@ -2,14 +2,13 @@
 -- Reads:   play_keys by key_prefix: 20 blocks per million titles heard.
 -- Guard:   the days of plays that this transaction names were learned before the lock was held. If a title with an affected key
 --          was heard outside of them (another batch was published meanwhile), rows_inserted is null, which ingest_batches
---          refuses: the transaction ends, and the loader publishes again with days that cover everything. So is it when an object has two live
---          versions, or another one than the stage step saw: then another transaction was published since the stage step looked.
+--          refuses: the transaction ends, and the loader publishes again with days that cover everything.
 
 insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
 select
   'C',
   0,
-  case when o.outside = 0 and l.doubles = 0 then s.came + a.came end,
+  case when o.outside = 0 then s.came + a.came end,
   s.changed + a.changed,
   r.repaired,
   s.gone + a.gone
@@ -36,15 +35,4 @@ cross join (
   from play_keys k
   where k.key_prefix in (select left(m.match_key, 12)::char(12) from match_choice m)
     and (k.first_day < {{min_start_time}} or k.last_day > {{max_start_time}})
-) o
-cross join (
-  select count(*) as doubles
-  from (
-    select i.object_id
-    from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
-    group by i.object_id
-    having count(*) > 1
-        or max(case when b.change = 'same' and i.batch_id <> {{batch_id}} then 1 else 0 end) = 1
-  ) z
-) l;
+) o;

@@ -3,13 +3,13 @@
 --          lock.
 -- Grain:   staging: kind 'F': a file event of the batch, and what became of the file; kind 'S': a song; kind 'R': a row that does not fit, with column, reason and
 --          text; kind 'C': what the batch changed.
---          affected: an object of the batch that is newer than what song_sources has (source_id), or a song that such an object
---          names or named before (song_id). song_choice: an affected song as it was (was_…) and as it shall be; artist_choice: an
+--          affected: a song that an object of the batch names, or named before. song_choice: an affected song as it was (was_…) and as it
+--          shall be; artist_choice: an
 --          artist that changes; match_choice: the song that plays of a match key belong to now; play_repairs: a play that belongs
 --          to another song than before.
 -- Columns: the keys of the parts. file_number tells which file a row is of; row_number is the place of the object in the file;
---          etag and last_modified are what S3 said of the version that was read; sequencer is upper-case and left-padded
---          with zeros to 32. file_id and object_id are the loader's MD5s: of bucket, key, etag, version and sequencer; and of
+--          of a file event etag and last_modified are what S3 said of the version that was read; sequencer is upper-case and
+--          left-padded with zeros to 32. file_id and object_id are the loader's MD5s: of bucket, key, etag, version and sequencer; and of
 --          bucket and key.
 
 create temp table sparkify_staging (
