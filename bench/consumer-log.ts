@@ -25,7 +25,7 @@ export function batchTimes(lines: readonly LogLine[]): ReadonlyMap<string, Batch
     if (line['event'] !== 'load.committed') continue;
     const stageMs = line['stageMs'] as { read: number; stage: number };
     const committedAtMs = timeOf(line);
-    const settled = lines.slice(index).find((later) => later['event'] === 'message.settled');
+    const settled = lines.slice(index).find((later) => later['event'] === 'message.deleted');
     times.set(String(line['batchId']), {
       closedAtMs: closedAtMs.get(line['batchId']) ?? committedAtMs,
       stagingMs: stageMs.read + stageMs.stage,

@@ -19,7 +19,7 @@ export function sqsError(
 }
 
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
-  queue_missing: 'there is no such queue: check SPARKIFY_QUEUE_URL and AWS_REGION',
+  queue_missing: 'the queue does not exist: check SPARKIFY_QUEUE_URL and AWS_REGION',
   access_denied: 'allow the action for the identity that runs this program, and check its credentials',
   key_refused: 'check the KMS key of the queue: it must be enabled and usable by the identity that runs this program',
   credentials_expired: 'renew the credentials, or check where they come from',

@@ -90,7 +90,7 @@ async function followVerdict(
   held.add(reason);
   attempts.waits += 1;
   if (input.clock.nowMs() >= input.giveUpAtMs) {
-    return { kind: 'given_up', reason: 'the warehouse is away for too long' };
+    return { kind: 'given_up', reason: 'the warehouse has been away for too long' };
   }
   input.onEvent('load_to_wait');
   const delayMs = backoffMs(attempts.waits, verdict, input.random);
@@ -126,7 +126,9 @@ async function tryOnce(input: LoadInput): Promise<LoadEnd> {
   const leases = new AbortController();
   const signal = AbortSignal.any([work, leases.signal]);
   const cutOff = (): LoadEnd =>
-    work.aborted ? { kind: 'cut_off' } : { kind: 'given_up', reason: 'its load did not end before the leases do' };
+    work.aborted
+      ? { kind: 'cut_off' }
+      : { kind: 'given_up', reason: 'its load did not end before the 12-hour limit of SQS' };
   const load = async (): Promise<LoadEnd> => {
     try {
       return { kind: 'committed', outcome: await loadBatch(batch, signal, reading) };

@@ -108,11 +108,8 @@ export class Settler {
       async (handles) => await this.#queue.delete(handles, this.#over),
     );
     const count = receiptHandles.length - left.length;
-    if (count > 0) this.#emit({ kind: 'message.settled', count });
-    if (left.length > 0) {
-      const reason = 'could not be deleted; will be delivered and recognised again';
-      this.#emit({ kind: 'message.released', count: left.length, reason });
-    }
+    if (count > 0) this.#emit({ kind: 'message.deleted', count });
+    if (left.length > 0) this.#emit({ kind: 'message.kept', action: 'delete', count: left.length, reason: null });
   }
 
   /** @returns whether the message is on the dead-letter queue; it is deleted only then. */
@@ -121,26 +118,24 @@ export class Settler {
       await this.#queue.park(message, reason, this.#over);
       return true;
     } catch (error) {
-      // Not deleted and not handed back: it comes again when its lease ends, and the queue's own redrive policy counts.
-      const why = `could not be moved to the dead-letter queue: ${ingestErrorFrom(error).message}`;
-      this.#emit({ kind: 'message.released', count: 1, reason: why });
+      // Neither deleted nor released: SQS redelivers the message, and the queue's redrive policy counts the receives.
+      this.#emit({ kind: 'message.kept', action: 'park', count: 1, reason: ingestErrorFrom(error).message });
       return false;
     }
   }
 
   async #release(receiptHandles: readonly string[], reason: string): Promise<void> {
-    const handBack = async (handles: readonly string[]) => await this.#queue.changeVisibility(handles, 0, this.#over);
-    const left = await this.#again('hand back', receiptHandles, handBack);
+    const makeVisible = async (handles: readonly string[]) =>
+      await this.#queue.changeVisibility(handles, 0, this.#over);
+    const left = await this.#again('release', receiptHandles, makeVisible);
     const count = receiptHandles.length - left.length;
     if (count > 0) this.#emit({ kind: 'message.released', count, reason });
-    if (left.length > 0) {
-      this.#emit({ kind: 'message.released', count: left.length, reason: `${reason}; back when their leases end` });
-    }
+    if (left.length > 0) this.#emit({ kind: 'message.kept', action: 'release', count: left.length, reason });
   }
 
   /** Repeats a batch call for the entries that failed and may succeed. @returns the entries that never did. */
   async #again(
-    action: 'delete' | 'hand back',
+    action: 'delete' | 'release',
     receiptHandles: readonly string[],
     call: (handles: readonly string[]) => Promise<BatchCallResult>,
   ): Promise<readonly string[]> {

@@ -16,11 +16,14 @@ export type IngestEvent =
   | { kind: 'message.received'; count: number; heldFiles: number }
   | { kind: 'message.test_event'; messageId: string }
   | { kind: 'message.unreadable'; messageId: string; reason: string }
-  | { kind: 'message.settled'; count: number }
+  | { kind: 'message.deleted'; count: number }
+  /** SQS may deliver the messages to any consumer at once. */
   | { kind: 'message.released'; count: number; reason: string }
+  /** The messages could be neither deleted nor released: SQS redelivers them after their visibility timeout, which does no harm. */
+  | { kind: 'message.kept'; action: 'delete' | 'park' | 'release'; count: number; reason: string | null }
   | {
       kind: 'message.retried';
-      action: 'delete' | 'hand back' | 'renew';
+      action: 'delete' | 'release' | 'renew';
       count: number;
       delayMs: number;
       sentence: string;

@@ -42,7 +42,7 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
         ? line('info', 'stopped; nothing was left over')
         : line(
             'info',
-            `stopped; handed back ${count(event.leftMessages, 'message')} with ${count(event.leftFiles, 'file')}`,
+            `stopped; released ${count(event.leftMessages, 'message')} with ${count(event.leftFiles, 'file')}`,
           );
     case 'process.warned':
       return line('warn', event.sentence, {});
@@ -55,10 +55,12 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
         'warn',
         `message ${event.messageId} is no S3 notification and goes to the dead-letter queue: ${event.reason}`,
       );
-    case 'message.settled':
+    case 'message.deleted':
       return line('debug', `deleted ${count(event.count, 'message')}`);
     case 'message.released':
-      return line('info', `handed back ${count(event.count, 'message')}: ${event.reason}`);
+      return line('info', `released ${count(event.count, 'message')}: ${event.reason}`);
+    case 'message.kept':
+      return line('warn', kept(event));
     case 'message.retried': {
       const what = event.action === 'renew' ? 'renew the lease of' : event.action;
       return line(
@@ -84,6 +86,13 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
     case 'intake.resumed':
       return line('info', `resumed after ${seconds(event.pausedMs)}: ${event.reason} is over`);
   }
+}
+
+function kept(event: Extract<QueueEvent, { kind: 'message.kept' }>): string {
+  const messages = count(event.count, 'message');
+  const what = event.action === 'park' ? `move ${messages} to the dead-letter queue` : `${event.action} ${messages}`;
+  const why = event.reason === null ? '' : ` (${event.reason.replace(/\.$/, '')})`;
+  return `could not ${what}${why}; SQS will redeliver ${event.count === 1 ? 'it' : 'them'} (harmless)`;
 }
 
 function describeLoad(event: LoadEvent, line: Line): LogLine {

@@ -72,10 +72,23 @@ test('messages and stages are debug lines, so that a quiet log stays quiet', () 
   const events: IngestEvent[] = [
     { kind: 'message.received', count: 10, heldFiles: 10 },
     { kind: 'load.stage_finished', batchId, stage: 'read', ms: 5 },
-    { kind: 'message.settled', count: 10 },
+    { kind: 'message.deleted', count: 10 },
   ];
   expect(json(events)).toEqual([]);
   expect(json(events, 'debug').map((line) => line['event'])).toEqual(events.map(({ kind }) => kind));
+});
+
+test('a message that is kept is a warning that says what will happen to the message', () => {
+  const events: IngestEvent[] = [
+    { kind: 'message.kept', action: 'delete', count: 3, reason: null },
+    { kind: 'message.kept', action: 'park', count: 1, reason: 'SendMessage failed: no answer.' },
+    { kind: 'message.kept', action: 'release', count: 2, reason: 'not started before the consumer stopped' },
+  ];
+  expect(json(events, 'warn').map((line) => line['msg'])).toEqual([
+    'could not delete 3 messages; SQS will redeliver them (harmless)',
+    'could not move 1 message to the dead-letter queue (SendMessage failed: no answer); SQS will redeliver it (harmless)',
+    'could not release 2 messages (not started before the consumer stopped); SQS will redeliver them (harmless)',
+  ]);
 });
 
 test('a rest that somebody could notice is an info line with its reason and what is left of it', () => {
@@ -104,7 +117,7 @@ test('a person reads one sentence a line', () => {
   const lines: string[] = [];
   const emit = terminalLogger({ level: 'info', nowMs: () => 0, write: (text) => void lines.push(text) });
   emit(COMMITTED);
-  emit({ kind: 'message.settled', count: 1 });
+  emit({ kind: 'message.deleted', count: 1 });
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(
     'logs: 1 file (idle) in 700 ms; rows: 2 new, 4 repaired, 1 rejected (read 100, stage 400, publish 200 ms, 8 round trips; rested 4.2 s before)\n',

@@ -156,7 +156,7 @@ describe('settling', () => {
     await clock.advance(5_000);
     expect(queue.leftIds).toEqual([]);
     expect(queue.redelivered).toEqual([]);
-    expect(eventsOf('message.released')).toEqual([]);
+    expect(eventsOf('message.kept')).toEqual([]);
     await running.stopped();
   });
 
@@ -196,22 +196,21 @@ describe('settling', () => {
     await clock.advance(5000);
     expect(asked).toEqual([3, 1, 1]);
     expect(queue.leftIds).toEqual([]);
-    expect(eventsOf('message.settled').reduce((sum, event) => sum + event.count, 0)).toBe(4);
+    expect(eventsOf('message.deleted').reduce((sum, event) => sum + event.count, 0)).toBe(4);
     await stopped();
   });
 
-  it('leaves a message that cannot be deleted to be delivered and recognised again, and says so', async () => {
+  it('keeps a message that cannot be deleted until SQS redelivers it, and says so', async () => {
     const { clock, queue, eventsOf, stopped } = startConsumer();
     queue.faults.delete = (_call, handles) =>
       handles.map((receiptHandle) => ({ receiptHandle, code: 'InternalError', retryable: true }));
     const id = queue.send(logMessage('a'));
-    // Tried for as long as its lease lasts: nobody else receives it until then.
+    // Tried while the lease lasts: until then no other consumer can receive the message.
     await clock.advance(100_000);
-    expect(eventsOf('message.released')).toEqual([]);
+    expect(eventsOf('message.kept')).toEqual([]);
     await clock.advance(30_000);
-    expect(eventsOf('message.released')).toEqual([
-      { kind: 'message.released', count: 1, reason: expect.stringContaining('recognised again') as string },
-    ]);
+    expect(eventsOf('message.kept')).toEqual([{ kind: 'message.kept', action: 'delete', count: 1, reason: null }]);
+    expect(eventsOf('message.released')).toEqual([]);
     queue.faults = {};
     await clock.advance(200_000);
     expect(queue.deletedIds).toEqual([id]);
@@ -269,7 +268,10 @@ describe('settling', () => {
     silence.abort();
     await clock.advance(0);
     expect(queue.leftIds).toContain(unreadable);
-    expect(events.filter((event) => event.kind === 'message.released')).toHaveLength(2);
+    expect(events.filter((event) => event.kind === 'message.kept').map(({ action }) => action)).toEqual([
+      'park',
+      'park',
+    ]);
     await stopped();
   });
 

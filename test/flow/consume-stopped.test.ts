@@ -21,7 +21,7 @@ it('stopped in the middle of a load, it hands everything back at once, and a sec
 
   // It said what was left, and what it held can be received now, not when a lease ends.
   expect(end, end.stderr).toMatchObject({ signal: null });
-  expect(end.stderr).toMatch(/handed back \d+ message/);
+  expect(end.stderr).toMatch(/released \d+ message/);
   expect(await stack.queueCounts(story.place.queueUrl)).toMatchObject({ visible: files.length, inFlight: 0 });
   await load.release();
   await expectAllAfterAnotherRun(story);

@@ -28,8 +28,9 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   'message.received': { kind: 'message.received', count: 1, heldFiles: 1 },
   'message.test_event': { kind: 'message.test_event', messageId: 'm' },
   'message.unreadable': { kind: 'message.unreadable', messageId: 'm', reason: 'load.failed file.quarantined' },
-  'message.settled': { kind: 'message.settled', count: 1 },
+  'message.deleted': { kind: 'message.deleted', count: 1 },
   'message.released': { kind: 'message.released', count: 1, reason: 'load.failed' },
+  'message.kept': { kind: 'message.kept', action: 'park', count: 1, reason: 'load.failed' },
   'message.retried': {
     kind: 'message.retried',
     action: 'delete',
