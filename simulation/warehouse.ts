@@ -132,7 +132,7 @@ export class SimulatedWarehouse {
       operation: name.split(' ')[1] ?? name,
       codeWhenLost: input.isQuestion === true ? 'endpoint_unreachable' : 'outcome_unknown',
       signal,
-      onAbort: () => new IngestError('aborted', `"${name}" was abandoned.`),
+      onAbort: () => new IngestError('aborted', `"${name}" was cancelled.`),
       serve: async (fault) => {
         const cancels = this.#dice.chance(0.5);
         return await this.#serve(process, {

@@ -55,7 +55,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a session whose temporary tables are gone stops the consumer',
     file: 'src/loaders/load-batch.ts',
-    text: "throw new IngestError('session_lost', 'The warehouse session ended within a load.', { cause: error });",
+    text: "throw new IngestError('session_lost', 'The warehouse session ended during a load.', { cause: error });",
     instead: 'throw error;',
     caughtBy: simulation(100),
   },
@@ -239,8 +239,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'an object that is gone is called loaded',
     file: 'src/loaders/read-batch.ts',
-    text: "status: 'missing', errorCode: null, reason: 'the object is gone'",
-    instead: "status: 'loaded', errorCode: null, reason: 'the object is gone'",
+    text: "status: 'missing', errorCode: null, reason: 'the object no longer exists'",
+    instead: "status: 'loaded', errorCode: null, reason: 'the object no longer exists'",
     caughtBy: simulation(30),
   },
   {

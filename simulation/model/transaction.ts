@@ -51,19 +51,19 @@ export class TemporaryTables {
 
 export function textValue(values: Values, name: string): string {
   const value = values[name];
-  if (value?.kind !== 'text') throw new Error(`{{${name}}} is no text.`);
+  if (value?.kind !== 'text') throw new Error(`{{${name}}} is not a text.`);
   return value.text;
 }
 
 export function integerValue(values: Values, name: string): number {
   const value = values[name];
-  if (value?.kind !== 'integer') throw new Error(`{{${name}}} is no whole number.`);
+  if (value?.kind !== 'integer') throw new Error(`{{${name}}} is not a whole number.`);
   return value.value;
 }
 
 export function timeValue(values: Values, name: string): number {
   const value = values[name];
-  if (value?.kind !== 'timestamp') throw new Error(`{{${name}}} is no time.`);
+  if (value?.kind !== 'timestamp') throw new Error(`{{${name}}} is not a time.`);
   return value.atMs;
 }
 

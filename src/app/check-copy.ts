@@ -13,7 +13,7 @@ type CheckedColumn = {
   /** The column as text, where the Data API would round it. */
   readonly select?: string;
   readonly expected: Value;
-  /** Completes "otherwise …". */
+  /** What a wrong value would do to the star. */
   readonly otherwise: string;
 };
 
@@ -28,7 +28,7 @@ const CHECKED: readonly CheckedColumn[] = [
     written: '9223372036854775807',
     select: 'cast(bigint_digits as varchar(20))',
     expected: '9223372036854775807',
-    otherwise: 'events get the ids of other users and sessions',
+    otherwise: 'events would get the ids of other users and sessions',
   },
   {
     column: 'decimal_digits',
@@ -36,14 +36,14 @@ const CHECKED: readonly CheckedColumn[] = [
     // The nearest double is below; cut to five decimals it is another number.
     written: '99999.99999',
     expected: '99999.99999',
-    otherwise: 'plays do not match their songs by length',
+    otherwise: 'plays would not match their songs by length',
   },
   {
     column: 'double_digits',
     type: 'double precision',
     written: '-122.41964',
     expected: -122.41964,
-    otherwise: 'artists have other places',
+    otherwise: 'artists would have other coordinates',
   },
   {
     column: 'epoch_milliseconds',
@@ -51,28 +51,28 @@ const CHECKED: readonly CheckedColumn[] = [
     written: '1541106106796',
     select: "to_char(epoch_milliseconds, 'YYYY-MM-DD HH24:MI:SS.MS')",
     expected: '2018-11-01 21:01:46.796',
-    otherwise: 'plays have other times',
+    otherwise: 'plays would have other times',
   },
   {
     column: 'absent_key',
     type: 'varchar(16)',
     written: undefined,
     expected: null,
-    otherwise: 'what is unknown cannot be told from what is known',
+    otherwise: 'missing values would look like known ones',
   },
   {
     column: 'empty_text',
     type: 'varchar(16)',
     written: '',
     expected: '',
-    otherwise: 'empty texts cannot be told from unknown ones',
+    otherwise: 'empty texts would look like missing ones',
   },
   {
     column: 'escaped_text',
     type: 'varchar(64)',
     written: ESCAPES,
     expected: ESCAPES,
-    otherwise: 'names and titles have other characters',
+    otherwise: 'names and titles would have other characters',
   },
 ];
 
@@ -137,7 +137,7 @@ async function copied(check: CopyCheck, manifestKey: string, signal: AbortSignal
     return selected === undefined ? [] : await session.rows(selected, signal);
   } catch (error) {
     if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
-    throw changed(`it refuses the row: ${error.message.replace(/\.$/, '')}`, error);
+    throw changed(`COPY refused the row: ${error.message.replace(/\.$/, '')}`, error);
   }
 }
 
@@ -149,21 +149,19 @@ async function copied(check: CopyCheck, manifestKey: string, signal: AbortSignal
  */
 function whatDiffers(rows: readonly Row[]): string | null {
   const [row] = rows;
-  if (row === undefined || rows.length > 1) return `of 1 row that was written it loads ${rows.length}`;
+  if (row === undefined || rows.length > 1) return `expected 1 row, found ${rows.length}`;
   const differences = CHECKED.flatMap(({ column, expected, otherwise, type }) => {
     const found = row[column] ?? null;
     if (found === expected) return [];
-    return [
-      `${column} (${type}) should be ${JSON.stringify(expected)} and is ${JSON.stringify(found)}: otherwise ${otherwise}`,
-    ];
+    return [`${column} (${type}): expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)} (${otherwise})`];
   });
   return differences.length === 0 ? null : differences.join('; ');
 }
 
 function changed(seen: string, cause?: unknown): IngestError {
   const sentence =
-    `COPY of this warehouse does not load what is written for it: ${seen}. Nothing is loaded, so that no table gets wrong values. ` +
-    'Check that the Data API is that of Amazon Redshift (AWS_ENDPOINT_URL_REDSHIFT_DATA); if it is, stay with the version of ' +
-    'this program that ran before, and report this sentence.';
+    `COPY in this warehouse changes values: ${seen}. Nothing was loaded. ` +
+    'Check that AWS_ENDPOINT_URL_REDSHIFT_DATA, if set, names the Data API of Amazon Redshift; otherwise go back to the previous ' +
+    'version of sparkify and report this message.';
   return new IngestError('copy_changes_values', sentence, { cause });
 }

@@ -195,7 +195,7 @@ function unknownSettings(environment: Environment): ConfigProblem[] {
       const near = nearestName(name, SETTING_NAMES);
       return {
         name,
-        sentence: near === null ? 'is no setting of this program; unset it' : `is no setting; did you mean ${near}?`,
+        sentence: near === null ? 'unknown setting; unset it' : `unknown setting; did you mean ${near}?`,
       };
     });
 }
@@ -211,7 +211,7 @@ function prefixChecks(values: SettingValues): ConfigProblem[] {
       const [left, right] = [values[name], values[other]];
       if (left === null || right === null) return [];
       if (!left.startsWith(right) && !right.startsWith(left)) return [];
-      const sentence = `is "${left}" and overlaps with ${other} "${right}"; one file must belong to one of them only`;
+      const sentence = `is "${left}", which overlaps with ${other} "${right}"; a file must belong to only one of them`;
       return [{ name, sentence }];
     }),
   );
@@ -231,12 +231,12 @@ function targetChecks(values: SettingValues, needs: readonly Section[]): ConfigP
   }
   if (values.SPARKIFY_DB_USER !== null && values.SPARKIFY_SECRET_ARN !== null) {
     return [
-      { name: 'SPARKIFY_DB_USER', sentence: 'and SPARKIFY_SECRET_ARN exclude each other; the secret names its user' },
+      { name: 'SPARKIFY_DB_USER', sentence: 'cannot be combined with SPARKIFY_SECRET_ARN; the secret names its user' },
     ];
   }
   if (workgroup !== null && values.SPARKIFY_DB_USER !== null) {
     const sentence =
-      'has no meaning with SPARKIFY_WORKGROUP_NAME; a workgroup takes the IAM identity or SPARKIFY_SECRET_ARN';
+      'cannot be combined with SPARKIFY_WORKGROUP_NAME; a workgroup uses the IAM identity or SPARKIFY_SECRET_ARN';
     return [{ name: 'SPARKIFY_DB_USER', sentence }];
   }
   return [];
@@ -303,7 +303,7 @@ function parseEnvironmentFile(path: string): Environment {
   } catch (cause) {
     const isLocal = path === LOCAL_ENV_FILE;
     const sentence = isLocal
-      ? `there is no ${path} here; start the embedded stack with "sparkify local" in this directory first`
+      ? `${path} does not exist; first start the embedded stack with "sparkify local" in this directory`
       : `${path} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`;
     throw new ConfigError([{ name: isLocal ? '--local' : '--env-file', sentence }]);
   }

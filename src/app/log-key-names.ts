@@ -48,12 +48,12 @@ async function readObject(
 ): Promise<Uint8Array> {
   const opened = await store.open(object);
   if (opened === null) {
-    throw invalid(`SPARKIFY_LOG_JSONPATHS names ${location}, which is not there. Put the JSONPaths file there`);
+    throw invalid(`SPARKIFY_LOG_JSONPATHS names ${location}, which does not exist. Upload the JSONPaths file`);
   }
   try {
     if (opened.size > MAX_BYTES) {
       throw invalid(
-        `SPARKIFY_LOG_JSONPATHS names ${location}, which has ${opened.size} bytes; a JSONPaths file has ${MAX_BYTES} at most. ` +
+        `SPARKIFY_LOG_JSONPATHS names ${location}, which has ${opened.size} bytes; expected at most ${MAX_BYTES}. ` +
           'Name a JSONPaths file',
       );
     }

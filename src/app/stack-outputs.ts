@@ -64,7 +64,7 @@ export function stackSettings(
     settings[setting] = String(value);
   }
   if (settings.SPARKIFY_BUCKET === undefined) {
-    throw wrong(path, 'it has no output "bucket", so it is not of a stack of this project');
+    throw wrong(path, 'it has no output "bucket", so it is not from a stack of this project');
   }
   return settings;
 }
@@ -85,7 +85,7 @@ function readOutputs(path: string): Readonly<Record<string, unknown>> {
   } catch {
     throw wrong(path, 'it is not JSON');
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw wrong(path, 'it is no JSON object');
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw wrong(path, 'it is not a JSON object');
   return json as Readonly<Record<string, unknown>>;
 }
 

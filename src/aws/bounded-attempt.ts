@@ -198,22 +198,21 @@ export class BoundedAttempt {
 
   #what(reason: TooLong, operation: string): string {
     const { limitMs, waitedMs } = this.#waiting;
-    if (this.#phase === 'answer')
-      return `gave no answer to ${operation} within ${seconds(Math.min(limitMs, waitedMs))}`;
+    if (this.#phase === 'answer') return `did not answer ${operation} within ${seconds(Math.min(limitMs, waitedMs))}`;
     const isRequest = this.#phase === 'request';
     const bytes = this.#bytes.toLocaleString('en');
     const all = this.#expected === null ? '' : ` of ${this.#expected.toLocaleString('en')}`;
-    const part = `${bytes}${all} bytes of ${isRequest ? operation : `its answer to ${operation}`}`;
+    const part = `${bytes}${all} bytes of ${isRequest ? operation : `its response to ${operation}`}`;
     if (reason === 'silent') {
-      return `${isRequest ? 'took' : 'sent'} nothing for ${seconds(limitMs)} after ${part}`;
+      return `${isRequest ? 'accepted' : 'sent'} nothing for ${seconds(limitMs)} after ${part}`;
     }
-    return `${isRequest ? 'took' : 'sent'} only ${part} in ${seconds(waitedMs)}`;
+    return `${isRequest ? 'accepted' : 'sent'} only ${part} in ${seconds(waitedMs)}`;
   }
 }
 
 /** The caller's signal came. The SDK knows such an error by its name. */
 export function abortError(signal: AbortSignal | undefined): Error {
-  return Object.assign(new Error('The call was ended by its caller.', { cause: signal?.reason }), {
+  return Object.assign(new Error('The caller aborted the call.', { cause: signal?.reason }), {
     name: 'AbortError',
   });
 }

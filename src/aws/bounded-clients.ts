@@ -92,7 +92,7 @@ async function endedInTime<T>(ended: Promise<T>, call: Call, withinMs: number): 
   };
   const timer = setTimeout(() => {
     call.attempt?.giveUp('slow');
-    const sentence = `${service} did not end ${operation} within ${withinMs / 1000} s, retries and credentials included`;
+    const sentence = `${service} did not complete ${operation} within ${withinMs / 1000} s, retries and credentials included`;
     end(call.attempt?.unanswered ?? new NoAnswerError(sentence, { mayTryAgain: false }));
   }, withinMs);
   const onAbort = (): void => end(abortError(signal));

@@ -33,7 +33,10 @@ export function targetFields(target: WarehouseTarget): TargetFields {
     throw new IngestError('config_invalid', 'Give a database user or a secret, not both; the secret names its user.');
   }
   if (dbUser !== null && workgroupName !== null) {
-    throw new IngestError('config_invalid', 'A workgroup takes no database user; use a secret or the IAM identity.');
+    throw new IngestError(
+      'config_invalid',
+      'A workgroup does not take a database user; use a secret or the IAM identity.',
+    );
   }
   return {
     Database: database,

@@ -15,5 +15,5 @@ function value(field: Field): Value {
   if (field.longValue !== undefined) return field.longValue;
   if (field.doubleValue !== undefined) return field.doubleValue;
   if (field.booleanValue !== undefined) return field.booleanValue;
-  throw new Error('A result holds a value of a kind that this program does not read (binary).');
+  throw new Error('A result contains a value of an unsupported type (binary).');
 }

@@ -8,25 +8,24 @@ import { NoAnswerError } from './no-answer-error.ts';
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   config_invalid: 'check the settings',
   bucket_missing: 'check SPARKIFY_BUCKET and the region',
-  access_denied: 'check the credentials and what their policies allow',
+  access_denied: 'check the credentials and their policies',
   copy_role_refused:
     'check SPARKIFY_COPY_ROLE_ARN: it must be attached to the warehouse and allow s3:GetObject and s3:ListBucket',
   warehouse_missing: 'check SPARKIFY_CLUSTER_IDENTIFIER or SPARKIFY_WORKGROUP_NAME, SPARKIFY_DATABASE and AWS_REGION',
   warehouse_paused: 'resume the cluster; nothing is lost meanwhile',
   endpoint_unreachable: 'check the network, the region and AWS_ENDPOINT_URL_*',
   schema_missing: 'run "sparkify migrate"',
-  credentials_expired: 'renew the credentials, or check where they come from',
-  key_refused: 'check the KMS key: it must be enabled, and its policy must allow who reads and writes',
-  request_refused:
-    'trying again changes nothing: this is a mistake of this program, or a rule of the account against it',
+  credentials_expired: 'renew the credentials, or check their source',
+  key_refused: 'check the KMS key: it must be enabled, and its policy must allow the caller to use it',
+  request_refused: 'not retryable: a bug in sparkify, or an account policy that blocks the call',
   statement_refused:
-    'trying again changes nothing: the tables are not those of this program, or the warehouse knows other SQL',
+    'not retryable: the tables are not those of this version, or the warehouse does not support the SQL',
   clock_skewed: 'set the clock of this machine',
-  object_unreadable: 'restore the object from its archive, then put it again',
+  object_unreadable: 'restore the object from its archive, then upload it again',
   object_exists:
-    'the object is there already and was not overwritten: choose another bucket, or other days (--first-day) with another --seed',
-  disk_full: 'make room in the warehouse; nothing is lost meanwhile',
-  outcome_unknown: 'whether it ran is asked of the ledger',
+    'the object already exists and was not overwritten: choose another bucket, or other days (--first-day) with another --seed',
+  disk_full: 'free disk space in the warehouse; nothing is lost meanwhile',
+  outcome_unknown: 'the ledger is checked to see whether it ran',
 };
 
 /**
@@ -76,7 +75,7 @@ export function errorText(error: unknown): string {
   if (error instanceof NoAnswerError) return error.message;
   const status = (error as Error & { $response?: { statusCode?: number } }).$response?.statusCode;
   if (status !== undefined && error.message.includes('Deserialization error')) {
-    return `HTTP ${status} with a body that the service does not send (a proxy or a gateway answered)`;
+    return `HTTP ${status} with a body that is not from the service (a proxy or a gateway answered)`;
   }
   // Connection errors of Node may have an empty message and say all in the code.
   const code = (error as Error & { code?: unknown }).code;

@@ -126,7 +126,7 @@ class RedshiftSession implements WarehouseSession {
     } catch (error) {
       if (asked.signal.aborted) {
         await this.#calls.cancel(id);
-        throw new IngestError('aborted', `"${name}" was abandoned.`, { seen: { statementId: id }, cause: error });
+        throw new IngestError('aborted', `"${name}" was cancelled.`, { seen: { statementId: id }, cause: error });
       }
       throw error;
     }

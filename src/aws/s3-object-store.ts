@@ -112,7 +112,7 @@ function readError(error: unknown, { bucket, key }: { bucket: string; key: strin
   if (error instanceof IngestError || sdkErrorCode(error, 's3') !== 'object_missing') {
     return fromSdkError(error, doing, { bucket, key }, 's3');
   }
-  const text = 'HTTP 404 without the reason that S3 gives (NoSuchKey), so that another server may have answered';
+  const text = 'HTTP 404 without the error code of S3 (NoSuchKey): a proxy or another server may have answered';
   return ingestError('service_unavailable', doing, text, { seen: { bucket, key }, cause: error });
 }
 

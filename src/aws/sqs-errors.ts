@@ -22,9 +22,9 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   queue_missing: 'the queue does not exist: check SPARKIFY_QUEUE_URL and AWS_REGION',
   access_denied: 'allow the action for the identity that runs this program, and check its credentials',
   key_refused: 'check the KMS key of the queue: it must be enabled and usable by the identity that runs this program',
-  credentials_expired: 'renew the credentials, or check where they come from',
+  credentials_expired: 'renew the credentials, or check their source',
   clock_skewed: 'set the clock of this machine',
-  request_refused: 'trying again changes nothing: this is a mistake of this program, or a rule of the queue against it',
+  request_refused: 'not retryable: a bug in sparkify, or a queue policy that blocks the call',
   endpoint_unreachable: 'check the network, and AWS_ENDPOINT_URL_SQS if it is set',
 };
 

@@ -21,7 +21,7 @@ export async function loadWithRetries<T>(
 ): Promise<T> {
   const { clock, emit, loadBatch, random } = parts;
   for (let attempt = 1; ; attempt += 1) {
-    if (signal.aborted) throw new IngestError('aborted', 'The backfill was stopped; run it again to go on.');
+    if (signal.aborted) throw new IngestError('aborted', 'The backfill was stopped; run it again to continue.');
     try {
       return await loadBatch(batch, signal);
     } catch (error) {

@@ -16,7 +16,7 @@ export async function loadEmbeddedStack<T>(verbName: string, load: () => Promise
     const missing = cause.message.replace(/ imported from .*$/s, '');
     throw new IngestError(
       'config_invalid',
-      `"sparkify ${verbName}" starts the embedded stack, which is not all here (${missing}): run it in a checkout of the project after "npm ci".`,
+      `"sparkify ${verbName}" needs the embedded stack, which is not installed here (${missing}): run it in a checkout of the project after "npm ci".`,
       { cause },
     );
   }

@@ -47,7 +47,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'dead-letters',
-    summary: 'list the messages that nobody could read, with the reason',
+    summary: 'list the messages on the dead-letter queue, with the reason',
     load: async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
   },
   {

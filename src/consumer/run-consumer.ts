@@ -270,7 +270,7 @@ export class Consumer {
     this.#settler.acknowledge(finished);
     const forgotten = this.#settlement.waitingFor(batch.files.map(fileIdentity)).length;
     if (forgotten > 0) {
-      const sentence = `The load of batch ${batch.id} committed without saying what became of all its files: a bug, please report it.`;
+      const sentence = `The load of batch ${batch.id} committed but reported no outcome for some of its files. This is a bug; please report it.`;
       this.#fail(new IngestError('unknown', sentence, { seen: { batchId: batch.id, messages: forgotten } }));
     }
     this.#receiver.pump();

@@ -23,7 +23,7 @@ export type CopyStatement = {
  * @throws IngestError `config_invalid` when a name cannot be written safely or an option would lose rows.
  */
 export function copyText(copy: CopyStatement): string {
-  if (!/^[a-z][a-z0-9_]{0,62}$/.test(copy.table)) throw refused(`"${copy.table}" is not a table name`);
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(copy.table)) throw refused(`"${copy.table}" is not a valid table name`);
   if (!/^s3:\/\/[^/]+\/./.test(copy.from)) throw refused(`"${copy.from}" is not s3://bucket/key`);
   return [
     `copy ${copy.table}`,
@@ -43,5 +43,5 @@ export function copyText(copy: CopyStatement): string {
 }
 
 function refused(what: string): IngestError {
-  return new IngestError('config_invalid', `COPY refused: ${what}.`);
+  return new IngestError('config_invalid', `Cannot build COPY: ${what}.`);
 }

@@ -23,8 +23,8 @@ export type ExplainedLetter = {
 };
 
 const NOT_PARKED =
-  'moved by the queue, not by this program: received more often than the redrive policy allows and never settled; ' +
-  'the log of that time says why';
+  'moved by SQS, not by sparkify: received more often than the redrive policy allows and never deleted; ' +
+  'see the log of that time';
 
 /** Says why a message is a dead letter and which files it announces: those are not loaded because of it. */
 export function explainDeadLetter(letter: DeadLetter): ExplainedLetter {

@@ -46,29 +46,31 @@ export function transition<State extends string, Event extends string>(
   const cell: Cell<State> = table[state][event];
   if (cell.kind === 'go') return cell.to;
   if (cell.kind === 'stay') return state;
-  throw new Error(`"${event}" in state "${state}" cannot be: ${cell.why}. This is a bug; please report it.`);
+  throw new Error(
+    `Event "${event}" is not possible in state "${state}": ${cell.why}. This is a bug; please report it.`,
+  );
 }
 
 const go = <State extends string>(to: State): Cell<State> => ({ kind: 'go', to });
 const stay = (why: string): Cell<never> => ({ kind: 'stay', why });
 const never = (why: string): Cell<never> => ({ kind: 'never', why });
 
-const ENDED = stay('the end is the end');
-const NOT_ASKED = never('nothing is let go before the intake ended or an error stopped it');
+const ENDED = stay('this state is final');
+const NOT_ASKED = never('messages are released only after the intake has ended or after a fatal error');
 
 export const CONSUMER_TRANSITIONS: TransitionTable<ConsumerState, ConsumerEvent> = {
   starting: {
     queue_answered: go('consuming'),
     intake_paused: go('paused'),
-    intake_resumed: stay('it was not paused'),
+    intake_resumed: stay('the intake was not paused'),
     intake_ended: go('draining'),
     fatal_error: go('failing'),
     all_let_go: NOT_ASKED,
   },
   consuming: {
-    queue_answered: stay('every receive answers'),
+    queue_answered: stay('every receive gets an answer'),
     intake_paused: go('paused'),
-    intake_resumed: stay('it was not paused'),
+    intake_resumed: stay('the intake was not paused'),
     intake_ended: go('draining'),
     fatal_error: go('failing'),
     all_let_go: NOT_ASKED,
@@ -82,18 +84,18 @@ export const CONSUMER_TRANSITIONS: TransitionTable<ConsumerState, ConsumerEvent>
     all_let_go: NOT_ASKED,
   },
   draining: {
-    queue_answered: stay('a receive that was under way; its messages are handed back'),
-    intake_paused: stay('the last load waits for the warehouse; intake is over anyway'),
-    intake_resumed: stay('intake is over'),
-    intake_ended: stay('asked twice'),
+    queue_answered: stay('a receive that was under way; its messages are released'),
+    intake_paused: stay('the last load waits for the warehouse; the intake has ended'),
+    intake_resumed: stay('the intake has ended'),
+    intake_ended: stay('the end was requested twice'),
     fatal_error: go('failing'),
     all_let_go: go('stopped'),
   },
   failing: {
-    queue_answered: stay('a receive that was under way; its messages are handed back'),
-    intake_paused: stay('intake is over'),
-    intake_resumed: stay('intake is over'),
-    intake_ended: stay('it is ending already'),
+    queue_answered: stay('a receive that was under way; its messages are released'),
+    intake_paused: stay('the intake has ended'),
+    intake_resumed: stay('the intake has ended'),
+    intake_ended: stay('the consumer is stopping already'),
     fatal_error: stay('the first error is the one to report'),
     all_let_go: go('failed'),
   },
@@ -115,12 +117,12 @@ export const CONSUMER_TRANSITIONS: TransitionTable<ConsumerState, ConsumerEvent>
   },
 };
 
-const TAKEN = never('it is taken already');
+const TAKEN = never('the batch was taken already');
 const NOT_LOADING = never('no load of this batch is in flight');
-const LOADING = never('its load is in flight');
-const COMMITTED = never('a commit is not taken back; its messages are acknowledged one by one (core/settlement.ts)');
-const GONE = never('its messages are with the queue again');
-const LATE = stay('the abandoned load ended after all; the ledger tells the next delivery');
+const LOADING = never('the load of the batch is in flight');
+const COMMITTED = never('a commit is final; its messages are deleted one by one (core/settlement.ts)');
+const GONE = never('its messages were released');
+const LATE = stay('the abandoned load ended after all; the next delivery finds its result in the ledger');
 
 export const BATCH_TRANSITIONS: TransitionTable<BatchState, BatchEvent> = {
   closed: {
@@ -169,6 +171,6 @@ export const BATCH_TRANSITIONS: TransitionTable<BatchState, BatchEvent> = {
     load_to_retry: LATE,
     load_to_wait: LATE,
     try_again: GONE,
-    give_up: stay('asked twice'),
+    give_up: stay('it was given up already'),
   },
 };

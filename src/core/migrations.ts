@@ -37,8 +37,8 @@ export function pendingMigrations(
     const entry = byNumber.get(file.number);
     if (entry === undefined || entry.checksum.trim() === file.checksum) continue;
     const sentence =
-      `sql/${file.path} was changed after it was applied here as ${entry.name}; ` +
-      'a change needs a migration of its own, or "sparkify migrate --reset" builds the tables anew.';
+      `sql/${file.path} was changed after it was applied as ${entry.name}; ` +
+      'put the change into a new migration, or rebuild the tables with "sparkify migrate --reset".';
     throw new IngestError('config_invalid', sentence, { seen: { migration: file.number } });
   }
   return files.filter(({ number }) => !byNumber.has(number));
@@ -49,7 +49,7 @@ export function refuseNewerTables(files: readonly Migration[], applied: readonly
   const newest = files.at(-1)?.number ?? 0;
   const database = Math.max(0, ...applied.map(({ number }) => number));
   if (database <= newest) return;
-  const sentence = `The tables are at version ${database} and this program knows versions up to ${newest}; use the newer program.`;
+  const sentence = `The tables are at version ${database} and this program knows versions up to ${newest}; use a newer program.`;
   throw new IngestError('schema_too_new', sentence, { seen: { database, program: newest } });
 }
 
@@ -77,6 +77,6 @@ export function dropRefusedSentence(refusal: string, views: readonly DependentVi
       : `These views read tables that the reset drops: ${names}. Drop them`;
   return (
     `The warehouse refused: ${refusal}. Nothing was changed. ${dependents}, run "sparkify migrate --reset" again, ` +
-    'and create what you dropped anew.'
+    'and recreate what you dropped.'
   );
 }

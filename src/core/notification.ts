@@ -67,7 +67,7 @@ const eventBridge = z.object({
 
 const recordHead = z.object({
   // "minio:s3" and the like send the same records; anything that is not an S3 has another last part.
-  eventSource: z.string().regex(/:s3$/, 'is not an S3'),
+  eventSource: z.string().regex(/:s3$/, 'is not an S3 event source'),
   eventVersion: z.string(),
   eventName: z.string(),
 });
@@ -142,7 +142,7 @@ function fromReadings(readings: readonly RecordReading[]): Notification {
 /** Why records could not be read, as one sentence; a message may hold thousands, and a person reads the first ones. */
 export function joinReasons(reasons: readonly string[]): string {
   const more = reasons.length - REASONS_SHOWN;
-  return [...reasons.slice(0, REASONS_SHOWN), ...(more > 0 ? [`and ${more} records more`] : [])].join('; ');
+  return [...reasons.slice(0, REASONS_SHOWN), ...(more > 0 ? [`and ${more} more records`] : [])].join('; ');
 }
 
 const REASONS_SHOWN = 10;

@@ -42,18 +42,18 @@ export const OBJECT_TROUBLES: Readonly<Partial<Record<ErrorCode, { readonly code
   {
     access_denied: {
       code: 'object_denied',
-      advice: 'check who owns the object, what the policies of bucket and role say of it, and its KMS key',
+      advice: 'check the owner of the object, the bucket policy, the role policy and the KMS key',
     },
     key_refused: { code: 'object_key_refused', advice: 'check the KMS key of the object' },
     request_refused: {
       code: 'object_refused',
-      advice: "put the object again without a customer's own key (SSE-C), which the service does not have",
+      advice: 'upload the object again without a customer-provided key (SSE-C): the service does not have the key',
     },
     object_unreadable: { code: 'object_unreadable', advice: 'restore the object from its archive' },
-    service_unavailable: { code: 'object_transport', advice: 'try to read the object yourself, or put it again' },
-    throttled: { code: 'object_transport', advice: 'write fewer objects at once, and wait' },
-    endpoint_unreachable: { code: 'object_transport', advice: 'try to read the object yourself, or put it again' },
-    unknown: { code: 'object_transport', advice: 'try to read the object yourself, or put it again' },
+    service_unavailable: { code: 'object_transport', advice: 'read the object with another tool, or upload it again' },
+    throttled: { code: 'object_transport', advice: 'wait, and write fewer objects at once' },
+    endpoint_unreachable: { code: 'object_transport', advice: 'read the object with another tool, or upload it again' },
+    unknown: { code: 'object_transport', advice: 'read the object with another tool, or upload it again' },
   };
 
 /** Answers that are about the reader as well as about what is read. */
@@ -71,7 +71,7 @@ const TRANSPORT_TROUBLES = { most: 10, oneIn: 20 };
 export function tooManyTroubles(codes: readonly (string | null)[]): IngestError | null {
   const count = codes.filter((code) => code === 'object_transport').length;
   if (count <= TRANSPORT_TROUBLES.most || count * TRANSPORT_TROUBLES.oneIn <= codes.length) return null;
-  const sentence = `S3 did not deliver ${count} of the ${codes.length} objects of one batch: probably S3 or the network is at fault. Nothing is set aside meanwhile.`;
+  const sentence = `S3 did not deliver ${count} of the ${codes.length} objects of one batch; the cause is probably S3 or the network. No file is quarantined meanwhile.`;
   return new IngestError('service_unavailable', sentence);
 }
 
@@ -89,7 +89,7 @@ export function objectVerdict(failure: Failure): ObjectVerdict {
     if (control.kind !== 'readable') return { kind: 'give_up', error: ofTheWholePrefix(error, control) };
     if (tries < MAX_TRIES && spentMs < PATIENCE_MS) return { kind: 'try_again' };
   }
-  const then = ` Other objects can be read, so this one is set aside: ${own.advice}; then "sparkify backfill" tries it again.`;
+  const then = ` Other objects can be read, so this file is quarantined: ${own.advice}, then run "sparkify backfill".`;
   // A key may be as long as the column.
   const seen = cutToBytes(error.message, LEDGER_BYTES.reason - Buffer.byteLength(then));
   return { kind: 'set_aside', trouble: { code: own.code, reason: `${seen}${then}` } };
@@ -104,6 +104,6 @@ function ofTheWholePrefix(error: IngestError, control: Exclude<Control, { kind: 
     control.kind === 'unreadable'
       ? `Other objects of the prefix cannot be read either (${control.error.message})`
       : 'No other object of the prefix could be read to compare';
-  const sentence = `${error.message} ${others}. Nothing is set aside meanwhile: check the credentials, the policies of bucket and role, and the KMS key.`;
+  const sentence = `${error.message} ${others}. No file is quarantined meanwhile: check the credentials, the bucket policy, the role policy and the KMS key.`;
   return new IngestError('bucket_unreadable', sentence, { seen: error.seen, cause: error });
 }

@@ -18,7 +18,9 @@ export function splitSql(source: string): readonly SqlTemplate[] {
   let text = '';
   for (const token of tokens(source)) {
     if (token.kind === 'quoted' && token.text.includes('{{')) {
-      throw new Error(`The placeholder in ${token.text} stands within quotes; the loader quotes what it fills in.`);
+      throw new Error(
+        `The placeholder in ${token.text} is within quotes; remove the quotes, because the loader adds its own.`,
+      );
     }
     if (token.kind === 'end') {
       statements.push(template(text));

@@ -27,7 +27,7 @@ export const SQL_NULL: SqlValue = { kind: 'null' };
  * @throws IngestError `config_invalid` for a text with a NUL or a backslash.
  */
 export function sqlLiteral(value: SqlValue, column?: string): string {
-  if ((value.kind === 'ranges') !== (column !== undefined)) throw new Error('Ranges, and nothing else, have a column.');
+  if ((value.kind === 'ranges') !== (column !== undefined)) throw new Error('Only ranges have a column.');
   switch (value.kind) {
     case 'text':
       return quoteText(value.text);
@@ -49,7 +49,7 @@ export function sqlLiteral(value: SqlValue, column?: string): string {
 /** Text in quotes. Backslashes are refused: whether they escape depends on a setting of the server. */
 export function quoteText(text: string): string {
   if (/[\0\\]/.test(text)) {
-    const sentence = `${JSON.stringify(text)} holds a backslash or a NUL character, which SQL text must not; rename it.`;
+    const sentence = `${JSON.stringify(text)} contains a backslash or a NUL character, which SQL text must not contain; rename it.`;
     throw new IngestError('config_invalid', sentence);
   }
   return `'${text.replaceAll("'", "''")}'`;
@@ -58,7 +58,7 @@ export function quoteText(text: string): string {
 /** A schema name in double quotes; anything but lower-case letters, digits and underscores is refused. */
 export function quoteSchema(schema: string): string {
   if (!/^[a-z][a-z0-9_]{0,62}$/.test(schema)) {
-    const sentence = `"${schema}" is no schema name; use a lower-case letter, then letters, digits or underscores.`;
+    const sentence = `"${schema}" is not a valid schema name: use a lower-case letter, then lower-case letters, digits or underscores.`;
     throw new IngestError('config_invalid', sentence);
   }
   return `"${schema}"`;

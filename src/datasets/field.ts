@@ -20,7 +20,7 @@ export type Rejected = { readonly kind: 'rejected'; readonly column: string; rea
 
 const MISSING: Misfit = { reason: 'is missing' };
 const NOT_STORABLE: Misfit = {
-  reason: 'contains a NUL character, half of a surrogate pair or bytes that are not UTF-8',
+  reason: 'contains a NUL character, an unpaired surrogate or invalid UTF-8',
 };
 
 /** Gives the value as its column holds it; `null` is NULL. `token` is `undefined` when the object lacks the key. */

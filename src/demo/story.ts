@@ -80,7 +80,7 @@ const oneMoreFile: Step = async ({ world, data, tell }) => {
   const committedAtMs = world.watch.lastOf(data.oneMore.key)?.committedAtMs ?? Number.NaN;
   const ms = committedAtMs - sentAtMs;
   tell.result(
-    `${formatNumber(ms)} ms from the upload to the committed row (${DEMO_LINGER_MS} ms of it waiting for company)`,
+    `${formatNumber(ms)} ms from the upload to the committed row (${DEMO_LINGER_MS} ms of it waiting for more files)`,
   );
 };
 

@@ -67,7 +67,7 @@ export class Watch {
         if (this.#failure !== null) finish(() => reject(this.#failure ?? new Error('failed')));
         else if (signal.aborted) finish(() => reject(new IngestError('aborted', 'The demo was stopped.')));
         else if (patience.aborted) {
-          const sentence = `Waited ${PATIENCE_MS / 1000} s in vain for ${what}; is this machine very busy?`;
+          const sentence = `Waited ${PATIENCE_MS / 1000} s for ${what}; this machine may be overloaded.`;
           finish(() => reject(new IngestError('timeout', sentence)));
         } else if (condition()) finish(resolve);
       };

@@ -67,7 +67,7 @@ async function writeNew(path: string, body: Uint8Array): Promise<void> {
     await link(unfinished, path);
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error;
-    throw new IngestError('object_exists', `${path} is there already and was not overwritten; ${ELSEWHERE}.`);
+    throw new IngestError('object_exists', `${path} already exists and was not overwritten; ${ELSEWHERE}.`);
   } finally {
     await rm(unfinished, { force: true });
   }

@@ -22,7 +22,7 @@ async function readApplied(parts: MigrateParts, signal: AbortSignal) {
     return await listApplied(parts, signal);
   } catch (error) {
     if (!(error instanceof IngestError) || error.code !== 'schema_missing') throw error;
-    const sentence = `There are no tables in schema "${parts.schema}"; run "sparkify migrate".`;
+    const sentence = `The sparkify tables do not exist in schema "${parts.schema}"; run "sparkify migrate".`;
     throw new IngestError('schema_missing', sentence, { seen: { schema: parts.schema }, cause: error });
   }
 }

@@ -142,7 +142,7 @@ const LOOKS = 4;
 
 const KEEPS_CHANGING: Refusal = {
   errorCode: 'object_changing',
-  reason: `was overwritten ${LOOKS} times while it was loaded: the next notice of the object, or a backfill, loads it`,
+  reason: `was overwritten ${LOOKS} times while it was being loaded; the next notification of the object or "sparkify backfill" loads it`,
 };
 
 /** Objects whose content changed after it was read. They replace rows, so that nobody knows whether what was read is newer. */
@@ -158,8 +158,8 @@ class Overwritten extends Error {
 
 function refusesAll(error: IngestError): IngestError {
   const sentence =
-    `The warehouse refused ${REFUSED_IN_A_ROW} objects one after the other, so that they are probably not to blame; no further one is set ` +
-    'aside. Find out what changed in the warehouse or in this program; afterwards "sparkify backfill" loads what was set aside. ' +
+    `The warehouse refused ${REFUSED_IN_A_ROW} objects in a row, so the objects are probably not the cause. No further file is quarantined. ` +
+    'Find out what changed in the warehouse or in sparkify, then load the quarantined files with "sparkify backfill". ' +
     `The warehouse says: ${error.message}`;
   return new IngestError(error.code, sentence, { seen: error.seen, cause: error });
 }
@@ -319,7 +319,7 @@ async function inSession<T>(step: () => Promise<T> | T): Promise<T> {
   } catch (error) {
     if (!(error instanceof IngestError) || error.code !== 'schema_missing') throw error;
     if (LASTING_TABLES.test(error.message)) throw error;
-    throw new IngestError('session_lost', 'The warehouse session ended within a load.', { cause: error });
+    throw new IngestError('session_lost', 'The warehouse session ended during a load.', { cause: error });
   }
 }
 

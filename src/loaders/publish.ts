@@ -82,16 +82,16 @@ function warnOfRemoved({ batch, emit }: LoadContext, replaced: readonly Replaced
 /** Redshift has no timeout for locks: whoever waits for one runs into the timeout of statements. */
 function tookTooLong(error: IngestError): IngestError {
   const sentence =
-    'The warehouse ended a statement of the transaction that publishes a batch, because the statement took too long: probably another ' +
-    'session holds a lock. "select * from svv_transactions where granted" names the sessions that hold locks; end the session that should ' +
-    `not hold one with pg_terminate_backend(pid). The warehouse says: ${error.message}`;
+    'A statement of the transaction that publishes a batch timed out: another session probably holds a lock. List the locks with ' +
+    '"select * from svv_transactions where granted", and end the session with pg_terminate_backend(pid) if it should not hold one. ' +
+    `The warehouse says: ${error.message}`;
   return new IngestError(error.code, sentence, { seen: error.seen, cause: error });
 }
 
 function overtaken(error: IngestError): IngestError {
   const sentence =
-    'Other transactions published rows of the same objects while this batch was staged, so the batch was not published. The load starts ' +
-    'over by itself. If this happens again and again, find out who else writes to the tables: consumers and backfills of this program ' +
+    'Another transaction published rows of the same objects while this batch was staged, so this batch was not published. The load ' +
+    'starts over automatically. If this happens often, find out what else writes to the tables: sparkify consumers and backfills ' +
     `wait for each other. The warehouse says: ${error.message}`;
   return new IngestError('overtaken', sentence, { seen: error.seen, cause: error });
 }

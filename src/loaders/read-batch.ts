@@ -72,7 +72,7 @@ type Tries = ReturnType<ReadTroubles['about']>;
 
 type Saying = Omit<FileOutcome, 'fileNumber'>;
 
-const GONE: Saying = { status: 'missing', errorCode: null, reason: 'the object is gone', version: null };
+const GONE: Saying = { status: 'missing', errorCode: null, reason: 'the object no longer exists', version: null };
 const DELETED: Saying = { ...GONE, status: 'removed', reason: 'the object was deleted' };
 const UNREAD: Saying = { status: 'unread', errorCode: null, reason: null, version: null };
 

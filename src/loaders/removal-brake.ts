@@ -61,8 +61,8 @@ async function liveObjects(context: LoadContext): Promise<number> {
 
 function tooMany({ live, removed, untilMs }: { live: number; removed: number; untilMs: number }): IngestError {
   const sentence =
-    `Deletions of ${removed} objects within an hour would take back the rows of more than ${MOST_SHARE * 100} % of the ${live} objects that are loaded. ` +
-    `If they are meant, wait: the load goes on at ${new Date(untilMs).toISOString()}. If they are a mistake, stop the consumers, set ` +
-    'SPARKIFY_ON_DELETE=keep and start them again: then the rows stay, and the objects can be put again.';
+    `Deleting ${removed} objects within an hour would remove the rows of more than ${MOST_SHARE * 100} % of the ${live} loaded objects. ` +
+    `If the deletion is intended, wait: the load resumes at ${new Date(untilMs).toISOString()}. If it is a mistake, stop the consumers, set ` +
+    'SPARKIFY_ON_DELETE=keep and start them again: the rows stay, and you can upload the objects again.';
   return new IngestError('removals_stopped', sentence, { seen: { removed, live } });
 }

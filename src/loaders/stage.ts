@@ -101,7 +101,7 @@ function saidBefore(context: LoadContext, files: readonly NumberedFile[]): reado
 }
 
 function retracted({ fileNumber }: NumberedFile): FileOutcome {
-  return { fileNumber, status: 'removed', errorCode: 'retracted', reason: 'was taken back by a person', version: null };
+  return { fileNumber, status: 'removed', errorCode: 'retracted', reason: 'was retracted', version: null };
 }
 
 function ignoredOutcomes({ settings }: LoadContext, files: readonly NumberedFile[]): readonly FileOutcome[] {

@@ -33,13 +33,10 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
       // The consumer's name is in every line already.
       return line('info', `consuming from ${event.queueUrl} as ${event.consumer}`, { queueUrl: event.queueUrl });
     case 'consumer.draining':
-      return line(
-        'info',
-        `stopping (${event.reason}); the load in flight may take until ${clockTime(event.deadlineMs)}`,
-      );
+      return line('info', `stopping (${event.reason}); the load in flight has until ${clockTime(event.deadlineMs)}`);
     case 'consumer.stopped':
       return event.leftMessages === 0
-        ? line('info', 'stopped; nothing was left over')
+        ? line('info', 'stopped; no messages were left')
         : line(
             'info',
             `stopped; released ${count(event.leftMessages, 'message')} with ${count(event.leftFiles, 'file')}`,
@@ -49,11 +46,11 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
     case 'message.received':
       return line('debug', `received ${count(event.count, 'message')}; ${count(event.heldFiles, 'file')} held`);
     case 'message.test_event':
-      return line('info', `the bucket's test notification arrived (message ${event.messageId})`);
+      return line('info', `received the test notification of S3 (message ${event.messageId})`);
     case 'message.unreadable':
       return line(
         'warn',
-        `message ${event.messageId} is no S3 notification and goes to the dead-letter queue: ${event.reason}`,
+        `message ${event.messageId} is not a readable S3 notification; moving it to the dead-letter queue: ${event.reason}`,
       );
     case 'message.deleted':
       return line('debug', `deleted ${count(event.count, 'message')}`);
@@ -65,7 +62,7 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
       const what = event.action === 'renew' ? 'renew the lease of' : event.action;
       return line(
         'warn',
-        `could not ${what} ${count(event.count, 'message')}: ${event.sentence} Again in ${seconds(event.delayMs)}.`,
+        `could not ${what} ${count(event.count, 'message')}: ${event.sentence} Retrying in ${seconds(event.delayMs)}.`,
       );
     }
     case 'lease.renewed':
@@ -73,18 +70,18 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
     case 'lease.lost':
       return line(
         'warn',
-        `lost the lease of ${count(event.count, 'message')} (${event.code}); they will be delivered again`,
+        `lost the lease of ${count(event.count, 'message')} (${event.code}); SQS will redeliver them`,
       );
     case 'intake.paused':
-      return line('warn', `paused (${event.reason}): ${event.sentence} Goes on by itself.`);
+      return line('warn', `paused (${event.reason}): ${event.sentence} Resumes automatically.`);
     case 'rest.begun':
       // A rest of less than a second is nothing to look at; most batches of the embedded stack have one.
       return line(
         event.remainingMs < 1000 ? 'debug' : 'info',
-        `resting for another ${seconds(event.remainingMs)} (${event.reason}); then what waits is loaded`,
+        `resting for another ${seconds(event.remainingMs)} (${event.reason}); then loading resumes`,
       );
     case 'intake.resumed':
-      return line('info', `resumed after ${seconds(event.pausedMs)}: ${event.reason} is over`);
+      return line('info', `resumed after ${seconds(event.pausedMs)} (${event.reason})`);
   }
 }
 
@@ -100,25 +97,25 @@ function describeLoad(event: LoadEvent, line: Line): LogLine {
     case 'batch.closed':
       return line(
         'debug',
-        `batch ${event.batchId} closed by ${event.reason}: ${count(event.files, 'file')} of ${event.lane}`,
+        `closed batch ${event.batchId} (${event.reason}): ${count(event.files, 'file')} of ${event.lane}`,
       );
     case 'load.stage_finished':
       return line('debug', `batch ${event.batchId} ${event.stage}: ${event.ms} ms`);
     case 'load.parts_left':
       return line(
         'warn',
-        `${count(event.count, 'part')} of batch ${event.batchId} could not be deleted: ${event.sentence}`,
+        `could not delete ${count(event.count, 'part')} of batch ${event.batchId}: ${event.sentence}`,
       );
     case 'load.retried':
       return line(
         'warn',
-        `batch ${event.batchId}, attempt ${event.attempt}: ${event.sentence} Again in ${seconds(event.delayMs)}.`,
+        `batch ${event.batchId}, attempt ${event.attempt} failed: ${event.sentence} Retrying in ${seconds(event.delayMs)}.`,
       );
     case 'load.rows_removed':
       return line(
         'warn',
-        `batch ${event.batchId} took back ${count(event.removed, 'row')} of the ${event.of} that older versions of its objects had, among ` +
-          `them ${event.keys.join(', ')}: an object that is overwritten replaces its rows. A producer that writes further rows has to use a new key.`,
+        `batch ${event.batchId} removed ${event.removed} of the ${event.of} rows that older versions of its objects had ` +
+          `(first objects: ${event.keys.join(', ')}): an overwritten object replaces its rows. To add rows, use a new key.`,
         { batchId: event.batchId, removed: event.removed, of: event.of },
       );
     case 'load.committed':
@@ -126,9 +123,9 @@ function describeLoad(event: LoadEvent, line: Line): LogLine {
     case 'load.failed':
       return line('error', `batch ${event.batchId} failed: ${event.sentence}`);
     case 'file.quarantined':
-      return line('warn', `set aside s3://${event.bucket}/${event.key}: ${event.reason}`);
+      return line('warn', `quarantined s3://${event.bucket}/${event.key}: ${event.reason}`);
     case 'file.missing':
-      return line('warn', `s3://${event.bucket}/${event.key} was gone before it could be loaded`);
+      return line('warn', `s3://${event.bucket}/${event.key} no longer exists and was not loaded`);
   }
 }
 
@@ -139,7 +136,7 @@ function committed(event: Extract<IngestEvent, { kind: 'load.committed' }>, line
     `${counts.inserted} new`,
     ...(counts.updated > 0 ? [`${counts.updated} changed`] : []),
     ...(counts.repaired > 0 ? [`${counts.repaired} repaired`] : []),
-    ...(counts.removed > 0 ? [`${counts.removed} taken back`] : []),
+    ...(counts.removed > 0 ? [`${counts.removed} removed`] : []),
     ...(counts.rejected > 0 ? [`${counts.rejected} rejected`] : []),
   ];
   const sentence =

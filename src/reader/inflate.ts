@@ -86,7 +86,7 @@ async function peek(
 }
 
 function corrupt(cause?: unknown): UnreadableContent {
-  const reason = 'begins like a gzip file and is corrupt or truncated: upload it again';
+  const reason = 'is a corrupt or truncated gzip file: upload it again';
   return new UnreadableContent('gzip_invalid', reason, { cause });
 }
 

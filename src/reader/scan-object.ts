@@ -181,7 +181,7 @@ export class ObjectScanner {
         at = this.#escape(at);
         if (at < 0) return at;
       } else if (code >= 0x20) at += 1;
-      else return at >= this.#end ? MORE : this.#malformed(at, 'a control character stands in a text');
+      else return at >= this.#end ? MORE : this.#malformed(at, 'control character in a string');
     }
   }
 
@@ -190,7 +190,7 @@ export class ObjectScanner {
     if (at + 1 >= this.#end) return MORE;
     const letter = bytes[at + 1] ?? BEHIND_THE_LAST;
     if (IS_SHORT_ESCAPE[letter] === 1) return at + 2;
-    if (letter !== 0x75) return this.#malformed(at, 'a backslash does not begin an escape');
+    if (letter !== 0x75) return this.#malformed(at, 'invalid escape sequence');
     for (let digit = at + 2; digit < at + 6; digit += 1) {
       if (digit >= this.#end) return MORE;
       if (!isHexDigit(bytes[digit] ?? BEHIND_THE_LAST))

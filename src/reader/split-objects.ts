@@ -121,7 +121,7 @@ export class ObjectSplitter {
       } else if (scanned.kind === 'object' || held > this.#maxBytes) {
         at = this.#begin(text, at, at, `the object is longer than ${this.#maxBytes} bytes`);
       } else if (isLast) {
-        at = this.#begin(text, at, text.length, 'the object does not end');
+        at = this.#begin(text, at, text.length, 'unterminated JSON object');
       } else {
         this.#scanAgainAt = Math.min(2 * held, this.#maxBytes + 1);
         break;

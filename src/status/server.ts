@@ -46,7 +46,7 @@ function answer(
 ): void {
   const path = (request.url ?? '/').replace(/\?.*$/s, '');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    send(response, 405, { error: 'only GET' });
+    send(response, 405, { error: 'expected GET' });
     return;
   }
   const snapshot = input.snapshot();
@@ -62,7 +62,7 @@ function answer(
       send(response, 200, { ...ready, ...snapshot });
       return;
     default:
-      send(response, 404, { error: 'there are /, /healthz and /readyz' });
+      send(response, 404, { error: 'expected /, /healthz or /readyz' });
   }
 }
 

@@ -86,13 +86,13 @@ async function cleanUp(run: { scratch: ScratchSchema; files: ReloadFiles; onStep
   try {
     await files.removeParts();
   } catch (error) {
-    onStep(`files that the comparison wrote are still in the bucket; you may delete them (${why(error)})`);
+    onStep(`could not delete the work files of this run; you can delete them (${why(error)})`);
   }
   try {
     await scratch.drop();
   } catch (error) {
     onStep(
-      `the scratch schema ${scratch.name} is still there; a run after 48 hours drops it, or you may (${why(error)})`,
+      `could not drop the scratch schema ${scratch.name}; a run after 48 hours drops it, or drop it yourself (${why(error)})`,
     );
   }
 }
@@ -147,7 +147,7 @@ class VerifyRun {
     const events = await this.#files.writeObjects(logs, rawEvents(logKeyNames), this.#unreadLogs);
     onStep(`reading ${songs.length} song files`);
     const rows = await this.#files.writeObjects(songs, RAW_SONGS, this.#unreadSongs);
-    onStep(`reloading what was read into ${this.#scratch.name}`);
+    onStep(`reloading the files into ${this.#scratch.name}`);
     const listing = await this.#files.writeListing({
       logs: { read: events.read, unread: this.#unreadLogs },
       songs: { read: rows.read, unread: this.#unreadSongs },

@@ -55,7 +55,7 @@ export class ScratchSchema {
         if (!(error instanceof IngestError) || error.code === 'aborted') throw error;
         // Another run drops it at the same moment, or another user owns it: neither concerns this comparison.
         if (error.code !== 'schema_missing')
-          onStep(`the scratch schema ${name} of a killed run stays: ${error.message}`);
+          onStep(`could not drop the scratch schema ${name} of an interrupted run: ${error.message}`);
       }
     }
   }

@@ -95,9 +95,9 @@ describe('readConfig', () => {
       SPARKIFY_MAX_FILES: '5',
       SPARKIFY_XYZZY_QUUX: '1',
     });
-    expect(problems['SPARKIFY_LINGER']).toBe('is no setting; did you mean SPARKIFY_LINGER_MS?');
+    expect(problems['SPARKIFY_LINGER']).toBe('unknown setting; did you mean SPARKIFY_LINGER_MS?');
     expect(problems['SPARKIFY_MAX_FILES']).toContain('did you mean');
-    expect(problems['SPARKIFY_XYZZY_QUUX']).toBe('is no setting of this program; unset it');
+    expect(problems['SPARKIFY_XYZZY_QUUX']).toBe('unknown setting; unset it');
   });
 
   test('names of the embedded stack pass unread', () => {
@@ -128,12 +128,12 @@ describe('readConfig', () => {
     [
       'SPARKIFY_DB_USER',
       { SPARKIFY_DB_USER: 'me', SPARKIFY_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:x' },
-      'exclude each other',
+      'cannot be combined with SPARKIFY_SECRET_ARN',
     ],
     [
       'SPARKIFY_DB_USER',
       { SPARKIFY_CLUSTER_IDENTIFIER: '', SPARKIFY_WORKGROUP_NAME: 'wg1', SPARKIFY_DB_USER: 'me' },
-      'has no meaning with SPARKIFY_WORKGROUP_NAME',
+      'cannot be combined with SPARKIFY_WORKGROUP_NAME',
     ],
   ])('settings that contradict one another are refused: %s %j', (name, change, sentence) => {
     const problems = problemsOf({ ...COMPLETE, ...change });

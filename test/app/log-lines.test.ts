@@ -98,7 +98,7 @@ test('a rest that somebody could notice is an info line with its reason and what
   ]);
 });
 
-test('a file that was set aside is a warning with its name and reason', () => {
+test('a quarantined file is a warning with its name and reason', () => {
   const event: IngestEvent = { kind: 'file.quarantined', batchId, bucket: 'b', key: 'k', reason: 'line 3: no JSON' };
   expect(json([event], 'warn')).toMatchObject([{ level: 'warn', bucket: 'b', key: 'k', reason: 'line 3: no JSON' }]);
 });
@@ -110,7 +110,7 @@ test('a character that moves or reverses what a terminal shows is escaped, and i
   emit({ kind: 'file.quarantined', batchId, bucket: 'b', key, reason: key });
   expect(lines).toHaveLength(1);
   expect(lines[0]?.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ key, reason: key, msg: `set aside s3://b/${key}: ${key}` });
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ key, reason: key, msg: `quarantined s3://b/${key}: ${key}` });
 });
 
 test('a person reads one sentence a line', () => {

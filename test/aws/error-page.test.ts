@@ -62,7 +62,7 @@ function whatFollows(code: ErrorCode): string {
     case 'isolate': {
       const rest = consumerVerdict(code);
       const limit = rest.kind === 'retry' ? rest.limit : 0;
-      return `the file is set aside, the others are loaded; where no file is to blame, ${limit} times again, then stops the consumer`;
+      return `the file is quarantined, the others are loaded; if no file is the cause, ${limit} more attempts, then stops the consumer`;
     }
   }
 }
@@ -77,15 +77,15 @@ function page(): string {
   return [
     '# Errors, by code',
     '',
-    'What the service makes of the errors of S3, SQS, the Data API, the Redshift management API, failed statements and COPY, and what follows.',
+    'How the service classifies the errors of S3, SQS, the Data API, the Redshift management API, failed statements and COPY, and what it does.',
     'Written by `npx vitest run test/aws/error-page.test.ts --update` from `src/aws/error-names.ts`, `src/aws/error-texts.ts` and `src/core/verdict.ts`.',
-    'A code stands in the log, in the pause reasons of the status (`load: throttled`) and in the JSON of a command that failed. Nothing is',
-    'acknowledged for an error, whatever it is: messages stay held while the intake is paused, and go back to the queue when the consumer stops.',
-    'An error that is in no row is `unknown`. A file that the warehouse refuses is set aside with `refused_by_warehouse`, an object that is',
-    'overwritten again and again while it is loaded with `object_changing`.',
+    'A code appears in the log, in the pause reasons of the status (`load: throttled`) and in the JSON output of a command that failed. An',
+    'error never deletes a message: messages stay held while the intake is paused, and are released when the consumer stops.',
+    'An error that is in no row is `unknown`. A file that the warehouse refuses is quarantined with `refused_by_warehouse`, an object that is',
+    'overwritten repeatedly while it is being loaded with `object_changing`.',
     '',
-    'An object that S3 does not deliver is set aside by itself after three tries or a minute, as long as another object of its dataset can be',
-    'read; then these codes stand in `ingest_files.error_code`, and `sparkify backfill` tries the object again. If no other can be read, the',
+    'An object that S3 does not deliver is quarantined alone after three attempts or a minute, as long as another object of its dataset can be',
+    'read; `ingest_files.error_code` has one of these codes, and `sparkify backfill` tries the object again. If no other object can be read, the',
     'load ends with the error, or with `bucket_unreadable`.',
     '',
     '| error | of one object | what to do |',

@@ -55,7 +55,7 @@ test('tells the whole story within a minute, ends with "equal" and leaves nothin
     expect(process.text).toMatch(/\d+ earlier plays were repaired/);
     expect(process.text).toContain('0 rows written: nothing changed');
     expect(process.text).toMatch(/[\d,]+ ms from the upload to the committed row/);
-    expect(process.text).toContain('equal: all tables are what a full reload');
+    expect(process.text).toContain('equal: all tables match a full reload');
     expect(Date.now() - startedAtMs).toBeLessThan(60_000);
   } finally {
     await process.dispose();

@@ -44,12 +44,12 @@ const HOW = 'write it with "npx pulumi stack output --json > stack.json"';
 describe('--stack-outputs', () => {
   it.each([
     ['is not there', null, /stack\.json: it cannot be read \(ENOENT.*write it with/],
-    ['is no JSON', 'bucket: music', /stack\.json: it is not JSON; write it with/],
-    ['is a list', '[]', /stack\.json: it is no JSON object/],
+    ['is not JSON', 'bucket: music', /stack\.json: it is not JSON; write it with/],
+    ['is a list', '[]', /stack\.json: it is not a JSON object/],
     [
       'is of another project',
       '{"url": "https://example.com"}',
-      /it has no output "bucket", so it is not of a stack of this project/,
+      /it has no output "bucket", so it is not from a stack of this project/,
     ],
     [
       'hides what it should say',

@@ -41,7 +41,7 @@ describe('wrong usage ends with 2 and a sentence', () => {
     [['consume', '--until-idel'], "unknown option '--until-idel'", 'Did you mean --until-idle?'],
     [['backfill', '--since', 'yesterday'], '--since yesterday: expected a day', ''],
     [['local', '--only', 'redshft'], '--only redshft: expected s3, sqs, redshift', ''],
-    [['analyze', '--local'], '--local: there is no .sparkify/local.env here; start the embedded stack', ''],
+    [['analyze', '--local'], '--local: .sparkify/local.env does not exist; first start the embedded stack', ''],
   ])('%j', async (args, sentence, advice) => {
     const { code, stdout, stderr } = await sparkify(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -69,7 +69,7 @@ test('wrong settings are all named at once, with what is expected', async () => 
   expect(stderr).toContain('settings are wrong:');
   for (const line of [
     'AWS_REGION: is "mars"; expected the region',
-    'SPARKIFY_QUEUE: is no setting; did you mean SPARKIFY_QUEUE_URL?',
+    'SPARKIFY_QUEUE: unknown setting; did you mean SPARKIFY_QUEUE_URL?',
     'SPARKIFY_BUCKET: is "No Bucket"; expected a bucket name',
     'SPARKIFY_LINGER_MS: is "two"; expected milliseconds',
     'SPARKIFY_COPY_ROLE_ARN: is not set',

@@ -64,7 +64,7 @@ it('a queue that answers neither deletions nor renewals is named in a warning ea
     load: async (_load, clock) => await clock.sleep(20_000),
   });
   const { clock, queue, eventsOf } = running;
-  const sentence = 'SQS gave no answer within 10 s.';
+  const sentence = 'SQS did not answer within 10 s.';
   const unanswered = (_call: number, handles: readonly string[]) =>
     handles.map((receiptHandle) => ({ receiptHandle, code: 'endpoint_unreachable', retryable: true, sentence }));
   queue.faults = { changeVisibility: unanswered, delete: unanswered };

@@ -6,7 +6,7 @@ import type { JudgedEvent } from '../../src/datasets/logs/judge-event.ts';
 import { anyToken, asBytes, jsonObject, objectOf } from './json-objects.ts';
 
 const judge = createLogJudge();
-const UNSTORABLE = 'contains a NUL character, half of a surrogate pair or bytes that are not UTF-8';
+const UNSTORABLE = 'contains a NUL character, an unpaired surrogate or invalid UTF-8';
 const NOT_KEPT = { kind: 'not_kept' };
 
 const PLAY = {

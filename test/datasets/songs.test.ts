@@ -84,7 +84,7 @@ it.each([
   [{ year: 10_000 }, 'year', 'is not a year from 0 to 9999'],
   [{ artist_latitude: 1000 }, 'artist_latitude', 'is not a number of degrees'],
   [{ artist_longitude: 'W' }, 'artist_longitude', 'is not a number of degrees'],
-  [{ title: '\0' }, 'title', 'contains a NUL character, half of a surrogate pair or bytes that are not UTF-8'],
+  [{ title: '\0' }, 'title', 'contains a NUL character, an unpaired surrogate or invalid UTF-8'],
 ])('%j is rejected: %s %s', (changes, column, reason) => {
   expect(judged(changes)).toEqual({ kind: 'rejected', column, reason });
 });

@@ -58,7 +58,7 @@ it('every command ends with a sentence that names who did not answer', async () 
       const end = await start(command.split(' '), { ...settings, ...SHORT_BOUNDS }).end;
       expect(end, `${command}: ${end.stderr}`).toMatchObject({ code: 1, signal: null });
       expect(end.stderr, command).toMatch(
-        /sparkify: .*(?:S3|SQS|the Data API) at 127\.0\.0\.1:\d+ gave no answer to \w+ within/,
+        /sparkify: .*(?:S3|SQS|the Data API) at 127\.0\.0\.1:\d+ did not answer \w+ within/,
       );
     },
   );
@@ -88,7 +88,7 @@ it('a queue that falls silent pauses a consumer with the reason and makes it unr
   proxy.decide(async (effect, forward, incoming) =>
     operationOf(incoming) === 'ReceiveMessage' ? 'never' : await obey(effect, forward),
   );
-  const sentence = /SQS at 127\.0\.0\.1:\d+ gave no answer to ReceiveMessage within 2\.5 s/;
+  const sentence = /SQS at 127\.0\.0\.1:\d+ did not answer ReceiveMessage within 2\.5 s/;
   await waitUntil(async () => (await ready())?.status === 503, { what: 'a consumer that is not ready' });
   const line = await program.waitFor('the pause', (one) =>
     one.logLines().find(({ event }) => event === 'intake.paused'),

@@ -227,16 +227,16 @@ describe.each(Object.entries(CALLS))('%s', (operation, { ask, service }) => {
   });
 
   const fates: readonly [string, () => Fate, RegExp][] = [
-    ['accepts and never answers', () => 'never', /gave no answer to \w+ within 0\.\d+ s/],
+    ['accepts and never answers', () => 'never', /did not answer \w+ within 0\.\d+ s/],
     [
       'stops in the middle of its answer',
       () => ({ kind: 'stop', afterBytes: Math.ceil(answer.body.byteLength / 2) || 40, answer }),
-      /sent (?:nothing for|only) .*[\d,]+ of [\d,]+ bytes of its answer to \w+|gave no answer to \w+ within 0\.\d+ s/,
+      /sent (?:nothing for|only) .*[\d,]+ of [\d,]+ bytes of its response to \w+|did not answer \w+ within 0\.\d+ s/,
     ],
     [
       'sends its answer in a trickle',
       () => ({ kind: 'trickle', bytes: 1, everyMs: 40, answer }),
-      /sent only [\d,]+ of [\d,]+ bytes of its answer to \w+ in 0\.\d+ s|gave no answer to \w+ within 0\.\d+ s/,
+      /sent only [\d,]+ of [\d,]+ bytes of its response to \w+ in 0\.\d+ s|did not answer \w+ within 0\.\d+ s/,
     ],
   ];
 
@@ -280,7 +280,7 @@ it('the renewal of a short lease is given up while there is time for another', a
   await meeting('ChangeMessageVisibilityBatch', 'never', async () => {
     ({ failed } = await queue.changeVisibility(['handle'], 10, NEVER));
   });
-  expect(failed[0]?.sentence).toMatch(/gave no answer to ChangeMessageVisibilityBatch within 0\.0\d+ s/);
+  expect(failed[0]?.sentence).toMatch(/did not answer ChangeMessageVisibilityBatch within 0\.0\d+ s/);
   clients.destroy();
 });
 
@@ -296,7 +296,7 @@ describe('a submission that gets no answer', () => {
     expect(error).toMatchObject({
       code: 'outcome_unknown',
       message: expect.stringMatching(
-        /the Data API at .* gave no answer.*; whether it ran is asked of the ledger\.$/,
+        /the Data API at .* did not answer.*; the ledger is checked to see whether it ran\.$/,
       ) as string,
     });
     clients.destroy();
@@ -369,8 +369,8 @@ it('an answer that its reader here takes slowly is not cut off', async () => {
 });
 
 it.each([
-  ['takes nothing', 0, /took (?:nothing for|only) .*[\d,]+ of 33,554,432 bytes of PutObject/],
-  ['takes little', 128 * 1024, /took (?:nothing for|only) .*[\d,]+ of 33,554,432 bytes of PutObject/],
+  ['takes nothing', 0, /accepted (?:nothing for|only) .*[\d,]+ of 33,554,432 bytes of PutObject/],
+  ['takes little', 128 * 1024, /accepted (?:nothing for|only) .*[\d,]+ of 33,554,432 bytes of PutObject/],
 ])('a peer that %s of a large object is given up', async (_what, bytesEach40Ms, seen) => {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

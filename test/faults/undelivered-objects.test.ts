@@ -54,15 +54,15 @@ const KINDS: Readonly<Record<string, { fate: Fate; code: string; seen: RegExp }>
   'always 500': {
     fate: refusal(500, 'InternalError', 'We are sorry.'),
     code: 'object_transport',
-    seen: /We are sorry|gave no answer/,
+    seen: /We are sorry|did not answer/,
   },
   'slow down': {
     fate: refusal(503, 'SlowDown', 'Reduce your rate.'),
     code: 'object_transport',
-    seen: /Reduce your|gave no answer/,
+    seen: /Reduce your|did not answer/,
   },
   'cut off': { fate: { kind: 'cut', afterBytes: 20 }, code: 'object_transport', seen: /Reading s3/ },
-  silent: { fate: 'never', code: 'object_transport', seen: /gave no answer to GetObject/ },
+  silent: { fate: 'never', code: 'object_transport', seen: /did not answer GetObject/ },
   'silent in the middle': {
     fate: { kind: 'stop', afterBytes: 20 },
     code: 'object_transport',

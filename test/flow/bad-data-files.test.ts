@@ -27,7 +27,7 @@ const noObjects = (name: string, body: string | Uint8Array, reason: RegExp): Bad
 /** @param row a row that would be loaded. */
 function badFiles(row: string): readonly BadFile[] {
   const archive = gzipSync(`${row}\n`.repeat(50));
-  const corrupt = /begins like a gzip file and is corrupt or truncated/;
+  const corrupt = /is a corrupt or truncated gzip file/;
   return [
     noObjects('an array', `[${row},\n${row}]`, /is a JSON array: write one JSON object a line .*jq -c '\.\[\]'/),
     noObjects('an empty array', '[]', /is a JSON array/),
@@ -84,7 +84,11 @@ function goodFiles(row: () => string): Readonly<Record<string, GoodFile>> {
       rows: 2,
       rejected: [malformed(2, 'found "o"')],
     },
-    'cut off.json': { body: `${row()}\n${row().slice(0, 50)}`, rows: 1, rejected: [malformed(2, 'does not end')] },
+    'cut off.json': {
+      body: `${row()}\n${row().slice(0, 50)}`,
+      rows: 1,
+      rejected: [malformed(2, 'unterminated JSON object')],
+    },
     'commas between the objects.json': { body: `${row()},\n${row()}\n`, rows: 2, rejected: [malformed(1)] },
     'a NUL byte.json': {
       body: `${row()}\n${row().replace('Read My Mind', 'Read\0Mind')}\n${row()}`,
@@ -95,7 +99,7 @@ function goodFiles(row: () => string): Readonly<Record<string, GoodFile>> {
     'bytes that are not UTF-8.json': {
       body: Buffer.from(`${row()}\n${row().replace('Killers', 'K\u00efllers')}\n`, 'latin1'),
       rows: 1,
-      rejected: [[2, /contains a NUL character, half of a surrogate pair or bytes that are not UTF-8/]],
+      rejected: [[2, /contains a NUL character, an unpaired surrogate or invalid UTF-8/]],
     },
     'an escaped NUL.json': {
       body: `${row().replace('Read My', 'Read\\u0000My')}\n${row()}`,
@@ -105,7 +109,7 @@ function goodFiles(row: () => string): Readonly<Record<string, GoodFile>> {
     'half of a surrogate pair.json': {
       body: `\n\n${row().replace('Killers', '\\ud83d')}\n${row()}`,
       rows: 1,
-      rejected: [[3, /half of a surrogate pair/]],
+      rejected: [[3, /an unpaired surrogate/]],
     },
     'a line of more than 4 MB.json': {
       body: `${row()}\n${row().slice(0, -1)}, "pad": "${'x'.repeat(4 * 1024 * 1024)}"}\n${row()}\n`,

@@ -51,7 +51,7 @@ it('a message that the queue itself moved says so, and names the files that it a
   await stack.sqs.send(receive);
 
   const [letter] = (await listed(story)).letters;
-  expect(letter?.reason).toMatch(/^moved by the queue, not by this program/);
+  expect(letter?.reason).toMatch(/^moved by SQS, not by sparkify/);
   expect(letter?.files).toEqual([`s3://${story.place.bucket}/log_data/a file.json`]);
 });
 

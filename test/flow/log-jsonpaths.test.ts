@@ -44,7 +44,7 @@ it('logs with other keys are loaded as a JSONPaths file in S3 or here says, and 
     body: body(readFileSync(SAMPLE, 'utf8').replace('"$[\'artist\']",', '')),
   });
   for (const [verb, setting, seen, expected] of [
-    ['consume', inS3.replace('paths', 'nobody'), 'which is not there', 'Put the JSONPaths file there'],
+    ['consume', inS3.replace('paths', 'nobody'), 'which does not exist', 'Upload the JSONPaths file'],
     ['backfill', '/nowhere/paths.json', 'which cannot be read (ENOENT', 'Correct the path'],
     ['verify', inS3.replace('paths', 'short'), 'holds 17 paths', 'Expected {"jsonpaths": […]} with 18 paths'],
   ] as const) {

@@ -100,7 +100,7 @@ test('a database without tables is called that, and the sentence says what to do
   const loading = await startLoading(stack);
   await expect(checkSchema(partsOf(loading, { schema: 'nobody_was_here' }), signal)).rejects.toMatchObject({
     code: 'schema_missing',
-    message: 'There are no tables in schema "nobody_was_here"; run "sparkify migrate".',
+    message: 'The sparkify tables do not exist in schema "nobody_was_here"; run "sparkify migrate".',
   });
 });
 
@@ -139,7 +139,7 @@ test('reset drops what was loaded or nothing, leaves what others made, and names
     message:
       'The warehouse refused: cannot drop table songplays because other objects depend on it. Nothing was changed. ' +
       `These views read tables that the reset drops: "${theirs}"."top". Drop them, run "sparkify migrate --reset" again, ` +
-      'and create what you dropped anew.',
+      'and recreate what you dropped.',
   });
   expect(await loading.counts()).toMatchObject({ songplays: 1 });
   await expect(checkSchema(newer, signal)).resolves.toBeUndefined();

@@ -41,7 +41,7 @@ test('a log of a real day stays as it is in a folder, and is named', async () =>
   rmSync(join(folder, 'song_data'), { recursive: true });
   await expect(generate(folderWriter(folder))).rejects.toMatchObject({
     code: 'object_exists',
-    message: `${join(folder, LOG)} is there already and was not overwritten; choose an empty folder, or other days (--first-day) with another --seed.`,
+    message: `${join(folder, LOG)} already exists and was not overwritten; choose an empty folder, or other days (--first-day) with another --seed.`,
   });
   expect(readFileSync(join(folder, LOG), 'utf8')).toBe('real');
   expect(filesIn(folder)).toHaveLength(4);
@@ -54,7 +54,7 @@ test('a log of a real day stays as it is in a bucket, and is named', async () =>
   await expect(generate(bucketWriter(createS3ObjectStore(stack.s3), bucket))).rejects.toMatchObject({
     code: 'object_exists',
     message: expect.stringMatching(
-      new RegExp(`s3://${bucket}/${LOG} .*the object is there already and was not overwritten: .*--first-day`),
+      new RegExp(`s3://${bucket}/${LOG} .*the object already exists and was not overwritten: .*--first-day`),
     ) as unknown,
   });
   const stored = await stack.s3.send(new GetObjectCommand(at));

@@ -117,7 +117,7 @@ test.for(['demo', 'local'])('sparkify %s says in one sentence that it runs in a 
   const end = await runSparkify(container([verb]));
   expect({ code: end.code, stdout: end.stdout }).toEqual({ code: 1, stdout: '' });
   expect(end.stderr).toMatch(
-    new RegExp(`^sparkify: "sparkify ${verb}" starts the embedded stack, .*: run it in a checkout .*\n$`),
+    new RegExp(`^sparkify: "sparkify ${verb}" needs the embedded stack, .*: run it in a checkout .*\n$`),
   );
 });
 

@@ -64,11 +64,7 @@ describe('a reader of files', () => {
   });
 
   it.each([
-    [
-      'a cut archive',
-      gzipSync(OBJECTS).subarray(0, 20),
-      /^gzip_invalid: begins like a gzip file and is corrupt or truncated/,
-    ],
+    ['a cut archive', gzipSync(OBJECTS).subarray(0, 20), /^gzip_invalid: is a corrupt or truncated gzip file/],
     [
       'an archive with a member behind zeros',
       Buffer.concat([gzipSync(OBJECTS), Buffer.alloc(4), gzipSync(OBJECTS)]),

@@ -51,19 +51,21 @@ describe.each(machines)('the state machine of the $name', ({ table, first, last 
 });
 
 describe('transitions', () => {
-  it('never let go of anything while consuming, and say that it is a bug', () => {
+  it('never release anything while consuming, and say that it is a bug', () => {
     expect(() => transition<ConsumerState, ConsumerEvent>(CONSUMER_TRANSITIONS, 'consuming', 'all_let_go')).toThrow(
-      /"all_let_go" in state "consuming".*bug/,
+      /"all_let_go" is not possible in state "consuming".*bug/,
     );
   });
 
-  it('never take a commit back', () => {
+  it('never undo a commit', () => {
     for (const event of Object.keys(BATCH_TRANSITIONS.committed) as BatchEvent[]) {
-      expect(() => transition<BatchState, BatchEvent>(BATCH_TRANSITIONS, 'committed', event)).toThrow(/not taken back/);
+      expect(() => transition<BatchState, BatchEvent>(BATCH_TRANSITIONS, 'committed', event)).toThrow(
+        /a commit is final/,
+      );
     }
   });
 
-  it('do not leave draining before everything is let go, whatever happens', () => {
+  it('do not leave draining before everything is released', () => {
     let state: ConsumerState = 'draining';
     for (const event of ['queue_answered', 'intake_paused', 'intake_resumed', 'intake_ended'] as const) {
       state = transition(CONSUMER_TRANSITIONS, state, event);

@@ -47,7 +47,7 @@ describe('an error of one object, while another object can be read', () => {
     const verdict = objectVerdict({ error, control: READABLE, tries: 3, spentMs: 0 });
     const reason = verdict.kind === 'set_aside' ? verdict.trouble.reason : '';
     expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(1024);
-    expect(reason).toMatch(/^Reading s3:\/\/b\/ü+ .*set aside: check who owns .*"sparkify backfill" tries it again\.$/);
+    expect(reason).toMatch(/^Reading s3:\/\/b\/ü+ .*quarantined: check the owner .*run "sparkify backfill"\.$/);
   });
 });
 

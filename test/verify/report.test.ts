@@ -26,31 +26,31 @@ test('lists files that are gone or cannot be read with their rows, and says what
     },
   });
   expect(text).toMatch(
-    /22 files that were loaded; their 1,234 rows [^]*by count and checksum[^]*only the values [^]*:\n {2}log_data\/a\.json: /,
+    /22 loaded files cannot be reloaded; their 1,234 rows [^]*number and checksum[^]*the values [^]*:\n {2}log_data\/a\.json: /,
   );
-  expect(text).toContain('  log_data/a.json: is not in the bucket any more, 1,200 rows\n');
-  expect(text).toContain('  log_data/b.json: cannot be read in the version that is there, 3 rows\n  … and 20 more\n');
-  expect(text).toContain('a full reload of 2 log files and 1 song files gives, except the values of 1,234 rows\n');
+  expect(text).toContain('  log_data/a.json: is no longer in the bucket, 1,200 rows\n');
+  expect(text).toContain('  log_data/b.json: its current version cannot be read, 3 rows\n  … and 20 more\n');
+  expect(text).toContain('a full reload of 2 log files and 1 song files, except the values of 1,234 rows\n');
 });
 
 test('says how many rows name no file, and what to do', () => {
   const text = renderVerify({ ...EQUAL, withoutLineage: { plays: 1200, users: 3, songs: 1 } });
-  expect(text).toMatch(/name no file: 1,200 plays, 3 users and 1 songs\. "sparkify backfill --reload"/);
+  expect(text).toMatch(/without their source file: 1,200 plays, 3 users and 1 songs\. "sparkify backfill --reload"/);
 });
 
 test('says nothing of either when every file is there', () => {
-  expect(renderVerify(EQUAL)).toMatch(/^[^]*equal[^:]*: all tables are what a full reload of [^,]* gives\n$/);
-  expect(renderVerify(EQUAL)).not.toMatch(/values|no file|any more/);
+  expect(renderVerify(EQUAL)).toMatch(/^[^]*equal[^:]*: all tables match a full reload of [^,]*\n$/);
+  expect(renderVerify(EQUAL)).not.toMatch(/values|source file|no longer/);
 });
 
-test('names files that could not be read, and excepts them from the verdict unless the ledger set them aside', () => {
-  const aside = { key: 'log_data/bad.json', reason: 'is no JSON' };
+test('names files that could not be read, and excepts them from the verdict unless they are quarantined', () => {
+  const aside = { key: 'log_data/bad.json', reason: 'is not JSON' };
   expect(renderVerify({ ...EQUAL, setAside: [aside] })).toMatch(
-    /Set aside.*:\n {2}log_data\/bad\.json: is no JSON\n[^]*gives\n$/,
+    /Quarantined.*:\n {2}log_data\/bad\.json: is not JSON\n[^]*song files\n$/,
   );
   const unread = Array.from({ length: 22 }, (_, n) => ({ key: `song_data/${n}.json`, reason: 'Access Denied' }));
   expect(renderVerify({ ...EQUAL, unread })).toMatch(
-    /Could not be read.*:\n {2}song_data\/0\.json: Access Denied\n[^]*… and 2 more\n[^]*except what 22 objects hold that could not be read\n$/,
+    /Could not be read.*:\n {2}song_data\/0\.json: Access Denied\n[^]*… and 2 more\n[^]*except the contents of 22 objects that could not be read\n$/,
   );
 });
 

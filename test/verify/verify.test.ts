@@ -46,7 +46,7 @@ beforeAll(async () => {
 test('says equal, with exit code 0, after everything was loaded as it came', async () => {
   const { code, stdout, stderr } = await sparkify('verify');
   expect(code, stdout + stderr).toBe(0);
-  expect(stdout).toContain('equal: all tables are what a full reload of');
+  expect(stdout).toContain('equal: all tables match a full reload of');
   expect(await scratchSchemas()).toBe(0);
   const { report } = await verify();
   expect(report.songFiles).toBe(40);

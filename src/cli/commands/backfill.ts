@@ -13,20 +13,21 @@ import type { Io } from '../io.ts';
 type Options = CommonOptions & { prefix?: string; since?: number; until?: number; dryRun?: true; reload?: true };
 
 export function backfillCommand(io: Io): Command {
-  return verb('backfill', 'list the bucket and load what the ledger does not have; may be killed and run again', [
-    ['sparkify backfill --local', 'everything in the bucket of the embedded stack'],
-    ['sparkify backfill --prefix log_data/2018/11/', 'one month of logs'],
+  return verb(
+    'backfill',
+    'list the bucket and load the files that the ledger lacks; can be interrupted and run again',
     [
-      'sparkify backfill --reload',
-      'give rows that an older version loaded the object and the line that they come from',
+      ['sparkify backfill --local', 'everything in the bucket of the embedded stack'],
+      ['sparkify backfill --prefix log_data/2018/11/', 'one month of logs'],
+      ['sparkify backfill --reload', 'add the source object and line to rows that an older version loaded'],
+      ['sparkify backfill --since 2026-01-01 --dry-run', 'count the files stored since then that are not loaded'],
     ],
-    ['sparkify backfill --since 2026-01-01 --dry-run', 'how much of what was stored since then is not loaded'],
-  ])
+  )
     .option('--prefix <prefix>', 'only keys that begin with this')
     .option('--since <time>', 'only objects stored at or after this time (UTC)', instant('--since'))
     .option('--until <time>', 'only objects stored before this time (UTC)', instant('--until'))
-    .option('--dry-run', 'list, ask the ledger and count, load nothing')
-    .option('--reload', 'read again what the ledger knows, too: rows get the object and the line that they lack')
+    .option('--dry-run', 'list the bucket and count what the ledger lacks; load nothing')
+    .option('--reload', 'also read loaded files again, to add the object and line that their rows lack')
     .action(action<Options>(io, async (options) => await runBackfillCommand(options, io)));
 }
 
@@ -37,7 +38,7 @@ async function runBackfillCommand(options: Options, io: Io): Promise<ExitCode> {
   const { runBackfill } = await import('../../backfill/run-backfill.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'warehouse', 'copy', 'batching']);
   const parts = openParts(config);
-  const life = trapSignals(() => io.err('stopping; what is committed stays, and running again goes on …\n'));
+  const life = trapSignals(() => io.err('stopping; committed batches stay, run it again to continue …\n'));
   const progress = startProgress({ io, label: 'backfill', total: null, nowMs: () => realClock.nowMs() });
   try {
     const logKeyNames = await readLogKeyNames(parts.store, config.bucket.logJsonPaths, life.intake);
@@ -76,8 +77,8 @@ function describe({ listed, wanted, wantedBytes, lacking, files, rows }: Backfil
     ...(files.quarantined > 0 ? [`${formatNumber(files.quarantined)} quarantined`] : []),
     ...(files.missing > 0 ? [`${formatNumber(files.missing)} missing`] : []),
   ];
-  const settled = [`${formatNumber(files.loaded)} loaded`, `${formatNumber(files.known)} known before`, ...others];
+  const settled = [`${formatNumber(files.loaded)} loaded`, `${formatNumber(files.known)} already settled`, ...others];
   const written = `${formatNumber(rows.inserted)} new rows, ${formatNumber(rows.updated + rows.repaired)} changed`;
-  const removed = rows.removed > 0 ? `, ${formatNumber(rows.removed)} taken back` : '';
+  const removed = rows.removed > 0 ? `, ${formatNumber(rows.removed)} removed` : '';
   return `${seen}; ${settled.join(', ')}; ${written}${removed}`;
 }

@@ -22,8 +22,8 @@ export function consumeCommand(io: Io): Command {
     .option('--http <host:port>', 'serve /healthz, /readyz and the state as JSON', hostAndPort('--http'))
     .addHelpText(
       'after',
-      '\nOne signal stops taking and finishes the load in flight (SPARKIFY_DRAIN_SECONDS); a second leaves at once.\n' +
-        'Either is safe: a message is deleted only after its files are committed. The log is on standard error.',
+      '\nThe first signal stops receiving and finishes the load in flight (SPARKIFY_DRAIN_SECONDS); the second exits at once.\n' +
+        'Both are safe: a message is deleted only after its files are committed. The log goes to standard error.',
     )
     .action(action<Options>(io, async (options) => await runConsumeCommand(options, io)));
 }
@@ -38,13 +38,15 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
   const emit = openLog(config, io);
   routeWarnings(emit);
   const parts = openParts(config);
-  const life = trapSignals((signal) => io.isTerminal && io.err(`${signal}: finishing; once more to leave at once\n`));
+  const life = trapSignals(
+    (signal) => io.isTerminal && io.err(`${signal}: finishing; send it again to exit at once\n`),
+  );
   let server: StatusServer | null = null;
   try {
     const logKeyNames = await readLogKeyNames(parts.store, config.bucket.logJsonPaths, life.intake);
     const warehouse = openWarehouse(parts, config);
     const waits = await preflight(parts, { config, queueUrl: config.queue.url, warehouse }, life.intake);
-    for (const sentence of waits) emit({ kind: 'process.warned', sentence: `${sentence} Starting all the same.` });
+    for (const sentence of waits) emit({ kind: 'process.warned', sentence: `${sentence} Starting anyway.` });
     const until = options.untilIdle === true ? 'idle' : 'stopped';
     const consumer = openConsumer(parts, { config, warehouse, logKeyNames, emit, until });
     if (options.http !== undefined) server = await serve(consumer, options.http, io);
@@ -75,9 +77,13 @@ async function serve(consumer: Consumer, at: { host: string; port: number }, io:
     nowMs: () => realClock.nowMs(),
   }).catch((cause: unknown) => {
     const seen = cause instanceof Error ? cause.message : String(cause);
-    throw new IngestError('config_invalid', `--http ${at.host}:${at.port} cannot be served: ${seen}; choose another.`, {
-      cause,
-    });
+    throw new IngestError(
+      'config_invalid',
+      `Cannot listen on --http ${at.host}:${at.port}: ${seen}; choose another address.`,
+      {
+        cause,
+      },
+    );
   });
   if (io.isTerminal) io.err(`status on ${server.url}\n`);
   return server;

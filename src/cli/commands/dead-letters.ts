@@ -10,15 +10,15 @@ import type { Io } from '../io.ts';
 type Options = CommonOptions & { max: number };
 
 export function deadLettersCommand(io: Io): Command {
-  return verb('dead-letters', 'list the messages that nobody could read, with the reason; they stay where they are', [
+  return verb('dead-letters', 'list the messages on the dead-letter queue, with the reason; they stay there', [
     ['sparkify dead-letters --local', 'of the embedded stack'],
     ['sparkify dead-letters --json', 'with the whole messages, for another program'],
   ])
-    .option('--max <number>', 'messages at most', wholeNumber('--max', 1, 10_000), 100)
+    .option('--max <number>', 'maximum number of messages', wholeNumber('--max', 1, 10_000), 100)
     .addHelpText(
       'after',
-      '\nA message that announces files which are in the bucket needs no repair: "sparkify backfill" loads them.\n' +
-        'Others belong to whoever sent them. Empty the queue with PurgeQueue when you have seen what is in it.',
+      '\n"sparkify backfill" loads the files that the messages announce, if they are in the bucket. Report other messages to\n' +
+        'their sender. When you have seen the messages, empty the queue with PurgeQueue.',
     )
     .action(action<Options>(io, async (options) => await runDeadLettersCommand(options, io)));
 }

@@ -29,15 +29,15 @@ export function generateCommand(io: Io): Command {
     ['sparkify generate --to ./data', 'three days of logs and 1,000 songs in a folder'],
     ['sparkify generate --to s3 --local', 'the same into the bucket of the embedded stack'],
     ['sparkify generate --to s3://my-bucket --events 1000000 --days 30', 'a million events into a bucket'],
-    ['sparkify generate --to ./data --files 2000 --seed 7', 'many small files, another world'],
+    ['sparkify generate --to ./data --files 2000 --seed 7', 'many small files, other data'],
   ])
     .requiredOption('--to <target>', 'a folder, s3://bucket, or s3 for the bucket in the settings')
     .option('--seed <number>', 'the same seed gives the same bytes', wholeNumber('--seed', 0, 4_294_967_295), 1)
-    .option('--users <number>', 'users at most', wholeNumber('--users', 1, 100_000_000), 100)
+    .option('--users <number>', 'maximum number of users', wholeNumber('--users', 1, 100_000_000), 100)
     .option('--songs <number>', 'songs in the catalogue, one file each', wholeNumber('--songs', 0, 10_000_000), 1_000)
     .option('--days <number>', 'days of logs', wholeNumber('--days', 1, 36_500), 3)
-    .option('--events <number>', 'events in all logs together', wholeNumber('--events', 0, 1e12), 9_000)
-    .option('--files <number>', 'log files in all, about (default: one a day)', wholeNumber('--files', 1, 1e9))
+    .option('--events <number>', 'total number of events', wholeNumber('--events', 0, 1e12), 9_000)
+    .option('--files <number>', 'approximate number of log files (default: one a day)', wholeNumber('--files', 1, 1e9))
     .option('--first-day <yyyy-mm-dd>', 'first day of the logs (UTC)', '2018-11-01')
     .addOption(
       new Option('--match-share <share>', 'share of plays whose song is in the catalogue, 0 to 1')

@@ -28,15 +28,15 @@ export function localCommand(io: Io): Command {
     ['sparkify local --only redshift', 'beside MinIO, LocalStack or real S3 (AWS_ENDPOINT_URL_S3)'],
     ['sparkify local --data-dir /tmp/other --port 5566 --redshift-port 5567 --postgres-port 5568', 'a second one'],
   ])
-    .option('--only <parts...>', `leave parts out; any of ${PARTS.join(', ')}`)
-    .option('--data-dir <folder>', 'where everything is kept (default: .sparkify/data)')
-    .option('--host <address>', 'address to listen on; nothing asks for a password (default: 127.0.0.1)')
+    .option('--only <parts...>', `start only these parts; any of ${PARTS.join(', ')}`)
+    .option('--data-dir <folder>', 'folder for all data (default: .sparkify/data)')
+    .option('--host <address>', 'address to listen on; there is no authentication (default: 127.0.0.1)')
     .option('--port <port>', 'S3 and SQS (default: 4566)', port('--port'))
     .option('--redshift-port <port>', 'Data API and cluster API (default: 4567)', port('--redshift-port'))
     .option('--postgres-port <port>', 'for psql (default: 5439)', port('--postgres-port'))
     .option('--bucket <name>', 'bucket to create (default: sparkify-data)')
     .option('--queue <name>', 'queue to create (default: sparkify-ingest)')
-    .option('--keep-logs', 'keep the log of the servers after a run that ended well')
+    .option('--keep-logs', 'keep the logs of the servers after a successful run')
     .action(action<Options>(io, async (options) => await runLocalCommand(options, io)));
 }
 

@@ -12,7 +12,7 @@ type Options = CommonOptions & { reset?: true; yes?: true };
 export function migrateCommand(io: Io): Command {
   return verb('migrate', 'create the tables, or upgrade them to this version of the program', [
     ['sparkify migrate --local', 'the tables of the embedded stack'],
-    ['sparkify migrate', 'may be run again, and by two people at once'],
+    ['sparkify migrate', 'can be run again, and by two people at once'],
     ['sparkify migrate --reset --yes', 'drop the tables with all their rows first'],
   ])
     .option('--reset', 'drop the tables of sparkify with all rows first (asks, unless --yes)')
@@ -31,7 +31,7 @@ async function runMigrateCommand(options: Options, io: Io): Promise<ExitCode> {
     return 1;
   }
   const parts = openParts(config);
-  const life = trapSignals(() => io.err('stopping; what is not committed is undone …\n'));
+  const life = trapSignals(() => io.err('stopping; uncommitted changes are rolled back …\n'));
   try {
     const warehouse = openWarehouse(parts, config);
     const result = await migrate(
@@ -52,19 +52,19 @@ async function runMigrateCommand(options: Options, io: Io): Promise<ExitCode> {
 async function confirmReset(schema: string, io: Io): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new UsageError(
-      `--reset drops the tables in schema "${schema}" with all rows; add --yes where nobody can be asked`,
+      `--reset drops the tables in schema "${schema}" with all rows; add --yes when there is no terminal`,
     );
   }
   io.err(`This drops the tables of sparkify in schema "${schema}" with all rows. Everything else in it stays.\n`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await lines.question('Type the name of the schema to go on: ');
+  const answer = await lines.question('Type the name of the schema to continue: ');
   lines.close();
   return answer.trim() === schema;
 }
 
 function describe(result: MigrateResult): string {
   const lines = result.applied.map(
-    ({ name, by }) => `applied ${name}${by === 'another' ? ' (somebody else did, at the same time)' : ''}`,
+    ({ name, by }) => `applied ${name}${by === 'another' ? ' (by another run, at the same time)' : ''}`,
   );
   const reset = result.wasReset ? [`dropped the tables in schema "${result.schema}"`] : [];
   const end = lines.length === 0 ? 'nothing to do: ' : '';

@@ -16,11 +16,10 @@ export function verifyCommand(io: Io): Command {
   )
     .addHelpText(
       'after',
-      '\nThe reload goes to a scratch schema, <schema>_verify_<run>, that is dropped afterwards. Run it while no files arrive:\n' +
-        'what is loaded during the comparison shows as a difference. Files that were deleted, and files that cannot be read in\n' +
-        'the version that is there, cannot be reloaded: the report lists them with the number of their rows. Which file each row\n' +
-        'is of is compared all the same, by count and checksum; only the values of these rows cannot be. The files are not a\n' +
-        'difference: the exit code stays 0.',
+      '\nThe reload goes to a scratch schema, <schema>_verify_<run>, which is dropped afterwards. Run verify while no files arrive:\n' +
+        'files that are loaded during the comparison show as differences. Deleted files, and files whose current version cannot\n' +
+        'be read, cannot be reloaded: the report lists them with the number of their rows. For these files verify compares the\n' +
+        'number and the checksum of the rows, but not the values. They are not a difference: the exit code stays 0.',
     )
     .action(action<CommonOptions>(io, async (options) => await runVerifyCommand(options, io)));
 }

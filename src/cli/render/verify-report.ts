@@ -19,7 +19,7 @@ export function renderVerify(report: VerifyReport): string {
     `${tables}\n`,
     ...differences(report),
     ...unsettled(report),
-    ...unreadFiles('Set aside as unreadable, and not read for the reload either', report.setAside),
+    ...unreadFiles('Quarantined, and not readable for the reload either', report.setAside),
     ...unreadFiles('Could not be read for the reload', report.unread),
     ...notCompared(report),
     ...withoutLineage(report),
@@ -35,10 +35,10 @@ function verdict(report: VerifyReport): string {
     const { notCompared, unread } = report;
     const excepted = [
       ...(notCompared.rows > 0 ? [`the values of ${formatNumber(notCompared.rows)} rows`] : []),
-      ...(unread.length > 0 ? [`what ${formatNumber(unread.length)} objects hold that could not be read`] : []),
+      ...(unread.length > 0 ? [`the contents of ${formatNumber(unread.length)} objects that could not be read`] : []),
     ];
     const except = excepted.length > 0 ? `, except ${excepted.join(' and ')}` : '';
-    return `${styleText(['bold', 'green'], 'equal', { stream })}: all tables are what a full reload of ${what} gives${except}\n`;
+    return `${styleText(['bold', 'green'], 'equal', { stream })}: all tables match a full reload of ${what}${except}\n`;
   }
   const tables = report.tables.filter((table) => table.starOnly + table.reloadOnly + table.doubleKeys > 0);
   const names = tables.map(({ table }) => table).join(', ');
@@ -57,7 +57,7 @@ function unsettled({ tables }: VerifyReport): string[] {
   const files = tables.find(({ table }) => table === 'ingest_files')?.reloadOnly ?? 0;
   if (files === 0) return [];
   return [
-    `The ledger is wrong about ${formatNumber(files)} objects of the bucket. "sparkify backfill" loads those that it does not know.`,
+    `The ledger does not match ${formatNumber(files)} objects in the bucket. "sparkify backfill" loads the objects that it lacks.`,
     '',
   ];
 }
@@ -66,13 +66,13 @@ function unsettled({ tables }: VerifyReport): string[] {
 function notCompared({ notCompared: { examples, files, rows } }: VerifyReport): string[] {
   if (files === 0) return [];
   const why = {
-    gone: 'is not in the bucket any more',
-    unread: 'cannot be read in the version that is there',
-    retracted: 'was retracted by a person',
+    gone: 'is no longer in the bucket',
+    unread: 'its current version cannot be read',
+    retracted: 'was retracted',
   };
   return [
-    `A reload lacks ${formatNumber(files)} files that were loaded; their ${formatNumber(rows)} rows stay. Which file each row is of was compared`,
-    '(by count and checksum, in ingest_objects); only the values of the rows cannot be compared:',
+    `${formatNumber(files)} loaded files cannot be reloaded; their ${formatNumber(rows)} rows stay. Their number and checksum for each file were compared`,
+    '(ingest_objects); the values of the rows cannot be compared:',
     ...examples.map((file) => `  ${file.key}: ${why[file.fate]}, ${formatNumber(file.rows)} rows`),
     ...andMore(files - examples.length),
     '',
@@ -84,8 +84,8 @@ function withoutLineage({ withoutLineage: { plays, songs, users } }: VerifyRepor
   if (plays + songs + users === 0) return [];
   const rows = `${formatNumber(plays)} plays, ${formatNumber(users)} users and ${formatNumber(songs)} songs`;
   return [
-    `An earlier version of the program loaded rows that name no file: ${rows}. "sparkify backfill --reload"`,
-    'gives a file to every row that the bucket has. Rows that the bucket does not have stay as they are and cannot be compared.',
+    `An earlier version of sparkify loaded rows without their source file: ${rows}. "sparkify backfill --reload"`,
+    'adds the source file to every row that is in the bucket. Other rows stay as they are and cannot be compared.',
     '',
   ];
 }

@@ -385,7 +385,7 @@ describe('a stack with wrong settings is refused', () => {
 
   it('once for each problem: what is wrong by itself is not also compared with others', () => {
     expect(refusalOf({ visibilitySeconds: 5 })).toEqual([
-      'visibilitySeconds: is "5"; expected seconds of a lease on a message (it is renewed while its batch lives), a whole number from 10 to 43200',
+      'visibilitySeconds: is "5"; expected seconds of the visibility timeout of a message (it is renewed until its batch is loaded), a whole number from 10 to 43200',
     ]);
   });
 });
