@@ -9,7 +9,7 @@ import { route } from '../core/route.ts';
 import type { FileIdentity } from '../core/file-identity.ts';
 import type { HeldDelivery } from './settle.ts';
 
-/** What a message turned out to be: what to hold for it, and which files to load in which lane. */
+/** The content of a message: the delivery to hold, and the files to load with their lanes. */
 export type Admission = {
   readonly message: HeldDelivery;
   readonly files: readonly { readonly lane: Lane; readonly file: FileEvent; readonly identity: FileIdentity }[];
@@ -48,7 +48,7 @@ export function admit(
   }
 }
 
-/** `null` for the service's own work files, which leave no trace. */
+/** `null` for the service's own work files, which are not recorded. */
 function laneOf(file: FileEvent, settings: RouteSettings): Lane | null {
   const to = route(file, settings);
   switch (to.kind) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/ports.ts';
 
-/** One timer that can be set again: rings once at the time it was last set to. */
+/** A timer that can be set again. It rings once, at the time that was set last. */
 export class Alarm {
   readonly #clock: Clock;
   readonly #ring: () => void;
@@ -12,7 +12,7 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** @param atMs epoch ms; a time that has passed rings at once (not within this call), `null` switches it off. */
+  /** @param atMs epoch ms; a past time rings at once (after this call), `null` switches the timer off. */
   set(atMs: number | null): void {
     if (atMs === this.#atMs) return;
     this.#sleep?.abort();

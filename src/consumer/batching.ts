@@ -14,9 +14,9 @@ import { Alarm } from './alarm.ts';
 type Round = Omit<EndedRound, 'endedAtMs'> & { readonly restedMs: number };
 
 /**
- * Gathers files in one open batch per lane, closes them by the first reason that holds and hands them out one at a time, in
- * rounds: all batches that there are when a round begins, one after the other, and then a rest. Whoever calls `next` is ready
- * to load: between the calls a load is in flight.
+ * Collects files in one open batch per lane, closes each batch for the first reason that applies, and hands batches out one at
+ * a time in rounds. A round is all batches that exist when it begins; after a round comes a rest. The caller of `next` is ready
+ * to load: between two calls a load is in flight.
  */
 export class Batching {
   readonly #clock: Clock;
@@ -27,12 +27,12 @@ export class Batching {
   readonly #open = new Map<Lane, OpenBatch>();
   readonly #alarm: Alarm;
   #closed: Batch[] = [];
-  /** What the round under way has still to load. */
+  /** Batches that the current round has still to load. */
   #turns: (Batch | OpenBatch)[] = [];
   #round: Round | null = null;
-  /** After the last round; `null` from the beginning of the next one on. */
+  /** The rest after the last round; `null` once the next round has begun. */
   #rest: Rest | null = null;
-  /** Since when something is due and the rest holds it back. */
+  /** Since when the rest has delayed a batch that is due. */
   #dueAtMs: number | null = null;
   #waiter: ((batch: Batch | null) => void) | null = null;
   #handedOut: Batch | null = null;
@@ -59,12 +59,12 @@ export class Batching {
     return this.#closed.length === 0 && this.#open.size === 0 && this.#handedOut === null;
   }
 
-  /** The batch that `next` gave out, until its caller comes back. */
+  /** The batch that `next` returned, until the next call. */
   get handedOut(): Batch | null {
     return this.#handedOut;
   }
 
-  /** Why no round begins now, and for how long; `null` when one may. */
+  /** Why no round may begin now, and for how long; `null` when one may. */
   get rest(): { readonly reason: RestReason; readonly remainingMs: number } | null {
     const remainingMs = this.#restLeftMs();
     return this.#rest === null || remainingMs === 0 ? null : { reason: this.#rest.reason, remainingMs };
@@ -78,7 +78,7 @@ export class Batching {
     this.#look();
   }
 
-  /** The load of the batch that was handed out has committed: what it cost decides about the rest. */
+  /** Call it when the load of the handed-out batch has committed. Its cost decides how long the rest is. */
   loaded({ liveConsumers, warehouseMs }: Pick<LoadOutcome, 'liveConsumers' | 'warehouseMs'>): void {
     if (this.#round === null) return;
     this.#round = {
@@ -89,9 +89,9 @@ export class Batching {
   }
 
   /**
-   * Waits for the next batch to load. One caller, who comes back when the load has ended.
+   * Waits for the next batch to load. Has one caller, which calls again when the load has ended.
    *
-   * @returns `null` when there will be none.
+   * @returns `null` at the end.
    */
   async next(): Promise<Batch | null> {
     this.#handedOut = null;
@@ -104,8 +104,8 @@ export class Batching {
   }
 
   /**
-   * Shutdown. When no load is in flight, the batch whose turn it is closes by `drain` and is the last one, whatever is left
-   * of a rest; all else stays where it is, for the caller to hand back.
+   * Shutdown. If no load is in flight, the next batch is closed by `drain` and is the last one, rest or not. The messages of
+   * all other batches are for the caller to release.
    */
   drain(): void {
     if (this.#waiter !== null) this.#beginRound();
@@ -113,7 +113,7 @@ export class Batching {
     this.#end(first === undefined ? null : this.#take(first, 'drain'));
   }
 
-  /** Ends at once; what is here stays for the caller to hand back. */
+  /** Ends at once. The messages of all batches are for the caller to release. */
   stop(): void {
     this.#end(null);
   }
@@ -128,9 +128,9 @@ export class Batching {
   #look(): void {
     if (this.#ended) return;
     const now = { atMs: this.#clock.nowMs(), loadInFlight: this.#waiter === null };
-    // Idle ones wait for their turn: until then they can still grow.
+    // Idle batches wait for their turn: until then they can still grow.
     this.#closeThose(now, ['count', 'bytes']);
-    // Closed by age it would grow no more, and nothing would come of it before the rest is over.
+    // A batch that closed by age during the rest could not grow, and would not be loaded earlier.
     if (this.#restLeftMs() === 0) this.#closeThose(now, ['age']);
     if (this.#waiter !== null && this.#turns.length === 0 && this.#isDue()) {
       if (this.#restLeftMs() > 0) this.#tellRest();
@@ -158,7 +158,7 @@ export class Batching {
     this.#alarm.set(times.length === 0 ? null : Math.min(...times));
   }
 
-  /** Whether a round would begin now, were it not for the rest. */
+  /** Whether a round would begin now if there were no rest. */
   #isDue(): boolean {
     const now = { atMs: this.#clock.nowMs(), loadInFlight: false };
     return (
@@ -171,7 +171,7 @@ export class Batching {
       ...this.#closed.map(({ files }) => files.length),
       ...[...this.#open.values()].map(({ size }) => size),
     ];
-    // Of all lanes: the bound on held files may be as low as what one batch takes.
+    // Over all lanes, because the limit of held files may be as low as the limit of one batch.
     const isFull =
       this.#closed.some(({ closeReason }) => closeReason === 'count' || closeReason === 'bytes') ||
       waiting.reduce((sum, files) => sum + files, 0) >= this.#limits.batchMaxFiles;
@@ -200,7 +200,7 @@ export class Batching {
     this.#round = null;
   }
 
-  /** Hands out what is first in turn; an open batch is closed with `reason`. */
+  /** Takes the next batch of the round; an open batch is closed with `reason`. */
   #take(turn: Batch | OpenBatch, reason: CloseReason): Batch {
     const batch = turn instanceof OpenBatch ? this.#close(turn, reason) : turn;
     this.#turns.shift();

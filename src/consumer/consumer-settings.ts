@@ -11,24 +11,23 @@ export type ConsumerSettings = BatchLimits &
     /** Intake stops when this many files are held. */
     readonly maxHeldFiles: number;
     readonly visibilitySeconds: number;
-    /** How long the load in flight may go on after the intake signal. */
+    /** How long the load in flight may continue after the intake signal. */
     readonly drainSeconds: number;
-    /** Long polls at the same time, at most. */
+    /** Maximum number of long polls at the same time. */
     readonly receivers: number;
     readonly longPollSeconds: number;
     /** `idle`: end when the queue is empty and nothing is held (`--until-idle`). */
     readonly until: 'stopped' | 'idle';
   };
 
-/** What the settings of the environment do not name. */
+/** Settings that have no environment variable. */
 export const CONSUMER_DEFAULTS = {
-  /** Each takes ten messages a call; eight were no faster than four and held more memory (`npm run bench -- latency`). */
+  /** Each takes ten messages a call. Eight receivers were not faster than four and held more memory (`npm run bench -- latency`). */
   receivers: 4,
   /**
-   * A poll under way is never cut off at shutdown: what the queue is just handing out would be invisible to everybody
-   * until its lease ends, and its receive would be counted. So this is also how long an idle consumer takes to stop. A
-   * message ends the poll at once, whatever stands here; two seconds cost 1.3 million requests a month, of which SQS gives
-   * the first million away.
+   * Shutdown never aborts a poll: messages that SQS is just delivering would stay invisible until their lease ends, and the
+   * receive would count. So an idle consumer takes this long to stop. A message ends the poll at once. Two seconds cost 1.3
+   * million requests a month, of which the first million is free.
    */
   longPollSeconds: 2,
   until: 'stopped',

@@ -5,16 +5,16 @@ import { leaseAction, leaseFrom } from '../core/lease.ts';
 import type { Clock, Queue } from '../core/ports.ts';
 import { Alarm } from './alarm.ts';
 
-/** A renewal that failed is tried again after this long, until the lease ends. */
+/** Delay before a failed renewal is repeated, until the lease ends. */
 const TRY_AGAIN_MS = 1_000;
 
-/** Keeps held messages invisible to others: renews every lease at half of its time. */
+/** Keeps held messages invisible to other consumers: renews every lease at half of its time. */
 export class LeaseKeeper {
   readonly #queue: Queue;
   readonly #clock: Clock;
   readonly #emit: Emit;
   readonly #visibilitySeconds: number;
-  // In the order in which they have to be renewed: all leases have the same length, and a renewed one goes to the end.
+  // In order of renewal: all leases have the same length, and a renewed lease goes to the end.
   readonly #leases = new Map<string, Lease>();
   readonly #alarm: Alarm;
   readonly #stopped = new AbortController();
@@ -31,19 +31,19 @@ export class LeaseKeeper {
     });
   }
 
-  /** @param receivedAtMs taken *before* the receive call was sent: the lease may not last longer than we believe. */
+  /** @param receivedAtMs taken *before* the receive call was sent, so that the real lease ends no earlier than assumed. */
   hold(receiptHandles: readonly string[], receivedAtMs: number): void {
     for (const handle of receiptHandles) this.#leases.set(handle, leaseFrom(receivedAtMs, this.#visibilitySeconds));
     this.#setAlarm();
   }
 
-  /** Before a message is deleted or handed back: renewing it meanwhile would look like a lost lease. */
+  /** Call it before a message is deleted or released: a renewal after that would look like a lost lease. */
   forget(receiptHandles: readonly string[]): void {
     for (const handle of receiptHandles) this.#leases.delete(handle);
     this.#setAlarm();
   }
 
-  /** Cuts off a renewal that is under way, and resolves when it has ended; nothing is renewed afterwards. */
+  /** Aborts a renewal under way and resolves when it has ended. Nothing is renewed afterwards. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#leases.clear();
@@ -70,7 +70,7 @@ export class LeaseKeeper {
     this.#setAlarm();
   }
 
-  /** What is due now or very soon: a little early costs nothing and fills the calls of ten. */
+  /** The leases that are due now or very soon: renewing a little early fills the calls of ten entries. */
   #due(): { renew: Map<number, string[]>; lost: Map<string, string[]> } {
     const renew = new Map<number, string[]>();
     const lost = new Map<string, string[]>();
@@ -99,7 +99,7 @@ export class LeaseKeeper {
         seen ??= sentence;
       }
     } catch (error) {
-      // The whole call failed, e.g. no network: all of them again, until the queue refuses or a lease is long over.
+      // The whole call failed (no network, say): renew all again, until the queue refuses or the leases are long over.
       for (const handle of handles) toTryAgain.add(handle);
       seen = ingestErrorFrom(error).message;
     }
@@ -118,13 +118,13 @@ export class LeaseKeeper {
 
   #extend(handle: string, endsAtMs: number): void {
     const lease = this.#leases.get(handle);
-    // Acknowledged while the renewal was under way.
+    // Deleted or released while the renewal was under way.
     if (lease === undefined) return;
     this.#leases.delete(handle);
     this.#leases.set(handle, { receivedAtMs: lease.receivedAtMs, endsAtMs });
   }
 
-  /** The message may be delivered again, here or elsewhere; its files are then recognised. It stays in its batch. */
+  /** SQS may redeliver the message to any consumer, which finds its files in the ledger. The message stays in its batch. */
   #lose(handles: readonly string[], code: string): void {
     const count = handles.filter((handle) => this.#leases.delete(handle)).length;
     if (count > 0) this.#emit({ kind: 'lease.lost', count, code });

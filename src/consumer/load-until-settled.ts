@@ -8,18 +8,18 @@ import type { Clock, Random } from '../core/ports.ts';
 import { consumerVerdict } from '../core/verdict.ts';
 import type { Pause } from './pause.ts';
 
-/** How a batch ended. Only `committed` allows acknowledging. */
+/** How a batch ended. Messages may be deleted after `committed` only. */
 export type LoadEnd =
   | { readonly kind: 'committed'; readonly outcome: LoadOutcome }
-  /** The messages have to go back before their leases end. Whether the load committed is not known here either. */
+  /** The messages have to be released before their leases end. The load may or may not have committed. */
   | { readonly kind: 'given_up'; readonly reason: string }
-  /** Shutdown came while its files were being read. */
+  /** The consumer stopped while the files were being read. */
   | { readonly kind: 'not_read' }
-  /** Shutdown came first. Whether the load committed is not known here; the ledger knows. */
+  /** The consumer stopped first. The load may or may not have committed; the ledger knows. */
   | { readonly kind: 'cut_off' }
   | { readonly kind: 'failed'; readonly error: IngestError };
 
-/** How long a loader that has to stop may take to come back; then it is left alone. */
+/** How long an aborted loader may take to return before it is no longer waited for. */
 const CUT_OFF_GRACE_MS = 3_500;
 
 type LoadInput = {
@@ -29,20 +29,20 @@ type LoadInput = {
   readonly random: Random;
   readonly emit: Emit;
   readonly pause: Pause;
-  /** Aborted: stop what is under way. */
+  /** Aborted: stop the load. */
   readonly work: AbortSignal;
-  /** Aborted: begin nothing that may take long, i.e. do not wait for a warehouse that is away. */
+  /** Aborted: do not wait for a warehouse that is unavailable. */
   readonly intake: AbortSignal;
   /** Aborted: read no files. */
   readonly reading: AbortSignal;
-  /** When the messages have to go back, whether the warehouse is away or still at work, epoch ms. */
+  /** When the messages have to be released, whatever the load is doing, epoch ms. */
   readonly giveUpAtMs: number;
   readonly onEvent: (event: BatchEvent) => void;
 };
 
 /**
- * Loads a batch and follows the verdict on every error until it is committed or there is a reason to stop: the retry
- * limit of the error's code, the end of the leases, or shutdown.
+ * Loads a batch and follows the verdict on every error until the batch is committed, the retry limit of the error's code is
+ * reached, the leases end, or the consumer stops.
  */
 export async function loadUntilSettled(input: LoadInput): Promise<LoadEnd> {
   const attempts = { retries: 0, waits: 0 };
@@ -118,8 +118,8 @@ function failed(input: LoadInput, error: IngestError): LoadEnd {
 }
 
 /**
- * One call of the loader, cut off by shutdown or before the leases end. A commit counts whenever it is known, also after
- * the signal; an error after it does not.
+ * One call of the loader, aborted by shutdown or before the leases end. A commit counts even after the signal; an error after
+ * the signal does not.
  */
 async function tryOnce(input: LoadInput): Promise<LoadEnd> {
   const { batch, loadBatch, work, clock, giveUpAtMs, reading } = input;

@@ -3,8 +3,8 @@ import type { Emit } from '../core/events.ts';
 import type { Clock } from '../core/ports.ts';
 
 /**
- * Why nothing is received: a set of named reasons, not a flag. Intake is paused while at least one is held, whoever
- * holds it, and it can be said which, since when, and what was seen.
+ * The reasons for which the intake is paused. It is a set of names and not a flag: the intake resumes when the last reason is
+ * removed, and the status shows each reason with its begin and its error.
  */
 export class Pause {
   readonly #clock: Clock;
@@ -23,12 +23,12 @@ export class Pause {
     return [...this.#held].map(([reason, { sentence, sinceMs }]) => ({ reason, sinceMs, sentence }));
   }
 
-  /** Whether intake is paused for another reason than this one. */
+  /** Whether the intake is paused for another reason than this one. */
   isPausedBesides(reason: string | null): boolean {
     return this.#held.size > (reason !== null && this.#held.has(reason) ? 1 : 0);
   }
 
-  /** @param sentence what was seen, and what to do; said again, it replaces what was said before. */
+  /** @param sentence what was seen and what to do; replaces an earlier sentence of the same reason. */
   add(reason: string, sentence: string): void {
     const held = this.#held.get(reason);
     if (held !== undefined) {

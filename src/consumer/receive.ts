@@ -10,7 +10,7 @@ import type { Pause } from './pause.ts';
 /** Messages that one receive brings, at most (Amazon SQS, ReceiveMessage). */
 const MESSAGES_PER_RECEIVE = 10;
 
-/** Between two receives that bring nothing, at least; a queue that does not honour the long poll must not be hammered. */
+/** Minimum time between two empty receives, in case the queue ignores the long poll. */
 const EMPTY_APART_MS = 100;
 
 type ReceiverDependencies = {
@@ -19,22 +19,22 @@ type ReceiverDependencies = {
   readonly random: Random;
   readonly pause: Pause;
   readonly settings: ConsumerSettings;
-  /** Ends polls under way at once; only for the end of the drain time. */
+  /** Aborts polls under way; for the end of the drain time only. */
   readonly cutOff: AbortSignal;
   /** Messages that may still be received. */
   readonly room: () => number;
-  /** Takes what one receive brought, possibly nothing; `askedAtMs` is when the call was sent. */
+  /** Takes the messages of one receive, possibly none; `askedAtMs` is when the call was sent. */
   readonly onAnswer: (messages: readonly QueueMessage[], askedAtMs: number) => void;
   readonly onFatal: (error: IngestError) => void;
 };
 
 /**
- * Long polls as many times at once as the backlog needs: one while the queue is quiet, one more whenever a receive comes
- * back full, one less when it comes back empty. Never asks for more than there is room for.
+ * Runs as many long polls at once as the backlog needs: one while the queue is quiet, one more after each full receive, one
+ * less after each empty one. Never asks for more messages than there is room for.
  */
 export class Receiver {
   readonly #do: ReceiverDependencies;
-  /** With the time at which each was asked for. */
+  /** Each poll with the time at which it was sent. */
   readonly #underWay = new Map<Promise<void>, number>();
   readonly #alarm: Alarm;
   #wanted = 1;
@@ -59,12 +59,12 @@ export class Receiver {
     return this.#underWay.size;
   }
 
-  /** When the oldest long poll under way was asked for; `null` while there is none. */
+  /** When the oldest long poll under way was sent; `null` without one. */
   get oldestAskedAtMs(): number | null {
     return this.#underWay.size === 0 ? null : Math.min(...this.#underWay.values());
   }
 
-  /** Long polls that brought nothing since one brought something; `forgetEmpty` starts over. */
+  /** Consecutive empty long polls; `forgetEmpty` sets them to 0. */
   get emptyInARow(): number {
     return this.#emptyInARow;
   }
@@ -73,11 +73,11 @@ export class Receiver {
     this.#emptyInARow = 0;
   }
 
-  /** Starts as many receives as are wanted and allowed now. To be called whenever that may have changed. */
+  /** Starts as many receives as are wanted and allowed now. Call it whenever that may have changed. */
   pump(): void {
     const { pause, clock, settings, room } = this.#do;
     while (!this.#ended && !pause.isPausedBesides(this.#pauseReason)) {
-      // The first call, and calls after a failure, go alone: they find out whether the queue is there.
+      // The first call, and calls after a failure, are made one at a time: they show whether the queue answers.
       const allowed = this.#answered && this.#failures === 0 ? Math.min(this.#wanted, settings.receivers) : 1;
       const max = Math.min(MESSAGES_PER_RECEIVE, room() - this.#reserved);
       if (this.#underWay.size >= allowed || max <= 0) return;
@@ -96,7 +96,7 @@ export class Receiver {
     }
   }
 
-  /** Begins no further receive. Resolves when those under way have ended; `onAnswer` still gets what they bring. */
+  /** Starts no further receive. Resolves when all polls have ended; `onAnswer` still gets their messages. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#alarm.set(null);
@@ -106,7 +106,7 @@ export class Receiver {
   async #receive(max: number): Promise<void> {
     const { queue, clock, settings, cutOff, onAnswer } = this.#do;
     const askedAtMs = clock.nowMs();
-    // The very first one does not wait: until it has answered nobody knows whether the queue is there.
+    // The first receive does not wait, so that a missing queue shows at once.
     const waitSeconds = this.#answered ? this.#waitSeconds() : 0;
     try {
       const { visibilitySeconds } = settings;
@@ -118,7 +118,7 @@ export class Receiver {
     }
   }
 
-  /** Waiting for the end of the work, a poll should find out soon that there is no more. */
+  /** With `--until-idle`, poll briefly so that an empty queue is noticed quickly. */
   #waitSeconds(): number {
     const { until, longPollSeconds } = this.#do.settings;
     return until === 'idle' ? Math.min(1, longPollSeconds) : longPollSeconds;
@@ -140,14 +140,14 @@ export class Receiver {
 
   #failed(error: IngestError): void {
     const { clock, random, pause, onFatal } = this.#do;
-    // Polls that were under way together fail together: that is one failure.
+    // Polls that were under way together fail together, which counts as one failure.
     if (clock.nowMs() < this.#backOffUntilMs) return;
     const verdict = consumerVerdict(error.code);
     this.#failures += 1;
     const isOver =
       verdict.kind === 'stop' ||
       (verdict.kind === 'retry' && this.#failures > verdict.limit) ||
-      // Before the first answer "away" and "wrong setting" look the same, and somebody is watching.
+      // Before the first answer an outage and a wrong setting look the same, and a person is watching the start.
       (verdict.kind === 'wait' && !this.#answered);
     if (isOver) {
       onFatal(error);

@@ -28,36 +28,36 @@ export type ConsumerDependencies = {
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
-  /** When something came last from those that loads ask, epoch ms; `null` before the first time. */
+  /** When S3 or the warehouse last answered, epoch ms; `null` before the first answer. */
   readonly loadAnsweredAtMs: () => number | null;
   readonly settings: ConsumerSettings;
 };
 
 export type ConsumerSignals = {
-  /** Take nothing more; finish the load in flight within the drain time. */
+  /** Receive nothing more; finish the load in flight within the drain time. */
   readonly intake: AbortSignal;
-  /** Stop working too. */
+  /** Stop the load in flight too. */
   readonly work: AbortSignal;
 };
 
 export type ConsumerEnd = {
-  /** `failed`: `error` says what a person has to do; nothing of the failed batch was acknowledged. */
+  /** `failed`: `error` says what to do; no message of the failed batch was deleted. */
   readonly reason: 'asked' | 'idle' | 'failed';
   readonly error: IngestError | null;
   readonly loads: number;
-  /** What was held and is with the queue again. */
+  /** Held messages that were released. */
   readonly leftMessages: number;
   readonly leftFiles: number;
-  /** A batch whose load was cut off; the ledger knows whether it committed. */
+  /** A batch whose load was aborted; only the ledger knows whether it committed. */
   readonly cutOffBatch: BatchId | null;
 };
 
-/** The consumer: `run` it once; `snapshot` looks in at any time. */
+/** The consumer. Call `run` once, and `snapshot` at any time. */
 export class Consumer {
   readonly #do: ConsumerDependencies;
   readonly #settlement = new Settlement<HeldDelivery>();
   readonly #work = new AbortController();
-  /** Aborted when everything has to be over, whoever does not answer. */
+  /** Aborted when all calls have to end, answered or not. */
   readonly #over = new AbortController();
   readonly #pause: Pause;
   readonly #batching: Batching;
@@ -76,7 +76,7 @@ export class Consumer {
     this.#do = dependencies;
     const { queue, clock, random, emit, settings } = dependencies;
     this.#pause = new Pause({ clock, emit }, () => this.#pauseChanged());
-    // Whoever waits for the queue to be empty is there, and pays for the time.
+    // With `--until-idle` a person waits for the end, so loads do not rest.
     const limits = settings.until === 'idle' ? { ...settings, ...NO_REST } : settings;
     this.#batching = new Batching({ clock, random, emit, limits, consumer: settings.consumer });
     this.#leases = new LeaseKeeper({ queue, clock, emit, visibilitySeconds: settings.visibilitySeconds });
@@ -142,8 +142,8 @@ export class Consumer {
   }
 
   /**
-   * Consumes until the intake signal, until idle (if so set) or until an error that a person has to see. Resolves when
-   * nothing is in flight any more and everything held was handed back; never rejects for what can be expected to fail.
+   * Consumes until the intake signal, until idle (if set) or until an error that needs a person. Resolves when nothing is in
+   * flight and all held messages are released. Expected errors never reject; they are in the result.
    */
   async run(signals: ConsumerSignals): Promise<ConsumerEnd> {
     const { emit, settings } = this.#do;
@@ -220,7 +220,7 @@ export class Consumer {
       pause: this.#pause,
       work: this.#work.signal,
       intake: this.#shutdown.begun,
-      // The last batch of a consumer is begun in its drain time.
+      // The last batch starts within the drain time.
       reading: batch.closeReason === 'drain' ? this.#work.signal : this.#shutdown.begun,
       giveUpAtMs: oldestMs + GIVE_BACK_AFTER_MS,
       onEvent,
@@ -239,7 +239,7 @@ export class Consumer {
         this.#shutdown.handBack(this.#settlement.waitingFor(batch.files.map(fileIdentity)), end.reason);
         return;
       case 'not_read':
-        // Its messages go back with all others.
+        // Its messages are released with all others.
         return;
       case 'cut_off':
         this.#cutOffBatch = batch.id;
@@ -264,7 +264,7 @@ export class Consumer {
         emit({ kind: 'file.quarantined', batchId: batch.id, bucket, key, reason: why ?? 'no reason given' });
       } else if (status === 'missing') emit({ kind: 'file.missing', batchId: batch.id, bucket, key });
     }
-    // Only what the outcome names is settled; the batch is what was asked for, not what was done.
+    // Only the files in the outcome are settled, not all files of the batch.
     const finished = this.#settlement.settle(outcome.files.map(({ file }) => fileIdentity(file)));
     this.#leases.forget(finished.map((message) => message.receiptHandle));
     this.#settler.acknowledge(finished);
@@ -285,7 +285,7 @@ export class Consumer {
   #perhapsIdle(): void {
     if (this.#do.settings.until !== 'idle' || this.#shutdown.begun.aborted) return;
     const holdsNothing = this.#settlement.heldMessages === 0 && this.#batching.isEmpty && !this.#settler.isBusy;
-    // Twice: the first may have been asked before the last message was handed back by somebody else.
+    // Two empty receives: the first may have been sent before another consumer released the last message.
     if (holdsNothing && this.#loading === null && this.#receiver.emptyInARow >= 2) this.#endIntake('idle');
   }
 

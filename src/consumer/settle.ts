@@ -5,20 +5,20 @@ import type { BatchCallResult, Clock, Queue, QueueMessage, Random } from '../cor
 import type { HeldMessage } from '../core/settlement.ts';
 import { consumerVerdict } from '../core/verdict.ts';
 
-/** A held message; the body is kept only where it will be needed for parking. */
+/** A held message. The body is kept only if the message will be parked. */
 export type HeldDelivery = HeldMessage & { readonly original: QueueMessage | null };
 
 /**
- * Tries of a call, counted per entry, at least; more while the leases last, because nobody else receives the messages
- * until then. After that they are left to be delivered and recognised again.
+ * Minimum attempts per entry. The consumer keeps trying while the lease lasts, because no other consumer can receive the
+ * message until then. Afterwards SQS redelivers the message, and the ledger recognises its files.
  */
 const TRIES = 6;
 const BETWEEN_TRIES = { minMs: 200, maxMs: 5_000 };
 
 /**
- * Ends messages: deletes, hands back or parks them. Works in the background, so that the next load does not wait for
- * ten-at-a-time calls; `finished` waits for all of it. Acknowledging is not cancelled when the work is: only its retries
- * are cut short then, and what has not ended shortly before the consumer has to be gone.
+ * Deletes, releases or parks messages in the background, so that the next load does not wait for calls of ten entries;
+ * `finished` waits for all of them. At the end of the drain time a call under way goes on and only its retries stop; a few
+ * seconds later the call is aborted too.
  */
 export class Settler {
   readonly #queue: Queue;
@@ -26,9 +26,9 @@ export class Settler {
   readonly #random: Random;
   readonly #emit: Emit;
   readonly #leaseMs: number;
-  /** Aborted at the end of the drain time: nothing is tried again. */
+  /** Aborted at the end of the drain time: no further attempts. */
   readonly #hurry: AbortSignal;
-  /** Aborted a little later: what has not ended by then is cut off. */
+  /** Aborted a few seconds later: calls under way are aborted. */
   readonly #over: AbortSignal;
   readonly #onDone: () => void;
   readonly #underWay = new Set<Promise<void>>();
@@ -65,17 +65,17 @@ export class Settler {
     return this.#underWay.size > 0;
   }
 
-  /** For messages of which every file's fate is committed, or which carry none. */
+  /** For messages without files, or whose files are all settled: deletes readable messages and parks the others. */
   acknowledge(messages: readonly HeldDelivery[]): void {
     const isReadable = ({ parkReason }: HeldDelivery) => parkReason === null;
     const readable = messages.filter(isReadable).map(({ receiptHandle }) => receiptHandle);
     const unreadable = messages.filter((message) => !isReadable(message));
-    // Apart: a dead-letter queue that is missing or does not answer keeps no other message from being deleted.
+    // Separately, so that a missing or silent dead-letter queue does not delay the deletion of other messages.
     if (readable.length > 0) this.#inBackground(this.#delete(readable));
     if (unreadable.length > 0) this.#inBackground(this.#parkAll(unreadable));
   }
 
-  /** Hands messages back: they are visible to everybody at once. */
+  /** Makes messages visible to all consumers at once. */
   release(receiptHandles: readonly string[], reason: string): void {
     if (receiptHandles.length > 0) this.#inBackground(this.#release(receiptHandles, reason));
   }
@@ -112,7 +112,7 @@ export class Settler {
     if (left.length > 0) this.#emit({ kind: 'message.kept', action: 'delete', count: left.length, reason: null });
   }
 
-  /** @returns whether the message is on the dead-letter queue; it is deleted only then. */
+  /** @returns whether the message is on the dead-letter queue. Only then may it be deleted. */
   async #park(message: QueueMessage, reason: string): Promise<boolean> {
     try {
       await this.#queue.park(message, reason, this.#over);
@@ -133,7 +133,7 @@ export class Settler {
     if (left.length > 0) this.#emit({ kind: 'message.kept', action: 'release', count: left.length, reason });
   }
 
-  /** Repeats a batch call for the entries that failed and may succeed. @returns the entries that never did. */
+  /** Repeats a batch call for the entries whose failure is retryable. @returns the entries that never succeeded. */
   async #again(
     action: 'delete' | 'release',
     receiptHandles: readonly string[],
@@ -153,7 +153,7 @@ export class Settler {
         const { code, message } = ingestErrorFrom(error);
         if (consumerVerdict(code).kind === 'stop') break;
         sentence = message;
-        // The whole call failed: all of `toDo` again. What it did reach is deleted twice, which is allowed.
+        // The whole call failed, so all entries are sent again. Deleting a message twice is allowed.
       }
       const isOver = attempt >= TRIES && this.#clock.nowMs() >= untilMs;
       if (toDo.length === 0 || isOver || this.#hurry.aborted) break;

@@ -17,18 +17,18 @@ type ShutdownParts = {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly drainMs: number;
-  /** Aborted when the drain time is over, or somebody is in a hurry. */
+  /** Aborted at the end of the drain time, or earlier by the caller. */
   readonly work: AbortController;
-  /** Aborted when calls that are still under way have to end. */
+  /** Aborted when calls under way have to end. */
   readonly over: AbortController;
 };
 
-/** After the end of the work: for the load to come back, and for its messages to be handed back. */
+/** Time after the abort of `work` for the load to return and its messages to be released. */
 const OVER_AFTER_MS = 4_000;
-/** Then, for calls that were cut off to say so. A call that does not listen is left alone. */
+/** Time after the abort of `over` for calls to return. A call that ignores its signal is no longer waited for. */
 const CUT_OFF_MS = 500;
 
-/** How a consumer ends: it takes nothing more, hands back what it will not load, and says how much that was. */
+/** Ends a consumer: receives nothing more, releases the messages that will not be loaded, and counts them. */
 export class Shutdown {
   readonly #do: ShutdownParts;
   readonly #begun = new AbortController();
@@ -39,17 +39,17 @@ export class Shutdown {
     this.#do = parts;
   }
 
-  /** Aborted from the moment on at which nothing more is taken. */
+  /** Aborted when the intake ends. */
   get begun(): AbortSignal {
     return this.#begun.signal;
   }
 
-  /** What was held and is with the queue again. */
+  /** Held messages that were released, and their files. */
   get left(): { readonly messages: number; readonly files: number } {
     return this.#left;
   }
 
-  /** Ends the intake and, after the drain time, the work. Again: only what happens to the open batches may change. */
+  /** Ends the intake and, after the drain time, the work. A second call only changes what happens to the open batches. */
   begin(batches: 'drain' | 'stop', reason: string): void {
     const { batching, clock, drainMs, emit, receiver } = this.#do;
     const endBatching = () => (batches === 'drain' ? batching.drain() : batching.stop());
@@ -61,12 +61,12 @@ export class Shutdown {
     emit({ kind: 'consumer.draining', reason, deadlineMs: clock.nowMs() + drainMs });
     endBatching();
     void this.#limit();
-    // What was not started can be with another consumer while our last load is still under way. Only when no poll of
-    // our own is left, which would receive it again at once.
+    // Another consumer can load the other batches while the last load of this one is under way. Released only after the
+    // last poll, which would receive the messages again at once.
     void receiver.end().then(() => this.#handBackNotStarted());
   }
 
-  /** Everything that is still held, after the last load. Ends in time, whoever does not answer. */
+  /** Releases everything that is still held after the last load. Ends in time even if a server does not answer. */
   async letGo(): Promise<void> {
     const { leases, receiver, settlement, settler, work } = this.#do;
     await this.#inTime(receiver.end());
@@ -77,7 +77,7 @@ export class Shutdown {
     work.abort();
   }
 
-  /** Messages become visible to others at once; they are not held any more. */
+  /** Makes messages visible to all consumers at once; they are no longer held. */
   handBack(messages: readonly HeldDelivery[], reason: string): void {
     const { leases, receiver, settlement, settler } = this.#do;
     const handles = messages.map((message) => message.receiptHandle);
@@ -88,14 +88,14 @@ export class Shutdown {
     receiver.pump();
   }
 
-  /** Messages of a poll that was under way when the intake ended. They were never held. */
+  /** Releases the messages of a poll that was under way when the intake ended. They were never held. */
   handBackLate(messages: readonly QueueMessage[]): void {
     this.#left.messages += messages.length;
     const handles = messages.map((message) => message.receiptHandle);
     this.#do.settler.release(handles, 'received while the consumer was stopping');
   }
 
-  /** The drain time, then a few seconds for what is still under way. */
+  /** Waits for the drain time, then a few seconds for calls under way. */
   async #limit(): Promise<void> {
     const { clock, drainMs, over, work } = this.#do;
     await clock.sleep(drainMs, work.signal);
