@@ -1,8 +1,8 @@
 import type { Random } from './ports.ts';
 
 /**
- * How long to wait before attempt `attempt + 1`: uniform between `minMs` and a ceiling that doubles with every attempt
- * up to `maxMs` ("full jitter" above a floor). Many consumers that failed together must not come back together.
+ * How long to wait before attempt `attempt + 1`: uniform between `minMs` and a ceiling that doubles with every attempt up to
+ * `maxMs` ("full jitter" above a floor), so that consumers that failed together do not retry together.
  *
  * @param attempt attempts that have failed so far, from 1.
  */

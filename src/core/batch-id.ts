@@ -5,10 +5,10 @@ import type { Batch, BatchId } from './load.ts';
 import type { Clock, Random } from './ports.ts';
 
 /**
- * A name for a closed batch: `<yyyymmddThhmmss>-<12 hex>`, UTC time of opening and a hash. The time makes ids sort and
- * read well; consumer and nonce make two batches different even when they hold the same files at the same moment.
+ * The id of a closed batch: `<yyyymmddThhmmss>-<12 hex>`, the UTC time of opening and a hash. Ids sort by time. Consumer and
+ * nonce make the ids of two batches differ even if they hold the same files and were opened at the same moment.
  *
- * @param nonce what the caller never hands in twice (dice thrown, or a counter and dice).
+ * @param nonce a value that the caller never passes twice (a random number, or a counter and one).
  */
 export function batchId(input: {
   readonly consumer: string;
@@ -24,7 +24,7 @@ export function batchId(input: {
   return `${time}-${hash.digest('hex').slice(0, 12)}` as BatchId;
 }
 
-/** A batch for which nothing was waited: it opens and closes now. */
+/** A batch that opens and closes now. */
 export function batchNow(
   { clock, consumer, random }: { readonly clock: Clock; readonly random: Random; readonly consumer: string },
   batch: Pick<Batch, 'lane' | 'source' | 'files' | 'bytes' | 'isReload'>,

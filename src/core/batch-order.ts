@@ -5,8 +5,8 @@ import { LANES_BY_PRIORITY } from './dataset.ts';
 export type Candidate = { readonly lane: Lane; readonly openedAtMs: number };
 
 /**
- * The order in which the batches of a round are loaded: songs before logs (plays then find their song at once), then what is
- * ignored; within a lane the oldest first. What comes later waits for the next round, so no lane can keep another one waiting.
+ * The load order of a round: songs before logs (so that plays find their songs at once), then ignored files; within a lane the
+ * oldest batch first. Later batches wait for the next round, so that no lane can starve another.
  */
 export function inLoadOrder<C extends Candidate>(candidates: readonly C[]): readonly C[] {
   const place = ({ lane }: C): number => LANES_BY_PRIORITY.indexOf(lane);

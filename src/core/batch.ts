@@ -4,25 +4,24 @@ import type { FileIdentity } from './file-identity.ts';
 import { fileIdentity } from './file-identity.ts';
 import type { CloseReason } from './load.ts';
 
-/** When a batch closes, whatever else happens. */
+/** Limits at which a batch closes. */
 export type BatchLimits = {
-  /** How long a batch waits for company while no load is in flight. */
+  /** How long a batch waits for more files while no load is in flight. */
   readonly lingerMs: number;
   readonly batchMaxFiles: number;
   readonly batchMaxBytes: number;
-  /** Longest time a batch stays open, load in flight or not. */
+  /** Maximum time a batch stays open, load in flight or not. */
   readonly batchMaxAgeMs: number;
 };
 
 /**
- * The open batch of one lane. It says when it should close; the caller owns the clock and the timer, and closes it by
- * taking its files and forgetting it. One owner, so it may change in place: 5,000 copies of a growing list would cost
- * more than all else the consumer does.
+ * The open batch of one lane. It decides when it should close; the caller owns the clock and the timer. It has one owner and
+ * therefore changes in place: copying a growing list 5,000 times would cost more than everything else the consumer does.
  */
 export class OpenBatch {
   readonly lane: Lane;
   readonly openedAtMs: number;
-  /** Opened while another batch was being loaded: that load was its linger. */
+  /** The batch was opened while another one was being loaded: that load replaces its linger. */
   readonly openedDuringLoad: boolean;
   readonly #files = new Map<FileIdentity, FileEvent>();
   #bytes = 0;
@@ -50,8 +49,8 @@ export class OpenBatch {
   }
 
   /**
-   * Whether the batch has to close before this file may be added. A file that is larger than the limit on its own is
-   * taken by an empty batch: it has to go somewhere.
+   * Whether the batch has to close before this file can be added. An empty batch takes any file, even one that is larger than
+   * the limit.
    */
   overflowsWith(file: FileEvent, limits: BatchLimits): boolean {
     if (this.#files.size === 0 || this.#files.has(fileIdentity(file))) return false;
@@ -73,22 +72,21 @@ export class OpenBatch {
     if (this.#files.size >= limits.batchMaxFiles) return 'count';
     if (this.#bytes >= limits.batchMaxBytes) return 'bytes';
     const ageMs = now.atMs - this.openedAtMs;
-    // A clock that was set back tells no age, and nobody knows for how long it will not.
+    // After a clock was set back, the age is unknown: close now.
     if (ageMs >= limits.batchMaxAgeMs || ageMs < -limits.lingerMs) return 'age';
     if (!now.loadInFlight && now.atMs >= this.#idleAtMs(limits)) return 'idle';
     return null;
   }
 
-  /** When `shouldClose` will say something without further files: the time for the caller's timer. Epoch ms. */
+  /** When `shouldClose` will return a reason without further files: the time for the caller's timer. Epoch ms. */
   closesAtMs(now: { loadInFlight: boolean }, limits: BatchLimits): number {
     const agedAtMs = this.openedAtMs + limits.batchMaxAgeMs;
     return now.loadInFlight ? agedAtMs : Math.min(agedAtMs, this.#idleAtMs(limits));
   }
 
   /**
-   * The linger counts from the opening, not from the last file: a steady trickle would put off a batch again and again.
-   * A batch that gathered while a load was in flight has lingered as long as that load and closes when it ends; that is
-   * what makes batches grow with the traffic and with nothing else.
+   * The linger counts from the opening and not from the last file, which a steady trickle of files would keep moving. A batch
+   * that was opened during a load closes when that load ends, so that batches grow with the traffic.
    */
   #idleAtMs(limits: BatchLimits): number {
     return this.openedDuringLoad ? this.openedAtMs : this.openedAtMs + limits.lingerMs;

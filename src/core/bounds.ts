@@ -1,18 +1,18 @@
-/** How long the service waits for whoever it asks: one value for all clients and all calls. */
+/** How long the service waits for S3, SQS and the warehouse: the same limits for all clients and calls. */
 export type Bounds = {
-  /** Until there is a connection. */
+  /** Until the connection is open. */
   readonly connectMs: number;
-  /** From the end of the request to the beginning of the answer, beside the wait that a long poll asks for. */
+  /** From the end of the request to the first byte of the response, plus the wait time of a long poll. */
   readonly firstAnswerMs: number;
-  /** What a second lasts for whoever is asked: of a long poll, of a lease. */
+  /** Length of a second of a long poll or a lease, for tests that scale time. */
   readonly peerSecondMs: number;
-  /** Without a byte of a transfer, while this side waits for one. */
+  /** Without a byte, while this side waits for one. */
   readonly silenceMs: number;
-  /** All waiting of one transfer, beside what its bytes may take. */
+  /** Total wait of one transfer, plus the time that its bytes may take. */
   readonly transferMs: number;
-  /** The slowest peer that is not given up. */
+  /** Minimum speed of a transfer. */
   readonly bytesPerSecond: number;
-  /** Until a person or a probe can see that there is no answer: a pause with its reason, a warning, or the end of a command. */
+  /** Until a missing answer is visible: as a pause with its reason, a warning, or the end of the command. */
   readonly toldWithinMs: number;
 };
 
@@ -26,7 +26,7 @@ export const BOUNDS: Bounds = {
   toldWithinMs: 60_000,
 };
 
-/** The same bounds in another time: with a hundredth everything ends after a hundredth. */
+/** The same bounds with all times multiplied by `factor`. */
 export function scaledBounds(factor: number): Bounds {
   return {
     connectMs: BOUNDS.connectMs * factor,
@@ -39,7 +39,7 @@ export function scaledBounds(factor: number): Bounds {
   };
 }
 
-/** What so many bytes may take. */
+/** The time that these bytes may take, in ms. */
 export function bytesMs(bytes: number, { bytesPerSecond }: Bounds): number {
   return (bytes / bytesPerSecond) * 1000;
 }

@@ -3,18 +3,18 @@ import type { BatchState, ConsumerState } from './lifecycle.ts';
 import type { BatchId } from './load.ts';
 import type { RestReason } from './rest.ts';
 
-/** Why it does not receive: `queue: <code>` or `load: <code>`, and since when. */
+/** Why the intake is paused: `queue: <code>` or `load: <code>`, and since when. */
 export type PauseReason = {
   readonly reason: string;
   readonly sinceMs: number;
-  /** What was seen last, and what to do. */
+  /** The latest error, and what to do. */
   readonly sentence: string;
 };
 
 /** What the consumer is doing now, for `/healthz`, `/readyz` and the status page. Times are epoch ms. */
 export type ConsumerSnapshot = {
   readonly state: ConsumerState;
-  /** Why it does not receive, the oldest reason first; empty while it does. */
+  /** Why the intake is paused, the oldest reason first; empty while the consumer receives. */
   readonly pauses: readonly PauseReason[];
   readonly heldMessages: number;
   readonly heldFiles: number;
@@ -22,7 +22,7 @@ export type ConsumerSnapshot = {
   readonly oldestHeldAtMs: number | null;
   /** Long polls under way. */
   readonly receivers: number;
-  /** When the oldest of them was asked for; `null` while there is none. */
+  /** When the oldest of them was sent; `null` without one. */
   readonly receiveUnderWaySinceMs: number | null;
   readonly loadInFlight: {
     readonly batchId: BatchId;
@@ -32,12 +32,12 @@ export type ConsumerSnapshot = {
     /** Attempts so far, the one under way included. */
     readonly attempt: number;
     readonly startedAtMs: number;
-    /** When something came last from S3 or the warehouse, or else the start. */
+    /** When S3 or the warehouse last answered, or the start of the load. */
     readonly lastAnsweredAtMs: number;
   } | null;
   /** Closed batches that wait for their load. */
   readonly batchesWaiting: number;
-  /** Why no load begins although nothing else is in its way, and for how long; `null` when one may. */
+  /** Why the next load is delayed although a batch is due, and for how long; `null` without a rest. */
   readonly rest: { readonly reason: RestReason; readonly remainingMs: number } | null;
   readonly lastCommitAtMs: number | null;
 };

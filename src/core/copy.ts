@@ -3,16 +3,16 @@ import { quoteText } from './sql-literal.ts';
 
 /**
  * A COPY of JSON lines from S3. Options that would lose or change rows (TRUNCATECOLUMNS, ACCEPTINVCHARS, MAXERROR,
- * IGNOREALLERRORS) cannot be written here at all.
+ * IGNOREALLERRORS) cannot be expressed.
  */
 export type CopyStatement = {
-  /** A table of our own, unqualified. */
+  /** A temporary table or a table of the service, unqualified. */
   readonly table: string;
   /** `s3://bucket/key`: of a manifest, or of one object. */
   readonly from: string;
   readonly isManifest: boolean;
   readonly roleArn: string;
-  /** Where the bucket is, when that is not where the warehouse is. */
+  /** The bucket's region, if the warehouse is in another one. */
   readonly region: string | null;
   readonly isGzip: boolean;
 };

@@ -1,7 +1,6 @@
 /**
- * Everything that can go wrong, by a stable code. Errors of the SDK clients, of the Data API and of COPY become one of
- * these once, at the edge (`src/aws/error-codes.ts`); everything behind it speaks codes. What a code leads to stands
- * in `core/verdict.ts`.
+ * Everything that can go wrong, by a stable code. `src/aws/error-codes.ts` maps errors of the SDK clients, the Data API and COPY
+ * to codes; all other code sees codes only. `core/verdict.ts` says what follows from a code.
  */
 export type ErrorCode =
   // configuration and permission: a person has to act
@@ -18,7 +17,7 @@ export type ErrorCode =
   | 'schema_missing'
   | 'schema_too_old'
   | 'schema_too_new'
-  // the other side is away for a while
+  // the service, the warehouse or the credentials are unavailable for a while
   | 'bucket_unreadable'
   | 'warehouse_paused'
   | 'warehouse_unavailable'
@@ -50,7 +49,7 @@ export type ErrorCode =
 export class IngestError extends Error {
   override readonly name = 'IngestError';
   readonly code: ErrorCode;
-  /** What was seen: names, values, statement ids. Never credentials, never row values. */
+  /** Details for the log: names, values, statement ids. Never credentials or row values. */
   readonly seen: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, sentence: string, options: { seen?: Record<string, unknown>; cause?: unknown } = {}) {

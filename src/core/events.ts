@@ -11,7 +11,7 @@ export type IngestEvent =
   | { kind: 'consumer.started'; consumer: string; queueUrl: string }
   | { kind: 'consumer.draining'; reason: string; deadlineMs: number }
   | { kind: 'consumer.stopped'; leftMessages: number; leftFiles: number }
-  /** What a library or a check at the start has to say; it belongs to no message and no batch. */
+  /** A warning of a library or of the checks at the start; not about a message or a batch. */
   | { kind: 'process.warned'; sentence: string }
   | { kind: 'message.received'; count: number; heldFiles: number }
   | { kind: 'message.test_event'; messageId: string }
@@ -33,12 +33,12 @@ export type IngestEvent =
   | { kind: 'intake.paused'; reason: string; sentence: string }
   | { kind: 'intake.resumed'; reason: string; pausedMs: number }
   | { kind: 'batch.closed'; batchId: BatchId; lane: Lane; files: number; bytes: number; reason: CloseReason }
-  /** Something is due, and the rest after the last loads holds it back. */
+  /** A batch is due, and the rest after the last loads delays it. */
   | { kind: 'rest.begun'; reason: RestReason; remainingMs: number }
   | { kind: 'load.stage_finished'; batchId: BatchId; stage: LoadStage; ms: number }
   | { kind: 'load.retried'; batchId: BatchId; code: ErrorCode; attempt: number; delayMs: number; sentence: string }
   | { kind: 'load.parts_left'; batchId: BatchId; count: number; sentence: string }
-  /** More than half of what the older versions of a batch's objects had is in no object any more; `keys`: of the first objects. */
+  /** More than half of the rows of the replaced versions are gone. `of`: their rows before; `keys`: the first of the objects. */
   | { kind: 'load.rows_removed'; batchId: BatchId; removed: number; of: number; keys: readonly string[] }
   | {
       kind: 'load.committed';

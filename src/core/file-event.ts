@@ -1,10 +1,9 @@
 /**
- * What a notification or a listing says of one S3 object: a version of it is there, or was deleted. Either is a reason to
- * look at the object, and decides nothing about it. After `core/notification.ts` no code sees an encoded key, a quoted
- * etag or a date string.
+ * What a notification or a listing says about one S3 object: a version exists, or was deleted. Either is only a reason to read
+ * the object. Keys are decoded, etags have no quotes, and times are numbers everywhere after `core/notification.ts`.
  */
 export type FileEvent = {
-  /** `delete`: somebody deleted the object, or a version of it. A listing names `put` only. */
+  /** `delete`: the object, or a version of it, was deleted. A listing has only `put`. */
   readonly change: 'put' | 'delete';
   readonly bucket: string;
   /** Decoded: exactly the key that `GetObject` takes. */

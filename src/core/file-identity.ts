@@ -4,8 +4,8 @@ import type { FileEvent } from './file-event.ts';
 export type FileIdentity = string & { readonly __brand: 'FileIdentity' };
 
 /**
- * Identity of a file event: bucket, key, version, etag and sequencer, and whether it is a deletion. Size and times are left
- * out, they follow from the version. Written as JSON because a key may contain any separator.
+ * Identity of a file event: bucket, key, version, etag and sequencer, and whether it is a deletion. Size and times follow from
+ * the version. Written as JSON because a key may contain any separator.
  */
 export function fileIdentity(file: FileEvent): FileIdentity {
   const version = JSON.stringify([file.bucket, file.key, file.versionId, file.etag, file.sequencer]);

@@ -3,25 +3,25 @@ import { cutToBytes, LEDGER_BYTES } from './ledger.ts';
 import { printable } from './printable.ts';
 
 const DAY_MS = 86_400_000;
-/** The day on which Amazon S3 was opened: no object is older. */
+/** Amazon S3 was launched on this day: no object is older. */
 const FIRST_EVENT_MS = Date.UTC(2006, 2, 14);
-/** For a message of which nobody knows when it was sent. */
+/** For a message without a sent time. */
 const LAST_EVENT_MS = Date.UTC(2099, 11, 31);
 /** The warehouse compares sequencers as texts of 32 digits; those of S3 have 16 to 18. */
 const SEQUENCER_DIGITS = 32;
 const SHOWN_BYTES = 60;
 
 /**
- * Why a file cannot be one: a field that no S3 sends and that the ledger could not store. Everything else is a file,
- * whatever it claims: what it really is, S3 says when it is read. The limits are those of `LEDGER_BYTES` and of Amazon
+ * Why a file event is invalid: a field that S3 never sends and that the ledger could not store. Everything else is accepted;
+ * reading the object shows what it really is. The limits are those of `LEDGER_BYTES` and of Amazon
  * S3: keys are at most 1,024 bytes of UTF-8 ("Creating object key names"), version ids at most 1,024 ("Retaining multiple
  * versions of objects with S3 Versioning"), names of buckets at most 63 letters, digits, dots and hyphens, older ones with
  * underscores ("General purpose bucket naming rules"). An etag is whatever stands between the quotes of an HTTP header; a
  * deletion has none. A size is only bounded by the largest number that keeps its digits, because S3 has raised its own limit before.
  *
- * @param sentAtMs epoch ms at which the queue took the message, 0 when that is not known. The clock of the queue and not
- *   that of this machine, which may be wrong: an event cannot be later than its message, and a day is room for clocks.
- * @returns field, what was seen and what was expected; `null` when nothing is wrong.
+ * @param sentAtMs epoch ms at which SQS took the message, 0 if unknown. An event cannot be later than its message; one day
+ *   allows for clocks that differ. The clock of this machine is not used, because it may be wrong.
+ * @returns the field, what was found and what was expected; `null` when the event is valid.
  */
 export function fileProblem(file: FileEvent, sentAtMs: number): string | null {
   const { bucket, change, etag, eventTimeMs, key, sequencer, size, versionId } = file;
@@ -49,7 +49,7 @@ export function fileProblem(file: FileEvent, sentAtMs: number): string | null {
   return null;
 }
 
-/** A text of somebody else for a reason: in quotes, printable, and no longer than a person reads. */
+/** Foreign text for a reason: quoted, printable and short. */
 export function shown(text: string): string {
   const start = cutToBytes(text, SHOWN_BYTES);
   return start === text ? `"${printable(text)}"` : `"${printable(start)}…" of ${Buffer.byteLength(text)} bytes`;

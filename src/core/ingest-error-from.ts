@@ -1,6 +1,6 @@
 import { IngestError } from './errors.ts';
 
-/** What was thrown, as the one error class; what nobody recognised becomes `unknown` with its own sentence. */
+/** A thrown value as an IngestError; anything else than an IngestError gets the code `unknown`. */
 export function ingestErrorFrom(thrown: unknown): IngestError {
   if (thrown instanceof IngestError) return thrown;
   const sentence = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);

@@ -1,20 +1,19 @@
 /**
- * Messages that a consumer holds until its first load has committed, at most. A load that kills the process, or a setting
- * that stops every load, is met again at each restart: only so few messages burn a receive each time, not a whole queue.
+ * Maximum number of held messages until the first load has committed. A file that crashes the process, or a setting that stops
+ * every load, fails again at each restart: this limits how many messages use up a receive each time.
  */
 const BEFORE_FIRST_LOAD = 10;
 
 /**
- * Unreadable messages on their way to the dead-letter queue, at most: each may have a megabyte, and a dead-letter queue that
- * does not answer holds each for a minute.
+ * Maximum number of unreadable messages being parked: each may have a megabyte, and a silent dead-letter queue holds each of them
+ * for a minute.
  */
 const PARKING_MAX = 40;
 
 /**
- * How many more messages may be received. A message carries a file at least, or it is finished at once and takes no room:
- * whoever holds ten messages has files to load, whose commit makes the room wider.
+ * How many more messages may be received. A held message has at least one file; messages without files are finished at once.
  *
- * @param held files that wait for their commit, messages that wait for such files, and messages that are being parked.
+ * @param held files that are not committed, messages that wait for such files, and messages that are being parked.
  * @returns 0 or less: none.
  */
 export function intakeRoom(

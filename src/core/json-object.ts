@@ -1,4 +1,4 @@
-/** One JSON object of a file as the splitter found it; nothing here judges. */
+/** One JSON object of a file, as the splitter found it. */
 export type JsonObject = {
   /** 1-based number of the object (or malformed piece) within the file. */
   readonly ordinal: number;

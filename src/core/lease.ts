@@ -9,15 +9,15 @@ export type Lease = {
 
 export type LeaseAction =
   | { readonly kind: 'keep'; readonly untilMs: number }
-  /** Ask for this much from now. */
+  /** Set the visibility timeout to this, from now. */
   | { readonly kind: 'renew'; readonly visibilitySeconds: number }
-  /** The message may be with somebody else by now; loading it twice does no harm, renewing it is of no use. */
+  /** Another consumer may have the message by now. Renewing is useless; loading twice does no harm. */
   | { readonly kind: 'lost'; readonly reason: 'expired' | 'too_old' };
 
-/** A message can be kept invisible for 12 h in all, counted from its receipt (Amazon SQS, "visibility timeout"). */
+/** A message can stay invisible for at most 12 h after its receipt (Amazon SQS, "visibility timeout"). */
 export const LEASE_MAX_MS = 12 * 3_600_000;
 
-/** A load that has not worked by then gives its messages back in good order instead of losing them. */
+/** A load that has not committed by then is given up and its messages are released, before SQS takes them away. */
 export const GIVE_BACK_AFTER_MS = 11 * 3_600_000;
 
 /** The lease of a message received now. */
@@ -26,12 +26,11 @@ export function leaseFrom(receivedAtMs: number, visibilitySeconds: number): Leas
 }
 
 /**
- * What to do with a lease now. Renewed at half of the visibility: a renewal may fail and be tried again several times
- * before the lease ends, and a message costs one call per half visibility.
+ * What to do with a lease now. A lease is renewed at half of the visibility timeout, so that a failed renewal can be repeated
+ * several times before the lease ends.
  *
- * Only the queue knows when a lease really ended. Ours is counted from before the receive call was sent, so it is over
- * up to a long poll too early; a renewal is therefore tried beyond its end as well, for the time of one more lease, and
- * the queue refuses it if the message is visible again.
+ * Only SQS knows when a lease really ends. The end here counts from before the receive call was sent, so it is up to one long
+ * poll too early. A renewal is therefore tried for one more lease beyond that end; SQS refuses it if the message is visible.
  */
 export function leaseAction(lease: Lease, now: { atMs: number; visibilitySeconds: number }): LeaseAction {
   const renewAtMs = lease.endsAtMs - now.visibilitySeconds * 500;

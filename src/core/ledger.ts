@@ -7,22 +7,22 @@ import { printable } from './printable.ts';
 import type { TimeRange } from './time-ranges.ts';
 import { TimeRanges } from './time-ranges.ts';
 
-/** A file of a batch with its number in it, from 1. The number stands for the file in everything the load writes. */
+/** A file of a batch and its number in the batch, from 1. Everything the load writes refers to the file by its number. */
 export type NumberedFile = { readonly fileNumber: number; readonly file: FileEvent };
 
-/** What became of a file. */
+/** The outcome of a file. */
 export type FileOutcome = {
   readonly fileNumber: number;
-  /** `unread`: the batch has no room left for the file, and another batch loads it. */
+  /** `unread`: the batch is full, and another batch loads the file. */
   readonly status: 'loaded' | 'quarantined' | 'missing' | 'removed' | 'ignored' | 'unread';
   /** Stable word for the program: `not_json_objects`, `gzip_invalid`, `object_denied`, `refused_by_warehouse`, … */
   readonly errorCode: string | null;
   readonly reason: string | null;
-  /** The version as S3 answered; `null` where S3 did not say: then the notice's word stands. */
+  /** The version that S3 delivered; `null` if S3 delivered none, then the notification's version counts. */
   readonly version: ObjectVersion | null;
 };
 
-/** Bytes that the ledger's columns take of a file (`sql/schema/001_bookkeeping.sql`). */
+/** Widths of the ledger's text columns in bytes (`sql/schema/001_bookkeeping.sql`). */
 export const LEDGER_BYTES = { bucket: 63, objectKey: 1024, etag: 80, versionId: 1024, reason: 1024 } as const;
 
 export function numbered(batch: Batch): readonly NumberedFile[] {
@@ -30,8 +30,8 @@ export function numbered(batch: Batch): readonly NumberedFile[] {
 }
 
 /**
- * `ingest_files.file_id`: MD5 of bucket, key, version, etag and sequencer. Without a sequencer (a listing) the time of the
- * version takes its place: content that is put again is another version, and the ledger asks for an entry by its time.
+ * `ingest_files.file_id`: MD5 of bucket, key, version, etag and sequencer. A listing has no sequencer; the time of the version
+ * replaces it, because the same content uploaded again is another version.
  */
 export function fileId(file: FileEvent): string {
   const identity = fileIdentity(file);
@@ -44,17 +44,16 @@ export function objectId(object: { readonly bucket: string; readonly key: string
 }
 
 /**
- * `object_key` in the ledger and wherever else the warehouse names an object: the key itself. One with a NUL, which S3 can
- * hold and no text column can, stands there in a printable form, cut to the column: a name for people. What tells objects
- * apart is `objectId`.
+ * `object_key` in all tables: the key itself. A key with a NUL, which no text column can hold, is stored in a printable form, cut
+ * to the column. The column is for people; `objectId` identifies an object.
  */
 export function storableKey(key: string): string {
   return key.includes('\0') ? cutToBytes(printable(key), LEDGER_BYTES.objectKey) : key;
 }
 
 /**
- * A sequencer as the warehouse compares it: upper case, 32 digits, zeros on the left. Zeros when it is not known, so that
- * any notification of the same second counts as newer than a listing.
+ * A sequencer as the warehouse compares it: upper case, left-padded with zeros to 32 digits. An unknown sequencer is all zeros,
+ * so that a notification of the same second counts as newer than a listing.
  */
 export function paddedSequencer(sequencer: string | null): string {
   return (sequencer ?? '').toUpperCase().padStart(32, '0');
@@ -72,8 +71,8 @@ export function fileListBody(files: readonly NumberedFile[]): string {
 }
 
 /**
- * A file of the batch as a row of staging (kind `F`): the version that was read where S3 delivered one, and the notice's word
- * where not. A reason may quote a key: the reason is made printable and cut to the column.
+ * A file of the batch as a row of staging (kind `F`), with the version that S3 delivered, or else the notification's version. A
+ * reason may quote a key, so it is made printable and cut to the column.
  */
 export function fileRow({ file, fileNumber }: NumberedFile, { errorCode, reason, status, version }: FileOutcome) {
   return {
@@ -96,20 +95,20 @@ export function fileRow({ file, fileNumber }: NumberedFile, { errorCode, reason,
 }
 
 /**
- * Two notices of one version need not carry the same time: S3 gives milliseconds, EventBridge the whole second, and neither
- * says that they are of one clock (Amazon S3 User Guide, "Event message structure" and "EventBridge event message
- * structure"). The range is so much wider on both sides that every entry of the batch's versions lies in it.
+ * Two notifications of one version may carry different times: S3 gives milliseconds, EventBridge whole seconds, perhaps of another
+ * clock (Amazon S3 User Guide, "Event message structure" and "EventBridge event message structure"). Ranges are widened by this
+ * on both sides, so that they contain every entry of the batch's versions.
  */
 const NOTICES_APART_MS = 600_000;
 
-/** The ranges of event times in which the ledger has the entries of a batch's files; the ledger is asked for these only. */
+/** The ranges of event times that contain the ledger entries of a batch's files. Only these are read. */
 export function eventTimes(files: readonly NumberedFile[]): readonly TimeRange[] {
   const times = new TimeRanges();
   for (const { file } of files) times.add(file.eventTimeMs);
   return times.all.map(({ maxMs, minMs }) => ({ minMs: minMs - NOTICES_APART_MS, maxMs: maxMs + NOTICES_APART_MS }));
 }
 
-/** The longest beginning of a text that fits so many UTF-8 bytes, cut between characters. */
+/** The longest prefix of a text that fits into `maxBytes` of UTF-8, cut between characters. */
 export function cutToBytes(text: string, maxBytes: number): string {
   if (Buffer.byteLength(text) <= maxBytes) return text;
   let bytes = 0;

@@ -1,29 +1,29 @@
 /**
- * The state machine of the consumer and of a batch, as values. Every state has a cell for every event: what nobody
- * thought about does not compile. `docs/SPEC.md` draws it and says what holds in each state.
+ * The state machines of the consumer and of a batch. Every state has a cell for every event, so that a missing transition does not
+ * compile. `docs/SPEC.md` has the diagrams and what holds in each state.
  */
 export type ConsumerState = 'starting' | 'consuming' | 'paused' | 'draining' | 'failing' | 'stopped' | 'failed';
 
 export type ConsumerEvent =
   /** The queue has answered for the first time. */
   | 'queue_answered'
-  /** The first reason for not receiving was named. */
+  /** The first reason for a pause was added. */
   | 'intake_paused'
-  /** The last reason is gone. */
+  /** The last reason was removed. */
   | 'intake_resumed'
-  /** Shutdown was asked for, or `--until-idle` found nothing more to do. */
+  /** Shutdown was requested, or `--until-idle` found nothing more to do. */
   | 'intake_ended'
-  /** An error that a person has to see. */
+  /** An error that needs a person. */
   | 'fatal_error'
-  /** Nothing is in flight and everything held was handed back. */
+  /** Nothing is in flight, and all held messages are released. */
   | 'all_let_go';
 
-/** A closed batch. While it is open it has no state but its content; see `core/batch.ts`. */
+/** States of a closed batch. An open batch has none; see `core/batch.ts`. */
 export type BatchState = 'closed' | 'loading' | 'backing_off' | 'waiting' | 'committed' | 'abandoned';
 
 export type BatchEvent = 'take' | 'load_committed' | 'load_to_retry' | 'load_to_wait' | 'try_again' | 'give_up';
 
-/** `go`: the next state. `stay`: may happen and changes nothing, for this reason. `never`: a mistake in the program. */
+/** `go`: the next state. `stay`: the event changes nothing, for this reason. `never`: a bug. */
 type Cell<State extends string> =
   | { readonly kind: 'go'; readonly to: State }
   | { readonly kind: 'stay'; readonly why: string }
@@ -36,7 +36,7 @@ export type TransitionTable<State extends string, Event extends string> = Readon
 /**
  * The state after an event.
  *
- * @throws Error at a cell that says `never`.
+ * @throws Error for a `never` cell.
  */
 export function transition<State extends string, Event extends string>(
   table: TransitionTable<State, Event>,

@@ -6,12 +6,12 @@ import { SQL_NULL, sqlInteger, sqlRanges, sqlSchema, sqlText, sqlTimestamp } fro
 import type { TimeRange } from './time-ranges.ts';
 import { TimeRanges } from './time-ranges.ts';
 
-/** What the loader reads of a transaction. */
+/** Results that the loader reads from a transaction. */
 export type PlanAnswer = 'known' | 'reach' | 'counts';
 
 /**
- * A part of a transaction, as data: SQL files with what their placeholders stand for, or a COPY. `answer`: the rows of the last
- * statement are read.
+ * A part of a transaction as data: SQL files with the values of their placeholders, or a COPY. `answer`: the loader reads the rows
+ * of the last statement.
  */
 type PlanStep =
   | {
@@ -26,10 +26,10 @@ const DAY_MS = 86_400_000;
 
 export type SqlValues = Readonly<Record<string, SqlValue>>;
 
-/** What runs in one transaction, in order. */
+/** The steps of one transaction, in order. */
 export type LoadPlan = readonly PlanStep[];
 
-/** Learns which objects of a listing are settled already. Answer `known`: `file_number, status, batch_id` of those. */
+/** Finds the objects of a listing that are settled already. Answer `known`: their `file_number, status, batch_id`. */
 export function knowPlan(fileList: CopyStatement): LoadPlan {
   return [
     sql(['load/know/00_drop_temp_tables.sql', 'load/know/10_create_listed_files.sql']),
@@ -39,9 +39,9 @@ export function knowPlan(fileList: CopyStatement): LoadPlan {
 }
 
 /**
- * What was read and lies in the parts. `objects`: those that were read, or found gone and are taken back; `rows`: JSON objects and
- * malformed stretches; `kept`: those that lie in the parts as rows of the dataset; `plays`: those of them that are plays; `rejected`: those that
- * do not fit. `times`: of the events that are kept.
+ * Counts of what was read. `objects`: objects that were read, or that are gone and whose rows are removed; `rows`: JSON objects and
+ * malformed stretches; `kept`: rows of the dataset in the parts; `plays`: the plays among them; `rejected`: rejected rows; `times`:
+ * the times of the kept events.
  */
 export type ReadRows = {
   readonly objects: number;
@@ -52,7 +52,7 @@ export type ReadRows = {
   readonly times: readonly TimeRange[];
 };
 
-/** An object of the batch whose live version is another one than that which was read: that one's rows are replaced. `times`: where they lie. */
+/** An object whose live version is not the version that was read: the rows of the live version are replaced. `times`: of these rows. */
 export type Replaced = {
   readonly fileNumber: number;
   readonly key: string;
@@ -61,8 +61,8 @@ export type Replaced = {
 };
 
 /**
- * Loads the parts into staging and prepares what is published. Answers: `known` of a batch that did not ask before it read, as
- * `knowPlan`; `reach` of songs, one row, see `90_reach.sql`.
+ * Loads the parts into staging and prepares the publish step. Answers: `known` as in `knowPlan`, with the changed objects; for songs
+ * `reach`, one row, see `90_reach.sql`.
  */
 export function stagePlan(input: {
   readonly batch: Batch;
@@ -82,7 +82,7 @@ export function stagePlan(input: {
   ];
 }
 
-/** A backfill has asked for its files before it read. */
+/** The parameter `knows` of `10_known.sql`. A backfill asked for its files before it read them. */
 const KNOWS: Readonly<Record<LoadSource, number>> = { backfill: 0, retract: 0, replay: 1, live: 2 };
 
 function known({ id, source }: Batch, events: readonly TimeRange[]): PlanStep {
@@ -90,7 +90,7 @@ function known({ id, source }: Batch, events: readonly TimeRange[]): PlanStep {
   return { ...sql(['load/ledger/10_known.sql'], values), answer: 'known' };
 }
 
-/** Files that are ignored have no rows; the staging table of logs takes them, too. */
+/** Ignored files have no rows; they use the staging table of logs. */
 export function stagingOf({ lane }: Batch): Dataset {
   return lane === 'songs' ? 'songs' : 'logs';
 }
@@ -103,12 +103,12 @@ const AFTER_COPY: Readonly<Record<Dataset, LoadPlan>> = {
   ],
 };
 
-/** How many objects of a dataset are live. Answer `counts`: a row. */
+/** Counts the live objects of a dataset. Answer `counts`: one row. */
 export function liveObjectsPlan(dataset: Lane): LoadPlan {
   return [{ ...sql(['load/know/50_live_objects.sql'], { dataset: sqlText(dataset) }), answer: 'counts' }];
 }
 
-/** What taking objects back would change. Answer `counts`: a row. */
+/** Counts what a retraction of objects would change. Answer `counts`: one row. */
 export function retractionPlan(fileList: CopyStatement): LoadPlan {
   return [
     sql(['load/know/00_drop_temp_tables.sql', 'load/know/10_create_listed_files.sql']),
@@ -117,40 +117,40 @@ export function retractionPlan(fileList: CopyStatement): LoadPlan {
   ];
 }
 
-/** Waits for whoever publishes, then asks whether this batch is committed and what it counted. Answer `counts`: a row, or none. */
+/** Waits for the current publisher, then reads the counts of this batch. Answer `counts`: one row, or none if it is not committed. */
 export function committedPlan(batch: Batch, schema: string): LoadPlan {
   return [takeLock(schema), countsOf(batch)];
 }
 
-/** What the stages learned and the publishing transaction states. */
+/** The input of the publish transaction from the stages before. */
 export type PublishFacts = {
   readonly schema: string;
   readonly batch: Batch;
   readonly events: readonly TimeRange[];
-  /** When it was known which files are settled; `null` of a batch that asked in its stage step. */
+  /** When the know step ended; `null` if the batch asked in its stage step. */
   readonly knownAtMs: number | null;
   readonly readAtMs: number;
   readonly stagedAtMs: number;
   readonly consumer: string;
   readonly manifestUri: string;
   readonly queryIds: readonly number[];
-  /** Rejected rows of the batch that are kept at most. */
+  /** Maximum number of rejected rows of the batch that are stored. */
   readonly rejectedRowsMax: number;
   readonly read: ReadRows;
-  /** The days of plays that a batch of songs may repair, as the stage step saw them; `null`: no play. */
+  /** The times of the plays that a batch of songs may repair, from the stage step; `null`: none. */
   readonly reach: TimeRange | null;
   readonly replaced: readonly Replaced[];
-  /** The stage step found the live version of an object as it is. */
+  /** The stage step found that the live version of an object is the version that was read. */
   readonly hasSeenAgain: boolean;
-  /** Rows are written as if any of them could be there already, even where none is: for tests. */
+  /** Always publish by the exact plan: for tests. */
   readonly isAlwaysExact: boolean;
-  /** The ledger has entries of the batch's files that may change, as the stage step saw the ledger. */
+  /** The stage step found ledger entries of the batch's files that may change (`isSetAside`). */
   readonly hasSetAside: boolean;
-  /** A publish was rolled back: perhaps because the stage step saw less than there is by now. */
+  /** An earlier publish was rolled back, so what the stage step saw may be outdated. */
   readonly isAgain: boolean;
 };
 
-/** The lock first, then rows and ledger in one transaction. Nothing is done for what the batch does not have. Answer `counts`. */
+/** The lock first, then rows and ledger in one transaction, without the steps that this batch does not need. Answer `counts`. */
 export function publishPlan(facts: PublishFacts): LoadPlan {
   const { batch, read } = facts;
   const values = {
@@ -188,8 +188,8 @@ const PUBLISH_ROWS: Readonly<Record<Dataset, (facts: PublishFacts) => LoadPlan>>
 };
 
 /**
- * *Append* writes rows of which the star has none: no object of the batch had a live version, and no event stands in another
- * object. *Exact* replaces and takes back. A guard makes the wrong append fail, and the next attempt is exact.
+ * *Append* inserts rows that the star does not have: no object of the batch has a live version, and no other object has one of the
+ * events. *Exact* also replaces and removes rows. A guard makes a wrong append fail, and the next attempt is exact.
  */
 function isExact({ batch, isAgain, isAlwaysExact, replaced }: PublishFacts): boolean {
   return isAlwaysExact || isAgain || batch.isReload === true || replaced.length > 0;
@@ -230,7 +230,7 @@ function publishLogs(facts: PublishFacts): LoadPlan {
   ];
 }
 
-/** Where the event before the one that was taken back lies, of a user who comes now and then. */
+/** How far back to look for the previous event of a user whose newest event was removed. */
 const DAYS_BEFORE = 35;
 
 function withDaysBefore(times: readonly TimeRange[]): readonly TimeRange[] {
@@ -272,9 +272,9 @@ function publishSongs(facts: PublishFacts): LoadPlan {
   ];
 }
 
-/** No play lies in it. */
+/** A range without plays. */
 const NO_TIME: TimeRange = { minMs: 0, maxMs: -1 };
-/** More than the times of plays that the load accepts. */
+/** Contains every time that a load accepts. */
 const ALL_TIME: TimeRange = { minMs: 0, maxMs: 9_999_999_999_999 };
 
 function batchValues(facts: PublishFacts): SqlValues {
@@ -303,8 +303,8 @@ function batchValues(facts: PublishFacts): SqlValues {
 }
 
 /**
- * No batch is published before it was opened, so the ledger of earlier days need not be read to find it. The two times
- * are of different clocks, but AWS refuses whoever is wrong by more than minutes; a day is room enough.
+ * A batch is published after it was opened, so older parts of the ledger need not be read to find it. The two times are of
+ * different clocks; AWS refuses clients whose clock is wrong by minutes, so one day of tolerance is enough.
  */
 function publishedNotBefore(batch: Batch): SqlValue {
   return sqlTimestamp(batch.openedAtMs - DAY_MS);

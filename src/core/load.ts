@@ -1,10 +1,10 @@
 import type { Lane } from './dataset.ts';
 import type { FileEvent, FileStatus } from './file-event.ts';
 
-/** Why a batch closed. The same word stands in the log, the metric and `ingest_batches.close_reason`. */
+/** Why a batch closed; also in the log, the metric and `ingest_batches.close_reason`. */
 export type CloseReason = 'idle' | 'count' | 'bytes' | 'age' | 'drain';
 
-/** Who asked for the load: notifications, a listing, a released quarantine entry, or a person who takes rows back. */
+/** The origin of a load: notifications, a listing, a replayed quarantined file, or a retraction by a person. */
 export type LoadSource = 'live' | 'backfill' | 'replay' | 'retract';
 
 /** Unique per batch and never used again; 8–60 characters of `[0-9a-zA-Z-]`. Also the Data API client token's root. */
@@ -16,15 +16,15 @@ export type Batch = {
   readonly lane: Lane;
   readonly source: LoadSource;
   readonly closeReason: CloseReason;
-  /** No two entries are the same file event. Two versions of one key may both be there. */
+  /** Distinct file events. Two versions of one key may both be in it. */
   readonly files: readonly FileEvent[];
   /** Sum of the files' sizes. */
   readonly bytes: number;
   readonly openedAtMs: number;
   readonly closedAtMs: number;
-  /** How long the rest after the loads before it held it back. */
+  /** How long the rest after the previous loads delayed it. */
   readonly restedMs: number;
-  /** Everything is read and published again, also what is known: rows get the object and the line that they lack. */
+  /** Read and publish settled files again too, to add the object and line that their rows lack. */
   readonly isReload?: boolean;
 };
 
@@ -36,14 +36,14 @@ export type LoadCounts = {
   readonly updated: number;
   /** Plays whose song was resolved again because a song came, changed or went. */
   readonly repaired: number;
-  /** Plays, users, songs and artists that no object has any more. */
+  /** Plays, users, songs and artists that no longer are in any object. */
   readonly removed: number;
 };
 
-/** `know`: a backfill asks the ledger before it reads. */
+/** `know`: a backfill reads the ledger before it reads files. */
 export type LoadStage = 'know' | 'read' | 'stage' | 'publish';
 
-/** A committed load. Nothing is returned before the transaction is known to be committed. */
+/** A committed load; returned only after COMMIT is confirmed. */
 export type LoadOutcome = {
   readonly batchId: BatchId;
   /** One entry per file of the batch, in the batch's order. */
@@ -52,9 +52,9 @@ export type LoadOutcome = {
   readonly stageMs: Readonly<Record<LoadStage, number>>;
   /** Data API calls the load made (Execute, Describe, GetStatementResult), whatever their kind. */
   readonly roundTrips: number;
-  /** For which the statements of the attempt that committed ran in the warehouse, waiting for the lock left out. */
+  /** Running time of the committed attempt's statements in the warehouse, without the wait for the lock. */
   readonly warehouseMs: number;
-  /** Consumers with a live batch in the last ten minutes, by the ledger; 1 where nobody was asked. */
+  /** Consumers with a live batch in the last ten minutes, from the ledger; 1 if the ledger was not read. */
   readonly liveConsumers: number;
   readonly committedAtMs: number;
 };
@@ -67,12 +67,11 @@ export type SettledFile = {
 };
 
 /**
- * Loads a batch: read, stage, publish. Resolves only after COMMIT; may be called again with the same batch after any
- * error, and then changes nothing that is already there.
+ * Loads a batch: read, stage, publish. Resolves only after COMMIT. Can be called again with the same batch after any error.
  *
- * @param reading aborted: give up the batch if its files are still being read; what is in the warehouse is finished.
- * @throws IngestError with a code that `core/verdict.ts` maps to retry, wait, isolate or stop; nothing was committed,
- *   or what was committed will be found by the next call.
+ * @param reading aborted: give up the batch if its files are still being read, and finish it if its rows are in the warehouse.
+ * @throws IngestError with a code that `core/verdict.ts` maps to retry, wait, isolate or stop. Nothing was committed, or the next
+ *   call finds the commit.
  */
 export type LoadBatch = (batch: Batch, signal: AbortSignal, reading?: AbortSignal) => Promise<LoadOutcome>;
 

@@ -1,13 +1,13 @@
 import type { FileOutcome, NumberedFile } from './ledger.ts';
 import type { Batch } from './load.ts';
 
-/** Where a load keeps its own files. The day of opening keeps a listing short and a lifecycle rule simple. */
+/** Where a load keeps its work files. Keys contain the day, which keeps listings short. */
 export type WorkFiles = {
   readonly bucket: string;
   readonly fileListKey: string;
-  /** @param attempt tells this attempt at the load from all others, of which a late PUT may still be on its way. */
+  /** @param attempt unique for this attempt, because a PUT of an earlier attempt may still arrive. */
   readonly manifestKey: (attempt: string) => string;
-  /** What became of every file of the batch, for people. */
+  /** The outcome of every file of the batch, for people. */
   readonly batchListKey: string;
   /** @param part from 1. */
   readonly partKey: (attempt: string, part: number) => string;
@@ -32,15 +32,15 @@ export function s3Uri(object: { readonly bucket: string; readonly key: string })
 }
 
 /**
- * The manifest's text. Every file once (COPY loads a file that is listed twice twice) and mandatory (the default would
- * skip a missing file silently; Redshift docs, "Using a manifest to specify data files").
+ * The manifest's text. Each file is listed once (COPY loads duplicates twice) and is mandatory (COPY skips other missing files
+ * silently; Redshift docs, "Using a manifest to specify data files").
  */
 export function manifestBody(uris: readonly string[]): string {
   const entries = [...new Set(uris)].map((url) => ({ url, mandatory: true }));
   return JSON.stringify({ entries }, null, 1);
 }
 
-/** `batch.json`: every arriving key of the batch with its outcome, the version that was read, its rows and their parts. */
+/** `batch.json`: every key of the batch with its outcome, the version that was read, its rows and their parts. */
 export function batchListBody(
   files: readonly NumberedFile[],
   read: {

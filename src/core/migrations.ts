@@ -22,9 +22,9 @@ export function migration(path: string, source: string): Migration {
 }
 
 /**
- * What is still to be applied.
+ * The migrations that are not applied yet.
  *
- * @throws IngestError `schema_too_new` when the database has more than the program knows, `config_invalid` when a file was
+ * @throws IngestError `schema_too_new` when the database has migrations that the program lacks, `config_invalid` when a file was
  *   changed after it was applied.
  */
 export function pendingMigrations(
@@ -44,7 +44,7 @@ export function pendingMigrations(
   return files.filter(({ number }) => !byNumber.has(number));
 }
 
-/** @throws IngestError `schema_too_new` when the database has more than the program knows. */
+/** @throws IngestError `schema_too_new` when the database has migrations that the program lacks. */
 export function refuseNewerTables(files: readonly Migration[], applied: readonly AppliedMigration[]): void {
   const newest = files.at(-1)?.number ?? 0;
   const database = Math.max(0, ...applied.map(({ number }) => number));
@@ -53,7 +53,7 @@ export function refuseNewerTables(files: readonly Migration[], applied: readonly
   throw new IngestError('schema_too_new', sentence, { seen: { database, program: newest } });
 }
 
-/** The tables that statements create. Tables that are only ever locked come first, as every transaction takes them. */
+/** The tables that statements create. Lock tables come first, in the order in which transactions lock them. */
 export function createdTables(statements: readonly string[]): readonly string[] {
   const tables = statements.flatMap((text) => /^create table (?:if not exists )?(\w+)/.exec(text)?.[1] ?? []);
   const isLock = (table: string): boolean => table.startsWith('ingest_lock');
@@ -64,10 +64,10 @@ export function createdTables(statements: readonly string[]): readonly string[] 
 export type DependentView = { readonly schema: string; readonly view: string; readonly table: string };
 
 /**
- * Why tables could not be dropped, and what to do.
+ * The error for tables that could not be dropped.
  *
- * @param refusal the engine's words, without a full stop.
- * @param views what is known to depend on the tables; a foreign key of another table is not among them.
+ * @param refusal the message of the warehouse, without a full stop.
+ * @param views the views that depend on the tables; other dependents (foreign keys) are not known.
  */
 export function dropRefusedSentence(refusal: string, views: readonly DependentView[]): string {
   const names = [...new Set(views.map(({ schema, view }) => `"${schema}"."${view}"`))].join(', ');

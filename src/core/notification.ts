@@ -4,18 +4,18 @@ import { fileProblem, shown } from './file-problem.ts';
 import { canonicalSequencer } from './sequencer.ts';
 
 /**
- * What a queue message says. Everything encoded, quoted or enveloped ends here: the file events that come out carry the
- * key exactly as `GetObject` takes it, and the ledger can store every field of them.
+ * The content of a queue message. All decoding happens here: the keys of the file events are exactly those that `GetObject`
+ * takes, and the ledger can store every field.
  */
 export type Notification =
   | {
       readonly kind: 'events';
       readonly files: readonly FileEvent[];
-      /** Records that give no reason to look at an object, e.g. an expiration. */
+      /** Records without a file event, such as expirations. */
       readonly ignored: readonly { readonly record: string; readonly reason: string }[];
       /**
-       * Why records of this message could not be read; usually empty. Its readable records are loaded all the same, and
-       * then the message is parked instead of deleted.
+       * Why records of this message could not be read; usually empty. The readable records are loaded, and then the message is
+       * parked instead of deleted.
        */
       readonly unreadable: readonly string[];
     }
@@ -25,8 +25,8 @@ export type Notification =
 /**
  * Reads the body of a queue message: S3's own JSON, the same inside an SNS envelope, or EventBridge's "Object Created" and
  * "Object Deleted" (Amazon S3 User Guide, "Event message structure" and "EventBridge event message structure"). Unknown
- * fields are ignored. Never throws. An object version that several of them announce is one file event: they write its etag,
- * version and sequencer in different ways, and only its time may differ (EventBridge gives whole seconds).
+ * fields are ignored. Never throws. The formats write etag, version and sequencer in different ways, but the same object version
+ * becomes the same file event; only its time may differ (EventBridge gives whole seconds).
  *
  * @param sentAtMs epoch ms at which the queue took the message; 0 when that is not known.
  */
@@ -66,7 +66,7 @@ const eventBridge = z.object({
 });
 
 const recordHead = z.object({
-  // "minio:s3" and the like send the same records; anything that is not an S3 has another last part.
+  // S3-compatible stores send the same records with another first part, such as "minio:s3".
   eventSource: z.string().regex(/:s3$/, 'is not an S3 event source'),
   eventVersion: z.string(),
   eventName: z.string(),
@@ -98,10 +98,7 @@ const eventBridgeDetail = <E extends z.ZodType, S extends z.ZodType>(etag: E, si
       sequencer: z.string().nullish(),
     }),
   });
-/**
- * S3 gives a deletion no size. The etag is that of a delete marker, or there is none, and it says nothing of what is there
- * now: neither is read.
- */
+/** A deletion has no size, and its etag, if any, is that of the delete marker: neither is read. */
 const NO_ETAG = z.literal('').catch('');
 const NO_SIZE = z.literal(0).catch(0);
 const RECORD_BODIES = { put: recordBody(z.string(), SIZE), delete: recordBody(NO_ETAG, NO_SIZE) };
@@ -118,7 +115,7 @@ type RecordReading =
 
 const NO_EVENT = 'neither an S3 event (no Records), an S3 test event nor an EventBridge event of S3';
 
-/** `null` for anything else. The usual shape first: a failed check costs more than a successful one. */
+/** `null` for any other JSON. The usual shape comes first, because a failed check costs more than a successful one. */
 function readEvent(json: unknown, sentAtMs: number): Notification | null {
   const records = s3Records.safeParse(json);
   if (records.success) {
@@ -139,7 +136,7 @@ function fromReadings(readings: readonly RecordReading[]): Notification {
   return { kind: 'events', files, ignored, unreadable: broken };
 }
 
-/** Why records could not be read, as one sentence; a message may hold thousands, and a person reads the first ones. */
+/** The reasons why records could not be read, as one sentence of at most ten reasons. */
 export function joinReasons(reasons: readonly string[]): string {
   const more = reasons.length - REASONS_SHOWN;
   return [...reasons.slice(0, REASONS_SHOWN), ...(more > 0 ? [`and ${more} more records`] : [])].join('; ');
@@ -179,8 +176,8 @@ function readRecord(record: unknown, index: number, sentAtMs: number): RecordRea
 }
 
 /**
- * What an event of S3 announces (Amazon S3 User Guide, "Event notification types and destinations"); `null`: nothing that is
- * a reason to look at the object.
+ * The change that an S3 event announces (Amazon S3 User Guide, "Event notification types and destinations"); `null` for events
+ * without a file event.
  */
 function changeOf(eventName: string): FileEvent['change'] | null {
   if (eventName.startsWith('ObjectCreated:')) return 'put';
@@ -195,8 +192,8 @@ function noChange(eventName: string): string {
 const EXPIRED = 'a lifecycle rule expired the object, and the rows of an expired object stay';
 
 /**
- * As `changeOf`. For a deletion and an expiration EventBridge has one type of event, and its reason tells them apart (Amazon
- * S3 User Guide, "Using EventBridge"): only the reason of a deletion counts as one.
+ * As `changeOf`. EventBridge has one event type for deletions and expirations; `detail.reason` tells them apart (Amazon S3 User
+ * Guide, "Using EventBridge").
  */
 function bridgedChangeOf({ detail, 'detail-type': type }: z.infer<typeof eventBridge>): FileEvent['change'] | null {
   if (type === 'Object Created') return 'put';
@@ -215,7 +212,7 @@ function deletedFor(detail: unknown): string | undefined {
   return eventBridgeReason.safeParse(detail).data?.reason;
 }
 
-/** EventBridge sends the key as it is; decoding it would turn "a+b" into another object's key. */
+/** EventBridge does not encode keys; decoding would turn "a+b" into another object's key. */
 function readEventBridge(event: z.infer<typeof eventBridge>, sentAtMs: number): RecordReading {
   const at = 'EventBridge event';
   const change = bridgedChangeOf(event);
@@ -267,7 +264,7 @@ function fileReading(at: string, read: ReadObject): RecordReading {
   return problem === null ? { kind: 'file', file } : { kind: 'unreadable', reason: `${at}: ${problem}` };
 }
 
-/** A bucket whose versioning is suspended calls its one version "null"; others leave the field out, or say null. */
+/** With suspended versioning the version id is "null"; without versioning the field is absent or null. */
 function canonicalVersionId(versionId: string | null | undefined): string | null {
   return versionId === undefined || versionId === 'null' || versionId === '' ? null : versionId;
 }

@@ -2,19 +2,19 @@ import type { ErrorCode } from './errors.ts';
 import { IngestError } from './errors.ts';
 import { cutToBytes, LEDGER_BYTES } from './ledger.ts';
 
-/** For `ingest_files`: why a file was set aside. */
+/** Why a file is quarantined, for `ingest_files`. */
 export type FileTrouble = { readonly code: string; readonly reason: string };
 
 /**
- * What another object of the same prefix says of an error: it can be read, so the error is the object's own; it cannot be
- * read either, with this error; or there is no other object to ask.
+ * The result of reading another object of the same prefix. If it can be read, the error is the object's own; if it cannot, the
+ * error may concern the whole prefix. `none`: the prefix has no other object.
  */
 export type Control =
   | { readonly kind: 'readable' }
   | { readonly kind: 'unreadable'; readonly error: IngestError }
   | { readonly kind: 'none' };
 
-/** An object that S3 did not deliver, so far. `spentMs`: since its last byte, or since the first try. */
+/** An object that S3 did not deliver so far. `spentMs`: since its last byte, or since the first attempt. */
 export type Failure = {
   readonly error: IngestError;
   readonly control: Control;
@@ -25,18 +25,18 @@ export type Failure = {
 type ObjectVerdict =
   | { readonly kind: 'try_again' }
   | { readonly kind: 'set_aside'; readonly trouble: FileTrouble }
-  /** It is not about this object. Nothing is settled. */
+  /** The error is not about this object. No file is settled. */
   | { readonly kind: 'give_up'; readonly error: IngestError };
 
-/** A delay is drawn between the two, the later the longer. */
+/** Range of the delay between two attempts; later delays are longer. */
 export const TRY_AGAIN = { minMs: 500, maxMs: 5_000 };
 const MAX_TRIES = 3;
-/** The others of the batch wait meanwhile. A try of an object that stays silent takes most of it. */
+/** The other files of the batch wait meanwhile. One attempt at a silent object takes most of this time. */
 const PATIENCE_MS = 60_000;
 
 /**
- * Errors that may be an object's own: what the ledger says then, and what a person can do. All codes begin with `object_`,
- * and by that a backfill tells them from what is wrong with a file's content (sql/load/know/30_known_backfill.sql).
+ * Errors that may be an object's own: the ledger's code, and what a person can do. All codes begin with `object_`, which tells a
+ * backfill that the file may be readable later (sql/load/know/30_known_backfill.sql).
  */
 export const OBJECT_TROUBLES: Readonly<Partial<Record<ErrorCode, { readonly code: string; readonly advice: string }>>> =
   {
@@ -56,17 +56,17 @@ export const OBJECT_TROUBLES: Readonly<Partial<Record<ErrorCode, { readonly code
     unknown: { code: 'object_transport', advice: 'read the object with another tool, or upload it again' },
   };
 
-/** Answers that are about the reader as well as about what is read. */
+/** Errors that may be about the reader as well as about the object. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['access_denied', 'key_refused', 'request_refused']);
 
-/** A few objects of a batch may be at fault. Many of them, and one in twenty, are a fault of S3, which passes. */
+/** More than ten undelivered objects that are also more than one in twenty are taken for an outage of S3. */
 const TRANSPORT_TROUBLES = { most: 10, oneIn: 20 };
 
 /**
- * An error when S3 did not deliver so many objects of one batch that S3 itself is the likely cause: nothing is settled then.
+ * An error if S3 did not deliver many objects of one batch, so that S3 is the likely cause. No file is settled then.
  *
- * @param codes why each file of the batch was set aside, `null` for files that were not.
- * @returns `null` when the troubles may be the objects' own.
+ * @param codes the `error_code` of each file of the batch, `null` for files without one.
+ * @returns `null` when the errors may be the objects' own.
  */
 export function tooManyTroubles(codes: readonly (string | null)[]): IngestError | null {
   const count = codes.filter((code) => code === 'object_transport').length;
@@ -75,12 +75,12 @@ export function tooManyTroubles(codes: readonly (string | null)[]): IngestError 
   return new IngestError('service_unavailable', sentence);
 }
 
-/** Whether another object has to be asked before anything follows from the error. That one is archived, S3 says of itself. */
+/** Whether another object has to be read before the error is judged. An archived object needs no comparison. */
 export function needsControl({ code }: IngestError): boolean {
   return OBJECT_TROUBLES[code] !== undefined && code !== 'object_unreadable';
 }
 
-/** What follows from an error of one object. */
+/** What to do about an error of one object. */
 export function objectVerdict(failure: Failure): ObjectVerdict {
   const { control, error, spentMs, tries } = failure;
   const own = OBJECT_TROUBLES[error.code];
@@ -90,14 +90,14 @@ export function objectVerdict(failure: Failure): ObjectVerdict {
     if (tries < MAX_TRIES && spentMs < PATIENCE_MS) return { kind: 'try_again' };
   }
   const then = ` Other objects can be read, so this file is quarantined: ${own.advice}, then run "sparkify backfill".`;
-  // A key may be as long as the column.
+  // The key alone may be as long as the column.
   const seen = cutToBytes(error.message, LEDGER_BYTES.reason - Buffer.byteLength(then));
   return { kind: 'set_aside', trouble: { code: own.code, reason: `${seen}${then}` } };
 }
 
 function ofTheWholePrefix(error: IngestError, control: Exclude<Control, { kind: 'readable' }>): IngestError {
   const cause = control.kind === 'unreadable' ? control.error : error;
-  // Nobody knows what this is; it ends by itself, or somebody looks. Nothing is settled, and nothing stops.
+  // An unknown error of the whole prefix: the intake pauses instead of stopping, in case the error passes.
   if (cause.code === 'unknown') return new IngestError('service_unavailable', cause.message, { cause });
   if (!REFUSALS.has(cause.code)) return cause;
   const others =

@@ -1,8 +1,8 @@
 import type { FileEvent } from './file-event.ts';
 
-/** Where the decisions of `core` meet the outside; `src/aws` implements them, `src/app/compose.ts` joins them. */
+/** The interfaces between `core` and the outside. `src/aws` implements them, `src/app/compose.ts` joins them. */
 
-/** A message as it came; `body` is parsed only by `core/notification.ts`. */
+/** A received message; only `core/notification.ts` parses `body`. */
 export type QueueMessage = {
   readonly messageId: string;
   readonly receiptHandle: string;
@@ -14,34 +14,34 @@ export type QueueMessage = {
 };
 
 /**
- * Per-entry outcome of a batch call. Entries that failed are named; the caller retries those only. `sentence` says what
- * was seen when the call of an entry failed as a whole.
+ * Result of a batch call: the entries that failed. The caller retries only these. `sentence` is the error of the whole call, if
+ * the whole call failed.
  */
 export type BatchCallResult = {
   readonly failed: readonly { receiptHandle: string; code: string; retryable: boolean; sentence?: string }[];
 };
 
 export interface Queue {
-  /** Long poll: 1–10 messages or none after `waitSeconds` (0–20). Aborting ends the wait at once. */
+  /** Long poll: up to `max` (1–10) messages, or none after `waitSeconds` (0–20). Aborting ends the wait at once. */
   receive(input: {
     max: number;
     waitSeconds: number;
     visibilitySeconds: number;
     signal: AbortSignal;
   }): Promise<readonly QueueMessage[]>;
-  /** Up to any number; split into calls of ten. Aborting ends all calls: entries without an answer are failed ones. */
+  /** Any number of messages, in calls of ten. Aborting ends all calls; entries without an answer have failed. */
   delete(receiptHandles: readonly string[], signal: AbortSignal): Promise<BatchCallResult>;
-  /** Sets what remains of the lease, counted from now; 0 hands the message back at once. */
+  /** Sets the visibility timeout, counted from now; 0 releases the message at once. */
   changeVisibility(
     receiptHandles: readonly string[],
     visibilitySeconds: number,
     signal: AbortSignal,
   ): Promise<BatchCallResult>;
-  /** Puts a message that no version of the program can read on the dead-letter queue with the reason as attribute. */
+  /** Sends an unreadable message to the dead-letter queue, with the reason as a message attribute. */
   park(message: QueueMessage, reason: string, signal: AbortSignal): Promise<void>;
 }
 
-/** What S3 itself says of the version of an object that it delivers. */
+/** The version of an object, as S3 delivers it. */
 export type ObjectVersion = {
   /** Without quotes. */
   readonly etag: string;
@@ -51,16 +51,16 @@ export type ObjectVersion = {
   readonly lastModifiedMs: number;
 };
 
-/** An object whose transfer has begun. */
+/** An object whose transfer has started. */
 export type OpenObject = ObjectVersion & {
-  /** The content, once. A transfer that breaks throws an IngestError. */
+  /** The content; can be read once. Throws an IngestError when the transfer breaks. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** Ends the transfer. Whoever opened the object calls it, whether the body was read or not. */
+  /** Ends the transfer. The caller of `open` calls it, whether the body was read or not. */
   close(): void;
 };
 
 export interface ObjectStore {
-  /** @param input.ifAbsent leaves an object that is there as it is and throws IngestError `object_exists`. */
+  /** @param input.ifAbsent throws IngestError `object_exists` instead of overwriting an object. */
   put(input: {
     bucket: string;
     key: string;
@@ -69,11 +69,11 @@ export interface ObjectStore {
     ifAbsent?: boolean;
     signal: AbortSignal;
   }): Promise<void>;
-  /** Deletes objects, of which some may not be there. @throws IngestError with a sentence about the first that S3 refuses. */
+  /** Deletes objects, some of which may not exist. @throws IngestError about the first object that S3 refuses to delete. */
   remove(input: { bucket: string; keys: readonly string[]; signal: AbortSignal }): Promise<void>;
-  /** Begins to read an object; `null` when the object is not there (any more). */
+  /** Starts to read an object; `null` when the object does not exist. */
   open(input: { bucket: string; key: string; signal: AbortSignal }): Promise<OpenObject | null>;
-  /** The version that is there now, if this program may read the object; at most one byte of it is read. @throws IngestError as `open` does. */
+  /** The current version of an object; reads at most one byte to check that the object is readable. @throws IngestError as `open` does. */
   probe(input: { bucket: string; key: string; signal: AbortSignal }): Promise<Omit<ObjectVersion, 'size'> | null>;
   /** All objects under a prefix, page by page, as file events (`sequencer` null, `eventTimeMs` = last-modified). */
   list(input: { bucket: string; prefix: string; signal: AbortSignal }): AsyncIterable<readonly FileEvent[]>;
@@ -87,9 +87,9 @@ export type StatementResult = {
   /** `<uuid>` or `<uuid>:<n>`, for `rows`. */
   readonly id: string;
   readonly queryId: number | null;
-  /** For which the warehouse worked on it, or waited for a lock; 0 where the warehouse does not say. */
+  /** Running time in the warehouse, including waits for locks; 0 if unknown. */
   readonly durationMs: number;
-  /** Rows returned or affected; -1 where the warehouse does not say. */
+  /** Rows returned or affected; -1 if unknown. */
   readonly resultRows: number;
   readonly hasResultSet: boolean;
 };
@@ -102,7 +102,7 @@ export interface Warehouse {
   /**
    * Opens a session lazily: the first `transaction` on it creates it. Never throws, sends nothing.
    *
-   * @param begin statements (SET) that run first in the first transaction of every session that this one comes to be.
+   * @param begin statements (SET) that run first in the first transaction of every underlying session.
    */
   openSession(begin?: readonly string[]): WarehouseSession;
   /** Data API calls made so far by this process. */
@@ -114,10 +114,9 @@ export interface WarehouseSession {
    * Runs the statements in one transaction and waits for its end.
    *
    * @param token idempotency token (≤ 64 characters): the same token never runs twice within 8 hours.
-   * @param isQuestion nothing that it does outlives the session, so that an answer that does not come is an outage like
-   *   any other and leaves no doubt behind.
+   * @param isQuestion the transaction changes nothing that outlives the session, so a lost answer is an ordinary outage.
    * @returns one result per statement, in order.
-   * @throws IngestError; `outcome_unknown` when it cannot be told whether a transaction that is no question committed.
+   * @throws IngestError; `outcome_unknown`: the transaction may or may not have committed (never with `isQuestion`).
    */
   transaction(input: {
     name: string;
@@ -132,10 +131,10 @@ export interface WarehouseSession {
   reset(): void;
 }
 
-/** The real ones are in `src/app/real.ts`; nothing else reads the clock or throws dice. */
+/** `src/app/real.ts` has the real clock and random numbers; no other code reads them. */
 export interface Clock {
   nowMs(): number;
-  /** Resolves after `ms`, or at once when aborted (then too it resolves; look at the signal). */
+  /** Resolves after `ms`, or at once when aborted; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

@@ -1,7 +1,6 @@
 /**
- * Text that somebody else wrote (a key, a message, a reason that quotes one), safe to show at a terminal: control and
- * format characters, which could move the cursor, recolour or reverse what a person reads, and halves of surrogate pairs,
- * which are not UTF-8, stand as `\u001b`.
+ * Foreign text (a key, a message, a reason that quotes one), safe for a terminal: control and format characters, which could move
+ * the cursor, recolour or reverse text, and unpaired surrogates, which are not UTF-8, are escaped as `\u001b`.
  *
  * @param kept characters that stay as they are, e.g. `\n` where the text has lines of its own.
  */

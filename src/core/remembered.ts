@@ -1,11 +1,11 @@
-/** Longer texts hardly come twice. */
+/** Longer texts rarely repeat. */
 const MAX_CHARACTERS = 256;
 const MOST_TEXTS = 2_048;
 
 /**
- * A function of texts that remembers what it gave for the last few thousand of them: for values that come again and again.
+ * A function of texts that caches its results for the last few thousand texts, for values that repeat.
  *
- * @param of pure. Gets a copy of the text, so that what is remembered holds no larger text in memory that this one is cut from.
+ * @param of a pure function. It gets a copy of the text, so that the cache does not keep a larger text alive of which this is a slice.
  */
 export function remembered<T extends string | object | null>(of: (text: string) => T): (text: string) => T {
   let latest = new Map<string, T>();

@@ -1,36 +1,36 @@
 /**
- * How loads rest. A load has a price in the warehouse that hardly depends on its size, so a consumer that always has
- * something to load would keep the warehouse at work all day.
+ * How loads rest. The cost of a load in the warehouse hardly depends on its size, so a consumer that always has files to load
+ * would keep the warehouse busy all day.
  */
 export type RestLimits = {
-  /** From the start of a round to the start of the next one, at least. */
+  /** Minimum time between the starts of two rounds. */
   readonly loadIntervalMs: number;
-  /** How long a round is followed by rest, as a multiple of the time for which its statements ran, by live consumer. */
+  /** Rest after a round, as a multiple of the running time of its statements, times the number of live consumers. */
   readonly loadRest: number;
-  /** The longest rest after a round. The interval may be longer. */
+  /** Maximum rest after a round. `loadIntervalMs` may be longer. */
   readonly loadRestMaxMs: number;
 };
 
-/** Of whoever waits for the end: a consumer that runs until the queue is empty. */
+/** For a consumer that runs until the queue is empty. */
 export const NO_REST: RestLimits = { loadIntervalMs: 0, loadRest: 0, loadRestMaxMs: 0 };
 
-/** The loads of all lanes that had something when the first of them began. Times are epoch ms. */
+/** A round that has ended. Times are epoch ms. */
 export type EndedRound = {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
-  /** For which its statements ran in the warehouse, in all. */
+  /** Total running time of its statements in the warehouse. */
   readonly warehouseMs: number;
   /** Consumers that share the warehouse, this one included: at least 1. */
   readonly liveConsumers: number;
 };
 
-/** `load`: as long as the loads of the last round took. `interval`: since the last round began. */
+/** `load`: the rest follows from the running time of the last round. `interval`: from the minimum time between rounds. */
 export type RestReason = 'load' | 'interval';
 
-/** No round begins before it is over, unless a batch is full. Times are epoch ms. */
+/** No round begins before the rest ends, unless a batch is full. Times are epoch ms. */
 export type Rest = { readonly reason: RestReason; readonly fromMs: number; readonly untilMs: number };
 
-/** The rest that follows a round; `null` when the next one may begin at once. */
+/** The rest after a round; `null` when the next round may begin at once. */
 export function restAfter(round: EndedRound, limits: RestLimits): Rest | null {
   const { endedAtMs: fromMs, liveConsumers, startedAtMs, warehouseMs } = round;
   // A clock that was set back during the round does not make the rest longer.
@@ -42,15 +42,15 @@ export function restAfter(round: EndedRound, limits: RestLimits): Rest | null {
 }
 
 /**
- * What is left of a rest, in ms. A batch that is full (by files or bytes) ends it, and so does a clock that was set back
- * behind its beginning; age does not.
+ * The remaining rest, in ms. A full batch (by files or bytes) ends the rest, and so does a clock that was set back to before its
+ * begin; the age of a batch does not.
  */
 export function restLeftMs(rest: Rest | null, now: { readonly atMs: number; readonly isFull: boolean }): number {
   if (rest === null || now.isFull || now.atMs < rest.fromMs) return 0;
   return Math.max(0, rest.untilMs - now.atMs);
 }
 
-/** How long a round that began at `startedAtMs`, and could have begun at `dueAtMs`, was held back by the rest, in ms. */
+/** How long the rest delayed a round that was due at `dueAtMs` and began at `startedAtMs`, in ms. */
 export function restedMs(rest: Rest | null, round: { readonly dueAtMs: number; readonly startedAtMs: number }): number {
   if (rest === null) return 0;
   return Math.max(0, Math.min(round.startedAtMs, rest.untilMs) - Math.max(round.dueAtMs, rest.fromMs));

@@ -2,9 +2,9 @@ import type { Dataset } from './dataset.ts';
 import type { FileEvent } from './file-event.ts';
 
 /**
- * Where a file goes. `load`: into a lane. `record`: not ours, but somebody put it where we listen, so the ledger says
- * *ignored* and why. `drop`: one of our own work files; it is settled without a ledger row, because writing one would
- * put another work file into the bucket, and its notification would never end.
+ * Where a file goes. `load`: into a lane. `record`: not a file to load; the ledger records it as *ignored* with the reason.
+ * `drop`: a work file of the service. It is settled without a ledger entry, because the load that writes the entry would write
+ * another work file, whose notification would need another entry.
  */
 export type Route =
   | { readonly kind: 'load'; readonly lane: Dataset }
@@ -18,13 +18,12 @@ export type RouteSettings = {
   readonly logPrefix: string;
   /** Where the service keeps manifests and parts, in the same bucket. */
   readonly workPrefix: string;
-  /** Whether the rows of an object that somebody deleted stay, or are taken back. */
+  /** Whether the rows of a deleted object stay or are removed. */
   readonly onDelete: 'keep' | 'remove';
 };
 
 /**
- * Decides by bucket, (decoded) key and kind of change alone, so that a notification, a listing and a replay agree about a
- * file.
+ * Decides by bucket, (decoded) key and kind of change only, so that notifications, listings and replays agree about a file.
  */
 export function route(file: Pick<FileEvent, 'bucket' | 'change' | 'key'>, settings: RouteSettings): Route {
   const { bucket, change, key } = file;

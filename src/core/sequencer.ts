@@ -1,5 +1,5 @@
 /**
- * A sequencer in the one way in which the service writes it: capitals, no zeros before it. S3 itself sends
+ * A sequencer in its canonical form: upper case, no leading zeros. S3 itself sends
  * "00617F08299329D189", through EventBridge the same is "617f08299329d189" (Amazon S3 User Guide, "Event message
  * structure" and "EventBridge event message structure").
  *

@@ -1,26 +1,25 @@
 import type { FileIdentity } from './file-identity.ts';
 
-/** A message that is held: received, and neither acknowledged nor handed back. Its body is already read and forgotten. */
+/** A held message: received, and neither deleted nor released. Its body has been read and dropped. */
 export type HeldMessage = {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly receivedAtMs: number;
-  /** Set when a part of the message could not be read: it is parked with this reason instead of deleted. */
+  /** Set when a part of the message could not be read: the message is parked with this reason instead of deleted. */
   readonly parkReason: string | null;
 };
 
 /**
- * The join between files and messages. One message may carry several files and one file may be announced by several
- * messages; a message is finished when the fate of all its files is committed. Every delivery is held for itself (by
- * receipt handle), also a second one of the same message.
+ * The join between files and messages. A message may announce several files, and several messages may announce one file; a
+ * message is finished when all its files are settled. Every delivery of a message is held separately, by receipt handle.
  */
 export class Settlement<M extends HeldMessage = HeldMessage> {
   readonly #held = new Map<string, Held<M>>();
-  // Lists and not sets: nearly always one message waits for a file, and there may be very many of both.
+  // Lists and not sets: nearly always one message waits for a file, and there may be many files.
   readonly #waiting = new Map<FileIdentity, Held<M>[]>();
   #pendingFiles = 0;
 
-  /** Files whose fate is not committed yet, counted once for each message that waits for them. */
+  /** Files that are not settled yet, counted once for each message that waits for them. */
   get heldFiles(): number {
     return this.#pendingFiles;
   }
@@ -37,7 +36,7 @@ export class Settlement<M extends HeldMessage = HeldMessage> {
     return null;
   }
 
-  /** @returns `finished` when there is nothing to wait for: the message can be acknowledged now. */
+  /** @returns `finished` when the message has no files to wait for: it can be deleted now. */
   hold(message: M, files: readonly FileIdentity[]): 'held' | 'finished' {
     const distinct = files.length > 1 ? [...new Set(files)] : files;
     if (distinct.length === 0) return 'finished';
@@ -53,9 +52,9 @@ export class Settlement<M extends HeldMessage = HeldMessage> {
   }
 
   /**
-   * Notes that the fate of these files is committed. To be called after the commit and for nothing else.
+   * Records that these files are settled. Call it only after the commit.
    *
-   * @returns the messages that waited for nothing else; they are no longer held here.
+   * @returns the messages that waited for no other file; they are no longer held.
    */
   settle(files: Iterable<FileIdentity>): readonly M[] {
     const finished: M[] = [];
@@ -85,7 +84,7 @@ export class Settlement<M extends HeldMessage = HeldMessage> {
     return [...this.#held.values()].map(({ message }) => message);
   }
 
-  /** Forgets messages that are handed back to the queue; their files may still be loaded, that does no harm. */
+  /** Forgets messages that are released. Their files may still be loaded, which does no harm. */
   release(messages: readonly M[]): void {
     for (const { receiptHandle } of messages) {
       const held = this.#held.get(receiptHandle);

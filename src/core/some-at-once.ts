@@ -1,8 +1,7 @@
 import { IngestError } from './errors.ts';
 
 /**
- * Works on items, `atOnce` of them at a time. The first error ends the rest; all work has ended before it is thrown, so that
- * nothing goes on behind the caller's back.
+ * Works on items, `atOnce` of them at a time. The first error stops the others, and is thrown only when all work has ended.
  *
  * @param work its signal aborts with `signal`, and when the work on another item failed.
  * @throws what `work` threw first.

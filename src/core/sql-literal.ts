@@ -1,7 +1,7 @@
 import { IngestError } from './errors.ts';
 import type { TimeRange } from './time-ranges.ts';
 
-/** A value that may stand in an SQL statement. The schema is the only identifier: other names are written in the SQL files. */
+/** A value for a placeholder of an SQL file. The schema is the only identifier; the SQL files contain all other names. */
 export type SqlValue =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'integer'; readonly value: number }
@@ -20,10 +20,10 @@ export const sqlSchema = (name: string): SqlValue => ({ kind: 'schema', name });
 export const SQL_NULL: SqlValue = { kind: 'null' };
 
 /**
- * A value as a literal. Data of the files never comes this way, only names and numbers of our own (batch ids, times,
- * counts); keys and rows travel by COPY.
+ * A value as a literal. Only names and numbers of the service become literals (batch ids, times, counts); keys and rows of files
+ * go through COPY.
  *
- * @param column of the condition that ranges of time are; other values have none.
+ * @param column the column of a condition on ranges of time; other values have none.
  * @throws IngestError `config_invalid` for a text with a NUL or a backslash.
  */
 export function sqlLiteral(value: SqlValue, column?: string): string {
@@ -46,7 +46,7 @@ export function sqlLiteral(value: SqlValue, column?: string): string {
   }
 }
 
-/** Text in quotes. Backslashes are refused: whether they escape depends on a setting of the server. */
+/** Quoted text. Backslashes are refused, because a server setting decides whether they escape. */
 export function quoteText(text: string): string {
   if (/[\0\\]/.test(text)) {
     const sentence = `${JSON.stringify(text)} contains a backslash or a NUL character, which SQL text must not contain; rename it.`;
@@ -64,7 +64,7 @@ export function quoteSchema(schema: string): string {
   return `"${schema}"`;
 }
 
-/** No range holds no time. */
+/** Without ranges the condition is false. */
 function rangesCondition(column: string, ranges: readonly TimeRange[]): string {
   if (ranges.length === 0) return '1 = 0';
   const conditions = ranges.map(

@@ -1,14 +1,14 @@
 /** Both ends are in it, epoch ms. */
 export type TimeRange = { readonly minMs: number; readonly maxMs: number };
 
-/** Ranges that a statement names; each costs the warehouse a condition for every block that it looks at. */
+/** Maximum number of ranges in a statement; each is one more condition for the warehouse to check per block. */
 const MOST = 8;
-/** Between two ranges. Blocks of a sort key hold hours to days, so that less leaves none out. */
+/** Minimum gap between two ranges. Blocks of a sort key hold hours to days, so a smaller gap would not skip any. */
 const APART_MS = 24 * 3_600_000;
 
 /**
- * Few disjoint ranges of time, at most 8, that hold all times that were added: one late event does not make a statement read the
- * years between it and the others.
+ * At most eight disjoint ranges that contain all added times, so that one late event does not make a statement read the years
+ * between it and the other events.
  */
 export class TimeRanges {
   #ranges: readonly TimeRange[] = [];
@@ -19,7 +19,7 @@ export class TimeRanges {
   }
 
   add(atMs: number): void {
-    // Most times lie where others did.
+    // Most times are within a range already.
     if (this.#ranges.some(({ maxMs, minMs }) => atMs >= minMs && atMs <= maxMs)) return;
     this.#join([{ minMs: atMs, maxMs: atMs }]);
   }

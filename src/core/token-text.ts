@@ -1,4 +1,4 @@
-/** The value is a text that no VARCHAR of the warehouse can hold. */
+/** A text that no VARCHAR of the warehouse can hold. */
 export const UNSTORABLE: unique symbol = Symbol('unstorable');
 
 export type TokenText = string | null | typeof UNSTORABLE;
@@ -8,11 +8,11 @@ const ESCAPED_OR_NOT_ASCII = /[\\\x80-\xff]/;
 const [QUOTE, OPEN_BRACE, OPEN_BRACKET] = [0x22, 0x7b, 0x5b];
 
 /**
- * The value of a JSON token as a text column gets it: a string decoded; a number, `true` or `false` as written; an object
+ * The value of a JSON token for a text column: a string decoded; a number, `true` or `false` as written; an object
  * or array as its verbatim JSON; `null` for `null`.
  *
  * @param token valid JSON, as latin1 text of its UTF-8 bytes (`JsonObject.tokens`).
- * @returns `UNSTORABLE` for a text with U+0000, half of a surrogate pair or bytes that are not UTF-8.
+ * @returns `UNSTORABLE` for a text with U+0000, an unpaired surrogate or invalid UTF-8.
  */
 export function tokenText(token: string): TokenText {
   const first = token.charCodeAt(0);

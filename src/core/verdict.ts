@@ -3,11 +3,11 @@ import type { ErrorCode } from './errors.ts';
 /**
  * What follows from an error.
  *
- * - `retry`: the same thing again after a delay, at most `limit` times; then it stops the consumer loudly.
- * - `wait`: the other side is away. Intake pauses, so that receive counts are not burnt, and the same thing is tried
- *   again until it works or the leases reach their end.
- * - `isolate`: some of the batch's files are bad; the loader finds them and loads the rest.
- * - `stop`: a person has to act. Nothing is acknowledged; the program ends with the error's sentence.
+ * - `retry`: retry after a delay, at most `limit` times; then stop the consumer with the error.
+ * - `wait`: a service is unavailable. The intake pauses, so that receive counts are not used up, and the load is retried until it
+ *   works or the leases end.
+ * - `isolate`: some files of the batch are bad; the loader quarantines them and loads the rest.
+ * - `stop`: a person has to act. No message is deleted; the program ends with the error.
  */
 export type Verdict =
   | { readonly kind: 'retry'; readonly minMs: number; readonly maxMs: number; readonly limit: number }
@@ -15,19 +15,19 @@ export type Verdict =
   | { readonly kind: 'isolate' }
   | { readonly kind: 'stop' };
 
-/** The whole policy: one line per code, so that the compiler asks for a line when a code is added. */
+/** The policy for every code; the compiler requires an entry for a new code. */
 export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
-  // Trying again changes none of these; going on would only burn receive counts.
+  // Not retryable; going on would only use up receive counts.
   config_invalid: { kind: 'stop' },
   bucket_missing: { kind: 'stop' },
   queue_missing: { kind: 'stop' },
   access_denied: { kind: 'stop' },
   copy_role_refused: { kind: 'stop' },
-  // COPY of this warehouse does not follow the rules on which all loads rest.
+  // COPY in this warehouse does not keep the values that loads write.
   copy_changes_values: { kind: 'stop' },
-  // The KMS key of the bucket or the queue is disabled, gone, or not ours to use.
+  // The KMS key of the bucket or the queue is disabled, deleted, or not usable by this identity.
   key_refused: { kind: 'stop' },
-  // The other side says that the request or the SQL itself is wrong: the same words get the same answer.
+  // The service says that the request or the SQL is wrong: the same request gets the same answer.
   request_refused: { kind: 'stop' },
   statement_refused: { kind: 'stop' },
   warehouse_missing: { kind: 'stop' },
@@ -37,34 +37,34 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   // Only `generate` asks S3 not to overwrite.
   object_exists: { kind: 'stop' },
 
-  // Nothing below a prefix can be read: somebody changed a policy or a key, and does so again. Nothing is lost by waiting.
+  // Nothing below a prefix can be read, probably because of a changed policy or key. Nothing is lost by waiting.
   bucket_unreadable: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },
-  // Somebody paused the cluster: minutes to days. Ask once a minute.
+  // A paused cluster: minutes to days.
   warehouse_paused: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },
   // Maintenance, a restart, a resize: usually minutes.
   warehouse_unavailable: { kind: 'wait', minMs: 2_000, maxMs: 60_000 },
   endpoint_unreachable: { kind: 'wait', minMs: 1_000, maxMs: 30_000 },
-  // S3 or SQS answers that it cannot answer now.
+  // S3 or SQS is temporarily unavailable.
   service_unavailable: { kind: 'wait', minMs: 1_000, maxMs: 30_000 },
-  // The SDK has already corrected its clock by the answer's; the machine's is usually set right within minutes.
+  // The SDK has already corrected for the skew; the clock of the machine is usually set right within minutes.
   clock_skewed: { kind: 'wait', minMs: 2_000, maxMs: 30_000 },
   // The SDK has already retried with its own token bucket; more pressure makes it worse.
   throttled: { kind: 'wait', minMs: 1_000, maxMs: 30_000 },
-  // Credentials rotate by themselves where the service runs; until they have, everything fails.
+  // Credentials rotate automatically where the service runs; until then every call fails.
   credentials_expired: { kind: 'wait', minMs: 2_000, maxMs: 30_000 },
-  // Somebody holds a lock, or the warehouse is too busy for a statement to end in time: the files are not to blame.
+  // Another session holds a lock, or the warehouse is too busy: the files are not the cause.
   timeout: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },
-  // Somebody deleted a large part of the bucket: an hour for a person to say whether that is meant.
+  // A large part of the bucket was deleted: a person has an hour to say whether that was intended.
   removals_stopped: { kind: 'wait', minMs: 30_000, maxMs: 60_000 },
-  // Somebody has to make room, but the files are not to blame and nothing is lost by waiting.
+  // A person has to free space; the files are not the cause, and nothing is lost by waiting.
   disk_full: { kind: 'wait', minMs: 10_000, maxMs: 120_000 },
 
-  // A race with another transaction; the other one is done when we come back.
+  // A lost race; the other transaction is done by the next attempt.
   serialization_conflict: { kind: 'retry', minMs: 100, maxMs: 5_000, limit: 10 },
-  // Another batch was published that this one did not see; the loader looks again by itself.
+  // Another batch was published that this one did not see; the loader starts over automatically.
   overtaken: { kind: 'retry', minMs: 100, maxMs: 5_000, limit: 10 },
   deadlock: { kind: 'retry', minMs: 100, maxMs: 5_000, limit: 10 },
-  // The temporary tables went with the session; a load starts over in a new one.
+  // The temporary tables are lost with the session; the load starts over in a new one.
   session_lost: { kind: 'retry', minMs: 200, maxMs: 10_000, limit: 6 },
   // The next call finds in the ledger whether the transaction committed.
   outcome_unknown: { kind: 'retry', minMs: 1_000, maxMs: 15_000, limit: 8 },
@@ -75,15 +75,15 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   // Archived, or in a storage class that cannot be read at once: this object only.
   object_unreadable: { kind: 'isolate' },
 
-  // Only seen without a shutdown when somebody else cancelled our statement.
+  // Without a shutdown, this means that another user cancelled the statement.
   aborted: { kind: 'retry', minMs: 1_000, maxMs: 10_000, limit: 3 },
-  // Not recognised: may pass, and must not drain the queue if it does not.
+  // Not recognised: it may pass, and must not use up the receives of the queue if it does not.
   unknown: { kind: 'retry', minMs: 1_000, maxMs: 30_000, limit: 5 },
 };
 
 /**
- * What the consumer does when a load fails with this code. A bad file that even the loader could not isolate is, seen
- * from here, an unknown error: again within bounds, then loudly to a person.
+ * What the consumer does when a load fails with this code. If the loader could not isolate the bad files, the consumer retries
+ * twice and then stops.
  */
 export function consumerVerdict(code: ErrorCode): Exclude<Verdict, { kind: 'isolate' }> {
   const verdict = VERDICTS[code];

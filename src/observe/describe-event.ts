@@ -2,7 +2,7 @@ import type { IngestEvent } from '../core/events.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** What a log line says: a sentence for people, fields for machines. */
+/** A log line: a sentence for people, fields for machines. */
 export type LogLine = {
   readonly level: LogLevel;
   readonly sentence: string;
@@ -14,8 +14,8 @@ type LoadEvent = Extract<IngestEvent, { kind: `batch.${string}` | `load.${string
 type QueueEvent = Exclude<IngestEvent, LoadEvent>;
 
 /**
- * Event → one line. One info line per batch, warn for what a person may want to look at, error for a broken promise,
- * debug for each message. Never SQL, never the body of a file or message.
+ * An event as one log line. Info: one line per batch. Warn: a person may want to look. Error: a load failed. Debug: messages and
+ * stages. Never contains SQL, or the body of a file or message.
  */
 export function describeEvent(event: IngestEvent): LogLine {
   const { kind, ...rest } = event;
@@ -75,7 +75,7 @@ function describeQueue(event: QueueEvent, line: Line): LogLine {
     case 'intake.paused':
       return line('warn', `paused (${event.reason}): ${event.sentence} Resumes automatically.`);
     case 'rest.begun':
-      // A rest of less than a second is nothing to look at; most batches of the embedded stack have one.
+      // Most batches of the embedded stack have a rest of less than a second.
       return line(
         event.remainingMs < 1000 ? 'debug' : 'info',
         `resting for another ${seconds(event.remainingMs)} (${event.reason}); then loading resumes`,
@@ -167,7 +167,7 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }
 
-/** As the log's own times are shown. */
+/** In the format of the log's own times. */
 function clockTime(atMs: number): string {
   return new Date(atMs).toISOString().slice(11, 19);
 }

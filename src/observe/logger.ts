@@ -8,11 +8,11 @@ import type { LogLevel } from './describe-event.ts';
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
 /**
- * JSON lines for machines: one object a line, on standard error, so that standard output stays the command's own. Control
- * and format characters stand as JSON escapes: harmless at a terminal, and read back as they were.
+ * JSON lines for machines: one object per line, on standard error, because standard output is for the command's result. Control and
+ * format characters are JSON escapes: harmless at a terminal, and parsed back unchanged.
  */
 export function jsonLogger(input: { level: LogLevel; consumer: string; stream?: pino.DestinationStream }): Emit {
-  // Synchronous: a line about the last thing before a crash is there.
+  // Synchronous, so that the last line before a crash is written.
   const stream = input.stream ?? pino.destination({ dest: 2, sync: true });
   const logger = pino(
     {
@@ -33,7 +33,7 @@ export function jsonLogger(input: { level: LogLevel; consumer: string; stream?: 
   };
 }
 
-/** The same lines for a person at a terminal: time, sentence, and colour where something needs a look. */
+/** The same lines for a terminal: time and sentence, with colour for warnings and errors. */
 export function terminalLogger(input: { level: LogLevel; nowMs: () => number; write: (text: string) => void }): Emit {
   return (event) => {
     const line = describeEvent(event);

@@ -1,12 +1,12 @@
 import { format } from 'node:util';
 import type { Emit } from '../core/events.ts';
 
-/** So many different sentences are remembered; a library that never repeats itself must not fill the memory. */
+/** Maximum number of remembered sentences, in case a library never repeats one. */
 const REMEMBERED = 1000;
 
 /**
- * Sends to the log what libraries write on the console (the AWS SDK does where it has no logger) and the warnings of
- * Node, each sentence once, until the process ends. Otherwise plain text would stand between the lines of JSON.
+ * Sends console output of libraries (the AWS SDK without a logger) and the warnings of Node to the log, each sentence once, so
+ * that the log is JSON only.
  */
 export function routeWarnings(emit: Emit): void {
   const seen = new Set<string>();
@@ -20,7 +20,7 @@ export function routeWarnings(emit: Emit): void {
     emit({ kind: 'process.warned', sentence });
   };
   Object.assign(console, { debug: warn, log: warn, info: warn, warn, error: warn, trace: warn });
-  // Node's own listener prints the warning.
+  // Node's default listener prints the warning.
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => warn(`${name}: ${message}`));
 }

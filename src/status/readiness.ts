@@ -4,8 +4,8 @@ import type { ConsumerSnapshot, PauseReason } from '../core/consumer-snapshot.ts
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
 
 /**
- * Ready: it takes messages, and whoever it asks answers. Otherwise the reason, in words. A statement that runs for an
- * hour is an answer every 30 s, and every long poll is shorter than the bound.
+ * Ready: the consumer receives messages, and S3, SQS and the warehouse answer. Otherwise the reason. A statement that runs for an
+ * hour is answered every 30 s, and every long poll is shorter than the limit.
  */
 export function readiness(snapshot: ConsumerSnapshot, nowMs: number): Readiness {
   switch (snapshot.state) {
@@ -42,7 +42,7 @@ function inWords({ reason, sentence, sinceMs }: PauseReason): string {
   return `${reason} since ${new Date(sinceMs).toISOString()}: ${sentence}`;
 }
 
-/** Alive: the process answers and its consumer has not ended. A paused consumer is alive; restarting it helps nobody. */
+/** Alive: the process answers and its consumer has not ended. A paused consumer is alive; a restart would not help. */
 export function isAlive(snapshot: ConsumerSnapshot): boolean {
   return snapshot.state !== 'failed' && snapshot.state !== 'stopped';
 }

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ConsumerSnapshot } from '../core/consumer-snapshot.ts';
 
 export type StatusServer = {
-  /** `http://host:port`, with the port that was really taken. */
+  /** `http://host:port`, with the actual port. */
   readonly url: string;
   stop(): Promise<void>;
 };
