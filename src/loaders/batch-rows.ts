@@ -13,19 +13,19 @@ import { partLine } from './part-writer.ts';
 /** Where a row comes from. */
 export type RowSource = { readonly file: NumberedFile };
 
-/** What one piece of a file is to the load. `not_kept`: an event that the model does not keep. */
+/** The row of one piece of a file. `not_kept`: an event that the model does not keep. */
 type MadeRow =
   /** `eventMs`: when the event happened; `null` of a song. */
   | { readonly kind: 'row'; readonly line: string; readonly eventMs: number | null; readonly isPlay: boolean }
   | { readonly kind: 'rejected'; readonly column: string; readonly reason: string; readonly line: () => string }
   | { readonly kind: 'not_kept' };
 
-/** How the objects of a dataset become rows of its staging table, as lines of a part. */
+/** Turns pieces of a dataset's files into rows of its staging table, as lines of a part. */
 export type RowMaker = (piece: Piece, source: RowSource) => MadeRow;
 
 const NOT_KEPT: MadeRow = { kind: 'not_kept' };
 
-/** @param keyNames under which keys the log files have each value; `undefined`: under their own. */
+/** @param keyNames the keys of the log files; `undefined`: the usual keys. */
 export function logRowMaker(keyNames?: LogKeyNames): RowMaker {
   const judge = createLogJudge(keyNames);
   return (piece, source) => {
@@ -51,12 +51,12 @@ function place(piece: Piece, { file }: RowSource): PartRow {
   return { file_number: String(file.fileNumber), line_number: String(piece.lineNumber) };
 }
 
-/** A malformed stretch has no column of its own; the column that rows name for it is `json`. */
+/** A malformed stretch belongs to no column; its rejected row names the column `json`. */
 function malformed(piece: Extract<Piece, { kind: 'malformed' }>): Omit<Rejected, 'kind'> {
   return { column: 'json', reason: `is malformed: ${piece.reason} (column ${piece.columnNumber})` };
 }
 
-/** What `rejected_rows.row_text` takes. */
+/** The width of `rejected_rows.row_text`. */
 const ROW_TEXT_BYTES = 65_535;
 
 function rejectedRow(piece: Piece, source: RowSource, { column, reason }: Omit<Rejected, 'kind'>): MadeRow {
@@ -69,7 +69,7 @@ function rejectedRow(piece: Piece, source: RowSource, { column, reason }: Omit<R
   return { kind: 'rejected', column, reason, line };
 }
 
-/** A text of bytes as a column can hold it: what is not UTF-8 as U+FFFD, NUL too, cut to the column. */
+/** Bytes as a text that the column can hold: invalid UTF-8 and NUL become U+FFFD, and the text is cut to the column. */
 function storedText(latin1: string): string {
   const text = Buffer.from(latin1, 'latin1').toString().replaceAll('\0', '\ufffd');
   return cutToBytes(text, ROW_TEXT_BYTES);

@@ -4,7 +4,7 @@ import type { MigrateParts } from './migrate.ts';
 import { listApplied, migrationFiles } from './migrate.ts';
 
 /**
- * Whether the tables are those of this program; asked before anything is loaded.
+ * Checks that the tables have the version of this program. Called before anything is loaded.
  *
  * @throws IngestError `schema_missing`, `schema_too_old` or `schema_too_new`, each saying what to do.
  */

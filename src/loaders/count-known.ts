@@ -6,7 +6,7 @@ import type { LoadParts } from './load-context.ts';
 import { loadContext } from './load-context.ts';
 import { SessionPool } from './session-pool.ts';
 
-/** The loader's first step alone: writes a file list below the work prefix and a temporary table, and nothing that lasts. */
+/** Only the loader's first step: writes a file list below the work prefix and a temporary table. */
 export function createCountKnown(parts: LoadParts & { readonly warehouse: Warehouse }): CountKnown {
   const nonce = Math.floor(parts.random() * 2 ** 30).toString(36);
   const sessions = new SessionPool(parts.warehouse, parts.settings.schema);

@@ -2,7 +2,7 @@ import { remembered } from '../core/remembered.ts';
 import type { LogRow } from '../datasets/logs/judge-event.ts';
 
 /**
- * A row of `staging_events` as a line of a part: what `partLine` makes of it, in a third of the time. A backfill has millions
+ * A row of `staging_events` as a line of a part: the result of `partLine`, in a third of the time, because a backfill has millions
  * of them.
  */
 export function eventLine(
@@ -42,7 +42,7 @@ const gender = repetitive(',"gender":');
 const location = repetitive(',"location":');
 const userAgent = repetitive(',"user_agent":');
 
-/** A value that has nothing to escape. NULL is a member that is absent. */
+/** A value without characters to escape. NULL is an absent member. */
 function plain(before: string, value: string | null): string {
   return value === null ? '' : before + value + '"';
 }
@@ -51,7 +51,7 @@ function text(before: string, value: string | null): string {
   return value === null ? '' : before + JSON.stringify(value);
 }
 
-/** A text that comes again and again. */
+/** A text that repeats often. */
 function repetitive(before: string): (value: string | null) => string {
   const member = remembered((value) => before + JSON.stringify(value));
   return (value) => (value === null ? '' : member(value));

@@ -1,9 +1,9 @@
-/** Of the texts of rejected rows that one batch sends to the warehouse. */
+/** Limit of the texts of rejected rows that one batch sends to the warehouse. */
 const KEPT_CHARACTERS = 16 * 1024 * 1024;
 
 /**
- * Which rejected rows of a batch are kept; all are counted. Every file and every reason gets as many as the setting says, so
- * that a frequent reason does not hide a rare one; of these the warehouse keeps as many as the setting says in all.
+ * Chooses which rejected rows of a batch are stored; all are counted. Each reason of each file may have up to `max` rows, so that a
+ * frequent reason does not hide a rare one; the warehouse then stores at most `max` rows of the batch.
  */
 export class KeptRejects {
   readonly #max: number;
@@ -14,7 +14,7 @@ export class KeptRejects {
     this.#max = max;
   }
 
-  /** @returns whether one more row of the file is kept that is rejected for this reason. */
+  /** @returns a function that says whether one more row of the file with this reason is stored. */
   ofFile(): (reason: string) => boolean {
     const kept = new Map<string, number>();
     return (reason) => {
@@ -25,7 +25,7 @@ export class KeptRejects {
     };
   }
 
-  /** @param characters of a row that is kept. */
+  /** @param characters of a row that is stored. */
   add(characters: number): void {
     this.#characters += characters;
   }

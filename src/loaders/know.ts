@@ -6,15 +6,15 @@ import type { Row } from '../core/ports.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
 
-/** What the ledger says of a file that is settled. */
+/** The ledger's entry of a settled file. */
 type KnownFile = { readonly status: string; readonly batchId: string };
 
 /** The settled files of a batch, by file number. */
 export type KnownFiles = ReadonlyMap<number, KnownFile>;
 
 /**
- * The first step of a backfill: which of the listed objects are settled already? Keys travel as a file that is COPYed, never as
- * SQL text.
+ * The first step of a backfill: finds the listed objects that are settled already. Keys are COPYed from a file and never are SQL
+ * text.
  */
 export async function know(context: LoadContext, files: readonly NumberedFile[]): Promise<KnownFiles> {
   const { answers } = await runPlan(context, 'know', knowPlan(await putFileList(context, files)));
@@ -29,7 +29,7 @@ export async function putFileList(context: LoadContext, files: readonly Numbered
   return copyInto('listed_files', context, { key: list.key, isParts: false });
 }
 
-/** Whether an entry of the ledger with this status may change: its file was not loaded, and another try may load the file. */
+/** Whether a ledger entry with this status may change: the file was not loaded, and another attempt may load it. */
 export function isSetAside({ status }: KnownFile): boolean {
   return status === 'quarantined' || status === 'missing';
 }

@@ -30,8 +30,8 @@ import type { AttemptFiles } from './stage.ts';
 import { readFiles, stage, withAttemptFiles } from './stage.ts';
 
 /**
- * Starting over in a new session: the temporary tables are gone, or an answer was, or somebody removed a part, or another
- * transaction made another version of an object live since the stage step looked.
+ * Errors after which the load starts over in a new session: the temporary tables or an answer are lost, a part was removed, or
+ * another transaction made another version of an object live after the stage step.
  */
 const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'session_lost',
@@ -46,7 +46,7 @@ const NOTHING_COUNTED: Counted = {
   liveConsumers: 1,
 };
 
-/** The loader behind `LoadBatch`: read, stage, publish, the last two a transaction each. */
+/** The loader: read, stage, publish. Stage and publish are one transaction each. */
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
   const { random, warehouse } = parts;
   const sessions = new SessionPool(warehouse, parts.settings.schema);
@@ -75,28 +75,28 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
   return loadInParts(load, random);
 }
 
-/** The warehouse refused rows of the batch, in COPY or behind it; the same rows get the same answer. */
+/** The warehouse refused rows of the batch, in COPY or later; the same rows get the same answer. */
 const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'data_refused']);
 
-/** More of them are a fault of the warehouse, or of this program. */
+/** After more refusals in a row, the cause is the warehouse or this program. */
 const REFUSED_IN_A_ROW = 10;
 
 type LoadPart = (batch: Batch, refusal: Refusal | null, signals: LoadSignals) => Promise<PartOutcome>;
 
 type LoadSignals = Pick<LoadContext, 'reading' | 'signal'>;
 
-/** `unread`: files of the batch for which it had no room left. */
+/** `unread`: files for which the batch had no room. */
 type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly FileEvent[] };
 
 /**
- * The reader lets nothing into a part that the warehouse could refuse. Should the warehouse refuse a batch all the same, the
- * batch is loaded in two halves, by files; a file that is refused alone is set aside with what the warehouse said. Files
- * for which a batch has no room left are a batch of their own, too.
+ * The reader checks every value, so the warehouse should refuse nothing. If it does refuse a batch, the batch is loaded in two
+ * halves, by files; a file that is refused alone is quarantined with the error of the warehouse. Files for which a batch has no
+ * room become another batch.
  *
- * @throws IngestError what the warehouse says, when it refuses one file after the other: then the files are not to blame.
+ * @throws IngestError the error of the warehouse, if it refuses one file after the other: then the files are not the cause.
  */
 function loadInParts(load: LoadPart, random: Random): LoadBatch {
-  // Objects that were set aside since the warehouse last took one.
+  // Objects that were refused since the warehouse last accepted one.
   const refused = new Set<string>();
   const loadAll = async (batch: Batch, signals: LoadSignals, looks = 1): Promise<LoadOutcome> => {
     const inTwo = async (first: readonly FileEvent[], second: readonly FileEvent[], looksOfSecond = 1) => {
@@ -137,7 +137,7 @@ function refusedByWarehouse({ message }: IngestError): Refusal {
   return { errorCode: 'refused_by_warehouse', reason: `was refused by the warehouse: ${message}` };
 }
 
-/** How often an object is read whose content is another one each time before its rows can be published. */
+/** How often an object is read that is overwritten each time before its rows can be published. */
 const LOOKS = 4;
 
 const KEEPS_CHANGING: Refusal = {
@@ -145,7 +145,7 @@ const KEEPS_CHANGING: Refusal = {
   reason: `was overwritten ${LOOKS} times while it was being loaded; the next notification of the object or "sparkify backfill" loads it`,
 };
 
-/** Objects whose content changed after it was read. They replace rows, so that nobody knows whether what was read is newer. */
+/** Objects that were overwritten after they were read, and that would replace rows: what was read may be the older version. */
 class Overwritten extends Error {
   override readonly name = 'Overwritten';
   readonly files: readonly FileEvent[];
@@ -164,7 +164,7 @@ function refusesAll(error: IngestError): IngestError {
   return new IngestError(error.code, sentence, { seen: error.seen, cause: error });
 }
 
-/** A batch of its own, which commits by itself. */
+/** A separate batch with some of the files, which commits on its own. */
 function partOf(batch: Batch, files: readonly FileEvent[], random: Random): Batch {
   const id = batchId({
     consumer: batch.id,
@@ -192,12 +192,12 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
   };
 }
 
-/** What all loads of a loader share. `reading`: one batch is read at a time, so that the parts of one are in memory. */
+/** Shared by all loads of a loader. `reading`: one batch is read at a time, so that the parts of only one are in memory. */
 type OfLoader = { readonly troubles: ReadTroubles; readonly reading: LimitFunction; readonly brake: RemovalBrake };
 
 type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
 
-/** The pipeline. Every step may be repeated: what is settled is recognised, what is published again changes nothing. */
+/** The pipeline. Every step can be repeated: settled files are recognised, and publishing again changes nothing. */
 async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoader): Promise<Loaded> {
   const { batch, clock, random } = context;
   const timer = stageTimer(context);
@@ -215,7 +215,7 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const staged = await inSession(() => stage(context, read));
   const stagedAtMs = timer.finished('stage');
 
-  // What a person takes back may be in the bucket.
+  // A retracted object may still be in the bucket.
   const toConfirm = batch.source === 'retract' ? [] : staged.replaced;
   const overwritten = await overwrittenFiles(context, toConfirm, read.outcomes);
   if (overwritten.length > 0) throw new Overwritten(overwritten);
@@ -226,7 +226,7 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   if (known.size + unread.length === all.length) {
     return { ...(await nothingLeft(context, { known, outcomes: read.outcomes, timer })), unread };
   }
-  // The ledger tells what each batch loaded, so the files that are left to another batch are not in this one.
+  // The ledger records the files of each batch, so files that are left to another batch are not in this one.
   const settled =
     unread.length === 0
       ? batch
@@ -245,10 +245,10 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
 }
 
 /**
- * Of two versions of an object nobody can say by themselves which is newer. Whoever replaces a live version has seen which one it
- * is, and then asks S3 once more: what was read before is still there, so it came after.
+ * Two versions of an object do not tell which one is newer. A load that replaces a live version therefore asks S3 once more, after
+ * it has seen which version is live: if the version that was read is still the current one, it is the newer one.
  *
- * @returns all notices of the objects that are another version now.
+ * @returns all notifications of the objects that have another version now.
  */
 async function overwrittenFiles(
   { batch, readLimits, signal, store }: LoadContext,
@@ -267,20 +267,20 @@ async function overwrittenFiles(
       if (now?.etag !== read?.etag || now?.lastModifiedMs !== read?.lastModifiedMs) changed.add(s3Uri(file));
     } catch (error) {
       if (!(error instanceof IngestError) || ended.aborted) throw error;
-      // Whoever reads the object again finds out why it cannot be read now.
+      // The next read of the object reports why it cannot be read.
       changed.add(s3Uri(file));
     }
   });
   return batch.files.filter((file) => changed.has(s3Uri(file)));
 }
 
-/** How many objects that somebody deleted have rows in the star. */
+/** How many deleted objects have rows in the star. */
 function removedObjects(replaced: readonly Replaced[], outcomes: readonly FileOutcome[]): number {
   const removed = new Set(outcomes.filter(({ status }) => status === 'removed').map(({ fileNumber }) => fileNumber));
   return replaced.filter(({ fileNumber, rows }) => rows > 0 && removed.has(fileNumber)).length;
 }
 
-/** Without the files that were set aside and can be loaded now: they are published, and their entries solved. */
+/** Without quarantined or missing files that can be loaded now: they are published, and their entries are updated. */
 function stillKnown(known: KnownFiles, outcomes: readonly FileOutcome[]): KnownFiles {
   const looked = outcomes.filter(({ status }) => status === 'loaded' || status === 'removed');
   const read = new Set(looked.map(({ fileNumber }) => fileNumber));
@@ -292,7 +292,7 @@ function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutco
   return open.filter(({ fileNumber }) => unread.has(fileNumber)).map(({ file }) => file);
 }
 
-/** All files were settled before: by others, or by this batch, whose commit was not heard of. */
+/** Every file is already in the ledger: loaded by another consumer, or by this batch when the reply to its commit was lost. */
 async function nothingLeft(
   context: LoadContext,
   left: { known: KnownFiles; outcomes: readonly FileOutcome[]; timer: ReturnType<typeof stageTimer> },
@@ -306,13 +306,11 @@ async function nothingLeft(
   return { batchId: batch.id, files, unread: [], ...committed, stageMs, committedAtMs: clock.nowMs() };
 }
 
-/** The tables of `sql/schema` that loads use; all others are temporary. */
+/** The tables of `sql/schema` that loads use; all other tables are temporary. */
 const LASTING_TABLES =
   /relation "(?:[^".]+\.)?(?:songplays|users|songs|artists|time|song_sources|user_sources|play_keys|play_rivals|ingest_\w+|rejected_rows)"/;
 
-/**
- * A table that is not there and is not a lasting one is a temporary one: the session went away between two steps.
- */
+/** A missing table that is not a lasting one is a temporary table: the session ended between two steps. */
 async function inSession<T>(step: () => Promise<T> | T): Promise<T> {
   try {
     return await step();
@@ -330,7 +328,7 @@ async function waitToStartOver(context: LoadContext, failed: { error: IngestErro
   emit({ kind: 'load.retried', batchId: batch.id, code: error.code, attempt, delayMs, sentence: error.message });
   await clock.sleep(delayMs, signal);
   if (error.code !== 'outcome_unknown') return;
-  // Waits behind the lock until a publish that may still be running has ended; then the ledger can be trusted.
+  // Waits for the lock, so that a publish that may still be running has ended and the ledger is final.
   context.session.reset();
   await committedCounts(context);
 }
@@ -350,7 +348,7 @@ function stageTimer({ batch, clock, emit }: LoadContext) {
   };
 }
 
-/** Tokens have 64 characters, ids up to 60. */
+/** Tokens have at most 64 characters, ids at most 60. */
 function shortId({ id }: Batch): string {
   return id.length <= 36 ? id : createHash('md5').update(id).digest('hex');
 }

@@ -10,31 +10,31 @@ import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { SqlLibrary } from './sql-library.ts';
 import { planStatements } from './sql-library.ts';
 
-/** What a loader is told once. */
+/** The settings of a loader. */
 export type LoadSettings = RouteSettings & {
   readonly schema: string;
-  /** The role with which COPY reads the bucket. */
+  /** The role that COPY uses to read the bucket. */
   readonly copyRoleArn: string;
-  /** The bucket's region when the warehouse is in another one. */
+  /** The bucket's region, if the warehouse is in another one. */
   readonly copyRegion: string | null;
-  /** Who loads, for the ledger. */
+  /** The consumer's name, for the ledger. */
   readonly consumer: string;
-  /** Under which keys the logs have each value; `undefined`: under their own. */
+  /** The keys of the logs; `undefined`: the usual keys. */
   readonly logKeyNames?: LogKeyNames | undefined;
-  /** Rejected rows of a batch that are kept at most; all are counted. */
+  /** Maximum number of rejected rows of a batch that are stored; all are counted. */
   readonly rejectedRowsMax: number;
-  /** Every batch is published as if its rows could be there already: for tests. */
+  /** Publish every batch by the exact plan: for tests. */
   readonly isAlwaysExact?: boolean;
 };
 
-/** How much is read at once, and for one batch. */
+/** Limits of reading. */
 export type ReadLimits = {
   readonly readsAtOnce: number;
-  /** Of all files of a batch; no further file is begun behind it. An archive says its size only when it was read. */
+  /** Unpacked bytes of a batch after which no further file is started. The size of an archive is known only after reading it. */
   readonly batchUnpackedBytes: number;
 };
 
-/** S3 answers a small object in 10–30 ms, so this is over a thousand objects a second. */
+/** S3 delivers a small object in 10–30 ms, so 16 reads at once are about a thousand objects a second. */
 export const READ_LIMITS: ReadLimits = { readsAtOnce: 16, batchUnpackedBytes: 2 * 1024 * 1024 * 1024 };
 
 export type LoadParts = {
@@ -48,30 +48,30 @@ export type LoadParts = {
   readonly readLimits?: ReadLimits;
 };
 
-/** Why a file is set aside: `errorCode` and `reason` as in `FileOutcome`. */
+/** Why a file is quarantined: `errorCode` and `reason` as in `FileOutcome`. */
 export type Refusal = { readonly errorCode: string; readonly reason: string };
 
-/** One attempt at one batch: everything its stages share. */
+/** What the stages of one attempt at a batch share. */
 export type LoadContext = LoadParts & {
   readonly readLimits: ReadLimits;
   readonly batch: Batch;
   readonly session: WarehouseSession;
   readonly work: WorkFiles;
   readonly signal: AbortSignal;
-  /** Aborted with `signal`, and when reading is to be given up. */
+  /** Aborted with `signal`, and when the reading has to stop. */
   readonly reading: AbortSignal;
-  /** Why the batch's only file is set aside without being read; `null` of all other batches. */
+  /** Why the only file of the batch is quarantined without being read; `null` for all other batches. */
   readonly refusal: Refusal | null;
-  /** What the attempt cost so far. */
+  /** Cost of the attempt so far. */
   readonly cost: LoadCost;
-  /** A token that was never used before; the stage's word makes it readable in the warehouse's own records. */
+  /** A new token; the stage makes it readable in the system tables of the warehouse. */
   readonly token: (stage: string) => string;
 };
 
-/** Grows while the attempt goes on. `warehouseMs`: as in `LoadOutcome`. */
+/** Increases during the attempt. `warehouseMs`: as in `LoadOutcome`. */
 type LoadCost = { warehouseMs: number };
 
-/** Joins the parts for one attempt. */
+/** The context of one attempt. */
 export function loadContext(
   parts: LoadParts,
   attempt: Pick<LoadContext, 'batch' | 'session' | 'signal' | 'token' | 'refusal'> & {
@@ -91,18 +91,18 @@ export function loadContext(
 }
 
 export type PlanResult = {
-  /** The rows that the plan asks for; none where the plan does not ask. */
+  /** The rows of each answer; empty for answers that the plan does not have. */
   readonly answers: Readonly<Record<PlanAnswer, readonly Row[]>>;
-  /** The plan's COPY. */
+  /** The query id of the plan's COPY. */
   readonly copyQueryId: number | null;
 };
 
-/** Runs a plan as one transaction and reads the rows that it asks for. */
+/** Runs a plan as one transaction and reads its answers. */
 export async function runPlan(context: LoadContext, stage: string, plan: LoadPlan): Promise<PlanResult> {
   const { batch, library, session, signal } = context;
   const { answersAt, copyAt, statements } = planStatements(library, plan);
   const name = `sparkify ${stage} ${batch.id}`;
-  // Only publishing writes what lasts; all else fills temporary tables or reads.
+  // Only the publish step changes lasting tables.
   const isQuestion = stage !== 'publish';
   const token = context.token(stage);
   const results = await session.transaction({ name, token, statements, isQuestion, signal });
@@ -117,7 +117,7 @@ export async function runPlan(context: LoadContext, stage: string, plan: LoadPla
   };
 }
 
-/** Whoever waits for the lock leaves the warehouse to the one that has it. */
+/** Running time without the wait for the lock, during which the warehouse works for the lock's holder. */
 function workMs(statements: readonly string[], results: readonly StatementResult[]): number {
   return results.reduce((sum, { durationMs }, at) => sum + (isLock(statements[at]) ? 0 : durationMs), 0);
 }
@@ -126,7 +126,7 @@ function isLock(statement: string | undefined): boolean {
   return /^lock\s/i.test(statement ?? '');
 }
 
-/** A COPY of a list that the loader wrote, or of the parts of a batch by their manifest. */
+/** A COPY of a list that the loader wrote, or of the parts of a batch through their manifest. */
 export function copyInto(
   table: string,
   { settings }: LoadContext,

@@ -20,7 +20,7 @@ export type MigrateParts = {
   readonly schema: string;
 };
 
-/** What a migration did; `by: 'another'` when somebody else applied it at the same time. */
+/** The result of `migrate`; `by: 'another'`: another run applied the migration at the same time. */
 export type MigrateResult = {
   readonly schema: string;
   readonly applied: readonly { readonly number: number; readonly name: string; readonly by: 'us' | 'another' }[];
@@ -30,10 +30,10 @@ export type MigrateResult = {
 };
 
 /**
- * Creates or upgrades the tables: what `schema_migrations` does not list is applied in order, each file in a transaction
- * of its own that takes the list's lock first. Two at once do no harm.
+ * Creates or upgrades the tables: applies the migrations that `schema_migrations` lacks in order, each file in a separate
+ * transaction that locks the list first. Two runs at once are safe.
  *
- * @param options.reset drops the tables of the migrations that the list names first, and nothing else in the schema.
+ * @param options.reset first drops the tables of the applied migrations, and nothing else in the schema.
  * @throws IngestError `schema_too_new`, `config_invalid` for a file that was changed after it was applied,
  *   `statement_refused` when something depends on a table that `reset` would drop, and whatever the warehouse refuses.
  */
@@ -59,12 +59,12 @@ export function migrationFiles(library: SqlLibrary): readonly Migration[] {
   return library.list('schema').map((path) => migration(path, library.source(path)));
 }
 
-/** The migrations that the database lists. Fails with `schema_missing` when there is no list. */
+/** The migrations in the database's list. @throws IngestError `schema_missing` without a list. */
 export async function listApplied(parts: MigrateParts, signal: AbortSignal): Promise<readonly AppliedMigration[]> {
   return await appliedMigrations(new Runner(parts, signal, { isQuestion: true }), parts);
 }
 
-/** Runs transactions in one session, with a token each. */
+/** Runs transactions in one session, each with a new token. */
 class Runner {
   readonly #session: WarehouseSession;
   readonly #signal: AbortSignal;
@@ -101,8 +101,8 @@ class Runner {
 }
 
 /**
- * Drops the tables of the applied migrations and the list of them, all or none. A table of the same name that no applied
- * migration created is not ours and stays.
+ * Drops the tables of the applied migrations and their list, all or none. Tables that no applied migration created stay, even if
+ * they have the name of a later one.
  */
 async function dropTables(runner: Runner, parts: MigrateParts, files: readonly Migration[]): Promise<void> {
   const { library, schema } = parts;
@@ -113,7 +113,7 @@ async function dropTables(runner: Runner, parts: MigrateParts, files: readonly M
   const paths = [LIST, ...files.filter(({ number }) => numbers.has(number)).map(({ path }) => path)];
   const tables = createdTables(library.fill(paths, {}));
   try {
-    // By its full name, one a statement: a temporary table cannot stand in its place, and a refusal names the table.
+    // Qualified names, so that a temporary table cannot take the place; one per statement, so that a refusal names the table.
     await runner.run(
       'reset',
       tables.map((table) => `drop table if exists ${quoteSchema(schema)}."${table}"`),
@@ -164,7 +164,7 @@ async function createList(runner: Runner, { library, schema }: MigrateParts): Pr
   try {
     await runner.run('list', statements);
   } catch (error) {
-    // "if not exists" is no lock: of two at once, one may still be refused, and then finds the other's work.
+    // "if not exists" does not lock: one of two runs may be refused, and then finds the tables of the other.
     if (!(error instanceof IngestError) || isHopeless(error)) throw error;
     await runner.run('list again', statements);
   }

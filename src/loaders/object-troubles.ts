@@ -15,16 +15,16 @@ type Parts = {
   readonly settings: RouteSettings;
 };
 
-/** What the reader does about objects that S3 does not deliver. */
+/** Handles objects that S3 does not deliver. */
 export type ReadTroubles = {
-  /** Asked once for an object, before the first try. */
+  /** Call it once per object, before the first attempt. */
   about(file: FileEvent): {
-    /** Some bytes came. */
+    /** Bytes arrived. */
     onBytes(): void;
-    /** S3 delivered it. */
+    /** S3 delivered the object. */
     onRead(): void;
     /**
-     * @returns with what the object is set aside; `null` when it is to be tried again, now.
+     * @returns why the object is quarantined; `null`: try again now.
      * @throws IngestError when the error is not about this object: the reading ends.
      */
     onError(error: IngestError, signal: AbortSignal): Promise<FileTrouble | null>;
@@ -32,9 +32,8 @@ export type ReadTroubles = {
 };
 
 /**
- * What a loader does when S3 does not deliver an object: it asks for another one below the same prefix, at every try
- * (`core/object-trouble.ts` says what follows). While S3 delivers, nothing is asked. One for the life of a loader, because
- * the first object to ask for is the last one that it read.
+ * When S3 does not deliver an object, the loader reads another one below the same prefix at every attempt to compare
+ * (`core/object-trouble.ts` decides). The loader keeps one of these, because it compares with the last object that it read.
  */
 export function objectTroubles(parts: Parts): ReadTroubles {
   const { clock, random, settings } = parts;
@@ -44,7 +43,7 @@ export function objectTroubles(parts: Parts): ReadTroubles {
       const prefix = file.key.startsWith(settings.songPrefix) ? settings.songPrefix : settings.logPrefix;
       let [sinceMs, tries] = [clock.nowMs(), 0];
       return {
-        // A large object takes its time, and S3 delivers.
+        // The patience starts again with every byte, because a large object takes long.
         onBytes: () => {
           sinceMs = clock.nowMs();
         },
@@ -53,7 +52,7 @@ export function objectTroubles(parts: Parts): ReadTroubles {
         },
         onError: async (error, signal) => {
           tries += 1;
-          // Before the others are asked: how long they take says nothing of this one.
+          // Measured before other objects are read, whose time does not count.
           const spentMs = clock.nowMs() - sinceMs;
           const control = needsControl(error) ? await askOthers(parts, { file, prefix, lastRead, signal }) : NONE;
           if (control.kind === 'readable') lastRead.set(prefix, control.key);
@@ -70,7 +69,7 @@ export function objectTroubles(parts: Parts): ReadTroubles {
 
 const NONE: Probed = { kind: 'none' };
 
-/** Whether another object can be read: the last one that was, or else one of ten that are listed. */
+/** Whether another object can be read: the last one that was read, or else listed ones. */
 async function askOthers(
   parts: Parts,
   others: { file: FileEvent; prefix: string; lastRead: ReadonlyMap<string, string>; signal: AbortSignal },
@@ -83,7 +82,7 @@ async function askOthers(
   }
   const listed = await askListed(parts, others);
   const since = lastRead.get(prefix);
-  // The others of the batch are being read meanwhile.
+  // Another object of the batch may have been read meanwhile.
   const isNew = listed.kind !== 'readable' && since !== undefined && since !== before && since !== file.key;
   return isNew ? { kind: 'readable', key: since } : listed;
 }

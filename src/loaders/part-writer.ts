@@ -3,11 +3,11 @@ import pLimit from 'p-limit';
 import { s3Uri } from '../core/manifest.ts';
 import type { ObjectStore } from '../core/ports.ts';
 
-/** Uncompressed. COPY does not split gzip, so several parts of even size let every slice of a warehouse read one. */
+/** Uncompressed. COPY does not split gzip files, so parts of equal size let every slice of the warehouse read one. */
 const PART_BYTES = 4 * 1024 * 1024;
 /** Of one batch. */
 const PUTS_AT_ONCE = 2;
-/** Packs log rows to a ninth of their size; the higher levels cost several times the CPU for little more. */
+/** Packs log rows to a ninth of their size; higher levels cost several times the CPU and save little. */
 const GZIP_LEVEL = 1;
 
 /** A row of a part; COPY matches the keys with the columns of staging. A key that is absent is NULL. */
@@ -43,12 +43,12 @@ export class Parts {
     this.#signal = input.signal;
   }
 
-  /** How many parts were begun, also those that no manifest names. */
+  /** How many parts were started, including those that no manifest lists. */
   get count(): number {
     return this.#begun.length;
   }
 
-  /** Whether a put ended with this error: it is not about any object that is being read. */
+  /** Whether this is the error of a put, and not of an object that is being read. */
   failedWith(error: unknown): boolean {
     return this.#failures.some((failure) => failure === error);
   }
@@ -57,7 +57,7 @@ export class Parts {
    * Deletes all parts, once no put is under way.
    *
    * @param input.otherKeys are deleted with them.
-   * @param input.signal by default none: the parts of what was cut off are deleted too, and each call ends within its own bounds.
+   * @param input.signal default: none, so that the parts of an aborted load are deleted too; each call has its own bounds.
    * @throws IngestError when S3 refuses it.
    */
   async remove(input: { otherKeys?: readonly string[]; signal?: AbortSignal } = {}): Promise<void> {
@@ -67,10 +67,10 @@ export class Parts {
     if (keys.length > 0) await this.#store.remove({ bucket: this.#bucket, keys, signal });
   }
 
-  /** Rows that are written one after the other. */
+  /** A writer of rows. */
   writer(): PartWriter {
     return new PartWriter(async (bytes) => {
-      // Packed at once: what waits for its turn is a ninth of the rows.
+      // Packed at once, so that a waiting part takes a ninth of the memory.
       const body = gzipSync(bytes, { level: GZIP_LEVEL });
       const put = this.#puts(async () => await this.#put(body));
       this.#underWay.add(put);
@@ -87,7 +87,7 @@ export class Parts {
 
   async #put(body: Uint8Array): Promise<string> {
     const [failure] = this.#failures;
-    // The load ends anyway; whoever waits hears of the first failure.
+    // The load has failed already; all waiting puts fail with the first error.
     if (failure !== undefined) throw failure;
     const key = this.#keyOf(this.#begun.length + 1);
     this.#begun.push(key);
@@ -97,7 +97,7 @@ export class Parts {
   }
 }
 
-/** The parts of one manifest. The rows of small files share parts; a file that fills one has parts of its own. */
+/** The parts of one manifest. Small files share parts; a file that fills a part has its own parts. */
 export class PartList {
   readonly #shared: PartWriter;
   readonly #ownUris: string[] = [];
@@ -108,9 +108,9 @@ export class PartList {
   }
 
   /**
-   * Takes what a writer of a file has written. Nobody uses that writer any more.
+   * Takes over the rows of a file's writer, which must not be used any more.
    *
-   * @returns tells, after `end`, the URIs of the parts that have it.
+   * @returns a function that returns, after `end`, the URIs of the file's parts.
    */
   async keep(writer: PartWriter): Promise<() => readonly string[]> {
     const bytes = writer.takeBytes();
@@ -139,11 +139,11 @@ export class PartList {
 /** UTF-8 needs at most three bytes for a unit of UTF-16. */
 const BYTES_A_UNIT = 3;
 
-/** Fills one part after the other. */
+/** Fills one part after another. */
 export class PartWriter {
   readonly #put: (bytes: Uint8Array) => Promise<string>;
   readonly #uris: Promise<string>[] = [];
-  /** Bytes and not texts: thousands of texts that live as long as a part cost the collector of garbage a quarter of all CPU time. */
+  /** Bytes and not strings: thousands of strings that live as long as a part cost a quarter of all CPU time in garbage collection. */
   #buffer = Buffer.alloc(0);
   #length = 0;
 
@@ -152,7 +152,7 @@ export class PartWriter {
     this.#put = put;
   }
 
-  /** Takes lines of rows. Waits until no part but the latest full one is still to be stored. */
+  /** Adds lines of rows. Waits until all full parts but the latest are stored. */
   async add(lines: Iterable<string>): Promise<void> {
     for (const line of lines) {
       this.#makeRoom(line.length * BYTES_A_UNIT);
@@ -163,7 +163,7 @@ export class PartWriter {
   }
 
   /**
-   * Takes what another writer gave up with `takeBytes`. Waits as `add` does.
+   * Adds the bytes that `takeBytes` of another writer returned. Waits as `add` does.
    *
    * @returns the number of the part that has it, from 0.
    */
@@ -179,7 +179,7 @@ export class PartWriter {
     return this.#uris.length;
   }
 
-  /** The lines of a writer that is not used any more and has not stored a part; `null` when it has. */
+  /** The lines of this writer, if it has not stored a part; otherwise `null`. Do not use the writer afterwards. */
   takeBytes(): Uint8Array | null {
     return this.#uris.length > 0 ? null : this.#buffer.subarray(0, this.#length);
   }
@@ -192,7 +192,7 @@ export class PartWriter {
 
   #flush(): void {
     const uri = this.#put(this.#buffer.subarray(0, this.#length));
-    // Whoever waits for the part hears of its error.
+    // The caller that awaits the part gets its error.
     uri.catch(() => undefined);
     this.#uris.push(uri);
     this.#length = 0;

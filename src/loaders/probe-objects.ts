@@ -6,17 +6,17 @@ import { route } from '../core/route.ts';
 
 type Parts = { readonly store: ObjectStore; readonly settings: RouteSettings };
 
-/** What an object says of its prefix. `none`: it is gone, or archived, which shows nothing of the others. */
+/** What an object shows about its prefix. `none`: the object is gone or archived, which shows nothing about others. */
 export type Probed = Exclude<Control, { kind: 'readable' }> | { readonly kind: 'readable'; readonly key: string };
 
-/** One of this many listed objects has to be readable. */
+/** Number of objects to probe per page; one of them has to be readable. */
 const PROBED_OBJECTS = 10;
-/** Old objects are often archived, and show nothing. */
+/** Several pages, because old objects are often archived and show nothing. */
 const PROBED_PAGES = 10;
 
 /**
- * Keys to probe: of files on each of the first pages that have any, from all over the page, because neighbours often share
- * their trouble.
+ * Keys to probe: from the first pages of the listing that have files, spread over each page, because neighbours often share an
+ * error.
  *
  * @param input.except a key that is left out.
  * @throws IngestError when the prefix cannot be listed.
@@ -51,7 +51,7 @@ export async function probeObject({ settings, store }: Parts, key: string, signa
   }
 }
 
-/** What an error says of the prefix. @throws what is not an IngestError, and `aborted`. */
+/** What an error shows about the prefix. @throws other errors than IngestError, and `aborted`. */
 export function unreadable(error: unknown): Probed {
   if (!(error instanceof IngestError) || error.code === 'aborted') throw error;
   return error.code === 'object_unreadable' ? { kind: 'none' } : { kind: 'unreadable', error };

@@ -11,14 +11,14 @@ import type { LoadContext } from './load-context.ts';
 import { runPlan } from './load-context.ts';
 import type { ReadFiles, Staged } from './stage.ts';
 
-/** Rolled back, and worth trying again at once: the staging tables are still there. */
+/** Rolled back, and retried at once with the same staging tables. */
 const LOST_RACES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['serialization_conflict', 'deadlock', 'overtaken']);
 const AGAIN = { attempts: 5, minMs: 50, maxMs: 2_000 };
 
-/** What the ledger says of a batch that is committed. */
+/** The ledger's counts of a committed batch. */
 export type Counted = Pick<LoadOutcome, 'counts' | 'liveConsumers'>;
 
-/** What the steps before found out. */
+/** Results of the stages before. */
 export type PublishInput = {
   readonly read: ReadFiles;
   readonly staged: Staged;
@@ -28,12 +28,12 @@ export type PublishInput = {
 };
 
 /**
- * The last step: rows, dimensions and ledger in one transaction that begins with the single writer's lock. Publishing
- * the same batch again writes nothing, so a lost race is simply run again. The race that a batch can lose by itself is
- * that another batch was published since the stage step looked; so the next attempt relies on nothing that was seen there
- * but on which versions were live. When the guards end that one, too, another version is live, and the load has to start over.
+ * The last step: rows, dimensions and ledger in one transaction that begins with the lock of the single writer. Publishing the same
+ * batch again writes nothing, so a lost race is simply retried. After a guard has failed (another batch was published after the
+ * stage step), the next attempt relies on the live versions that the stage step saw, and on nothing else. If a guard fails again,
+ * another version is live, and the load has to start over.
  *
- * @throws IngestError `overtaken` then.
+ * @throws IngestError `overtaken` when a guard fails twice.
  */
 export async function publish(context: LoadContext, input: PublishInput): Promise<Counted> {
   const { batch, settings } = context;
@@ -68,10 +68,10 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
   }
 }
 
-/** Keys that a message names. */
+/** Number of keys in the event. */
 const SHOWN_KEYS = 3;
 
-/** An object that lost most of its rows was probably not meant to: somebody writes successive rows under one key. */
+/** Warns when objects lose most of their rows: a producer probably writes successive rows under one key. */
 function warnOfRemoved({ batch, emit }: LoadContext, replaced: readonly Replaced[], removed: number): void {
   const of = replaced.reduce((sum, { rows }) => sum + rows, 0);
   if (batch.source === 'retract' || removed * 2 <= of) return;
@@ -79,7 +79,7 @@ function warnOfRemoved({ batch, emit }: LoadContext, replaced: readonly Replaced
   emit({ kind: 'load.rows_removed', batchId: batch.id, removed, of, keys });
 }
 
-/** Redshift has no timeout for locks: whoever waits for one runs into the timeout of statements. */
+/** Redshift has no lock timeout, so a wait for a lock ends with the statement timeout. */
 function tookTooLong(error: IngestError): IngestError {
   const sentence =
     'A statement of the transaction that publishes a batch timed out: another session probably holds a lock. List the locks with ' +
@@ -96,7 +96,7 @@ function overtaken(error: IngestError): IngestError {
   return new IngestError('overtaken', sentence, { seen: error.seen, cause: error });
 }
 
-/** What the ledger says this batch counted, once nobody publishes any more; `null` when it is not committed. */
+/** Waits for the current publisher, then reads the ledger's counts of this batch; `null` if it is not committed. */
 export async function committedCounts(context: LoadContext): Promise<Counted | null> {
   const { batch, settings } = context;
   const { answers } = await runPlan(context, 'committed', committedPlan(batch, settings.schema));

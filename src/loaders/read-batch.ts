@@ -17,11 +17,11 @@ import type { Parts } from './part-writer.ts';
 import { partLine, PartList } from './part-writer.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
 
-/** What was read of a batch's files, written to parts. */
+/** The result of reading a batch's files; the rows are in parts. */
 export type ReadBatch = ReadRows & {
-  /** In the order of the batch. `unread`: the batch unpacks to more than one batch may have. */
+  /** In the order of the batch. `unread`: the batch reached its limit of unpacked bytes. */
   readonly outcomes: readonly FileOutcome[];
-  /** By file number: what the parts hold of the files that were read. */
+  /** By file number: the rows of each read file, and their parts. */
   readonly contents: ReadonlyMap<number, FileContent>;
   readonly partUris: readonly string[];
 };
@@ -36,10 +36,10 @@ type Reading = {
 };
 
 /**
- * Reads the files of a batch and writes their rows, and what became of each file, to parts. Two notices of one object are one look at what is there now. An
- * object that cannot be read is set aside with a reason, and the others are read.
+ * Reads the files of a batch and writes their rows and outcomes to parts. Two notifications of one object are one read of its
+ * current version. An object that cannot be read is quarantined with a reason, and the others are read.
  *
- * @throws IngestError when it is not the object that cannot be read.
+ * @throws IngestError when the error is not about one object.
  */
 export async function readBatch(
   context: LoadContext,
@@ -54,7 +54,7 @@ export async function readBatch(
   return await batch.end(files);
 }
 
-/** One object and all notices of it; its rows name the first one. */
+/** One object and all its notifications; its rows have the file number of the first. */
 type ObjectOfBatch = { readonly first: NumberedFile; readonly all: readonly NumberedFile[] };
 
 function objectsOf(files: readonly NumberedFile[]): readonly ObjectOfBatch[] {
@@ -96,7 +96,7 @@ class BatchReading {
   async read({ all, first }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
     const hasRoom = this.#unpackedBytes < this.#context.readLimits.batchUnpackedBytes;
     const saying = hasRoom ? await this.#look(first, signal) : UNREAD;
-    // Which deletions take rows back is decided where files are routed (`core/route.ts`).
+    // `core/route.ts` decides which deletions remove rows.
     const said = saying === GONE && all.some(({ file }) => file.change === 'delete') ? DELETED : saying;
     if (said.status === 'loaded' || said.status === 'removed') this.#objects += 1;
     for (const { fileNumber } of all) this.#outcomes.push({ fileNumber, ...said });
@@ -127,7 +127,7 @@ class BatchReading {
     };
   }
 
-  /** What is there now, tried again where the trouble may pass. */
+  /** Reads the current version, with retries for errors that may pass. */
   async #look(file: NumberedFile, signal: AbortSignal): Promise<Saying> {
     const tries = this.#reading.troubles.about(file.file);
     for (;;) {
@@ -161,7 +161,7 @@ class BatchReading {
     }
   }
 
-  /** @throws UnreadableContent, and what the body throws; then nothing of the file counts. */
+  /** @throws UnreadableContent, and the errors of the body; then no row of the file counts. */
   async #take(object: OpenObject, source: RowSource, tries: Tries): Promise<void> {
     const { maker, parts } = this.#reading;
     const writer = parts.writer();
@@ -176,14 +176,14 @@ class BatchReading {
   }
 }
 
-/** What was taken of a file that was read to its end. `partUrisOf`: once all parts are stored. */
+/** A file that was read to its end. `partUrisOf`: valid when all parts are stored. */
 type Taken = {
   readonly fileNumber: number;
   readonly rows: FileRows;
   readonly partUrisOf: () => readonly string[];
 };
 
-/** Makes the rows of one file, and counts them. */
+/** Makes and counts the rows of one file. */
 class FileRows {
   readonly #maker: RowMaker;
   readonly #source: RowSource;
@@ -226,7 +226,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0);
 }
 
-/** What became of the files, as lines of a part; another batch settles those that are unread. */
+/** The outcomes of the files as lines of a part; another batch settles unread files. */
 export function fileLines(files: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly string[] {
   const said = new Map(outcomes.map((outcome) => [outcome.fileNumber, outcome]));
   return files.flatMap((file) => {

@@ -3,27 +3,27 @@ import { liveObjectsPlan } from '../core/load-plan.ts';
 import type { LoadContext } from './load-context.ts';
 import { runPlan } from './load-context.ts';
 
-/** Within this time a person may find out that the deletions were a mistake. */
+/** The time that a person has to find out that deletions were a mistake. */
 const WINDOW_MS = 3_600_000;
-/** So many objects may be taken back within the window, however few there are. */
+/** The rows of this many objects may always be removed within the window. */
 const FREE_OBJECTS = 100;
-/** More than this share of the live objects is a mistake as long as nobody has had time to see it. */
+/** Removing more than this share of the live objects has to wait for the window. */
 const MOST_SHARE = 0.1;
-/** A load that waits asks every minute. When nobody has asked within this time, the deletion is over. */
+/** A waiting load checks every minute. Without a check for this long, the deletion is over. */
 const FORGOTTEN_MS = 600_000;
 
-/** Objects whose rows were taken back because somebody deleted them, lately. */
+/** Limits how many deleted objects lose their rows within an hour. */
 export type RemovalBrake = {
   /**
-   * @param objects of the batch, whose rows are about to be taken back.
-   * @throws IngestError `removals_stopped` when there are too many, for an hour; then the batch may go on.
+   * @param objects number of objects of the batch whose rows are about to be removed.
+   * @throws IngestError `removals_stopped` for an hour when there are too many; then the batch may continue.
    */
   readonly check: (context: LoadContext, objects: number) => Promise<void>;
   /** The batch is committed. */
   readonly onRemoved: (context: LoadContext, objects: number) => void;
 };
 
-/** A deletion of a whole prefix takes back nothing at once: the load waits for an hour, and says why. */
+/** When a large part of the bucket is deleted, the load waits for an hour and says why, before it removes rows. */
 export function createRemovalBrake(): RemovalBrake {
   let lately: readonly { readonly atMs: number; readonly objects: number }[] = [];
   let stopped: { readonly sinceMs: number; readonly askedMs: number } | null = null;
@@ -47,7 +47,7 @@ export function createRemovalBrake(): RemovalBrake {
       if (stopped !== null && nowMs - stopped.askedMs >= FORGOTTEN_MS) stopped = null;
       stopped = { sinceMs: stopped?.sinceMs ?? nowMs, askedMs: nowMs };
       if (nowMs - stopped.sinceMs < WINDOW_MS) throw tooMany({ removed, live, untilMs: stopped.sinceMs + WINDOW_MS });
-      // What belongs to the same deletion goes on without a further hour.
+      // Further batches of the same deletion do not wait again.
       openUntilMs = nowMs + WINDOW_MS;
       stopped = null;
     },

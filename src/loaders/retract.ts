@@ -10,25 +10,25 @@ import type { LoadParts } from './load-context.ts';
 import { loadContext, runPlan } from './load-context.ts';
 import { SessionPool } from './session-pool.ts';
 
-/** What taking objects back changes. */
+/** What a retraction changes. */
 type Retraction = {
   /** Objects that have rows in the star. */
   readonly objects: number;
-  /** Plays that name the objects. */
+  /** Plays whose source is one of the objects. */
   readonly plays: number;
-  /** Of these, plays that another object has, too: that one's row takes the place. */
+  /** Of these, plays that another object has too: the row of the other object replaces them. */
   readonly playsOfOthers: number;
-  /** Users whose row comes from the objects: an earlier event takes the place, where there is one. */
+  /** Users whose row comes from the objects: an earlier event replaces it, if there is one. */
   readonly users: number;
   readonly songs: number;
 };
 
 /**
- * Takes back what only the objects contributed, whatever is in the bucket. The version that was live is not loaded again by a
- * backfill or by a late notice; another version is.
+ * Removes the rows that only these objects contributed, whether or not the objects are in the bucket. The retracted version is not
+ * loaded again by a backfill or a late notification; another version is.
  */
 export type Retract = {
-  /** What `run` would change; changes nothing. @throws IngestError as a load does. */
+  /** Counts what `run` would change, and changes nothing. @throws IngestError as a load does. */
   readonly preview: (dataset: Dataset, objects: readonly RetractedObject[], signal: AbortSignal) => Promise<Retraction>;
   /** @throws IngestError as a load does. */
   readonly run: (dataset: Dataset, objects: readonly RetractedObject[], signal: AbortSignal) => Promise<LoadOutcome>;

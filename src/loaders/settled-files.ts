@@ -4,7 +4,7 @@ import { numbered } from '../core/ledger.ts';
 import type { Batch, SettledFile } from '../core/load.ts';
 import type { KnownFiles } from './know.ts';
 
-/** How each file of a committed batch was settled, in the batch's order; without the files for which it had no room. */
+/** How each file of a committed batch was settled, in the batch's order, without unread files. */
 export function settledFiles(
   batch: Batch,
   known: KnownFiles,
@@ -13,7 +13,7 @@ export function settledFiles(
   const said = new Map(outcomes.map((outcome) => [outcome.fileNumber, outcome]));
   return numbered(batch).flatMap(({ file, fileNumber }): readonly SettledFile[] => {
     const before = known.get(fileNumber);
-    // What this very batch settled in a commit that nobody heard of is news, not history.
+    // Files that this batch settled in a commit whose reply was lost are reported as new.
     if (before !== undefined) {
       return [{ file, status: before.batchId === batch.id ? statusOf(before.status) : 'known', reason: null }];
     }

@@ -5,24 +5,24 @@ import { sqlLiteral } from '../core/sql-literal.ts';
 import type { SqlTemplate } from '../core/split-sql.ts';
 import { PLACEHOLDER, splitSql } from '../core/split-sql.ts';
 
-/** `sql/` beside `src/` (or `dist/`), wherever the package is. */
+/** `sql/` beside `src/` (or `dist/`). */
 const SQL_FOLDER = new URL('../../sql/', import.meta.url);
 
 /** The SQL files of the package, read once each. */
 export type SqlLibrary = {
   /** Paths (`schema/001_….sql`) of the files of a folder, in order. */
   readonly list: (folder: string) => readonly string[];
-  /** A file as it is, with line ends made one. */
+  /** The text of a file, with LF line ends. */
   readonly source: (path: string) => string;
   /**
-   * The statements of the files in order, placeholders filled.
+   * The statements of the files in order, with the placeholders filled.
    *
-   * @throws Error when a placeholder has no value, or a value is used by none of the files.
+   * @throws Error for a placeholder without a value, or a value that no file uses.
    */
   readonly fill: (paths: readonly string[], values: SqlValues) => readonly string[];
 };
 
-/** Opens the library; files are read when they are first asked for. */
+/** Opens the library; each file is read at its first use. */
 export function openSqlLibrary(folder: URL = SQL_FOLDER): SqlLibrary {
   const parsed = new Map<string, readonly SqlTemplate[]>();
   const source = (path: string) => readFileSync(new URL(path, folder), 'utf8').replaceAll('\r\n', '\n');
@@ -44,12 +44,12 @@ export function openSqlLibrary(folder: URL = SQL_FOLDER): SqlLibrary {
   };
 }
 
-/** What a plan is to the warehouse. */
+/** A plan as statements. */
 export type PlanStatements = {
   readonly statements: readonly string[];
-  /** The place of the plan's COPY. */
+  /** The index of the plan's COPY. */
   readonly copyAt: number | null;
-  /** The places of the statements whose rows are read. */
+  /** The indexes of the statements whose rows are read. */
   readonly answersAt: ReadonlyMap<PlanAnswer, number>;
 };
 

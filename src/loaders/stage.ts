@@ -17,28 +17,28 @@ import { Parts } from './part-writer.ts';
 import type { ReadBatch } from './read-batch.ts';
 import { fileLines, readBatch } from './read-batch.ts';
 
-/** What was read and lies below the work prefix, ready for COPY. */
+/** The result of reading, in work files that are ready for COPY. */
 export type ReadFiles = {
   readonly rows: ReadRows;
   readonly outcomes: readonly FileOutcome[];
   readonly manifest: { readonly bucket: string; readonly key: string };
 };
 
-/** What lies in the session's staging tables, ready to be published. */
+/** The result of staging; the rows are in temporary tables, ready to be published. */
 export type Staged = {
-  /** `null`: a batch of songs repairs no play. */
+  /** Times of the plays that a batch of songs may repair; `null`: none. */
   readonly reach: TimeRange | null;
   /** Empty for a backfill, which asked before. */
   readonly known: KnownFiles;
-  /** The ledger has entries of the batch's files that may change. */
+  /** The ledger has entries of the batch's files that may change (`isSetAside`). */
   readonly hasSetAside: boolean;
   readonly replaced: readonly Replaced[];
-  /** An object's live version is the one that was read. */
+  /** The live version of an object is the version that was read. */
   readonly hasSeenAgain: boolean;
   readonly queryIds: readonly number[];
 };
 
-/** The files that one attempt at a load writes: a late PUT of another attempt does not meet them. */
+/** The work files of one attempt at a load; their keys are unique, so a late PUT of another attempt cannot overwrite them. */
 export type AttemptFiles = { readonly parts: Parts; readonly manifestKey: string };
 
 export type ReadInput = AttemptFiles & {
@@ -46,7 +46,7 @@ export type ReadInput = AttemptFiles & {
   readonly troubles: ReadTroubles;
 };
 
-/** Runs one attempt at a load. When it is over, after the commit or an error, its parts are deleted. */
+/** Runs one attempt at a load. After the commit or an error, its parts are deleted. */
 export async function withAttemptFiles<T>(
   context: LoadContext,
   load: (attempt: AttemptFiles) => Promise<T>,
@@ -63,8 +63,8 @@ export async function withAttemptFiles<T>(
 }
 
 /**
- * Reads the open files and writes their rows, and what became of each file, as parts and their manifest. Files that cannot be
- * read are named in the outcomes, and stop nothing.
+ * Reads the open files and writes their rows and outcomes as parts with a manifest. Files that cannot be read have their reason in
+ * the outcomes and do not stop the others.
  */
 export async function readFiles(context: LoadContext, input: ReadInput): Promise<ReadFiles> {
   const { settings, signal, store, work } = context;
@@ -83,7 +83,7 @@ export async function readFiles(context: LoadContext, input: ReadInput): Promise
 
 const NO_ROWS: ReadRows = { objects: 0, rows: 0, kept: 0, plays: 0, rejected: 0, times: [] };
 
-/** Files of which nothing has to be read: ignored ones, one that is set aside, and those that a person takes back. `null`: the files are to be read. */
+/** The result for files that need no reading: ignored, refused or retracted ones. `null`: the files have to be read. */
 async function saidOfAll(context: LoadContext, { files, parts }: ReadInput): Promise<ReadBatch | null> {
   const outcomes = saidBefore(context, files);
   if (outcomes === null) return null;
@@ -122,7 +122,7 @@ function refusedOutcomes(files: readonly NumberedFile[], refusal: Refusal): read
 }
 
 /**
- * COPYs the parts into temporary staging, prepares what is published, and asks what is settled already.
+ * COPYs the parts into temporary tables, prepares the publish step, and reads which files are settled already.
  *
  * @throws IngestError `copy_bad_data` when the warehouse refuses a part.
  */
@@ -134,7 +134,7 @@ export async function stage(context: LoadContext, read: ReadFiles): Promise<Stag
   return {
     reach: reach(answers.reach[0]),
     known: knownFiles(answers.known.filter(isKnown)),
-    // A file event may have several entries.
+    // A file event may have several ledger entries.
     hasSetAside: answers.known.filter(isKnown).some((row) => isSetAside(knownFile(row))),
     replaced: answers.known.filter((row) => row['change'] === 'newer').map(replacedObject),
     hasSeenAgain: answers.known.some((row) => row['change'] === 'same'),
@@ -142,7 +142,7 @@ export async function stage(context: LoadContext, read: ReadFiles): Promise<Stag
   };
 }
 
-/** Parts are a second copy of the rows. One that cannot be deleted does no harm to the load, and somebody has to hear of it. */
+/** Parts are a second copy of the rows. A part that cannot be deleted does not fail the load, and the log reports it. */
 async function removeParts({ batch, emit }: LoadContext, parts: Parts): Promise<void> {
   try {
     await parts.remove();
@@ -151,7 +151,7 @@ async function removeParts({ batch, emit }: LoadContext, parts: Parts): Promise<
   }
 }
 
-/** The ledger has an entry of the file. */
+/** Whether the ledger has an entry of the file. */
 function isKnown(row: Row): boolean {
   return row['status'] !== null;
 }
