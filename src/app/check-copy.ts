@@ -8,9 +8,9 @@ import { partLine, Parts } from '../loaders/part-writer.ts';
 type CheckedColumn = {
   readonly column: string;
   readonly type: string;
-  /** As a part has it; `undefined`: the key is absent. */
+  /** The value in the part; `undefined`: the key is absent. */
   readonly written: string | undefined;
-  /** The column as text, where the Data API would round it. */
+  /** The column as text, if the Data API would round it. */
   readonly select?: string;
   readonly expected: Value;
   /** What a wrong value would do to the star. */
@@ -20,7 +20,7 @@ type CheckedColumn = {
 /** Quotation mark, backslash, newline, tab, a control character, two bytes and four bytes. */
 const ESCAPES = '"\\\n\t\u0007é🎵';
 
-/** A value for each rule by which COPY reads parts. */
+/** A value for each rule of COPY that loads rely on. */
 const CHECKED: readonly CheckedColumn[] = [
   {
     column: 'bigint_digits',
@@ -33,7 +33,7 @@ const CHECKED: readonly CheckedColumn[] = [
   {
     column: 'decimal_digits',
     type: 'decimal(10, 5)',
-    // The nearest double is below; cut to five decimals it is another number.
+    // The nearest double is smaller; truncated to five decimals it is another number.
     written: '99999.99999',
     expected: '99999.99999',
     otherwise: 'plays would not match their songs by length',
@@ -80,7 +80,7 @@ const TABLE = 'start_up_check';
 const CREATE = `create temp table ${TABLE} (${CHECKED.map(({ column, type }) => `${column} ${type}`).join(', ')})`;
 const SELECT = `select ${CHECKED.map(({ column, select = column }) => `${select} as ${column}`).join(', ')} from ${TABLE}`;
 
-/** The row's own data was refused, or whoever reads it. */
+/** Errors of the row itself. */
 const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'data_refused']);
 
 type CopyCheck = {
@@ -89,16 +89,15 @@ type CopyCheck = {
   readonly bucket: string;
   readonly workPrefix: string;
   readonly roleArn: string;
-  /** Of the keys and the statement. */
+  /** For the keys and the statement's token. */
   readonly runId: string;
 };
 
 /**
- * Sends one row the way of all rows, through a part, a manifest and COPY into a temporary table, and compares what comes
- * back. Everything that a load takes for granted of COPY is in this row; and only a COPY shows whether the warehouse may
- * use the role.
+ * Loads one row as all rows are loaded, through a part, a manifest and COPY into a temporary table, and compares the result. The row
+ * contains every property of COPY that loads rely on. Only a COPY shows whether the warehouse may use the role.
  *
- * @throws IngestError `copy_changes_values` when the warehouse gives back other values or refuses the row.
+ * @throws IngestError `copy_changes_values` when the warehouse returns other values or refuses the row.
  */
 export async function checkCopy(check: CopyCheck, signal: AbortSignal): Promise<void> {
   const { bucket, runId, store, workPrefix } = check;
@@ -113,7 +112,7 @@ export async function checkCopy(check: CopyCheck, signal: AbortSignal): Promise<
     const sentence = whatDiffers(await copied(check, manifestKey, signal));
     if (sentence !== null) throw changed(sentence);
   } catch (error) {
-    // The first error is the one to tell.
+    // The first error is the one to report.
     await parts.remove({ otherKeys: [manifestKey] }).catch(() => undefined);
     throw error;
   }
@@ -142,10 +141,10 @@ async function copied(check: CopyCheck, manifestKey: string, signal: AbortSignal
 }
 
 /**
- * What COPY made of the row of the check.
+ * Compares the loaded row with the written one.
  *
- * @param rows what the table holds, by column.
- * @returns `null` when all values are those that were written.
+ * @param rows the rows of the table.
+ * @returns the differences; `null` when all values are equal.
  */
 function whatDiffers(rows: readonly Row[]): string | null {
   const [row] = rows;

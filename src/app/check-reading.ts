@@ -4,15 +4,15 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 
-/** Answers that are about the reader as well as about the object. */
+/** Errors that may be about the reader as well as about the object. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['access_denied', 'key_refused']);
 
 /**
- * Whether objects below a prefix can be read. One of them is enough: the others may each have a trouble of their own, and
- * a load sets those aside. A prefix without objects is fine, too.
+ * Checks that objects below a prefix can be read. One readable object is enough: a load quarantines objects with an error of their
+ * own. A prefix without objects passes.
  *
- * @param input.keys of which the first is read, and the others only when the first cannot be.
- * @throws IngestError when an object cannot be read and no other one can.
+ * @param input.keys the first is read, and the others only if the first cannot be read.
+ * @throws IngestError when none of several objects can be read.
  */
 export async function checkReading(
   parts: { readonly store: ObjectStore; readonly settings: RouteSettings },
@@ -21,14 +21,14 @@ export async function checkReading(
   const [firstKey, ...otherKeys] = keys;
   if (firstKey === undefined) return;
   const first = await probeObject(parts, firstKey, signal);
-  // A single object shows nothing of the prefix. The loader waits with the reason when it gets there.
+  // A single object shows nothing about the prefix. If it cannot be read, the loader waits and says why.
   if (first.kind === 'readable' || otherKeys.length === 0) return;
   const others = await Promise.all(otherKeys.map(async (key) => await probeObject(parts, key, signal)));
   if (others.some(({ kind }) => kind === 'readable')) return;
   const errors = [first, ...others].flatMap((probed) => (probed.kind === 'unreadable' ? [probed.error] : []));
   const refusal = errors.find(({ code }) => REFUSALS.has(code));
   if (refusal !== undefined) throw notReadable(refusal, `s3://${parts.settings.bucket}/${prefix}`);
-  // An object with a customer's own key (SSE-C) is refused to everybody, and shows nothing of others.
+  // An object with a customer-provided key (SSE-C) is refused to every reader, and shows nothing about others.
   const error = errors.find(({ code }) => code !== 'request_refused');
   if (error !== undefined) throw error;
 }

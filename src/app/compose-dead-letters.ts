@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 export type DeadLetters = { readonly queueUrl: string; readonly letters: readonly ExplainedLetter[] };
 
 /**
- * What lies on the dead-letter queue and why: of the settings, or the one that the queue's redrive policy names.
+ * Lists the dead-letter queue of the settings, or that of the queue's redrive policy, with the reasons.
  *
  * @throws IngestError
  */

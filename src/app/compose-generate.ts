@@ -17,7 +17,7 @@ export type GenerateTarget = {
  */
 export function openGenerateTarget(bucket: string | null): GenerateTarget {
   const environment = processEnvironment();
-  // A bucket that is named needs no other setting of it, but the prefixes are those that its consumer listens to.
+  // The named bucket replaces SPARKIFY_BUCKET; the prefixes are those of the settings.
   const named = bucket === null ? environment : { ...environment, SPARKIFY_BUCKET: bucket };
   const config = readConfig(named, ['bucket']);
   const parts = openParts(config);

@@ -25,17 +25,17 @@ import type { BaseConfig, Config } from './config.ts';
 
 export type ConsumerConfig = Config<'bucket' | 'queue' | 'warehouse' | 'copy' | 'batching'>;
 
-/** What commands work with. `close` lets go of all connections; nothing is held open otherwise. */
+/** What commands work with. `close` closes all connections. */
 export type Parts = {
   readonly clients: AwsClients;
   readonly store: ObjectStore;
   readonly library: SqlLibrary;
-  /** When something came last from S3 or the Data API, epoch ms; `null` before the first time. */
+  /** When S3 or the Data API last answered, epoch ms; `null` before the first answer. */
   loadAnsweredAtMs(): number | null;
   close(): void;
 };
 
-/** The one place where the outside and the decisions of `core` are joined. Connects to nothing yet. */
+/** Joins the adapters with `core`, for all commands. Does not connect yet. */
 export function openParts(config: BaseConfig): Parts {
   let answeredAtMs: number | null = null;
   const clients = createClients(config.region, BOUNDS, () => (answeredAtMs = realClock.nowMs()));
@@ -57,12 +57,12 @@ export function openWarehouse(parts: Parts, config: Config<'warehouse'>): Wareho
   });
 }
 
-/** A short name for one run of a command, for its files and statements: twelve letters and digits, never used again. */
+/** A unique name of one run of a command, for its files and statements: twelve letters and digits. */
 export function newRunId(): string {
   return randomUUID().replaceAll('-', '').slice(0, 12);
 }
 
-/** What the loader works with, for the consumer and the backfill alike. */
+/** The parts of the loader, for the consumer and for backfills. */
 function loaderParts(
   parts: Parts,
   input: {
@@ -97,7 +97,7 @@ export function openQueue(parts: Parts, config: Config<'queue'>): Queue {
   return new SqsQueue({ client: parts.clients.sqs, queueUrl, deadLetterQueueUrl });
 }
 
-/** A consumer that is ready to run. */
+/** A consumer, ready to run. */
 export function openConsumer(
   parts: Parts,
   input: {
@@ -130,7 +130,7 @@ export function openConsumer(
   });
 }
 
-/** What a backfill works with, and what only asks. It reports on its progress itself; the log says only what needs a look. */
+/** The parts of a backfill. Its command shows the progress, so its log has only warnings and errors by default. */
 export function openBackfill(
   parts: Parts,
   input: {
@@ -160,7 +160,7 @@ export function openBackfill(
   };
 }
 
-/** Lines for machines, unless a person watches standard error. */
+/** JSON lines, unless standard error is a terminal. */
 export function openLog(config: BaseConfig, io: { err: (text: string) => void; isTerminal: boolean }): Emit {
   const level = config.logLevel;
   return io.isTerminal

@@ -9,19 +9,19 @@ import type { LogLevel, SettingName, SettingValues } from './settings.ts';
 /** Where `sparkify local` writes the settings of the embedded stack, relative to the working directory. */
 export const LOCAL_ENV_FILE = '.sparkify/local.env';
 
-/** What every command may ask. */
+/** Settings for every command. */
 export type BaseConfig = {
   readonly region: string;
   readonly consumerName: string;
   readonly logLevel: LogLevel;
 };
 
-/** What only some commands need; each asks for its own. */
+/** Settings for some commands only. */
 type ConfigSections = {
   readonly bucket: {
     readonly name: string;
     readonly logPrefix: string;
-    /** `s3://bucket/key` or a path; `null`: the logs have the usual keys. */
+    /** `s3://bucket/key` or a path; `null`: the usual keys. */
     readonly logJsonPaths: string | null;
     readonly songPrefix: string;
     readonly workPrefix: string;
@@ -77,10 +77,10 @@ export class ConfigError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the settings a command needs from an environment and checks all of them before it complains.
+ * Reads the settings of a command from an environment, and reports all problems at once.
  *
- * @param needs the sections the command uses. Required settings of other sections may be missing, but what is set is
- *   checked all the same: a wrong value is a mistake whoever reads it.
+ * @param needs the sections that the command uses. Required settings of other sections may be missing, but every set value is
+ *   checked.
  * @throws ConfigError naming every wrong, missing and unknown setting.
  */
 export function readConfig<S extends Section = never>(environment: Environment, needs: readonly S[]): Config<S> {
@@ -97,7 +97,7 @@ export function readConfig<S extends Section = never>(environment: Environment, 
   return { ...baseConfig(values), ...sections } as Config<S>;
 }
 
-/** Settings without a default that a section cannot do without. */
+/** Settings without a default that a section requires. */
 const REQUIRED: Readonly<Record<Section, readonly SettingName[]>> = {
   bucket: ['SPARKIFY_BUCKET'],
   queue: ['SPARKIFY_QUEUE_URL'],
@@ -153,7 +153,7 @@ function baseConfig(values: SettingValues): BaseConfig {
   };
 }
 
-/** Host and process, so that two consumers on one machine are two names in the ledger. */
+/** Host name and process id, so that two consumers on one machine have two names in the ledger. */
 function defaultConsumerName(): string {
   return `${hostname()
     .replaceAll(/[^A-Za-z0-9._-]/g, '-')
@@ -168,7 +168,7 @@ function present<T>(value: T | null): T {
 function parseValues(environment: Environment, problems: ConfigProblem[]): SettingValues {
   const entries = SETTING_NAMES.map((name) => {
     const definition = SETTINGS[name];
-    // An empty variable is how many tools spell "not set".
+    // Many tools set an empty variable for "not set".
     const seen = environment[name] === '' ? undefined : environment[name];
     const text = seen ?? definition.default;
     if (text === null) return [name, null];
@@ -181,12 +181,12 @@ function parseValues(environment: Environment, problems: ConfigProblem[]): Setti
   return Object.fromEntries(entries) as SettingValues;
 }
 
-/** `https://user:password@host` never reaches a terminal or a log with its password. */
+/** Masks the password of `https://user:password@host`, for messages. */
 function maskPassword(text: string): string {
   return text.replace(/(:\/\/[^/:@]*:)[^@/]*@/, '$1***@');
 }
 
-/** A mistyped name would silently leave the default in force. Names of the embedded stack are not the service's. */
+/** Reports mistyped names, which would silently leave the default in force. Names of the embedded stack pass. */
 function unknownSettings(environment: Environment): ConfigProblem[] {
   return Object.keys(environment)
     .filter((name) => name.startsWith('SPARKIFY_') && !name.startsWith('SPARKIFY_LOCAL_'))
@@ -244,7 +244,7 @@ function targetChecks(values: SettingValues, needs: readonly Section[]): ConfigP
 
 function numberChecks(values: SettingValues): ConfigProblem[] {
   const rules = [
-    // A drain longer than a lease would rest on renewals while the process is being taken away.
+    // With a drain longer than a lease, the messages would depend on renewals while the process is being stopped.
     ['SPARKIFY_VISIBILITY_SECONDS', '>', 'SPARKIFY_DRAIN_SECONDS'],
     ['SPARKIFY_BATCH_MAX_AGE_MS', '>=', 'SPARKIFY_LINGER_MS'],
     ['SPARKIFY_MAX_HELD_FILES', '>=', 'SPARKIFY_BATCH_MAX_FILES'],
@@ -259,22 +259,22 @@ function numberChecks(values: SettingValues): ConfigProblem[] {
 }
 
 /**
- * Adds what an environment file sets to the process's environment, where the SDK clients look too. What is already
- * set there wins.
+ * Adds the variables of an environment file to the process's environment, which the SDK clients also read. Variables that are set
+ * already win.
  *
  * @throws ConfigError when the file cannot be read.
  */
 export function loadEnvironmentFile(path: string): void {
   const file = parseEnvironmentFile(path);
-  // Credentials come as a set: with keys from the file, a profile or a session token of the shell belongs to somebody
-  // else, and the SDK would prefer the profile.
+  // With keys from the file, a profile or a session token of the shell belongs to other credentials, and the SDK would
+  // prefer the profile.
   if (file['AWS_ACCESS_KEY_ID'] !== undefined && process.env['AWS_ACCESS_KEY_ID'] === undefined) {
     for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) Reflect.deleteProperty(process.env, name);
   }
   setDefaults(file);
 }
 
-/** Adds settings to the process's environment; what is already set there wins. */
+/** Adds settings to the process's environment; variables that are set already win. */
 export function setDefaults(values: Environment): void {
   for (const [name, value] of Object.entries(values)) {
     if (value !== undefined) process.env[name] ??= value;
@@ -282,8 +282,8 @@ export function setDefaults(values: Environment): void {
 }
 
 /**
- * Makes these the only settings of the process: whatever names a real account, a profile or another stack is taken out
- * first, so that what follows cannot reach it.
+ * Makes these the only settings of the process: removes all AWS_* and SPARKIFY_* variables first, so that a real account, a profile
+ * or another stack cannot be reached.
  */
 export function isolateEnvironment(values: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(process.env)) {

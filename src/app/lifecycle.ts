@@ -1,10 +1,10 @@
-/** What a running command watches. */
+/** The signals of a running command. */
 export type Lifecycle = {
-  /** Aborted by the first signal: take nothing new. */
+  /** Aborted by the first signal: start nothing new. */
   readonly intake: AbortSignal;
-  /** The signal that came, `null` while none has. */
+  /** The received signal; `null` before one. */
   signalSeen(): NodeJS.Signals | null;
-  /** As if the signal had come; for the end of a command that nobody interrupted. */
+  /** Aborts `intake` without a signal. */
   stop(): void;
   /** Removes the handlers. */
   dispose(): void;
@@ -12,14 +12,14 @@ export type Lifecycle = {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The exit code of a process that leaves at once (128 + SIGINT, as shells count). */
+/** The exit code of an interrupted process (128 + SIGINT). */
 export const INTERRUPTED = 130;
 
 /**
- * Two-phase stop. The first SIGINT, SIGTERM or SIGHUP asks to finish; the second leaves at once, which is as safe as
- * `kill -9`: nothing is acknowledged before it is committed.
+ * Two-phase stop. The first SIGINT, SIGTERM or SIGHUP asks the command to finish; the second exits at once, which is as safe as
+ * `kill -9`: no message is deleted before its files are committed.
  *
- * @param onFirst told which signal came, for a line to the person who waits.
+ * @param onFirst called with the first signal.
  */
 export function trapSignals(onFirst: (signal: NodeJS.Signals) => void): Lifecycle {
   const intake = new AbortController();

@@ -4,15 +4,15 @@ import type { ObjectStore } from '../core/ports.ts';
 import { readLogJsonPaths } from '../datasets/logs/json-paths.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 
-/** A file with eighteen paths has one kilobyte. */
+/** A file with eighteen paths has about one kilobyte. */
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Under which keys the log files have each value, by the JSONPaths file that `SPARKIFY_LOG_JSONPATHS` names.
+ * The keys of the log files, from the JSONPaths file that `SPARKIFY_LOG_JSONPATHS` names.
  *
  * @param location `s3://bucket/key` or the path of a local file; `null`: the setting is not set.
- * @returns `undefined` when the logs have their own keys.
- * @throws IngestError `config_invalid` with what is wrong with the file; as the store does when the object cannot be read.
+ * @returns `undefined`: the usual keys.
+ * @throws IngestError `config_invalid` for a wrong file; as the store does when the object cannot be read.
  */
 export async function readLogKeyNames(
   store: ObjectStore,

@@ -1,14 +1,14 @@
-/** The known name closest to a mistyped one, or `null` when none is close enough to be what was meant. */
+/** The known name closest to a mistyped one; `null` when none is close enough. */
 export function nearestName(name: string, known: readonly string[]): string | null {
   const ranked = known
     .map((candidate) => ({ candidate, distance: distanceOf(name, candidate) }))
     .sort((left, right) => left.distance - right.distance);
   const best = ranked[0];
-  // A third of the letters may differ: enough for a slip or a forgotten unit, not enough for another word.
+  // A third of the letters may differ: enough for a typo or a missing unit, and not for another word.
   return best !== undefined && best.distance <= Math.ceil(name.length / 3) ? best.candidate : null;
 }
 
-/** A name that was broken off (or went on) is nearer than one of the same length with other letters. */
+/** A prefix or an extension of a name is nearer than a name with other letters. */
 function distanceOf(name: string, candidate: string): number {
   if (candidate.startsWith(name) || name.startsWith(candidate)) return 1;
   return editDistance(name, candidate);

@@ -12,7 +12,7 @@ import type { Warehouse } from '../core/ports.ts';
 import type { Parts } from './compose.ts';
 import type { Config } from './config.ts';
 
-/** The warehouse is away for a while: the consumer knows how to wait for it, so this keeps nobody from starting. */
+/** The warehouse is temporarily unavailable: the program starts anyway, because the consumer waits for it. */
 const PASSES_BY_ITSELF: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'warehouse_paused',
   'warehouse_unavailable',
@@ -20,12 +20,12 @@ const PASSES_BY_ITSELF: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /**
- * Looks at everything a load will need before the first message is taken: the bucket can be listed, logs and songs can be
- * read, work files can be written and deleted, the queue is there, the tables are those of this program, and COPY can
- * read the bucket with the role and loads what was written.
+ * Checks everything that a load needs before the first message is received: the bucket can be listed, logs and songs can be read,
+ * work files can be written and deleted, the queue exists, the tables have the right version, and COPY can read the bucket with the
+ * role and keeps the values.
  *
- * @returns a sentence for each thing that only needs time.
- * @throws IngestError with a sentence for each thing that a person has to mend.
+ * @returns a sentence for each problem that will pass.
+ * @throws IngestError with a sentence for each problem that a person has to fix.
  */
 export async function preflight(
   parts: Parts,
@@ -41,7 +41,7 @@ export async function preflight(
     for await (const keys of keysToProbe(reading, { prefix, except: null, signal })) return keys;
     return [];
   };
-  // Without a bucket nothing else of it is asked.
+  // The other checks of the bucket wait for this one, and are skipped when the bucket is missing.
   const logs = keysBelow(logPrefix);
   const checks = await Promise.allSettled([
     queueUrl === null ? Promise.resolve() : checkQueue(parts.clients.sqs, queueUrl, signal),
@@ -61,7 +61,7 @@ export async function preflight(
   throw new IngestError(first.code, [first, ...others].map((error) => error.message).join('\n'), { cause: first });
 }
 
-/** An endpoint that is away says so to every check: one sentence for what was seen, whoever saw it. */
+/** Several checks may meet the same error: one sentence for each error. */
 function unique(errors: readonly IngestError[]): readonly IngestError[] {
   const seen = errors.map((error) => error.message.replace(/^.*? failed: /, ''));
   return errors.filter((_error, index) => seen.indexOf(seen[index] ?? '') === index);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Random } from '../core/ports.ts';
 
-/** The only place that reads the clock and throws dice; everything else is handed these. */
+/** The only code that reads the clock and random numbers. */
 export const realClock: Clock = {
   nowMs: () => Date.now(),
   sleep: async (ms, signal) => {

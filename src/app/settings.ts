@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
 /**
- * Every setting of the service: how it is read, what is expected of it and its default. The one list behind
- * `app/config.ts`, `docs/config.reference.env` (a test holds the two together) and the messages about wrong settings.
+ * Every setting of the service: its parser, the expected values and its default. `app/config.ts` and the messages about wrong
+ * settings use this list, and a test compares `docs/config.reference.env` with it.
  */
 type Setting = {
   /** Parses the text of the variable. */
   readonly schema: z.ZodType;
   /** Completes "expected …". */
   readonly expected: string;
-  /** As it would stand in the environment; `null` where there is none. */
+  /** As in the environment; `null` without a default. */
   readonly default: string | null;
   /** Masked in messages. */
   readonly secret?: boolean;
@@ -44,7 +44,7 @@ function decimalSetting(input: { max: number; default: number; what: string }) {
   });
 }
 
-/** Redshift cuts a prefix at no particular place, so a prefix that does not end in `/` would match its neighbours. */
+/** Prefixes match any key that begins with them, so a prefix without a final `/` would match its neighbours. */
 const PREFIX = z
   .string()
   .regex(/^[^/].*\/$/)
@@ -210,5 +210,5 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS;
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
-/** What the settings are once parsed; `null` for what is not set and has no default. */
+/** The parsed settings; `null` for a setting that is not set and has no default. */
 export type SettingValues = { readonly [N in SettingName]: z.output<(typeof SETTINGS)[N]['schema']> | null };

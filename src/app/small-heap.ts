@@ -1,12 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Keeps a long-running process small. The consumer handles keys, never data: what it allocates is short-lived and tiny,
- * and what it keeps is a few hundred bytes a file. Left alone, V8 collects the old generation late, because the machine
- * has room; the process then holds much more memory for the same speed (measured by `npm run bench -- latency`). The
- * other half, a small young generation, can only be asked for on the command line: `bin/sparkify.js` and the Dockerfile.
+ * Keeps the heap of a long-running process small. By default V8 collects the old generation late while the machine has free memory,
+ * and the process then uses much more memory without being faster (`npm run bench -- latency`). The size of the young generation
+ * can only be set on the command line: see `bin/sparkify.js` and the Dockerfile.
  */
 export function keepHeapSmall(): void {
-  // Collected whenever it has grown by a tenth.
+  // Collect whenever the heap has grown by a tenth.
   setFlagsFromString('--heap-growing-percent=10');
 }

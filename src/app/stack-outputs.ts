@@ -3,8 +3,8 @@ import { ConfigError, setDefaults } from './config.ts';
 import type { SettingName } from './settings.ts';
 
 /**
- * Outputs of the stack and the settings that they are: the one list behind `--stack-outputs`, the outputs of the Pulumi
- * program and the environment of its task. `SPARKIFY_CONSUMER_NAME` is none: each consumer has its own.
+ * Maps stack outputs to settings, for `--stack-outputs`, the outputs of the Pulumi program and the environment of its task.
+ * `SPARKIFY_CONSUMER_NAME` is missing, because each consumer has its own.
  */
 export const STACK_OUTPUTS = {
   region: 'AWS_REGION',
@@ -40,16 +40,16 @@ export const STACK_OUTPUTS = {
 export type StackOutputName = keyof typeof STACK_OUTPUTS;
 
 /**
- * Takes settings from a file with the output of `pulumi stack output --json`. What is already set wins, so that one
- * setting can be another for one command.
+ * Reads settings from a file with the output of `pulumi stack output --json`. Variables that are set already win, so that a command
+ * can override a setting.
  *
- * @throws ConfigError when the file cannot be read, is no JSON, or has no outputs of a stack of ours.
+ * @throws ConfigError when the file cannot be read, is not JSON, or has no outputs of a sparkify stack.
  */
 export function loadStackOutputs(path: string): void {
   setDefaults(stackSettings(readOutputs(path), path));
 }
 
-/** The settings that outputs are; outputs that are no settings are passed over. */
+/** Maps stack outputs to settings; ignores the rest. */
 export function stackSettings(
   outputs: Readonly<Record<string, unknown>>,
   path: string,
@@ -69,7 +69,7 @@ export function stackSettings(
   return settings;
 }
 
-/** What the CLI writes in place of a secret. */
+/** What the Pulumi CLI writes instead of a secret. */
 const HIDDEN = '[secret]';
 
 function readOutputs(path: string): Readonly<Record<string, unknown>> {

@@ -14,15 +14,15 @@ export type Call = {
   readonly longPollMs: number;
   readonly firstAnswerMs: number;
   readonly withinMs: number;
-  /** Why nobody waits for the call any more; `null` while somebody does. */
+  /** Why the call ended; `null` while the caller waits for it. */
   over: Error | null;
   /** The attempt under way, or the last one. */
   attempt: BoundedAttempt | null;
-  /** The attempt that waited longest in vain: what there is to say in the end. */
+  /** The attempt that waited longest without success, for the error message. */
   longest: { readonly waitedMs: number; readonly sentence: string } | null;
 };
 
-/** As far as this looks at them; the SDK's types are those of every protocol and every browser. */
+/** The used part of the SDK's types. */
 export type HttpRequest = { readonly hostname: string; readonly port?: number; readonly body?: unknown };
 type HttpResponse = { readonly headers: Readonly<Record<string, string>>; body: Readable };
 export type HttpHandler = {
@@ -32,9 +32,9 @@ export type HttpHandler = {
   ): Promise<{ readonly response: HttpResponse }>;
 };
 
-/** A body is handed to the network in pieces of this size, so that it can be seen whether the peer takes any. */
+/** Request bodies are sent in pieces of this size, which shows whether the peer accepts any. */
 const PIECE_BYTES = 64 * 1024;
-/** What the system may hold of a request after the program has handed it over, and the peer has not taken it. */
+/** Bytes of a request that the system may buffer before the peer accepts them. */
 const SYSTEM_BUFFER_BYTES = 4 * 1024 * 1024;
 
 type Phase = 'request' | 'answer' | 'body';
@@ -50,7 +50,7 @@ export class BoundedAttempt {
   readonly #over = Promise.withResolvers<never>();
   #phase: Phase = 'request';
   #peer = '';
-  /** Bytes of the request, then of the answer; `null` when the answer does not tell. */
+  /** Size of the request, then of the response in bytes; `null` if the response has no Content-Length. */
   #expected: number | null = null;
   #bytes = 0;
   #unanswered: NoAnswerError | null = null;
@@ -69,12 +69,12 @@ export class BoundedAttempt {
     parts.call.attempt = this;
   }
 
-  /** Why it was given up, if it was. */
+  /** The error if the attempt was given up. */
   get unanswered(): NoAnswerError | null {
     return this.#unanswered;
   }
 
-  /** Ends it now. An attempt that has ended stays as it is. */
+  /** Ends the attempt now, unless it has ended. */
   giveUp(reason: TooLong): void {
     if (this.#hasEnded) return;
     this.#waiting.end(0);
@@ -82,10 +82,10 @@ export class BoundedAttempt {
     this.#end(this.#unanswered);
   }
 
-  /** @returns the answer; its body ends by the bounds as well. */
+  /** @returns the response; the bounds also apply to its body. */
   async send(handler: HttpHandler, request: HttpRequest): Promise<{ readonly response: HttpResponse }> {
     const { over, signal } = this.#call;
-    // The SDK was waiting to try again when the call ended.
+    // The call ended while the SDK was waiting to retry.
     if (over !== null) throw over;
     this.#peer = request.port === undefined ? request.hostname : `${request.hostname}:${request.port}`;
     this.#over.promise.catch(() => undefined);
@@ -110,7 +110,7 @@ export class BoundedAttempt {
     }
   }
 
-  /** Begins the wait for the answer when the whole request is handed over. */
+  /** Starts the wait for the response when the whole request is sent. */
   #watched(body: unknown): unknown {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     if (bytes instanceof Uint8Array && bytes.byteLength > PIECE_BYTES) {
@@ -122,12 +122,12 @@ export class BoundedAttempt {
     return body;
   }
 
-  // Asked for the next piece when the network has taken the last one.
+  // The network asks for the next piece when it has accepted the last one.
   *#pieces(bytes: Uint8Array): Iterable<Uint8Array> {
     for (let from = 0; from < bytes.byteLength; from += PIECE_BYTES) {
       const piece = bytes.subarray(from, from + PIECE_BYTES);
       yield piece;
-      // An answer that comes before the whole request was sent is a refusal.
+      // A response before the end of the request is a refusal.
       if (this.#phase !== 'request') continue;
       this.#transferred(piece.byteLength);
       this.#waiting.begin(this.#bounds.silenceMs);
@@ -153,14 +153,14 @@ export class BoundedAttempt {
     this.#bytes = 0;
     this.#answer = body;
     const received = Readable.from(this.#received(body), { objectMode: false, highWaterMark: 0 });
-    // An iteration that nobody began ends nothing when its stream is destroyed.
+    // Destroying a stream whose iteration has not started does not end the iteration.
     received.once('close', () => {
       if (!body.readableEnded) body.destroy();
     });
     return received;
   }
 
-  // Nothing is asked of the peer, and nothing counted, before somebody here asks for the next bytes.
+  // Waits for the peer only while the caller waits for the next bytes.
   async *#received(body: Readable): AsyncIterable<Uint8Array> {
     const chunks = body[Symbol.asyncIterator]() as AsyncIterableIterator<Uint8Array>;
     try {
@@ -188,7 +188,7 @@ export class BoundedAttempt {
     const { beganAtMs, operation, service, withinMs } = this.#call;
     const nowMs = performance.now();
     const attemptMs = nowMs - this.#beganAtMs;
-    // Another attempt, if it goes as this one did, has to end in time too.
+    // Another attempt of the same length has to end in time too.
     const mayTryAgain = nowMs - beganAtMs + attemptMs <= withinMs;
     const sentence = `${service} at ${this.#peer} ${this.#what(reason, operation)}`;
     const { waitedMs } = this.#waiting;
@@ -210,7 +210,7 @@ export class BoundedAttempt {
   }
 }
 
-/** The caller's signal came. The SDK knows such an error by its name. */
+/** The error for the caller's signal. The SDK recognises it by its name. */
 export function abortError(signal: AbortSignal | undefined): Error {
   return Object.assign(new Error('The caller aborted the call.', { cause: signal?.reason }), {
     name: 'AbortError',

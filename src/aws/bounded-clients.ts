@@ -5,20 +5,19 @@ import { BoundedAttempt, abortError } from './bounded-attempt.ts';
 import type { Call, HttpHandler, HttpRequest } from './bounded-attempt.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 
-/** What this needs of a client. The types of their middleware differ in the commands only. */
+/** The used part of a client. */
 type Client = { readonly config: { readonly requestHandler: unknown }; readonly middlewareStack: object };
 type Stack = SQSClient['middlewareStack'];
 
-/** Inputs of calls that share their bound with the calls before. */
+/** Inputs of calls that share a time limit with earlier calls. */
 const WITHIN_MS = new WeakMap<object, number>();
 
 /**
- * Ends every call of a client by the bounds, whatever its command: each attempt and the reading of its answer (the SDK's
- * own `requestTimeout` only writes a warning, and nothing of it looks at the body), and the whole call with its retries,
- * with the credentials it may have to fetch.
+ * Applies the bounds to every call of a client: to each attempt, to reading its response (the SDK's `requestTimeout` only writes a
+ * warning and ignores the body), and to the whole call with its retries and the credentials that it may have to fetch.
  *
- * @param service for the sentence of the error.
- * @param onAnswer called whenever something came from the service.
+ * @param service name for error messages.
+ * @param onAnswer called whenever the service sends something.
  */
 export function boundCalls(
   client: Client,
@@ -46,7 +45,7 @@ export function boundCalls(
     },
     { name: 'boundCall', step: 'initialize', priority: 'high' },
   );
-  // Innermost, and in the place of the SDK's own call of its handler: only here an attempt can be cut off.
+  // Innermost, in place of the SDK's own call of its handler: only here can an attempt be aborted.
   stack.add(
     (_next, context) => async (args) => {
       const call = calls.get(context);
@@ -58,7 +57,7 @@ export function boundCalls(
   );
 }
 
-/** Lets a call, retries included, take so long only: what is left of a bound that it shares with the calls before. */
+/** Limits a call, retries included, to `ms`: the rest of a time limit that it shares with earlier calls. */
 export function within<I extends object>(input: I, ms: number): I {
   WITHIN_MS.set(input, ms);
   return input;
@@ -73,15 +72,15 @@ type Input = {
 type SmithyContext = { readonly __smithy_context?: { readonly abortSignal?: AbortSignal } };
 
 /**
- * The renewal of a lease is given up after a quarter of the lease: one of 10 s, which is renewed after 5 s, then has the
- * time for another try.
+ * The renewal of a lease is given up after a quarter of the lease, so that there is time for another attempt: a lease of 10 s is
+ * renewed after 5 s.
  */
 function renewalMs({ Entries = [] }: Input, { firstAnswerMs, peerSecondMs: secondMs }: Bounds): number {
   const leases = Entries.flatMap(({ VisibilityTimeout = 0 }) => (VisibilityTimeout > 0 ? [VisibilityTimeout] : []));
   return Math.max(firstAnswerMs / 5, (Math.min(...leases) * secondMs) / 4);
 }
 
-/** Ends what does not end by itself at the caller's signal or its own bounds. */
+/** Ends a call at the caller's signal or at its time limit. */
 async function endedInTime<T>(ended: Promise<T>, call: Call, withinMs: number): Promise<T> {
   const { operation, service, signal } = call;
   ended.catch(() => undefined);

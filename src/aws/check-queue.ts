@@ -3,7 +3,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { sqsError } from './sqs-errors.ts';
 
 /**
- * Asks whether the queue is there and may be used, without receiving anything.
+ * Checks that the queue exists and is accessible, without receiving a message.
  *
  * @throws IngestError `queue_missing`, `access_denied`, `endpoint_unreachable`, …
  */

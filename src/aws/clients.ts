@@ -5,8 +5,8 @@ import { BOUNDS } from '../core/bounds.ts';
 import { boundCalls } from './bounded-clients.ts';
 
 /**
- * The SDK clients. Where they connect to and as whom is the SDK's own business: it reads `AWS_ENDPOINT_URL_*`,
- * credentials and profiles. Standard retry mode repeats throttled and broken calls within bounds.
+ * The SDK clients. The SDK itself reads endpoints (`AWS_ENDPOINT_URL_*`), credentials and profiles. Its standard retry mode repeats
+ * throttled and broken calls.
  */
 export type AwsClients = {
   readonly s3: S3Client;
@@ -20,7 +20,7 @@ const MAX_ATTEMPTS = 4;
 /**
  * Constructs the clients; connects to nothing yet.
  *
- * @param onAnswer called whenever something came from S3 or the Data API, with which loads are made.
+ * @param onAnswer called whenever S3 or the Data API, which loads use, sends something.
  */
 export function createClients(region: string, bounds = BOUNDS, onAnswer: () => void = () => undefined): AwsClients {
   const common = { region, retryMode: 'standard', maxAttempts: MAX_ATTEMPTS } as const;
@@ -30,7 +30,7 @@ export function createClients(region: string, bounds = BOUNDS, onAnswer: () => v
     httpsAgent: { maxSockets },
   });
   const s3 = new S3Client({ ...common, requestHandler: handler(64) });
-  // Each receiver holds a socket for its whole poll; deletions and renewals must not queue behind them.
+  // Each receiver uses a socket for its whole poll; deletions and renewals must not wait for these.
   const sqs = new SQSClient({ ...common, requestHandler: handler(64) });
   const redshiftData = new RedshiftDataClient({ ...common, requestHandler: handler(32) });
   boundCalls(s3, { bounds, onAnswer, service: 'S3' });

@@ -22,25 +22,24 @@ import { NoAnswerError } from './no-answer-error.ts';
 /** Longest long poll of the Data API (Redshift docs, "long polling"). */
 const LONG_POLL_SECONDS = 30;
 /**
- * A submission waits for the end of its statement, so short that one without an answer can be made twice before somebody
- * has to be told. Both times with the same words: what the Data API does with other words under a known token is not
- * documented.
+ * A submission waits this long for the end of its statement: short enough that a submission without a reply can be repeated within
+ * the time limit. Both submissions are equal, because a known token with other input is not documented.
  */
 const SUBMIT_SECONDS = 15;
 
-/** A quota of the Data API is a matter of seconds: other statements end. Beyond this the caller pauses its intake. */
+/** Quotas of the Data API free up in seconds, when other statements end. After these attempts the caller pauses its intake. */
 const QUOTA = { attempts: 6, minMs: 200, maxMs: 10_000 };
-/** A session may take a moment to be usable, or to end what it runs; then it is given up for a new one. */
+/** A session may need a moment until it is usable. After these attempts it is replaced by a new one. */
 const BUSY_SESSION = { attempts: 5, minMs: 250, maxMs: 2_000 };
-/** A lost answer is asked for again under the same token. The SDK has then tried several times already. */
+/** A lost reply is requested again under the same token, after the retries of the SDK. */
 const LOST_ANSWER = { attempts: 4, minMs: 500, maxMs: 8_000 };
-/** A statement whose state cannot be read may still be running; a short outage must not turn it into a doubt. */
+/** A statement whose state cannot be read may still be running; a short outage must not make its outcome unknown. */
 const LOST_SIGHT = { attempts: 8, minMs: 500, maxMs: 15_000 };
 
 type Range = { readonly attempts: number; readonly minMs: number; readonly maxMs: number };
 type Asked = { readonly isQuestion: boolean; readonly signal: AbortSignal };
 
-/** The four calls of the Data API that the service makes, each with its own answer to trouble. */
+/** The four Data API calls that the service makes, each with its own retries. */
 export class DataApiCalls {
   readonly #client: RedshiftDataClient;
   readonly #clock: Clock;
@@ -55,15 +54,15 @@ export class DataApiCalls {
     this.#bounds = parts.bounds;
   }
 
-  /** Calls made so far, whatever became of them. */
+  /** Calls made so far, failed ones included. */
   get made(): number {
     return this.#made;
   }
 
   /**
-   * Submits a transaction. Because its token makes a second submission harmless, a lost answer is simply asked for again.
+   * Submits a transaction. Its token makes a second submission harmless, so a lost reply is simply requested again.
    *
-   * @throws IngestError `outcome_unknown` when no answer came at all and it is no question, `session_lost`, `throttled`, …
+   * @throws IngestError `session_lost`, `throttled`, …; `outcome_unknown` without a reply, unless `isQuestion`.
    */
   async submit(
     input: BatchExecuteStatementCommandInput,
@@ -102,11 +101,11 @@ export class DataApiCalls {
     for (let attempt = 1; ; attempt += 1) {
       try {
         this.#made += 1;
-        // After a failure the question is whether anybody answers, which needs no wait.
+        // After a failure, ask without a long poll to see whether the service answers.
         const asked = again.within(attempt === 1 ? { Id: id, WaitTimeSeconds: LONG_POLL_SECONDS } : { Id: id });
         return await this.#client.send(new DescribeStatementCommand(asked), { abortSignal: signal });
       } catch (error) {
-        // No permission to ask: asking again does not help, and a person has to hear of it.
+        // Without permission, retrying does not help.
         if (signal.aborted || sdkErrorCode(error) === 'access_denied')
           throw fromSdkError(error, `Waiting for "${name}"`);
         if (!(await again.mayGoOn(error, attempt, LOST_SIGHT))) {
@@ -142,24 +141,24 @@ export class DataApiCalls {
     }
   }
 
-  /** Asks the warehouse to stop a statement that nobody waits for any more. May come too late, and says nothing then. */
+  /** Cancels a statement that is no longer needed. Never throws; the call may come too late. */
   async cancel(id: string): Promise<void> {
     try {
       this.#made += 1;
       await this.#client.send(new CancelStatementCommand({ Id: id }), { abortSignal: AbortSignal.timeout(2_000) });
     } catch {
-      // Finished meanwhile, or out of reach: either way there is nothing left to do, and a publish may run twice.
+      // The statement has finished, or the service is unreachable. Publishing twice is harmless.
     }
   }
 
-  /** Whether to ask once more, and how long all asking may take: until somebody has to be told. */
+  /** Decides about retries; all attempts together have `toldWithinMs`. */
   #again(signal: AbortSignal) {
     const { firstAnswerMs, toldWithinMs } = this.#bounds;
     const untilMs = this.#clock.nowMs() + toldWithinMs;
     const leftMs = (): number => untilMs - this.#clock.nowMs();
     return {
       within: <I extends object>(input: I): I => within(input, leftMs()),
-      /** Waits before it says yes. No answer was waited for long enough already. */
+      /** Waits before it returns true. After a missing reply it does not wait, because the call has waited already. */
       mayGoOn: async (error: unknown, attempt: number, range: Range): Promise<boolean> => {
         const delayMs = error instanceof NoAnswerError ? 0 : backoffMs(attempt, range, this.#random);
         if (attempt >= range.attempts || delayMs + firstAnswerMs > leftMs()) return false;

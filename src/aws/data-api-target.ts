@@ -1,6 +1,6 @@
 import { IngestError } from '../core/errors.ts';
 
-/** Which warehouse, and as whom. */
+/** The warehouse and the user. */
 export type WarehouseTarget = {
   /** Exactly one of the two is set. */
   readonly clusterIdentifier: string | null;
@@ -20,9 +20,9 @@ export type TargetFields = {
 };
 
 /**
- * Cluster or workgroup, then: a secret, or a named database user (clusters only), or the IAM identity itself.
+ * Cluster or workgroup, with a secret, a named database user (clusters only) or the IAM identity.
  *
- * @throws IngestError `config_invalid` for a combination that the Data API does not have.
+ * @throws IngestError `config_invalid` for a combination that the Data API does not support.
  */
 export function targetFields(target: WarehouseTarget): TargetFields {
   const { clusterIdentifier, workgroupName, database, dbUser, secretArn } = target;

@@ -10,19 +10,19 @@ import type { DeadLetter } from '../core/dead-letter.ts';
 import { IngestError } from '../core/errors.ts';
 import { sqsError } from './sqs-errors.ts';
 
-/** Attributes of a parked message, for the person who looks into the dead-letter queue. */
+/** Message attributes of a parked message, for people. */
 export const PARKED_REASON = 'SparkifyReason';
 export const PARKED_MESSAGE_ID = 'SparkifyMessageId';
 
 /** Messages of one receive and entries of one batch call, at most (Amazon SQS, "Batch actions"). */
 const PER_CALL = 10;
-/** A person who stops the command does not wait longer for messages that come back by themselves. */
+/** Time limit for releasing listed messages; SQS redelivers the others after the visibility timeout. */
 const HAND_BACK_MS = 5_000;
-/** So long a message that was looked at stays out of the way of the next receive, should nobody hand it back. */
+/** Visibility timeout while listing: a message reappears after this if releasing it fails. */
 const LOOKED_AT_SECONDS = 60;
 
 /**
- * The URL of the queue that the redrive policy of this queue names.
+ * The URL of the dead-letter queue in this queue's redrive policy.
  *
  * @throws IngestError `config_invalid` when there is none; `queue_missing`, `access_denied`, …
  */
@@ -44,10 +44,10 @@ export async function findDeadLetterQueue(client: SQSClient, queueUrl: string, s
 }
 
 /**
- * Looks at messages of a dead-letter queue and leaves them there: they can be received by others again when this ends.
+ * Reads messages of a dead-letter queue and releases them again.
  *
- * @param input.max messages at most.
- * @returns the oldest first, as far as the queue gives them in order.
+ * @param input.max maximum number of messages.
+ * @returns the received messages, the oldest first.
  * @throws IngestError
  */
 export async function readDeadLetters(
@@ -61,7 +61,7 @@ export async function readDeadLetters(
       const command = new ReceiveMessageCommand({
         QueueUrl,
         MaxNumberOfMessages: Math.min(PER_CALL, max - seen.length),
-        // Long polling asks all of the queue's servers; a short poll may miss messages (Amazon SQS, "Short and long polling").
+        // A long poll asks all servers of the queue; a short poll may miss messages (Amazon SQS, "Short and long polling").
         WaitTimeSeconds: 1,
         VisibilityTimeout: LOOKED_AT_SECONDS,
         MessageAttributeNames: [PARKED_REASON, PARKED_MESSAGE_ID],
@@ -88,7 +88,7 @@ async function handBack(client: SQSClient, QueueUrl: string, messages: readonly 
       const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries });
       await client.send(command, { abortSignal: AbortSignal.timeout(HAND_BACK_MS) });
     } catch {
-      // What is not handed back comes back by itself within a minute; the list is worth more than that.
+      // A message that is not released reappears within a minute; the list is more important.
       return;
     }
   }

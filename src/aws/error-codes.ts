@@ -7,7 +7,7 @@ import { DATA_API_TEXT_ROWS, STATEMENT_ROWS } from './error-texts.ts';
 /**
  * Code of an error thrown by an SDK client, by the rows of `error-names.ts`; `unknown` when it is in none.
  *
- * @param from where it is known whose error it is: an answer that is not the service's own (a proxy's page) does not tell.
+ * @param from the service, if the caller knows it: the error of a proxy's page does not tell.
  */
 export function sdkErrorCode(error: unknown, from: Service | null = null): ErrorCode {
   const { message, name, status, system, ...parts } = sdkErrorParts(error);
@@ -22,15 +22,15 @@ export function sdkErrorCode(error: unknown, from: Service | null = null): Error
   return codeOfStatus(status, service);
 }
 
-/** The row of an error's name; one of the service goes before one of all. */
+/** The row of an error's name; a row of the service has priority over a row of `any`. */
 export function nameRow(name: string, service: Service | null): NameRow | undefined {
   const rows = NAME_ROWS.filter(({ names }) => names.includes(name));
   return rows.find(({ from }) => from === service) ?? rows.find(({ from }) => from === 'any');
 }
 
 /**
- * Whether the other side may have done what it was asked although the call failed: the answer was lost or broke off, or
- * it was an error of the server. A refusal, or a connection that was never made, did nothing.
+ * Whether a failed call may have taken effect: its reply was lost or incomplete, or it was a server error. A refusal or a connection
+ * that was never made has no effect.
  */
 export function mayHaveHappened(error: unknown): boolean {
   const { name, status, system } = sdkErrorParts(error);
@@ -40,8 +40,8 @@ export function mayHaveHappened(error: unknown): boolean {
 }
 
 /**
- * Whether a session is only not ready: it still runs something, or was opened a moment ago. The documentation gives no
- * text for this; clients are seen to wait about two seconds before they use a new session.
+ * Whether a session is only not ready: it runs a statement, or was just opened. The text is not documented; public clients wait
+ * about two seconds before they use a new session.
  */
 export function isSessionBusy(error: unknown): boolean {
   return (
@@ -56,7 +56,7 @@ export function isSessionError(error: unknown): boolean {
   return /\bsession\b/i.test(message) && (name === 'ValidationException' || name === 'ResourceNotFoundException');
 }
 
-/** Whether the caller has to come back later by itself: quotas that the SDK does not retry (all HTTP 400). */
+/** Whether the error is a quota that the SDK does not retry (all HTTP 400). */
 export function isQuotaError(error: unknown): boolean {
   const { name } = sdkErrorParts(error);
   return nameRow(name, 'data_api')?.code === 'throttled' && name.startsWith('Active');
@@ -67,7 +67,7 @@ export function statementErrorCode(text: string): ErrorCode {
   return firstMatch(STATEMENT_ROWS, text) ?? 'unknown';
 }
 
-/** Names under which the Data API says quite different things. */
+/** Error names that the Data API uses for many different errors. */
 const SAYS_TOO_LITTLE: ReadonlySet<string> = new Set(['ValidationException', 'ResourceNotFoundException']);
 
 const NETWORK: ReadonlySet<string> = new Set([...NOT_CONNECTED, ...BROKEN_CONNECTION]);
@@ -100,7 +100,7 @@ function sdkErrorParts(error: unknown): Parts {
     cause?: unknown;
     errors?: unknown;
   };
-  // An answer that is not in the service's format at all (a proxy's page) has its status in the response only.
+  // A response that is not in the service's format (a proxy's page) has its status in `$response` only.
   const status = extra.$metadata?.httpStatusCode ?? extra.$response?.statusCode ?? null;
   const inner = [extra, extra.cause, ...(Array.isArray(extra.errors) ? (extra.errors as unknown[]) : [])];
   const system = inner.map(systemCode).find((code) => code !== '') ?? '';
@@ -115,8 +115,8 @@ const SERVICES: ReadonlyMap<string, Service> = new Map([
 ]);
 
 /**
- * Whose error it is, by the class that all errors of a client extend. By its name: importing four clients for it would
- * load the one that most commands never use.
+ * The service of an error, by the name of the class that all errors of a client extend. By name, because importing the four clients
+ * would load one that most commands never use.
  */
 function serviceOf(error: Error): Service | null {
   for (let type: unknown = Object.getPrototypeOf(error); type instanceof Error; type = Object.getPrototypeOf(type)) {

@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../core/errors.ts';
 
 /**
- * Every error of the SDK clients and the code it becomes, by its name; what is told by its text stands in
- * `error-texts.ts`, what a code leads to in `core/verdict.ts`. A test derives the names from the installed SDK and fails
- * when one is in no row, and sends each over the wire; another looks at what the consumer does about each code.
+ * Maps the error names of the SDK clients to codes; `error-texts.ts` maps texts, and `core/verdict.ts` says what follows from a code.
+ * A test derives the names from the installed SDK, fails when a name is in no row, and sends each error over the wire; another test
+ * checks what the consumer does for each code.
  */
 export type Service = 's3' | 'sqs' | 'data_api' | 'redshift';
 
-/** Errors by name. A row of one service goes before one of `any`. */
+/** Errors by name. A row of one service has priority over a row of `any`. */
 export type NameRow = { readonly from: Service | 'any'; readonly code: ErrorCode; readonly names: readonly string[] };
 
 const row = (from: NameRow['from'], code: ErrorCode, names: string): NameRow => ({
@@ -18,7 +18,7 @@ const row = (from: NameRow['from'], code: ErrorCode, names: string): NameRow => 
 
 /** Sources: the SDK's models; "Common error types" of each API reference; S3 API reference, "Error responses". */
 export const NAME_ROWS: readonly NameRow[] = [
-  // The SDK's own list of throttling codes, and those that it does not know.
+  // The SDK's own list of throttling codes, and further ones.
   row(
     'any',
     'throttled',
@@ -31,7 +31,7 @@ export const NAME_ROWS: readonly NameRow[] = [
     'endpoint_unreachable',
     'NoAnswerError TimeoutError RequestTimeout RequestTimeoutException RequestAbortedException',
   ),
-  // Where credentials come from may be away for a while too; before the first answer every one of these ends the start.
+  // The source of the credentials may be unavailable for a while; at the start each of these ends the program.
   row(
     'any',
     'credentials_expired',
@@ -55,9 +55,9 @@ export const NAME_ROWS: readonly NameRow[] = [
 
   row('s3', 'bucket_missing', 'NoSuchBucket'),
   row('s3', 'object_missing', 'NoSuchKey NoSuchVersion NotFound'),
-  // Only a PUT that must not overwrite carries a condition.
+  // Only a PUT that must not overwrite has a condition.
   row('s3', 'object_exists', 'PreconditionFailed'),
-  // Archived by a lifecycle rule: this object cannot be read before somebody restores it.
+  // Archived by a lifecycle rule: the object cannot be read before it is restored.
   row('s3', 'object_unreadable', 'InvalidObjectState'),
   row('s3', 'service_unavailable', 'InternalError ServiceUnavailable OperationAborted IncompleteBody BadDigest'),
   row('s3', 'access_denied', 'AccountProblem AllAccessDisabled NotSignedUp UnauthorizedAccess CredentialsNotSupported'),
@@ -72,7 +72,7 @@ export const NAME_ROWS: readonly NameRow[] = [
     'key_refused',
     'KMS.DisabledException KMS.InvalidKeyUsageException KMS.KMSInvalidStateException KMS.NotFoundException',
   ),
-  // Of what this program asks of S3 or never asks: a mistake in the program, or a rule of the bucket against it.
+  // A bug in this program, or a bucket policy that blocks the call; also errors of calls that this program never makes.
   row(
     's3',
     'request_refused',
@@ -96,7 +96,7 @@ export const NAME_ROWS: readonly NameRow[] = [
     'KmsAccessDenied KmsDisabled KmsInvalidKeyUsage KmsInvalidState KmsNotFound KmsOptInRequired',
   ),
   row('sqs', 'service_unavailable', 'InternalFailure InternalError ServiceUnavailable'),
-  // In the batch calls that this program makes the last two come for an entry, not for the call: see `failedEntry`.
+  // In batch calls the last two are errors of an entry, not of the call: see `failedEntry`.
   row(
     'sqs',
     'request_refused',
@@ -112,7 +112,7 @@ export const NAME_ROWS: readonly NameRow[] = [
     'ActiveSessionsExceededException ActiveStatementsExceededException ActiveWaitingRequestsExceededException',
   ),
   row('data_api', 'warehouse_missing', 'ResourceNotFoundException'),
-  // "An environmental error while running": whether it ran is known to the ledger only.
+  // "An environmental error while running": only the ledger shows whether the statement ran.
   row(
     'data_api',
     'warehouse_unavailable',
@@ -122,7 +122,7 @@ export const NAME_ROWS: readonly NameRow[] = [
   row('data_api', 'timeout', 'QueryTimeoutException'),
 
   row('redshift', 'warehouse_missing', 'ClusterNotFound ClusterNotFoundFault ResourceNotFoundFault'),
-  // The cluster is about to become something else; pausing, resuming and resizing take minutes.
+  // Pausing, resuming and resizing a cluster take minutes.
   row(
     'redshift',
     'warehouse_unavailable',
@@ -182,7 +182,7 @@ export const NAME_ROWS: readonly NameRow[] = [
   ),
 ];
 
-/** Connections that were never made: what was asked did not happen. Names of Node and of the operating system. */
+/** Connections that were never made: the call had no effect. Names of Node and of the operating system. */
 export const NOT_CONNECTED: readonly string[] = [
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -191,7 +191,7 @@ export const NOT_CONNECTED: readonly string[] = [
   'ENETUNREACH',
 ];
 
-/** Connections that broke, or gave no answer in time: what was asked may have happened. */
+/** Connections that broke or timed out: the call may have taken effect. */
 export const BROKEN_CONNECTION: readonly string[] = [
   'ECONNRESET',
   'EPIPE',
@@ -199,7 +199,7 @@ export const BROKEN_CONNECTION: readonly string[] = [
   'ERR_SOCKET_CONNECTION_TIMEOUT',
 ];
 
-/** An answer whose name is in no row (a proxy's page, say), by its HTTP status; the first row that matches counts. */
+/** Errors whose name is in no row (a proxy's page, say), by HTTP status; the first matching row counts. */
 export const STATUS_ROWS: readonly {
   readonly from: Service | 'any';
   readonly range: readonly [number, number];
@@ -208,7 +208,7 @@ export const STATUS_ROWS: readonly {
   { from: 's3', range: [301, 307], code: 'config_invalid' },
   { from: 'any', range: [401, 401], code: 'access_denied' },
   { from: 'any', range: [403, 403], code: 'access_denied' },
-  // S3 names what is not there (`NoSuchKey`, `NoSuchBucket`); a 404 of another name comes from another server.
+  // S3 names a missing object or bucket (`NoSuchKey`, `NoSuchBucket`); a 404 with another name comes from another server.
   { from: 's3', range: [404, 404], code: 'service_unavailable' },
   { from: 'any', range: [407, 408], code: 'endpoint_unreachable' },
   { from: 'any', range: [429, 429], code: 'throttled' },

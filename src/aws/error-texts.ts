@@ -1,19 +1,19 @@
 import type { ErrorCode } from '../core/errors.ts';
 
 /**
- * Errors that only their text tells, and the code that each becomes. The first row that matches counts; `seen` is such a
- * text, from public documentation or logs. A test sends every one over the wire and looks at what the consumer does.
+ * Errors that only their text identifies, and their codes. The first matching row counts; `seen` is such a text from public
+ * documentation or logs. A test sends each text over the wire and checks what the consumer does.
  */
 export type TextRow = { readonly code: ErrorCode; readonly text: RegExp; readonly seen: string };
 
 /**
- * Refusals of the Data API whose name says too little (`ValidationException` stands for a dozen things); looked at
- * before the name is. Seen in public issue threads of its clients.
+ * Refusals of the Data API whose name is ambiguous (`ValidationException` has a dozen meanings); checked before the name. Texts from
+ * public issue threads of its clients.
  */
 export const DATA_API_TEXT_ROWS: readonly TextRow[] = [
   { code: 'warehouse_paused', text: /\bpaus(?:ed|ing)\b|\bresuming\b/i, seen: 'Cluster sparkify is paused.' },
   { code: 'session_lost', text: /\bsession\b/i, seen: 'Session is not available' },
-  // The statement is forgotten after 24 hours; whether it committed is known to the ledger.
+  // The Data API forgets a statement after 24 hours; the ledger knows whether it committed.
   {
     code: 'outcome_unknown',
     text: /query does not (?:exist|have result)/i,
@@ -32,8 +32,8 @@ export const DATA_API_TEXT_ROWS: readonly TextRow[] = [
 ];
 
 /**
- * Failed statements, by the `Error` of DescribeStatement: SQL, COPY, and what S3 said to COPY. Order matters: COPY's
- * texts quote others.
+ * Failed statements, by the `Error` of DescribeStatement: SQL, COPY, and errors of S3 within COPY. The order matters, because texts
+ * of COPY quote other errors.
  */
 export const STATEMENT_ROWS: readonly TextRow[] = [
   // A lost race (1023) and a snapshot that is older than the table (1018): the same transaction may simply run again.
@@ -47,7 +47,7 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /\b1018\b[\s\S]*relation does not exist/i,
     seen: 'ERROR: 1018 DETAIL: Relation does not exist',
   },
-  // Our own guards (sql/load/ledger/80_batch.sql): another batch was published that the transaction did not see.
+  // The guards in sql/load/ledger/80_batch.sql: another batch was published that the transaction did not see.
   {
     code: 'overtaken',
     text: /null value (?:into|in) column "?rows_(?:staged|inserted)/i,
@@ -106,7 +106,7 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /must be addressed using the specified endpoint|Error (?:PermanentRedirect|AuthorizationHeaderMalformed)/i,
     seen: 'ERROR: S3ServiceException:The bucket you are attempting to access must be addressed using the specified endpoint.,Status 301,Error PermanentRedirect,Rid 1',
   },
-  // COPY has then tried for a quarter of an hour by itself.
+  // COPY itself has then retried for a quarter of an hour.
   {
     code: 'service_unavailable',
     text: /S3ServiceException:[\s\S]*Status 5\d\d|Error (?:RequestTimeout|RequestTimeTooSkewed|InternalError)|S3CurlException/i,
@@ -117,7 +117,7 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /load into table '[^']*' failed|stl_load_errors|sys_load_error_detail/i,
     seen: "ERROR: Load into table 'staging_events' failed.  Check 'stl_load_errors' system table for details.",
   },
-  // A file that says it is compressed and is not, or is cut off.
+  // A file that is not valid gzip, or is truncated.
   {
     code: 'copy_bad_data',
     text: /failed to (?:inflate|decompress)|inflate returned an error|zlib error code/i,
@@ -130,7 +130,7 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /(?:statement|lock) timeout|query (?:\(\d+\) )?(?:was )?(?:timed out|cancell?ed by wlm)|timeout exceeded/i,
     seen: 'ERROR: Query (1) cancelled by WLM abort action of Query Monitoring Rule "slow"',
   },
-  // What statement_timeout says on Redshift, too (awslabs/amazon-redshift-utils#326). What this program cancels has its own code.
+  // Also the text of statement_timeout on Redshift (awslabs/amazon-redshift-utils#326). Statements that this program cancels have another code.
   {
     code: 'timeout',
     text: /cancell?ed on user'?s request/i,
@@ -141,7 +141,7 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /query (?:\(\d+\) )?(?:was )?cancell?ed|system requested abort/i,
     seen: 'ERROR: Query (1) cancelled on system request: system requested abort',
   },
-  // What an earlier error left behind in a session that is kept.
+  // The state after an earlier error in a session that was kept.
   {
     code: 'session_lost',
     text: /current transaction is aborted/i,
@@ -164,7 +164,7 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
   },
   { code: 'warehouse_missing', text: /database "[^"]*" does not exist/i, seen: 'FATAL: database "x" does not exist' },
   { code: 'warehouse_paused', text: /\bpaus(?:ed|ing)\b/i, seen: 'ERROR: the cluster is paused' },
-  // A resize leaves the cluster readable only; a restart lets nobody in for a while.
+  // During a resize the cluster is read-only; during a restart it accepts no connections.
   {
     code: 'warehouse_unavailable',
     text: /read.?only (?:transaction|mode)|transaction is read.?only|resiz(?:e|ing)/i,
@@ -191,7 +191,7 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     seen: 'Session 1 has expired',
   },
 
-  // The SQL itself: this program and this warehouse do not agree. The same statement fails the same way every time.
+  // The warehouse does not support the SQL. The same statement fails every time.
   {
     code: 'statement_refused',
     text: /syntax error|unterminated quoted|(?:column|function|type|operator|aggregate)\b[^\n]* does not exist|is ambiguous/i,
@@ -207,7 +207,7 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /cannot insert a null|multiple matches to update|requires full path|other objects depend on/i,
     seen: 'ERROR: Found multiple matches to update the same tuple.',
   },
-  // A value that a column or a function does not take.
+  // A value that a column or a function does not accept.
   {
     code: 'data_refused',
     text: /invalid (?:input syntax|digit)|division by zero|value too long|out of range|overflow/i,

@@ -4,7 +4,7 @@ import { sdkErrorCode } from './error-codes.ts';
 import type { Service } from './error-names.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 
-/** What a person can do, by code; said after what was seen. */
+/** What a person can do, by code. */
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   config_invalid: 'check the settings',
   bucket_missing: 'check SPARKIFY_BUCKET and the region',
@@ -29,9 +29,9 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
 };
 
 /**
- * An error of an SDK client as ours: what was being done, what was seen, what to do.
+ * An error of an SDK client as an IngestError: the action, the error and what to do.
  *
- * @param from whose answer it should be; a page of a proxy does not tell.
+ * @param from the service that was called; the error of a proxy's page does not tell.
  */
 export function fromSdkError(
   error: unknown,
@@ -56,8 +56,8 @@ export function ingestError(
 }
 
 /**
- * COPY repeats its message in a block between dashed lines, with a code and internals below it. A person reads the
- * message; what the block adds to it, if anything, follows in brackets.
+ * COPY repeats its message in a block between dashed lines, with a code and internals. This keeps the message, and adds in brackets
+ * what only the block says.
  */
 function onOneLine(text: string): string {
   const [head = '', ...rest] = text.split(/\s*Detail:\s*/i);
@@ -69,7 +69,7 @@ function onOneLine(text: string): string {
     : `${message ?? ''} (${addition})`;
 }
 
-/** What an error of an SDK client says, for the middle of a sentence. */
+/** The text of an SDK client's error, for the middle of a sentence. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof NoAnswerError) return error.message;
@@ -77,7 +77,7 @@ export function errorText(error: unknown): string {
   if (status !== undefined && error.message.includes('Deserialization error')) {
     return `HTTP ${status} with a body that is not from the service (a proxy or a gateway answered)`;
   }
-  // Connection errors of Node may have an empty message and say all in the code.
+  // Connection errors of Node may have an empty message and only a code.
   const code = (error as Error & { code?: unknown }).code;
   const message = error.message === '' && typeof code === 'string' ? code : error.message;
   return error.name === 'Error' || message.includes(error.name) ? message : `${error.name}: ${message}`;

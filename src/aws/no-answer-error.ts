@@ -1,7 +1,7 @@
 /**
- * A call that was ended because its bound was reached. The other side may have done what it was asked.
+ * A call reached its time limit. It may have taken effect.
  *
- * The SDK tries an error again by its name: a `TimeoutError` as often as its settings allow, any other name never.
+ * The SDK retries a `TimeoutError` as often as its settings allow, and never retries other names.
  */
 export class NoAnswerError extends Error {
   override readonly name: 'TimeoutError' | 'NoAnswerError';

@@ -4,7 +4,7 @@ import { fromSdkError } from './ingest-error.ts';
 
 type ClusterStatus = {
   readonly identifier: string;
-  /** As the management API says it: `available`, `paused`, `resizing`, … Unknown words mean "not ready". */
+  /** The status of the management API: `available`, `paused`, `resizing`, … Other values mean "not ready". */
   readonly status: string;
   readonly availability: string | null;
   readonly nodeType: string | null;

@@ -10,11 +10,11 @@ import { pageRows } from './data-api-values.ts';
 import { statementErrorCode } from './error-codes.ts';
 import { ingestError } from './ingest-error.ts';
 
-/** How long an idle session keeps its temporary tables. Longer than any pause within a load. */
+/** How long an idle session keeps its temporary tables: longer than any pause within a load. */
 const KEEP_ALIVE_SECONDS = 900;
-/** A session that has been idle for nearly that long is not trusted; opening one costs less than a failed call. */
+/** A session that was idle for nearly that long is replaced: opening one costs less than a failed call. */
 const TRUST_IDLE_MS = (KEEP_ALIVE_SECONDS - 60) * 1000;
-/** A session ends after 24 h whatever happens (Redshift docs, "Data API sessions"). */
+/** Every session ends after 24 h (Redshift docs, "Data API sessions"). */
 const TRUST_AGE_MS = 22 * 3_600_000;
 
 /** DescribeStatement has 100 calls a second for the whole account (Redshift management guide, "Quotas"). */
@@ -99,7 +99,7 @@ class RedshiftSession implements WarehouseSession {
     const open = this.#open;
     if (open === null) return null;
     if (nowMs - open.usedAtMs > TRUST_IDLE_MS || nowMs - open.openedAtMs > TRUST_AGE_MS) {
-      // The temporary tables may be gone at any moment; a transaction that needs them must hear of it.
+      // The temporary tables may be gone; a transaction that needs them then fails in the new session.
       this.#open = null;
       return null;
     }
@@ -119,7 +119,7 @@ class RedshiftSession implements WarehouseSession {
         if (state.Status === 'FAILED' || state.Status === 'ABORTED') {
           throw statementError({ id, name, error: state.Error, subStatements: state.SubStatements ?? [] });
         }
-        // Where the long poll is not honoured, asking again at once would take the account's quota for all.
+        // If the long poll is not honoured, polling at once would use up the account's quota.
         const restMs = askedAtMs + SHORTEST_POLL_MS - this.#clock.nowMs();
         if (restMs > 0) await this.#clock.sleep(restMs, asked.signal);
       }
@@ -147,8 +147,8 @@ function statementResult(sub: SubStatementData): StatementResult {
 }
 
 /**
- * A failed batch: the statement that failed carries the reason; those behind it only say that another one failed. When
- * not even a connection was made the reason stands in the parent alone.
+ * The error of a failed batch: that of the failed statement, because later statements only say that another one failed. Without a
+ * connection only the parent has the error.
  */
 function statementError(failed: {
   id: string;

@@ -54,7 +54,7 @@ export function createS3ObjectStore(s3: S3Client): ObjectStore {
         return await first({ Range: 'bytes=0-0' });
       } catch (error) {
         if (isGone(error)) return null;
-        // An empty object has no first byte. Whoever may not read it is not told so.
+        // An empty object has no first byte, and this error does not show whether it is readable.
         if (!isEmpty(error)) throw readError(error, { bucket, key });
       }
       try {
@@ -100,8 +100,8 @@ function deleting({ bucket, key, count }: { bucket: string; key: string | undefi
 }
 
 /**
- * Whether S3 itself says that the object is not there. S3 always names the reason in the body of its answer to a GET (Amazon
- * S3 API Reference, "Error responses"); a 404 without it is the answer of a proxy or of another server.
+ * Whether S3 says that the object does not exist. S3 always names the error in its response to a GET (Amazon S3 API Reference, "Error
+ * responses"); a 404 without a name comes from a proxy or another server.
  */
 function isGone(error: unknown): boolean {
   return error instanceof Error && (error.name === 'NoSuchKey' || error.name === 'NoSuchVersion');
@@ -125,10 +125,10 @@ type Transfer = { readonly bucket: string; readonly key: string; readonly signal
 function openObject(answer: GetObjectCommandOutput, transfer: Transfer): OpenObject {
   const { Body, ContentLength, ETag, LastModified } = answer;
   if (!(Body instanceof Readable)) throw broken(new Error('S3 answered without a body'), transfer);
-  // A transfer may break before anybody reads it; whoever reads it then is told.
+  // A transfer may break before it is read; reading then reports the error.
   Body.on('error', () => undefined);
   if (ContentLength === undefined) {
-    // S3 always says it (API reference, GetObject, "Response Syntax").
+    // S3 always sends it (API reference, GetObject, "Response Syntax").
     Body.destroy();
     throw broken(new Error('S3 answered without a Content-Length'), transfer);
   }
@@ -154,7 +154,7 @@ async function* chunks(body: Readable, size: number, transfer: Transfer): AsyncI
   }
 }
 
-/** Whatever ends a transfer that had begun is an error of the way, also where Node and the SDK have no name for it. */
+/** Any error during a transfer is a network error, even if Node and the SDK have no name for it. */
 function broken(error: unknown, { bucket, key, signal }: Transfer): IngestError {
   const doing = `Reading s3://${bucket}/${key}`;
   if (signal.aborted) return new IngestError('aborted', `${doing} was stopped.`, { cause: error });
@@ -170,7 +170,7 @@ async function* listPages(
   let token: string | undefined;
   do {
     const page = await listPage(s3, { bucket, prefix, token, signal });
-    // A key may hold characters that XML cannot; then S3 gives all keys URL-encoded, if asked to.
+    // Keys may contain characters that XML cannot; with `EncodingType` S3 URL-encodes all keys.
     const decode = page.EncodingType === 'url' ? decodeListedKey : (key: string) => key;
     yield (page.Contents ?? []).map((object) => listedFile(bucket, object, decode));
     token = page.NextContinuationToken;
@@ -208,7 +208,7 @@ function listedFile(bucket: string, object: _Object, decode: (key: string) => st
   };
 }
 
-/** As forms encode: a blank is `+`, a plus sign `%2B` (the embedded S3 and S3 itself). */
+/** Form encoding: a blank is `+`, a plus sign is `%2B`. */
 function decodeListedKey(key: string): string {
   return decodeURIComponent(key.replaceAll('+', ' '));
 }

@@ -6,7 +6,7 @@ import { sqsError } from './sqs-errors.ts';
 const ENTRIES_PER_CALL = 10;
 
 /**
- * Puts message bodies on a queue, as S3 does when it delivers a notification once more.
+ * Sends message bodies to a queue, as S3 does when it delivers a notification again.
  *
  * @throws IngestError
  */

@@ -5,7 +5,7 @@ import { nameRow, sdkErrorCode } from './error-codes.ts';
 import { errorText } from './ingest-error.ts';
 
 /**
- * An error of the SQS client as one of our codes, with a sentence that says what was seen and what to do.
+ * An error of the SQS client as an IngestError: the call, the error and what to do.
  */
 export function sqsError(
   thrown: unknown,

@@ -15,17 +15,17 @@ import { mayPass, sqsError } from './sqs-errors.ts';
 /** Entries of a batch call, at most (Amazon SQS, "Batch actions"). */
 const ENTRIES_PER_CALL = 10;
 
-/** Batch calls at the same time: 5,000 deletions are 500 calls, one after another they would take many seconds. */
+/** Batch calls at the same time: 5,000 deletions are 500 calls, which in sequence would take many seconds. */
 const CALLS_AT_ONCE = 8;
 
-/** The queue port over Amazon SQS (a standard queue; S3 sends to no other). */
+/** Amazon SQS behind the `Queue` port (a standard queue; S3 does not send to FIFO queues). */
 export class SqsQueue implements Queue {
   readonly #client: SQSClient;
   readonly #queueUrl: string;
   readonly #limit = pLimit(CALLS_AT_ONCE);
   #deadLetterQueueUrl: string | null;
 
-  /** @param input.deadLetterQueueUrl `null`: the one that the queue's redrive policy names, looked up when needed. */
+  /** @param input.deadLetterQueueUrl `null`: that of the queue's redrive policy, looked up when needed. */
   constructor(input: { client: SQSClient; queueUrl: string; deadLetterQueueUrl: string | null }) {
     this.#client = input.client;
     this.#queueUrl = input.queueUrl;
@@ -105,7 +105,7 @@ export class SqsQueue implements Queue {
     const calls = tens(receiptHandles).map(
       async (handles) => await this.#limit(async () => await this.#one(handles, operation, call)),
     );
-    // All calls end before an error is thrown: nothing goes on behind the caller's back.
+    // All calls end before an error is thrown.
     const ends = await Promise.allSettled(calls);
     const failed = ends.flatMap((end) => {
       if (end.status === 'rejected') throw this.#error(end.reason, operation);
@@ -124,7 +124,7 @@ export class SqsQueue implements Queue {
       return { failed: (Failed ?? []).flatMap((entry) => failedEntry(entry, handles)) };
     } catch (thrown) {
       const error = this.#error(thrown, operation);
-      // Every later call would say the same; a passing problem concerns these ten only.
+      // A `stop` error would repeat in every call; other errors concern these ten entries only.
       if (consumerVerdict(error.code).kind === 'stop') throw error;
       const { code, message: sentence } = error;
       return { failed: handles.map((receiptHandle) => ({ receiptHandle, code, retryable: true, sentence })) };
@@ -137,7 +137,7 @@ export class SqsQueue implements Queue {
 }
 
 function queueMessage(message: Message): QueueMessage[] {
-  // Without a handle it can neither be deleted nor handed back; SQS always gives one.
+  // Without a handle a message can be neither deleted nor released; SQS always sends one.
   if (message.ReceiptHandle === undefined) return [];
   return [
     {
@@ -150,7 +150,7 @@ function queueMessage(message: Message): QueueMessage[] {
   ];
 }
 
-/** An entry that SQS blames on us (a handle that is no longer valid) will rarely succeed the next time either. */
+/** A sender fault (an expired receipt handle, say) usually fails again. */
 function failedEntry(entry: BatchResultErrorEntry, handles: readonly string[]): BatchCallResult['failed'][number][] {
   const receiptHandle = handles[Number(entry.Id)];
   if (receiptHandle === undefined) return [];

@@ -1,9 +1,9 @@
-/** Which bound was reached: no byte for too long, or too few bytes in all the time. */
+/** The bound that was reached: no byte for too long, or too few bytes in total. */
 export type TooLong = 'silent' | 'slow';
 
 /**
- * Counts how long this side waits for the other side of one transfer. What this side does between two waits is not
- * counted, so that a slow reader here does not look like a slow peer.
+ * Measures how long this side waits for the peer of one transfer. Time between two waits does not count, so that a slow reader here
+ * does not look like a slow peer.
  */
 export class Waiting {
   readonly #bounds: { readonly transferMs: number; readonly bytesPerMs: number };
@@ -23,12 +23,12 @@ export class Waiting {
     this.#onTooLong = onTooLong;
   }
 
-  /** All waits so far. */
+  /** Total of all waits, in ms. */
   get waitedMs(): number {
     return this.#waitedMs;
   }
 
-  /** How long the last wait might have been at most. */
+  /** Maximum length of the last wait, in ms. */
   get limitMs(): number {
     return this.#limitMs;
   }
@@ -42,7 +42,7 @@ export class Waiting {
     this.#sinceMs = sinceMs;
     this.#limitMs = Math.max(0, Math.min(leftMs, silenceMs));
     this.#timer = setTimeout(() => {
-      // After a long turn of this process timers run before what came meanwhile is read.
+      // After a long turn of the event loop, timers run before the bytes that arrived meanwhile are read.
       setImmediate(() => {
         if (this.#sinceMs !== sinceMs) return;
         this.end(0);
@@ -51,7 +51,7 @@ export class Waiting {
     }, this.#limitMs);
   }
 
-  /** The wait is over: so many bytes were transferred. */
+  /** Ends the wait after the transfer of `bytes` bytes. */
   end(bytes: number): void {
     clearTimeout(this.#timer);
     if (this.#sinceMs !== null) this.#waitedMs += performance.now() - this.#sinceMs;
