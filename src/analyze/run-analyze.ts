@@ -14,7 +14,7 @@ export type Question = {
 export type Answer = {
   readonly name: string;
   readonly question: string;
-  /** Empty when there is no row: the warehouse names columns with rows only. */
+  /** Empty without rows: the warehouse names columns only with rows. */
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
 };

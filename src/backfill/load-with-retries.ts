@@ -5,10 +5,10 @@ import type { Batch } from '../core/load.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import { consumerVerdict } from '../core/verdict.ts';
 
-/** A person waits for a backfill: a warehouse that stays away so long ends it. It can be run again. */
+/** A person waits for a backfill, so a long outage of the warehouse ends it. It can be run again. */
 const WAIT_LIMIT = 20;
 
-/** Loads a batch, again where the verdict on the error says so; the same error in the end is the caller's. */
+/** Loads a batch with the retries of the error's verdict. @throws the last error. */
 export async function loadWithRetries<T>(
   parts: {
     readonly loadBatch: (batch: Batch, signal: AbortSignal) => Promise<T>;
@@ -27,7 +27,7 @@ export async function loadWithRetries<T>(
     } catch (error) {
       if (!(error instanceof IngestError)) throw error;
       const verdict = consumerVerdict(error.code);
-      // Whoever runs the backfill is there and can act.
+      // The person who runs the backfill can act.
       if (verdict.kind === 'stop' || error.code === 'bucket_unreadable') throw error;
       const limit = verdict.kind === 'wait' ? WAIT_LIMIT : verdict.limit;
       if (attempt > limit) throw error;

@@ -3,7 +3,7 @@ import type { FileEvent } from '../core/file-event.ts';
 import type { RouteSettings } from '../core/route.ts';
 import { route } from '../core/route.ts';
 
-/** Which of the listed objects are wanted. Times are epoch ms; `since` is within, `until` is not. */
+/** Which listed objects are wanted. Times are epoch ms; `since` is inclusive, `until` is exclusive. */
 export type BackfillRange = {
   /** Lists only below this prefix; `null` lists both datasets. */
   readonly prefix: string | null;
@@ -13,15 +13,15 @@ export type BackfillRange = {
 
 export type BackfillLimits = { readonly maxFiles: number; readonly maxBytes: number };
 
-/** Nobody waits for a single batch of a backfill, and each has its price in the warehouse. */
+/** Batches of a backfill are large, because each batch has a fixed cost in the warehouse. */
 export const BACKFILL_MAX_BYTES = 2 * 1024 * 1024 * 1024;
 
 /** Files of one lane that are loaded together. */
 export type BackfillGroup = { readonly lane: Lane; readonly files: readonly FileEvent[]; readonly bytes: number };
 
 /**
- * The prefixes to list, songs first: plays then find their song at once. A prefix of the caller that reaches over a
- * dataset's is narrowed to it, one that lies in neither lists nothing.
+ * The prefixes to list, songs first, so that plays find their songs at once. A prefix of the caller that contains a dataset's prefix is
+ * narrowed to it; one outside of both lists nothing.
  */
 export function prefixesToList(settings: RouteSettings, prefix: string | null): readonly string[] {
   const datasets = [settings.songPrefix, settings.logPrefix];
@@ -32,7 +32,7 @@ export function prefixesToList(settings: RouteSettings, prefix: string | null): 
   });
 }
 
-/** The lane of a listed object, `null` when it is not wanted: outside the range, a folder marker, a work file. */
+/** The lane of a listed object; `null` for an object outside the range, a folder marker or a work file. */
 export function wantedLane(
   file: FileEvent,
   settings: RouteSettings,
@@ -44,7 +44,7 @@ export function wantedLane(
   return routed.kind === 'load' ? routed.lane : null;
 }
 
-/** Gathers files into groups by lane; a group is handed out when one more file would overflow it. */
+/** Collects files into groups by lane; returns a group when one more file would overflow it. */
 export class Grouping {
   readonly #limits: BackfillLimits;
   readonly #open = new Map<Lane, { files: FileEvent[]; bytes: number }>();
@@ -53,7 +53,7 @@ export class Grouping {
     this.#limits = limits;
   }
 
-  /** @returns the group that had to make room, if any. */
+  /** @returns the full group, if any. */
   add(lane: Lane, file: FileEvent): BackfillGroup | null {
     const open = this.#open.get(lane) ?? { files: [], bytes: 0 };
     const isFull =
@@ -69,7 +69,7 @@ export class Grouping {
     return null;
   }
 
-  /** What is left. */
+  /** The remaining groups. */
   rest(): readonly BackfillGroup[] {
     const groups = [...this.#open].map(([lane, open]) => ({ lane, ...open }));
     this.#open.clear();

@@ -19,38 +19,38 @@ export type BackfillParts = {
 };
 
 export type BackfillOptions = BackfillRange & {
-  /** `null`: loads. Otherwise only the ledger is asked, by this, and nothing is loaded. */
+  /** `null`: load. Otherwise only count the known files with this function. */
   readonly dryRun: CountKnown | null;
-  /** Reads and publishes again what the ledger knows, too: rows get the object and the line that they lack. */
+  /** Also read and publish settled files again, to add the object and line that their rows lack. */
   readonly isReload?: boolean;
   readonly signal: AbortSignal;
   /** Called after every page and every batch. */
   readonly onProgress: (progress: BackfillProgress) => void;
 };
 
-/** What has been done so far; at the end it is the result. */
+/** The progress; at the end the result. */
 export type BackfillProgress = {
   /** Objects seen in the listing. */
   readonly listed: number;
   /** Of these, within the range and of a dataset. */
   readonly wanted: number;
   readonly wantedBytes: number;
-  /** Of the wanted ones that were asked about, those that the ledger does not know as settled. */
+  /** Of the wanted objects that were looked up, those that the ledger lacks. */
   readonly lacking: number;
   readonly batches: number;
-  /** How the files of the committed batches were settled; `known` ones were there before. */
+  /** How the files of the committed batches were settled; `known`: settled earlier. */
   readonly files: Readonly<Record<FileStatus, number>>;
   readonly rows: LoadCounts;
 };
 
-/** While one batch is staged and published, the next one is read. */
+/** The next batch is read while one is staged and published. */
 const LOADS_AT_ONCE = 2;
 
 /**
- * Lists the bucket and loads what the ledger lacks, songs first: no log before all songs. It keeps no state: the ledger says
- * what is done, so it may be killed at any point and run again.
+ * Lists the bucket and loads what the ledger lacks, all songs before the first log. The only state is the ledger, so a backfill can be
+ * killed at any point and run again.
  *
- * @throws IngestError when listing or a load fails for good. What was committed stays; running again goes on.
+ * @throws IngestError when listing or a load fails for good. Committed batches stay; the next run continues.
  */
 export async function runBackfill(parts: BackfillParts, options: BackfillOptions): Promise<BackfillProgress> {
   const { settings, store } = parts;

@@ -5,8 +5,7 @@ import { VERBS } from './verbs.ts';
 import { processIo } from './io.ts';
 
 /**
- * The program. Only the module of the verb that is asked for is loaded, so that `sparkify --help` answers at once
- * whatever the verbs need.
+ * The program. Loads only the module of the requested verb, so that `sparkify --help` is fast.
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('sparkify')
@@ -36,13 +35,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-// `sparkify analyze | head` closes our output early; that is no failure.
+// `sparkify analyze | head` closes standard output early, which is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
 
-// Modules are compiled once per checkout, not once per start: half the time to start, and less memory. The cache lies
-// beside the packages and goes with them; where it cannot be written there is none.
+// Compiles modules once per checkout instead of once per start, which halves the start time and saves memory. The cache lies in
+// node_modules; without write access there is none.
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/sparkify'));
 await main(process.argv.slice(2));

@@ -1,11 +1,11 @@
 import { isSmallWhole, isWhole, plainText, readNumber, roundedUnits, wholeText } from './number-text.ts';
 import type { NumberText } from './number-text.ts';
 
-/** Why a value does not fit its column: the second half of a sentence that begins with the column's name. */
+/** Why a value does not fit its column, as the end of a sentence that begins with the column's name. */
 export type Misfit = { readonly reason: string };
 
 /**
- * Turns a value's text into what the warehouse column holds, in the one spelling that a part file uses; `null` is NULL.
+ * Turns a value's text into the column's value, in the canonical spelling of part files; `null` is NULL.
  */
 export type ColumnType = (text: string) => string | null | Misfit;
 
@@ -50,7 +50,7 @@ export const integer = wholeNumber({
 
 /**
  * A time as milliseconds since 1970. A time near 1970 (seconds for milliseconds, a clock that was never set) or centuries
- * ahead is not the time of an event, and as a bound of a batch's range it would make the load read all of history.
+ * ahead is not the time of an event, and would widen the batch's range so that the load reads all of history.
  */
 export const epochMs = wholeNumber({
   from: '946684800000',

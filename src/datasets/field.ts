@@ -2,20 +2,20 @@ import { remembered } from '../core/remembered.ts';
 import { UNSTORABLE, tokenText } from '../core/token-text.ts';
 import type { ColumnType, Misfit } from './column-types.ts';
 
-/** What a dataset reads of a JSON object: the value of `key`, for `column`. */
+/** A field of a dataset: the value of `key` in a JSON object, for `column`. */
 export type Field = {
-  /** As the files spell it. */
+  /** As in the files. */
   readonly key: string;
   /** The column that a rejection names. */
   readonly column: string;
   readonly type: ColumnType;
   /** Whether a row without this value is rejected. */
   readonly isRequired: boolean;
-  /** Whether the same few thousand values come again and again: each one is judged once then. */
+  /** Whether the same few thousand values repeat; then each value is judged once. */
   readonly isRepetitive: boolean;
 };
 
-/** A row that is not loaded: `column` and `reason` make a sentence. */
+/** A rejected row: `column` and `reason` form a sentence. */
 export type Rejected = { readonly kind: 'rejected'; readonly column: string; readonly reason: string };
 
 const MISSING: Misfit = { reason: 'is missing' };

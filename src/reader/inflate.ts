@@ -6,14 +6,14 @@ import { UnreadableContent } from './unreadable-content.ts';
 /** RFC 1952, "Member header and trailer". */
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
-/** As large as those of a file that is not packed; each chunk costs a turn of the event loop. */
+/** The chunk size of unpacked files; each chunk costs a turn of the event loop. */
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * The bytes of a file, unpacked when its first two bytes are those of gzip, whatever its name. An archive may have several
- * members, and none.
+ * The bytes of a file, unpacked if its first two bytes are those of gzip, whatever its name. An archive may have any number of
+ * members.
  *
- * @param maxBytes of what comes out; a small archive may unpack to any size.
+ * @param maxBytes limit of the unpacked size; a small archive may unpack to any size.
  * @throws UnreadableContent `gzip_invalid`, `inflated_too_large`; and whatever `body` throws.
  */
 export async function* inflate(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array, void> {
@@ -34,7 +34,7 @@ export async function* inflate(body: AsyncIterable<Uint8Array>, maxBytes: number
   }
   const source = Readable.from(counted(), { objectMode: false });
   const unpacked = createGunzip({ chunkSize: CHUNK_BYTES });
-  // An error of the source is not passed on by `pipe`.
+  // `pipe` does not pass on errors of the source.
   source.on('error', (error) => unpacked.destroy(error));
   source.pipe(unpacked);
   let bytes = 0;
@@ -47,7 +47,7 @@ export async function* inflate(body: AsyncIterable<Uint8Array>, maxBytes: number
       }
       yield chunk;
     }
-    // Behind a zero byte Node looks for no further member, and says nothing.
+    // After a zero byte Node silently ignores further members.
     if (!source.readableEnded) await once(source.resume(), 'end');
     if (filledBytes > unpacked.bytesWritten) throw corrupt();
   } catch (error) {
@@ -58,7 +58,7 @@ export async function* inflate(body: AsyncIterable<Uint8Array>, maxBytes: number
   }
 }
 
-/** The first bytes of a stream (fewer if it has fewer), and the stream as if nothing had been read. */
+/** The first bytes of a stream (fewer if it is shorter), and the whole stream. */
 async function peek(
   body: AsyncIterable<Uint8Array>,
   count: number,

@@ -6,31 +6,31 @@ import { isArray, seemsToBe } from './seems-to-be.ts';
 import type { Piece } from './split-objects.ts';
 import { ObjectSplitter } from './split-objects.ts';
 
-/** Enough to recognise a format, also behind some blank lines. */
+/** Enough to recognise a format after some blank lines. */
 const HEAD_BYTES = 1024;
 
 /** JSON packs to a twentieth of its size, zeros to a thousandth. */
 const UNPACKED = { plus: 64 * 1024 * 1024, times: 200 };
 
-/** What a file of `bytes` bytes may unpack to. */
+/** Maximum unpacked size of a file of `bytes` bytes. */
 export function maxUnpackedBytes(bytes: number): number {
   return UNPACKED.plus + UNPACKED.times * bytes;
 }
 
-/** Of all files that are read: a chunk of each in one turn, and the part that each may fill, would keep a health check waiting. */
+/** One chunk of any file per turn of the event loop, so that a health check does not wait for chunks of all files. */
 const turns = pLimit(1);
 
-/** What a stretch of the unpacked file contains. `pieces`: to be gone through once, before the next stretch. */
+/** A stretch of the unpacked file. `pieces` can be iterated once, before the next stretch. */
 export type Stretch = { readonly pieces: Iterable<Piece>; readonly bytes: number };
 
 /**
- * Reads a file of JSON objects: unpacks it, splits it, and gives other work its turn after every chunk of any file. Holds a chunk and
- * an object in memory, whatever the size of the file.
+ * Reads a file of JSON objects: unpacks and splits it, and yields to the event loop after every chunk of any file. Holds one chunk and
+ * one object in memory, whatever the size of the file.
  *
- * @param body the bytes as S3 has them.
- * @param limits.maxBytes of the unpacked file.
- * @returns what each chunk contains, in the order of the file.
- * @throws UnreadableContent when the file cannot be read or contains no object at all; what was given before does not count then.
+ * @param body the bytes of the object in S3.
+ * @param limits.maxBytes limit of the unpacked size.
+ * @returns the pieces of each chunk, in the order of the file.
+ * @throws UnreadableContent when the file cannot be read or contains no object; then earlier pieces do not count.
  */
 export async function* readPieces(
   body: AsyncIterable<Uint8Array>,
@@ -41,7 +41,7 @@ export async function* readPieces(
   for await (const chunk of inflate(body, limits.maxBytes)) {
     if (head.byteLength < HEAD_BYTES) {
       head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.byteLength)]);
-      // The objects of an array that is written over several lines would look like rows.
+      // The objects of an array with one element per line would look like rows.
       if (isArray(head)) throw noObjects(head);
     }
     yield { pieces: splitter.push(chunk), bytes: chunk.byteLength };

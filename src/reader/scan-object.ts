@@ -1,7 +1,6 @@
 /**
- * Finds the end of one JSON object (RFC 8259) in bytes, and the places of its top-level members. Checks the grammar of every
- * token, so that an object that is accepted is well-formed JSON; whether the bytes of a text are UTF-8 is checked by whoever
- * decodes them.
+ * Finds the end of one JSON object (RFC 8259) in bytes, and the offsets of its top-level members. Checks the grammar of every token, so
+ * that an accepted object is well-formed JSON; the decoder of a string checks whether its bytes are UTF-8.
  */
 export type ScanResult =
   /** `end`: the offset behind the closing brace; `lineFeeds`: how many the object contains. */
@@ -29,12 +28,11 @@ const COLON = 0x3a;
 const MORE = -1;
 const MALFORMED = -2;
 
-/** What a scanner needs to find behind the last byte: no JSON token continues with it. */
+/** The byte that must follow the last byte: no JSON token continues with it. */
 export const BEHIND_THE_LAST = 0;
 
 /**
- * One object after another. Goes over the bytes and not over a text: in a text every look at a character asks first how the
- * text is stored.
+ * Scans one object after another. Works on bytes, which is faster than on a string.
  */
 export class ObjectScanner {
   /** Offsets in the last object: for each member the begin and the end of the key's token and of the value's token. */

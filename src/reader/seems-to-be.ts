@@ -1,5 +1,5 @@
 /**
- * What the beginning of a file without JSON objects looks like, as the end of a sentence: what was found and what to do.
+ * What the beginning of a file without JSON objects looks like, as the end of a sentence with what to do.
  * The byte sequences are those of the formats' own specifications.
  */
 export function seemsToBe(head: Uint8Array): string {

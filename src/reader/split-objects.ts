@@ -2,7 +2,7 @@ import type { JsonObject } from '../core/json-object.ts';
 import { KeyList } from './key-list.ts';
 import { BEHIND_THE_LAST, ObjectScanner, named } from './scan-object.ts';
 
-/** What a file is made of: objects, and stretches of bytes that are not one. */
+/** A piece of a file: an object, or a stretch of bytes that is not one. */
 export type Piece =
   | (JsonObject & {
       readonly kind: 'object';
@@ -14,7 +14,7 @@ export type Piece =
       /** Counts with the objects. */
       readonly ordinal: number;
       readonly lineNumber: number;
-      /** Where the first byte stands that JSON does not allow, from 1. */
+      /** The column of the first byte that JSON does not allow, from 1. */
       readonly columnNumber: number;
       readonly reason: string;
       /** Its beginning, at most `KEPT_BYTES`; its characters are bytes. */
@@ -37,9 +37,9 @@ type Malformed = {
 };
 
 /**
- * Splits a stream of bytes into JSON objects, which white space or nothing separates: one a line, several on one, or one
- * over many. After bytes that are not an object it goes on at the next line that begins one. Holds one object at most in
- * memory, and the chunk.
+ * Splits a stream of bytes into JSON objects, separated by white space or nothing: one per line, several on a line, or one over several
+ * lines. After bytes that are not an object it continues at the next line that begins with one. Holds one object and one chunk in
+ * memory.
  */
 export class ObjectSplitter {
   readonly #scanner = new ObjectScanner();
@@ -48,7 +48,7 @@ export class ObjectSplitter {
   /** What did not arrive whole yet, `#held` bytes, and room. */
   #bytes = Buffer.alloc(1);
   #held = 0;
-  /** An object that does not end in the held bytes is looked at again when there are this many: each byte a few times at most. */
+  /** An object that does not end in the held bytes is scanned again at this size, so that no byte is scanned many times. */
   #scanAgainAt = 0;
   #malformed: Malformed | null = null;
   #ordinal = 0;

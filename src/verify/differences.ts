@@ -1,6 +1,6 @@
 import type { Row, Value } from '../core/ports.ts';
 
-/** The five tables of the star, and those by which later loads decide (`sql/verify/compare`). */
+/** The five tables of the star, and the tables that later loads rely on (`sql/verify/compare`). */
 export const COMPARED_TABLES = [
   'songplays',
   'users',
@@ -15,7 +15,7 @@ export const COMPARED_TABLES = [
   'ingest_files',
 ] as const;
 
-/** One column of one row that differs; `column` is `(row)` where the row is on one side only. */
+/** A difference in one column of a row; `column` is `(row)` if the row is on one side only. */
 export type Difference = {
   readonly table: string;
   readonly key: string;
@@ -25,10 +25,10 @@ export type Difference = {
 };
 
 /**
- * Turns rows that are on one side only into the columns in which they differ.
+ * Turns rows that are on one side only into differing columns.
  *
- * @param rows of `compared_different`: `row_key`, the table's columns and `side`; `row_name` where people call the row by
- *   another name than its key.
+ * @param rows of `compared_different`: `row_key`, the table's columns and `side`; `row_name` if the row has a name for people that is
+ *   not its key.
  */
 export function pairDifferences(input: { table: string; rows: readonly Row[] }): readonly Difference[] {
   const byKey = new Map<string, { star: Row[]; reload: Row[] }>();

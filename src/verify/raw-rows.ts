@@ -8,8 +8,8 @@ import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { PartRow } from '../loaders/part-writer.ts';
 
 /**
- * How the objects of a dataset become rows of a raw table: the text of the token of each key, as it stands in the file.
- * Whether it fits a column is not asked here; SQL decides that (`sql/verify/reload`).
+ * Turns the objects of a dataset into rows of a raw table: the text of each key's value, as in the file. SQL decides whether a value
+ * fits its column (`sql/verify/reload`).
  */
 export type RawRows = {
   readonly table: 'raw_events' | 'raw_songs';
@@ -48,12 +48,12 @@ const SONG_KEYS = [
 ];
 
 /**
- * Longer texts are cut. That is more than any column of the star takes, so that a text that is cut is still too long; and so
- * little that a row of cut texts is smaller than the 4 MB that COPY takes, however much JSON escapes in it.
+ * Longer texts are cut. The limit is above the width of every column of the star, so that a cut text is still too long; and it keeps
+ * every row below the 4 MB limit of COPY, whatever JSON escapes.
  */
 const TEXT_BYTES = 16 * 1024;
 
-/** @param keyNames under which keys the log files have each value; `undefined`: under their own. */
+/** @param keyNames the keys of the log files; `undefined`: the usual keys. */
 export function rawEvents(keyNames?: LogKeyNames): RawRows {
   const texts = textsOf(USED_LOG_KEYS.map((key) => ({ key: keyNames?.[key] ?? key, column: key.toLowerCase() })));
   return {

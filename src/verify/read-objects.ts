@@ -28,9 +28,9 @@ export type ReadObject = { readonly file: FileEvent; readonly version: Version }
 type Version = Pick<ObjectVersion, 'etag' | 'lastModifiedMs'>;
 
 /**
- * Reads objects of the bucket and writes their raw rows to parts. An object that cannot be read ends nothing: it is noted.
+ * Reads objects of the bucket and writes their raw rows to parts. Objects that cannot be read are added to `unread`.
  *
- * @returns what was read, and the URIs of the parts.
+ * @returns the objects that were read, and the URIs of the parts.
  * @throws IngestError when the error is not about one object, or when all objects are refused.
  */
 export async function readObjects(
@@ -50,7 +50,7 @@ export async function readObjects(
   return { read, partUris: await list.end() };
 }
 
-/** @returns the version and who has its rows; `null` when the object cannot be read. */
+/** @returns the version and the writer of its rows; `null` when the object cannot be read. */
 async function readObject(
   file: FileEvent,
   reading: Reading,

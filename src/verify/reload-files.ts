@@ -17,13 +17,13 @@ export type VerifyBucket = {
   readonly workPrefix: string;
 };
 
-/** What was read of a dataset, and the manifest of its raw rows; `null`: there is no row. */
+/** The objects of a dataset that were read, and the manifest of their raw rows; `null`: no rows. */
 type Reloaded = { readonly read: readonly ReadObject[]; readonly manifestUri: string | null };
 
-/** What the bucket holds now. */
+/** The objects in the bucket. */
 export type Listing = { readonly logs: readonly FileEvent[]; readonly songs: readonly FileEvent[] };
 
-/** Writes what a reload reads, below the work prefix: `<workPrefix>verify/<run id>/…`. */
+/** Writes the files that a reload COPYs, below `<workPrefix>verify/<run id>/`. */
 export class ReloadFiles {
   readonly #store: ObjectStore;
   readonly #bucket: VerifyBucket;
@@ -47,9 +47,9 @@ export class ReloadFiles {
   }
 
   /**
-   * Reads objects and writes the raw rows of those that can be read. The others are noted in `unread`.
+   * Reads objects and writes the raw rows of the readable ones. Adds the others to `unread`.
    *
-   * @returns what was read, and the URI of a manifest, `null` when there is no row.
+   * @returns the objects that were read, and the URI of a manifest; `null` without rows.
    * @throws IngestError as `readObjects` does.
    */
   async writeObjects(files: readonly FileEvent[], rows: RawRows, unread: UnreadObjects): Promise<Reloaded> {
@@ -58,7 +58,7 @@ export class ReloadFiles {
     return { read, manifestUri: await this.#writeManifest(rows.table, partUris) };
   }
 
-  /** What the bucket holds as rows of `listed_objects`, without what was deleted meanwhile; returns the URI of a manifest, or `null`. */
+  /** Writes the listing as rows of `listed_objects`, without objects that were deleted meanwhile; returns the URI of a manifest, or `null`. */
   async writeListing(
     datasets: Readonly<Record<Dataset, { read: readonly ReadObject[]; unread: UnreadObjects }>>,
   ): Promise<string | null> {
@@ -82,7 +82,7 @@ export class ReloadFiles {
     return await this.#write('listing', rows);
   }
 
-  /** Parts are a second copy of what the bucket holds. @throws IngestError when S3 refuses it. */
+  /** Deletes the parts, which are a second copy of the files. @throws IngestError when S3 refuses it. */
   async removeParts(): Promise<void> {
     await this.#parts.remove({ signal: AbortSignal.timeout(30_000) });
   }
@@ -90,7 +90,7 @@ export class ReloadFiles {
   async #list(prefix: string): Promise<readonly FileEvent[]> {
     const files: FileEvent[] = [];
     for await (const page of this.#store.list({ bucket: this.#bucket.name, prefix, signal: this.#signal })) {
-      // A key that ends with "/" is a folder that some tool drew; it is ignored when it is notified, too.
+      // A key that ends with "/" is a folder marker of some tool; the consumer ignores it too.
       files.push(...page.filter((file) => !file.key.endsWith('/') && !file.key.startsWith(this.#bucket.workPrefix)));
     }
     return files;
@@ -102,7 +102,7 @@ export class ReloadFiles {
     return await this.#writeManifest(name, await writer.end());
   }
 
-  /** Without parts there is nothing to COPY. */
+  /** @returns `null` without parts. */
   async #writeManifest(name: string, partUris: readonly string[]): Promise<string | null> {
     if (partUris.length === 0) return null;
     const object = { bucket: this.#bucket.name, key: `${this.#folder}${name}.manifest.json` };

@@ -17,7 +17,7 @@ export type VerifyInput = {
   readonly bucket: VerifyBucket;
   readonly schema: string;
   readonly copyRoleArn: string;
-  /** Under which keys the log files have each value; absent: under their own. */
+  /** The keys of the log files; absent: the usual keys. */
   readonly logKeyNames?: LogKeyNames | undefined;
   /** Names the scratch schema, the files and the statements of this run; lower-case letters and digits, 20 at most. */
   readonly runId: string;
@@ -37,35 +37,35 @@ type TableReport = {
   readonly differences: readonly Difference[];
 };
 
-/** A file that was loaded and that a reload lacks: it is not in the bucket, cannot be read in the version that is there, or was retracted. */
+/** A loaded file that cannot be reloaded: it is not in the bucket, its current version cannot be read, or it was retracted. */
 type NotCompared = { readonly key: string; readonly fate: 'gone' | 'unread' | 'retracted'; readonly rows: number };
 
-/** Objects of the bucket that could not be read for the reload, all of them. */
+/** All objects of the bucket that could not be read for the reload. */
 export type UnreadFiles = readonly { readonly key: string; readonly reason: string }[];
 
 export type VerifyReport = {
-  /** No difference in any table; `unread` says of what this cannot be known. */
+  /** No difference in any table. The contents of `unread` could not be compared. */
   readonly equal: boolean;
   readonly logFiles: number;
   readonly songFiles: number;
   readonly tables: readonly TableReport[];
   /**
-   * Loaded files that a reload lacks; the first twenty by name. Their rows stay (a retracted file has none). Which file each row is of is compared, by count and
-   * sum (`ingest_objects`); only the values of the rows are not.
+   * Loaded files that cannot be reloaded; the first twenty by name. Their rows stay (a retracted file has none). The number and the
+   * checksum of each file's rows are compared (`ingest_objects`), but not the values.
    */
   readonly notCompared: { readonly files: number; readonly rows: number; readonly examples: readonly NotCompared[] };
-  /** Rows that name no file: a program of before `sql/schema/010_lineage.sql` loaded them. Compared where the bucket has them. */
+  /** Rows without a source file, loaded by a program older than `sql/schema/010_lineage.sql`. Compared if the bucket has them. */
   readonly withoutLineage: { readonly plays: number; readonly users: number; readonly songs: number };
-  /** Files that the ledger set aside and that cannot be read for the reload either. */
+  /** Quarantined files that cannot be read for the reload either. */
   readonly setAside: UnreadFiles;
-  /** All other files that cannot be read. */
+  /** All other unreadable files. */
   readonly unread: UnreadFiles;
 };
 
 /**
- * Reloads the whole bucket into a scratch schema with SQL of its own and compares the star, and what later loads trust,
- * with it, both ways. What cannot be read (any more) counts in its live version, as the warehouse has it
- * (`sql/verify/reload/10_files.sql`). The scratch schema is dropped at the end, whatever the end.
+ * Reloads the whole bucket into a scratch schema with separate SQL, and compares the star and the tables that later loads rely on with
+ * it, both ways. A file that cannot be read counts in its live version, as the warehouse has it (`sql/verify/reload/10_files.sql`).
+ * The scratch schema is always dropped at the end.
  *
  * @throws IngestError as the warehouse or the bucket gives it.
  */
@@ -80,7 +80,7 @@ export async function runVerify(input: VerifyInput): Promise<VerifyReport> {
   }
 }
 
-/** What could not be removed is in nobody's way: neither the result nor the error before it must get lost because of it. */
+/** A failed cleanup must not hide the result or the original error; a later run drops the schema. */
 async function cleanUp(run: { scratch: ScratchSchema; files: ReloadFiles; onStep: VerifyInput['onStep'] }) {
   const { files, onStep, scratch } = run;
   try {
@@ -101,10 +101,10 @@ function why(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Each takes eight statements, and a transaction of the Data API holds forty. */
+/** Each table takes eight statements, and a Data API transaction has at most forty. */
 const TABLES_AT_ONCE = 4;
 
-/** By object id, why the ledger set the object aside. */
+/** By object id, why the object is quarantined. */
 type SetAside = ReadonlyMap<string, string>;
 
 type Named = Pick<VerifyReport, 'notCompared' | 'withoutLineage'>;
@@ -214,7 +214,7 @@ class VerifyRun {
     };
   }
 
-  /** What the ledger set aside is named with the ledger's reason, everything else with what was met now. */
+  /** Quarantined files with the ledger's reason, the others with the error of this run. */
   #unreadFiles(setAside: SetAside): Pick<VerifyReport, 'setAside' | 'unread'> {
     const files = [...this.#unreadLogs.files, ...this.#unreadSongs.files]
       .filter(({ isGone }) => !isGone)

@@ -16,16 +16,16 @@ export type ScratchInput = {
   readonly signal: AbortSignal;
 };
 
-/** What a schema name takes in the settings and in the embedded Redshift; Redshift itself takes 127 bytes. */
+/** Maximum length of a schema name in the settings and in the embedded Redshift; Redshift allows 127 bytes. */
 const SCHEMA_NAME_LENGTH = 63;
 
 /**
- * The schema `<schema>_verify_<run id>`, which lives as long as one comparison. It carries a marker, so that a later run
- * can tell a scratch schema that a killed run left behind from a schema of somebody else.
+ * The schema `<schema>_verify_<run id>` of one comparison. It contains a marker table, by which a later run recognises a scratch schema
+ * that a killed run left behind.
  */
 export class ScratchSchema {
   readonly name: string;
-  /** What the names of this star's scratch schemas begin with. */
+  /** The prefix of the names of this star's scratch schemas. */
   readonly #prefix: string;
   readonly #do: ScratchInput;
   #session: WarehouseSession;
@@ -39,7 +39,7 @@ export class ScratchSchema {
     this.#session = input.warehouse.openSession();
   }
 
-  /** Drops what killed runs left behind more than 48 hours ago: schemas that carry the marker, and no others. */
+  /** Drops the scratch schemas of runs that were killed more than 48 hours ago; only schemas with the marker. */
   async dropLeftOvers(): Promise<void> {
     const { library, onStep, schema } = this.#do;
     const marked = library.fill(['verify/scratch/10_marked_schemas.sql'], { pattern: sqlText(`${this.#prefix}%`) });
@@ -53,7 +53,7 @@ export class ScratchSchema {
         if (found.length > 0) await this.#transact('drop-left-over', [dropStatement(name)]);
       } catch (error) {
         if (!(error instanceof IngestError) || error.code === 'aborted') throw error;
-        // Another run drops it at the same moment, or another user owns it: neither concerns this comparison.
+        // Another run is dropping the schema, or another user owns it: this comparison can continue.
         if (error.code !== 'schema_missing')
           onStep(`could not drop the scratch schema ${name} of an interrupted run: ${error.message}`);
       }
@@ -61,8 +61,8 @@ export class ScratchSchema {
   }
 
   /**
-   * Makes the schema with its tables, all in one transaction. The search path names the schema only once it is there:
-   * Redshift refuses a path to a schema that does not exist.
+   * Creates the schema with its tables in one transaction. The search path is set after the schema is created, because Redshift
+   * refuses a path to a missing schema.
    */
   async create(): Promise<void> {
     const { library, runId, schema } = this.#do;
@@ -75,12 +75,12 @@ export class ScratchSchema {
     ]);
   }
 
-  /** The statements in one transaction in which the scratch schema comes before the star's. */
+  /** Runs the statements in one transaction; its search path has the scratch schema before the star's. */
   async run(name: string, statements: readonly string[]): Promise<readonly StatementResult[]> {
     return await this.#transact(name, [this.#searchPath(), ...statements]);
   }
 
-  /** The rows of the last `last` statements; none of a statement that gives none. */
+  /** The rows of the last `last` statements. */
   async lastRows(results: readonly StatementResult[], last: number): Promise<readonly (readonly Row[])[]> {
     const rows: (readonly Row[])[] = [];
     for (const result of results.slice(-last)) {
@@ -102,7 +102,7 @@ export class ScratchSchema {
   }
 
   async drop(): Promise<void> {
-    // A session whose statement was cut off may still be busy with it.
+    // A new session, because the old one may still run an aborted statement.
     this.#session = this.#do.warehouse.openSession();
     await this.#transact('drop', [dropStatement(this.name)], AbortSignal.timeout(30_000));
   }

@@ -4,22 +4,22 @@ import type { FileEvent } from '../core/file-event.ts';
 /** An object of the bucket that a comparison could not read. */
 type UnreadObject = { readonly file: FileEvent; readonly reason: string; readonly isGone: boolean };
 
-/** What S3 says of an object that it does not hand out: access, a key of KMS or of the customer, an archive. */
+/** Errors of S3 about one object: access, a KMS key or a customer-provided key, an archive. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'access_denied',
   'key_refused',
   'object_unreadable',
   'request_refused',
 ]);
-/** So many refusals, and nothing that could be read, are about the reader and not about the objects. */
+/** After this many refusals without any readable object, the cause is the reader and not the objects. */
 const REFUSALS_MAX = 10;
 
-/** Whether an error is about one object and must not end the comparison. An outage is not: it ends, and is run again. */
+/** Whether an error is about one object and does not end the comparison. An outage ends it. */
 export function isRefusal({ code }: IngestError): boolean {
   return REFUSALS.has(code);
 }
 
-/** What the listing names and one reader cannot read: it ends nothing and is named. */
+/** Collects listed objects that cannot be read. */
 export class UnreadObjects {
   readonly #files: UnreadObject[] = [];
   readonly #refusals: IngestError[] = [];
@@ -37,7 +37,7 @@ export class UnreadObjects {
     this.#files.push({ file, reason: 'was deleted since the bucket was listed', isGone: true });
   }
 
-  /** The object is there, and what it holds cannot be loaded. */
+  /** The object exists, and its content cannot be loaded. */
   noteBroken(file: FileEvent, reason: string): void {
     this.#files.push({ file, reason, isGone: false });
   }
