@@ -1,4 +1,4 @@
--- Purpose: how many rows each table of the star has.
+-- Purpose: the number of rows of each table of the star.
 
 select
   (select count(*) from songplays) as songplays,

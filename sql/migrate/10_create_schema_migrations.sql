@@ -1,6 +1,6 @@
--- Purpose: where the applied migrations are listed. Not a migration itself: it has to be there before the first.
+-- Purpose: the list of applied migrations. Not a migration itself, because it has to exist before the first one.
 -- Grain:   an applied migration file.
--- Again:   does nothing when it is there.
+-- Again:   does nothing if the table exists.
 
 create table if not exists schema_migrations (
   number integer not null,

@@ -1,4 +1,4 @@
--- Purpose: which migrations the database has.
+-- Purpose: the migrations that the database has.
 -- Result:  number, name and checksum of each, in order.
 
 select number, name, checksum

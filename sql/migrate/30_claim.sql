@@ -1,6 +1,6 @@
--- Purpose: one migration at a time, and each once. The lock comes first, so the snapshot sees what another migrate has
---          just committed; if the number is there by now, the division by zero ends this transaction, and the loser of
---          the race reads the list again.
+-- Purpose: one migration at a time, and each only once. The lock comes first, so the snapshot contains what another run just
+--          committed; if the number is in the list by then, the division by zero ends this transaction, and the loser of the race
+--          reads the list again.
 
 lock schema_migrations;
 

@@ -1,7 +1,7 @@
--- Purpose: which views read a table of the schema. Redshift refuses to drop such a table and does not name the view.
--- Result:  schema and name of each view, and the table that the view reads.
--- Source:  the catalogs that v_view_table_column_dependency of awslabs/amazon-redshift-utils reads. A view WITH NO SCHEMA
---          BINDING is not there, and does not keep a table from being dropped.
+-- Purpose: the views that read a table of the schema. Redshift refuses to drop such a table and does not name the view.
+-- Result:  schema and name of each view, and the table that it reads.
+-- Source:  the catalogs that v_view_table_column_dependency of awslabs/amazon-redshift-utils reads. A view WITH NO SCHEMA BINDING
+--          is not listed, and does not keep a table from being dropped.
 
 select distinct vn.nspname as view_schema, v.relname as view_name, t.relname as table_name
 from pg_depend d

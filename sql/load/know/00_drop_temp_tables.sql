@@ -1,3 +1,3 @@
--- Purpose: a clean session: drops what an earlier batch or attempt of the session left.
+-- Purpose: drops the temporary tables of an earlier batch or attempt of the session.
 
 drop table if exists listed_files;

@@ -1,6 +1,5 @@
--- Purpose: an empty temporary table for the objects of a listing. COPY fills the table from files.json beside the manifest, so
---          that keys never travel as literals.
--- Grain:   an object of the batch. object_id is the loader's MD5 of bucket and key; event_time is last-modified.
+-- Purpose: an empty temporary table for the objects of a listing. COPY fills it from files.json, so that keys never are literals.
+-- Grain:   an object of the batch. object_id is the MD5 of bucket and key that the loader computes; event_time is last-modified.
 
 create temp table listed_files (
   file_number integer not null,

@@ -1,18 +1,17 @@
--- Purpose: which listed objects are settled already, whoever settled them. A listing has no sequencer, so the question is
---          by object and etag, and whether the listed version is the live one: a version that was replaced can be there again, with its
---          old last-modified, and S3 announces that to nobody. Seconds, because S3 gives last-modified in seconds on a read.
---          Of a log that a program of before schema/010 loaded the live version is not known: its entry has to be as new as the listing.
---          What was read and cannot be loaded is not read again, because it would be the same again; a version that a person
---          retracted is not either. Whatever else was set
---          aside is: what S3 did not deliver, what the warehouse refused, and what earlier versions of the program could not
---          read.
---          A listed object is not missing, and one that lies below a dataset's prefix now is not ignored, whatever was
---          said of it before. An object of which any version was set aside for another reason than its content is read again, too, so
---          that its entry is solved.
--- Reads:   ingest_files by object_id (distribution key: the join moves no row of it). No sort key helps here: the columns
---          object_id, etag, status and two times of the whole ledger are read once a batch, about 100 bytes a
---          file, a block per 10,000 files. A backfill's batches are large and few; live batches never ask this way. ingest_objects by object_id.
--- Result:  file_number, status and batch_id of a settled object of the batch; the batch's own id means that the batch was
+-- Purpose: the listed objects that are settled already. A listing has no sequencer, so an object is known by object and etag, if
+--          the listed version is the live one. (A replaced version can become the current one again with its old last-modified,
+--          and S3 sends no notification of that.) Times are compared in seconds, because S3 gives last-modified in seconds on a
+--          read. A log that a program older than schema/010 loaded has no live version: its entry has to be as new as the
+--          listing.
+-- Known:   also an object whose content could not be loaded, because reading it again gives the same result, and a version that a
+--          person retracted. Other quarantined objects are read again: objects that S3 did not deliver, that the warehouse
+--          refused, or that an earlier version of the program could not read. So are objects with any such entry, so that the
+--          entry is updated. A listed object is not missing, and an object below a dataset's prefix is not ignored, whatever an
+--          older entry says.
+-- Reads:   ingest_files by object_id (distribution key: the join moves none of its rows), without help of a sort key: object_id,
+--          etag, status and two times of the whole ledger once per batch, about 100 bytes per file, a block per 10,000 files.
+--          Batches of a backfill are large and few; live batches never ask this way. ingest_objects by object_id.
+-- Result:  file_number, status and batch_id of each settled object of the batch. The batch's own id means that the batch was
 --          committed before.
 
 select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id

@@ -1,5 +1,6 @@
--- Purpose: what it would change to take objects back: the rows that name them, and those of these rows that other objects have, too.
--- Reads:   songplays and play_rivals by object, without a time: all of object_id. A person asks, now and then.
+-- Purpose: counts what a retraction of objects would change: the rows that name the objects, and those of them that other objects
+--          have too.
+-- Reads:   object_id of all of songplays and play_rivals, without a range of time. Only a person asks this, rarely.
 -- Result:  one row.
 
 select

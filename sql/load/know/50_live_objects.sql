@@ -1,5 +1,6 @@
--- Purpose: how many objects of a dataset have rows in the star, for the brake on removals.
--- Reads:   dataset and status of ingest_objects, a fraction of a byte an object. Asked only when many objects were taken back within an hour.
+-- Purpose: the number of objects of a dataset that have rows in the star, for the limit on removals.
+-- Reads:   dataset and status of ingest_objects, a fraction of a byte per object. Only when many objects were removed within an
+--          hour.
 -- Result:  one row.
 
 select count(*) as live

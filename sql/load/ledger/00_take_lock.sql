@@ -1,6 +1,6 @@
--- Purpose: one writer at a time. First in its transaction, behind nothing but what a new session sets: the snapshot is taken at the first data statement,
---          which so sees all that the writer before committed. Nobody reads ingest_lock_9, so readers of the star wait for
---          nothing.
--- Bound:   LOCK waits for ever where nothing ends it; statement_timeout, which every session of a load begins with, does.
+-- Purpose: one writer at a time. First in its transaction, after the settings of a new session only: the snapshot is taken at the
+--          first data statement, so it contains everything that the writer before committed. ingest_lock_9 is never read, so
+--          readers of the star do not wait.
+-- Bound:   LOCK has no timeout of its own; the statement_timeout of every load session bounds it.
 
 lock {{schema}}.ingest_lock_9;

@@ -1,9 +1,9 @@
--- Purpose: what a batch counted: at the end of the transaction that publishes the batch, and when an answer was lost.
+-- Purpose: the counts of a batch: at the end of its publish transaction, and after a lost reply.
 -- Needs:   ingest_lock_9 held, so that a commit under way is waited for.
--- Reads:   ingest_batches since the day before the batch was opened (literal, sort key published_at): a block a column
---          and slice, not the batches of all days.
--- Live:    consumers whose live batches were published in the last ten minutes, so that each rests for its share.
--- Result:  one row, or none when the batch is not committed.
+-- Reads:   ingest_batches since the day before the batch was opened (literal, sort key published_at): a block per column and
+--          slice, and not the batches of all days.
+-- Live:    consumers whose live batches were published in the last ten minutes; each rests in proportion to their number.
+-- Result:  one row; none if the batch is not committed.
 
 select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
 from ingest_batches b

@@ -1,13 +1,14 @@
--- Purpose: which file events of the batch are settled already (redelivered notices), and which objects of the batch have another live
---          version, with the times between which that one's rows lie. A backfill has asked for the events before it read (knows 0); a replay asks about
---          what is loaded or ignored only: what was set aside is what a replay is for (knows 1). Everybody is told what this very batch settled in a commit that nobody heard of.
+-- Purpose: the file events of the batch that are settled already (redelivered notifications), and the objects of the batch that
+--          have another live version, with the times of its rows. Parameter knows: 0 for a backfill, which asked before it read;
+--          1 for a replay, which asks only about loaded and ignored files, because it is there for quarantined ones; 2 for a live
+--          batch. Files that this batch settled in a commit whose reply was lost are always in the result.
 -- Needs:   staging and batch_objects.
--- Reads:   the part of ingest_files within the batch's ranges of event_time; a redelivery carries the first delivery's time.
---          The ranges stand as literals, so that the zone maps of the sort key leave the rest unread: a block holds the
---          ids (32 bytes) of 32,768 files, a day of 10,000 files is one or two blocks a column and slice, whether the
---          ledger has thousands of files or billions.
--- Result:  file_number; of a settled file status and batch_id, and the batch's own id means that the batch was committed
---          before; of an object that has a live version whether its rows are replaced (change), and that version's count and times (null: no rows).
+-- Reads:   ingest_files within the batch's ranges of event_time; a redelivery has the time of the first delivery. The ranges are
+--          literals, so that the zone maps of the sort key skip the rest: a block holds the ids (32 bytes) of 32,768 files, and a
+--          day of 10,000 files is one or two blocks per column and slice, however long the ledger is.
+-- Result:  file_number; status and batch_id of a settled file (the batch's own id: the batch was committed before); for an object
+--          with a live version: whether its rows are replaced (change), and the count and times of the live version's rows (null:
+--          no rows).
 
 select
   s.file_number,

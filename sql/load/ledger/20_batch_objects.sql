@@ -1,12 +1,13 @@
--- Purpose: the objects that the batch looked at and could read, or found gone, each beside its live version. Two notices of an object are one look.
--- Change:  'new': the object has no live version; 'same': the live version is the one that was read, or a person retracted this version, and nothing of the object has to be
---          done; 'newer': the live version was another one, and its rows are replaced; or the object is gone and was
---          not there before, which is written down, too: a transaction that read the object before it went must not be published after this one. Nothing but whether they are the same is asked of
---          two versions: which of them is there now, S3 has said.
--- Reload:  a batch that reloads (reloads 1) does all of it again, so that rows get the object and the line that they lack; rows that
---          have them already stay as they are.
--- Reads:   ingest_objects by object_id (distribution key and sort key): 31 blocks of object_id per million objects, and what the
---          others need. This grows with the objects, not with plays.
+-- Purpose: the objects of the batch that were read or are gone, each with its live version. Two notifications of an object are
+--          one read.
+-- Change:  'new': the object has no live version. 'same': the live version is the one that was read, or a person retracted this
+--          version; nothing has to be done. 'newer': the live version is another one, and its rows are replaced; or the object is
+--          gone. An object that is gone without a live version is recorded too, so that a transaction that read it earlier cannot
+--          be published after this one. Two versions are only compared for equality: S3 has said which one is current.
+-- Reload:  with reloads 1, all objects count as changed, so that rows get the object and line that they lack; rows that have them
+--          stay as they are.
+-- Reads:   ingest_objects by object_id (distribution key and sort key): 31 blocks of object_id per million objects, and the
+--          matching blocks of the other columns. Grows with the objects, not with plays.
 
 create temp table batch_objects as
 select

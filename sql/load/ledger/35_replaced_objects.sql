@@ -1,6 +1,6 @@
--- Purpose: the versions that the batch replaces or takes back are not live any more. Part of a publish only where there are such.
--- Guard:   a version that is not the one that the stage step saw stays: then the object has two rows, and the guard in 80_batch.sql ends the
---          transaction.
+-- Purpose: ends the live versions that the batch replaces or removes. Only in a publish with such versions.
+-- Guard:   a version that is not the one of the stage step stays; then the object has two rows, and the guard in 80_batch.sql
+--          ends the transaction.
 
 delete from ingest_objects
 using batch_objects

@@ -1,7 +1,8 @@
--- Purpose: the live versions that the batch found as they are carry the mark of the last look. Part of a publish only where there are such.
--- Why:     another transaction that saw the version before and read a newer one may be late: what it read can be gone again. Now it finds another mark than
---          the one that it saw, and looks again.
--- Guard:   a version that is not the one that the stage step saw keeps its mark, and the guard in 80_batch.sql ends the transaction.
+-- Purpose: updates the mark of the last read on the live versions that the batch found unchanged. Only in a publish with such
+--          versions.
+-- Why:     a transaction that saw the version earlier and then read a newer one may be late, and the newer one may be gone again.
+--          It now finds another mark than it saw, and starts over.
+-- Guard:   a version that is not the one of the stage step keeps its mark, and the guard in 80_batch.sql ends the transaction.
 
 update ingest_objects
 set batch_id = {{batch_id}}

@@ -1,10 +1,9 @@
--- Purpose: objects that were set aside for another reason than their content when their notices came, and that a backfill
---          has read now: their entries are solved. A notice of the version that was read, or of an older one, which was
---          overwritten before it was read.
--- Needs:   staging; part of backfills only.
--- Reads:   ingest_files by object_id (distribution key: the join moves no row of it). No sort key helps here, as in
---          load/know/30_known_backfill.sql.
--- Again:   an entry that is solved is not set aside any more.
+-- Purpose: updates the entries of objects that were quarantined or missing for another reason than their content, and that a
+--          backfill has now read: entries of the version that was read, and of older versions, which were overwritten before they
+--          were read.
+-- Needs:   staging. Only in backfills.
+-- Reads:   ingest_files by object_id, as load/know/30_known_backfill.sql does.
+-- Again:   updated entries are not quarantined any more.
 
 update ingest_files
 set status = 'loaded',

@@ -1,7 +1,7 @@
--- Purpose: entries of the versions that the batch replaced or took back: what they loaded is not in the star any more. Part of a publish only where there
---          are such.
--- Reads:   ingest_files by object_id (distribution key: the join moves no row of it). No sort key helps here, as in
---          load/know/30_known_backfill.sql: 32 bytes an entry of the whole ledger. Overwritten and removed objects are few.
+-- Purpose: updates the entries of versions that the batch replaced or removed: their rows are no longer in the star. Only in a
+--          publish with such versions.
+-- Reads:   ingest_files by object_id (distribution key: the join moves none of its rows), without help of a sort key: 32 bytes
+--          per entry of the whole ledger. Overwritten and removed objects are few.
 
 update ingest_files
 set status = 'superseded'

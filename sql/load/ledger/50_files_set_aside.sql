@@ -1,7 +1,8 @@
--- Purpose: entries of the batch's files that were quarantined or missing, and are loaded now or set aside for another reason.
--- Needs:   staging. Part of a publish only where such an entry can be: the stage step saw one, or a publish was rolled back.
+-- Purpose: updates the entries of the batch's files that were quarantined or missing, and are now loaded or quarantined for
+--          another reason.
+-- Needs:   staging. Only in a publish that may have such entries: the stage step saw one, or a publish was rolled back.
 -- Reads:   ingest_files within the batch's ranges of event_time, as 10_known.sql does.
--- Again:   an entry that says what the batch says stays.
+-- Again:   an entry that has the batch's values stays.
 
 update ingest_files
 set status = s.status,

@@ -1,8 +1,8 @@
--- Purpose: the ledger's entries of the batch's files, in the transaction that publishes their rows.
+-- Purpose: inserts the ledger entries of the batch's files, in the transaction that publishes their rows.
 -- Reads:   ingest_files within the batch's ranges of event_time, as 10_known.sql does.
--- Again:   an entry that is there stays; 50_files_set_aside.sql is for those that may change.
--- Version: file_id is that of the notice, so that a redelivery is recognised. etag, size and last_modified are those of the
---          version that S3 delivered, where the loader read it; a notice only says what it says.
+-- Again:   existing entries stay; 50_files_set_aside.sql updates those that may change.
+-- Version: file_id is that of the notification, so that a redelivery is recognised. etag, size and last_modified are those of the
+--          version that S3 delivered, or else those of the notification.
 
 insert into ingest_files (
   file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,

@@ -1,10 +1,9 @@
--- Purpose: the batch's rows that do not fit, with object, line, text, column and reason. Part of a publish only where the
---          batch has such rows.
--- Reads:   rejected_rows by rejected_id, which no sort key helps to find: one column of 32 bytes a row, a block per 32,768
---          rows ever rejected.
--- Again:   a rejected row is known by its object, place and content.
--- Bound:   so many rejected rows of a batch are kept as the setting says, every file and every reason in turn;
---          ingest_batches.rows_rejected counts all.
+-- Purpose: stores the rejected rows of the batch with object, line, text, column and reason. Only in a publish with rejected
+--          rows.
+-- Reads:   rejected_id of all of rejected_rows, without help of a sort key: 32 bytes per row, a block per 32,768 rows.
+-- Again:   a rejected row is identified by its object, place and content.
+-- Bound:   the setting limits the stored rows of a batch, taken in turn from every file and reason; ingest_batches.rows_rejected
+--          counts all.
 
 insert into rejected_rows (
   rejected_id, batch_id, dataset, bucket, object_key, line_number, row_text, column_name, reason, rejected_at,

@@ -1,13 +1,13 @@
--- Purpose: the ledger's entry of the batch.
--- Needs:   batch_objects; staging, with a row of kind 'C' where the batch changes anything but the ledger: what the batch changed.
--- Reads:   ingest_batches since the day before the batch was opened (literal, sort key); ingest_files within the batch's
---          ranges of event_time; ingest_objects by object_id, as 20_batch_objects.sql does.
--- Guard:   the columns of counts refuse null. rows_staged is null when the ledger has an entry that this batch made beside another one
---          of the same file event in its ranges (an event may stand in the ledger for each range of times, see schema/006), or says of a file that the batch loaded that it is set aside: then another batch was
---          published that this transaction did not see. So it is when an object has two live versions, or another one than
---          the stage step saw. rows_inserted is null when the dataset's own guard says so. The transaction ends, and the loader publishes again,
---          or looks again.
--- Again:   rows_staged is null, too, when the batch is in the ledger already: its rows are there.
+-- Purpose: inserts the ledger entry of the batch.
+-- Needs:   batch_objects; staging, with a row of kind 'C' (the counts) if the batch changes more than the ledger.
+-- Reads:   ingest_batches since the day before the batch was opened (literal, sort key); ingest_files within the batch's ranges
+--          of event_time; ingest_objects by object_id, as 20_batch_objects.sql does.
+-- Guard:   the columns of counts are not null. rows_staged is null if another batch was published that this transaction did not
+--          see: the ledger has two entries of one file event in the batch's ranges, one of them this batch's (one event may have
+--          an entry in each range of times, see schema/006); or the entry of a loaded file is quarantined or missing; or an
+--          object has two live versions, or another one than in the stage step. rows_inserted is null if the guard of the dataset
+--          fails. Then the transaction ends, and the loader publishes again or starts over.
+-- Again:   rows_staged is also null if the ledger has the batch already: its rows are there.
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,

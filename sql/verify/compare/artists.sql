@@ -1,6 +1,6 @@
--- Purpose: which columns of artists are compared: all of them. A row that a program of before schema/010 wrote names no source; that
---          is right as long as no line is known of the source either.
--- Grain:   a row of the star, a row of the reload; row_key names it.
+-- Purpose: all columns of artists. A row that a program older than schema/010 wrote has no source; that is right if the source
+--          has no line either.
+-- Grain:   a row of the star, a row of the reload; row_key identifies it.
 
 create view compared_star as
 select artist_id as row_key, artist_id, name, location, latitude, longitude, source_id, line_number

@@ -1,6 +1,6 @@
--- Purpose: what the ledger says of the objects of the bucket, and what it ought to say: an object that can be read is loaded, or
---          was and a person retracted it; one that cannot be read is set aside, or was loaded while it could.
--- Grain:   an object of the bucket; row_key is its id, row_name is what people call it.
+-- Purpose: the ledger's entries of the objects in the bucket, and what they should be: a readable object is loaded, or was loaded
+--          and then retracted; an unreadable one is quarantined, or was loaded while it was readable.
+-- Grain:   an object of the bucket; row_key is its id, row_name is its name for people.
 
 create view compared_star as
 select l.object_id as row_key, l.object_key as row_name, e.status, e.double_entries

@@ -1,6 +1,6 @@
--- Purpose: which columns of ingest_objects are compared: all but the batch. So the live version of an object that was read is what is in
---          the bucket, and the rows that name any other object are as many as were loaded from it, and add up to the same.
--- Grain:   an object; row_key is its id, row_name is what people call it.
+-- Purpose: all columns of ingest_objects but the batch: the live version of an object that was read is the one in the bucket, and
+--          the rows of any other object have the count and the checksum of its load.
+-- Grain:   an object; row_key is its id, row_name is its name for people.
 
 create view compared_star as
 select

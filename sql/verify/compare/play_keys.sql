@@ -1,6 +1,7 @@
--- Purpose: whether the days of play_keys cover all plays of a title, and the rivals that may take the place of one. They may begin earlier and end later, and there may be
---          titles that nobody heard: a play that changed its title leaves them behind. So only what is too narrow is shown.
--- Grain:   a title that was heard, as the star and as the reload have it; row_key names it.
+-- Purpose: whether the days of play_keys cover all plays of a title, and the rivals that may replace them. Ranges may be too
+--          wide, and titles without plays may be left over from plays that changed their title; only ranges that are too narrow
+--          are shown.
+-- Grain:   a title that was heard, in the star and in the reload; row_key identifies it.
 
 create view compared_star as
 select

@@ -1,5 +1,5 @@
--- Purpose: which columns of play_rivals are compared: all but the batch.
--- Grain:   a row of the star, a row of the reload; row_key names it.
+-- Purpose: all columns of play_rivals but the batch.
+-- Grain:   a row of the star, a row of the reload; row_key identifies it.
 
 create view compared_star as
 select

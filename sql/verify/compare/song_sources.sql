@@ -1,5 +1,5 @@
--- Purpose: which columns of song_sources are compared: all but the batch.
--- Grain:   a row of the star, a row of the reload; row_key is one of its own for each, row_name is what people call it.
+-- Purpose: all columns of song_sources but the batch.
+-- Grain:   a row of the star, a row of the reload; row_key is unique for each, row_name is its name for people.
 
 create view compared_star as
 select

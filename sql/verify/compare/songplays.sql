@@ -1,6 +1,6 @@
--- Purpose: which columns of songplays are compared: all but the batch. object_id and line_number are a witness: the reload has those
---          of the star wherever the winner's values stand there.
--- Grain:   a row of the star, a row of the reload; row_key names it.
+-- Purpose: all columns of songplays but the batch. The reload takes object_id and line_number from the star if the winner's
+--          values are at that place.
+-- Grain:   a row of the star, a row of the reload; row_key identifies it.
 
 create view compared_star as
 select

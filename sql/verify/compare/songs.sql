@@ -1,5 +1,5 @@
--- Purpose: which columns of songs are compared: all of them.
--- Grain:   a row of the star, a row of the reload; row_key names it.
+-- Purpose: all columns of songs.
+-- Grain:   a row of the star, a row of the reload; row_key identifies it.
 
 create view compared_star as
 select

@@ -1,5 +1,5 @@
--- Purpose: which columns of time are compared: all of them.
--- Grain:   a row of the star, a row of the reload; row_key names it.
+-- Purpose: all columns of time.
+-- Grain:   a row of the star, a row of the reload; row_key identifies it.
 
 create view compared_star as
 select start_time as row_key, start_time, hour, day, week, month, year, weekday

@@ -1,5 +1,5 @@
--- Purpose: which columns of user_sources are compared: all of them, of the rows that name an object.
--- Grain:   a row of the star, a row of the reload; row_key names it.
+-- Purpose: all columns of user_sources, for rows that have an object.
+-- Grain:   a row of the star, a row of the reload; row_key identifies it.
 
 create view compared_star as
 select

@@ -1,5 +1,5 @@
--- Purpose: which columns of users are compared: all of them. object_id and line_number are a witness, as in songplays.
--- Grain:   a row of the star, a row of the reload; row_key names it.
+-- Purpose: all columns of users. object_id and line_number are compared as in songplays.
+-- Grain:   a row of the star, a row of the reload; row_key identifies it.
 
 create view compared_star as
 select

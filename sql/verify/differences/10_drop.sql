@@ -1,4 +1,4 @@
--- Purpose: what the comparison of the table before left.
+-- Purpose: drops the temporary tables of the previous comparison.
 
 drop view if exists compared_star;
 

@@ -1,7 +1,7 @@
--- Purpose: how a table differs from the reload, both ways. EXCEPT takes null for equal to null, and a row that is there
---          twice for one: keys are counted for those.
--- Needs:   compared_star and compared_reload, of the same columns (verify/compare).
--- Result:  counts (a key that is there twice shows as fewer keys than rows); then the rows of the first twenty keys.
+-- Purpose: the differences between a table and the reload, both ways. EXCEPT treats null as equal to null, and duplicate rows as
+--          one; so keys are counted too.
+-- Needs:   compared_star and compared_reload with the same columns (verify/compare).
+-- Result:  counts (duplicate keys show as fewer keys than rows); then the rows of the first twenty keys.
 
 create table compared_different as
 select star_only.*, 'star' as side

@@ -1,5 +1,5 @@
--- Purpose: objects of the bucket that the ledger set aside as unreadable, and that this comparison could not read either.
--- Result:  object_id, reason; an object that was loaded after all (released, replaced) is not among them.
+-- Purpose: objects of the bucket that are quarantined as unreadable, and that this comparison could not read either.
+-- Result:  object_id, reason; without objects that were loaded later (released, replaced).
 
 select l.object_id, max(f.reason) as reason
 from listed_objects l

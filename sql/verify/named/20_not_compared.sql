@@ -1,6 +1,6 @@
--- Purpose: the files that are loaded and that a reload lacks: they are gone, or cannot be read in the version that is there. Which
---          file each row is of is compared, by count and sum (ingest_objects); the values of the rows are not. And files of the
---          bucket that a person retracted: they have no rows.
+-- Purpose: the loaded files that cannot be reloaded: they are gone, or their current version cannot be read. The count and the
+--          checksum of their rows are compared (ingest_objects), but not the values. Also retracted files of the bucket, which
+--          have no rows.
 -- Result:  the number of these files and of their rows on every row, and the first twenty.
 
 select

@@ -1,4 +1,4 @@
--- Purpose: how many rows name no file, because a program of before schema/010 loaded them.
+-- Purpose: the number of rows without a source file, loaded by a program older than schema/010.
 -- Result:  one row.
 
 select

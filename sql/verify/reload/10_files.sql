@@ -1,10 +1,10 @@
--- Purpose: the objects that the reload is made of. An object that was read counts as what S3 delivered. An object that is gone, or that
---          cannot be read in the version that is there, counts in its live version, and its rows are taken from the warehouse. An object
---          that a person retracted in the version that is there counts as empty.
--- Grain:   an object that was read, or that has a live version or had one. Rows have objects of status 'live' only. age orders
---          the objects from the newest on: last-modified, then key, then bucket.
--- Lineage: a log that a program of before schema/010 loaded has no live version, and no row names it: has_lineage is false until a
---          backfill reloads the log.
+-- Purpose: the objects of the reload. An object that was read counts as S3 delivered it. An object that is gone, or whose current
+--          version cannot be read, counts in its live version, with its rows from the warehouse. An object whose current version
+--          was retracted counts as empty.
+-- Grain:   an object that was read, or that has or had a live version. Only objects of status 'live' have rows. age orders the
+--          objects from the newest on: last-modified, then key, then bucket.
+-- Lineage: a log that a program older than schema/010 loaded has no live version, and no row names it: has_lineage is false until
+--          a backfill reloads the log.
 
 create table known_files as
 select

@@ -1,11 +1,11 @@
--- Purpose: the values of number columns that are numbers, taken apart and typed. Written apart from the load on purpose.
--- Number:  any JSON spelling, as a number or as text: digits, a fraction, an exponent, in 1,024 characters. Blanks around it
+-- Purpose: the values of number columns that are numbers, parsed and typed. Deliberately written separately from the load.
+-- Number:  any JSON spelling, as a number or as text: digits, a fraction, an exponent, at most 1,024 characters. Blanks around it
 --          make it a text.
--- Grain:   a value that is a number. In number_parts it is 0.<digits> * 10^point_at, with no outer zeros among the digits; 0 has
---          no digits. typed_numbers has the number as each type that can hold it, null where the type cannot: whole (38
---          digits), seconds (five decimals, rounded half away from zero), degrees.
--- Guards:  ^ and $ also match at a line's ends, so characters that no number has are ruled out first. No text is cast before its
---          length is known: a long exponent counts as a million.
+-- Grain:   a value that is a number. number_parts has it as 0.<digits> * 10^point_at, without outer zeros in the digits; 0 has no
+--          digits. typed_numbers has it in each type, null if the type cannot hold it: whole (38 digits), seconds (five decimals,
+--          rounded half away from zero), degrees.
+-- Guards:  ^ and $ also match at line ends, so other characters are excluded first. No text is cast before its length is known: a
+--          long exponent counts as a million.
 
 create table number_parts as
 select

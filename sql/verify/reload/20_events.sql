@@ -1,8 +1,7 @@
--- Purpose: the events that the model keeps, typed: plays all of whose values fit the star, and other events that name a user
---          and whose identity and user fit.
--- Rules:   written apart from the load on purpose; what fits is stated as conditions instead of a list of reasons. Blanks at
---          the end of a page do not count; a number column without anything but blanks has no value; a time lies in the
---          years 2000 to 2099.
+-- Purpose: the events that the model keeps, typed: plays whose values all fit the star, and other events that have a user and
+--          whose identity and user fit.
+-- Rules:   deliberately written separately from the load: conditions instead of a list of reasons. Trailing blanks of a page do
+--          not count; a number column of blanks has no value; a time is in the years 2000 to 2099.
 
 create table event_numbers as
 select

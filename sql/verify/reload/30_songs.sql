@@ -1,10 +1,10 @@
--- Purpose: song_sources, songs and artists from the song objects as they are in the bucket now. Of an object that is gone, or cannot be
---          read in the version that is there, the rows of its live version are taken from song_sources: their values are not checked
---          (nothing is left to check them against), all that follows from them is.
--- Rules:   a song id that several objects name takes the newest object (last-modified, then key, bucket and place in the file);
---          an artist takes the attributes of the newest of the artist's songs (last-modified, then song id). What fits is stated
---          apart from the load on purpose.
--- Lineage: the line of a row that a program of before schema/010 loaded is not known, until a backfill reloads the object.
+-- Purpose: song_sources, songs and artists from the song objects in the bucket. For an object that is gone, or whose current
+--          version cannot be read, the rows of its live version come from song_sources: their values are not compared, but
+--          everything that follows from them is.
+-- Rules:   a song id of several objects takes the newest object (last-modified, then key, bucket and place in the file); an
+--          artist takes the attributes of the artist's newest song (last-modified, then song id). Which values fit is
+--          deliberately written separately from the load.
+-- Lineage: the line of a row that a program older than schema/010 loaded is unknown until a backfill reloads the object.
 
 create table song_numbers as
 select

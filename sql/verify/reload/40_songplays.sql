@@ -1,13 +1,13 @@
--- Purpose: one row per play, matched with its song by title, artist name and duration themselves (the load matches by a
---          hash of them). Lengths are compared too, because Redshift ignores trailing blanks when it compares text.
--- Rules:   of several rows with one identity in an object the last one; of several objects the newest; of several songs that match
---          the smallest song id; without a match the play is there with nulls.
--- Witness: a row of the star keeps the object and the line that it names when a candidate with the values of the winner stands
---          there. Every other candidate is a rival.
--- Star:    the rows of objects that were not read, when the id of a row is the hash of its identity; and rows that name no object,
+-- Purpose: one row per play, matched with its song by title, artist name and duration (the load matches by a hash of them).
+--          Lengths are compared too, because Redshift ignores trailing blanks when it compares text.
+-- Rules:   of several rows with one identity in an object the last one; of several objects the newest; of several matching songs
+--          the smallest song id; a play without a match has nulls.
+-- Witness: a row of the star keeps its object and line if a candidate there has the values of the winner. Every other candidate
+--          is a rival.
+-- Star:    the rows of objects that were not read, if the id of the row is the hash of its identity; and rows without an object,
 --          which give way to any other row of the play.
 -- Grain:   play_candidates: a play and an object; reload_songplays: a play; reload_play_rivals: a play and each other object that
---          has it; reload_play_keys: the first twelve digits of a match key of any of these.
+--          has it; reload_play_keys: the first twelve digits of the match keys of all of these.
 
 create table play_candidates as
 select ranked.*

@@ -1,9 +1,8 @@
--- Purpose: a user's newest event in each object, users as the newest event of all shows them, and the distinct times of all plays.
--- Rules:   newest by time, then session, then item; in an object then the last row, among objects then the newest. ISO week;
---          weekday 0 = Sunday.
--- Witness: as in 40_songplays.sql: a row of the star keeps the object and the line that it names when the same event stands there
---          with the same values.
--- Star:    user_sources of objects that were not read, and rows that name no object, which give way to the same event of an object.
+-- Purpose: each user's newest event of each object, users with the newest event of all, and the distinct times of all plays.
+-- Rules:   newest by time, then session, then item; then the last row of an object, and the newest object. ISO week; weekday 0 =
+--          Sunday.
+-- Witness: as in 40_songplays.sql: a row of the star keeps its object and line if the same event is there with the same values.
+-- Star:    user_sources of objects that were not read, and rows without an object, which give way to the same event of an object.
 -- Grain:   user_candidates: a user and an object; reload_users: a user.
 
 create table user_candidates as

@@ -1,11 +1,11 @@
--- Purpose: the live version of every object, with the count and the sum of its rows; and what the ledger says of the objects of the
---          bucket, for what it ought to say of them.
--- Rows:    of a log its plays and users, each object's own. A row's share of the sum is the first 15 hexadecimal digits of the MD5 of its
---          values, as a number. For an object that was not read these are the rows of the warehouse that name it.
--- Grain:   reload_objects: an object that has a live version or had one. ledger_entries: an object of which the ledger
---          knows the version that is there. Any entry that says loaded counts for all of its version's entries: the same version is
---          announced in several ways.
--- double_entries: entries of one notice (file_id and time) beyond the first.
+-- Purpose: the live version of every object with the count and the checksum of its rows; and the ledger's entries of the objects
+--          in the bucket, for comparison.
+-- Rows:    of a log: its plays and users. The checksum is the sum of the first 15 hexadecimal digits of the MD5 of each row's
+--          values, as numbers. For an object that was not read, these are the rows of the warehouse that name it.
+-- Grain:   reload_objects: an object that has or had a live version. ledger_entries: an object whose current version is in the
+--          ledger. An entry that says loaded counts for all entries of its version, because one version is announced in several
+--          ways.
+-- Doubles: double_entries: further entries of one notification (file_id and time).
 
 create table reload_objects as
 select

@@ -1,5 +1,5 @@
--- Purpose: scratch schemas of this and of other runs, for left-overs to be found: schemas named like one that carry the marker.
--- Result:  schemaname. The pattern's underscores stand for any character; the program compares the names themselves.
+-- Purpose: the scratch schemas of this and other runs: schemas with a matching name and the marker.
+-- Result:  schemaname. Underscores of the pattern match any character; the program compares the names itself.
 
 select schemaname
 from pg_tables

@@ -1,6 +1,6 @@
--- Purpose: whether the run of a scratch schema began so long ago that it must have been killed: a statement of the Data API
---          runs for a day at most. Asked in the schema itself, by the warehouse's own clock.
--- Result:  one row when it did, none when it may still run or belongs to another star.
+-- Purpose: whether the run of a scratch schema began so long ago that it must have been killed: a Data API statement runs for at
+--          most a day. Runs in the schema itself and uses the clock of the warehouse.
+-- Result:  one row if it was killed; none if it may still run or belongs to another star.
 
 select run_id
 from sparkify_verify_run

@@ -1,4 +1,4 @@
--- Purpose: the marker of a scratch schema: which run made it, when, for which star. A schema without it is never dropped.
+-- Purpose: the marker of a scratch schema: its run, time and star. A schema without the marker is never dropped.
 
 create table sparkify_verify_run (
   run_id varchar(20) not null,

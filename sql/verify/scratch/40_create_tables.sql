@@ -1,11 +1,11 @@
--- Purpose: where a full reload of the bucket lands before anything is decided about it; in the scratch schema, which
---          comes first in the search path and is dropped afterwards.
--- Grain:   listed_objects: an object of the bucket, without those that were deleted since they were listed. is_read: this comparison
---          could read the object, and etag and last_modified_ms are those that S3 delivered; otherwise etag is that of the listing.
+-- Purpose: the tables for a full reload of the bucket, in the scratch schema, which is first in the search path and is dropped
+--          afterwards.
+-- Grain:   listed_objects: an object of the bucket, without objects that were deleted after the listing. is_read: the object was
+--          readable, and etag and last_modified_ms are those that S3 delivered; otherwise etag is that of the listing.
 --          raw_events: a JSON object of a log; raw_songs: a JSON object of a song file.
--- Values:  raw tables have the text of each value as it stands in the file, longer ones cut to 16 KB; null where the object
---          has no value. unstorable names the columns whose texts no VARCHAR can hold, each between blanks.
--- Names:   object_key is for people; object_id, the MD5 of bucket and key, is what the ledger knows an object by.
+-- Values:  raw tables have the text of each value as in the file, cut to 16 KB; null if the object has no value. unstorable lists
+--          the columns whose texts no VARCHAR can hold, each between blanks.
+-- Names:   object_key is for people; object_id, the MD5 of bucket and key, identifies an object in the ledger.
 
 create table listed_objects (
   object_id char(32) not null,

@@ -1,7 +1,8 @@
--- Purpose: the plays of the batch, of which the star has none: no object of the batch had a live version, and no other object
---          has one of the plays. Where that is not so, the guard in 80_counts.sql ends the transaction, and exact/ does it.
--- Reads:   songs by match_key of the batch's plays: the columns match_key, song_id, artist_id of the catalogue, on every
---          node (DISTSTYLE ALL): a million songs are about 80 blocks. This grows with the catalogue, not with plays.
+-- Purpose: inserts the plays of the batch, if the star has none of them: no object of the batch has a live version, and no other
+--          object has one of the plays. Otherwise the guard in 80_counts.sql ends the transaction, and exact/ publishes the
+--          batch.
+-- Reads:   songs by match_key of the batch's plays: match_key, song_id and artist_id of the catalogue, on every node (DISTSTYLE
+--          ALL): about 80 blocks per million songs. Grows with the catalogue, not with plays.
 
 insert into songplays (
   songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent, item_in_session,

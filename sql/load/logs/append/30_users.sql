@@ -1,8 +1,8 @@
--- Purpose: a user's newest event in each object of the batch; and a user's row carries the values of the newest event of all (time,
---          session, item). An older event never overwrites a newer one.
--- Reads:   users by user_id (distribution key and sort key): six columns of the users there are, a block a column per some
---          100,000 users. This grows with the number of users, not with plays.
--- Equal:   an event that another object has, too, is for the exact plan; the guard in 80_counts.sql finds it.
+-- Purpose: inserts each user's newest event of each object, and updates users with the newest event of all (time, session, item).
+--          An older event never overwrites a newer one.
+-- Reads:   users by user_id (distribution key and sort key): six columns, a block per column and about 100,000 users. Grows with
+--          users, not with plays.
+-- Equal:   an event that another object has too needs the exact plan; the guard in 80_counts.sql finds it.
 
 insert into user_sources (
   user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level, object_id, line_number

@@ -1,7 +1,7 @@
--- Purpose: what the batch changed, for the ledger: plays and users written; the batch repairs and takes back nothing.
--- Guard:   rows_inserted is null, which ingest_batches refuses, when this plan was not enough: a play of the batch stands in songplays
---          beside another one of its identity, or a user's event in user_sources beside the same event of another object. The
---          transaction ends, and the loader publishes by the exact plan.
+-- Purpose: the counts of the batch for the ledger: plays and users written. This plan repairs and removes nothing.
+-- Guard:   rows_inserted is null, which ingest_batches refuses, if this plan was not enough: songplays has a play of the batch
+--          twice, or user_sources has a user's event of the batch also from another object. Then the transaction ends, and the
+--          loader publishes by the exact plan.
 
 insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
 select

@@ -1,9 +1,9 @@
--- Purpose: for each play that the batch brings, or of which the batch replaces or takes back a row, which row stands for it from now on: the one of the newest file
---          (last-modified, then key, then bucket). A row that is there stays where another one has the same values.
--- Out:     rows of versions that are not live any more. Where a play has no other row, it goes.
--- No object: a row that a program of before schema/010 loaded gives way to any other.
--- Reads:   songplays and play_rivals within the ranges (literals) of the batch's events and of the replaced versions: the key and the object
---          of all rows, the wide columns of the batch's plays. ingest_objects by object_id.
+-- Purpose: chooses the row of each play that the batch brings, replaces or removes: the row of the newest file (last-modified,
+--          then key, then bucket). An existing row stays if the winner has the same values.
+-- Out:     rows of versions that are no longer live. A play without another row is removed.
+-- No object:a row that a program older than schema/010 loaded gives way to any other row.
+-- Reads:   songplays and play_rivals within the ranges (literals) of the batch's events and of the replaced versions: key and
+--          object of all rows, the wide columns of the batch's plays. ingest_objects by object_id.
 
 insert into sparkify_choice (songplay_id, start_time, source, object_id, preference, is_there, is_out, is_new)
 select

@@ -1,5 +1,5 @@
--- Purpose: play_rivals and songplays as 10_play_choice.sql chose: rows of replaced versions go, the row that wins stands in songplays and
---          all others in play_rivals.
+-- Purpose: writes the choice of 10_play_choice.sql: removes rows of replaced versions, puts the winning row into songplays and
+--          all others into play_rivals.
 -- Reads:   songplays and play_rivals within the ranges (literals); songs by match_key as append/10_songplays.sql does.
 
 delete from play_rivals

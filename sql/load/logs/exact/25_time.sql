@@ -1,4 +1,4 @@
--- Purpose: a start time at which no play began any more goes.
+-- Purpose: removes start times without plays.
 -- Reads:   time and songplays within the ranges (literals, sort keys).
 
 delete from time

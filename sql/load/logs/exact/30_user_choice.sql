@@ -1,10 +1,11 @@
--- Purpose: for each user of the batch, and of the versions that the batch replaces or takes back, which event the user's row shows from
---          now on: the newest one (time, session, item), of equal ones that of the newest file (last-modified, then key, then
---          bucket). A row that is there stays where another one says the same of the same event.
--- Others:  of user_sources the same event in other objects; and all events of users who lost the newest one, because its version goes and
---          the batch has none that is as new.
--- Reads:   users by user_id and, of all of them, object_id. user_sources within the ranges of fallback (literals of its sort key): what the loader
---          names first, and all of time when a user's next event may lie before them (see 80_counts.sql): then user_id (8 bytes) of all rows of the table is read.
+-- Purpose: chooses the event for the row of each user that the batch brings, replaces or removes: the newest event (time,
+--          session, item), among equal ones that of the newest file (last-modified, then key, then bucket). An existing row stays
+--          if it has the same values of the same event.
+-- Others:  from user_sources: the same event in other objects; and all events of users whose newest event is removed, if the
+--          batch has none that is as new.
+-- Reads:   users by user_id, and object_id of all users. user_sources within the ranges of fallback (literals of its sort key):
+--          first recent days; all of time if a user's next event may be older (see 80_counts.sql), which reads user_id (8 bytes)
+--          of all rows.
 
 insert into sparkify_choice (user_id, start_time, source, object_id, preference, is_there, is_out, is_new)
 select

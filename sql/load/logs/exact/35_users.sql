@@ -1,5 +1,5 @@
--- Purpose: user_sources has the users of the live versions, and users as 30_user_choice.sql chose.
--- No object: what a program of before schema/010 knew of a user gives way to the same event of an object.
+-- Purpose: writes the choice of 30_user_choice.sql to users, and the users of the live versions to user_sources.
+-- No object:user data that a program older than schema/010 loaded gives way to the same event of an object.
 -- Reads:   user_sources within the ranges (literals of its sort key); users by user_id.
 
 delete from user_sources

@@ -1,7 +1,7 @@
--- Purpose: what the batch changed, for the ledger: plays and users that came, changed and went.
--- Guard:   rows_inserted is null, which ingest_batches refuses, when a user lost the newest event, and what is left of the user lies
---          further back than user_sources was read (days_before the event), or nowhere: the transaction ends, and the loader publishes
---          again and reads all of it.
+-- Purpose: the counts of the batch for the ledger: plays and users that were added, changed and removed.
+-- Guard:   rows_inserted is null, which ingest_batches refuses, if a user lost the newest event, and the next one is older than
+--          the part of user_sources that was read (days_before the event), or does not exist. Then the transaction ends, and the
+--          loader publishes again and reads all of user_sources.
 
 insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
 select

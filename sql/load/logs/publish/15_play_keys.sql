@@ -1,8 +1,8 @@
--- Purpose: the days between which a title was heard, widened by the batch's plays (see schema/005). A play that changes its
---          title widens the new one's days; the old one's stay as they are, too wide and never too narrow.
--- Reads:   play_keys by key_prefix, to compare and to find what is new: per million titles ever heard 12 blocks of key_prefix
---          and at most 4 of each day. It grows with the titles, not with plays.
--- Again:   the days are wide enough and nothing is written; a title is written once a day at most.
+-- Purpose: widens the range of days in which each title of the batch was heard (see schema/005). If a play changes its title, the
+--          range of the new title is widened; that of the old one stays, which may be too wide but never too narrow.
+-- Reads:   play_keys by key_prefix: per million titles ever heard 12 blocks of key_prefix and at most 4 of each day. Grows with
+--          titles, not with plays.
+-- Again:   the ranges are wide enough and nothing is written; a title is written at most once a day.
 
 update play_keys
 set first_day = case when n.first_day < play_keys.first_day then n.first_day else play_keys.first_day end,

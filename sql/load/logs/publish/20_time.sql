@@ -1,6 +1,6 @@
 -- Purpose: one row per distinct start_time of the plays. UTC; ISO week; weekday 0 = Sunday.
 -- Reads:   time within the batch's ranges (literals, sort key): a block holds 131,072 start times.
--- Again:   every start_time is there and nothing is written.
+-- Again:   every start_time exists and nothing is written.
 
 insert into time (start_time, hour, day, week, month, year, weekday)
 select

@@ -1,7 +1,7 @@
--- Purpose: the live versions of the batch's objects, with how many rows each one has and their sum: a row's share is the first
---          15 hexadecimal digits of the MD5 of its values, as a number.
--- Guard:   the stage step saw which versions were live. Where another transaction made another version live since, its row stands beside
---          this one, and the guard in ledger/80_batch.sql ends the transaction.
+-- Purpose: the live versions of the batch's objects, with the number of their rows and a checksum: the sum of the first 15
+--          hexadecimal digits of the MD5 of each row's values, as numbers.
+-- Guard:   if another transaction made another version live after the stage step, its row is beside this one, and the guard in
+--          ledger/80_batch.sql ends the transaction.
 
 insert into ingest_objects (
   object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, rows_sum, first_event_at, last_event_at,

@@ -1,14 +1,15 @@
--- Purpose: the batch as the loader read, checked and typed it. COPY fills staging from the parts; what does not fit a column
---          never gets into a part. Also an empty table for what the publishing transaction learns: nothing is created under
---          its lock.
--- Grain:   staging: kind 'F': a file event of the batch, and what became of the file; kind 'E': an event that the model keeps;
---          kind 'R': a row that does not fit, with column, reason and text; kind 'C': what the batch changed.
---          choice: a play or a user that the batch may change, and each row that may stand for it: source 'B' of the batch, 'S' of the
---          star, 'U' of the star and without an object, 'R' of play_rivals or user_sources. preference 1 stands for it from now on. is_there: this row is in the star already; is_out:
---          the row's version is not live any more; is_new: the star has no row.
--- Columns: the keys of the parts. file_number tells which file a row is of, line_number the row's first line there, row_number its place. file_id
---          and object_id are the loader's MD5s: of bucket, key, etag, version and sequencer; and of bucket and key. songplay_id
---          and what only a play has are null for other events. play_hash and user_hash decide between equal identities.
+-- Purpose: the batch as the loader read, checked and typed it. COPY fills staging from the parts, which contain only values that
+--          fit their columns. Also an empty table for results of the publish transaction, which creates nothing while it holds
+--          the lock.
+-- Grain:   staging: kind 'F': a file event of the batch with its outcome; 'E': an event that the model keeps; 'R': a rejected row
+--          with column, reason and text; 'C': the counts of the batch. choice: a play or a user that the batch may change, and
+--          each row that it may have: source 'B' from the batch, 'S' from the star, 'U' from the star and without an object, 'R'
+--          from play_rivals or user_sources. preference 1 is the row from now on; is_there: the star has this row already;
+--          is_out: the row's version is no longer live; is_new: the star has no row.
+-- Columns: the keys of the parts. file_number is the file of a row, line_number the first line of the row, row_number its place
+--          in the file. file_id and object_id are MD5s that the loader computes: of bucket, key, etag, version and sequencer; and
+--          of bucket and key. songplay_id and the columns of plays are null for other events. play_hash and user_hash decide
+--          between equal identities.
 
 create temp table sparkify_staging (
   kind char(1) not null,

@@ -1,5 +1,5 @@
--- Purpose: the plays of the batch, without those of objects of which nothing has to be done.
--- Grain:   a play and an object. Order: the last row of an object that has the play more than once.
+-- Purpose: the plays of the batch, without objects that are unchanged.
+-- Grain:   a play and an object. If an object has the play more than once, the last row counts.
 
 create temp table batch_plays as
 select

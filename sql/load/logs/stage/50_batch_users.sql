@@ -1,6 +1,6 @@
--- Purpose: the users of the batch as their newest event shows them, without those of objects of which nothing has to be done.
--- Grain:   a user and an object. Order: the newest event (time, session, item), then the last row. place 1: of all objects of the batch
---          the newest event, then the newest file (last-modified, key, bucket).
+-- Purpose: the users of the batch with their newest event, without objects that are unchanged.
+-- Grain:   a user and an object: the newest event (time, session, item), then the last row. place 1 is the newest event of all
+--          objects of the batch, then that of the newest file (last-modified, key, bucket).
 
 create temp table batch_users as
 select

@@ -1,6 +1,6 @@
--- Purpose: the songs that the batch's objects name, and those that the versions which they replace named.
--- Reads:   song_sources by source_id: one row a song object, however many plays there are. source_id is a hash, which no
---          sort key helps to find: one column of 32 bytes, 31 blocks per million song objects, and what the others need.
+-- Purpose: the songs of the batch's objects, and the songs of the versions that they replace.
+-- Reads:   song_sources by source_id: one row per song object. source_id is a hash, without help of a sort key: one column of 32
+--          bytes, 31 blocks per million song objects, and the matching blocks of the others.
 
 insert into sparkify_affected (song_id)
 select k.song_id

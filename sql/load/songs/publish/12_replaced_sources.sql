@@ -1,5 +1,5 @@
--- Purpose: the rows of the versions that the batch replaces or takes back go, whole objects at a time. Part of a publish only where there are such. A
---          version that could not be read is not in batch_objects and leaves what was read before it.
+-- Purpose: removes the rows of the versions that the batch replaces or removes, whole objects at a time. Only in a publish with
+--          such versions. A version that could not be read is not in batch_objects, and the rows of the version before stay.
 -- Reads:   song_sources by source_id, as 10_affected.sql does.
 
 delete from song_sources

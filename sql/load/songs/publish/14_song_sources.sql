@@ -1,4 +1,4 @@
--- Purpose: the song rows of the batch's objects.
+-- Purpose: inserts the song rows of the batch's objects.
 -- Again:   an object whose version is live already is not in batch_sources.
 
 insert into song_sources (

@@ -1,7 +1,7 @@
--- Purpose: songs carry the newest version of their song objects (last-modified, then key, bucket and place in the file).
---          A song that no object names any more goes.
--- Reads:   song_sources (sort key song_id) and songs of the affected song ids only: columns of the catalogue, about a
---          dozen blocks a column per million songs. Nothing here grows with plays.
+-- Purpose: updates songs from their newest song objects (last-modified, then key, bucket and place in the file). Removes songs
+--          without an object.
+-- Reads:   song_sources (sort key song_id) and songs of the affected song ids only: about a dozen blocks per column and million
+--          songs. Does not grow with plays.
 -- Again:   no song differs and nothing is written.
 
 insert into song_choice (

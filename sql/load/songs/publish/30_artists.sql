@@ -1,9 +1,8 @@
--- Purpose: an artist's attributes come from the newest of the artist's songs (last-modified, then song id). An artist
---          without a song goes.
--- Reads:   song_sources by artist_id and the songs they won, for the artists that the affected songs named before or name
---          now. song_sources is distributed by artist_id, so that an artist's songs lie on one slice; like everything of
---          the catalogue this grows with the songs there are, not with plays.
--- Again:   no artist differs and nothing is written. Degrees lie below 1000 (src/datasets/column-types.ts), which stands for none.
+-- Purpose: updates artists from their newest songs (last-modified, then song id). Removes artists without a song.
+-- Reads:   song_sources by artist_id and the songs that they won, for the artists of the affected songs, before and now.
+--          song_sources is distributed by artist_id, so an artist's songs are on one slice. Grows with the songs, not with plays.
+-- Again:   no artist differs and nothing is written. Degrees are below 1000 (src/datasets/column-types.ts), which stands for
+--          null.
 
 insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
 select

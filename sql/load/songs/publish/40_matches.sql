@@ -1,7 +1,7 @@
--- Purpose: the songs that plays belong to now, of the match keys under which a song came, went, or changed its artist. The
---          smallest song id wins among several. A song whose title, artist name, duration and artist id stay as they are changes
---          no play, and its plays are not read.
--- Reads:   songs by match_key, as the plays' own load does.
+-- Purpose: the songs that plays belong to now, for the match keys under which a song was added, removed, or changed its artist.
+--          The smallest of several song ids wins. A song with the same title, artist name, duration and artist id as before
+--          changes no play, and its plays are not read.
+-- Reads:   songs by match_key, as the load of plays does.
 
 insert into match_choice (match_key, song_id, artist_id)
 select a.match_key, m.song_id, m.artist_id

@@ -1,15 +1,12 @@
--- Purpose: plays whose match a song of the batch may have changed are resolved again: from unknown to known, from one
---          song to another, or back. Part of a publish only where titles with an affected key were heard.
--- Reads:   songplays by match_key within the days in which titles with an affected key were heard (literals, from
---          90_reach.sql of the stage). match_key is the distribution key: every slice looks
---          for the keys that hash to it, and no play is moved. It is a hash and not the sort key; what bounds the read on
---          Redshift are the zone maps of the sort key, start_time. A block (1 MB) of start_time is 131,072 plays of a slice
---          and lies beside four of match_key (raw, 32 bytes), which are read; of the other columns the blocks in which a
---          key is found. A song that is a week late reads the one or two blocks of start_time that hold the week, and
---          up to eight of match_key, a slice, whether history is a month or ten years long. A song whose title was heard
---          for ten years reads match_key of ten years (31 blocks a million plays over all slices): there its plays are.
---          Where an engine has an index on match_key, the plays that wait are all that is read.
--- Again:   resolves to what is there and writes nothing.
+-- Purpose: updates plays whose match a song of the batch may have changed: from unknown to known, from one song to another, or
+--          back. Only in a publish for which titles with an affected key were heard.
+-- Reads:   songplays by match_key within the days in which titles with an affected key were heard (literals, from 90_reach.sql of
+--          the stage). match_key is the distribution key: every slice looks up the keys that hash to it, and no play is moved.
+--          The zone maps of the sort key start_time bound the read. A block (1 MB) of start_time is 131,072 plays of a slice; its
+--          four blocks of match_key (raw, 32 bytes) are read, and of the other columns only blocks with a match. A song that is a
+--          week late reads one or two blocks of start_time and up to eight of match_key per slice, however long history is. A
+--          song whose title was heard for ten years reads match_key of ten years (31 blocks per million plays over all slices).
+-- Again:   plays have the right song and nothing is written.
 
 insert into play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
 select p.songplay_id, p.start_time, w.match_key, w.song_id, w.artist_id

@@ -1,4 +1,4 @@
--- Purpose: the live versions of the batch's song objects, with how many songs each one names.
+-- Purpose: the live versions of the batch's song objects, with the number of their songs.
 -- Guard:   as in load/logs/publish/40_objects.sql.
 
 insert into ingest_objects (object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, batch_id)

@@ -1,8 +1,8 @@
--- Purpose: what the batch changed, for the ledger: songs and artists written, plays repaired.
+-- Purpose: the counts of the batch for the ledger: songs and artists written, plays repaired.
 -- Reads:   play_keys by key_prefix: 20 blocks per million titles heard.
--- Guard:   the days of plays that this transaction names were learned before the lock was held. If a title with an affected key
---          was heard outside of them (another batch was published meanwhile), rows_inserted is null, which ingest_batches
---          refuses: the transaction ends, and the loader publishes again with days that cover everything.
+-- Guard:   the days of plays in this transaction were read before the lock was held. If a title with an affected key was heard
+--          outside of them (another batch was published meanwhile), rows_inserted is null, which ingest_batches refuses: the
+--          transaction ends, and the loader publishes again with days that cover everything.
 
 insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
 select

@@ -1,5 +1,5 @@
--- Purpose: a clean session: drops what an earlier batch or attempt of the session left.
---          One statement, because a Data API batch holds forty.
+-- Purpose: drops the temporary tables of an earlier batch or attempt of the session. One statement, because a Data API batch has
+--          at most forty.
 
 drop table if exists
   sparkify_staging,

@@ -1,16 +1,14 @@
--- Purpose: the batch as the loader read, checked and typed it. COPY fills staging from the parts; what does not fit a column
---          never gets into a part. Also empty tables for what the publishing transaction learns: nothing is created under its
+-- Purpose: the batch as the loader read, checked and typed it. COPY fills staging from the parts, which contain only values that
+--          fit their columns. Also empty tables for results of the publish transaction, which creates nothing while it holds the
 --          lock.
--- Grain:   staging: kind 'F': a file event of the batch, and what became of the file; kind 'S': a song; kind 'R': a row that does not fit, with column, reason and
---          text; kind 'C': what the batch changed.
---          affected: a song that an object of the batch names, or named before. song_choice: an affected song as it was (was_…) and as it
---          shall be; artist_choice: an
---          artist that changes; match_choice: the song that plays of a match key belong to now; play_repairs: a play that belongs
---          to another song than before.
--- Columns: the keys of the parts. file_number tells which file a row is of; row_number is the place of the object in the file;
---          of a file event etag and last_modified are what S3 said of the version that was read; sequencer is upper-case and
---          left-padded with zeros to 32. file_id and object_id are the loader's MD5s: of bucket, key, etag, version and sequencer; and of
---          bucket and key.
+-- Grain:   staging: kind 'F': a file event of the batch with its outcome; 'S': a song; 'R': a rejected row with column, reason
+--          and text; 'C': the counts of the batch. affected: a song of an object of the batch, now or before. song_choice: an
+--          affected song before (was_…) and now; artist_choice: an artist that changes; match_choice: the song that plays of a
+--          match key belong to now; play_repairs: a play that now belongs to another song.
+-- Columns: the keys of the parts. file_number is the file of a row; row_number is the place of the object in the file. For a file
+--          event, etag and last_modified are those of the version that S3 delivered; sequencer is upper-case and left-padded with
+--          zeros to 32 digits. file_id and object_id are MD5s that the loader computes: of bucket, key, etag, version and
+--          sequencer; and of bucket and key.
 
 create temp table sparkify_staging (
   kind char(1) not null,

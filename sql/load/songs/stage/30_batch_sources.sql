@@ -1,5 +1,5 @@
--- Purpose: the batch's song rows as they will stand in song_sources, each with the object that it came from, without those of objects of
---          which nothing has to be done.
+-- Purpose: the batch's song rows as they will be in song_sources, each with its source object, without objects that are
+--          unchanged.
 
 create temp table batch_sources as
 select

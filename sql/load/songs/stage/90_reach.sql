@@ -1,9 +1,9 @@
--- Purpose: which days of plays the batch may repair, so that the publishing transaction can name them as literals. An
---          estimate: nothing is locked yet, and what another batch publishes meanwhile is not in it. Whoever publishes
---          asks again (load/songs/publish/80_counts.sql).
--- Reads:   song_sources by source_id and songs by song_id as the publishing steps do, and play_keys by key_prefix: columns
---          that grow with the catalogue and with the titles heard, not with plays.
--- Result:  one row; the times are null when no title was heard under whose match key a song would come, go or change its artist.
+-- Purpose: the days of plays that the batch may repair, so that the publish transaction can have them as literals. An estimate,
+--          because nothing is locked yet; the publish transaction checks again (load/songs/publish/80_counts.sql).
+-- Reads:   song_sources by source_id and songs by song_id as the publish steps do, and play_keys by key_prefix. Grows with the
+--          catalogue and the titles heard, not with plays.
+-- Result:  one row; the times are null if no title was heard under whose match key a song would be added, removed or change its
+--          artist.
 
 select
   to_char(min(k.first_day), 'YYYY-MM-DD') || ' 00:00:00.000' as min_start_time,
