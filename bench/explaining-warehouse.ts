@@ -25,7 +25,7 @@ export type TableCost = { readonly rowsRead: number; readonly rowsWritten: numbe
 
 /**
  * The same statements as the stand-in runs, over one connection that is ours, each under EXPLAIN (ANALYZE, BUFFERS) and
- * between two readings of the transaction's own counters. For counting only: it is no way to measure time.
+ * between two readings of the transaction's own counters. For counting only, not for measuring time.
  */
 export class ExplainingWarehouse implements Warehouse {
   readonly costs: StatementCost[] = [];

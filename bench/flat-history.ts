@@ -9,7 +9,7 @@ export const PLAY_EVERY_MS = 8_640;
 export const LATE_SONGS = 40;
 /** Plays that wait for each of them, spread evenly over all of history. */
 export const PLAYS_PER_LATE_SONG = 20;
-/** So many users and songs there are at least; batches name these. */
+/** Minimum number of users and songs; batches name these. */
 export const USERS_AT_LEAST = 100;
 export const SONGS_AT_LEAST = 500;
 
@@ -100,7 +100,7 @@ const ARTISTS = `insert into artists (artist_id, name, location, latitude, longi
   select distinct on (artist_id) artist_id, artist_name, 'Somewhere', 40.5, -70.25, source_id, 1 from song_sources
   order by artist_id, last_modified desc`;
 
-/** Two of five plays match a song; a few wait for late songs; the others name songs that nobody describes. */
+/** Two of five plays match a song; a few wait for late songs; the others name songs without metadata. */
 function songplays(bucket: string, plays: number, all: { songs: number; users: number }): string {
   const apart = plays / PLAYS_PER_LATE_SONG;
   const late = `(n - 1) % ${apart} - ${apart / 2} between 0 and ${LATE_SONGS - 1}`;

@@ -18,7 +18,7 @@ export type MemoryPlan = {
   readonly notifications: number;
   /** Objects that they are about; each was put, and announced again and again under later sequencers. */
   readonly objects: number;
-  /** `SPARKIFY_MAX_HELD_FILES`; so many are really held before the first load may publish. */
+  /** `SPARKIFY_MAX_HELD_FILES`; this many files are held before the first load may publish. */
   readonly held: number;
 };
 

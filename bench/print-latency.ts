@@ -55,7 +55,7 @@ function stageTable(phase: Phase): string {
   const table = new Table({ head: ['stage', 'p50', 'p95', 'max', 'share'], ...PLAIN });
   for (const stage of STAGES) {
     const ms = phase.stageMs[stage];
-    // Rows are visible before their messages are deleted, so settling is no part of the sum.
+    // Rows are visible before their messages are deleted, so the sum does not include settling.
     const share = stage === 'settling' ? '(after)' : `${((100 * ms.mean) / phase.visibleMs.mean).toFixed(1)} %`;
     table.push([stage, round(ms.p50), round(ms.p95), round(ms.max), share]);
   }

@@ -19,7 +19,7 @@ export const HISTORY_TABLES = [
 
 /**
  * No housekeeping of the engine's own while something is measured: autovacuum looks at small tables after every few
- * batches and at large ones never, which is no cost of a batch. `tidy` does its work between measurements instead.
+ * batches and at large ones never, which is not a cost of a batch. `tidy` does its work between measurements instead.
  */
 export async function stopAutovacuum(client: pg.Client): Promise<void> {
   await client.query('alter system set autovacuum = off');

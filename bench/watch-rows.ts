@@ -82,7 +82,7 @@ export class RowWatch {
   }
 }
 
-/** PostgreSQL prints `…:00` where there are no milliseconds. */
+/** PostgreSQL prints `…:00` for a time without milliseconds. */
 function normalise(startTime: string): string {
   return startTime.includes('.') ? startTime.padEnd(23, '0') : `${startTime}.000`;
 }

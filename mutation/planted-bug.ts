@@ -1,10 +1,10 @@
-/** What has to notice a planted bug: the cheapest thing that does. */
+/** The cheapest check that detects a planted bug. */
 export type Catcher =
-  /** So many histories, from seed 1, of `npm run simulate`. */
+  /** This many histories, from seed 1, of `npm run simulate`. */
   | { readonly kind: 'simulation'; readonly seeds: number }
   | { readonly kind: 'tests'; readonly files: readonly string[] };
 
-/** A mistake that somebody could make in the code or the SQL: one text in the place of another. */
+/** A plausible mistake in the code or the SQL: one text in place of another. */
 export type PlantedBug = {
   /** What is wrong then, in words. */
   readonly name: string;
@@ -28,8 +28,8 @@ export function plantIn(source: string, bug: PlantedBug): string {
   if (pieces.length !== 2) {
     const times = pieces.length - 1;
     throw new Error(
-      `"${bug.name}": its text stands ${times} times in ${bug.file}, and should once. The code has changed; ` +
-        `let the bug follow (mutation/plants/), or take it out if nobody can make this mistake any more.\n${bug.text}`,
+      `"${bug.name}": its text occurs ${times} times in ${bug.file}, expected once. The code has changed: ` +
+        `update the bug (mutation/plants/), or delete it if the mistake is no longer possible.\n${bug.text}`,
     );
   }
   return pieces.join(bug.instead);

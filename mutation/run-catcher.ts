@@ -10,10 +10,10 @@ export type Finding =
   | { readonly kind: 'noticed'; readonly by: string }
   | { readonly kind: 'broken'; readonly why: string };
 
-/** What takes so long hangs; and what makes its catcher hang is not noticed, only waited for. */
+/** Timeout. A bug that only makes its test hang does not count as detected. */
 const LONGEST_MS = 300_000;
 
-/** Runs the catcher in the copy, until the first thing that it notices. */
+/** Runs the catcher in the copy until it detects the first error. */
 export async function runCatcher(copy: WorkingCopy, catcher: Catcher): Promise<Finding> {
   return catcher.kind === 'simulation' ? await simulate(copy, catcher.seeds) : await runTests(copy, catcher.files);
 }
@@ -54,7 +54,7 @@ function findingOf({ testResults }: Report, end: End): Finding {
   for (const file of testResults) {
     const failed = file.assertionResults.find(({ status }) => status === 'failed');
     const messages = failed?.failureMessages ?? [file.message];
-    // A statement that no engine would take is no mistake that a test could be praised for.
+    // A statement that no engine accepts is not a bug that a test detects.
     const isNonsense = messages.some((message) => /syntax error at|SyntaxError|ReferenceError/.test(message));
     if (isNonsense) return { kind: 'broken', why: messages.join('\n') };
     if (failed !== undefined) return { kind: 'noticed', by: failed.title };

@@ -12,7 +12,7 @@ import type { World } from './world.ts';
 /** The data bucket's name. */
 export const BUCKET = 'sparkify-data';
 
-/** A listing gives so many objects a page; few, so that things happen between two pages. */
+/** Objects per page of a listing; few, so that things happen between two pages. */
 const PAGE = 3;
 
 /** One content of one key. */

@@ -22,11 +22,11 @@ type Parts = {
   readonly warehouse: SimulatedWarehouse;
   /** All messages. */
   readonly sent: readonly Sent[];
-  /** Nothing failed and nobody crashed. */
+  /** Nothing failed or crashed. */
   readonly isCalm: boolean;
 };
 
-/** P1: a message may go when the fate of every file in it is in the ledger, and if nobody can read it, when it is parked. */
+/** P1: a message may be deleted when all its files are in the ledger; an unreadable one when it is parked. */
 export function checkDeletion(parts: Omit<Parts, 'bucket' | 'isCalm'>, message: { id: string; sent: Sent }): void {
   const { queue, world } = parts;
   for (const file of unsettled(parts, message.sent)) {
@@ -92,7 +92,7 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
       world.violate(`P9: ${entry.key} is called loaded in a version that is not live (${entry.etag})`);
     }
     if (isUndelivered(entry.errorCode) && entry.errorCode !== CHANGING && !bucket.ownTrouble.has(key ?? '')) {
-      world.violate(`P1: ${entry.key} is set aside, and no other object could be read to show that it is alone`);
+      world.violate(`P1: ${entry.key} is quarantined, and no other object could be read to show that it is alone`);
     }
     if (!isOfContent && (entry.reason ?? '') === '') world.violate(`P1: ${entry.key} is ${status} without a reason`);
     if (

@@ -132,7 +132,7 @@ const EVENT_MISFITS = [
   unfit('gender', [longer(16)]),
   unfit('firstName', [longer(256)], 'first_name'),
   unfit('lastName', [longer(256)], 'last_name'),
-  // Without a page nobody knows what an event is for.
+  // Without a page the kind of an event is unknown.
   unfit('page', [null, ...NO_VALUE]),
 ];
 
@@ -145,7 +145,7 @@ const PLAY_MISFITS = [
   unfit('artist', [longer(1024)], 'artist_name'),
 ];
 
-/** What nobody reads of another event than a play. */
+/** Values that only plays use. */
 const UNASKED = [...UNSTORABLE, ...NOT_SECONDS, 'null', longer(2048), '{"song":"Title 0"}'];
 
 const DAY_MS = 86_400_000;

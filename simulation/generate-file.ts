@@ -50,7 +50,7 @@ function somePacking(d: Dice, key: string): Packing {
 
 const NOT_JSON_OBJECTS: FileTruth = { kind: 'quarantined', code: 'not_json_objects' };
 
-/** All of them are set aside. */
+/** All of them are quarantined. */
 const WITHOUT_OBJECTS = [
   '[{"song_id":"SO0","artist_id":"AR0","page":"Home"}]',
   ' [\n {"song_id":"SO0","artist_id":"AR0"},\n {"song_id":"SO1","artist_id":"AR0"}\n]\n',

@@ -33,7 +33,7 @@ export function spelled<T>(d: Dice, spellings: readonly (readonly [token: string
   return { token, value };
 }
 
-/** What is no value, for numbers and identifiers. */
+/** Values that count as missing, for numbers and identifiers. */
 export const NO_VALUE = ['null', '""', '"  "'] as const;
 const NOTHING = NO_VALUE.map((token) => [token, null] as const);
 

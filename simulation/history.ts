@@ -28,12 +28,12 @@ export type Operation = { readonly atMs: number } & (
       readonly kind: 'put';
       /** Several objects are announced in one message. */
       readonly objects: readonly { readonly key: string; readonly upload: Upload }[];
-      /** After so many ms each, a message; at least one. */
+      /** Delays in ms after which a message is sent; at least one. */
       readonly notices: readonly number[];
       /** How long ago the upload began: that is last-modified, of an upload in parts. */
       readonly uploadMs: number;
     }
-  /** The version before the current one of an object becomes current, and nobody announces it: somebody removed the current one. */
+  /** The previous version of an object becomes current without a notification: the current one was removed. */
   | { readonly kind: 'revert'; readonly key: string }
   | { readonly kind: 'remove'; readonly key: string }
   | { readonly kind: 'foreign'; readonly body: string; readonly isUnreadable: boolean }

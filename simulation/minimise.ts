@@ -8,7 +8,7 @@ export type Failing = { readonly history: History; readonly violation: string; r
  * promise is still broken. Latencies are thrown anew for each run, so what is left may fail in another way than the whole.
  *
  * @param firstViolation runs a history; `null` when all promises hold.
- * @param maxRuns stops looking after so many runs.
+ * @param maxRuns stops after this many runs.
  */
 export async function minimise(
   failing: { readonly history: History; readonly violation: string },

@@ -23,7 +23,7 @@ export type Announced = {
 export type Sent = {
   readonly body: string;
   readonly files: readonly Announced[];
-  /** Nobody can read it, or a part of it. */
+  /** It, or a part of it, is unreadable. */
   readonly isUnreadable: boolean;
 };
 

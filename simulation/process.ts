@@ -14,7 +14,7 @@ type Call<T> = {
   /** Aborted: the caller hears `onAbort` at once, whatever the other side goes on to do. */
   readonly signal?: AbortSignal;
   readonly onAbort?: () => T | IngestError;
-  /** What the caller hears when there is no answer, or the other side is away. */
+  /** The caller's error without an answer, or while the service is unavailable. */
   readonly codeWhenLost?: ErrorCode;
 };
 

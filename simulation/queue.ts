@@ -119,7 +119,7 @@ export class SimulatedQueue {
           },
         }),
       delete: async (handles, signal) => {
-        // It lets go of them before it asks: what comes back of them now was not stolen.
+        // It forgets them before the call: messages that come back now were not stolen.
         for (const handle of handles) this.#hold(handle, null);
         return await batch('delete', handles, signal, (handle) => this.#delete(handle));
       },
@@ -230,7 +230,7 @@ export class SimulatedQueue {
     }
     message.visibleAtMs = nowMs + seconds * 1000;
     if (seconds === 0) {
-      this.#world.say(() => `queue: ${message.id} is handed back`);
+      this.#world.say(() => `queue: ${message.id} is released`);
       this.#wake();
     }
     return null;

@@ -15,9 +15,9 @@ import type { RanTransaction } from './warehouse.ts';
 import { SimulatedWarehouse } from './warehouse.ts';
 import { START_MS, World } from './world.ts';
 
-/** When all troubles are over, everything has come to rest within so long, plus what clocks jumped. */
+/** Time allowed to become idle after the last fault, plus all clock jumps. */
 const REST_WITHIN_MS = 3_600_000;
-/** After rest, what nobody waits for any more may still happen. */
+/** After that, calls that are no longer awaited may still take effect. */
 const AFTER_REST_MS = 120_000;
 
 export type RunOptions = {
@@ -45,8 +45,7 @@ export type RunResult = {
 export async function runHistory(history: History, options: RunOptions = {}): Promise<RunResult> {
   const run = new Run(history, options);
   // A mistake that no caller of the service would see: it would take the process down.
-  const onRejection = (error: unknown) =>
-    run.world.violate(`a promise was rejected that nobody waits for: ${String(error)}`);
+  const onRejection = (error: unknown) => run.world.violate(`an unhandled promise was rejected: ${String(error)}`);
   process.on('unhandledRejection', onRejection);
   try {
     return await run.result();
@@ -142,7 +141,7 @@ class Run {
     }
   }
 
-  /** What was set aside because S3 did not deliver it, somebody mends in the end, and runs a backfill; so he does where S3 announced nothing. */
+  /** At the end a person repairs the objects that S3 did not deliver and runs a backfill, also for objects without a notification. */
   async #mend(): Promise<void> {
     this.#bucket.mend({ lasts: false });
     const { ingest_files: files } = this.#warehouse.tables;

@@ -40,7 +40,7 @@ type Server = {
   readonly statements: readonly string[];
   readonly session: Session;
   readonly fault: Fault | null;
-  /** Nobody waits for it any more. */
+  /** It is no longer waited for. */
   readonly isCancelled: () => boolean;
 };
 

@@ -1,7 +1,7 @@
 import type { PlantedBug } from '../planted-bug.ts';
 import { simulation, tests } from '../planted-bug.ts';
 
-/** Mistakes in `src/consumer`: who holds, renews, acknowledges and hands back. */
+/** Mistakes in `src/consumer`: holding, renewing, deleting and releasing messages. */
 export const CONSUMER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'messages are acknowledged before their batch has committed',
@@ -19,21 +19,21 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {
-    name: 'what is left at the end is forgotten instead of handed back',
+    name: 'the messages that are left at the end are forgotten instead of released',
     file: 'src/consumer/shutdown.ts',
     text: '    settler.release(handles, reason);\n    receiver.forgetEmpty();',
     instead: '    receiver.forgetEmpty();',
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {
-    name: 'the messages of the load in flight are handed back with the others',
+    name: 'the messages of the load in flight are released with the others',
     file: 'src/consumer/shutdown.ts',
     text: '.filter((message) => !inFlight.has(message))',
     instead: '.filter((message) => message !== undefined || inFlight.size > 0)',
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {
-    name: 'messages are handed back while a poll of our own could receive them again',
+    name: 'messages are released while a poll of this consumer could receive them again',
     file: 'src/consumer/shutdown.ts',
     text: 'void receiver.end().then(() => this.#handBackNotStarted());',
     instead: 'void receiver.end(); this.#handBackNotStarted();',

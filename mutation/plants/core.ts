@@ -74,14 +74,14 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/property/settlement.test.ts'),
   },
   {
-    name: 'a message that is handed back takes those with it that wait for the same file',
+    name: 'a message that is released takes those with it that wait for the same file',
     file: 'src/core/settlement.ts',
     text: '.filter((other) => other !== held)',
     instead: '.filter((other) => other.pending > 1 && other !== held)',
     caughtBy: tests('test/property/settlement.test.ts'),
   },
   {
-    name: 'messages that were handed back count as held for ever',
+    name: 'messages that were released count as held for ever',
     file: 'src/core/settlement.ts',
     text: '      this.#pendingFiles -= held.pending;\n',
     instead: '',
@@ -319,7 +319,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: simulation(30),
   },
   {
-    name: 'an object is set aside while no other can be read',
+    name: 'an object is quarantined while no other can be read',
     file: 'src/core/object-trouble.ts',
     text: "if (control.kind !== 'readable') return",
     instead: "if (control.kind === 'none') return",
@@ -361,7 +361,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/flow/batch-statements.test.ts'),
   },
   {
-    name: 'an entry that was set aside stays so when its file was loaded',
+    name: 'a quarantined entry stays quarantined when its file was loaded',
     file: 'src/core/load-plan.ts',
     text: 'const mayChange = facts.hasSetAside || facts.isAgain',
     instead: 'const mayChange = facts.isAgain && facts.hasSetAside',

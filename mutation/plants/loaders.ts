@@ -81,7 +81,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/flow/load-bad-input.test.ts'),
   },
   {
-    name: 'a session is given back before its load has ended',
+    name: 'a session is reused before its load has ended',
     file: 'src/loaders/load-batch.ts',
     text: 'const session = sessions.take();',
     instead: 'const session = sessions.take(); sessions.giveBack(session);',
@@ -202,7 +202,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/faults/hanging-shutdown.test.ts'),
   },
   {
-    name: 'an answer that nobody reads keeps its connection',
+    name: 'an unread response keeps its connection',
     file: 'src/aws/bounded-attempt.ts',
     text: "received.once('close', () => {\n      if (!body.readableEnded) body.destroy();\n    });",
     instead: '',
@@ -329,14 +329,14 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: simulation(60),
   },
   {
-    name: 'a batch that the warehouse refuses is set aside as a whole',
+    name: 'a batch that the warehouse refuses is quarantined as a whole',
     file: 'src/loaders/load-batch.ts',
     text: 'if (only !== undefined && batch.files.length === 1) {',
     instead: 'if (only !== undefined) {',
     caughtBy: simulation(150),
   },
   {
-    name: 'files for which a batch had no room left are loaded by nobody',
+    name: 'files for which a batch had no room left are never loaded',
     file: 'src/loaders/load-batch.ts',
     text: 'if (unread.length === 0) return outcome;',
     instead: 'if (unread.length >= 0) return outcome;',
@@ -357,7 +357,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/faults/undelivered-objects.test.ts'),
   },
   {
-    name: 'an object that S3 did not deliver stays set aside after a backfill has read it',
+    name: 'an object that S3 did not deliver stays quarantined after a backfill has read it',
     file: 'src/core/load-plan.ts',
     text: "...(batch.source === 'backfill' ? [ledger(",
     instead: "...(batch.source === 'replay' ? [ledger(",

@@ -9,7 +9,7 @@ const LINEAGE = tests('test/flow/lineage.test.ts');
 /** Mistakes in `sql/load`: what is known, what wins, what is written. */
 export const SQL_PLANTS: readonly PlantedBug[] = [
   {
-    name: 'two publish at once: the lock is no lock',
+    name: 'two publish at once: the lock does not exclude anything',
     file: 'sql/load/ledger/00_take_lock.sql',
     text: '\nlock {{schema}}.ingest_lock_9;',
     instead: '\nselect 1 from {{schema}}.ingest_lock_9;',

@@ -7,7 +7,7 @@ import { IngestError } from '../../src/core/errors.ts';
 export const REFUSED_AT = { stage: 'refused by COPY', publish: 'refused behind COPY' } as const;
 
 /** No other error of the model has this sentence. */
-const SENTENCE = 'The warehouse refuses a value, and nobody knows why.';
+const SENTENCE = 'The warehouse refuses a value for an unknown reason.';
 
 /** @throws IngestError as the adapter recognises the refusal of a row, when one of the rows has such a value. */
 export function refuseRows(

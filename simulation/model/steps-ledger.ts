@@ -67,7 +67,7 @@ function entriesOf(tables: Transaction['tables'], fileId: string): readonly Ledg
   return [...tables.ingest_files.rows()].filter((entry) => entry.fileId === fileId);
 }
 
-/** The same content, and it could not be loaded, or the listed version is the live one, or a person took it back. */
+/** The same content, and it could not be loaded, or the listed version is the live one, or a person retracted it. */
 function isSettled(entry: LedgerFile, file: ListedFile, live: LiveObject | undefined): boolean {
   if (entry.objectId !== file.objectId || entry.etag !== file.etag) return false;
   if (entry.status === 'missing' || entry.status === 'ignored') return false;
@@ -87,7 +87,7 @@ function mayChange({ status }: LedgerFile): boolean {
   return status === 'quarantined' || status === 'missing';
 }
 
-/** `knows`: 2 of a live batch; 1 of a replay, which is there for what was set aside; 0 of a backfill, which asked before. */
+/** `knows`: 2 of a live batch; 1 of a replay, which is there for quarantined files; 0 of a backfill, which asked before. */
 function knownFiles({ tables, temporary }: Transaction, values: Values): readonly Row[] {
   const isRead = isIn(values, 'event_times');
   const knows = integerValue(values, 'knows');

@@ -1,10 +1,10 @@
 import { IngestError } from '../core/errors.ts';
 
 /**
- * Loads what starts the embedded stack. Its packages are development dependencies, and the packed program and the image
- * carry neither them nor the code that needs them.
+ * Loads the modules of the embedded stack. They need development dependencies, and the packed program and the image contain neither
+ * the modules nor these dependencies.
  *
- * @param verbName the verb that was asked for, for the sentence.
+ * @param verbName the verb, for the error message.
  * @param load imports the modules.
  * @throws IngestError `config_invalid` that names what is missing and says where the verb runs.
  */

@@ -1,4 +1,4 @@
-/** Where a command writes. Results go to standard output, everything about the way there to standard error. */
+/** Where a command writes. Results go to standard output, progress and errors to standard error. */
 export type Io = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;

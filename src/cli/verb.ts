@@ -8,7 +8,7 @@ import type { Io } from './io.ts';
 /** 0: done as asked. 1: failed, or a check that found something. 2: wrong usage or wrong settings. */
 export type ExitCode = 0 | 1 | 2 | 130;
 
-/** What every command understands. */
+/** Options of every command. */
 export type CommonOptions = {
   readonly json?: true;
   readonly local?: true;
@@ -22,7 +22,7 @@ export class UsageError extends Error {
 }
 
 /**
- * A command with what all commands have: `--json`, `--local`, `--env-file`, `--stack-outputs`, examples below the help.
+ * A command with the common options `--json`, `--local`, `--env-file` and `--stack-outputs`, and examples below the help.
  *
  * @param examples pairs of command line and what it does.
  */
@@ -46,8 +46,7 @@ export function plainVerb(name: string, summary: string, examples: readonly (rea
 }
 
 /**
- * Wraps the body of a command: loads the files of settings first, turns what is thrown into one sentence and an exit
- * code.
+ * Wraps the body of a command: first loads the files with settings, then turns errors into one sentence and an exit code.
  */
 export function action<O extends object>(io: Io, run: (options: O) => Promise<ExitCode>) {
   return async (options: O & CommonOptions): Promise<void> => {
@@ -62,7 +61,7 @@ export function action<O extends object>(io: Io, run: (options: O) => Promise<Ex
   };
 }
 
-/** Tells a person what went wrong and what to do; returns the exit code. */
+/** Prints an error with what to do; returns the exit code. */
 export function report(io: Io, error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof ConfigError || error instanceof UsageError) {

@@ -8,7 +8,7 @@ type Verb = {
   readonly load: () => Promise<(io: Io) => Command>;
 };
 
-/** In the order in which a newcomer meets them. */
+/** In the order in which a new user needs them. */
 export const VERBS: readonly Verb[] = [
   {
     name: 'demo',

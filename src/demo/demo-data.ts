@@ -19,15 +19,15 @@ const OPTIONS: GenerateOptions = {
   songPrefix: 'song_data/',
 };
 
-/** What the story is told with; the same in every run. */
+/** The data of the demo; the same in every run. */
 export type DemoData = {
   readonly logs: readonly DemoFile[];
   readonly songs: readonly DemoFile[];
   /** Songs whose metadata arrives after their plays. */
   readonly lateSongs: readonly DemoFile[];
-  /** One play of a known song, by a user nobody has seen. */
+  /** One play of a known song by a new user. */
   readonly oneMore: DemoFile;
-  /** A log that breaks off in the middle of a line, and a good one beside it. */
+  /** A log that is cut off in the middle of a line, and a good log. */
   readonly broken: DemoFile;
   readonly besideBroken: DemoFile;
 };

@@ -12,10 +12,10 @@ import type { IngestEvent } from '../core/events.ts';
 import type { Queue, Row, Warehouse } from '../core/ports.ts';
 import type { DemoFile } from './demo-data.ts';
 
-/** With the linger that production uses every file would wait two seconds for company that the story does not have. */
+/** With the default linger every file of the demo would wait two seconds. */
 export const DEMO_LINGER_MS = 250;
 
-/** Everything the story acts with: the service as a user runs it, joined by the same `compose`. */
+/** What the demo works with: the service as a user runs it, joined by the same `compose`. */
 export class DemoWorld {
   readonly config: ConsumerConfig;
   readonly parts: Parts;
@@ -99,7 +99,7 @@ export class DemoWorld {
     this.parts.close();
   }
 
-  /** Remembers what S3 said, so that the story can say it again. */
+  /** Remembers the notifications of S3, so that the demo can send them again. */
   #listenIn(queue: Queue): Queue {
     return {
       receive: async (input) => {

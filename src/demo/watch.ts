@@ -9,7 +9,7 @@ export type Seen = {
   readonly committedAtMs: number;
 };
 
-/** Sees what the consumer reports, and lets the story wait for it. */
+/** Collects the consumer's events, so that the story can wait for them. */
 export class Watch {
   readonly #seen = new Map<string, Seen[]>();
   readonly #listeners = new Set<() => void>();
@@ -37,7 +37,7 @@ export class Watch {
     this.#tell();
   };
 
-  /** The consumer is gone; nobody has to wait any longer. */
+  /** The consumer has ended: all waits fail. */
   fail(error: Error): void {
     this.#failure = error;
     this.#tell();
@@ -47,7 +47,7 @@ export class Watch {
     return this.#seen.get(key)?.at(-1) ?? null;
   }
 
-  /** Waits until each of the keys has been settled (since the beginning) at least so many times. */
+  /** Waits until each key has been settled at least `times` times since the start. */
   async settled(keys: readonly string[], times: number, signal: AbortSignal): Promise<void> {
     await this.#until(
       () => keys.every((key) => (this.#seen.get(key)?.length ?? 0) >= times),

@@ -28,7 +28,7 @@ export type Track = { readonly title: string; readonly artist: string; readonly 
  */
 export class Catalogue {
   readonly #seed: number;
-  /** Songs with a file. Numbers from here on are songs that people play and nobody catalogued. */
+  /** Number of songs with a file. Higher numbers are songs that are played and not in the catalogue. */
   readonly size: number;
   readonly #artists: number;
 

@@ -5,10 +5,10 @@ import { IngestError } from '../core/errors.ts';
 import type { WriteFile } from './write-generated.ts';
 
 /**
- * Writes below a folder, which it makes. A file appears under its name only when it is whole; a file that is there is
- * never overwritten, and a link below the folder is never followed out of it.
+ * Creates a folder and writes below it. A file gets its name only when it is complete; an existing file is never overwritten, and a
+ * link below the folder is never followed.
  *
- * The writer throws IngestError `object_exists` for a file that is there, `config_invalid` for a folder that cannot be
+ * The writer throws IngestError `object_exists` for an existing file, `config_invalid` for a folder that cannot be
  * written.
  */
 export function folderWriter(folder: string): WriteFile {

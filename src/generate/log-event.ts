@@ -19,7 +19,7 @@ export type LogEvent = {
   /** Epoch ms. */
   readonly ts: number;
   readonly userAgent: string | null;
-  /** Digits, or "" when nobody is logged in. */
+  /** Digits, or "" for a logged-out user. */
   readonly userId: string;
 };
 

@@ -114,7 +114,7 @@ export class Session {
     return subscriptions.pays(listener.userId) ? 'Downgrade' : 'Upgrade';
   }
 
-  /** A song of the catalogue, one that nobody catalogued, or a near miss: the right song with another duration. */
+  /** A song of the catalogue, one that is not in the catalogue, or a near miss: a song with another duration. */
   #chooseTrack(): Track {
     const { dice, catalogue, matchShare } = this.#input;
     // The power makes a few songs popular and most rare.

@@ -158,7 +158,7 @@ export class ObjectSplitter {
 
   /**
    * A malformed stretch begins at `start`. What of it is on later lines than its first may be an object again: from the line
-   * of the offending byte on, and before that where a line begins with "{", which nobody writes within an object.
+   * of the offending byte on, and before that where a line begins with "{", which is unusual within an object.
    *
    * @returns where to go on.
    */

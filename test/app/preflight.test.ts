@@ -168,7 +168,7 @@ describe('objects', () => {
     ['refused', DENIED],
     ['encrypted with a key of its owner', OWN_KEY],
     ['never delivered', ALWAYS_500],
-  ])('one that is %s keeps nobody from starting while another one can be read', async (_what, answer) => {
+  ])('one that is %s does not prevent the start while another one can be read', async (_what, answer) => {
     expect(await start(answering({ [LOGS[0]]: answer, [LOGS[1]]: answer }))).toEqual([]);
   });
 

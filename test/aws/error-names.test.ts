@@ -141,7 +141,7 @@ describe('the code of an error that comes over the wire', () => {
     expect(await codeOf(from)).toBe(away);
   });
 
-  it.each(SERVICES)('is unknown for a refusal of %s that nobody has heard of', async (from) => {
+  it.each(SERVICES)('is unknown for an unrecognised refusal of %s', async (from) => {
     answer = errorAnswer(from, { name: 'NeverHeardOf', message: 'Something.', status: 400 });
     expect(await codeOf(from)).toBe('unknown');
   });

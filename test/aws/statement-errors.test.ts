@@ -25,7 +25,7 @@ function copy(place: TestPlace, key: string, options = ''): string {
 
 const TABLE = 'create temp table t (a varchar(8))';
 
-it('a file that is named .gz and is no gzip archive is bad data', async () => {
+it('a file that is named .gz and is not a gzip archive is bad data', async () => {
   const place = await stack.place({ notifiedPrefixes: [] });
   const plain = new PutObjectCommand({ Bucket: place.bucket, Key: 'day.json.gz', Body: '{"a":"not compressed"}\n' });
   await stack.s3.send(plain);

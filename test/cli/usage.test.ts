@@ -79,7 +79,7 @@ test('wrong settings are all named at once, with what is expected', async () => 
   }
 });
 
-test('an endpoint that nobody listens on is one sentence and exit code 1', async () => {
+test('an endpoint that refuses connections is one sentence and exit code 1', async () => {
   const nobody = 'http://127.0.0.1:9';
   const { code, stdout, stderr } = await sparkify(['analyze'], {
     AWS_REGION: 'us-east-1',

@@ -77,7 +77,7 @@ describe('the consumer on SQS', () => {
     expect(await sqs.counts(queueUrl)).toEqual({ visible: 0, inFlight: 0 });
   });
 
-  it('that is stopped in the middle of a load hands back what it did not start, for the next one to load', async () => {
+  it('that is stopped in the middle of a load releases the messages it did not start, for the next consumer', async () => {
     const { queueUrl } = await sqs.queue();
     await sqs.send(queueUrl, [logMessage('in flight')]);
     let finish: () => void = () => undefined;

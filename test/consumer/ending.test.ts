@@ -95,7 +95,7 @@ describe('shutdown', () => {
     expect(queue.visibleIds).toEqual([id]);
   });
 
-  it('acknowledges a load that commits after the work signal all the same', async () => {
+  it('deletes the messages of a load that commits after the work signal', async () => {
     const running = startConsumer({ load: async (_load, clock) => await clock.sleep(4000) });
     const { clock, queue } = running;
     queue.send(logMessage('a'));

@@ -136,7 +136,7 @@ describe('intake', () => {
     expect(running.consumer.snapshot().state).toBe('failed');
   });
 
-  it('ends at once when the queue cannot be reached at the very start: nobody knows whether it is there', async () => {
+  it('ends at once when the queue cannot be reached at the very start: the queue may not exist', async () => {
     const running = startConsumer({
       queue: (queue) => {
         queue.faults.receive = () => {

@@ -103,7 +103,7 @@ describe('leases of ten seconds, the shortest', () => {
     await running.stopped();
   });
 
-  it('that seem to be over are renewed all the same: only the queue knows', async () => {
+  it('that seem to be over are still renewed: only the queue knows', async () => {
     const running = startConsumer({ settings, load: async (_load, clock) => await clock.sleep(60_000) });
     const { clock, queue, eventsOf } = running;
     // Received with the last millisecond of a poll; the queue counts from there, we from five seconds before.

@@ -32,7 +32,7 @@ describe('the SQS queue', () => {
     expect(message?.receiptHandle).not.toBe('');
   });
 
-  it('deletes and hands back any number of messages, ten a call', async () => {
+  it('deletes and releases any number of messages, ten a call', async () => {
     const { queue, queueUrl } = await aQueue();
     await sqs.send(
       queueUrl,
@@ -73,7 +73,7 @@ describe('the SQS queue', () => {
     ]);
   });
 
-  it('says what to do when there is no dead-letter queue', async () => {
+  it('says what to do without a dead-letter queue', async () => {
     const { queue, queueUrl } = await aQueue({ deadLetters: 'none' });
     await sqs.send(queueUrl, ['hello']);
     const [message] = await receiveAll(queue);

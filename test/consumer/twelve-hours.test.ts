@@ -116,7 +116,7 @@ async function start(loadBatch: LoadBatch) {
 }
 
 describe('the twelve hours that SQS keeps a message invisible', () => {
-  it('a load that never ends: cut off after eleven, its message handed back in good order and loaded again', async () => {
+  it('a load that never ends: aborted after eleven, its message released and loaded again', async () => {
     const signals: AbortSignal[] = [];
     const running = await start(async (_batch, signal) => {
       signals.push(signal);
@@ -140,7 +140,7 @@ describe('the twelve hours that SQS keeps a message invisible', () => {
     await running.stopped();
   });
 
-  it('a warehouse that stays away: handed back in good order after eleven, having been received once', async () => {
+  it('an outage of the warehouse: messages released after eleven, after a single receive', async () => {
     const running = await start(() => Promise.reject(new IngestError('warehouse_paused', 'The cluster is paused.')));
     const { consumer, queue } = running;
     await queue.advance(10.9 * HOUR_MS);

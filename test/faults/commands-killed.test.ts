@@ -44,7 +44,7 @@ describe.concurrent(
 );
 
 describe.concurrent(
-  'the first answer of every call that has an effect is lost, and the program goes on by itself',
+  'the first answer of every call that has an effect is lost, and the program resumes automatically',
   () => {
     it.each([backfill, migration])('$story.name', async (recording) => {
       await loseAnswers(world, recording);

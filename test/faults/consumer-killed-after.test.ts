@@ -38,7 +38,7 @@ describe.concurrent(
 );
 
 describe.concurrent(
-  'the first answer of every call that has an effect is lost, and the consumer goes on by itself',
+  'the first answer of every call that has an effect is lost, and the consumer resumes automatically',
   () => {
     it.each([loads, parks])('$story.name', async (recording) => {
       await loseAnswers(world, recording);

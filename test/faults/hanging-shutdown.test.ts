@@ -84,7 +84,7 @@ async function sendUnreadable(): Promise<void> {
 it.each<[string, readonly string[], () => Promise<void>]>([
   ['a receive', ['ReceiveMessage'], async () => await Promise.resolve()],
   ['a deletion', ['DeleteMessageBatch'], async () => await put('log')],
-  ['a renewal and a handing back', ['ChangeMessageVisibilityBatch', 'DescribeStatement'], async () => await put('log')],
+  ['a renewal and a release', ['ChangeMessageVisibilityBatch', 'DescribeStatement'], async () => await put('log')],
   ['the parking of a message', ['SendMessage'], sendUnreadable],
   ['the question for the dead-letter queue', ['GetQueueAttributes'], sendUnreadable],
   ['the reading of a song', ['GetObject'], async () => await put('song')],

@@ -17,7 +17,7 @@ const SETTINGS = { SPARKIFY_BATCH_MAX_FILES: '3', SPARKIFY_LINGER_MS: '0', SPARK
 const KILLS = 3;
 
 it.each(['S3 and SQS', 'the Redshift stand-in', 'PostgreSQL'] as const)(
-  '%s is killed under load and comes back: the consumer goes on by itself, and the tables are those of a full reload',
+  '%s is killed under load and comes back: the consumer resumes automatically, and the tables are those of a full reload',
   async (name) => {
     const server = parts[name];
     const scene = await Scene.open(world);

@@ -285,7 +285,7 @@ it('the renewal of a short lease is given up while there is time for another', a
 });
 
 describe('a submission that gets no answer', () => {
-  it('is made again under its token, and leaves a doubt when it is no question', async () => {
+  it('is made again under its token, and has an unknown outcome unless it is a question', async () => {
     const { clients, dataApi } = adapters(SHORT);
     const input = { ...target(), StatementName: 'name', Sqls: ['select 1'], ClientToken: 't' };
     let error: unknown = null;
@@ -314,7 +314,7 @@ describe('a submission that gets no answer', () => {
   });
 });
 
-it('a statement whose end cannot be seen leaves a doubt when it is no question', async () => {
+it('a statement whose status cannot be read has an unknown outcome unless it is a question', async () => {
   const { clients, dataApi } = adapters(SHORT);
   await meeting('DescribeStatement', 'never', async () => {
     const described = dataApi.describe(statementId, 'name', { isQuestion: false, signal: NEVER });

@@ -156,7 +156,7 @@ describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
       ledger = await loading.rows('select * from ingest_files');
     }, 120_000);
 
-    it.each(names)('%s: set aside with its code, what was seen and what to do', (name) => {
+    it.each(names)('%s: quarantined with its code, the error and what to do', (name) => {
       expect(ledger.find((entry) => entry['object_key'] === `${prefix}${name}.json`)).toMatchObject({
         ...{ status: 'quarantined', error_code: KINDS[name]?.code, last_modified: null },
         reason: expect.stringMatching(
@@ -211,7 +211,7 @@ describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
       expect(settled.map(({ status }) => status)).toEqual(['loaded', 'loaded', 'loaded']);
     });
 
-    it('an object that has no other beside it to compare with, or only an archived one, is not set aside for a refusal', async () => {
+    it('an object that has no other beside it to compare with, or only an archived one, is not quarantined for a refusal', async () => {
       const alone = await startLoading(stack);
       const file = await alone.put(`${prefix}alone.json`, '{}');
       reading(() => DENIED);

@@ -164,7 +164,7 @@ describe.each([
     );
   });
 
-  test.each(bad)('$name: set aside with code and reason', ({ name, code, reason }) => {
+  test.each(bad)('$name: quarantined with code and reason', ({ name, code, reason }) => {
     expect(ledger.find((file) => file['object_key'] === `${prefix}${name}`)).toEqual({
       object_key: `${prefix}${name}`,
       status: 'quarantined',

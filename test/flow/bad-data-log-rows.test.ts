@@ -225,7 +225,7 @@ describe('a file with every kind of row that does not fit, between rows that do'
     expect(starts).toEqual([{ start_time: '2000-01-01 00:00:00' }, { start_time: '2099-12-31 23:59:59.999' }]);
   });
 
-  test('a page that the model does not know names a user and is no play; one without a user leaves nothing', async () => {
+  test('a page that the model does not know names a user and is not a play; one without a user leaves nothing', async () => {
     const users = await loading.rows('select user_id::int from users where user_id between 1 and 100 order by 1');
     expect(users).toEqual([25, 77, 78].map((user_id) => ({ user_id })));
   });

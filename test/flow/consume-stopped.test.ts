@@ -14,7 +14,7 @@ const files = [...songs, ...logs];
 // Small leases: what a killed consumer held comes back soon.
 const VISIBILITY_SECONDS = 10;
 
-it('stopped in the middle of a load, it hands everything back at once, and a second run finishes', async () => {
+it('stopped in the middle of a load, it releases all messages at once, and a second run finishes', async () => {
   const { story, load, consumer } = await inTheMiddleOfALoad();
   consumer.kill('SIGTERM');
   const end = await consumer.end;
@@ -75,7 +75,7 @@ it('killed in the middle of a load that dies with it, the second run loads every
   await expectAllAfterAnotherRun(story);
 });
 
-it('when the warehouse loses the session of a load, the consumer goes on by itself', async () => {
+it('when the warehouse loses the session of a load, the consumer resumes automatically', async () => {
   const { story, load, consumer } = await inTheMiddleOfALoad();
   await load.breakIt();
   await load.release();

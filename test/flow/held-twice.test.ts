@@ -11,7 +11,7 @@ import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
 const stack = useStack();
 const NEVER = new AbortController().signal;
 
-/** A loader in another process that has staged and waits before it publishes, until it is let go. */
+/** A loader in another process that has staged and waits before it publishes, until it is released. */
 function slowLoader(loading: Loading): { loadBatch: LoadBatch; staged: Promise<undefined>; letGo: () => void } {
   const [staged, released] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
   const warehouse = aroundTransactions(loading.warehouse, async (input, run) => {

@@ -127,7 +127,7 @@ describe('three log files, loaded in every order and every batching and then rel
     'of events of a user the newest is the user, here by $name, and all are plays of their own',
     ({ name, place }) => {
       expect(rowsOf('users', 300 + place)).toMatchObject([{ level: '1' }]);
-      // The newest by item is no play, and shows in the user all the same.
+      // The newest event by item is not a play, and still is the user's row.
       expect(rowsOf('songplays', 300 + place)).toHaveLength(name === 'item' ? 2 : 3);
     },
   );

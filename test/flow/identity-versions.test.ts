@@ -117,7 +117,7 @@ describe('one version that is announced by S3, by SNS and by EventBridge', () =>
     }
   });
 
-  test('is let in by a replay after it was set aside, whichever of them is replayed', async () => {
+  test('is loaded by a replay after it was quarantined, whichever of them is replayed', async () => {
     const loading = await startLoading(stack);
     const [first, , last] = await announced(loading);
     if (first === undefined || last === undefined) throw new Error('too few notices');

@@ -91,7 +91,7 @@ test('a version that was not read changes nothing, and the ledger has what S3 de
   );
   expect(await verified(loading)).toMatchObject({ equal: true, notCompared: { rows: kept.length } });
 
-  // What was set aside, and what was announced wrongly, does not keep the version that comes next from being loaded.
+  // Quarantined files and wrong notifications do not keep the next version from being loaded.
   const another = JSON.stringify(aSong({ song_id: 'another' }));
   await loading.load('songs', [
     ...(await Promise.all(names.map(good))),

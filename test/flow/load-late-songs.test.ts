@@ -61,7 +61,7 @@ test('a late song looks for its plays within the days on which its title was hea
   expect(rangesIn(sent, 'update songplays')).toEqual([range]);
 });
 
-test('a song that nobody has heard looks at no play', async () => {
+test('a song without plays reads no play', async () => {
   const loading = await startLoading(stack);
   await loading.load('logs', [await loading.put('log_data/a.json', lines(playOn('2018-11-12', 1)))]);
   const { sent, warehouse } = listening(loading.warehouse);
@@ -71,7 +71,7 @@ test('a song that nobody has heard looks at no play', async () => {
   expect(sent.filter((statement) => /\bsongplays\b/.test(statement))).toEqual([]);
 });
 
-test('a play of another day that is published while its song waits for the lock is repaired all the same', async () => {
+test('a play of another day that is published while its song waits for the lock is still repaired', async () => {
   const loading = await startLoading(stack);
   await loading.load('logs', [await loading.put('log_data/a.json', lines(playOn('2018-11-12', 1)))]);
 

@@ -36,7 +36,7 @@ test.each(['alone', 'beside a new file'])(
   },
 );
 
-test('an event that stands in the ledger twice and was set aside holds up no batch', async () => {
+test('a quarantined event with two ledger entries does not hold up a batch', async () => {
   const loading = await startLoading(stack);
   const bad = await loading.put('log_data/x.json', 'no JSON');
   const later = (file: FileEvent): FileEvent => ({ ...file, eventTimeMs: file.eventTimeMs + HOUR_MS });

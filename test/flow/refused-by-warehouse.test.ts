@@ -52,7 +52,7 @@ async function expectSetAside(loading: Loading, reason: RegExp): Promise<void> {
 }
 
 describe('a batch that the warehouse refuses for its data', () => {
-  test('in COPY is loaded in halves, and the files that are refused alone are set aside with what COPY said', async () => {
+  test('in COPY is loaded in halves, and the files that are refused alone are quarantined with the error of COPY', async () => {
     const loading = await startLoading(stack);
     const files = await putFiles(loading);
     const load = loading.anotherLoader({ library: narrowStaging() });
@@ -96,7 +96,7 @@ test('a warehouse that refuses one file after the other is at fault itself: the 
   expect(await loading.rows("select 1 from ingest_files where status <> 'loaded'")).toEqual([]);
 });
 
-test('a file that is set aside for another reason than before has the new reason in the ledger', async () => {
+test('a file that is quarantined for another reason than before has the new reason in the ledger', async () => {
   const loading = await startLoading(stack);
   const file = { ...(await loading.put('log_data/a.json', 'not json')), sequencer: null };
   const { store } = loading;

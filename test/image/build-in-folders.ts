@@ -59,7 +59,7 @@ function copy(
   const words = text.split(/\s+/);
   const to = words.at(-1) ?? '';
   const other = flags['from'] === undefined ? undefined : context.built.get(flags['from']);
-  if (flags['from'] !== undefined && other === undefined) throw new Error(`there is no stage ${flags['from']}`);
+  if (flags['from'] !== undefined && other === undefined) throw new Error(`unknown stage ${flags['from']}`);
   const from = other?.root ?? context.project;
   for (const word of words.slice(0, -1)) {
     const source = join(from, word);

@@ -20,7 +20,7 @@ function silentOnce(warehouse: Warehouse, ran: string[], behindTheBack: Promise<
   });
 }
 
-test('a publish that nobody heard of and that still runs is waited for, and then found in the ledger with its counts', async () => {
+test('a publish whose reply was lost is waited for, and then found in the ledger with its counts', async () => {
   const loading = await startLoading(stack);
   const file = await loading.put('log_data/1.json', lines(aPlay(), aPlay({ itemInSession: 33 })));
   const waiting = async (): Promise<number> => {

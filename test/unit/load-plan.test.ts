@@ -189,7 +189,7 @@ describe('publishing', () => {
     expect(text(publishPlan(facts('logs', { queryIds: many })))).toMatch(/'1000000,[\d,]{1016}'/);
   });
 
-  it('names the ranges of the plays to the millisecond, and no range where there is no play', () => {
+  it('names the ranges of the plays to the millisecond, and no range without plays', () => {
     const [first, second] = [
       "s.start_time between '2017-01-01 00:00:00.000'::timestamp and '2017-01-01 01:00:00.000'::timestamp",
       "s.start_time between '2018-11-12 01:00:00.000'::timestamp and '2018-11-12 02:00:00.003'::timestamp",

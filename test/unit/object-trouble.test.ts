@@ -29,7 +29,7 @@ const OTHERS = (Object.keys(VERDICTS) as ErrorCode[]).filter(
 
 describe('an error of one object, while another object can be read', () => {
   it.each([...DENIED, ...BROKEN])(
-    '%s is tried three times, or for a minute, and then the object is set aside',
+    '%s is tried three times, or for a minute, and then the object is quarantined',
     (code) => {
       const own = {
         access_denied: 'object_denied',
@@ -63,7 +63,7 @@ describe('an error of one object, while no other object can be read', () => {
   it.each(BROKEN)('%s is an outage, unless the others are denied', (code) => {
     expect(outcome(code, NONE)).toBe(`ends: ${outage(code)}`);
     for (const other of BROKEN) expect(outcome(code, unreadable(other))).toBe(`ends: ${outage(other)}`);
-    // The consumer pauses: an error that nobody knows would stop it after a few tries.
+    // The consumer pauses: an unknown error would stop it after a few attempts.
     expect(VERDICTS[outage(code)].kind).toBe('wait');
     for (const other of DENIED) expect(outcome(code, unreadable(other))).toBe('ends: bucket_unreadable');
   });
@@ -95,7 +95,7 @@ test('many objects that S3 does not deliver are a fault of S3: nothing is settle
   expect(tooManyTroubles(codes(20, 20).map((code) => code && 'object_denied'))).toBeNull();
 });
 
-test('an archived object says so of itself: it is set aside at once, and no other object is asked', () => {
+test('an archived object is quarantined at once, and no other object is read', () => {
   expect(needsControl(failed('object_unreadable'))).toBe(false);
   expect(outcome('object_unreadable', NONE, { tries: 1 })).toBe('object_unreadable');
 });

@@ -25,7 +25,7 @@ describe('verdicts', () => {
     }
   });
 
-  it('call what nobody recognised unknown, with its own sentence and cause', () => {
+  it('give an unrecognised error the code unknown, with its own sentence and cause', () => {
     const thrown = new TypeError('x is not a function');
     expect(ingestErrorFrom(thrown)).toMatchObject({ code: 'unknown', cause: thrown });
     expect(ingestErrorFrom(thrown).message).toContain('x is not a function');

@@ -7,7 +7,7 @@ const message = (receiptHandle: string, receivedAtMs = 0) => ({
   ...{ messageId: 'm', receiptHandle, receivedAtMs, parkReason: null },
 });
 
-it('a message that is handed back leaves the others that wait for its file', () => {
+it('releasing a message keeps the others that wait for its file', () => {
   const settlement = new Settlement();
   const [back, stays] = [message('back'), message('stays')];
   settlement.hold(back, [file('a')]);
@@ -25,7 +25,7 @@ it('a message that names a file twice waits for one file', () => {
   expect(settlement.heldFiles).toBe(0);
 });
 
-it('handing back what is not held changes nothing', () => {
+it('releasing a message that is not held changes nothing', () => {
   const settlement = new Settlement();
   const held = message('held');
   settlement.hold(held, [file('a')]);

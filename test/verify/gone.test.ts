@@ -41,7 +41,7 @@ async function oneLogDeleted(): Promise<{ loading: Loading; gone: FileEvent }> {
 }
 
 describe('a log that was deleted after it was loaded', () => {
-  test('stays loaded and is listed with the number of its rows, which are no difference', async () => {
+  test('stays loaded and is listed with the number of its rows, which are not a difference', async () => {
     const { gone, loading } = await oneLogDeleted();
     expect(await verified(loading)).toMatchObject({
       equal: true,
@@ -112,7 +112,7 @@ test('a log that was overwritten, shortened and emptied is equal without conditi
   expect(await loading.counts()).toMatchObject({ songplays: 1, users: 1 });
 });
 
-test('a log that was overwritten with one that cannot be read is set aside, and the version before stays', async () => {
+test('a log that was overwritten with one that cannot be read is quarantined, and the version before stays', async () => {
   const loading = await startLoading(stack);
   await loading.load('logs', [await loading.put('log_data/a.json', lines(aPlay({ ts: TS })))]);
   await loading.load('logs', [await loading.put('log_data/a.json', '{broken')]);

@@ -158,7 +158,7 @@ test('load and comparison read every form of a file alike, and find values under
   const broken = ['log_data/array.json', 'log_data/truncated.json', 'song_data/broken.json'];
   expect(report.setAside.map(({ key }) => key).toSorted()).toEqual(broken);
   const starRows = Object.fromEntries(report.tables.map((table) => [table.table, table.starRows]));
-  // Of the events two have a NUL in what is used, two are in files that are set aside, one is not a play.
+  // Of the events two have a NUL in what is used, two are in quarantined files, one is not a play.
   expect(starRows).toMatchObject({ songplays: users + 1 - 5, users: users + 1 - 4, songs: 3, song_sources: 3 });
   // The key as it is spelled wins over others in upper case, and of two the last one.
   expect(await loading.rows(`select song_title from songplays where artist_name = 'Last'`)).toEqual([

@@ -93,7 +93,7 @@ test('files that cannot be read or vanish meanwhile end nothing: they are named,
   expect(report.notCompared).toMatchObject({ files: 11, rows: 17 });
 });
 
-test('a file that is broken and that nobody loaded is found among the others and named, and the ledger is called wrong', async () => {
+test('a broken file that was never loaded is named, and the ledger is called wrong', async () => {
   world.decideCopy(obey);
   await loading.put('log_data/new.json', 'no JSON');
   const report = await verified(loading);

@@ -52,7 +52,7 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
     if (options.http !== undefined) server = await serve(consumer, options.http, io);
     return conclude(await run(consumer, life), options, io);
   } catch (error) {
-    // A signal during the checks: nothing was taken yet, so there is nothing to finish.
+    // A signal during the checks: nothing was received yet, so there is nothing to finish.
     if (life.signalSeen() !== null) return 0;
     throw error;
   } finally {
@@ -63,7 +63,7 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
 }
 
 async function run(consumer: Consumer, life: Lifecycle): Promise<ConsumerEnd> {
-  // The consumer itself gives up the load in flight when its drain time is over; nobody else cuts it short.
+  // The consumer itself aborts the load in flight at the end of its drain time.
   return await consumer.run({ intake: life.intake, work: new AbortController().signal });
 }
 

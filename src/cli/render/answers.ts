@@ -19,7 +19,7 @@ export function renderAnswer(answer: Answer): string {
   return `${title}\n${renderTable([...columns, ''], withBars)}\n`;
 }
 
-/** One row reads better from top to bottom. */
+/** A single row is shown from top to bottom. */
 function sideways(columns: readonly string[], row: readonly Cell[]): string {
   return renderTable(
     ['', ''],
@@ -30,7 +30,7 @@ function sideways(columns: readonly string[], row: readonly Cell[]): string {
     .join('\n');
 }
 
-/** Timestamps come with six digits of a second that nobody reads. */
+/** Drops the six decimals of a timestamp's seconds. */
 function readable(cell: Cell): Cell {
   return typeof cell === 'string' ? cell.replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+$/, '$1') : cell;
 }

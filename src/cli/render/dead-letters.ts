@@ -2,10 +2,10 @@ import type { DeadLetters } from '../../app/compose-dead-letters.ts';
 import type { ExplainedLetter } from '../../core/dead-letter.ts';
 import { renderTable } from './table.ts';
 
-/** Of a message that announces no file, so much shows what it is. */
+/** Shown characters of a message that announces no file. */
 const BEGINNING = 60;
 
-/** One line for each message: when, why, and what it announces or begins with. */
+/** One line per message: time, reason, and the files that it announces or how it begins. */
 export function renderDeadLetters({ queueUrl, letters }: DeadLetters, max: number): string {
   if (letters.length === 0) return `no dead letters in ${queueUrl}\n`;
   const rows = letters.map((letter) => [letter.sentAt, letter.messageId, letter.reason, announces(letter)]);

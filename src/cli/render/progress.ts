@@ -2,9 +2,9 @@ import cliProgress from 'cli-progress';
 import type { Io } from '../io.ts';
 
 export type Progress = {
-  /** What is done so far; `note` stands behind the numbers. */
+  /** Progress so far; `note` follows the numbers. */
   update(done: number, note: string): void;
-  /** Ends the bar; with nothing more to say the line stays as it is. */
+  /** Ends the bar. */
   stop(): void;
 };
 
@@ -13,7 +13,7 @@ const LINE_EVERY_MS = 5_000;
 /**
  * A bar on a terminal, a plain line every five seconds elsewhere.
  *
- * @param total what "done" runs up to; `null` when nobody knows.
+ * @param total the final value of "done"; `null` if unknown.
  */
 export function startProgress(input: { io: Io; label: string; total: number | null; nowMs: () => number }): Progress {
   return input.io.isTerminal && input.total !== null ? terminalBar(input.label, input.total) : plainLines(input);

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { formatNumber, renderTable } from './table.ts';
 import type { UnreadFiles, VerifyReport } from '../../verify/run-verify.ts';
 
-/** The comparison for a terminal: what was compared, what differs, and the verdict in one plain last line. */
+/** The comparison for a terminal: tables, differences, and the verdict in the last line. */
 export function renderVerify(report: VerifyReport): string {
   const tables = renderTable(
     ['table', 'rows', 'rows in reload', 'only in star', 'only in reload', 'double keys'],
@@ -52,7 +52,7 @@ function differences(report: VerifyReport): string[] {
   return ['First differences:', `${renderTable(['table', 'key', 'column', 'star', 'reload'], cells)}\n`];
 }
 
-/** What to do about objects that nothing has loaded. */
+/** What to do about objects that the ledger lacks. */
 function unsettled({ tables }: VerifyReport): string[] {
   const files = tables.find(({ table }) => table === 'ingest_files')?.reloadOnly ?? 0;
   if (files === 0) return [];
@@ -62,7 +62,7 @@ function unsettled({ tables }: VerifyReport): string[] {
   ];
 }
 
-/** What the equality does not cover. */
+/** What was not compared. */
 function notCompared({ notCompared: { examples, files, rows } }: VerifyReport): string[] {
   if (files === 0) return [];
   const why = {
@@ -79,7 +79,7 @@ function notCompared({ notCompared: { examples, files, rows } }: VerifyReport): 
   ];
 }
 
-/** What to do about rows that name no file. */
+/** What to do about rows without a source file. */
 function withoutLineage({ withoutLineage: { plays, songs, users } }: VerifyReport): string[] {
   if (plays + songs + users === 0) return [];
   const rows = `${formatNumber(plays)} plays, ${formatNumber(users)} users and ${formatNumber(songs)} songs`;

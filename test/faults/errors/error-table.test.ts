@@ -67,7 +67,7 @@ describe('an error that leads to waiting pauses the intake, burns no receive cou
   });
 });
 
-it('credentials that cannot be had for a while pause the intake, burn no receive counts, and it goes on by itself', async () => {
+it('credentials that are unavailable for a while pause the intake, which uses up no receives and resumes automatically', async () => {
   consuming.hasCredentials = false;
   const reason = 'queue: credentials_expired';
   const pause = await consuming.until('the pause', () =>
@@ -177,7 +177,7 @@ describe('an error that a person has to see ends the consumer with its sentence;
   });
 });
 
-describe('an error that nobody has heard of is tried again within bounds and then ends the consumer', () => {
+describe('an unknown error is retried within bounds and then ends the consumer', () => {
   it.each(named(trials('retry').filter(({ code }) => code === 'unknown')))('%s', async (_name, trial) => {
     const verdict = consumerVerdict('unknown');
     const limit = verdict.kind === 'retry' ? verdict.limit : 0;
@@ -220,5 +220,5 @@ async function copies({ operation, sqls }: Call, keys: readonly string[]): Promi
   return false;
 }
 
-/** `parts` hold rows of the file; a file that is set aside has none. */
+/** `parts` hold rows of the file; a quarantined file has none. */
 type BatchList = { readonly files: readonly { readonly key: string; readonly parts?: readonly string[] }[] };

@@ -49,7 +49,7 @@ it.each<[string, readonly WireService[], typeof EXPIRED, string]>([
   ['an outage of SQS', ['sqs'], BUSY, 'queue: service_unavailable'],
   ['an outage of the Data API', ['data_api'], BUSY, 'load: warehouse_unavailable'],
 ])(
-  '%s: the program pauses, says since when and why in its log and as JSON, and goes on by itself',
+  '%s: the program pauses, says since when and why in its log and as JSON, and resumes automatically',
   async (_what, services, error, reason) => {
     const { settings, story, wire } = await throughWire();
     const http = `127.0.0.1:${await freePort()}`;
@@ -86,7 +86,7 @@ it.each<[string, readonly WireService[], typeof EXPIRED, string]>([
   },
 );
 
-it('a program that starts while the Data API is out of order says so, starts all the same and loads when it is back', async () => {
+it('a program that starts while the Data API is out of order says so, starts anyway and loads when it is back', async () => {
   const { settings, story, wire } = await throughWire();
   wire.decide(({ service }) => (service === 'data_api' ? refusal(service, BUSY) : null));
   await putDay(story);

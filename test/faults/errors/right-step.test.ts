@@ -90,7 +90,7 @@ it('a session of the Data API that expired between two steps is replaced, and th
   expect(await stagesOf({ stage: 'publish', times: 1, fate })).toEqual(['stage', 'publish', 'stage', 'publish']);
 });
 
-it('a cluster that lets nobody in after its restart is waited for, and the load starts over when it is back', async () => {
+it('the consumer waits for a cluster that accepts no connections after its restart, and the load starts over', async () => {
   const from = consuming.events.length;
   const stages = await stagesOf({
     stage: 'stage',
@@ -122,18 +122,21 @@ it('no permission to ask for the end of a statement ends the consumer at once an
   expect(consuming.receiveCount(key)).toBe(2);
 });
 
-it.each(['s3', 'sqs', 'data_api'] as const)('%s that nobody listens for is waited for', async (service) => {
-  const from = consuming.events.length;
-  const key = await consuming.put('log');
-  await consuming.wire.shut(service);
-  const reason = `${service === 'sqs' ? 'queue' : 'load'}: endpoint_unreachable`;
-  if (service === 'sqs') {
-    await consuming.until('the pause', () => pauseReasons().includes(reason));
-  } else {
-    await consuming.until('two attempts', () => consuming.retries('endpoint_unreachable', from).length >= 2);
-    expect(pauseReasons()).toEqual([reason]);
-  }
-  await consuming.wire.open(service);
-  expect(await consuming.settled(key)).toMatchObject({ status: 'loaded' });
-  expect(consuming.receiveCount(key)).toBe(1);
-});
+it.each(['s3', 'sqs', 'data_api'] as const)(
+  'the consumer waits for %s while its endpoint refuses connections',
+  async (service) => {
+    const from = consuming.events.length;
+    const key = await consuming.put('log');
+    await consuming.wire.shut(service);
+    const reason = `${service === 'sqs' ? 'queue' : 'load'}: endpoint_unreachable`;
+    if (service === 'sqs') {
+      await consuming.until('the pause', () => pauseReasons().includes(reason));
+    } else {
+      await consuming.until('two attempts', () => consuming.retries('endpoint_unreachable', from).length >= 2);
+      expect(pauseReasons()).toEqual([reason]);
+    }
+    await consuming.wire.open(service);
+    expect(await consuming.settled(key)).toMatchObject({ status: 'loaded' });
+    expect(consuming.receiveCount(key)).toBe(1);
+  },
+);

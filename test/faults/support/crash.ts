@@ -131,7 +131,7 @@ export async function crashInARow(
 }
 
 /**
- * Runs the story again and loses the first answers of each of these steps; the program goes on by itself.
+ * Runs the story again and loses the first answers of each of these steps; the program resumes automatically.
  *
  * @param times more than the attempts of the SDK: what comes after them is the program's own.
  */

@@ -83,7 +83,7 @@ export class Scene {
     const { queueUrl: QueueUrl } = this.place;
     for (const ReceiptHandle of await this.proxy.handedOut()) {
       const command = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
-      // Deleted or handed back already.
+      // Deleted or released already.
       await this.world.sqs.send(command).catch(() => undefined);
     }
   }
@@ -140,7 +140,7 @@ export class Scene {
     await this.proxy.stop();
   }
 
-  /** The bucket's first message is no file, and would be the first that is received and deleted. */
+  /** The bucket's first message is not about a file, and would be the first to be received and deleted. */
   async #takeTestEvent(): Promise<void> {
     const { queueUrl: QueueUrl } = this.place;
     const { Messages = [] } = await this.world.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));

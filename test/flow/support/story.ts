@@ -32,7 +32,7 @@ export class Story {
     this.star = star;
   }
 
-  /** A new place with migrated tables; everything is let go at the end of the test. */
+  /** A new place with migrated tables; everything is closed at the end of the test. */
   static async begin(stack: TestStack, options: { notifiedPrefixes?: readonly string[] } = {}): Promise<Story> {
     const place = await stack.place(options);
     await migrateSchema(stackWarehouse(stack.redshiftData, place.environment), place.schema);
@@ -69,7 +69,7 @@ export class Story {
     return child;
   }
 
-  /** Settings of the place; a test waits for conditions, so there is no reason to linger long. */
+  /** Settings of the place; tests wait for conditions, so the linger is short. */
   environment(settings: Settings = {}): Settings {
     return { ...this.place.environment, SPARKIFY_LINGER_MS: '100', ...settings };
   }

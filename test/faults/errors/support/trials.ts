@@ -115,7 +115,7 @@ function unheardOf(): Trial[] {
       refusal(service, { name: 'NeverHeardOf', status: 400, message: SEEN, code: 'unknown' }),
     ),
     {
-      name: 'statement with a text that nobody has heard of',
+      name: 'statement with an unknown text',
       code: 'unknown',
       fate: { kind: 'failed_statement', text: 'ERROR: the moon is full' },
       at: 'data_api',
