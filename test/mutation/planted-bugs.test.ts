@@ -21,6 +21,6 @@ test('planted bugs are many, and told apart by their names', () => {
 test('a planted bug whose text is gone fails with its name and what to do', () => {
   const bug = PLANTED_BUGS[0];
   if (bug === undefined) throw new Error('The list is empty.');
-  expect(() => plantIn('something else', bug)).toThrow(/stands 0 times in .* let the bug follow/s);
-  expect(() => plantIn(`${bug.text}\n${bug.text}`, bug)).toThrow(/stands 2 times/);
+  expect(() => plantIn('something else', bug)).toThrow(/occurs 0 times in .* update the bug/s);
+  expect(() => plantIn(`${bug.text}\n${bug.text}`, bug)).toThrow(/occurs 2 times/);
 });
