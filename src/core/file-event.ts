@@ -12,7 +12,7 @@ export type FileEvent = {
   readonly etag: string;
   /** `null` on a bucket without versioning. Of a deletion: the version that was deleted, or the delete marker. */
   readonly versionId: string | null;
-  /** Hexadecimal, comparable for one key only (left-padded, see `compareSequencers`); `null` from a listing. */
+  /** Hexadecimal: tells two events of a key apart; never compared. `null` from a listing. */
   readonly sequencer: string | null;
   /** Bytes; 0 for a deletion. */
   readonly size: number;

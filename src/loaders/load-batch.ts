@@ -226,15 +226,11 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   if (known.size + unread.length === all.length) {
     return { ...(await nothingLeft(context, { known, outcomes: read.outcomes, timer })), unread };
   }
-  // The ledger records the files of each batch, so files that are left to another batch are not in this one.
-  const settled =
-    unread.length === 0
-      ? batch
-      : partOf(
-          batch,
-          files.map(({ file }) => file),
-          random,
-        );
+  // The ledger records the files of each batch. Files are published under another id when some are left to another batch, and when this
+  // batch was committed before, its answer was lost, and files became readable since.
+  const isCommitted = [...staged.known.values()].some(({ batchId: by }) => by === batch.id);
+  const settledNow = files.map(({ file }) => file);
+  const settled = unread.length === 0 && !isCommitted ? batch : partOf(batch, settledNow, random);
   const removed = removedObjects(staged.replaced, read.outcomes);
   if (batch.source !== 'retract') await loader.brake.check(context, removed);
   const input = { read, staged, knownAtMs, readAtMs, stagedAtMs };

@@ -101,7 +101,7 @@ describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
     // A client reads its endpoint at its first call; those that are made from now on go through the proxy.
     await stack.s3.send(new ListBucketsCommand({}));
     Object.assign(process.env, { AWS_ENDPOINT_URL_S3: proxy.environment['AWS_ENDPOINT_URL_S3'] });
-    clients = createClients(stack.environment['AWS_REGION'] ?? '', scaledBounds(0.2));
+    clients = createClients(stack.environment['AWS_REGION'] ?? '', { ...scaledBounds(0.2), firstAnswerMs: 5_000 });
     loadBatch = anotherLoader();
   });
   afterAll(async () => {

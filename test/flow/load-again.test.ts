@@ -1,4 +1,5 @@
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { IngestError } from '../../src/core/errors.ts';
 import type { Warehouse, WarehouseSession } from '../../src/core/ports.ts';
@@ -96,6 +97,36 @@ test('a publish that committed and never answered is found in the ledger with it
   expect(calls.filter((call) => call.includes('committed')).length).toBeGreaterThan(0);
   expect(await loading.counts()).toMatchObject({ songplays: 3 });
   expect(await loading.rows('select count(*)::int as n from ingest_files')).toEqual([{ n: 2 }]);
+});
+
+test('an object that appears after a commit whose answer was lost is loaded by a batch of its own', async () => {
+  const loading = await startLoading(stack);
+  const [there] = await twoFiles(loading);
+  const late = await loading.put('log_data/late.json', lines(aPlay({ sessionId: 4 })));
+  await stack.s3.send(new DeleteObjectCommand({ Bucket: late.bucket, Key: late.key }));
+  let published = 0;
+  const warehouse: Warehouse = {
+    roundTrips: () => loading.warehouse.roundTrips(),
+    openSession: (begin) => {
+      const opened = loading.warehouse.openSession(begin);
+      const transaction: WarehouseSession['transaction'] = async (input) => {
+        const answer = await opened.transaction(input);
+        if (!input.name.includes('publish') || (published += 1) > 1) return answer;
+        await loading.put('log_data/late.json', lines(aPlay({ sessionId: 4 })));
+        throw new IngestError('outcome_unknown', 'The answer was lost.');
+      };
+      return { transaction, rows: async (...input) => await opened.rows(...input), reset: () => opened.reset() };
+    },
+  };
+  const load = loading.anotherLoader({ warehouse });
+  const { files } = await load(aBatch('logs', there === undefined ? [late] : [there, late]), NEVER);
+  expect(files.map(({ status }) => status)).toEqual(['loaded', 'loaded']);
+  expect(published).toBe(2);
+  expect(await loading.counts()).toMatchObject({ songplays: 3 });
+  expect(await loading.rows('select status, count(*)::int as n from ingest_files group by 1')).toEqual([
+    { status: 'loaded', n: 2 },
+  ]);
+  expect(await loading.rows('select count(*)::int as n from ingest_batches')).toEqual([{ n: 2 }]);
 });
 
 test('a session that is lost between staging and publishing is replaced, and the load starts over by itself', async () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeKey, readNotification } from '../../src/core/notification.ts';
-import { compareSequencers } from '../../src/core/sequencer.ts';
 import { aRecord, anEventBridgeEvent, anSnsEnvelope, encodeKey, s3Message } from '../unit/s3-messages.ts';
 
 /** Any key that S3 allows: well-formed Unicode (it stores UTF-8), not empty. */
@@ -91,20 +90,6 @@ describe('notifications, for any content', () => {
         const key = decodeKey(encoded);
         if (key !== null) expect(decodeKey(encodeKey(key))).toBe(key);
       }),
-    );
-  });
-});
-
-describe('sequencers', () => {
-  it('order as the numbers that they write, whatever their lengths', () => {
-    // Of every length alike: of numbers up to the largest nearly all would be as long as it.
-    const hex = fc.nat(80).chain((bits) => fc.bigInt({ min: 0n, max: 2n ** BigInt(bits) }));
-    fc.assert(
-      fc.property(hex, hex, fc.nat(5), (a, b, zeros) => {
-        const left = '0'.repeat(zeros) + a.toString(16).toUpperCase();
-        expect(Math.sign(compareSequencers(left, b.toString(16)))).toBe(a < b ? -1 : a > b ? 1 : 0);
-      }),
-      { numRuns: 500 },
     );
   });
 });

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { readNotification } from '../../src/core/notification.ts';
-import { compareSequencers } from '../../src/core/sequencer.ts';
 import { aRecord, anEventBridgeEvent, anSnsEnvelope, s3Message } from './s3-messages.ts';
 
 const withDetail = (detail: unknown) => JSON.stringify({ ...(JSON.parse(anEventBridgeEvent({})) as object), detail });
@@ -41,12 +40,6 @@ it('a version or a sequencer that is empty, blank or "null" is none', () => {
   }
   expect(readNotification(s3Message(aRecord({ sequencer: ' ' })))).toMatchObject({ files: [{ sequencer: null }] });
   expect(readNotification(s3Message(aRecord({ sequencer: '0' })))).toMatchObject({ files: [{ sequencer: '0' }] });
-});
-
-it('sequencers are compared without case on both sides', () => {
-  expect(compareSequencers('0a', '0B')).toBeLessThan(0);
-  expect(compareSequencers('0B', '0a')).toBeGreaterThan(0);
-  expect(compareSequencers('aB', 'Ab')).toBe(0);
 });
 
 it('a message of thousands of broken records names the first ten and counts the others', () => {
