@@ -33,7 +33,8 @@ module.exports = {
     },
     meetInCompose('consumer'),
     // What is pure is called directly: there is nothing to put in its place.
-    meetInCompose('loaders', ['datasets', 'reader']),
+    meetInCompose('loaders', ['datasets', 'reader', 'sql']),
+    meetInCompose('sql'),
     meetInCompose('backfill'),
     meetInCompose('observe'),
     meetInCompose('status'),

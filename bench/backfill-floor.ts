@@ -43,7 +43,8 @@ export async function measureFloor(
   const run = async (name: string, statements: readonly string[]): Promise<number> => {
     const beganMs = performance.now();
     const path = `set search_path to ${FLOOR_SCHEMA}`;
-    await session.transaction({ name, token: name, statements: [path, ...statements], signal: NEVER });
+    const all = [path, ...statements];
+    await session.transaction({ name, token: name, isLasting: true, statements: all, signal: NEVER });
     return performance.now() - beganMs;
   };
   const copy = (table: string, from: string): string =>

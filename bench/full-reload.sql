@@ -3,18 +3,24 @@
 insert into songs (song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row)
 select song_id, title, artist_id, year, duration, match_key, last_modified, md5(file_number::varchar), row_number
 from (
-  select s.*, row_number() over (partition by song_id order by last_modified desc, file_number desc) as age
+  select
+    s.song_id, s.title, s.artist_id, s.year, s.duration, s.match_key, f.last_modified, s.file_number, s.row_number,
+    row_number() over (partition by s.song_id order by f.last_modified desc, s.file_number desc) as age
   from floor_songs s
-  where kind = 'S'
+  join floor_songs f on f.file_number = s.file_number and f.kind = 'F'
+  where s.kind = 'S'
 ) ranked
 where age = 1;
 
 insert into artists (artist_id, name, location, latitude, longitude)
 select artist_id, artist_name, artist_location, artist_latitude, artist_longitude
 from (
-  select s.*, row_number() over (partition by artist_id order by last_modified desc, song_id desc) as age
+  select
+    s.artist_id, s.artist_name, s.artist_location, s.artist_latitude, s.artist_longitude,
+    row_number() over (partition by s.artist_id order by f.last_modified desc, s.song_id desc) as age
   from floor_songs s
-  where kind = 'S'
+  join floor_songs f on f.file_number = s.file_number and f.kind = 'F'
+  where s.kind = 'S'
 ) ranked
 where age = 1;
 

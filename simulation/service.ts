@@ -6,7 +6,7 @@ import type { IngestEvent } from '../src/core/events.ts';
 import type { LoadBatch } from '../src/core/load.ts';
 import type { ObjectStore, Warehouse } from '../src/core/ports.ts';
 import type { RouteSettings } from '../src/core/route.ts';
-import { VERDICTS } from '../src/core/verdict.ts';
+import { ERROR_POLICY } from '../src/core/verdict.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
 import { BUCKET } from './bucket.ts';
 import type { SimulatedBucket } from './bucket.ts';
@@ -231,7 +231,8 @@ export class Service {
  * wrong with one object stops nothing.
  */
 function needsPerson(code: ErrorCode): boolean {
-  return code !== 'access_denied' && ['stop', 'isolate'].includes(VERDICTS[code].kind);
+  const { inLoad, then } = ERROR_POLICY[code];
+  return code !== 'access_denied' && (then.kind === 'stop' || inLoad === 'halve' || code.startsWith('object_'));
 }
 
 function eventLine(event: IngestEvent): string {

@@ -130,7 +130,7 @@ export class SimulatedWarehouse {
     return await process.call({
       target: 'warehouse',
       operation: name.split(' ')[1] ?? name,
-      codeWhenLost: input.isQuestion === true ? 'endpoint_unreachable' : 'outcome_unknown',
+      codeWhenLost: input.isLasting ? 'outcome_unknown' : 'endpoint_unreachable',
       signal,
       onAbort: () => new IngestError('aborted', `"${name}" was cancelled.`),
       serve: async (fault) => {

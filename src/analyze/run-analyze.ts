@@ -1,6 +1,7 @@
 import { quoteSchema } from '../core/sql-literal.ts';
 import type { Row, WarehouseSession } from '../core/ports.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
+import { runScript } from '../sql/run-script.ts';
 
 /** A question that `sql/analyze` answers. */
 export type Question = {
@@ -41,22 +42,12 @@ export async function runAnalyze(input: {
   token: string;
   signal: AbortSignal;
 }): Promise<readonly Answer[]> {
-  const { session, library, questions, signal } = input;
-  const results = await session.transaction({
-    name: 'analyze',
-    token: input.token,
-    statements: [
-      `set search_path to ${quoteSchema(input.schema)}`,
-      ...questions.flatMap((question) => library.fill([question.path], {})),
-    ],
-    isQuestion: true,
-    signal,
+  const { session, library, questions, signal, token } = input;
+  const asked = questions.map(({ name, path }) => ({ statements: library.fill([path], {}), answer: name }));
+  const steps = [{ statements: [`set search_path to ${quoteSchema(input.schema)}`] }, ...asked];
+  const { rowsOf } = await runScript(session, { name: 'analyze', isLasting: false, steps }, { token, signal });
+  return questions.map(({ name, text }) => {
+    const rows = rowsOf(name);
+    return { name, question: text, columns: Object.keys(rows[0] ?? {}), rows };
   });
-  const answers: Answer[] = [];
-  for (const [index, question] of questions.entries()) {
-    const result = results[index + 1];
-    const rows = result?.hasResultSet === true ? await session.rows(result, signal) : [];
-    answers.push({ name: question.name, question: question.text, columns: Object.keys(rows[0] ?? {}), rows });
-  }
-  return answers;
 }

@@ -1,9 +1,10 @@
 import { copyText } from '../core/copy.ts';
-import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
 import { manifestBody } from '../core/manifest.ts';
 import type { ObjectStore, Row, Value, Warehouse } from '../core/ports.ts';
+import { ERROR_POLICY } from '../core/verdict.ts';
 import { partLine, Parts } from '../loaders/part-writer.ts';
+import { runScript } from '../sql/run-script.ts';
 
 type CheckedColumn = {
   readonly column: string;
@@ -80,9 +81,6 @@ const TABLE = 'start_up_check';
 const CREATE = `create temp table ${TABLE} (${CHECKED.map(({ column, type }) => `${column} ${type}`).join(', ')})`;
 const SELECT = `select ${CHECKED.map(({ column, select = column }) => `${select} as ${column}`).join(', ')} from ${TABLE}`;
 
-/** Errors of the row itself. */
-const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'data_refused']);
-
 type CopyCheck = {
   readonly store: ObjectStore;
   readonly warehouse: Warehouse;
@@ -125,17 +123,15 @@ async function copied(check: CopyCheck, manifestKey: string, signal: AbortSignal
   const copy = copyText({ table: TABLE, from, isManifest: true, roleArn, region: null, isGzip: true });
   const session = warehouse.openSession();
   try {
-    const results = await session.transaction({
-      name: 'sparkify check',
-      token: `check-${runId}`,
-      statements: [CREATE, copy, SELECT, `drop table ${TABLE}`],
-      isQuestion: true,
-      signal,
-    });
-    const selected = results[2];
-    return selected === undefined ? [] : await session.rows(selected, signal);
+    const steps = [
+      { statements: [CREATE, copy, SELECT], answer: 'row' },
+      { statements: [`drop table ${TABLE}`] },
+    ] as const;
+    const script = { name: 'sparkify check', isLasting: false, steps };
+    const { rowsOf } = await runScript(session, script, { token: `check-${runId}`, signal });
+    return rowsOf('row');
   } catch (error) {
-    if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
+    if (!(error instanceof IngestError) || ERROR_POLICY[error.code].inLoad !== 'halve') throw error;
     throw changed(`COPY refused the row: ${error.message.replace(/\.$/, '')}`, error);
   }
 }

@@ -37,7 +37,7 @@ const LOST_ANSWER = { attempts: 4, minMs: 500, maxMs: 8_000 };
 const LOST_SIGHT = { attempts: 8, minMs: 500, maxMs: 15_000 };
 
 type Range = { readonly attempts: number; readonly minMs: number; readonly maxMs: number };
-type Asked = { readonly isQuestion: boolean; readonly signal: AbortSignal };
+type Asked = { readonly isLasting: boolean; readonly signal: AbortSignal };
 
 /** The four Data API calls that the service makes, each with its own retries. */
 export class DataApiCalls {
@@ -62,11 +62,11 @@ export class DataApiCalls {
   /**
    * Submits a transaction. Its token makes a second submission harmless, so a lost reply is simply requested again.
    *
-   * @throws IngestError `session_lost`, `throttled`, …; `outcome_unknown` without a reply, unless `isQuestion`.
+   * @throws IngestError `session_lost`, `throttled`, …; `outcome_unknown` without a reply to a lasting transaction.
    */
   async submit(
     input: BatchExecuteStatementCommandInput,
-    { isQuestion, signal }: Asked,
+    { isLasting, signal }: Asked,
   ): Promise<BatchExecuteStatementCommandOutput> {
     const warehouse = input.ClusterIdentifier ?? input.WorkgroupName;
     const to = warehouse === undefined ? '' : ` to ${warehouse}, database ${input.Database ?? ''},`;
@@ -88,7 +88,7 @@ export class DataApiCalls {
         const range = isBusy ? BUSY_SESSION : isQuotaError(error) ? QUOTA : mayRun ? LOST_ANSWER : null;
         if (range === null) throw fromSdkError(error, doing);
         if (!(await again.mayGoOn(error, attempt, range))) {
-          if (!mayRun || isQuestion) throw fromSdkError(error, doing);
+          if (!mayRun || !isLasting) throw fromSdkError(error, doing);
           throw ingestError('outcome_unknown', doing, errorText(error), { cause: error });
         }
       }
@@ -96,7 +96,7 @@ export class DataApiCalls {
   }
 
   /** The state of a statement, waiting up to 30 s for its end. */
-  async describe(id: string, name: string, { isQuestion, signal }: Asked): Promise<DescribeStatementCommandOutput> {
+  async describe(id: string, name: string, { isLasting, signal }: Asked): Promise<DescribeStatementCommandOutput> {
     const again = this.#again(signal);
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -109,7 +109,7 @@ export class DataApiCalls {
         if (signal.aborted || sdkErrorCode(error) === 'access_denied')
           throw fromSdkError(error, `Waiting for "${name}"`);
         if (!(await again.mayGoOn(error, attempt, LOST_SIGHT))) {
-          if (isQuestion) throw fromSdkError(error, `Waiting for "${name}"`);
+          if (!isLasting) throw fromSdkError(error, `Waiting for "${name}"`);
           const seen = { statementId: id };
           throw ingestError('outcome_unknown', `Waiting for "${name}" (${id})`, errorText(error), {
             seen,

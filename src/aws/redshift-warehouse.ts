@@ -57,7 +57,7 @@ class RedshiftSession implements WarehouseSession {
   }
 
   async transaction(input: Parameters<WarehouseSession['transaction']>[0]): Promise<readonly StatementResult[]> {
-    const { name, token, statements, isQuestion = false, signal } = input;
+    const { name, token, statements, isLasting, signal } = input;
     const sessionId = this.#trustedSession();
     const begin = sessionId === null ? this.#begin : [];
     const submitted = await this.#calls.submit(
@@ -69,10 +69,10 @@ class RedshiftSession implements WarehouseSession {
         ClientToken: token,
         SessionKeepAliveSeconds: KEEP_ALIVE_SECONDS,
       },
-      { isQuestion, signal },
+      { isLasting, signal },
     );
     const id = submitted.Id ?? '';
-    const results = await this.#waitForEnd(id, name, { isQuestion, signal });
+    const results = await this.#waitForEnd(id, name, { isLasting, signal });
     const nowMs = this.#clock.nowMs();
     const known = this.#open?.id === submitted.SessionId ? this.#open : null;
     this.#open =
@@ -109,7 +109,7 @@ class RedshiftSession implements WarehouseSession {
   async #waitForEnd(
     id: string,
     name: string,
-    asked: { isQuestion: boolean; signal: AbortSignal },
+    asked: { isLasting: boolean; signal: AbortSignal },
   ): Promise<readonly StatementResult[]> {
     try {
       for (;;) {

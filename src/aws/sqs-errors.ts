@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
-import { consumerVerdict } from '../core/verdict.ts';
+import { ERROR_POLICY } from '../core/verdict.ts';
 import { nameRow, sdkErrorCode } from './error-codes.ts';
 import { errorText } from './ingest-error.ts';
 
@@ -35,5 +35,5 @@ export function mayPass(entry: {
 }): boolean {
   if (entry.SenderFault !== true) return true;
   const code = nameRow(entry.Code ?? '', 'sqs')?.code;
-  return code !== undefined && consumerVerdict(code).kind === 'wait';
+  return code !== undefined && ERROR_POLICY[code].then.kind === 'wait';
 }

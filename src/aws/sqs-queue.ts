@@ -8,7 +8,7 @@ import {
 import pLimit from 'p-limit';
 import type { IngestError } from '../core/errors.ts';
 import type { BatchCallResult, Queue, QueueMessage } from '../core/ports.ts';
-import { consumerVerdict } from '../core/verdict.ts';
+import { ERROR_POLICY } from '../core/verdict.ts';
 import { PARKED_MESSAGE_ID, PARKED_REASON, findDeadLetterQueue } from './dead-letter-queue.ts';
 import { mayPass, sqsError } from './sqs-errors.ts';
 
@@ -125,7 +125,7 @@ export class SqsQueue implements Queue {
     } catch (thrown) {
       const error = this.#error(thrown, operation);
       // A `stop` error would repeat in every call; other errors concern these ten entries only.
-      if (consumerVerdict(error.code).kind === 'stop') throw error;
+      if (ERROR_POLICY[error.code].then.kind === 'stop') throw error;
       const { code, message: sentence } = error;
       return { failed: handles.map((receiptHandle) => ({ receiptHandle, code, retryable: true, sentence })) };
     }

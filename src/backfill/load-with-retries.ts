@@ -3,7 +3,9 @@ import { IngestError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { Batch } from '../core/load.ts';
 import type { Clock, Random } from '../core/ports.ts';
-import { consumerVerdict } from '../core/verdict.ts';
+import { retriedLoad } from '../core/retried-load.ts';
+import { retry } from '../core/retry.ts';
+import { ERROR_POLICY } from '../core/verdict.ts';
 
 /** A person waits for a backfill, so a long outage of the warehouse ends it. It can be run again. */
 const WAIT_LIMIT = 20;
@@ -20,21 +22,17 @@ export async function loadWithRetries<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const { clock, emit, loadBatch, random } = parts;
-  for (let attempt = 1; ; attempt += 1) {
+  const attempt = async (): Promise<T> => {
     if (signal.aborted) throw new IngestError('aborted', 'The backfill was stopped; run it again to continue.');
-    try {
-      return await loadBatch(batch, signal);
-    } catch (error) {
-      if (!(error instanceof IngestError)) throw error;
-      const verdict = consumerVerdict(error.code);
-      // The person who runs the backfill can act.
-      if (verdict.kind === 'stop' || error.code === 'bucket_unreadable') throw error;
-      const limit = verdict.kind === 'wait' ? WAIT_LIMIT : verdict.limit;
-      if (attempt > limit) throw error;
-      const delayMs = backoffMs(attempt, verdict, random);
-      const { code, message: sentence } = error;
-      emit({ kind: 'load.retried', batchId: batch.id, code, attempt, delayMs, sentence });
-      await clock.sleep(delayMs, signal);
-    }
-  }
+    return await loadBatch(batch, signal);
+  };
+  const delayMs = (error: unknown, attempts: number): number | null => {
+    if (!(error instanceof IngestError)) return null;
+    const verdict = ERROR_POLICY[error.code].then;
+    // The person who runs the backfill can act.
+    if (verdict.kind === 'stop' || error.code === 'bucket_unreadable') return null;
+    const limit = verdict.kind === 'wait' ? WAIT_LIMIT : verdict.limit;
+    return attempts > limit ? null : backoffMs(attempts, verdict, random);
+  };
+  return await retry(attempt, { clock, signal, delayMs, onRetry: retriedLoad({ batch, emit }) });
 }

@@ -5,7 +5,8 @@ import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import type { BatchEvent } from '../core/lifecycle.ts';
 import type { Batch, LoadBatch, LoadOutcome } from '../core/load.ts';
 import type { Clock, Random } from '../core/ports.ts';
-import { consumerVerdict } from '../core/verdict.ts';
+import { retriedLoad } from '../core/retried-load.ts';
+import { ERROR_POLICY } from '../core/verdict.ts';
 import type { Pause } from './pause.ts';
 
 /** How a batch ended. Messages may be deleted after `committed` only. */
@@ -71,7 +72,7 @@ async function followVerdict(
   attempts: { retries: number; waits: number },
   held: Set<string>,
 ): Promise<LoadEnd | 'again'> {
-  const verdict = consumerVerdict(error.code);
+  const verdict = ERROR_POLICY[error.code].then;
   if (verdict.kind === 'stop') return failed(input, error);
   if (verdict.kind === 'retry') {
     for (const reason of held) input.pause.remove(reason);
@@ -106,8 +107,7 @@ async function sleepAndSay(
   delayMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { code, message: sentence } = error;
-  input.emit({ kind: 'load.retried', batchId: input.batch.id, code, attempt, delayMs, sentence });
+  retriedLoad(input)(error, attempt, delayMs);
   await input.clock.sleep(delayMs, signal);
 }
 

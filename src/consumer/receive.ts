@@ -2,7 +2,7 @@ import { backoffMs } from '../core/backoff.ts';
 import { IngestError } from '../core/errors.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import type { Clock, Queue, QueueMessage, Random } from '../core/ports.ts';
-import { consumerVerdict } from '../core/verdict.ts';
+import { ERROR_POLICY } from '../core/verdict.ts';
 import { Alarm } from './alarm.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 import type { Pause } from './pause.ts';
@@ -142,7 +142,7 @@ export class Receiver {
     const { clock, random, pause, onFatal } = this.#do;
     // Polls that were under way together fail together, which counts as one failure.
     if (clock.nowMs() < this.#backOffUntilMs) return;
-    const verdict = consumerVerdict(error.code);
+    const verdict = ERROR_POLICY[error.code].then;
     this.#failures += 1;
     const isOver =
       verdict.kind === 'stop' ||

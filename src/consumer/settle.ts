@@ -3,7 +3,7 @@ import type { Emit } from '../core/events.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import type { BatchCallResult, Clock, Queue, QueueMessage, Random } from '../core/ports.ts';
 import type { HeldMessage } from '../core/settlement.ts';
-import { consumerVerdict } from '../core/verdict.ts';
+import { ERROR_POLICY } from '../core/verdict.ts';
 
 /** A held message. The body is kept only if the message will be parked. */
 export type HeldDelivery = HeldMessage & { readonly original: QueueMessage | null };
@@ -151,7 +151,7 @@ export class Settler {
         sentence = failed.find((entry) => entry.sentence !== undefined)?.sentence;
       } catch (error) {
         const { code, message } = ingestErrorFrom(error);
-        if (consumerVerdict(code).kind === 'stop') break;
+        if (ERROR_POLICY[code].then.kind === 'stop') break;
         sentence = message;
         // The whole call failed, so all entries are sent again. Deleting a message twice is allowed.
       }

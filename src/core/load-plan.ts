@@ -26,16 +26,18 @@ const DAY_MS = 86_400_000;
 
 export type SqlValues = Readonly<Record<string, SqlValue>>;
 
-/** The steps of one transaction, in order. */
-export type LoadPlan = readonly PlanStep[];
+type PlanSteps = readonly PlanStep[];
+
+/** What runs in one transaction, in order. Only publishing lasts; everything else reads, or fills temporary tables. */
+export type LoadPlan = { readonly name: string; readonly isLasting: boolean; readonly steps: PlanSteps };
+
+function question(name: string, steps: PlanSteps): LoadPlan {
+  return { name, isLasting: false, steps };
+}
 
 /** Finds the objects of a listing that are settled already. Answer `known`: their `file_number, status, batch_id`. */
 export function knowPlan(fileList: CopyStatement): LoadPlan {
-  return [
-    sql(['load/know/00_drop_temp_tables.sql', 'load/know/10_create_listed_files.sql']),
-    { kind: 'copy', copy: fileList },
-    { ...sql(['load/know/30_known_backfill.sql']), answer: 'known' },
-  ];
+  return question('know', [...listedFiles(fileList), { ...sql(['load/know/30_known_backfill.sql']), answer: 'known' }]);
 }
 
 /**
@@ -73,13 +75,13 @@ export function stagePlan(input: {
   const { batch, copy, events, read } = input;
   const dataset = stagingOf(batch);
   const folder = `load/${dataset}/stage`;
-  return [
+  return question('stage', [
     sql([`${folder}/00_drop_temp_tables.sql`, `${folder}/10_create_staging.sql`]),
     { kind: 'copy', copy },
     sql(['load/ledger/20_batch_objects.sql'], { reloads: sqlInteger(batch.isReload === true ? 1 : 0) }),
     ...(read.objects === 0 ? [] : AFTER_COPY[dataset]),
     known(batch, events),
-  ];
+  ]);
 }
 
 /** The parameter `knows` of `10_known.sql`. A backfill asked for its files before it read them. */
@@ -95,7 +97,7 @@ export function stagingOf({ lane }: Batch): Dataset {
   return lane === 'songs' ? 'songs' : 'logs';
 }
 
-const AFTER_COPY: Readonly<Record<Dataset, LoadPlan>> = {
+const AFTER_COPY: Readonly<Record<Dataset, PlanSteps>> = {
   logs: [sql(['load/logs/stage/40_batch_plays.sql', 'load/logs/stage/50_batch_users.sql'])],
   songs: [
     sql(['load/songs/stage/30_batch_sources.sql']),
@@ -105,21 +107,26 @@ const AFTER_COPY: Readonly<Record<Dataset, LoadPlan>> = {
 
 /** Counts the live objects of a dataset. Answer `counts`: one row. */
 export function liveObjectsPlan(dataset: Lane): LoadPlan {
-  return [{ ...sql(['load/know/50_live_objects.sql'], { dataset: sqlText(dataset) }), answer: 'counts' }];
+  const live = { ...sql(['load/know/50_live_objects.sql'], { dataset: sqlText(dataset) }), answer: 'counts' } as const;
+  return question('live', [live]);
 }
 
 /** Counts what a retraction of objects would change. Answer `counts`: one row. */
 export function retractionPlan(fileList: CopyStatement): LoadPlan {
+  const counts = { ...sql(['load/know/40_retraction.sql']), answer: 'counts' } as const;
+  return question('preview', [...listedFiles(fileList), counts]);
+}
+
+function listedFiles(fileList: CopyStatement): PlanSteps {
   return [
     sql(['load/know/00_drop_temp_tables.sql', 'load/know/10_create_listed_files.sql']),
     { kind: 'copy', copy: fileList },
-    { ...sql(['load/know/40_retraction.sql']), answer: 'counts' },
   ];
 }
 
 /** Waits for the current publisher, then reads the counts of this batch. Answer `counts`: one row, or none if it is not committed. */
 export function committedPlan(batch: Batch, schema: string): LoadPlan {
-  return [takeLock(schema), countsOf(batch)];
+  return question('committed', [takeLock(schema), countsOf(batch)]);
 }
 
 /** The input of the publish transaction from the stages before. */
@@ -160,7 +167,7 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
   const ledger = (file: string, names: readonly (keyof typeof values)[]): PlanStep =>
     sql([`load/ledger/${file}`], Object.fromEntries(names.map((name) => [name, values[name]])));
   const mayChange = facts.hasSetAside || facts.isAgain || batch.source !== 'live';
-  return [
+  const steps: PlanSteps = [
     takeLock(facts.schema),
     ...(read.objects === 0 ? [] : PUBLISH_ROWS[stagingOf(batch)](facts)),
     ...(batch.source === 'backfill' ? [ledger('40_solve_set_aside.sql', ['batch_id'])] : []),
@@ -171,6 +178,7 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
     sql(['load/ledger/80_batch.sql'], batchValues(facts)),
     countsOf(batch),
   ];
+  return { name: 'publish', isLasting: true, steps };
 }
 
 function takeLock(schema: string): PlanStep {
@@ -182,7 +190,7 @@ function countsOf(batch: Batch): PlanStep {
   return { ...sql(['load/ledger/05_committed_batch.sql'], values), answer: 'counts' };
 }
 
-const PUBLISH_ROWS: Readonly<Record<Dataset, (facts: PublishFacts) => LoadPlan>> = {
+const PUBLISH_ROWS: Readonly<Record<Dataset, (facts: PublishFacts) => PlanSteps>> = {
   logs: publishLogs,
   songs: publishSongs,
 };
@@ -195,7 +203,7 @@ function isExact({ batch, isAgain, isAlwaysExact, replaced }: PublishFacts): boo
   return isAlwaysExact || isAgain || batch.isReload === true || replaced.length > 0;
 }
 
-function publishLogs(facts: PublishFacts): LoadPlan {
+function publishLogs(facts: PublishFacts): PlanSteps {
   const { batch, isAgain, read, replaced } = facts;
   const times = new TimeRanges();
   times.addAll(read.times);
@@ -239,7 +247,7 @@ function withDaysBefore(times: readonly TimeRange[]): readonly TimeRange[] {
   return ranges.all;
 }
 
-function replacedObjects({ batch, hasSeenAgain, replaced }: PublishFacts): LoadPlan {
+function replacedObjects({ batch, hasSeenAgain, replaced }: PublishFacts): PlanSteps {
   const seen = sql(['load/ledger/36_seen_again.sql'], { batch_id: sqlText(batch.id) });
   return [
     ...(replaced.length === 0 ? [] : [sql(['load/ledger/35_replaced_objects.sql'])]),
@@ -247,7 +255,7 @@ function replacedObjects({ batch, hasSeenAgain, replaced }: PublishFacts): LoadP
   ];
 }
 
-function publishSongs(facts: PublishFacts): LoadPlan {
+function publishSongs(facts: PublishFacts): PlanSteps {
   const { batch, isAgain, reach } = facts;
   const days = isAgain ? ALL_TIME : reach;
   const range = {

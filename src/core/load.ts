@@ -69,9 +69,9 @@ export type SettledFile = {
 /**
  * Loads a batch: read, stage, publish. Resolves only after COMMIT. Can be called again with the same batch after any error.
  *
- * @param reading aborted: give up the batch if its files are still being read, and finish it if its rows are in the warehouse.
- * @throws IngestError with a code that `core/verdict.ts` maps to retry, wait, isolate or stop. Nothing was committed, or the next
- *   call finds the commit.
+ * @param reading aborted: give up the batch if its files are still being read; what is in the warehouse is finished.
+ * @throws IngestError with a code that `core/verdict.ts` maps to retry, wait or stop; nothing was committed,
+ *   or what was committed will be found by the next call.
  */
 export type LoadBatch = (batch: Batch, signal: AbortSignal, reading?: AbortSignal) => Promise<LoadOutcome>;
 

@@ -114,15 +114,16 @@ export interface WarehouseSession {
    * Runs the statements in one transaction and waits for its end.
    *
    * @param token idempotency token (≤ 64 characters): the same token never runs twice within 8 hours.
-   * @param isQuestion the transaction changes nothing that outlives the session, so a lost answer is an ordinary outage.
+   * @param isLasting whether anything that the statements do outlives the session. If not, an answer that does not come is an
+   *   outage like any other and leaves no doubt.
    * @returns one result per statement, in order.
-   * @throws IngestError; `outcome_unknown`: the transaction may or may not have committed (never with `isQuestion`).
+   * @throws IngestError; `outcome_unknown` when it cannot be told whether a lasting transaction committed.
    */
   transaction(input: {
     name: string;
     token: string;
     statements: readonly string[];
-    isQuestion?: boolean;
+    isLasting: boolean;
     signal: AbortSignal;
   }): Promise<readonly StatementResult[]>;
   /** All rows of a finished statement, all pages. */

@@ -1,91 +1,99 @@
 import type { ErrorCode } from './errors.ts';
 
 /**
- * What follows from an error.
+ * What the consumer does about an error with which a load, or a call to the queue, ended.
  *
- * - `retry`: retry after a delay, at most `limit` times; then stop the consumer with the error.
- * - `wait`: a service is unavailable. The intake pauses, so that receive counts are not used up, and the load is retried until it
+ * - `retry`: it does the same again after a delay, at most `limit` times; then it stops.
+ * - `wait`: the other side is away. The intake pauses, so that receive counts stay low, and the consumer tries again until the call
  *   works or the leases end.
- * - `isolate`: some files of the batch are bad; the loader quarantines them and loads the rest.
- * - `stop`: a person has to act. No message is deleted; the program ends with the error.
+ * - `stop`: a person has to act. The consumer acknowledges nothing and ends with the error's sentence.
  */
 export type Verdict =
   | { readonly kind: 'retry'; readonly minMs: number; readonly maxMs: number; readonly limit: number }
   | { readonly kind: 'wait'; readonly minMs: number; readonly maxMs: number }
-  | { readonly kind: 'isolate' }
   | { readonly kind: 'stop' };
 
-/** The policy for every code; the compiler requires an entry for a new code. */
-export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
-  // Not retryable; going on would only use up receive counts.
-  config_invalid: { kind: 'stop' },
-  bucket_missing: { kind: 'stop' },
-  queue_missing: { kind: 'stop' },
-  access_denied: { kind: 'stop' },
-  copy_role_refused: { kind: 'stop' },
-  // COPY in this warehouse does not keep the values that loads write.
-  copy_changes_values: { kind: 'stop' },
-  // The KMS key of the bucket or the queue is disabled, deleted, or not usable by this identity.
-  key_refused: { kind: 'stop' },
-  // The service says that the request or the SQL is wrong: the same request gets the same answer.
-  request_refused: { kind: 'stop' },
-  statement_refused: { kind: 'stop' },
-  warehouse_missing: { kind: 'stop' },
-  schema_missing: { kind: 'stop' },
-  schema_too_old: { kind: 'stop' },
-  schema_too_new: { kind: 'stop' },
+/**
+ * What the loader does about an error within a load, before the load ends with the error.
+ *
+ * - `publish_again`: the transaction lost a race. The staging tables are still there, so the loader publishes again.
+ * - `publish_exactly`: another batch was published since the stage step looked. The loader publishes again, once and by the exact plan;
+ *   then it starts over.
+ * - `start_over`: the temporary tables, a part or an answer are gone. The loader reads and stages again in a new session.
+ * - `halve`: the warehouse refused the rows. The loader loads the batch in two halves and quarantines the file that is refused alone.
+ * - `pass_on`: the load ends. Which errors of S3 may be an object's own is decided by `OBJECT_TROUBLES` (object-trouble.ts).
+ */
+export type InLoad = 'publish_again' | 'publish_exactly' | 'start_over' | 'halve' | 'pass_on';
+
+export type ErrorPolicy = { readonly inLoad: InLoad; readonly then: Verdict };
+
+const STOP: Verdict = { kind: 'stop' };
+const wait = (minMs: number, maxMs: number): Verdict => ({ kind: 'wait', minMs, maxMs });
+const retry = (minMs: number, maxMs: number, limit: number): Verdict => ({ kind: 'retry', minMs, maxMs, limit });
+const passOn = (then: Verdict): ErrorPolicy => ({ inLoad: 'pass_on', then });
+
+/** The whole policy: one line per code, so that the compiler asks for a line when a code is added. */
+export const ERROR_POLICY: Readonly<Record<ErrorCode, ErrorPolicy>> = {
+  // Retrying changes none of these, and would use up the receives of the messages.
+  config_invalid: passOn(STOP),
+  bucket_missing: passOn(STOP),
+  queue_missing: passOn(STOP),
+  access_denied: passOn(STOP),
+  copy_role_refused: passOn(STOP),
+  // COPY of this warehouse does not follow the rules on which all loads rest.
+  copy_changes_values: passOn(STOP),
+  // The KMS key of the bucket or the queue is disabled or missing, or this program may not use it.
+  key_refused: passOn(STOP),
+  // The request or the SQL itself is wrong: the same request gets the same answer.
+  request_refused: passOn(STOP),
+  statement_refused: passOn(STOP),
+  warehouse_missing: passOn(STOP),
+  schema_missing: passOn(STOP),
+  schema_too_old: passOn(STOP),
+  schema_too_new: passOn(STOP),
   // Only `generate` asks S3 not to overwrite.
-  object_exists: { kind: 'stop' },
+  object_exists: passOn(STOP),
 
   // Nothing below a prefix can be read, probably because of a changed policy or key. Nothing is lost by waiting.
-  bucket_unreadable: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },
+  bucket_unreadable: passOn(wait(5_000, 60_000)),
   // A paused cluster: minutes to days.
-  warehouse_paused: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },
+  warehouse_paused: passOn(wait(5_000, 60_000)),
   // Maintenance, a restart, a resize: usually minutes.
-  warehouse_unavailable: { kind: 'wait', minMs: 2_000, maxMs: 60_000 },
-  endpoint_unreachable: { kind: 'wait', minMs: 1_000, maxMs: 30_000 },
+  warehouse_unavailable: passOn(wait(2_000, 60_000)),
+  endpoint_unreachable: passOn(wait(1_000, 30_000)),
   // S3 or SQS is temporarily unavailable.
-  service_unavailable: { kind: 'wait', minMs: 1_000, maxMs: 30_000 },
+  service_unavailable: passOn(wait(1_000, 30_000)),
   // The SDK has already corrected for the skew; the clock of the machine is usually set right within minutes.
-  clock_skewed: { kind: 'wait', minMs: 2_000, maxMs: 30_000 },
+  clock_skewed: passOn(wait(2_000, 30_000)),
   // The SDK has already retried with its own token bucket; more pressure makes it worse.
-  throttled: { kind: 'wait', minMs: 1_000, maxMs: 30_000 },
+  throttled: passOn(wait(1_000, 30_000)),
   // Credentials rotate automatically where the service runs; until then every call fails.
-  credentials_expired: { kind: 'wait', minMs: 2_000, maxMs: 30_000 },
+  credentials_expired: passOn(wait(2_000, 30_000)),
   // Another session holds a lock, or the warehouse is too busy: the files are not the cause.
-  timeout: { kind: 'wait', minMs: 5_000, maxMs: 60_000 },
+  timeout: passOn(wait(5_000, 60_000)),
   // A large part of the bucket was deleted: a person has an hour to say whether that was intended.
-  removals_stopped: { kind: 'wait', minMs: 30_000, maxMs: 60_000 },
+  removals_stopped: passOn(wait(30_000, 60_000)),
   // A person has to free space; the files are not the cause, and nothing is lost by waiting.
-  disk_full: { kind: 'wait', minMs: 10_000, maxMs: 120_000 },
+  disk_full: passOn(wait(10_000, 120_000)),
 
   // A lost race; the other transaction is done by the next attempt.
-  serialization_conflict: { kind: 'retry', minMs: 100, maxMs: 5_000, limit: 10 },
-  // Another batch was published that this one did not see; the loader starts over automatically.
-  overtaken: { kind: 'retry', minMs: 100, maxMs: 5_000, limit: 10 },
-  deadlock: { kind: 'retry', minMs: 100, maxMs: 5_000, limit: 10 },
-  // The temporary tables are lost with the session; the load starts over in a new one.
-  session_lost: { kind: 'retry', minMs: 200, maxMs: 10_000, limit: 6 },
+  serialization_conflict: { inLoad: 'publish_again', then: retry(100, 5_000, 10) },
+  // Another batch was published that this one did not see.
+  overtaken: { inLoad: 'publish_exactly', then: retry(100, 5_000, 10) },
+  deadlock: { inLoad: 'publish_again', then: retry(100, 5_000, 10) },
+  // The temporary tables are lost with the session.
+  session_lost: { inLoad: 'start_over', then: retry(200, 10_000, 6) },
   // The next call finds in the ledger whether the transaction committed.
-  outcome_unknown: { kind: 'retry', minMs: 1_000, maxMs: 15_000, limit: 8 },
+  outcome_unknown: { inLoad: 'start_over', then: retry(1_000, 15_000, 8) },
 
-  copy_bad_data: { kind: 'isolate' },
-  data_refused: { kind: 'isolate' },
-  object_missing: { kind: 'isolate' },
+  copy_bad_data: { inLoad: 'halve', then: retry(1_000, 10_000, 2) },
+  data_refused: { inLoad: 'halve', then: retry(1_000, 10_000, 2) },
+  object_missing: { inLoad: 'start_over', then: retry(1_000, 10_000, 2) },
   // Archived, or in a storage class that cannot be read at once: this object only.
-  object_unreadable: { kind: 'isolate' },
+  object_unreadable: passOn(retry(1_000, 10_000, 2)),
 
   // Without a shutdown, this means that another user cancelled the statement.
-  aborted: { kind: 'retry', minMs: 1_000, maxMs: 10_000, limit: 3 },
+  aborted: passOn(retry(1_000, 10_000, 3)),
   // Not recognised: it may pass, and must not use up the receives of the queue if it does not.
-  unknown: { kind: 'retry', minMs: 1_000, maxMs: 30_000, limit: 5 },
+  unknown: passOn(retry(1_000, 30_000, 5)),
 };
-
-/**
- * What the consumer does when a load fails with this code. If the loader could not isolate the bad files, the consumer retries
- * twice and then stops.
- */
-export function consumerVerdict(code: ErrorCode): Exclude<Verdict, { kind: 'isolate' }> {
-  const verdict = VERDICTS[code];
-  return verdict.kind === 'isolate' ? { kind: 'retry', minMs: 1_000, maxMs: 10_000, limit: 2 } : verdict;
-}

@@ -5,6 +5,7 @@ import { quoteSchema } from '../core/sql-literal.ts';
 import { newRunId, openConsumer, openParts, openQueue, openWarehouse } from '../app/compose.ts';
 import { isolateEnvironment, processEnvironment, readConfig } from '../app/config.ts';
 import { realClock, realRandom } from '../app/real.ts';
+import { runScript } from '../sql/run-script.ts';
 import { Watch } from './watch.ts';
 import type { ConsumerConfig, Parts } from '../app/compose.ts';
 import type { Consumer, ConsumerEnd } from '../consumer/run-consumer.ts';
@@ -80,17 +81,14 @@ export class DemoWorld {
   }
 
   /** The rows of one SQL file that asks one question. */
-  async ask(path: string): Promise<readonly Row[]> {
+  async ask(file: string): Promise<readonly Row[]> {
     const { library } = this.parts;
     const session = this.warehouse.openSession();
-    const results = await session.transaction({
-      name: 'demo',
-      token: `demo-${newRunId()}`,
-      statements: [`set search_path to ${quoteSchema(this.config.warehouse.schema)}`, ...library.fill([path], {})],
-      signal: this.signal,
-    });
-    const last = results.at(-1);
-    return last === undefined ? [] : await session.rows(last, this.signal);
+    const path = { statements: [`set search_path to ${quoteSchema(this.config.warehouse.schema)}`] };
+    const question = { statements: library.fill([file], {}), answer: 'rows' } as const;
+    const script = { name: 'demo', isLasting: false, steps: [path, question] };
+    const { rowsOf } = await runScript(session, script, { token: `demo-${newRunId()}`, signal: this.signal });
+    return rowsOf('rows');
   }
 
   async stop(): Promise<void> {

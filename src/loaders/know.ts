@@ -17,8 +17,8 @@ export type KnownFiles = ReadonlyMap<number, KnownFile>;
  * text.
  */
 export async function know(context: LoadContext, files: readonly NumberedFile[]): Promise<KnownFiles> {
-  const { answers } = await runPlan(context, 'know', knowPlan(await putFileList(context, files)));
-  return knownFiles(answers.known);
+  const { rowsOf } = await runPlan(context, knowPlan(await putFileList(context, files)));
+  return knownFiles(rowsOf('known'));
 }
 
 /** Puts the list of the files below the work prefix. @returns the COPY that brings the list into `listed_files`. */

@@ -3,7 +3,6 @@ import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 import { backoffMs } from '../core/backoff.ts';
 import { batchId } from '../core/batch-id.ts';
-import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import { fileIdentity } from '../core/file-identity.ts';
@@ -13,7 +12,10 @@ import type { Batch, LoadBatch, LoadOutcome, LoadStage, SettledFile } from '../c
 import type { Replaced } from '../core/load-plan.ts';
 import { s3Uri } from '../core/manifest.ts';
 import type { Random, Warehouse } from '../core/ports.ts';
+import { retriedLoad } from '../core/retried-load.ts';
+import { retry } from '../core/retry.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
+import { ERROR_POLICY } from '../core/verdict.ts';
 import { isSetAside, know } from './know.ts';
 import type { KnownFiles } from './know.ts';
 import type { LoadContext, LoadParts, Refusal } from './load-context.ts';
@@ -29,16 +31,6 @@ import { settledFiles } from './settled-files.ts';
 import type { AttemptFiles } from './stage.ts';
 import { readFiles, stage, withAttemptFiles } from './stage.ts';
 
-/**
- * Errors after which the load starts over in a new session: the temporary tables or an answer are lost, a part was removed, or
- * another transaction made another version of an object live after the stage step.
- */
-const START_OVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'session_lost',
-  'outcome_unknown',
-  'object_missing',
-  'overtaken',
-]);
 const AGAIN = { attempts: 3, minMs: 200, maxMs: 5_000 };
 
 const NOTHING_COUNTED: Counted = {
@@ -48,7 +40,7 @@ const NOTHING_COUNTED: Counted = {
 
 /** The loader: read, stage, publish. Stage and publish are one transaction each. */
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
-  const { random, warehouse } = parts;
+  const { clock, emit, random, warehouse } = parts;
   const sessions = new SessionPool(warehouse, parts.settings.schema);
   const loader: OfLoader = { troubles: objectTroubles(parts), reading: pLimit(1), brake: createRemovalBrake() };
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
@@ -57,26 +49,33 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
   const load: LoadPart = async (batch, refusal, { reading, signal }) => {
     const roundTripsBefore = warehouse.roundTrips();
     const token = (stageName: string) => `${shortId(batch)}-${stageName}-${nonce}${(tokens += 1).toString(36)}`;
-    for (let attempt = 1; ; attempt += 1) {
+    let isInDoubt = false;
+    const attempt = async (): Promise<PartOutcome> => {
       const session = sessions.take();
       const context = loadContext(parts, { batch, session, signal, reading, token, refusal });
-      try {
-        const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, loader));
-        const { unread, ...loaded } = await loading;
-        sessions.giveBack(session);
-        const roundTrips = warehouse.roundTrips() - roundTripsBefore;
-        return { outcome: { ...loaded, roundTrips, warehouseMs: context.cost.warehouseMs }, unread };
-      } catch (error) {
-        if (!(error instanceof IngestError) || !START_OVER.has(error.code) || attempt >= AGAIN.attempts) throw error;
-        await waitToStartOver(context, { error, attempt });
-      }
-    }
+      // Waits behind the lock until a publish that may still be running has ended; then the ledger can be trusted.
+      if (isInDoubt) await committedCounts(context);
+      const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, loader));
+      const { unread, ...loaded } = await loading;
+      sessions.giveBack(session);
+      const roundTrips = warehouse.roundTrips() - roundTripsBefore;
+      return { outcome: { ...loaded, roundTrips, warehouseMs: context.cost.warehouseMs }, unread };
+    };
+    const delayMs = (error: unknown, attempts: number): number | null => {
+      if (!(error instanceof IngestError) || !startsOver(error) || attempts >= AGAIN.attempts) return null;
+      isInDoubt = error.code === 'outcome_unknown';
+      return backoffMs(attempts, AGAIN, random);
+    };
+    return await retry(attempt, { clock, signal, delayMs, onRetry: retriedLoad({ batch, emit }) });
   };
   return loadInParts(load, random);
 }
 
-/** The warehouse refused rows of the batch, in COPY or later; the same rows get the same answer. */
-const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['copy_bad_data', 'data_refused']);
+/** The publish step has published again by then, where that helps. */
+function startsOver({ code }: IngestError): boolean {
+  const { inLoad } = ERROR_POLICY[code];
+  return inLoad === 'start_over' || inLoad === 'publish_exactly';
+}
 
 /** After more refusals in a row, the cause is the warehouse or this program. */
 const REFUSED_IN_A_ROW = 10;
@@ -113,7 +112,7 @@ function loadInParts(load: LoadPart, random: Random): LoadBatch {
           ? await loadAll(batch, signals, looks + 1)
           : await inTwo(others, error.files, looks + 1);
       }
-      if (!(error instanceof IngestError) || !REFUSED.has(error.code)) throw error;
+      if (!(error instanceof IngestError) || ERROR_POLICY[error.code].inLoad !== 'halve') throw error;
       const [only] = batch.files;
       if (only !== undefined && batch.files.length === 1) {
         if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw refusesAll(error);
@@ -315,18 +314,6 @@ async function inSession<T>(step: () => Promise<T> | T): Promise<T> {
     if (LASTING_TABLES.test(error.message)) throw error;
     throw new IngestError('session_lost', 'The warehouse session ended during a load.', { cause: error });
   }
-}
-
-async function waitToStartOver(context: LoadContext, failed: { error: IngestError; attempt: number }): Promise<void> {
-  const { batch, clock, emit, random, signal } = context;
-  const { attempt, error } = failed;
-  const delayMs = backoffMs(attempt, AGAIN, random);
-  emit({ kind: 'load.retried', batchId: batch.id, code: error.code, attempt, delayMs, sentence: error.message });
-  await clock.sleep(delayMs, signal);
-  if (error.code !== 'outcome_unknown') return;
-  // Waits for the lock, so that a publish that may still be running has ended and the ledger is final.
-  context.session.reset();
-  await committedCounts(context);
 }
 
 function stageTimer({ batch, clock, emit }: LoadContext) {

@@ -4,11 +4,13 @@ import { workFiles } from '../core/manifest.ts';
 import type { WorkFiles } from '../core/manifest.ts';
 import type { LoadPlan, PlanAnswer } from '../core/load-plan.ts';
 import type { Batch } from '../core/load.ts';
-import type { Clock, ObjectStore, Random, Row, StatementResult, WarehouseSession } from '../core/ports.ts';
+import type { Clock, ObjectStore, Random, StatementResult, WarehouseSession } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
+import type { Script, ScriptResult } from '../sql/run-script.ts';
+import { runScript } from '../sql/run-script.ts';
 import type { SqlLibrary } from './sql-library.ts';
-import { planStatements } from './sql-library.ts';
+import { planSteps } from './sql-library.ts';
 
 /** The settings of a loader. */
 export type LoadSettings = RouteSettings & {
@@ -90,35 +92,18 @@ export function loadContext(
   };
 }
 
-export type PlanResult = {
-  /** The rows of each answer; empty for answers that the plan does not have. */
-  readonly answers: Readonly<Record<PlanAnswer, readonly Row[]>>;
-  /** The query id of the plan's COPY. */
-  readonly copyQueryId: number | null;
-};
-
-/** Runs a plan as one transaction and reads its answers. */
-export async function runPlan(context: LoadContext, stage: string, plan: LoadPlan): Promise<PlanResult> {
+/** Runs a plan as one transaction and reads the rows that the plan asks for. */
+export async function runPlan(context: LoadContext, plan: LoadPlan): Promise<ScriptResult<PlanAnswer>> {
   const { batch, library, session, signal } = context;
-  const { answersAt, copyAt, statements } = planStatements(library, plan);
-  const name = `sparkify ${stage} ${batch.id}`;
-  // Only the publish step changes lasting tables.
-  const isQuestion = stage !== 'publish';
-  const token = context.token(stage);
-  const results = await session.transaction({ name, token, statements, isQuestion, signal });
-  context.cost.warehouseMs += workMs(statements, results);
-  const answer = async (which: PlanAnswer): Promise<readonly Row[]> => {
-    const result = results[answersAt.get(which) ?? -1];
-    return result === undefined ? [] : await session.rows(result, signal);
-  };
-  return {
-    answers: { known: await answer('known'), reach: await answer('reach'), counts: await answer('counts') },
-    copyQueryId: copyAt === null ? null : (results[copyAt]?.queryId ?? null),
-  };
+  const script = { ...plan, name: `sparkify ${plan.name} ${batch.id}`, steps: planSteps(library, plan) };
+  const done = await runScript(session, script, { token: context.token(plan.name), signal });
+  context.cost.warehouseMs += workMs(script, done.results.flat());
+  return done;
 }
 
-/** Running time without the wait for the lock, during which the warehouse works for the lock's holder. */
-function workMs(statements: readonly string[], results: readonly StatementResult[]): number {
+/** Whoever waits for the lock leaves the warehouse to the one that has it. */
+function workMs({ steps }: Script<PlanAnswer>, results: readonly StatementResult[]): number {
+  const statements = steps.flatMap((step) => step.statements);
   return results.reduce((sum, { durationMs }, at) => sum + (isLock(statements[at]) ? 0 : durationMs), 0);
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../core/migrations.ts';
 import type { Random, Row, Warehouse, WarehouseSession } from '../core/ports.ts';
 import { quoteSchema, sqlInteger, sqlText } from '../core/sql-literal.ts';
+import { runScript } from '../sql/run-script.ts';
 import type { SqlLibrary } from './sql-library.ts';
 
 const LIST = 'migrate/10_create_schema_migrations.sql';
@@ -42,7 +43,7 @@ export async function migrate(
   options: { readonly reset: boolean; readonly signal: AbortSignal },
 ): Promise<MigrateResult> {
   const files = migrationFiles(parts.library);
-  const runner = new Runner(parts, options.signal);
+  const runner = new Runner(parts, { isLasting: true, signal: options.signal });
   if (options.reset) await dropTables(runner, parts, files);
   await createList(runner, parts);
   const pending = pendingMigrations(files, await appliedMigrations(runner, parts));
@@ -61,7 +62,7 @@ export function migrationFiles(library: SqlLibrary): readonly Migration[] {
 
 /** The migrations in the database's list. @throws IngestError `schema_missing` without a list. */
 export async function listApplied(parts: MigrateParts, signal: AbortSignal): Promise<readonly AppliedMigration[]> {
-  return await appliedMigrations(new Runner(parts, signal, { isQuestion: true }), parts);
+  return await appliedMigrations(new Runner(parts, { isLasting: false, signal }), parts);
 }
 
 /** Runs transactions in one session, each with a new token. */
@@ -70,13 +71,16 @@ class Runner {
   readonly #signal: AbortSignal;
   readonly #searchPath: string;
   readonly #nonce: string;
-  readonly #isQuestion: boolean;
+  readonly #isLasting: boolean;
   #runs = 0;
 
-  constructor({ random, schema, warehouse }: MigrateParts, signal: AbortSignal, options = { isQuestion: false }) {
+  constructor(
+    { random, schema, warehouse }: MigrateParts,
+    { isLasting, signal }: { isLasting: boolean; signal: AbortSignal },
+  ) {
     this.#session = warehouse.openSession();
     this.#signal = signal;
-    this.#isQuestion = options.isQuestion;
+    this.#isLasting = isLasting;
     this.#searchPath = `set search_path to ${quoteSchema(schema)}`;
     this.#nonce = `${Math.floor(random() * 2 ** 40).toString(36)}${Math.floor(random() * 2 ** 40).toString(36)}`;
   }
@@ -84,15 +88,14 @@ class Runner {
   /** @returns the rows of the last statement. */
   async run(name: string, statements: readonly string[]): Promise<readonly Row[]> {
     this.#runs += 1;
-    const results = await this.#session.transaction({
+    const script = {
       name: `sparkify migrate: ${name}`,
-      token: `migrate-${this.#nonce}-${this.#runs}`,
-      statements,
-      isQuestion: this.#isQuestion,
-      signal: this.#signal,
-    });
-    const last = results.at(-1);
-    return last === undefined ? [] : await this.#session.rows(last, this.#signal);
+      isLasting: this.#isLasting,
+      steps: [{ statements, answer: 'rows' }],
+    } as const;
+    const token = `migrate-${this.#nonce}-${this.#runs}`;
+    const { rowsOf } = await runScript(this.#session, script, { token, signal: this.#signal });
+    return rowsOf('rows');
   }
 
   async runInSchema(name: string, statements: readonly string[]): Promise<readonly Row[]> {

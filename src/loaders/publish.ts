@@ -1,18 +1,18 @@
 import { backoffMs } from '../core/backoff.ts';
-import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
 import { eventTimes, numbered } from '../core/ledger.ts';
 import type { Replaced } from '../core/load-plan.ts';
 import { committedPlan, publishPlan } from '../core/load-plan.ts';
 import type { LoadCounts, LoadOutcome } from '../core/load.ts';
 import { s3Uri } from '../core/manifest.ts';
-import type { Row } from '../core/ports.ts';
+import type { Random, Row } from '../core/ports.ts';
+import { retriedLoad } from '../core/retried-load.ts';
+import { retry } from '../core/retry.ts';
+import { ERROR_POLICY } from '../core/verdict.ts';
 import type { LoadContext } from './load-context.ts';
 import { runPlan } from './load-context.ts';
 import type { ReadFiles, Staged } from './stage.ts';
 
-/** Rolled back, and retried at once with the same staging tables. */
-const LOST_RACES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['serialization_conflict', 'deadlock', 'overtaken']);
 const AGAIN = { attempts: 5, minMs: 50, maxMs: 2_000 };
 
 /** The ledger's counts of a committed batch. */
@@ -48,24 +48,33 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     hasSeenAgain: staged.hasSeenAgain,
     isAlwaysExact: settings.isAlwaysExact === true,
   };
+  const publishOnce = async (attempt: number): Promise<Counted> => {
+    const { rowsOf } = await runPlan(context, publishPlan({ ...facts, isAgain: attempt > 1 }));
+    return counted(rowsOf('counts')[0]);
+  };
+  const { clock, signal } = context;
+  const published = await retry(publishOnce, {
+    clock,
+    signal,
+    delayMs: lostRaces(context.random),
+    onRetry: retriedLoad(context),
+  });
+  warnOfRemoved(context, staged.replaced, published.counts.removed);
+  return published;
+}
+
+/** How long to wait before the batch is published again. */
+function lostRaces(random: Random): (error: unknown, attempts: number) => number | null {
   let isOvertaken = false;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const { answers } = await runPlan(context, 'publish', publishPlan({ ...facts, isAgain: attempt > 1 }));
-      const done = counted(answers.counts[0]);
-      warnOfRemoved(context, staged.replaced, done.counts.removed);
-      return done;
-    } catch (error) {
-      if (error instanceof IngestError && error.code === 'timeout') throw tookTooLong(error);
-      if (!(error instanceof IngestError) || !LOST_RACES.has(error.code) || attempt >= AGAIN.attempts) throw error;
-      if (error.code === 'overtaken' && isOvertaken) throw overtaken(error);
-      isOvertaken ||= error.code === 'overtaken';
-      const delayMs = backoffMs(attempt, AGAIN, context.random);
-      const { code, message: sentence } = error;
-      context.emit({ kind: 'load.retried', batchId: batch.id, code, attempt, delayMs, sentence });
-      await context.clock.sleep(delayMs, context.signal);
-    }
-  }
+  return (error, attempts) => {
+    if (!(error instanceof IngestError)) return null;
+    if (error.code === 'timeout') throw tookTooLong(error);
+    const { inLoad } = ERROR_POLICY[error.code];
+    if (inLoad === 'publish_exactly' && isOvertaken) throw overtaken(error);
+    isOvertaken ||= inLoad === 'publish_exactly';
+    const isRace = inLoad === 'publish_again' || inLoad === 'publish_exactly';
+    return isRace && attempts < AGAIN.attempts ? backoffMs(attempts, AGAIN, random) : null;
+  };
 }
 
 /** Number of keys in the event. */
@@ -99,8 +108,9 @@ function overtaken(error: IngestError): IngestError {
 /** Waits for the current publisher, then reads the ledger's counts of this batch; `null` if it is not committed. */
 export async function committedCounts(context: LoadContext): Promise<Counted | null> {
   const { batch, settings } = context;
-  const { answers } = await runPlan(context, 'committed', committedPlan(batch, settings.schema));
-  return answers.counts[0] === undefined ? null : counted(answers.counts[0]);
+  const { rowsOf } = await runPlan(context, committedPlan(batch, settings.schema));
+  const [row] = rowsOf('counts');
+  return row === undefined ? null : counted(row);
 }
 
 function counted(row: Row | undefined): Counted {

@@ -55,8 +55,8 @@ export function createRemovalBrake(): RemovalBrake {
 }
 
 async function liveObjects(context: LoadContext): Promise<number> {
-  const { answers } = await runPlan(context, 'live', liveObjectsPlan(context.batch.lane));
-  return Number(answers.counts[0]?.['live'] ?? 0);
+  const { rowsOf } = await runPlan(context, liveObjectsPlan(context.batch.lane));
+  return Number(rowsOf('counts')[0]?.['live'] ?? 0);
 }
 
 function tooMany({ live, removed, untilMs }: { live: number; removed: number; untilMs: number }): IngestError {

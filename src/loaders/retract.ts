@@ -47,9 +47,9 @@ export function createRetract(parts: LoadParts & { readonly warehouse: Warehouse
       const token = (stage: string) => `${stage}-${batch.id}`;
       const context = loadContext(parts, { batch, session, signal, token, refusal: null });
       const plan = retractionPlan(await putFileList(context, numbered(batch)));
-      const { answers } = await runPlan(context, 'preview', plan);
+      const { rowsOf } = await runPlan(context, plan);
       sessions.giveBack(session);
-      const count = (name: string) => Number(answers.counts[0]?.[name] ?? 0);
+      const count = (name: string) => Number(rowsOf('counts')[0]?.[name] ?? 0);
       const playsOfOthers = count('plays_of_others');
       return {
         objects: count('live'),

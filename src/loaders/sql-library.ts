@@ -3,6 +3,7 @@ import { copyText } from '../core/copy.ts';
 import type { LoadPlan, PlanAnswer, SqlValues } from '../core/load-plan.ts';
 import { sqlLiteral } from '../core/sql-literal.ts';
 import type { SqlTemplate } from '../core/split-sql.ts';
+import type { ScriptStep } from '../sql/run-script.ts';
 import { PLACEHOLDER, splitSql } from '../core/split-sql.ts';
 
 /** `sql/` beside `src/` (or `dist/`). */
@@ -44,30 +45,13 @@ export function openSqlLibrary(folder: URL = SQL_FOLDER): SqlLibrary {
   };
 }
 
-/** A plan as statements. */
-export type PlanStatements = {
-  readonly statements: readonly string[];
-  /** The index of the plan's COPY. */
-  readonly copyAt: number | null;
-  /** The indexes of the statements whose rows are read. */
-  readonly answersAt: ReadonlyMap<PlanAnswer, number>;
-};
-
 /** The statements of a plan. @throws Error as `SqlLibrary.fill` does; IngestError as `copyText` does. */
-export function planStatements(library: SqlLibrary, plan: LoadPlan): PlanStatements {
-  const statements: string[] = [];
-  const answersAt = new Map<PlanAnswer, number>();
-  let copyAt: number | null = null;
-  for (const step of plan) {
-    if (step.kind === 'copy') {
-      copyAt = statements.length;
-      statements.push(copyText(step.copy));
-      continue;
-    }
-    statements.push(...library.fill(step.files, step.values));
-    if (step.answer !== undefined) answersAt.set(step.answer, statements.length - 1);
-  }
-  return { statements, copyAt, answersAt };
+export function planSteps(library: SqlLibrary, { steps }: LoadPlan): readonly ScriptStep<PlanAnswer>[] {
+  return steps.map((step) =>
+    step.kind === 'copy'
+      ? { statements: [copyText(step.copy)] }
+      : { statements: library.fill(step.files, step.values), answer: step.answer },
+  );
 }
 
 function parseFile(path: string, source: string): readonly SqlTemplate[] {

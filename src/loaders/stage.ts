@@ -130,15 +130,18 @@ export async function stage(context: LoadContext, read: ReadFiles): Promise<Stag
   const { batch } = context;
   const copy = copyInto('sparkify_staging', context, { key: read.manifest.key, isParts: true });
   const plan = stagePlan({ batch, copy, read: read.rows, events: eventTimes(numbered(batch)) });
-  const { answers, copyQueryId } = await runPlan(context, 'stage', plan);
+  const { results, rowsOf } = await runPlan(context, plan);
+  const looks = rowsOf('known');
+  const known = looks.filter(isKnown);
+  const copies = plan.steps.flatMap(({ kind }, step) => (kind === 'copy' ? (results[step] ?? []) : []));
   return {
-    reach: reach(answers.reach[0]),
-    known: knownFiles(answers.known.filter(isKnown)),
-    // A file event may have several ledger entries.
-    hasSetAside: answers.known.filter(isKnown).some((row) => isSetAside(knownFile(row))),
-    replaced: answers.known.filter((row) => row['change'] === 'newer').map(replacedObject),
-    hasSeenAgain: answers.known.some((row) => row['change'] === 'same'),
-    queryIds: copyQueryId === null ? [] : [copyQueryId],
+    reach: reach(rowsOf('reach')[0]),
+    known: knownFiles(known),
+    // A file event may have several entries.
+    hasSetAside: known.some((row) => isSetAside(knownFile(row))),
+    replaced: looks.filter((row) => row['change'] === 'newer').map(replacedObject),
+    hasSeenAgain: looks.some((row) => row['change'] === 'same'),
+    queryIds: copies.flatMap(({ queryId }) => (queryId === null ? [] : [queryId])),
   };
 }
 

@@ -4,9 +4,10 @@ import { ReloadFiles } from './reload-files.ts';
 import { ScratchSchema } from './scratch-schema.ts';
 import { UnreadObjects } from './unread-objects.ts';
 import { objectId, storableKey } from '../core/ledger.ts';
-import type { ObjectStore, Row, StatementResult, Warehouse } from '../core/ports.ts';
+import type { ObjectStore, Row, Warehouse } from '../core/ports.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
+import type { ScriptStep } from '../sql/run-script.ts';
 import type { Difference } from './differences.ts';
 import type { Listing, VerifyBucket } from './reload-files.ts';
 
@@ -152,17 +153,22 @@ class VerifyRun {
       logs: { read: events.read, unread: this.#unreadLogs },
       songs: { read: rows.read, unread: this.#unreadSongs },
     });
-    const asked = library.fill(library.list('verify/named'), {});
-    const results = await this.#scratch.run('reload', [
+    const statements = [
       ...this.#copies('listed_objects', listing),
       ...this.#copies('raw_events', events.manifestUri),
       ...this.#copies('raw_songs', rows.manifestUri),
       ...library.fill(library.list('verify/reload'), {}),
-      ...asked,
+    ];
+    const { rowsOf } = await this.#scratch.run('reload', [
+      { statements },
+      this.#asked('verify/named/10_set_aside.sql', 'set_aside'),
+      this.#asked('verify/named/20_not_compared.sql', 'not_compared'),
+      this.#asked('verify/named/30_without_lineage.sql', 'without_lineage'),
     ]);
-    const [setAside = [], notCompared = [], [without] = []] = await this.#scratch.lastRows(results, asked.length);
+    const notCompared = rowsOf('not_compared');
+    const [without] = rowsOf('without_lineage');
     return {
-      setAside: new Map(setAside.map((row) => [String(row['object_id']).trim(), String(row['reason'])])),
+      setAside: new Map(rowsOf('set_aside').map((row) => [String(row['object_id']).trim(), String(row['reason'])])),
       notCompared: {
         files: count(notCompared[0], 'files'),
         rows: count(notCompared[0], 'all_rows'),
@@ -186,32 +192,24 @@ class VerifyRun {
 
   async #compareTables(): Promise<readonly TableReport[]> {
     const { library } = this.#do;
-    const [drop = '', different = ''] = library.list('verify/differences');
     const reports: TableReport[] = [];
     for (let from = 0; from < COMPARED_TABLES.length; from += TABLES_AT_ONCE) {
       const tables = COMPARED_TABLES.slice(from, from + TABLES_AT_ONCE);
-      const statements = tables.map((table) => library.fill([drop, `verify/compare/${table}.sql`, different], {}));
-      const results = await this.#scratch.run(`compare-${from + 1}`, statements.flat());
-      let end = 1;
-      for (const [index, table] of tables.entries()) {
-        end += statements[index]?.length ?? 0;
-        reports.push(await this.#tableReport(table, results.slice(0, end)));
-      }
+      const steps = tables.flatMap((table) => [
+        { statements: library.fill(['verify/differences/10_drop.sql'], {}) },
+        { statements: library.fill([`verify/compare/${table}.sql`], {}) },
+        this.#asked('verify/differences/20_counts.sql', `${table} counts`),
+        this.#asked('verify/differences/30_rows.sql', `${table} rows`),
+      ]);
+      const { rowsOf } = await this.#scratch.run(`compare-${from + 1}`, steps);
+      for (const table of tables)
+        reports.push(tableReport(table, rowsOf(`${table} counts`)[0], rowsOf(`${table} rows`)));
     }
     return reports;
   }
 
-  async #tableReport(table: string, results: readonly StatementResult[]): Promise<TableReport> {
-    const [[counts] = [], rows = []] = await this.#scratch.lastRows(results, 2);
-    return {
-      table,
-      starRows: count(counts, 'star_rows'),
-      reloadRows: count(counts, 'reload_rows'),
-      starOnly: count(counts, 'star_only'),
-      reloadOnly: count(counts, 'reload_only'),
-      doubleKeys: count(counts, 'star_rows') - count(counts, 'star_keys'),
-      differences: pairDifferences({ table, rows }),
-    };
+  #asked<A extends string>(file: string, answer: A): ScriptStep<A> {
+    return { statements: this.#do.library.fill([file], {}), answer };
   }
 
   /** Quarantined files with the ledger's reason, the others with the error of this run. */
@@ -224,6 +222,18 @@ class VerifyRun {
       unread: files.flatMap(({ key, known, reason }) => (known === undefined ? [{ key, reason }] : [])),
     };
   }
+}
+
+function tableReport(table: string, counts: Row | undefined, rows: readonly Row[]): TableReport {
+  return {
+    table,
+    starRows: count(counts, 'star_rows'),
+    reloadRows: count(counts, 'reload_rows'),
+    starOnly: count(counts, 'star_only'),
+    reloadOnly: count(counts, 'reload_only'),
+    doubleKeys: count(counts, 'star_rows') - count(counts, 'star_keys'),
+    differences: pairDifferences({ table, rows }),
+  };
 }
 
 function count(row: Row | undefined, column: string): number {

@@ -1,8 +1,10 @@
 import { copyText } from '../core/copy.ts';
 import { IngestError } from '../core/errors.ts';
 import { quoteSchema, sqlText } from '../core/sql-literal.ts';
-import type { Row, StatementResult, Warehouse, WarehouseSession } from '../core/ports.ts';
+import type { Warehouse, WarehouseSession } from '../core/ports.ts';
 import type { SqlLibrary } from '../loaders/sql-library.ts';
+import type { ScriptResult, ScriptStep } from '../sql/run-script.ts';
+import { runScript } from '../sql/run-script.ts';
 
 export type ScratchInput = {
   readonly warehouse: Warehouse;
@@ -43,14 +45,15 @@ export class ScratchSchema {
   async dropLeftOvers(): Promise<void> {
     const { library, onStep, schema } = this.#do;
     const marked = library.fill(['verify/scratch/10_marked_schemas.sql'], { pattern: sqlText(`${this.#prefix}%`) });
-    const [rows = []] = await this.lastRows(await this.#transact('left-overs', marked), 1);
+    const { rowsOf } = await this.#transact('left-overs', [{ statements: marked, answer: 'schemas' }]);
+    const rows = rowsOf('schemas');
     const names = rows.map((row) => String(row['schemaname'])).filter((name) => name.startsWith(this.#prefix));
     for (const name of names) {
       try {
         const isLeftOver = library.fill(['verify/scratch/20_is_left_over.sql'], { star_schema: sqlText(schema) });
-        const asked = await this.#transact('is-left-over', [`set search_path to ${quoteSchema(name)}`, ...isLeftOver]);
-        const [found = []] = await this.lastRows(asked, 1);
-        if (found.length > 0) await this.#transact('drop-left-over', [dropStatement(name)]);
+        const statements = [`set search_path to ${quoteSchema(name)}`, ...isLeftOver];
+        const asked = await this.#transact('is-left-over', [{ statements, answer: 'marks' }]);
+        if (asked.rowsOf('marks').length > 0) await this.#transact('drop-left-over', [dropStep(name)]);
       } catch (error) {
         if (!(error instanceof IngestError) || error.code === 'aborted') throw error;
         // Another run is dropping the schema, or another user owns it: this comparison can continue.
@@ -67,26 +70,18 @@ export class ScratchSchema {
   async create(): Promise<void> {
     const { library, runId, schema } = this.#do;
     const values = { run_id: sqlText(runId), star_schema: sqlText(schema) };
-    await this.#transact('create', [
+    const statements = [
       `create schema ${quoteSchema(this.name)}`,
       this.#searchPath(),
       ...library.fill(['verify/scratch/30_mark.sql'], values),
       ...library.fill(['verify/scratch/40_create_tables.sql'], {}),
-    ]);
+    ];
+    await this.#transact('create', [{ statements }]);
   }
 
-  /** Runs the statements in one transaction; its search path has the scratch schema before the star's. */
-  async run(name: string, statements: readonly string[]): Promise<readonly StatementResult[]> {
-    return await this.#transact(name, [this.#searchPath(), ...statements]);
-  }
-
-  /** The rows of the last `last` statements. */
-  async lastRows(results: readonly StatementResult[], last: number): Promise<readonly (readonly Row[])[]> {
-    const rows: (readonly Row[])[] = [];
-    for (const result of results.slice(-last)) {
-      rows.push(result.hasResultSet ? await this.#session.rows(result, this.#do.signal) : []);
-    }
-    return rows;
+  /** The steps in one transaction in which the scratch schema comes before the star's. */
+  async run<A extends string = never>(name: string, steps: readonly ScriptStep<A>[]): Promise<ScriptResult<A>> {
+    return await this.#transact(name, [{ statements: [this.#searchPath()] }, ...steps]);
   }
 
   /** A COPY of parts into a table of the scratch schema. */
@@ -104,28 +99,24 @@ export class ScratchSchema {
   async drop(): Promise<void> {
     // A new session, because the old one may still run an aborted statement.
     this.#session = this.#do.warehouse.openSession();
-    await this.#transact('drop', [dropStatement(this.name)], AbortSignal.timeout(30_000));
+    await this.#transact('drop', [dropStep(this.name)], AbortSignal.timeout(30_000));
   }
 
   #searchPath(): string {
     return `set search_path to ${quoteSchema(this.name)}, ${quoteSchema(this.#do.schema)}`;
   }
 
-  async #transact(
+  async #transact<A extends string = never>(
     name: string,
-    statements: readonly string[],
+    steps: readonly ScriptStep<A>[],
     signal = this.#do.signal,
-  ): Promise<readonly StatementResult[]> {
+  ): Promise<ScriptResult<A>> {
     this.#calls += 1;
-    return await this.#session.transaction({
-      name: `verify-${name}`,
-      token: `verify-${this.#do.runId}-${this.#calls}`,
-      statements,
-      signal,
-    });
+    const script = { name: `verify-${name}`, isLasting: true, steps };
+    return await runScript(this.#session, script, { token: `verify-${this.#do.runId}-${this.#calls}`, signal });
   }
 }
 
-function dropStatement(schema: string): string {
-  return `drop schema if exists ${quoteSchema(schema)} cascade`;
+function dropStep(schema: string): ScriptStep<never> {
+  return { statements: [`drop schema if exists ${quoteSchema(schema)} cascade`] };
 }

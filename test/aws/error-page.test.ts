@@ -3,7 +3,8 @@ import { BROKEN_CONNECTION, NAME_ROWS, NOT_CONNECTED, STATUS_ROWS } from '../../
 import { DATA_API_TEXT_ROWS, STATEMENT_ROWS } from '../../src/aws/error-texts.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { OBJECT_TROUBLES } from '../../src/core/object-trouble.ts';
-import { VERDICTS, consumerVerdict } from '../../src/core/verdict.ts';
+import { ERROR_POLICY } from '../../src/core/verdict.ts';
+import type { InLoad } from '../../src/core/verdict.ts';
 
 const WHO: Readonly<Record<string, string>> = {
   any: 'any client',
@@ -49,30 +50,35 @@ function text(seen: string): string {
   return `"${seen.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|')}"`;
 }
 
+const IN_LOAD: Readonly<Record<InLoad, string>> = {
+  publish_again: 'The loader publishes the batch again, 5 times at most.',
+  publish_exactly: 'The loader publishes the batch again by the exact plan, once; then it starts the load over.',
+  start_over: 'The loader starts the load over in a new session, 3 times at most.',
+  halve:
+    'The loader loads the batch in two halves, and so on, and quarantines a file that the warehouse refuses alone (`refused_by_warehouse`).',
+  pass_on: '',
+};
+
 function whatFollows(code: ErrorCode): string {
-  const verdict = VERDICTS[code];
+  const verdict = ERROR_POLICY[code].then;
   const seconds = (ms: number): string => `${ms / 1000}`;
   switch (verdict.kind) {
     case 'stop':
-      return 'stops the consumer';
+      return 'The consumer stops.';
     case 'wait':
-      return `pauses the intake; again after ${seconds(verdict.minMs)} to ${seconds(verdict.maxMs)} s, until it works`;
+      return `The consumer pauses the intake and tries again after ${seconds(verdict.minMs)} to ${seconds(verdict.maxMs)} s, until it works.`;
     case 'retry':
-      return `again after ${seconds(verdict.minMs)} to ${seconds(verdict.maxMs)} s, ${verdict.limit} times; then stops the consumer`;
-    case 'isolate': {
-      const rest = consumerVerdict(code);
-      const limit = rest.kind === 'retry' ? rest.limit : 0;
-      return `the file is quarantined, the others are loaded; if no file is the cause, ${limit} more attempts, then stops the consumer`;
-    }
+      return `The consumer tries again after ${seconds(verdict.minMs)} to ${seconds(verdict.maxMs)} s, ${verdict.limit} times at most; then it stops.`;
   }
 }
 
 function page(): string {
-  const codes = Object.keys(VERDICTS) as ErrorCode[];
+  const codes = Object.keys(ERROR_POLICY) as ErrorCode[];
   const sections = codes.map((code) => {
     const rows = lines(code).map(({ from, seen }) => `| ${from} | ${seen} |`);
     const table = rows.length === 0 ? [] : ['', '| from | seen |', '|---|---|', ...rows];
-    return [`## ${code}`, '', `${whatFollows(code)}.`, ...table, ''].join('\n');
+    const follows = [IN_LOAD[ERROR_POLICY[code].inLoad], whatFollows(code)].filter((sentence) => sentence !== '');
+    return [`## ${code}`, '', follows.join(' '), ...table, ''].join('\n');
   });
   return [
     '# Errors, by code',

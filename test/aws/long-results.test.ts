@@ -15,6 +15,7 @@ test('a result of several pages is read to its last row, and each row once', asy
   const before = loading.warehouse.roundTrips();
   const [, selected] = await session.transaction({
     name: 'long result',
+    isLasting: false,
     token: `long-result-${process.pid}`,
     statements: [
       `set search_path to "${loading.settings.schema}"`,

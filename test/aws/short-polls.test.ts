@@ -26,7 +26,7 @@ test('a Data API that does not wait for the end of a statement is asked at most 
   const session = createRedshiftWarehouse({ client, target, clock, random: Math.random }).openSession();
   try {
     await session.transaction({
-      ...{ name: 'n', token: 't', statements: ['select 1'] },
+      ...{ name: 'n', token: 't', isLasting: false, statements: ['select 1'] },
       signal: new AbortController().signal,
     });
   } finally {

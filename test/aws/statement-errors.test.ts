@@ -13,7 +13,7 @@ async function errorOf(place: TestPlace, ...statements: string[]): Promise<{ cod
   tokens += 1;
   const token = `statement-errors-${process.pid}-${tokens}`;
   const signal = new AbortController().signal;
-  const run = warehouse.openSession().transaction({ name: 'errors', token, statements, signal });
+  const run = warehouse.openSession().transaction({ name: 'errors', token, isLasting: true, statements, signal });
   const error: unknown = await run.catch((thrown: unknown) => thrown);
   return error as { code: string; message: string };
 }

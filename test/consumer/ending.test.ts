@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CONSUMER_DEFAULTS } from '../../src/consumer/consumer-settings.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { IngestError } from '../../src/core/errors.ts';
-import { VERDICTS } from '../../src/core/verdict.ts';
+import { ERROR_POLICY } from '../../src/core/verdict.ts';
 import { logMessage, outcomeOf, songMessage, startConsumer } from './consumer-harness.ts';
 
 describe('shutdown', () => {
@@ -148,8 +148,10 @@ describe('shutdown', () => {
   });
 });
 
+const CODES = Object.keys(ERROR_POLICY) as ErrorCode[];
+
 describe('errors that a person has to see', () => {
-  const stops = (Object.keys(VERDICTS) as ErrorCode[]).filter((code) => VERDICTS[code].kind === 'stop');
+  const stops = CODES.filter((code) => ERROR_POLICY[code].then.kind === 'stop');
 
   it.each(stops)(
     '%s ends the consumer with its sentence, acknowledges nothing and hands everything back',
@@ -170,9 +172,7 @@ describe('errors that a person has to see', () => {
     },
   );
 
-  const retried = (Object.keys(VERDICTS) as ErrorCode[]).filter((code) =>
-    ['retry', 'isolate'].includes(VERDICTS[code].kind),
-  );
+  const retried = CODES.filter((code) => ERROR_POLICY[code].then.kind === 'retry');
 
   it.each(retried)('%s is tried again within its limit and then ends the consumer', async (code) => {
     const running = startConsumer({ load: () => Promise.reject(new IngestError(code, 'Again and again.')) });

@@ -87,7 +87,7 @@ type Adapters = ReturnType<typeof adapters>;
 
 type Ask = (adapters: Adapters, signal: AbortSignal) => Promise<unknown>;
 type Row = { readonly service: 'S3' | 'SQS' | 'the Data API'; readonly ask: Ask };
-const asked = (signal: AbortSignal) => ({ isQuestion: true, signal });
+const asked = (signal: AbortSignal) => ({ isLasting: false, signal });
 
 /** Every call that the service makes, by its operation. */
 const CALLS: Readonly<Record<string, Row>> = {
@@ -290,7 +290,7 @@ describe('a submission that gets no answer', () => {
     const input = { ...target(), StatementName: 'name', Sqls: ['select 1'], ClientToken: 't' };
     let error: unknown = null;
     const calls = await meeting('BatchExecuteStatement', 'never', async () => {
-      error = await dataApi.submit(input, { isQuestion: false, signal: NEVER }).catch((thrown: unknown) => thrown);
+      error = await dataApi.submit(input, { isLasting: true, signal: NEVER }).catch((thrown: unknown) => thrown);
     });
     expect(calls).toBe(2);
     expect(error).toMatchObject({
@@ -306,7 +306,7 @@ describe('a submission that gets no answer', () => {
     const { clients, dataApi } = adapters(SHORT);
     const answer = answers.get('BatchExecuteStatement') ?? expect.fail('no answer');
     const input = { ...target(), StatementName: 'name', Sqls: ['select 1'], ClientToken: 't' };
-    const submit = async () => await dataApi.submit(input, { isQuestion: false, signal: NEVER });
+    const submit = async () => await dataApi.submit(input, { isLasting: true, signal: NEVER });
     await meeting('BatchExecuteStatement', { kind: 'cut', afterBytes: 20, answer }, async () => {
       await expect(submit()).rejects.toMatchObject({ code: 'outcome_unknown' });
     });
@@ -317,7 +317,7 @@ describe('a submission that gets no answer', () => {
 it('a statement whose status cannot be read has an unknown outcome unless it is a question', async () => {
   const { clients, dataApi } = adapters(SHORT);
   await meeting('DescribeStatement', 'never', async () => {
-    const described = dataApi.describe(statementId, 'name', { isQuestion: false, signal: NEVER });
+    const described = dataApi.describe(statementId, 'name', { isLasting: true, signal: NEVER });
     await expect(described).rejects.toMatchObject({ code: 'outcome_unknown', seen: { statementId } });
   });
   clients.destroy();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { realRandom } from '../../src/app/real.ts';
-import { consumerVerdict } from '../../src/core/verdict.ts';
+import { ERROR_POLICY } from '../../src/core/verdict.ts';
 import { checkSchema } from '../../src/loaders/check-schema.ts';
 import { migrate } from '../../src/loaders/migrate.ts';
 import type { MigrateParts } from '../../src/loaders/migrate.ts';
@@ -178,7 +178,7 @@ test('a program of the version before publishes nothing on new tables: it stops,
   };
   const load = loading.anotherLoader({ library: older })(aBatch('logs', [file]), signal);
   await expect(load).rejects.toMatchObject({ code: 'schema_missing' });
-  expect(consumerVerdict('schema_missing')).toMatchObject({ kind: 'stop' });
+  expect(ERROR_POLICY.schema_missing.then).toMatchObject({ kind: 'stop' });
   expect(await loading.counts()).toMatchObject({ songplays: 0, users: 0 });
   expect(await loading.rows('select status from ingest_files')).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { loadWithRetries } from '../../src/backfill/load-with-retries.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { IngestEvent } from '../../src/core/events.ts';
-import { consumerVerdict } from '../../src/core/verdict.ts';
+import { ERROR_POLICY } from '../../src/core/verdict.ts';
 import { aBatch } from '../support/loading.ts';
 
 /** A backfill's load that fails with this code every time: how often it was tried, and how long it slept between. */
@@ -29,7 +29,7 @@ async function tried(code: ErrorCode): Promise<{ attempts: number; delays: reado
 }
 
 test('a backfill tries a load again as often as the verdict on its error allows, and then tells that error', async () => {
-  const verdict = consumerVerdict('deadlock');
+  const verdict = ERROR_POLICY.deadlock.then;
   if (verdict.kind !== 'retry') throw new Error('A deadlock is retried.');
   const { attempts, delays, ended } = await tried('deadlock');
   expect(attempts).toBe(verdict.limit + 1);

@@ -137,6 +137,7 @@ class Replay {
     const texts = ran.statements.map((statement) => this.#sql(statement));
     const results = await this.#session(ran).transaction({
       ...{ name: 'conformance', token: `conformance-${process.pid}-${tokens}`, signal: NEVER },
+      isLasting: true,
       statements: texts.flat(),
     });
     let end = -1;

@@ -3,7 +3,7 @@ import { IngestError } from '../../src/core/errors.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { needsControl, objectVerdict, tooManyTroubles } from '../../src/core/object-trouble.ts';
 import type { Control } from '../../src/core/object-trouble.ts';
-import { VERDICTS } from '../../src/core/verdict.ts';
+import { ERROR_POLICY } from '../../src/core/verdict.ts';
 
 const failed = (code: ErrorCode, what = 'song_data/a.json') =>
   new IngestError(code, `Reading ${what} failed: ${code}.`);
@@ -23,7 +23,7 @@ function outcome(code: ErrorCode, control: Control, { tries = 3, spentMs = 0 } =
 
 const DENIED = ['access_denied', 'key_refused', 'request_refused'] as const;
 const BROKEN = ['service_unavailable', 'throttled', 'endpoint_unreachable', 'unknown'] as const;
-const OTHERS = (Object.keys(VERDICTS) as ErrorCode[]).filter(
+const OTHERS = (Object.keys(ERROR_POLICY) as ErrorCode[]).filter(
   (code) => ![...DENIED, ...BROKEN, 'object_unreadable'].includes(code),
 );
 
@@ -55,7 +55,7 @@ describe('an error of one object, while no other object can be read', () => {
   it.each(DENIED)('%s is not the object’s: nothing is settled, and the load waits', (code) => {
     for (const control of [NONE, ...DENIED.map(unreadable)])
       expect(outcome(code, control)).toBe('ends: bucket_unreadable');
-    expect(VERDICTS.bucket_unreadable.kind).toBe('wait');
+    expect(ERROR_POLICY.bucket_unreadable.then.kind).toBe('wait');
     // S3 is away: that is what there is to wait for.
     for (const other of BROKEN) expect(outcome(code, unreadable(other))).toBe(`ends: ${outage(other)}`);
   });
@@ -63,8 +63,8 @@ describe('an error of one object, while no other object can be read', () => {
   it.each(BROKEN)('%s is an outage, unless the others are denied', (code) => {
     expect(outcome(code, NONE)).toBe(`ends: ${outage(code)}`);
     for (const other of BROKEN) expect(outcome(code, unreadable(other))).toBe(`ends: ${outage(other)}`);
-    // The consumer pauses: an unknown error would stop it after a few attempts.
-    expect(VERDICTS[outage(code)].kind).toBe('wait');
+    // The consumer pauses: an error that nobody knows would stop it after a few tries.
+    expect(ERROR_POLICY[outage(code)].then.kind).toBe('wait');
     for (const other of DENIED) expect(outcome(code, unreadable(other))).toBe('ends: bucket_unreadable');
   });
 

@@ -1,6 +1,6 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { consumerVerdict } from '../../../src/core/verdict.ts';
+import { ERROR_POLICY } from '../../../src/core/verdict.ts';
 import { useStack } from '../../support/stack.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { Consuming, NO_CREDENTIALS } from './support/consuming.ts';
@@ -113,7 +113,7 @@ describe('an error that leads to trying again is tried again within the delays o
 });
 
 describe('an error about one file sets that file aside and loads the others', () => {
-  const ofStatements = trials('isolate').filter(({ fate }) => fate.kind === 'failed_statement');
+  const ofStatements = trials('file').filter(({ fate }) => fate.kind === 'failed_statement');
   it.each(named(ofStatements.filter(({ code }) => code !== 'object_missing')))('%s', async (_name, trial) => {
     const marked: string[] = [];
     // COPY fails for as long as rows of the file are in its parts.
@@ -146,7 +146,7 @@ describe('an error about one file sets that file aside and loads the others', ()
     },
   );
 
-  it.each(named(trials('isolate').filter(({ fate }) => fate.kind === 'answer')))('%s', async (_name, trial) => {
+  it.each(named(trials('file').filter(({ fate }) => fate.kind === 'answer')))('%s', async (_name, trial) => {
     const marked: string[] = [];
     consuming.wire.decide((call) =>
       trial.meets(call) && marked.some((one) => call.key.includes(`/${one}`)) ? trial.fate : null,
@@ -179,7 +179,7 @@ describe('an error that a person has to see ends the consumer with its sentence;
 
 describe('an unknown error is retried within bounds and then ends the consumer', () => {
   it.each(named(trials('retry').filter(({ code }) => code === 'unknown')))('%s', async (_name, trial) => {
-    const verdict = consumerVerdict('unknown');
+    const verdict = ERROR_POLICY.unknown.then;
     const limit = verdict.kind === 'retry' ? verdict.limit : 0;
     const from = consuming.events.length;
     const before = consuming.wire.calls.length;

@@ -10,7 +10,7 @@ import type { ConsumerEnd } from '../../../../src/consumer/run-consumer.ts';
 import type { ErrorCode } from '../../../../src/core/errors.ts';
 import type { IngestEvent } from '../../../../src/core/events.ts';
 import type { Clock } from '../../../../src/core/ports.ts';
-import { consumerVerdict } from '../../../../src/core/verdict.ts';
+import { ERROR_POLICY } from '../../../../src/core/verdict.ts';
 import { createLoadBatch } from '../../../../src/loaders/load-batch.ts';
 import { openSqlLibrary } from '../../../../src/loaders/sql-library.ts';
 import { SETTINGS } from '../../../consumer/consumer-harness.ts';
@@ -191,7 +191,7 @@ export class Consuming {
 
   /** Every delay that was waited after this code lies within its verdict's range. */
   expectDelaysWithinVerdict(code: ErrorCode, from: number): void {
-    const verdict = consumerVerdict(code);
+    const verdict = ERROR_POLICY[code].then;
     if (verdict.kind === 'stop') throw new Error(`${code} is not tried again`);
     // In a new session the loader starts over by itself a few times first, and sooner.
     const minMs = code === 'outcome_unknown' || code === 'session_lost' ? 200 : verdict.minMs;

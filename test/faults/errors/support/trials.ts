@@ -1,7 +1,7 @@
 import { NAME_ROWS, STATUS_ROWS } from '../../../../src/aws/error-names.ts';
 import { DATA_API_TEXT_ROWS, STATEMENT_ROWS } from '../../../../src/aws/error-texts.ts';
 import type { ErrorCode } from '../../../../src/core/errors.ts';
-import { VERDICTS } from '../../../../src/core/verdict.ts';
+import { ERROR_POLICY } from '../../../../src/core/verdict.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { Call, Fate, WireService } from './wire.ts';
 import { WIRE_SERVICES } from './wire.ts';
@@ -138,7 +138,11 @@ const TRIALS: readonly Trial[] = [
   ...unheardOf(),
 ];
 
-/** All trials whose code leads to this. */
-export function trials(kind: 'retry' | 'wait' | 'isolate' | 'stop'): readonly Trial[] {
-  return TRIALS.filter(({ code }) => VERDICTS[code].kind === kind);
+/** All trials whose code leads to this; `file`: the loader finds the file that is to blame, and loads the others. */
+export function trials(kind: 'retry' | 'wait' | 'file' | 'stop'): readonly Trial[] {
+  return TRIALS.filter(({ code }) => {
+    const { inLoad, then } = ERROR_POLICY[code];
+    const isOfFile = inLoad === 'halve' || code === 'object_missing' || code === 'object_unreadable';
+    return kind === (isOfFile ? 'file' : then.kind);
+  });
 }

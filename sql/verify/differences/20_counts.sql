@@ -1,7 +1,7 @@
 -- Purpose: the differences between a table and the reload, both ways. EXCEPT treats null as equal to null, and duplicate rows as
 --          one; so keys are counted too.
 -- Needs:   compared_star and compared_reload with the same columns (verify/compare).
--- Result:  counts (duplicate keys show as fewer keys than rows); then the rows of the first twenty keys.
+-- Result:  counts; duplicate keys show as fewer keys than rows.
 
 create table compared_different as
 select star_only.*, 'star' as side
@@ -16,14 +16,3 @@ select
   (select count(*) from compared_reload) as reload_rows,
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
-
-select d.*
-from compared_different d
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
