@@ -83,7 +83,7 @@ export class Service {
     this.#consumers.set(place, running);
     this.#do.world.say(() => `${process.name}: starts`);
     const consumer = new Consumer(this.#dependencies(process));
-    consumer.run({ intake: running.intake.signal, work: running.work.signal }).then(
+    consumer.run({ drain: running.intake.signal, abort: running.work.signal }).then(
       (end) => this.#ended(place, running, end, consumer),
       (error: unknown) => this.#do.world.violate(`Consumer.run rejected: ${String(error)}`),
     );

@@ -7,7 +7,7 @@ import type { QueueMessage } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import { route } from '../core/route.ts';
 import type { FileIdentity } from '../core/file-identity.ts';
-import type { HeldDelivery } from './settle.ts';
+import type { HeldDelivery } from './message-ends.ts';
 
 /** The content of a message: the delivery to hold, and the files to load with their lanes. */
 export type Admission = {

@@ -31,9 +31,9 @@ type LoadInput = {
   readonly emit: Emit;
   readonly pause: Pause;
   /** Aborted: stop the load. */
-  readonly work: AbortSignal;
+  readonly abort: AbortSignal;
   /** Aborted: do not wait for a warehouse that is unavailable. */
-  readonly intake: AbortSignal;
+  readonly draining: AbortSignal;
   /** Aborted: read no files. */
   readonly reading: AbortSignal;
   /** When the messages have to be released, whatever the load is doing, epoch ms. */
@@ -81,8 +81,8 @@ async function followVerdict(
     if (attempts.retries > verdict.limit) return failed(input, error);
     input.onEvent('load_to_retry');
     const delayMs = backoffMs(attempts.retries, verdict, input.random);
-    await sleepAndSay(input, error, attempts.retries, delayMs, input.work);
-    return input.work.aborted ? { kind: 'cut_off' } : 'again';
+    await sleepAndSay(input, error, attempts.retries, delayMs, input.abort);
+    return input.abort.aborted ? { kind: 'cut_off' } : 'again';
   }
   const reason = `load: ${error.code}`;
   input.pause.add(reason, error.message);
@@ -95,7 +95,7 @@ async function followVerdict(
   }
   input.onEvent('load_to_wait');
   const delayMs = backoffMs(attempts.waits, verdict, input.random);
-  const either = AbortSignal.any([input.work, input.intake]);
+  const either = AbortSignal.any([input.abort, input.draining]);
   if (!either.aborted) await sleepAndSay(input, error, attempts.waits, delayMs, either);
   return either.aborted ? { kind: 'cut_off' } : 'again';
 }
@@ -122,13 +122,11 @@ function failed(input: LoadInput, error: IngestError): LoadEnd {
  * the signal does not.
  */
 async function tryOnce(input: LoadInput): Promise<LoadEnd> {
-  const { batch, loadBatch, work, clock, giveUpAtMs, reading } = input;
+  const { abort, batch, loadBatch, clock, giveUpAtMs, reading } = input;
   const leases = new AbortController();
-  const signal = AbortSignal.any([work, leases.signal]);
+  const signal = AbortSignal.any([abort, leases.signal]);
   const cutOff = (): LoadEnd =>
-    work.aborted
-      ? { kind: 'cut_off' }
-      : { kind: 'given_up', reason: 'its load did not end before the 12-hour limit of SQS' };
+    abort.aborted ? { kind: 'cut_off' } : { kind: 'given_up', reason: 'its load did not end before the 12-hour limit of SQS' };
   const load = async (): Promise<LoadEnd> => {
     try {
       return { kind: 'committed', outcome: await loadBatch(batch, signal, reading) };
@@ -140,7 +138,7 @@ async function tryOnce(input: LoadInput): Promise<LoadEnd> {
   };
   const ended = new AbortController();
   const patience = async (): Promise<LoadEnd> => {
-    await clock.sleep(giveUpAtMs - clock.nowMs(), AbortSignal.any([work, ended.signal]));
+    await clock.sleep(giveUpAtMs - clock.nowMs(), AbortSignal.any([abort, ended.signal]));
     leases.abort();
     await clock.sleep(CUT_OFF_GRACE_MS, ended.signal);
     return cutOff();

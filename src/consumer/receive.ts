@@ -20,7 +20,7 @@ type ReceiverDependencies = {
   readonly pause: Pause;
   readonly settings: ConsumerSettings;
   /** Aborts polls under way; for the end of the drain time only. */
-  readonly cutOff: AbortSignal;
+  readonly abort: AbortSignal;
   /** Messages that may still be received. */
   readonly room: () => number;
   /** Takes the messages of one receive, possibly none; `askedAtMs` is when the call was sent. */
@@ -104,17 +104,17 @@ export class Receiver {
   }
 
   async #receive(max: number): Promise<void> {
-    const { queue, clock, settings, cutOff, onAnswer } = this.#do;
+    const { queue, clock, settings, abort, onAnswer } = this.#do;
     const askedAtMs = clock.nowMs();
     // The first receive does not wait, so that a missing queue shows at once.
     const waitSeconds = this.#answered ? this.#waitSeconds() : 0;
     try {
       const { visibilitySeconds } = settings;
-      const messages = await queue.receive({ max, waitSeconds, visibilitySeconds, signal: cutOff });
+      const messages = await queue.receive({ max, waitSeconds, visibilitySeconds, signal: abort });
       this.#succeeded({ full: messages.length >= max, empty: messages.length === 0, waitSeconds, askedAtMs });
       onAnswer(messages, askedAtMs);
     } catch (error) {
-      if (!cutOff.aborted) this.#failed(ingestErrorFrom(error));
+      if (!abort.aborted) this.#failed(ingestErrorFrom(error));
     }
   }
 

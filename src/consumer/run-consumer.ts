@@ -9,17 +9,14 @@ import { BATCH_TRANSITIONS, CONSUMER_TRANSITIONS, transition } from '../core/lif
 import type { Batch, BatchId, LoadBatch, LoadOutcome } from '../core/load.ts';
 import type { Clock, Queue, QueueMessage, Random } from '../core/ports.ts';
 import { NO_REST } from '../core/rest.ts';
-import { Settlement } from '../core/settlement.ts';
 import { admit } from './admit.ts';
 import { Batching } from './batching.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
-import { LeaseKeeper } from './lease.ts';
+import { HeldMessages } from './held-messages.ts';
 import type { LoadEnd } from './load-until-settled.ts';
 import { loadUntilSettled } from './load-until-settled.ts';
 import { Pause } from './pause.ts';
 import { Receiver } from './receive.ts';
-import type { HeldDelivery } from './settle.ts';
-import { Settler } from './settle.ts';
 import { Shutdown } from './shutdown.ts';
 
 export type ConsumerDependencies = {
@@ -35,9 +32,9 @@ export type ConsumerDependencies = {
 
 export type ConsumerSignals = {
   /** Receive nothing more; finish the load in flight within the drain time. */
-  readonly intake: AbortSignal;
+  readonly drain: AbortSignal;
   /** Stop the load in flight too. */
-  readonly work: AbortSignal;
+  readonly abort?: AbortSignal;
 };
 
 export type ConsumerEnd = {
@@ -55,14 +52,12 @@ export type ConsumerEnd = {
 /** The consumer. Call `run` once, and `snapshot` at any time. */
 export class Consumer {
   readonly #do: ConsumerDependencies;
-  readonly #settlement = new Settlement<HeldDelivery>();
-  readonly #work = new AbortController();
+  readonly #abort = new AbortController();
   /** Aborted when all calls have to end, answered or not. */
   readonly #over = new AbortController();
   readonly #pause: Pause;
   readonly #batching: Batching;
-  readonly #leases: LeaseKeeper;
-  readonly #settler: Settler;
+  readonly #held: HeldMessages;
   readonly #receiver: Receiver;
   readonly #shutdown: Shutdown;
   #state: ConsumerState = 'starting';
@@ -79,13 +74,9 @@ export class Consumer {
     // With `--until-idle` a person waits for the end, so loads do not rest.
     const limits = settings.until === 'idle' ? { ...settings, ...NO_REST } : settings;
     this.#batching = new Batching({ clock, random, emit, limits, consumer: settings.consumer });
-    this.#leases = new LeaseKeeper({ queue, clock, emit, visibilitySeconds: settings.visibilitySeconds });
-    this.#settler = new Settler(
-      {
-        ...{ queue, clock, random, emit, visibilitySeconds: settings.visibilitySeconds },
-        hurry: this.#work.signal,
-        over: this.#over.signal,
-      },
+    const signals = { abort: this.#abort.signal, over: this.#over.signal };
+    this.#held = new HeldMessages(
+      { queue, clock, random, emit, visibilitySeconds: settings.visibilitySeconds, ...signals },
       () => {
         this.#receiver.pump();
         this.#perhapsIdle();
@@ -97,21 +88,19 @@ export class Consumer {
       random,
       settings,
       pause: this.#pause,
-      cutOff: this.#work.signal,
+      abort: this.#abort.signal,
       room: () => this.#room(),
       onAnswer: (messages, askedAtMs) => this.#received(messages, askedAtMs),
       onFatal: (error) => this.#fail(error),
     });
     this.#shutdown = new Shutdown({
-      settlement: this.#settlement,
+      held: this.#held,
       batching: this.#batching,
-      leases: this.#leases,
-      settler: this.#settler,
       receiver: this.#receiver,
       clock,
       emit,
       drainMs: settings.drainSeconds * 1000,
-      work: this.#work,
+      abort: this.#abort,
       over: this.#over,
     });
   }
@@ -121,9 +110,9 @@ export class Consumer {
     return {
       state: this.#state,
       pauses: this.#pause.all,
-      heldMessages: this.#settlement.heldMessages,
-      heldFiles: this.#settlement.heldFiles,
-      oldestHeldAtMs: this.#settlement.oldestReceivedAtMs,
+      heldMessages: this.#held.heldMessages,
+      heldFiles: this.#held.heldFiles,
+      oldestHeldAtMs: this.#held.oldestReceivedAtMs,
       receivers: this.#receiver.active,
       receiveUnderWaySinceMs: this.#receiver.oldestAskedAtMs,
       loadInFlight: loading && {
@@ -149,17 +138,19 @@ export class Consumer {
     const { emit, settings } = this.#do;
     emit({ kind: 'consumer.started', consumer: settings.consumer, queueUrl: settings.queueUrl });
     const stopListening = new AbortController();
-    whenAborted(signals.intake, stopListening.signal, () => this.#endIntake('asked'));
-    whenAborted(signals.work, stopListening.signal, () => {
-      this.#endIntake('asked');
-      this.#work.abort();
-    });
+    whenAborted(signals.drain, stopListening.signal, () => this.#endIntake('asked'));
+    if (signals.abort !== undefined) {
+      whenAborted(signals.abort, stopListening.signal, () => {
+        this.#endIntake('asked');
+        this.#abort.abort();
+      });
+    }
 
     this.#receiver.pump();
     for (;;) {
       const batch = await this.#batching.next();
       if (batch === null) break;
-      this.#settle(batch, await this.#load(batch));
+      this.#conclude(batch, await this.#load(batch));
     }
     await this.#shutdown.letGo();
     stopListening.abort();
@@ -172,40 +163,32 @@ export class Consumer {
   #received(messages: readonly QueueMessage[], askedAtMs: number): void {
     this.#on('queue_answered');
     if (messages.length > 0) {
-      if (this.#shutdown.begun.aborted) this.#shutdown.handBackLate(messages);
+      if (this.#shutdown.draining.aborted) this.#shutdown.releaseLate(messages);
       else this.#hold(messages, askedAtMs);
     }
     this.#perhapsIdle();
   }
 
   #room(): number {
-    const { heldFiles, heldMessages } = this.#settlement;
     const { maxHeldFiles } = this.#do.settings;
-    const held = { heldFiles, heldMessages, parking: this.#settler.parking };
-    return intakeRoom(held, { maxHeldFiles, hasLoaded: this.#loads > 0 });
+    return intakeRoom(this.#held, { maxHeldFiles, hasLoaded: this.#loads > 0 });
   }
 
   #hold(messages: readonly QueueMessage[], askedAtMs: number): void {
     const { emit, settings } = this.#do;
-    const finished: HeldDelivery[] = [];
-    const held: string[] = [];
-    for (const message of messages) {
-      const admission = admit(message, { receivedAtMs: askedAtMs, settings: settings.route, emit });
-      const identities = admission.files.map((file) => file.identity);
-      if (this.#settlement.hold(admission.message, identities) === 'finished') finished.push(admission.message);
-      else held.push(message.receiptHandle);
-      for (const { lane, file } of admission.files) this.#batching.add(lane, file);
-    }
-    this.#leases.hold(held, askedAtMs);
-    emit({ kind: 'message.received', count: messages.length, heldFiles: this.#settlement.heldFiles });
-    this.#settler.acknowledge(finished);
+    const admissions = messages.map((message) =>
+      admit(message, { receivedAtMs: askedAtMs, settings: settings.route, emit }),
+    );
+    this.#held.hold(admissions, askedAtMs);
+    for (const { lane, file } of admissions.flatMap(({ files }) => files)) this.#batching.add(lane, file);
+    emit({ kind: 'message.received', count: messages.length, heldFiles: this.#held.heldFiles });
   }
 
-  async #load(batch: Batch): Promise<LoadEnd> {
+  async #load(batch: Batch): Promise<{ readonly end: LoadEnd; readonly startedAtMs: number }> {
     const { loadBatch, clock, random, emit } = this.#do;
     const loading = { batch, state: 'closed' as BatchState, attempt: 0, startedAtMs: clock.nowMs() };
     this.#loading = loading;
-    const messages = this.#settlement.waitingFor(batch.files.map(fileIdentity));
+    const messages = this.#held.waitingFor(batch.files.map(fileIdentity));
     const oldestMs = messages.reduce((oldest, { receivedAtMs }) => Math.min(oldest, receivedAtMs), clock.nowMs());
     const onEvent = (event: BatchEvent): void => {
       loading.state = transition(BATCH_TRANSITIONS, loading.state, event);
@@ -218,25 +201,27 @@ export class Consumer {
       random,
       emit,
       pause: this.#pause,
-      work: this.#work.signal,
-      intake: this.#shutdown.begun,
+      abort: this.#abort.signal,
+      draining: this.#shutdown.draining,
       // The last batch starts within the drain time.
-      reading: batch.closeReason === 'drain' ? this.#work.signal : this.#shutdown.begun,
+      reading: batch.closeReason === 'drain' ? this.#abort.signal : this.#shutdown.draining,
       giveUpAtMs: oldestMs + GIVE_BACK_AFTER_MS,
       onEvent,
     });
-    return end;
+    this.#loading = null;
+    return { end, startedAtMs: loading.startedAtMs };
   }
 
-  #settle(batch: Batch, end: LoadEnd): void {
-    const startedAtMs = this.#loading?.startedAtMs ?? 0;
-    this.#loading = null;
+  #conclude(batch: Batch, { end, startedAtMs }: { readonly end: LoadEnd; readonly startedAtMs: number }): void {
     switch (end.kind) {
       case 'committed':
         this.#committed(batch, end.outcome, this.#do.clock.nowMs() - startedAtMs);
         return;
       case 'given_up':
-        this.#shutdown.handBack(this.#settlement.waitingFor(batch.files.map(fileIdentity)), end.reason);
+        this.#held.release(this.#held.waitingFor(batch.files.map(fileIdentity)), end.reason);
+        // The queue is not empty now, whatever it said before.
+        this.#receiver.forgetEmpty();
+        this.#receiver.pump();
         return;
       case 'not_read':
         // Its messages are released with all others.
@@ -265,10 +250,8 @@ export class Consumer {
       } else if (status === 'missing') emit({ kind: 'file.missing', batchId: batch.id, bucket, key });
     }
     // Only the files in the outcome are settled, not all files of the batch.
-    const finished = this.#settlement.settle(outcome.files.map(({ file }) => fileIdentity(file)));
-    this.#leases.forget(finished.map((message) => message.receiptHandle));
-    this.#settler.acknowledge(finished);
-    const forgotten = this.#settlement.waitingFor(batch.files.map(fileIdentity)).length;
+    this.#held.filesSettled(outcome.files.map(({ file }) => fileIdentity(file)));
+    const forgotten = this.#held.waitingFor(batch.files.map(fileIdentity)).length;
     if (forgotten > 0) {
       const sentence = `The load of batch ${batch.id} committed but reported no outcome for some of its files. This is a bug; please report it.`;
       this.#fail(new IngestError('unknown', sentence, { seen: { batchId: batch.id, messages: forgotten } }));
@@ -283,8 +266,8 @@ export class Consumer {
   }
 
   #perhapsIdle(): void {
-    if (this.#do.settings.until !== 'idle' || this.#shutdown.begun.aborted) return;
-    const holdsNothing = this.#settlement.heldMessages === 0 && this.#batching.isEmpty && !this.#settler.isBusy;
+    if (this.#do.settings.until !== 'idle' || this.#shutdown.draining.aborted) return;
+    const holdsNothing = this.#held.isEmpty && this.#batching.isEmpty;
     // Two empty receives: the first may have been sent before another consumer released the last message.
     if (holdsNothing && this.#loading === null && this.#receiver.emptyInARow >= 2) this.#endIntake('idle');
   }
@@ -296,7 +279,7 @@ export class Consumer {
   }
 
   #endIntake(reason: 'asked' | 'idle'): void {
-    if (this.#shutdown.begun.aborted) return;
+    if (this.#shutdown.draining.aborted) return;
     this.#end = { reason, error: null };
     this.#on('intake_ended');
     this.#shutdown.begin('drain', reason === 'idle' ? 'the queue is empty' : 'asked to stop');

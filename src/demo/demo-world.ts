@@ -57,7 +57,7 @@ export class DemoWorld {
     const { config, warehouse, watch } = this;
     const queue = this.#listenIn(openQueue(this.parts, config));
     const consumer = openConsumer(this.parts, { config, warehouse, emit: watch.emit, until: 'stopped', queue });
-    const end = consumer.run({ intake: this.#intake.signal, work: new AbortController().signal });
+    const end = consumer.run({ drain: this.#intake.signal });
     void end.then(({ error }) => watch.fail(error ?? new IngestError('aborted', 'The consumer has stopped.')));
     this.#consumer = { consumer, end };
   }

@@ -100,7 +100,7 @@ export function startConsumer(options: Options = {}) {
     settings: { ...SETTINGS, ...options.settings },
   });
   const startedAtMs = clock.nowMs();
-  const ended: Promise<ConsumerEnd> = consumer.run({ intake: intake.signal, work: work.signal });
+  const ended: Promise<ConsumerEnd> = consumer.run({ drain: intake.signal, abort: work.signal });
   return {
     clock,
     queue,

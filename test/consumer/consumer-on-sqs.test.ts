@@ -30,7 +30,7 @@ function start(queueUrl: string, options: { settings?: Partial<ConsumerSettings>
     loadAnsweredAtMs: () => null,
     settings: { ...SETTINGS, queueUrl, lingerMs: 100, longPollSeconds: 1, ...options.settings },
   });
-  const ended = consumer.run({ intake: intake.signal, work: work.signal });
+  const ended = consumer.run({ drain: intake.signal, abort: work.signal });
   return { consumer, loads, events, ended, stop: () => intake.abort(), stopWorking: () => work.abort() };
 }
 

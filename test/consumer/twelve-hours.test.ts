@@ -95,7 +95,7 @@ async function start(loadBatch: LoadBatch) {
     settings: { ...SETTINGS, queueUrl, visibilitySeconds: VISIBILITY_SECONDS, batchMaxFiles: 1, maxHeldFiles: 1 },
   });
   const startedAtMs = clock.nowMs();
-  const ended = consumer.run({ intake: intake.signal, work: work.signal });
+  const ended = consumer.run({ drain: intake.signal, abort: work.signal });
   return {
     queue,
     consumer,

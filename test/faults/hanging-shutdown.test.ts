@@ -63,7 +63,7 @@ function start(clock: VirtualClock) {
     },
   });
   const intake = new AbortController();
-  const ended = consumer.run({ intake: intake.signal, work: new AbortController().signal });
+  const ended = consumer.run({ drain: intake.signal });
   return { consumer, ended, stop: () => intake.abort(), close: () => clients.destroy() };
 }
 

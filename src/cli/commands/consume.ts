@@ -64,7 +64,7 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
 
 async function run(consumer: Consumer, life: Lifecycle): Promise<ConsumerEnd> {
   // The consumer itself aborts the load in flight at the end of its drain time.
-  return await consumer.run({ intake: life.intake, work: new AbortController().signal });
+  return await consumer.run({ drain: life.intake });
 }
 
 async function serve(consumer: Consumer, at: { host: string; port: number }, io: Io): Promise<StatusServer> {

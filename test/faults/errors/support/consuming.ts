@@ -267,7 +267,7 @@ export class Consuming {
       },
     });
     const intake = new AbortController();
-    const ended = consumer.run({ intake: intake.signal, work: new AbortController().signal });
+    const ended = consumer.run({ drain: intake.signal });
     const running: Running = { consumer, ended, stop: () => intake.abort(), end: null };
     void ended.then((end) => (running.end = end));
     this.#running = running;

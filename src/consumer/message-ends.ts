@@ -20,14 +20,14 @@ const BETWEEN_TRIES = { minMs: 200, maxMs: 5_000 };
  * `finished` waits for all of them. At the end of the drain time a call under way goes on and only its retries stop; a few
  * seconds later the call is aborted too.
  */
-export class Settler {
+export class MessageEnds {
   readonly #queue: Queue;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #emit: Emit;
   readonly #leaseMs: number;
   /** Aborted at the end of the drain time: no further attempts. */
-  readonly #hurry: AbortSignal;
+  readonly #abort: AbortSignal;
   /** Aborted a few seconds later: calls under way are aborted. */
   readonly #over: AbortSignal;
   readonly #onDone: () => void;
@@ -40,7 +40,7 @@ export class Settler {
       clock: Clock;
       random: Random;
       emit: Emit;
-      hurry: AbortSignal;
+      abort: AbortSignal;
       over: AbortSignal;
       visibilitySeconds: number;
     },
@@ -50,7 +50,7 @@ export class Settler {
     this.#clock = dependencies.clock;
     this.#random = dependencies.random;
     this.#emit = dependencies.emit;
-    this.#hurry = dependencies.hurry;
+    this.#abort = dependencies.abort;
     this.#over = dependencies.over;
     this.#leaseMs = dependencies.visibilitySeconds * 1000;
     this.#onDone = onDone;
@@ -66,7 +66,7 @@ export class Settler {
   }
 
   /** For messages without files, or whose files are all settled: deletes readable messages and parks the others. */
-  acknowledge(messages: readonly HeldDelivery[]): void {
+  end(messages: readonly HeldDelivery[]): void {
     const isReadable = ({ parkReason }: HeldDelivery) => parkReason === null;
     const readable = messages.filter(isReadable).map(({ receiptHandle }) => receiptHandle);
     const unreadable = messages.filter((message) => !isReadable(message));
@@ -156,11 +156,11 @@ export class Settler {
         // The whole call failed, so all entries are sent again. Deleting a message twice is allowed.
       }
       const isOver = attempt >= TRIES && this.#clock.nowMs() >= untilMs;
-      if (toDo.length === 0 || isOver || this.#hurry.aborted) break;
+      if (toDo.length === 0 || isOver || this.#abort.aborted) break;
       const delayMs = backoffMs(attempt, BETWEEN_TRIES, this.#random);
       if (sentence !== undefined)
         this.#emit({ kind: 'message.retried', action, count: toDo.length, delayMs, sentence });
-      await this.#clock.sleep(delayMs, this.#hurry);
+      await this.#clock.sleep(delayMs, this.#abort);
     }
     return [...refused, ...toDo];
   }
