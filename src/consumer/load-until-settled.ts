@@ -2,7 +2,7 @@ import { backoffMs } from '../core/backoff.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
-import type { BatchEvent } from '../core/lifecycle.ts';
+import type { LoadPhase } from '../core/consumer-state.ts';
 import type { Batch, LoadBatch, LoadOutcome } from '../core/load.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import { retriedLoad } from '../core/retried-load.ts';
@@ -38,7 +38,7 @@ type LoadInput = {
   readonly reading: AbortSignal;
   /** When the messages have to be released, whatever the load is doing, epoch ms. */
   readonly giveUpAtMs: number;
-  readonly onEvent: (event: BatchEvent) => void;
+  readonly onPhase: (phase: LoadPhase) => void;
 };
 
 /**
@@ -50,16 +50,10 @@ export async function loadUntilSettled(input: LoadInput): Promise<LoadEnd> {
   const held = new Set<string>();
   try {
     for (;;) {
-      input.onEvent(attempts.retries + attempts.waits === 0 ? 'take' : 'try_again');
+      input.onPhase('loading');
       const tried = await tryOnce(input);
-      if (tried.kind === 'committed') {
-        input.onEvent('load_committed');
-        return tried;
-      }
       const end = tried.kind === 'failed' ? await followVerdict(input, tried.error, attempts, held) : tried;
-      if (end === 'again') continue;
-      input.onEvent('give_up');
-      return end;
+      if (end !== 'again') return end;
     }
   } finally {
     for (const reason of held) input.pause.remove(reason);
@@ -79,7 +73,7 @@ async function followVerdict(
     held.clear();
     attempts.retries += 1;
     if (attempts.retries > verdict.limit) return failed(input, error);
-    input.onEvent('load_to_retry');
+    input.onPhase('backing_off');
     const delayMs = backoffMs(attempts.retries, verdict, input.random);
     await sleepAndSay(input, error, attempts.retries, delayMs, input.abort);
     return input.abort.aborted ? { kind: 'cut_off' } : 'again';
@@ -93,7 +87,7 @@ async function followVerdict(
   if (input.clock.nowMs() >= input.giveUpAtMs) {
     return { kind: 'given_up', reason: 'the warehouse has been away for too long' };
   }
-  input.onEvent('load_to_wait');
+  input.onPhase('waiting');
   const delayMs = backoffMs(attempts.waits, verdict, input.random);
   const either = AbortSignal.any([input.abort, input.draining]);
   if (!either.aborted) await sleepAndSay(input, error, attempts.waits, delayMs, either);

@@ -54,6 +54,11 @@ export class Receiver {
     });
   }
 
+  /** Whether the queue has answered a receive. */
+  get hasAnswered(): boolean {
+    return this.#answered;
+  }
+
   /** Long polls under way. */
   get active(): number {
     return this.#underWay.size;

@@ -4,8 +4,8 @@ import type { Emit } from '../core/events.ts';
 import { fileIdentity } from '../core/file-identity.ts';
 import { intakeRoom } from '../core/intake-room.ts';
 import { GIVE_BACK_AFTER_MS } from '../core/lease.ts';
-import type { BatchEvent, BatchState, ConsumerEvent, ConsumerState } from '../core/lifecycle.ts';
-import { BATCH_TRANSITIONS, CONSUMER_TRANSITIONS, transition } from '../core/lifecycle.ts';
+import type { LoadPhase } from '../core/consumer-state.ts';
+import { consumerState } from '../core/consumer-state.ts';
 import type { Batch, BatchId, LoadBatch, LoadOutcome } from '../core/load.ts';
 import type { Clock, Queue, QueueMessage, Random } from '../core/ports.ts';
 import { NO_REST } from '../core/rest.ts';
@@ -60,8 +60,8 @@ export class Consumer {
   readonly #held: HeldMessages;
   readonly #receiver: Receiver;
   readonly #shutdown: Shutdown;
-  #state: ConsumerState = 'starting';
-  #loading: { batch: Batch; state: BatchState; attempt: number; startedAtMs: number } | null = null;
+  #isDone = false;
+  #loading: { batch: Batch; phase: LoadPhase; attempt: number; startedAtMs: number } | null = null;
   #end: { reason: 'asked' | 'idle' | 'failed'; error: IngestError | null } = { reason: 'asked', error: null };
   #loads = 0;
   #cutOffBatch: BatchId | null = null;
@@ -70,7 +70,7 @@ export class Consumer {
   constructor(dependencies: ConsumerDependencies) {
     this.#do = dependencies;
     const { queue, clock, random, emit, settings } = dependencies;
-    this.#pause = new Pause({ clock, emit }, () => this.#pauseChanged());
+    this.#pause = new Pause({ clock, emit }, () => this.#receiver.pump());
     // With `--until-idle` a person waits for the end, so loads do not rest.
     const limits = settings.until === 'idle' ? { ...settings, ...NO_REST } : settings;
     this.#batching = new Batching({ clock, random, emit, limits, consumer: settings.consumer });
@@ -108,7 +108,13 @@ export class Consumer {
   snapshot(): ConsumerSnapshot {
     const loading = this.#loading;
     return {
-      state: this.#state,
+      state: consumerState({
+        hasAnswered: this.#receiver.hasAnswered,
+        isPaused: this.#pause.all.length > 0,
+        isDraining: this.#shutdown.draining.aborted,
+        hasFailed: this.#end.error !== null,
+        isDone: this.#isDone,
+      }),
       pauses: this.#pause.all,
       heldMessages: this.#held.heldMessages,
       heldFiles: this.#held.heldFiles,
@@ -119,7 +125,7 @@ export class Consumer {
         batchId: loading.batch.id,
         lane: loading.batch.lane,
         files: loading.batch.files.length,
-        state: loading.state,
+        phase: loading.phase,
         attempt: loading.attempt,
         startedAtMs: loading.startedAtMs,
         lastAnsweredAtMs: Math.max(loading.startedAtMs, this.#do.loadAnsweredAtMs() ?? 0),
@@ -154,14 +160,13 @@ export class Consumer {
     }
     await this.#shutdown.letGo();
     stopListening.abort();
-    this.#on('all_let_go');
+    this.#isDone = true;
     const { messages: leftMessages, files: leftFiles } = this.#shutdown.left;
     emit({ kind: 'consumer.stopped', leftMessages, leftFiles });
     return { ...this.#end, loads: this.#loads, leftMessages, leftFiles, cutOffBatch: this.#cutOffBatch };
   }
 
   #received(messages: readonly QueueMessage[], askedAtMs: number): void {
-    this.#on('queue_answered');
     if (messages.length > 0) {
       if (this.#shutdown.draining.aborted) this.#shutdown.releaseLate(messages);
       else this.#hold(messages, askedAtMs);
@@ -186,13 +191,13 @@ export class Consumer {
 
   async #load(batch: Batch): Promise<{ readonly end: LoadEnd; readonly startedAtMs: number }> {
     const { loadBatch, clock, random, emit } = this.#do;
-    const loading = { batch, state: 'closed' as BatchState, attempt: 0, startedAtMs: clock.nowMs() };
+    const loading = { batch, phase: 'loading' as LoadPhase, attempt: 0, startedAtMs: clock.nowMs() };
     this.#loading = loading;
     const messages = this.#held.waitingFor(batch.files.map(fileIdentity));
     const oldestMs = messages.reduce((oldest, { receivedAtMs }) => Math.min(oldest, receivedAtMs), clock.nowMs());
-    const onEvent = (event: BatchEvent): void => {
-      loading.state = transition(BATCH_TRANSITIONS, loading.state, event);
-      if (event === 'take' || event === 'try_again') loading.attempt += 1;
+    const onPhase = (phase: LoadPhase): void => {
+      loading.phase = phase;
+      if (phase === 'loading') loading.attempt += 1;
     };
     const end = await loadUntilSettled({
       batch,
@@ -206,7 +211,7 @@ export class Consumer {
       // The last batch starts within the drain time.
       reading: batch.closeReason === 'drain' ? this.#abort.signal : this.#shutdown.draining,
       giveUpAtMs: oldestMs + GIVE_BACK_AFTER_MS,
-      onEvent,
+      onPhase,
     });
     this.#loading = null;
     return { end, startedAtMs: loading.startedAtMs };
@@ -260,11 +265,6 @@ export class Consumer {
     this.#perhapsIdle();
   }
 
-  #pauseChanged(): void {
-    this.#on(this.#pause.all.length > 0 ? 'intake_paused' : 'intake_resumed');
-    this.#receiver.pump();
-  }
-
   #perhapsIdle(): void {
     if (this.#do.settings.until !== 'idle' || this.#shutdown.draining.aborted) return;
     const holdsNothing = this.#held.isEmpty && this.#batching.isEmpty;
@@ -274,19 +274,13 @@ export class Consumer {
 
   #fail(error: IngestError): void {
     if (this.#end.error === null) this.#end = { reason: 'failed', error };
-    this.#on('fatal_error');
     this.#shutdown.begin('stop', error.message);
   }
 
   #endIntake(reason: 'asked' | 'idle'): void {
     if (this.#shutdown.draining.aborted) return;
     this.#end = { reason, error: null };
-    this.#on('intake_ended');
     this.#shutdown.begin('drain', reason === 'idle' ? 'the queue is empty' : 'asked to stop');
-  }
-
-  #on(event: ConsumerEvent): void {
-    this.#state = transition(CONSUMER_TRANSITIONS, this.#state, event);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Lane } from './dataset.ts';
-import type { BatchState, ConsumerState } from './lifecycle.ts';
+import type { ConsumerState, LoadPhase } from './consumer-state.ts';
 import type { BatchId } from './load.ts';
 import type { RestReason } from './rest.ts';
 
@@ -28,7 +28,7 @@ export type ConsumerSnapshot = {
     readonly batchId: BatchId;
     readonly lane: Lane;
     readonly files: number;
-    readonly state: BatchState;
+    readonly phase: LoadPhase;
     /** Attempts so far, the one under way included. */
     readonly attempt: number;
     readonly startedAtMs: number;

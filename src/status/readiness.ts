@@ -26,7 +26,7 @@ export function readiness(snapshot: ConsumerSnapshot, nowMs: number): Readiness 
   if (receiveMs > BOUNDS.toldWithinMs) {
     return { ready: false, reason: `the queue has not answered a receive for ${seconds(receiveMs)}` };
   }
-  const loadMs = nowMs - (load?.state === 'loading' ? load.lastAnsweredAtMs : nowMs);
+  const loadMs = nowMs - (load?.phase === 'loading' ? load.lastAnsweredAtMs : nowMs);
   if (load !== null && loadMs > BOUNDS.toldWithinMs) {
     const reason = `neither S3 nor the warehouse has answered the load of batch ${load.batchId} for ${seconds(loadMs)}`;
     return { ready: false, reason };

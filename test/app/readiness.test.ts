@@ -47,7 +47,7 @@ test('a receive that has had no answer for longer than a minute makes it unready
 });
 
 test('a load of hours is ready while it is answered, and unready a minute after the last answer', () => {
-  const load = (lastAnsweredMs: number, state: 'loading' | 'backing_off' = 'loading') => {
+  const load = (lastAnsweredMs: number, phase: 'loading' | 'backing_off' = 'loading') => {
     const loadInFlight = {
       batchId: 'b-1' as BatchId,
       lane: 'logs' as const,

@@ -78,7 +78,7 @@ describe('intake', () => {
     const waiting = queue.send(logMessage('waiting'));
     await clock.advance(5 * 60_000);
     expect(consumer.snapshot()).toMatchObject({ state: 'paused', pauses: [{ reason: 'load: warehouse_paused' }] });
-    expect(consumer.snapshot().loadInFlight?.state).toBe('waiting');
+    expect(consumer.snapshot().loadInFlight?.phase).toBe('waiting');
     expect([queue.receiveCountOf(held), queue.receiveCountOf(waiting)]).toEqual([1, 0]);
     expect(queue.redelivered).toEqual([]);
     await clock.advance(30 * 60_000);
