@@ -52,7 +52,7 @@ test('a load of hours is ready while it is answered, and unready a minute after 
       batchId: 'b-1' as BatchId,
       lane: 'logs' as const,
       files: 1,
-      state,
+      phase,
       attempt: 1,
       startedAtMs: NOW_MS - 3 * 3_600_000,
       lastAnsweredAtMs: NOW_MS - lastAnsweredMs,

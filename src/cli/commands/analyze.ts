@@ -1,5 +1,8 @@
 import { processEnvironment, readConfig } from '../../app/config.ts';
-import { INTERRUPTED, trapSignals } from '../../app/lifecycle.ts';
+import { listQuestions, runAnalyze } from '../../analyze/run-analyze.ts';
+import { newRunId, openParts, openWarehouse } from '../../app/compose.ts';
+import { renderAnswer } from '../render/answers.ts';
+import { untilSignal } from '../until-signal.ts';
 import { UsageError, action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { Question } from '../../analyze/run-analyze.ts';
@@ -19,13 +22,9 @@ export function analyzeCommand(io: Io): Command {
 }
 
 async function runAnalyzeCommand(options: Options, io: Io): Promise<ExitCode> {
-  const { listQuestions, runAnalyze } = await import('../../analyze/run-analyze.ts');
-  const { newRunId, openParts, openWarehouse } = await import('../../app/compose.ts');
-  const { renderAnswer } = await import('../render/answers.ts');
   const config = readConfig(processEnvironment(), ['warehouse']);
-  const parts = openParts(config);
-  const life = trapSignals(() => io.err('stopping …\n'));
-  try {
+  return await untilSignal(io, 'stopping …', async (signal, closing) => {
+    const parts = closing(openParts(config));
     const questions = choose(listQuestions(parts.library), options.question);
     const answers = await runAnalyze({
       session: openWarehouse(parts, config).openSession(),
@@ -33,17 +32,11 @@ async function runAnalyzeCommand(options: Options, io: Io): Promise<ExitCode> {
       schema: config.warehouse.schema,
       questions,
       token: `analyze-${newRunId()}`,
-      signal: life.intake,
+      signal,
     });
     io.out(options.json === true ? `${JSON.stringify(answers, null, 2)}\n` : answers.map(renderAnswer).join('\n'));
-    return life.signalSeen() === null ? 0 : INTERRUPTED;
-  } catch (error) {
-    if (life.signalSeen() !== null) return INTERRUPTED;
-    throw error;
-  } finally {
-    life.dispose();
-    parts.close();
-  }
+    return 0;
+  });
 }
 
 function choose(all: readonly Question[], names: readonly string[] | undefined): readonly Question[] {

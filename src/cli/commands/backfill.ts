@@ -1,9 +1,13 @@
 import { processEnvironment, readConfig } from '../../app/config.ts';
-import { INTERRUPTED, trapSignals } from '../../app/lifecycle.ts';
+import { openBackfill, openParts, openWarehouse } from '../../app/compose.ts';
+import { readLogKeyNames } from '../../app/log-key-names.ts';
+import { preflight } from '../../app/preflight.ts';
 import { realClock } from '../../app/real.ts';
+import { runBackfill } from '../../backfill/run-backfill.ts';
 import { instant } from '../arguments.ts';
 import { startProgress } from '../render/progress.ts';
 import { formatNumber } from '../render/table.ts';
+import { untilSignal } from '../until-signal.ts';
 import { action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { BackfillProgress } from '../../backfill/run-backfill.ts';
@@ -32,19 +36,15 @@ export function backfillCommand(io: Io): Command {
 }
 
 async function runBackfillCommand(options: Options, io: Io): Promise<ExitCode> {
-  const { openBackfill, openParts, openWarehouse } = await import('../../app/compose.ts');
-  const { readLogKeyNames } = await import('../../app/log-key-names.ts');
-  const { preflight } = await import('../../app/preflight.ts');
-  const { runBackfill } = await import('../../backfill/run-backfill.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'warehouse', 'copy', 'batching']);
-  const parts = openParts(config);
-  const life = trapSignals(() => io.err('stopping; committed batches stay, run it again to continue …\n'));
-  const progress = startProgress({ io, label: 'backfill', total: null, nowMs: () => realClock.nowMs() });
-  try {
-    const logKeyNames = await readLogKeyNames(parts.store, config.bucket.logJsonPaths, life.intake);
+  const stopping = 'stopping; what is committed stays, and running again goes on …';
+  return await untilSignal(io, stopping, async (signal, closing) => {
+    const parts = closing(openParts(config));
+    const progress = closing(startProgress({ io, label: 'backfill', total: null, nowMs: () => realClock.nowMs() }));
+    const logKeyNames = await readLogKeyNames(parts.store, config.bucket.logJsonPaths, signal);
     const warehouse = openWarehouse(parts, config);
     const isDryRun = options.dryRun === true;
-    await preflight(parts, { config, queueUrl: null, warehouse }, life.intake);
+    await preflight(parts, { config, queueUrl: null, warehouse }, signal);
     const backfill = openBackfill(parts, { config, warehouse, logKeyNames, io });
     const result = await runBackfill(backfill, {
       prefix: options.prefix ?? null,
@@ -52,19 +52,12 @@ async function runBackfillCommand(options: Options, io: Io): Promise<ExitCode> {
       untilMs: options.until ?? null,
       dryRun: isDryRun ? backfill.countKnown : null,
       isReload: options.reload === true,
-      signal: life.intake,
+      signal,
       onProgress: (soFar) => progress.update(soFar.batches, describe(soFar, isDryRun)),
     });
     io.out(options.json === true ? `${JSON.stringify(result, null, 2)}\n` : `${describe(result, isDryRun)}\n`);
     return 0;
-  } catch (error) {
-    if (life.signalSeen() !== null) return INTERRUPTED;
-    throw error;
-  } finally {
-    progress.stop();
-    life.dispose();
-    parts.close();
-  }
+  });
 }
 
 function describe({ listed, wanted, wantedBytes, lacking, files, rows }: BackfillProgress, isDryRun: boolean): string {

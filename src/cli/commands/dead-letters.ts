@@ -1,7 +1,8 @@
 import { processEnvironment, readConfig } from '../../app/config.ts';
-import { INTERRUPTED, trapSignals } from '../../app/lifecycle.ts';
+import { listDeadLetters } from '../../app/compose-dead-letters.ts';
 import { wholeNumber } from '../arguments.ts';
 import { renderDeadLetters } from '../render/dead-letters.ts';
+import { untilSignal } from '../until-signal.ts';
 import { action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { CommonOptions, ExitCode } from '../verb.ts';
@@ -24,17 +25,10 @@ export function deadLettersCommand(io: Io): Command {
 }
 
 async function runDeadLettersCommand(options: Options, io: Io): Promise<ExitCode> {
-  const { listDeadLetters } = await import('../../app/compose-dead-letters.ts');
   const config = readConfig(processEnvironment(), ['queue']);
-  const life = trapSignals(() => io.err('stopping …\n'));
-  try {
-    const found = await listDeadLetters(config, { max: options.max, signal: life.intake });
+  return await untilSignal(io, 'stopping …', async (signal) => {
+    const found = await listDeadLetters(config, { max: options.max, signal });
     io.out(options.json === true ? `${JSON.stringify(found, null, 2)}\n` : renderDeadLetters(found, options.max));
-    return life.signalSeen() === null ? 0 : INTERRUPTED;
-  } catch (error) {
-    if (life.signalSeen() !== null) return INTERRUPTED;
-    throw error;
-  } finally {
-    life.dispose();
-  }
+    return 0;
+  });
 }

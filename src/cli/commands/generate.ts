@@ -1,12 +1,15 @@
 import { Option } from 'commander';
 import { realClock } from '../../app/real.ts';
-import { trapSignals, INTERRUPTED } from '../../app/lifecycle.ts';
 import { startProgress } from '../render/progress.ts';
 import { formatNumber } from '../render/table.ts';
 import { share, wholeNumber } from '../arguments.ts';
+import { untilSignal } from '../until-signal.ts';
 import { UsageError, action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { GenerateTarget } from '../../app/compose-generate.ts';
+import { openGenerateTarget } from '../../app/compose-generate.ts';
+import { folderWriter } from '../../generate/folder-writer.ts';
+import { writeGenerated } from '../../generate/write-generated.ts';
 import type { GenerateOptions } from '../../generate/events.ts';
 import type { GenerateSummary, WriteFile } from '../../generate/write-generated.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
@@ -48,38 +51,30 @@ export function generateCommand(io: Io): Command {
 }
 
 async function runGenerate(options: Options, io: Io): Promise<ExitCode> {
-  const { writeGenerated } = await import('../../generate/write-generated.ts');
-  const { folderWriter } = await import('../../generate/folder-writer.ts');
   if (options.to === '') throw new UsageError('--to: expected a folder, s3://bucket or s3, found nothing');
-  const target = options.to.startsWith('s3') ? await openBucket(options.to) : null;
-  const write: WriteFile = target?.write ?? folderWriter(options.to);
-  const generateOptions = toGenerateOptions(options, target?.prefixes ?? { log: 'log_data/', song: 'song_data/' });
-  const life = trapSignals(() => io.err('stopping …\n'));
-  const total = options.songs + options.events;
-  const progress = startProgress({ io, label: 'generate', total, nowMs: () => realClock.nowMs() });
-  try {
+  return await untilSignal(io, 'stopping …', async (signal, closing) => {
+    const target = options.to.startsWith('s3') ? closing(openBucket(options.to)) : null;
+    const write: WriteFile = target?.write ?? folderWriter(options.to);
+    const generateOptions = toGenerateOptions(options, target?.prefixes ?? { log: 'log_data/', song: 'song_data/' });
+    const total = options.songs + options.events;
+    const progress = closing(startProgress({ io, label: 'generate', total, nowMs: () => realClock.nowMs() }));
     const summary = await writeGenerated({
       options: generateOptions,
       write,
-      signal: life.intake,
+      signal,
       onProgress: (soFar) => progress.update(soFar.songFiles + soFar.events, describe(soFar)),
     });
-    progress.stop();
+    progress.close();
     io.out(
       options.json ? `${JSON.stringify({ to: options.to, ...summary })}\n` : `${describe(summary)} in ${options.to}\n`,
     );
-    return life.signalSeen() === null ? 0 : INTERRUPTED;
-  } finally {
-    progress.stop();
-    target?.close();
-    life.dispose();
-  }
+    return 0;
+  });
 }
 
-async function openBucket(to: string): Promise<GenerateTarget> {
+function openBucket(to: string): GenerateTarget {
   const match = /^s3(?::\/\/([^/]+)\/?)?$/.exec(to);
   if (match === null) throw new UsageError(`--to ${to}: expected s3://bucket without a path, s3, or a folder`);
-  const { openGenerateTarget } = await import('../../app/compose-generate.ts');
   return openGenerateTarget(match[1] ?? null);
 }
 

@@ -1,6 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { processEnvironment, readConfig } from '../../app/config.ts';
-import { INTERRUPTED, trapSignals } from '../../app/lifecycle.ts';
+import { openParts, openWarehouse } from '../../app/compose.ts';
+import { realRandom } from '../../app/real.ts';
+import { migrate } from '../../loaders/migrate.ts';
+import { untilSignal } from '../until-signal.ts';
 import { UsageError, action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { MigrateResult } from '../../loaders/migrate.ts';
@@ -21,32 +24,22 @@ export function migrateCommand(io: Io): Command {
 }
 
 async function runMigrateCommand(options: Options, io: Io): Promise<ExitCode> {
-  const { openParts, openWarehouse } = await import('../../app/compose.ts');
-  const { migrate } = await import('../../loaders/migrate.ts');
-  const { realRandom } = await import('../../app/real.ts');
   const config = readConfig(processEnvironment(), ['warehouse']);
   const { schema } = config.warehouse;
   if (options.reset === true && options.yes !== true && !(await confirmReset(schema, io))) {
     io.err('Nothing was changed.\n');
     return 1;
   }
-  const parts = openParts(config);
-  const life = trapSignals(() => io.err('stopping; uncommitted changes are rolled back …\n'));
-  try {
+  return await untilSignal(io, 'stopping; what is not committed is undone …', async (signal, closing) => {
+    const parts = closing(openParts(config));
     const warehouse = openWarehouse(parts, config);
     const result = await migrate(
       { warehouse, library: parts.library, random: realRandom, schema },
-      { reset: options.reset === true, signal: life.intake },
+      { reset: options.reset === true, signal },
     );
     io.out(options.json === true ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
     return 0;
-  } catch (error) {
-    if (life.signalSeen() !== null) return INTERRUPTED;
-    throw error;
-  } finally {
-    life.dispose();
-    parts.close();
-  }
+  });
 }
 
 async function confirmReset(schema: string, io: Io): Promise<boolean> {

@@ -1,5 +1,9 @@
 import { processEnvironment, readConfig } from '../../app/config.ts';
-import { INTERRUPTED, trapSignals } from '../../app/lifecycle.ts';
+import { newRunId, openParts, openWarehouse } from '../../app/compose.ts';
+import { readLogKeyNames } from '../../app/log-key-names.ts';
+import { runVerify } from '../../verify/run-verify.ts';
+import { renderVerify } from '../render/verify-report.ts';
+import { untilSignal } from '../until-signal.ts';
 import { action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { CommonOptions, ExitCode } from '../verb.ts';
@@ -25,14 +29,9 @@ export function verifyCommand(io: Io): Command {
 }
 
 async function runVerifyCommand(options: CommonOptions, io: Io): Promise<ExitCode> {
-  const { newRunId, openParts, openWarehouse } = await import('../../app/compose.ts');
-  const { readLogKeyNames } = await import('../../app/log-key-names.ts');
-  const { runVerify } = await import('../../verify/run-verify.ts');
-  const { renderVerify } = await import('../render/verify-report.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'warehouse', 'copy']);
-  const parts = openParts(config);
-  const life = trapSignals(() => io.err('stopping; the scratch schema is dropped …\n'));
-  try {
+  return await untilSignal(io, 'stopping; the scratch schema is dropped …', async (signal, closing) => {
+    const parts = closing(openParts(config));
     const report = await runVerify({
       warehouse: openWarehouse(parts, config),
       library: parts.library,
@@ -40,18 +39,12 @@ async function runVerifyCommand(options: CommonOptions, io: Io): Promise<ExitCod
       bucket: config.bucket,
       schema: config.warehouse.schema,
       copyRoleArn: config.copy.roleArn,
-      logKeyNames: await readLogKeyNames(parts.store, config.bucket.logJsonPaths, life.intake),
+      logKeyNames: await readLogKeyNames(parts.store, config.bucket.logJsonPaths, signal),
       runId: newRunId(),
       onStep: (sentence) => io.err(`verify: ${sentence}\n`),
-      signal: life.intake,
+      signal,
     });
     io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderVerify(report));
     return report.equal ? 0 : 1;
-  } catch (error) {
-    if (life.signalSeen() !== null) return INTERRUPTED;
-    throw error;
-  } finally {
-    life.dispose();
-    parts.close();
-  }
+  });
 }

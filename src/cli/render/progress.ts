@@ -5,7 +5,7 @@ export type Progress = {
   /** Progress so far; `note` follows the numbers. */
   update(done: number, note: string): void;
   /** Ends the bar. */
-  stop(): void;
+  close(): void;
 };
 
 const LINE_EVERY_MS = 5_000;
@@ -33,7 +33,7 @@ function terminalBar(label: string, total: number): Progress {
   bar.start(total, 0, { note: '' });
   return {
     update: (done, note) => bar.update(done, { note }),
-    stop: () => bar.stop(),
+    close: () => bar.stop(),
   };
 }
 
@@ -46,6 +46,6 @@ function plainLines(input: { io: Io; label: string; total: number | null; nowMs:
       const share = input.total === null || input.total === 0 ? '' : ` ${Math.floor((100 * done) / input.total)}%`;
       input.io.err(`${input.label}:${share} ${note}\n`);
     },
-    stop: () => undefined,
+    close: () => undefined,
   };
 }
