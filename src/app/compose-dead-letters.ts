@@ -1,5 +1,5 @@
 import { findDeadLetterQueue, readDeadLetters } from '../aws/dead-letter-queue.ts';
-import { sqsError } from '../aws/sqs-errors.ts';
+import { sqsError } from '../aws/ingest-error.ts';
 import { explainDeadLetter } from '../core/dead-letter.ts';
 import type { ExplainedLetter } from '../core/dead-letter.ts';
 import { openParts } from './compose.ts';

@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { sqsError } from './sqs-errors.ts';
+import { sqsError } from './ingest-error.ts';
 
 /**
  * Checks that the queue exists and is accessible, without receiving a message.

@@ -13,7 +13,9 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { backoffMs } from '../core/backoff.ts';
 import type { Bounds } from '../core/bounds.ts';
+import type { IngestError } from '../core/errors.ts';
 import type { Clock, Random } from '../core/ports.ts';
+import { retry } from '../core/retry.ts';
 import { within } from './bounded-clients.ts';
 import { isQuotaError, isSessionBusy, isSessionError, mayHaveHappened, sdkErrorCode } from './error-codes.ts';
 import { errorText, fromSdkError, ingestError } from './ingest-error.ts';
@@ -71,53 +73,53 @@ export class DataApiCalls {
     const warehouse = input.ClusterIdentifier ?? input.WorkgroupName;
     const to = warehouse === undefined ? '' : ` to ${warehouse}, database ${input.Database ?? ''},`;
     const doing = `Submitting "${input.StatementName ?? ''}"${to}`;
-    const again = this.#again(signal);
     let mayRun = false;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        this.#made += 1;
-        const asked = again.within({ ...input, WaitTimeSeconds: SUBMIT_SECONDS });
+    return await this.#call(
+      async (bounded) => {
+        const asked = bounded({ ...input, WaitTimeSeconds: SUBMIT_SECONDS });
         return await this.#client.send(new BatchExecuteStatementCommand(asked), { abortSignal: signal });
-      } catch (error) {
-        if (signal.aborted) throw fromSdkError(error, doing);
-        const isBusy = isSessionBusy(error) && attempt < BUSY_SESSION.attempts;
-        if (input.SessionId !== undefined && isSessionError(error) && !isBusy) {
-          throw ingestError('session_lost', doing, String(error), { cause: error });
-        }
-        mayRun ||= mayHaveHappened(error);
-        const range = isBusy ? BUSY_SESSION : isQuotaError(error) ? QUOTA : mayRun ? LOST_ANSWER : null;
-        if (range === null) throw fromSdkError(error, doing);
-        if (!(await again.mayGoOn(error, attempt, range))) {
-          if (!mayRun || !isLasting) throw fromSdkError(error, doing);
-          throw ingestError('outcome_unknown', doing, errorText(error), { cause: error });
-        }
-      }
-    }
+      },
+      {
+        signal,
+        rangeOf: (error, attempt) => {
+          const isBusy = isSessionBusy(error) && attempt < BUSY_SESSION.attempts;
+          if (input.SessionId !== undefined && isSessionError(error) && !isBusy) {
+            throw ingestError('session_lost', doing, String(error), { cause: error });
+          }
+          mayRun ||= mayHaveHappened(error);
+          if (isBusy) return BUSY_SESSION;
+          return isQuotaError(error) ? QUOTA : mayRun ? LOST_ANSWER : null;
+        },
+        failed: (error) =>
+          signal.aborted || !mayRun || !isLasting
+            ? fromSdkError(error, doing)
+            : ingestError('outcome_unknown', doing, errorText(error), { cause: error }),
+      },
+    );
   }
 
   /** The state of a statement, waiting up to 30 s for its end. */
   async describe(id: string, name: string, { isLasting, signal }: Asked): Promise<DescribeStatementCommandOutput> {
-    const again = this.#again(signal);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        this.#made += 1;
+    // Without permission, retrying does not help.
+    const isDenied = (error: unknown): boolean => sdkErrorCode(error) === 'access_denied';
+    return await this.#call(
+      async (bounded, attempt) => {
         // After a failure, ask without a long poll to see whether the service answers.
-        const asked = again.within(attempt === 1 ? { Id: id, WaitTimeSeconds: LONG_POLL_SECONDS } : { Id: id });
+        const asked = bounded(attempt === 1 ? { Id: id, WaitTimeSeconds: LONG_POLL_SECONDS } : { Id: id });
         return await this.#client.send(new DescribeStatementCommand(asked), { abortSignal: signal });
-      } catch (error) {
-        // Without permission, retrying does not help.
-        if (signal.aborted || sdkErrorCode(error) === 'access_denied')
-          throw fromSdkError(error, `Waiting for "${name}"`);
-        if (!(await again.mayGoOn(error, attempt, LOST_SIGHT))) {
-          if (!isLasting) throw fromSdkError(error, `Waiting for "${name}"`);
-          const seen = { statementId: id };
-          throw ingestError('outcome_unknown', `Waiting for "${name}" (${id})`, errorText(error), {
-            seen,
-            cause: error,
-          });
-        }
-      }
-    }
+      },
+      {
+        signal,
+        rangeOf: (error) => (isDenied(error) ? null : LOST_SIGHT),
+        failed: (error) =>
+          signal.aborted || isDenied(error) || !isLasting
+            ? fromSdkError(error, `Waiting for "${name}"`)
+            : ingestError('outcome_unknown', `Waiting for "${name}" (${id})`, errorText(error), {
+                seen: { statementId: id },
+                cause: error,
+              }),
+      },
+    );
   }
 
   /** One page of a result. */
@@ -126,19 +128,17 @@ export class DataApiCalls {
     nextToken: string | undefined,
     signal: AbortSignal,
   ): Promise<GetStatementResultCommandOutput> {
-    const again = this.#again(signal);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        this.#made += 1;
-        const input = again.within({ Id: id, ...(nextToken === undefined ? {} : { NextToken: nextToken }) });
-        return await this.#client.send(new GetStatementResultCommand(input), { abortSignal: signal });
-      } catch (error) {
-        const mayPass = isQuotaError(error) || mayHaveHappened(error);
-        if (signal.aborted || !mayPass || !(await again.mayGoOn(error, attempt, QUOTA))) {
-          throw fromSdkError(error, `Reading the result of statement ${id}`);
-        }
-      }
-    }
+    return await this.#call(
+      async (bounded) => {
+        const asked = bounded({ Id: id, ...(nextToken === undefined ? {} : { NextToken: nextToken }) });
+        return await this.#client.send(new GetStatementResultCommand(asked), { abortSignal: signal });
+      },
+      {
+        signal,
+        rangeOf: (error) => (isQuotaError(error) || mayHaveHappened(error) ? QUOTA : null),
+        failed: (error) => fromSdkError(error, `Reading the result of statement ${id}`),
+      },
+    );
   }
 
   /** Cancels a statement that is no longer needed. Never throws; the call may come too late. */
@@ -151,20 +151,36 @@ export class DataApiCalls {
     }
   }
 
-  /** Decides about retries; all attempts together have `toldWithinMs`. */
-  #again(signal: AbortSignal) {
+  /**
+   * Makes a call, and repeats it as often as the range of each error allows. All attempts together have `toldWithinMs`.
+   *
+   * @param send sends an input that `bounded` has given the time that is left.
+   * @param on.rangeOf `null`: the call is not repeated.
+   */
+  async #call<O>(
+    send: (bounded: <I extends object>(input: I) => I, attempt: number) => Promise<O>,
+    on: {
+      readonly signal: AbortSignal;
+      readonly rangeOf: (error: unknown, attempt: number) => Range | null;
+      readonly failed: (error: unknown) => IngestError;
+    },
+  ): Promise<O> {
+    const { failed, rangeOf, signal } = on;
     const { firstAnswerMs, toldWithinMs } = this.#bounds;
     const untilMs = this.#clock.nowMs() + toldWithinMs;
     const leftMs = (): number => untilMs - this.#clock.nowMs();
-    return {
-      within: <I extends object>(input: I): I => within(input, leftMs()),
-      /** Waits before it returns true. After a missing reply it does not wait, because the call has waited already. */
-      mayGoOn: async (error: unknown, attempt: number, range: Range): Promise<boolean> => {
-        const delayMs = error instanceof NoAnswerError ? 0 : backoffMs(attempt, range, this.#random);
-        if (attempt >= range.attempts || delayMs + firstAnswerMs > leftMs()) return false;
-        await this.#clock.sleep(delayMs, signal);
-        return true;
-      },
+    const call = async (attempt: number): Promise<O> => {
+      this.#made += 1;
+      return await send((input) => within(input, leftMs()), attempt);
     };
+    const delayMs = (error: unknown, attempt: number): number => {
+      const range = signal.aborted ? null : rangeOf(error, attempt);
+      if (range === null || attempt >= range.attempts) throw failed(error);
+      // A call without an answer has waited already.
+      const waitMs = error instanceof NoAnswerError ? 0 : backoffMs(attempt, range, this.#random);
+      if (waitMs + firstAnswerMs > leftMs()) throw failed(error);
+      return waitMs;
+    };
+    return await retry(call, { clock: this.#clock, signal, delayMs });
   }
 }

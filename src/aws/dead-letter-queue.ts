@@ -8,7 +8,7 @@ import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { IngestError } from '../core/errors.ts';
-import { sqsError } from './sqs-errors.ts';
+import { sqsError } from './ingest-error.ts';
 
 /** Message attributes of a parked message, for people. */
 export const PARKED_REASON = 'SparkifyReason';

@@ -8,7 +8,8 @@ import { NoAnswerError } from './no-answer-error.ts';
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   config_invalid: 'check the settings',
   bucket_missing: 'check SPARKIFY_BUCKET and the region',
-  access_denied: 'check the credentials and their policies',
+  queue_missing: 'the queue does not exist: check SPARKIFY_QUEUE_URL and AWS_REGION',
+  access_denied: 'allow the action for the identity that runs this program, and check its credentials',
   copy_role_refused:
     'check SPARKIFY_COPY_ROLE_ARN: it must be attached to the warehouse and allow s3:GetObject and s3:ListBucket',
   warehouse_missing: 'check SPARKIFY_CLUSTER_IDENTIFIER or SPARKIFY_WORKGROUP_NAME, SPARKIFY_DATABASE and AWS_REGION',
@@ -17,7 +18,7 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   schema_missing: 'run "sparkify migrate"',
   credentials_expired: 'renew the credentials, or check their source',
   key_refused: 'check the KMS key: it must be enabled, and its policy must allow the caller to use it',
-  request_refused: 'not retryable: a bug in sparkify, or an account policy that blocks the call',
+  request_refused: 'not retryable: a bug in sparkify, or a policy that blocks the call',
   statement_refused:
     'not retryable: the tables are not those of this version, or the warehouse does not support the SQL',
   clock_skewed: 'set the clock of this machine',
@@ -41,6 +42,11 @@ export function fromSdkError(
 ): IngestError {
   if (error instanceof IngestError) return error;
   return ingestError(sdkErrorCode(error, from), doing, errorText(error), { seen, cause: error });
+}
+
+/** An error of a call to SQS. */
+export function sqsError(error: unknown, seen: { readonly queueUrl: string; readonly operation: string }): IngestError {
+  return fromSdkError(error, `${seen.operation} on ${seen.queueUrl}`, seen, 'sqs');
 }
 
 /** `<Doing> failed: <what was seen>; <what to do>.` */

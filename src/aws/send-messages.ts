@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { sqsError } from './sqs-errors.ts';
+import { sqsError } from './ingest-error.ts';
 
 /** Entries of a batch call, at most (Amazon SQS, "Batch actions"). */
 const ENTRIES_PER_CALL = 10;

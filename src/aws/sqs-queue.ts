@@ -10,7 +10,8 @@ import type { IngestError } from '../core/errors.ts';
 import type { BatchCallResult, Queue, QueueMessage } from '../core/ports.ts';
 import { ERROR_POLICY } from '../core/verdict.ts';
 import { PARKED_MESSAGE_ID, PARKED_REASON, findDeadLetterQueue } from './dead-letter-queue.ts';
-import { mayPass, sqsError } from './sqs-errors.ts';
+import { nameRow } from './error-codes.ts';
+import { sqsError } from './ingest-error.ts';
 
 /** Entries of a batch call, at most (Amazon SQS, "Batch actions"). */
 const ENTRIES_PER_CALL = 10;
@@ -150,7 +151,13 @@ function queueMessage(message: Message): QueueMessage[] {
   ];
 }
 
-/** A sender fault (an expired receipt handle, say) usually fails again. */
+/** Whether the entry may succeed the next time. A sender fault (an expired receipt handle, say) usually fails again. */
+function mayPass({ Code, SenderFault }: BatchResultErrorEntry): boolean {
+  if (SenderFault !== true) return true;
+  const code = nameRow(Code ?? '', 'sqs')?.code;
+  return code !== undefined && ERROR_POLICY[code].then.kind === 'wait';
+}
+
 function failedEntry(entry: BatchResultErrorEntry, handles: readonly string[]): BatchCallResult['failed'][number][] {
   const receiptHandle = handles[Number(entry.Id)];
   if (receiptHandle === undefined) return [];

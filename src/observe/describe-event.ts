@@ -9,9 +9,11 @@ export type LogLine = {
   readonly fields: Readonly<Record<string, unknown>>;
 };
 
-type Line = (level: LogLevel, sentence: string, fields?: Record<string, unknown>) => LogLine;
-type LoadEvent = Extract<IngestEvent, { kind: `batch.${string}` | `load.${string}` | `file.${string}` }>;
-type QueueEvent = Exclude<IngestEvent, LoadEvent>;
+type Kind = IngestEvent['kind'];
+type EventOf<K extends Kind> = Extract<IngestEvent, { kind: K }>;
+
+/** `fields`: instead of all fields of the event. */
+type Described = { readonly level: LogLevel; readonly sentence: string; readonly fields?: LogLine['fields'] };
 
 /**
  * An event as one log line. Info: one line per batch. Warn: a person may want to look. Error: a load failed. Debug: messages and
@@ -19,117 +21,92 @@ type QueueEvent = Exclude<IngestEvent, LoadEvent>;
  */
 export function describeEvent(event: IngestEvent): LogLine {
   const { kind, ...rest } = event;
-  const line: Line = (level, sentence, fields = rest) => ({ level, sentence, fields: { event: kind, ...fields } });
-  return isLoadEvent(event) ? describeLoad(event, line) : describeQueue(event, line);
+  const describe = LINES[kind] as (event: IngestEvent) => Described;
+  const { fields = rest, level, sentence } = describe(event);
+  return { level, sentence, fields: { event: kind, ...fields } };
 }
 
-function isLoadEvent(event: IngestEvent): event is LoadEvent {
-  return /^(batch|load|file)\./.test(event.kind);
+/** The compiler asks for a line when a kind is added. */
+const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
+  // The consumer's name is in every line already.
+  'consumer.started': ({ consumer, queueUrl }) => ({
+    ...info(`consuming from ${queueUrl} as ${consumer}`),
+    fields: { queueUrl },
+  }),
+  'consumer.draining': ({ deadlineMs, reason }) =>
+    info(`stopping (${reason}); the load in flight has until ${clockTime(deadlineMs)}`),
+  'consumer.stopped': ({ leftFiles, leftMessages }) =>
+    info(
+      leftMessages === 0
+        ? 'stopped; no messages were left'
+        : `stopped; released ${count(leftMessages, 'message')} with ${count(leftFiles, 'file')}`,
+    ),
+  'process.warned': ({ sentence }) => ({ ...warn(sentence), fields: {} }),
+
+  'message.received': (event) =>
+    debug(`received ${count(event.count, 'message')}; ${count(event.heldFiles, 'file')} held`),
+  'message.test_event': ({ messageId }) => info(`received the test notification of S3 (message ${messageId})`),
+  'message.unreadable': ({ messageId, reason }) =>
+    warn(`message ${messageId} is not a readable S3 notification; moving it to the dead-letter queue: ${reason}`),
+  'message.deleted': (event) => debug(`deleted ${count(event.count, 'message')}`),
+  'message.released': (event) => info(`released ${count(event.count, 'message')}: ${event.reason}`),
+  'message.kept': (event) => warn(kept(event)),
+  'message.retried': ({ action, delayMs, sentence, ...event }) => {
+    const what = action === 'renew' ? 'renew the lease of' : action;
+    return warn(`could not ${what} ${count(event.count, 'message')}: ${sentence} Retrying in ${seconds(delayMs)}.`);
+  },
+  'lease.renewed': (event) => debug(`renewed the lease of ${count(event.count, 'message')}`),
+  'lease.lost': (event) =>
+    warn(`lost the lease of ${count(event.count, 'message')} (${event.code}); SQS will redeliver them`),
+
+  'intake.paused': ({ reason, sentence }) => warn(`paused (${reason}): ${sentence} Resumes automatically.`),
+  'intake.resumed': ({ pausedMs, reason }) => info(`resumed after ${seconds(pausedMs)} (${reason})`),
+  'rest.begun': ({ reason, remainingMs }) => ({
+    // Most batches of the embedded stack have a rest of less than a second.
+    level: remainingMs < 1000 ? 'debug' : 'info',
+    sentence: `resting for another ${seconds(remainingMs)} (${reason}); then loading resumes`,
+  }),
+
+  'batch.closed': ({ batchId, files, lane, reason }) =>
+    debug(`closed batch ${batchId} (${reason}): ${count(files, 'file')} of ${lane}`),
+  'load.stage_finished': ({ batchId, ms, stage }) => debug(`batch ${batchId} ${stage}: ${ms} ms`),
+  'load.parts_left': ({ batchId, sentence, ...event }) =>
+    warn(`could not delete ${count(event.count, 'part')} of batch ${batchId}: ${sentence}`),
+  'load.retried': ({ attempt, batchId, delayMs, sentence }) =>
+    warn(`batch ${batchId}, attempt ${attempt} failed: ${sentence} Retrying in ${seconds(delayMs)}.`),
+  'load.rows_removed': ({ batchId, keys, of, removed }) => ({
+    ...warn(
+      `batch ${batchId} removed ${removed} of the ${of} rows that older versions of its objects had ` +
+        `(first objects: ${keys.join(', ')}): an overwritten object replaces its rows. To add rows, use a new key.`,
+    ),
+    fields: { batchId, removed, of },
+  }),
+  'load.committed': committed,
+  'load.failed': ({ batchId, sentence }) => ({ level: 'error', sentence: `batch ${batchId} failed: ${sentence}` }),
+  'file.quarantined': ({ bucket, key, reason }) => warn(`quarantined s3://${bucket}/${key}: ${reason}`),
+  'file.missing': ({ bucket, key }) => warn(`s3://${bucket}/${key} no longer exists and was not loaded`),
+};
+
+function debug(sentence: string): Described {
+  return { level: 'debug', sentence };
 }
 
-function describeQueue(event: QueueEvent, line: Line): LogLine {
-  switch (event.kind) {
-    case 'consumer.started':
-      // The consumer's name is in every line already.
-      return line('info', `consuming from ${event.queueUrl} as ${event.consumer}`, { queueUrl: event.queueUrl });
-    case 'consumer.draining':
-      return line('info', `stopping (${event.reason}); the load in flight has until ${clockTime(event.deadlineMs)}`);
-    case 'consumer.stopped':
-      return event.leftMessages === 0
-        ? line('info', 'stopped; no messages were left')
-        : line(
-            'info',
-            `stopped; released ${count(event.leftMessages, 'message')} with ${count(event.leftFiles, 'file')}`,
-          );
-    case 'process.warned':
-      return line('warn', event.sentence, {});
-    case 'message.received':
-      return line('debug', `received ${count(event.count, 'message')}; ${count(event.heldFiles, 'file')} held`);
-    case 'message.test_event':
-      return line('info', `received the test notification of S3 (message ${event.messageId})`);
-    case 'message.unreadable':
-      return line(
-        'warn',
-        `message ${event.messageId} is not a readable S3 notification; moving it to the dead-letter queue: ${event.reason}`,
-      );
-    case 'message.deleted':
-      return line('debug', `deleted ${count(event.count, 'message')}`);
-    case 'message.released':
-      return line('info', `released ${count(event.count, 'message')}: ${event.reason}`);
-    case 'message.kept':
-      return line('warn', kept(event));
-    case 'message.retried': {
-      const what = event.action === 'renew' ? 'renew the lease of' : event.action;
-      return line(
-        'warn',
-        `could not ${what} ${count(event.count, 'message')}: ${event.sentence} Retrying in ${seconds(event.delayMs)}.`,
-      );
-    }
-    case 'lease.renewed':
-      return line('debug', `renewed the lease of ${count(event.count, 'message')}`);
-    case 'lease.lost':
-      return line(
-        'warn',
-        `lost the lease of ${count(event.count, 'message')} (${event.code}); SQS will redeliver them`,
-      );
-    case 'intake.paused':
-      return line('warn', `paused (${event.reason}): ${event.sentence} Resumes automatically.`);
-    case 'rest.begun':
-      // Most batches of the embedded stack have a rest of less than a second.
-      return line(
-        event.remainingMs < 1000 ? 'debug' : 'info',
-        `resting for another ${seconds(event.remainingMs)} (${event.reason}); then loading resumes`,
-      );
-    case 'intake.resumed':
-      return line('info', `resumed after ${seconds(event.pausedMs)} (${event.reason})`);
-  }
+function info(sentence: string): Described {
+  return { level: 'info', sentence };
 }
 
-function kept(event: Extract<QueueEvent, { kind: 'message.kept' }>): string {
+function warn(sentence: string): Described {
+  return { level: 'warn', sentence };
+}
+
+function kept({ action, reason, ...event }: EventOf<'message.kept'>): string {
   const messages = count(event.count, 'message');
-  const what = event.action === 'park' ? `move ${messages} to the dead-letter queue` : `${event.action} ${messages}`;
-  const why = event.reason === null ? '' : ` (${event.reason.replace(/\.$/, '')})`;
+  const what = action === 'park' ? `move ${messages} to the dead-letter queue` : `${action} ${messages}`;
+  const why = reason === null ? '' : ` (${reason.replace(/\.$/, '')})`;
   return `could not ${what}${why}; SQS will redeliver ${event.count === 1 ? 'it' : 'them'} (harmless)`;
 }
 
-function describeLoad(event: LoadEvent, line: Line): LogLine {
-  switch (event.kind) {
-    case 'batch.closed':
-      return line(
-        'debug',
-        `closed batch ${event.batchId} (${event.reason}): ${count(event.files, 'file')} of ${event.lane}`,
-      );
-    case 'load.stage_finished':
-      return line('debug', `batch ${event.batchId} ${event.stage}: ${event.ms} ms`);
-    case 'load.parts_left':
-      return line(
-        'warn',
-        `could not delete ${count(event.count, 'part')} of batch ${event.batchId}: ${event.sentence}`,
-      );
-    case 'load.retried':
-      return line(
-        'warn',
-        `batch ${event.batchId}, attempt ${event.attempt} failed: ${event.sentence} Retrying in ${seconds(event.delayMs)}.`,
-      );
-    case 'load.rows_removed':
-      return line(
-        'warn',
-        `batch ${event.batchId} removed ${event.removed} of the ${event.of} rows that older versions of its objects had ` +
-          `(first objects: ${event.keys.join(', ')}): an overwritten object replaces its rows. To add rows, use a new key.`,
-        { batchId: event.batchId, removed: event.removed, of: event.of },
-      );
-    case 'load.committed':
-      return committed(event, line);
-    case 'load.failed':
-      return line('error', `batch ${event.batchId} failed: ${event.sentence}`);
-    case 'file.quarantined':
-      return line('warn', `quarantined s3://${event.bucket}/${event.key}: ${event.reason}`);
-    case 'file.missing':
-      return line('warn', `s3://${event.bucket}/${event.key} no longer exists and was not loaded`);
-  }
-}
-
-function committed(event: Extract<IngestEvent, { kind: 'load.committed' }>, line: Line): LogLine {
+function committed(event: EventOf<'load.committed'>): Described {
   const { outcome } = event;
   const { counts, stageMs } = outcome;
   const written = [
@@ -143,7 +120,7 @@ function committed(event: Extract<IngestEvent, { kind: 'load.committed' }>, line
     `${event.lane}: ${count(outcome.files.length, 'file')} (${event.reason}) in ${event.totalMs} ms; ` +
     `rows: ${written.join(', ')} (read ${stageMs.read}, stage ${stageMs.stage}, publish ${stageMs.publish} ms, ` +
     `${outcome.roundTrips} round trips${event.restedMs < 1000 ? '' : `; rested ${seconds(event.restedMs)} before`})`;
-  return line('info', sentence, {
+  const fields = {
     batchId: outcome.batchId,
     lane: event.lane,
     source: event.source,
@@ -156,7 +133,8 @@ function committed(event: Extract<IngestEvent, { kind: 'load.committed' }>, line
     warehouseMs: Math.round(outcome.warehouseMs),
     liveConsumers: outcome.liveConsumers,
     restedMs: event.restedMs,
-  });
+  };
+  return { ...info(sentence), fields };
 }
 
 function count(number: number, thing: string): string {

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nameRow, sdkErrorCode } from '../../src/aws/error-codes.ts';
 import { BROKEN_CONNECTION, NAME_ROWS, NOT_CONNECTED, STATUS_ROWS } from '../../src/aws/error-names.ts';
 import type { Service } from '../../src/aws/error-names.ts';
-import { sqsError } from '../../src/aws/sqs-errors.ts';
+import { sqsError } from '../../src/aws/ingest-error.ts';
 import { errorAnswer } from '../faults/errors/support/error-answer.ts';
 import type { HttpAnswer } from '../faults/errors/support/error-answer.ts';
 
