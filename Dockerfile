@@ -24,7 +24,6 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="sparkify-ingest" \
       org.opencontainers.image.description="Event-driven, incremental ingestion of JSON files from S3 into an Amazon Redshift star schema" \
-      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
 # One arena: glibc then gives back what short-lived buffers took.
 ENV NODE_ENV=production \

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
@@ -10,7 +11,7 @@ import { processIo } from './io.ts';
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('sparkify')
     .description('Keeps a star schema in Amazon Redshift equal to the JSON files in a bucket.')
-    .version('0.1.0')
+    .version(packageVersion())
     .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()
@@ -33,6 +34,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else process.exitCode = (await import('./verb.ts')).report(processIo, error);
   }
+}
+
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
 }
 
 // `sparkify analyze | head` closes standard output early, which is not a failure.

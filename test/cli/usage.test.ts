@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -26,6 +27,23 @@ describe('help', () => {
     if (name === 'local' || name === 'demo') return;
     for (const option of ['--json', '--local', '--env-file']) expect(stdout).toContain(option);
   });
+});
+
+test('the version is that of package.json', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  expect((await runSparkify({ args: ['--version'] })).stdout.trim()).toBe(version);
+});
+
+test.each(['20.19.5', '22.17.1'])('Node.js %s gets one sentence that says what to install', (version) => {
+  const pretend = `Object.defineProperty(process,"versions",{value:{...process.versions,node:"${version}"}})`;
+  const args = ['--import', `data:text/javascript,${pretend}`, 'bin/sparkify.js', '--help'];
+  const { status, stderr, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(
+    new RegExp(
+      `^sparkify: needs Node.js 22\\.18 or later, found ${version.replaceAll('.', '\\.')}\\. Install .*\\.\n$`,
+    ),
+  );
 });
 
 describe('wrong usage ends with 2 and a sentence', () => {
