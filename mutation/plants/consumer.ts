@@ -6,23 +6,22 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'messages are acknowledged before their batch has committed',
     file: 'src/consumer/run-consumer.ts',
-    text: 'this.#settle(batch, await this.#load(batch));',
-    instead:
-      'this.#settler.acknowledge(this.#settlement.settle(batch.files.map(fileIdentity))); this.#settle(batch, await this.#load(batch));',
+    text: 'this.#conclude(batch, await this.#load(batch));',
+    instead: 'this.#held.filesSettled(batch.files.map(fileIdentity)); this.#conclude(batch, await this.#load(batch));',
     caughtBy: simulation(30),
   },
   {
     name: 'what the batch asked for is acknowledged, not what its outcome names',
     file: 'src/consumer/run-consumer.ts',
-    text: 'this.#settlement.settle(outcome.files.map(({ file }) => fileIdentity(file)))',
-    instead: 'this.#settlement.settle(batch.files.map(fileIdentity))',
+    text: 'this.#held.filesSettled(outcome.files.map(({ file }) => fileIdentity(file)))',
+    instead: 'this.#held.filesSettled(batch.files.map(fileIdentity))',
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {
     name: 'the messages that are left at the end are forgotten instead of released',
-    file: 'src/consumer/shutdown.ts',
-    text: '    settler.release(handles, reason);\n    receiver.forgetEmpty();',
-    instead: '    receiver.forgetEmpty();',
+    file: 'src/consumer/held-messages.ts',
+    text: '    this.#ends.release(handlesOf(messages), reason);\n    return before',
+    instead: '    return before',
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {
@@ -35,15 +34,15 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'messages are released while a poll of this consumer could receive them again',
     file: 'src/consumer/shutdown.ts',
-    text: 'void receiver.end().then(() => this.#handBackNotStarted());',
-    instead: 'void receiver.end(); this.#handBackNotStarted();',
+    text: 'void receiver.end().then(() => this.#releaseNotStarted());',
+    instead: 'void receiver.end(); this.#releaseNotStarted();',
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {
     name: 'what a poll brings after the stop signal is forgotten',
     file: 'src/consumer/shutdown.ts',
-    text: "this.#do.settler.release(handles, 'received while the consumer was stopping');",
-    instead: 'void handles;',
+    text: "this.#do.held.releaseUnheld(messages, 'received while the consumer was stopping');",
+    instead: 'void messages;',
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {
@@ -62,7 +61,7 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'messages that are settled wait for a dead-letter queue that does not answer',
-    file: 'src/consumer/settle.ts',
+    file: 'src/consumer/message-ends.ts',
     text: 'if (readable.length > 0) this.#inBackground(this.#delete(readable));\n    if (unreadable.length > 0) this.#inBackground(this.#parkAll(unreadable));',
     instead: 'this.#inBackground(this.#parkAll(unreadable).then(async () => await this.#delete(readable)));',
     caughtBy: tests('test/consumer/settling.test.ts'),
@@ -147,14 +146,14 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'a message that could not be parked is deleted',
-    file: 'src/consumer/settle.ts',
+    file: 'src/consumer/message-ends.ts',
     text: '      return false;',
     instead: '      return true;',
     caughtBy: tests('test/consumer/settling.test.ts'),
   },
   {
     name: 'a deletion that failed for some entries counts for all',
-    file: 'src/consumer/settle.ts',
+    file: 'src/consumer/message-ends.ts',
     text: 'toDo = failed.filter((entry) => entry.retryable).map((entry) => entry.receiptHandle);',
     instead: 'toDo = [];',
     caughtBy: tests('test/consumer/settling.test.ts'),
@@ -205,8 +204,8 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a load that never ends keeps its messages until their leases are lost',
     file: 'src/consumer/load-until-settled.ts',
-    text: 'await clock.sleep(giveUpAtMs - clock.nowMs(), AbortSignal.any([work, ended.signal]));',
-    instead: 'await clock.sleep(2 * giveUpAtMs, AbortSignal.any([work, ended.signal]));',
+    text: 'await clock.sleep(giveUpAtMs - clock.nowMs(), AbortSignal.any([abort, ended.signal]));',
+    instead: 'await clock.sleep(2 * giveUpAtMs, AbortSignal.any([abort, ended.signal]));',
     caughtBy: tests('test/consumer/twelve-hours.test.ts'),
   },
   {

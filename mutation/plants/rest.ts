@@ -76,15 +76,15 @@ export const REST_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a load that is reading uses up the drain time',
     file: 'src/consumer/run-consumer.ts',
-    text: "batch.closeReason === 'drain' ? this.#work.signal : this.#shutdown.begun",
-    instead: 'this.#work.signal',
+    text: "batch.closeReason === 'drain' ? this.#abort.signal : this.#shutdown.draining",
+    instead: 'this.#abort.signal',
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {
     name: 'the load that a stopping consumer begins may not read',
     file: 'src/consumer/run-consumer.ts',
-    text: "batch.closeReason === 'drain' ? this.#work.signal : this.#shutdown.begun",
-    instead: 'this.#shutdown.begun',
+    text: "batch.closeReason === 'drain' ? this.#abort.signal : this.#shutdown.draining",
+    instead: 'this.#shutdown.draining',
     caughtBy: tests('test/consumer/ending.test.ts'),
   },
   {

@@ -120,7 +120,9 @@ async function tryOnce(input: LoadInput): Promise<LoadEnd> {
   const leases = new AbortController();
   const signal = AbortSignal.any([abort, leases.signal]);
   const cutOff = (): LoadEnd =>
-    abort.aborted ? { kind: 'cut_off' } : { kind: 'given_up', reason: 'its load did not end before the 12-hour limit of SQS' };
+    abort.aborted
+      ? { kind: 'cut_off' }
+      : { kind: 'given_up', reason: 'its load did not end before the 12-hour limit of SQS' };
   const load = async (): Promise<LoadEnd> => {
     try {
       return { kind: 'committed', outcome: await loadBatch(batch, signal, reading) };

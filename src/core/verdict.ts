@@ -8,7 +8,7 @@ import type { ErrorCode } from './errors.ts';
  *   works or the leases end.
  * - `stop`: a person has to act. The consumer acknowledges nothing and ends with the error's sentence.
  */
-export type Verdict =
+type Verdict =
   | { readonly kind: 'retry'; readonly minMs: number; readonly maxMs: number; readonly limit: number }
   | { readonly kind: 'wait'; readonly minMs: number; readonly maxMs: number }
   | { readonly kind: 'stop' };

@@ -107,7 +107,7 @@ describe('deleting', () => {
     await expect(createS3ObjectStore(clients.s3).remove({ bucket, keys, signal })).rejects.toMatchObject({
       code: 'access_denied',
       message: expect.stringMatching(
-        `^Deleting s3://${bucket}/sparkify-work/5\\.json and 1 more failed: AccessDenied: Access Denied; check the credentials`,
+        `^Deleting s3://${bucket}/sparkify-work/5\\.json and 1 more failed: AccessDenied: Access Denied; allow the action`,
       ) as string,
     });
     expect(calls).toBe(3);

@@ -31,7 +31,7 @@ describe('help', () => {
 
 test('the version is that of package.json', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-  expect((await runSparkify({ args: ['--version'] })).stdout.trim()).toBe(version);
+  expect((await runSparkify({ args: ['--version'], environment: {} })).stdout.trim()).toBe(version);
 });
 
 test.each(['20.19.5', '22.17.1'])('Node.js %s gets one sentence that says what to install', (version) => {
