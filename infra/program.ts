@@ -12,10 +12,6 @@ import { createObservability } from './observability.ts';
 import { leftToDo, serviceValues } from './outputs.ts';
 import { createRoles, createServicePermissions } from './permissions.ts';
 import type { Roles } from './permissions.ts';
-import { billedParts } from './plan/cost/billed-parts.ts';
-import { monthlyCost } from './plan/cost/monthly-cost.ts';
-import { PRICES_OF, pricesWith } from './plan/cost/prices.ts';
-import { usageWith } from './plan/cost/usage.ts';
 import { namesOf } from './plan/names.ts';
 import { serviceEnvironment } from './plan/service-environment.ts';
 import type { ServiceValues } from './plan/service-environment.ts';
@@ -61,7 +57,6 @@ function createStack(context: Context): Readonly<Record<string, Input<unknown>>>
     ...values,
     ...watched,
     serviceRoleArn: roles.service.arn,
-    monthlyCost: costOf(context),
     leftToDo: leftToDo(context, { data, roles, databaseUserSql: databaseUser.sql }),
   });
 }
@@ -100,19 +95,6 @@ function runAndWatch(
     consumerImage: image?.uri ?? null,
     alarmTopicArn,
     dashboardName,
-  };
-}
-
-/** The estimate, in dollars and cents; `null` where there is no price. */
-function costOf({ settings }: Context) {
-  const cost = monthlyCost(billedParts(settings), usageWith(settings.usage), pricesWith(settings.prices));
-  const cents = (usd: number) => Math.round(usd * 100) / 100;
-  return {
-    totalUsd: cents(cost.totalUsd),
-    parts: Object.fromEntries(cost.parts.map(({ what, usd }) => [what, usd === null ? null : cents(usd)])),
-    withoutPrice: cost.unpriced,
-    // Whatever the region of the stack is; the settings `prices` and `usage` make it the stack's own.
-    pricesOf: PRICES_OF,
   };
 }
 

@@ -5,6 +5,7 @@ import type { StackSettingValues } from './settings/definitions.ts';
 import { defaultText } from './settings/kinds.ts';
 import type { SettingProblem } from './settings/problems.ts';
 import type { Definition } from './settings/kinds.ts';
+import { oldSettingSentence } from './settings/old-settings.ts';
 import { DEFAULT_NODE_TYPE, zonesOf } from './plan/regions.ts';
 
 /** The settings of a stack, checked; what only one kind of a part has is there only for that kind. */
@@ -44,9 +45,6 @@ export type Settings = {
     readonly oldestMessageMinutes: number;
     readonly dashboard: boolean;
   };
-  /** What the monthly estimate takes instead of its own numbers, by name. */
-  readonly prices: Readonly<Record<string, number>>;
-  readonly usage: Readonly<Record<string, number>>;
 };
 
 type AlarmTarget =
@@ -182,6 +180,8 @@ function unknownNames(source: SettingsSource): SettingProblem[] {
     .names()
     .filter((name) => !(name in DEFINITIONS))
     .map((name) => {
+      const old = oldSettingSentence(name);
+      if (old !== null) return { name, sentence: old };
       const near = nearestName(name, STACK_SETTING_NAMES);
       const sentence =
         near === null ? 'is no setting of this stack; remove it' : `is no setting; did you mean ${near}?`;
@@ -248,8 +248,6 @@ function settingsOf(v: StackSettingValues): Settings {
     trustedPrincipalArns: v.trustedPrincipalArns,
     batching: batchingOf(v),
     alarms: { target: alarmTarget(v), oldestMessageMinutes: v.oldestMessageMinutes, dashboard: v.dashboard },
-    prices: v.prices,
-    usage: v.usage,
   };
 }
 

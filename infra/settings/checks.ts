@@ -1,6 +1,3 @@
-import { nearestName } from '../../src/app/nearest-name.ts';
-import { PRICE_NAMES } from '../plan/cost/prices.ts';
-import { USAGE_NAMES } from '../plan/cost/usage.ts';
 import type { StackSettingValues } from './definitions.ts';
 import { networkChecks } from './network-checks.ts';
 import { meaningless, regionChecks } from './problems.ts';
@@ -22,7 +19,6 @@ export function crossChecks(values: StackSettingValues, wrong: ReadonlySet<strin
     ...warehouseChecks(values),
     ...consumerChecks(values),
     ...alarmChecks(values),
-    ...estimateChecks(values),
   ].filter(({ name }) => !wrong.has(name));
 }
 
@@ -155,16 +151,4 @@ function alarmChecks({ alarmEmail, alarmTopicArn, region }: StackSettingValues):
     problems.push({ name: 'alarmTopicArn', sentence });
   }
   return problems;
-}
-
-function estimateChecks({ prices, usage }: StackSettingValues): SettingProblem[] {
-  const unknown = (name: 'prices' | 'usage', named: object, known: readonly string[]) =>
-    Object.keys(named)
-      .filter((key) => !known.includes(key))
-      .map((key) => {
-        const near = nearestName(key, known);
-        const meant = near === null ? `expected one of ${known.join(', ')}` : `did you mean ${near}?`;
-        return { name, sentence: `has "${key}"; ${meant}` };
-      });
-  return [...unknown('prices', prices, PRICE_NAMES), ...unknown('usage', usage, USAGE_NAMES)];
 }

@@ -1,11 +1,5 @@
-import { z } from 'zod';
-import { choice, flag, integer, list, optionalText, pairs } from './kinds.ts';
+import { choice, flag, integer, list, optionalText } from './kinds.ts';
 import { decimalOfService, numberOfService, ofService } from './of-service.ts';
-
-const NUMBER_TEXT = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/)
-  .transform(Number);
 
 /** Settings of the running service. */
 export function consumer() {
@@ -74,9 +68,8 @@ export function batching() {
   };
 }
 
-/** Settings of alarms, the dashboard and the estimate. */
+/** Settings of alarms and the dashboard. */
 export function watching() {
-  const price = 'name=amount, the name one of those that docs/cost.md lists and the amount with a decimal point';
   return {
     alarmEmail: optionalText({
       description: 'Address that alarms are sent to (AWS asks it to confirm once).',
@@ -96,17 +89,5 @@ export function watching() {
       default: 15,
     }),
     dashboard: flag({ description: 'Make a dashboard.', default: true }),
-    prices: pairs({
-      description: 'Prices for the monthly estimate that differ from those in docs/cost.md, each name=amount.',
-      expected: price,
-      pattern: /^[\w.-]+=.+$/,
-      value: NUMBER_TEXT,
-    }),
-    usage: pairs({
-      description: 'Amounts for the monthly estimate that differ from those in docs/cost.md, each name=amount.',
-      expected: price,
-      pattern: /^[\w.-]+=.+$/,
-      value: NUMBER_TEXT,
-    }),
   };
 }

@@ -13,7 +13,7 @@ const OUTPUTS = {
   database: 'sparkify',
   copyRoleArn: 'arn:aws:iam::123456789012:role/copy',
   leftToDo: [],
-  monthlyCost: { totalUsd: 1 },
+  leftToDo: ['Attach the role for COPY'],
 };
 
 let folder: string;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alarmMetrics, alarmsOf } from '../../infra/plan/alarms/alarms.ts';
+import { alarmsOf } from '../../infra/plan/alarms/alarms.ts';
 import type { AlarmPlan, Metric } from '../../infra/plan/alarms/alarms.ts';
 import { METRIC_FILTERS } from '../../infra/plan/alarms/metric-filters.ts';
 import { watchedOf } from '../../infra/plan/alarms/watched.ts';
@@ -106,10 +106,6 @@ describe('alarms', () => {
       const ids = alarm.of.formula.match(/\b[a-z]\w*\b/g) ?? [];
       expect(new Set(ids)).toEqual(new Set(Object.keys(alarm.of.metrics)));
     }
-  });
-
-  it('count for the bill every metric that they look at', () => {
-    expect(alarmMetrics(alarmsOf(watchedWith()))).toBe(7);
   });
 
   it('have names and descriptions that CloudWatch takes, however long the name of the stack', () => {

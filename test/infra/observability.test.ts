@@ -97,13 +97,3 @@ describe('the dashboard of a stack', () => {
     expect(run.outputs).not.toHaveProperty('dashboardName');
   });
 });
-
-describe('the bill of a stack', () => {
-  it('is an output, with the prices and amounts of the settings', async () => {
-    const cheap = await runProgram({ config: { prices: ['ra3.large=0'], usage: ['warehouseGb=0'] } });
-    const dear = await runProgram({ config: { prices: ['ra3.large=100'], usage: ['warehouseGb=0'] } });
-    const total = (run: Run) => (run.outputs['monthlyCost'] as { totalUsd: number }).totalUsd;
-    expect(total(dear) - total(cheap)).toBeCloseTo(73_000, 2);
-    expect(cheap.outputs['monthlyCost']).toMatchObject({ pricesOf: 'us-east-1', withoutPrice: [] });
-  });
-});

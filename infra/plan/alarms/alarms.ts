@@ -40,11 +40,6 @@ export function alarmsOf(watched: Watched): readonly AlarmPlan[] {
   ];
 }
 
-/** How many metrics the alarms look at: what AWS bills. */
-export function alarmMetrics(alarms: readonly AlarmPlan[]): number {
-  return alarms.reduce((sum, { of }) => sum + ('metric' in of ? 1 : Object.keys(of.metrics).length), 0);
-}
-
 export function queueMetric(queue: string, name: string, statistic: Metric['statistic']): Metric {
   return { namespace: 'AWS/SQS', name, dimensions: { QueueName: queue }, statistic };
 }

@@ -1,5 +1,5 @@
-import { IMAGES_KEPT } from '../cost/billed-parts.ts';
-
+/** The current image and those before it that the repository keeps for a way back. */
+export const IMAGES_KEPT = 5;
 /** A build may leave the image, its index and what buildx attests of it. */
 const MANIFESTS_PER_IMAGE = 3;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { USAGE_NAMES } from '../../../infra/plan/cost/usage.ts';
+import { OLD_SETTINGS } from '../../../infra/settings/old-settings.ts';
 import { refusalOf, settingsWith } from '../support/settings-source.ts';
 import type { StackConfig } from '../support/settings-source.ts';
 
@@ -11,6 +11,7 @@ const VPC = { vpcId: 'vpc-0123456789abcdef0', privateSubnetIds: ['subnet-0123456
 const EXISTING = { warehouse: 'existing', existingClusterIdentifier: 'analytics' };
 const ELSEWHERE = { consumer: 'none', trustedPrincipalArns: ['arn:aws:iam::123456789012:role/runner'] };
 const rm = (name: string) => `remove it (npx pulumi config rm ${name})`;
+const remove = (name: string) => `Remove it (npx pulumi config rm ${name})`;
 
 const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence: string])[] = [
   [
@@ -307,11 +308,6 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
     `alarmTopicArn: is "${TOPIC}" in us-east-1; an alarm reaches topics of its own region only, which is eu-west-1`,
   ],
   [
-    'a price of nothing known',
-    { prices: ['fargateVCpu=0.04'] },
-    'prices: has "fargateVCpu"; did you mean fargateVcpu?',
-  ],
-  [
     'a list that is none',
     { availabilityZones: 'eu-west-1a' },
     'availabilityZones: is "eu-west-1a"; expected a list, each a zone of the region, such as eu-west-1a',
@@ -356,13 +352,14 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
     { existingBucket: 'music', workExpiryDays: 30 },
     `workExpiryDays: is 30, which has no meaning with existingBucket (music): the stack does not change what it did not make; ${rm('workExpiryDays')}`,
   ],
-  [
-    'an amount of nothing known',
-    { usage: ['songs=5'] },
-    `usage: has "songs"; expected one of ${USAGE_NAMES.join(', ')}`,
-  ],
   ['a yes that is none', { protect: 'yes' }, 'protect: is "yes"; expected true or false'],
 ];
+
+describe('a stack with an old setting is refused with what became of it', () => {
+  it.each(Object.entries(OLD_SETTINGS))('%s', (name, what) => {
+    expect(refusalOf({ [name]: '1' })).toEqual([`${name}: is an old setting: ${what}. ${remove(name)}`]);
+  });
+});
 
 describe('a stack with wrong settings is refused', () => {
   it.each(REFUSALS)('%s', (_what, config, sentence) => {

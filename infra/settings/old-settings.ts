@@ -1,0 +1,11 @@
+/** Settings that the stack had, each with what became of it. */
+export const OLD_SETTINGS: Readonly<Record<string, string>> = {
+  prices: 'the stack does not estimate its bill; docs/deploy.md says what drives it',
+  usage: 'the stack does not estimate its bill; docs/deploy.md says what drives it',
+};
+
+/** What to tell somebody who set an old setting; `null` for every other name. */
+export function oldSettingSentence(name: string): string | null {
+  const what = Object.hasOwn(OLD_SETTINGS, name) ? OLD_SETTINGS[name] : undefined;
+  return what === undefined ? null : `is an old setting: ${what}. Remove it (npx pulumi config rm ${name})`;
+}
