@@ -6,7 +6,7 @@ import { defaultText } from './settings/kinds.ts';
 import type { SettingProblem } from './settings/problems.ts';
 import type { Definition } from './settings/kinds.ts';
 import { oldSettingSentence } from './settings/old-settings.ts';
-import { DEFAULT_NODE_TYPE, zonesOf } from './plan/regions.ts';
+import { zonesOf } from './settings/network-checks.ts';
 
 /** The settings of a stack, checked; what only one kind of a part has is there only for that kind. */
 export type Settings = {
@@ -270,8 +270,7 @@ function networkOf(v: StackSettingValues): NetworkSettings {
   const { vpcId, privateSubnetIds, consumerSecurityGroupIds } = v;
   if (v.warehouse === 'existing' && v.consumer === 'none') return { kind: 'none' };
   if (vpcId !== null) return { kind: 'existing', vpcId, privateSubnetIds, consumerSecurityGroupIds };
-  const zones =
-    v.availabilityZones.length > 0 ? v.availabilityZones : zonesOf(v.region, v.warehouse === 'serverless' ? 3 : 2);
+  const zones = zonesOf(v);
   const endpointZones = v.endpointZones === 0 ? zones.length : v.endpointZones;
   return { kind: 'new', cidr: v.vpcCidr, subnetCidrs: v.privateSubnetCidrs, availabilityZones: zones, endpointZones };
 }
@@ -279,9 +278,8 @@ function networkOf(v: StackSettingValues): NetworkSettings {
 function warehouseOf(v: StackSettingValues): WarehouseSettings {
   const { database, schema, dbUser, snapshotOnDestroy, enhancedVpcRouting } = v;
   if (v.warehouse === 'cluster') {
-    const { nodeCount, maintenanceWindow, snapshotDays, pauseSchedule: pause, resumeSchedule: resume } = v;
+    const { nodeType, nodeCount, maintenanceWindow, snapshotDays, pauseSchedule: pause, resumeSchedule: resume } = v;
     const schedule = pause === null || resume === null ? null : { pause, resume };
-    const nodeType = v.nodeType ?? DEFAULT_NODE_TYPE;
     return {
       kind: 'cluster',
       database,

@@ -170,7 +170,8 @@ function network() {
       pattern: CIDR,
     }),
     availabilityZones: list({
-      description: 'Zones of the subnets; without them the first of the region by letter.',
+      description:
+        'Zones of the subnets; without them a, b and, for Serverless, c of the region. AWS refuses a zone that the account does not have, and names the others.',
       expected: 'a zone of the region, such as eu-west-1a',
       pattern: /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/,
     }),

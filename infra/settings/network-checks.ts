@@ -1,6 +1,5 @@
 import { cidrContains, cidrsOverlap, parseCidr } from '../plan/cidr.ts';
 import type { Cidr } from '../plan/cidr.ts';
-import { zonesOf } from '../plan/regions.ts';
 import { DEFINITIONS } from './definitions.ts';
 import type { StackSettingValues } from './definitions.ts';
 import { meaningless } from './problems.ts';
@@ -10,8 +9,18 @@ const OF_NEW_VPC = ['vpcCidr', 'privateSubnetCidrs', 'reservedCidrs', 'availabil
 const OF_EXISTING_VPC = ['privateSubnetIds', 'consumerSecurityGroupIds'] as const;
 
 /** A subnet group of a cluster has two zones, a workgroup three (Redshift docs, "Considerations for Serverless"). */
-export function zonesNeeded({ warehouse }: StackSettingValues): number {
+function zonesNeeded({ warehouse }: StackSettingValues): number {
   return warehouse === 'serverless' ? 3 : 2;
+}
+
+/**
+ * The zones of the subnets. The letters are a guess that most regions and accounts fulfil: a plan does not ask AWS. Where
+ * the guess is wrong, AWS refuses the subnet and names the zones that the account has.
+ */
+export function zonesOf(values: StackSettingValues): readonly string[] {
+  const { availabilityZones, region } = values;
+  if (availabilityZones.length > 0) return availabilityZones;
+  return ['a', 'b', 'c'].slice(0, zonesNeeded(values)).map((letter) => region + letter);
 }
 
 /** What the settings of the network contradict. */
@@ -56,16 +65,7 @@ function zoneChecks(values: StackSettingValues): SettingProblem[] {
   const { availabilityZones: zones, region } = values;
   const name = 'availabilityZones';
   const needed = zonesNeeded(values);
-  if (zones.length === 0) {
-    const known = zonesOf(region, needed);
-    if (known.length === needed) return [];
-    return [
-      {
-        name,
-        sentence: `is empty; ${region} has no ${needed} zones that every account can use: name ${needed} of yours`,
-      },
-    ];
-  }
+  if (zones.length === 0) return [];
   const foreign = zones.filter((zone) => zone.slice(0, -1) !== region);
   if (foreign.length > 0) {
     return [{ name, sentence: `has ${foreign.join(', ')}, which is not in region ${region}` }];
@@ -75,9 +75,9 @@ function zoneChecks(values: StackSettingValues): SettingProblem[] {
 }
 
 function endpointChecks(values: StackSettingValues): SettingProblem[] {
-  const { endpointZones, availabilityZones, consumer } = values;
+  const { endpointZones, consumer } = values;
   if (consumer === 'none') return meaningless(values, ['endpointZones'], 'with consumer none');
-  const zones = availabilityZones.length > 0 ? availabilityZones.length : zonesNeeded(values);
+  const zones = zonesOf(values).length;
   if (endpointZones <= zones) return [];
   return [{ name: 'endpointZones', sentence: `is ${endpointZones}; the stack has ${zones} zones (0 stands for all)` }];
 }
@@ -94,11 +94,11 @@ function reservedChecks({ reservedCidrs, vpcCidr }: StackSettingValues, vpc: Cid
 }
 
 function subnetChecks(values: StackSettingValues, vpc: Cidr): SettingProblem[] {
-  const { privateSubnetCidrs: texts, availabilityZones, vpcCidr } = values;
+  const { privateSubnetCidrs: texts, vpcCidr } = values;
   if (texts.length === 0) return [];
   const name = 'privateSubnetCidrs';
   const problems: SettingProblem[] = [];
-  const zones = availabilityZones.length > 0 ? availabilityZones.length : zonesNeeded(values);
+  const zones = zonesOf(values).length;
   if (texts.length !== zones) {
     problems.push({ name, sentence: `names ${texts.length} ranges; expected one for each of ${zones} zones` });
   }

@@ -2,6 +2,7 @@
 export const OLD_SETTINGS: Readonly<Record<string, string>> = {
   prices: 'the stack does not estimate its bill; docs/deploy.md says what drives it',
   usage: 'the stack does not estimate its bill; docs/deploy.md says what drives it',
+  trustNodeType: 'the stack takes every node type, and AWS refuses a type that the region does not have',
 };
 
 /** What to tell somebody who set an old setting; `null` for every other name. */

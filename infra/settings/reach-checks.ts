@@ -4,7 +4,7 @@ import { interfaceEndpoints, isInEcr } from '../plan/network/interface-endpoints
 import { subnetCidrs } from '../plan/network/subnet-cidrs.ts';
 import type { SettingProblem } from './problems.ts';
 import type { StackSettingValues } from './definitions.ts';
-import { zonesNeeded } from './network-checks.ts';
+import { zonesOf } from './network-checks.ts';
 
 /** What the VPC of the stack is too small for, or does not reach. */
 export function reachChecks(values: StackSettingValues): SettingProblem[] {
@@ -35,10 +35,10 @@ function roomChecks(values: StackSettingValues): SettingProblem[] {
 
 /** Addresses of the smallest subnet; `null` where the ranges themselves are wrong, which is said elsewhere. */
 function smallestSubnet(values: StackSettingValues): number | null {
-  const { availabilityZones, privateSubnetCidrs, vpcCidr } = values;
+  const { privateSubnetCidrs, vpcCidr } = values;
   const vpc = parseCidr(vpcCidr);
   if (vpc === null || vpc.bits > 26) return null;
-  const zones = availabilityZones.length > 0 ? availabilityZones.length : zonesNeeded(values);
+  const zones = zonesOf(values).length;
   if (privateSubnetCidrs.length === 0 && cidrSize(vpc) < 16 * 2 ** Math.ceil(Math.log2(zones))) return null;
   const ranges = (privateSubnetCidrs.length > 0 ? privateSubnetCidrs : subnetCidrs(vpcCidr, zones)).map(parseCidr);
   return ranges.includes(null) ? null : Math.min(...ranges.map((range) => (range === null ? 0 : cidrSize(range))));

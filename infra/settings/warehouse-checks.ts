@@ -1,11 +1,9 @@
-import { DEFAULT_NODE_TYPE, NODE_TYPES, nodeTypeProblem } from '../plan/regions.ts';
 import type { StackSettingName, StackSettingValues } from './definitions.ts';
 import { isSet, meaningless, regionChecks } from './problems.ts';
 import type { SettingProblem } from './problems.ts';
 
 const OF_CLUSTER = [
   'nodeType',
-  'trustNodeType',
   'nodeCount',
   'maintenanceWindow',
   'pauseSchedule',
@@ -39,17 +37,8 @@ export function warehouseChecks(values: StackSettingValues): SettingProblem[] {
 }
 
 function clusterChecks(values: StackSettingValues): SettingProblem[] {
-  const { nodeType, nodeCount, region, trustNodeType, pauseSchedule, resumeSchedule } = values;
+  const { pauseSchedule, resumeSchedule } = values;
   const problems: SettingProblem[] = [];
-  const wrongType = trustNodeType ? null : nodeTypeProblem(nodeType ?? DEFAULT_NODE_TYPE, region);
-  if (wrongType !== null) problems.push({ name: 'nodeType', sentence: wrongType });
-  const fewest = NODE_TYPES[nodeType ?? DEFAULT_NODE_TYPE]?.fewestNodes ?? 1;
-  if (nodeCount < fewest) {
-    problems.push({
-      name: 'nodeCount',
-      sentence: `is ${nodeCount}; a cluster of ${nodeType ?? ''} has at least ${fewest} nodes`,
-    });
-  }
   if ((pauseSchedule === null) !== (resumeSchedule === null)) {
     const [missing, given] =
       pauseSchedule === null

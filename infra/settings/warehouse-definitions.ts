@@ -9,14 +9,12 @@ export function warehouse() {
       words: ['cluster', 'serverless', 'existing'],
       default: 'cluster',
     }),
-    nodeType: optionalText({
-      description: 'Node type of the cluster; without it ra3.large.',
+    nodeType: text({
+      description: 'Node type of the cluster. AWS refuses a type that the region does not have: "Invalid node type".',
       expected: 'a node type such as ra3.large',
       pattern: /^[a-z0-9]+\.[a-z0-9]+$/,
-    }),
-    trustNodeType: flag({
-      description: 'Take nodeType even where this program does not know it, or not in this region.',
-      default: false,
+      // The smallest node that can be paused.
+      default: 'ra3.large',
     }),
     nodeCount: integer({ description: 'Nodes of the cluster.', what: 'nodes', min: 1, max: 128, default: 1 }),
     maintenanceWindow: text({

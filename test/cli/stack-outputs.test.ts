@@ -13,7 +13,6 @@ const OUTPUTS = {
   database: 'sparkify',
   copyRoleArn: 'arn:aws:iam::123456789012:role/copy',
   leftToDo: [],
-  leftToDo: ['Attach the role for COPY'],
 };
 
 let folder: string;
