@@ -7,6 +7,8 @@ import type { SettingProblem } from './settings/problems.ts';
 import type { Definition } from './settings/kinds.ts';
 import { oldSettingSentence } from './settings/old-settings.ts';
 import { zonesOf } from './settings/network-checks.ts';
+import { pauseScheduleOf } from './plan/warehouse/running-hours.ts';
+import type { PauseSchedule } from './plan/warehouse/running-hours.ts';
 
 /** The settings of a stack, checked; what only one kind of a part has is there only for that kind. */
 export type Settings = {
@@ -106,8 +108,8 @@ type WarehouseSettings = Database &
         readonly nodeType: string;
         readonly nodeCount: number;
         readonly maintenanceWindow: string;
-        /** Both or neither. */
-        readonly schedule: { readonly pause: string; readonly resume: string } | null;
+        /** `null`: the cluster always runs. */
+        readonly schedule: PauseSchedule | null;
         readonly snapshotDays: number;
         readonly snapshotOnDestroy: boolean;
         readonly enhancedVpcRouting: boolean;
@@ -278,8 +280,8 @@ function networkOf(v: StackSettingValues): NetworkSettings {
 function warehouseOf(v: StackSettingValues): WarehouseSettings {
   const { database, schema, dbUser, snapshotOnDestroy, enhancedVpcRouting } = v;
   if (v.warehouse === 'cluster') {
-    const { nodeType, nodeCount, maintenanceWindow, snapshotDays, pauseSchedule: pause, resumeSchedule: resume } = v;
-    const schedule = pause === null || resume === null ? null : { pause, resume };
+    const { nodeType, nodeCount, maintenanceWindow, snapshotDays, runningHours } = v;
+    const schedule = runningHours === null ? null : pauseScheduleOf(runningHours);
     return {
       kind: 'cluster',
       database,

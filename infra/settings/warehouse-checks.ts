@@ -1,3 +1,4 @@
+import { pauseScheduleOf } from '../plan/warehouse/running-hours.ts';
 import type { StackSettingName, StackSettingValues } from './definitions.ts';
 import { isSet, meaningless, regionChecks } from './problems.ts';
 import type { SettingProblem } from './problems.ts';
@@ -6,8 +7,7 @@ const OF_CLUSTER = [
   'nodeType',
   'nodeCount',
   'maintenanceWindow',
-  'pauseSchedule',
-  'resumeSchedule',
+  'runningHours',
   'snapshotDays',
   // AWS takes a last snapshot of a cluster only; a namespace is deleted as it is.
   'snapshotOnDestroy',
@@ -37,22 +37,10 @@ export function warehouseChecks(values: StackSettingValues): SettingProblem[] {
 }
 
 function clusterChecks(values: StackSettingValues): SettingProblem[] {
-  const { pauseSchedule, resumeSchedule } = values;
-  const problems: SettingProblem[] = [];
-  if ((pauseSchedule === null) !== (resumeSchedule === null)) {
-    const [missing, given] =
-      pauseSchedule === null
-        ? (['pauseSchedule', 'resumeSchedule'] as const)
-        : (['resumeSchedule', 'pauseSchedule'] as const);
-    problems.push({ name: missing, sentence: `is not set, but ${given} is; set both or neither` });
-  }
-  if (pauseSchedule !== null && pauseSchedule === resumeSchedule) {
-    problems.push({
-      name: 'resumeSchedule',
-      sentence: `is "${pauseSchedule}", as is pauseSchedule; a pause needs a length`,
-    });
-  }
-  return [...problems, ...windowChecks(values)];
+  const { runningHours } = values;
+  if (runningHours === null || pauseScheduleOf(runningHours) !== null) return windowChecks(values);
+  const sentence = `is "${runningHours}"; expected two different times, or nothing for a cluster that always runs`;
+  return [{ name: 'runningHours', sentence }, ...windowChecks(values)];
 }
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];

@@ -1,3 +1,4 @@
+import { RUNNING_HOURS } from '../plan/warehouse/running-hours.ts';
 import { choice, flag, integer, optionalText, text } from './kinds.ts';
 import { ofService } from './of-service.ts';
 
@@ -23,8 +24,12 @@ export function warehouse() {
       pattern: /^(mon|tue|wed|thu|fri|sat|sun):[0-2]\d:[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):[0-2]\d:[0-5]\d$/,
       default: 'sun:03:00-sun:04:00',
     }),
-    pauseSchedule: schedule('When the cluster is paused; needs resumeSchedule too.'),
-    resumeSchedule: schedule('When it is resumed.'),
+    runningHours: optionalText({
+      description:
+        'Hours (UTC) and days in which the cluster runs; otherwise it is paused. Without them it always runs.',
+      expected: 'hours and days such as 06:00-20:00 mon-fri',
+      pattern: RUNNING_HOURS,
+    }),
     snapshotDays: integer({
       description: 'Days for which automatic snapshots of the cluster are kept.',
       what: 'days',
@@ -68,14 +73,6 @@ function databaseNames() {
       default: 'sparkify_ingest',
     }),
   };
-}
-
-function schedule(description: string) {
-  return optionalText({
-    description,
-    expected: 'cron(minute hour day month weekday year) in UTC, such as cron(0 20 ? * MON-FRI *)',
-    pattern: /^cron\(\S+ \S+ \S+ \S+ \S+ \S+\)$/,
-  });
 }
 
 /** Settings of a warehouse that is there already. */

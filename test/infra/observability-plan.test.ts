@@ -4,7 +4,7 @@ import { alarmsOf } from '../../infra/plan/alarms/alarms.ts';
 import type { AlarmPlan, Metric } from '../../infra/plan/alarms/alarms.ts';
 import { METRIC_FILTERS } from '../../infra/plan/alarms/metric-filters.ts';
 import { watchedOf } from '../../infra/plan/alarms/watched.ts';
-import { longestPauseMinutes, weekOf } from '../../infra/plan/warehouse/week.ts';
+import { pauseScheduleOf } from '../../infra/plan/warehouse/running-hours.ts';
 import { dashboardBody, placed } from '../../infra/plan/dashboard/dashboard.ts';
 import { LONGEST_NAMES, namesOf } from '../../infra/plan/names.ts';
 import type { StackConfig } from './support/settings-source.ts';
@@ -67,34 +67,27 @@ describe('alarms', () => {
   });
 
   it('do not ring every night for files that wait on purpose, but when they wait longer than the pause', () => {
-    const nightly = { pauseSchedule: 'cron(0 20 ? * * *)', resumeSchedule: 'cron(0 6 ? * * *)' };
-    const [oldest, ...others] = alarmsOf(watchedWith(nightly));
+    const [oldest, ...others] = alarmsOf(watchedWith({ runningHours: '06:00-20:00 mon-sun' }));
     expect(oldest?.threshold).toBe((10 * 60 + 15) * 60);
-    expect(oldest?.description).toContain('The longest pause of the schedule is counted in.');
+    expect(oldest?.description).toContain('This time includes the longest planned pause of the cluster.');
     expect(keys(others)).not.toContain('none-loaded');
     expect(alarmsOf(watchedWith())[0]?.threshold).toBe(15 * 60);
   });
 
-  it('say that they ring in a pause whose length a week does not tell', () => {
-    const monthly = { pauseSchedule: 'cron(0 20 1 * ? *)', resumeSchedule: 'cron(0 6 2 * ? *)' };
-    const [oldest] = alarmsOf(watchedWith(monthly));
-    expect(oldest).toMatchObject({ threshold: 15 * 60 });
-    expect(oldest?.description).toContain('It rings while the schedule has the cluster paused, too.');
-  });
-
-  it('know the longest pause of a week, also when it goes over its end', () => {
-    const office = weekOf({ pause: 'cron(0 19 ? * MON-FRI *)', resume: 'cron(0 7 ? * MON-FRI *)' });
+  it.each([
+    ['06:00-20:00 mon-sun', '0 20 ? * MON,TUE,WED,THU,FRI,SAT,SUN', '0 6 ? * MON,TUE,WED,THU,FRI,SAT,SUN', 10],
     // Friday evening to Monday morning.
-    expect(longestPauseMinutes(office ?? [])).toBe(60 * 60);
-    fc.assert(
-      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 50 }), fc.nat(), (week, by) => {
-        const turn = by % week.length;
-        const turned = [...week.slice(turn), ...week.slice(0, turn)];
-        expect(longestPauseMinutes(turned)).toBe(longestPauseMinutes(week));
-        expect(longestPauseMinutes(week)).toBeLessThanOrEqual(week.filter((running) => !running).length);
-        expect(longestPauseMinutes(week) > 0).toBe(week.includes(false));
-      }),
-    );
+    ['07:00-19:30 mon-fri', '30 19 ? * MON,TUE,WED,THU,FRI', '0 7 ? * MON,TUE,WED,THU,FRI', 59.5],
+    // Saturday morning to Monday evening.
+    ['22:00-06:00 mon-fri', '0 6 ? * TUE,WED,THU,FRI,SAT', '0 22 ? * MON,TUE,WED,THU,FRI', 64],
+    ['08:00-18:00 sun-tue', '0 18 ? * SUN,MON,TUE', '0 8 ? * SUN,MON,TUE', 110],
+    ['08:00-18:00 sat-sat', '0 18 ? * SAT', '0 8 ? * SAT', 158],
+  ])('know the longest pause of a cluster that runs %s', (runningHours, pause, resume, hours) => {
+    expect(pauseScheduleOf(runningHours)).toEqual({
+      pause: `cron(${pause} *)`,
+      resume: `cron(${resume} *)`,
+      longestPauseMinutes: hours * 60,
+    });
   });
 
   it('use only their own metrics in formulas, and metrics with one dimension or two', () => {

@@ -5,7 +5,6 @@ import type { Run } from './support/run-program.ts';
 import { runProgram } from './support/run-program.ts';
 
 const CLUSTER = /^aws:redshift\/cluster:/;
-const SCHEDULE = { pauseSchedule: 'cron(0 20 ? * MON-FRI *)', resumeSchedule: 'cron(0 6 ? * MON-FRI *)' };
 
 describe('a cluster', () => {
   let run: Run;
@@ -82,14 +81,14 @@ describe('a cluster', () => {
   });
 
   it('is paused and resumed by a role that may do just that to just this cluster', async () => {
-    const paused = await runProgram({ config: SCHEDULE });
+    const paused = await runProgram({ config: { runningHours: '06:00-20:00 mon-fri' } });
     const target = { clusterIdentifier: 'sparkify-dev' };
     expect(named(paused, 'warehouse-pause').inputs).toMatchObject({
-      schedule: SCHEDULE.pauseSchedule,
+      schedule: 'cron(0 20 ? * MON,TUE,WED,THU,FRI *)',
       targetAction: { pauseCluster: target },
     });
     expect(named(paused, 'warehouse-resume').inputs).toMatchObject({
-      schedule: SCHEDULE.resumeSchedule,
+      schedule: 'cron(0 6 ? * MON,TUE,WED,THU,FRI *)',
       targetAction: { resumeCluster: target },
     });
     const policy = String(named(paused, 'schedule-role', /rolePolicy:/).inputs['policy']);

@@ -34,8 +34,8 @@ export function alarmsOf(watched: Watched): readonly AlarmPlan[] {
   return [
     oldestMessage(watched),
     deadLetters(watched),
-    // Of a warehouse that is paused on purpose, a message that waits longer than the pause says it all.
-    ...(watched.plannedPause === null ? [noneLoaded(watched)] : []),
+    // For a cluster with planned pauses the alarm on a message that waits longer than the pause suffices.
+    ...(watched.plannedPauseMinutes === null ? [noneLoaded(watched)] : []),
     ...(watched.consumer === null ? [] : [notRunning(watched.consumer), failedLoads(watched), quarantined(watched)]),
   ];
 }
@@ -58,13 +58,13 @@ export function taskMetric(
 }
 
 function oldestMessage(watched: Watched): AlarmPlan {
-  const { plannedPause: pause } = watched;
-  const minutes = watched.oldestMessageMinutes + (pause?.minutes ?? 0);
+  const { plannedPauseMinutes: pause } = watched;
+  const minutes = watched.oldestMessageMinutes + (pause ?? 0);
   return {
     key: 'oldest-message',
     description:
       `A file has waited for more than ${minutes} minutes. The log line "intake.paused" says what the consumer waits for; ` +
-      `is the warehouse paused or full?${pause === null ? '' : pauseSentence(pause.minutes)}`,
+      `is the warehouse paused or full?${pause === null ? '' : ' This time includes the longest planned pause of the cluster.'}`,
     of: { metric: queueMetric(watched.queue, 'ApproximateAgeOfOldestMessage', 'Maximum') },
     rings: 'above',
     threshold: minutes * MINUTE,
@@ -73,12 +73,6 @@ function oldestMessage(watched: Watched): AlarmPlan {
     datapoints: 3,
     missing: 'notBreaching',
   };
-}
-
-function pauseSentence(minutes: number | null): string {
-  return minutes === null
-    ? ' It rings while the schedule has the cluster paused, too.'
-    : ' The longest pause of the schedule is counted in.';
 }
 
 function deadLetters(watched: Watched): AlarmPlan {

@@ -1,6 +1,5 @@
 import type { Settings } from '../../settings.ts';
 import type { Names } from '../names.ts';
-import { longestPauseMinutes, weekOf } from '../warehouse/week.ts';
 
 /** What alarms and the dashboard look at, by name: the same names that the parts of the stack are made with. */
 export type Watched = {
@@ -14,12 +13,9 @@ export type Watched = {
   readonly consumer: { readonly cluster: string; readonly service: string; readonly logGroup: string } | null;
   readonly warehouse: { readonly kind: 'cluster' | 'workgroup'; readonly name: string };
   readonly oldestMessageMinutes: number;
-  /** While it is paused on purpose, messages wait on purpose. `null`: never. */
-  readonly plannedPause: PlannedPause | null;
+  /** The longest pause of the cluster's schedule: messages wait on purpose meanwhile. `null`: the cluster always runs. */
+  readonly plannedPauseMinutes: number | null;
 };
-
-/** The longest of a week; `null` minutes where a week does not say it. */
-type PlannedPause = { readonly minutes: number | null };
 
 /** Names and limits for a stack. */
 export function watchedOf(settings: Settings, names: Names): Watched {
@@ -36,19 +32,13 @@ export function watchedOf(settings: Settings, names: Names): Watched {
         : { cluster: names.ecsCluster, service: names.ecsService, logGroup: names.logGroup },
     warehouse: warehouseName(warehouse, names),
     oldestMessageMinutes: settings.alarms.oldestMessageMinutes + waitsMinutes(settings.batching),
-    plannedPause: plannedPause(warehouse),
+    plannedPauseMinutes: warehouse.kind === 'cluster' ? (warehouse.schedule?.longestPauseMinutes ?? null) : null,
   };
 }
 
 /** For how long files wait on purpose: seconds make no difference, minutes do. */
 function waitsMinutes({ lingerMs, loadIntervalMs }: Settings['batching']): number {
   return Math.round((lingerMs + loadIntervalMs) / 60_000);
-}
-
-function plannedPause(warehouse: Settings['warehouse']): PlannedPause | null {
-  if (warehouse.kind !== 'cluster' || warehouse.schedule === null) return null;
-  const week = weekOf(warehouse.schedule);
-  return { minutes: week === null ? null : longestPauseMinutes(week) };
 }
 
 function warehouseName(warehouse: Settings['warehouse'], names: Names): Watched['warehouse'] {

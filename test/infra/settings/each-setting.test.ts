@@ -29,11 +29,8 @@ describe('a stack is accepted', () => {
     ['without a consumer', ELSEWHERE],
     ['with neither consumer nor warehouse of its own', { ...EXISTING, ...ELSEWHERE }],
     ['with a node type that AWS may bring', { nodeType: 'rg.large' }],
-    ['paused at night', { pauseSchedule: 'cron(0 20 ? * MON-FRI *)', resumeSchedule: 'cron(0 6 ? * MON-FRI *)' }],
-    [
-      'in a region with other zones',
-      { region: 'us-west-1', availabilityZones: ['us-west-1b', 'us-west-1c'] },
-    ],
+    ['paused at night', { runningHours: '06:00-20:00 mon-fri' }],
+    ['in a region with other zones', { region: 'us-west-1', availabilityZones: ['us-west-1b', 'us-west-1c'] }],
   ] as const)('%s', (_what, config: StackConfig) => {
     expect(refusalOf(config)).toEqual([]);
   });

@@ -161,25 +161,16 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
     { baseCapacity: 16 },
     `baseCapacity: is 16, which has no meaning with warehouse cluster; ${rm('baseCapacity')}`,
   ],
+  ['a node type that is not one', { nodeType: 'ra3' }, 'nodeType: is "ra3"; expected a node type such as ra3.large'],
   [
-    'a node type that is not one',
-    { nodeType: 'ra3' },
-    'nodeType: is "ra3"; expected a node type such as ra3.large',
+    'running hours without a pause',
+    { runningHours: '20:00-20:00 mon-fri' },
+    'runningHours: is "20:00-20:00 mon-fri"; expected two different times, or nothing for a cluster that always runs',
   ],
   [
-    'a pause without an end',
-    { pauseSchedule: 'cron(0 20 ? * MON-FRI *)' },
-    'resumeSchedule: is not set, but pauseSchedule is; set both or neither',
-  ],
-  [
-    'a pause that ends as it begins',
-    { pauseSchedule: 'cron(0 20 * * ? *)', resumeSchedule: 'cron(0 20 * * ? *)' },
-    'resumeSchedule: is "cron(0 20 * * ? *)", as is pauseSchedule; a pause needs a length',
-  ],
-  [
-    'a schedule in another language',
-    { pauseSchedule: 'daily at 8', resumeSchedule: 'cron(0 6 * * ? *)' },
-    'pauseSchedule: is "daily at 8"; expected cron(minute hour day month weekday year) in UTC, such as cron(0 20 ? * MON-FRI *), or nothing',
+    'running hours without days',
+    { runningHours: '06:00-20:00' },
+    'runningHours: is "06:00-20:00"; expected hours and days such as 06:00-20:00 mon-fri, or nothing',
   ],
   [
     'a maintenance window of ten minutes',

@@ -12,8 +12,7 @@ export const STACKS: Readonly<Record<string, StackConfig>> = {
   'a cluster, a bucket and a consumer of the stack': {},
   'a Serverless workgroup, logs with other keys': { warehouse: 'serverless', logJsonpathsKey: 'raw/players.json' },
   'a cluster with a schedule, a ready image, people who take the role, an alarm by e-mail': {
-    pauseSchedule: 'cron(0 20 ? * MON-FRI *)',
-    resumeSchedule: 'cron(0 6 ? * MON-FRI *)',
+    runningHours: '06:00-20:00 mon-fri',
     image: `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/sparkify:1`,
     trustedPrincipalArns: [`arn:aws:iam::${ACCOUNT}:role/engineers`, `arn:aws:iam::${ACCOUNT}:user/night-shift`],
     alarmEmail: 'on-call@sparkify.example',
