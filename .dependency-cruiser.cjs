@@ -100,10 +100,10 @@ module.exports = {
       name: 'infra-knows-settings-only',
       severity: 'error',
       comment:
-        'The stack shares names, defaults and bounds of settings with the service, and nothing else: it must plan without ' +
+        'The stack shares the settings of the service and their checks, and nothing else: it must plan without ' +
         'starting any of it. And the service does not know how it was brought up.',
       from: { path: '^infra/' },
-      to: { path: '^src/', pathNot: '^src/(app/(settings|stack-outputs|nearest-name)|core/sql-literal)\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(app/(config|settings|stack-outputs|nearest-name)|core/sql-literal)\\.ts$' },
     },
     {
       name: 'service-does-not-know-infra',

@@ -31,10 +31,13 @@ type Dependencies = {
 
 type Fargate = Extract<Settings['consumer'], { kind: 'fargate' }>;
 
+/** One of the periods that CloudWatch Logs offers (CloudWatch Logs API, "PutRetentionPolicy"). */
+const LOG_RETENTION_DAYS = 30;
+
 /** Where the tasks log; also what the permission to log names. `null` without a consumer. */
 export function createConsumerLog({ settings, names, provider }: Context): LogGroup | null {
   if (settings.consumer.kind === 'none') return null;
-  const args = { name: names.logGroup, retentionInDays: settings.consumer.logRetentionDays };
+  const args = { name: names.logGroup, retentionInDays: LOG_RETENTION_DAYS };
   return new LogGroup('consumer-log', args, { provider });
 }
 

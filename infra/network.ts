@@ -76,7 +76,7 @@ function createSubnets(
   vpc: Vpc,
 ): readonly Input<string>[] {
   const { availabilityZones: zones, cidr } = settings;
-  const ranges = settings.subnetCidrs.length > 0 ? settings.subnetCidrs : subnetCidrs(cidr, zones.length);
+  const ranges = subnetCidrs(cidr, zones.length);
   return zones.map((availabilityZone, index) => {
     const cidrBlock = ranges[index];
     if (cidrBlock === undefined) throw new Error(`zone ${availabilityZone} has no range of addresses`);

@@ -22,7 +22,7 @@ import { accountOf } from './plan/partition.ts';
 export type Observability = {
   /** Topic of the alarms; `null` where they ring for nobody. */
   readonly alarmTopicArn: Output<string> | null;
-  readonly dashboardName: Output<string> | null;
+  readonly dashboardName: Output<string>;
 };
 
 type Dependencies = {
@@ -139,11 +139,10 @@ function observed({ of, periodSeconds }: AlarmPlan) {
 }
 
 function createDashboard(
-  { settings, names, provider }: Context,
+  { names, provider }: Context,
   watched: Watched,
   alarms: readonly MetricAlarm[],
-): Output<string> | null {
-  if (!settings.alarms.dashboard) return null;
+): Output<string> {
   const body = jsonStringify(all(alarms.map(({ arn }) => arn)).apply((arns) => dashboardBody(watched, arns)));
   const dashboard = new Dashboard('dashboard', { dashboardName: names.dashboard, dashboardBody: body }, { provider });
   return dashboard.dashboardName;

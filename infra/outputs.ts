@@ -14,7 +14,7 @@ export function serviceValues(
   parts: { readonly data: Data; readonly queues: Queues; readonly roles: Roles; readonly warehouse: Warehouse },
 ): ServiceValues<Input<string>> {
   const { data, queues, roles, warehouse } = parts;
-  const { batching } = settings;
+  const { batching, passedOn } = settings;
   const { logJsonpathsKey } = settings.data;
   const { target } = warehouse;
   const existing = settings.warehouse.kind === 'existing' ? settings.warehouse : null;
@@ -37,16 +37,16 @@ export function serviceValues(
     schema: settings.warehouse.schema,
     copyRoleArn: roles.copyRoleArn,
     lingerMs: String(batching.lingerMs),
-    batchMaxFiles: String(batching.batchMaxFiles),
-    batchMaxBytes: String(batching.batchMaxBytes),
-    batchMaxAgeMs: String(batching.batchMaxAgeMs),
+    batchMaxFiles: passedOn.SPARKIFY_BATCH_MAX_FILES,
+    batchMaxBytes: passedOn.SPARKIFY_BATCH_MAX_BYTES,
+    batchMaxAgeMs: passedOn.SPARKIFY_BATCH_MAX_AGE_MS,
     loadIntervalMs: String(batching.loadIntervalMs),
-    loadRest: String(batching.loadRest),
-    loadRestMaxMs: String(batching.loadRestMaxMs),
-    maxHeldFiles: String(batching.maxHeldFiles),
+    loadRest: passedOn.SPARKIFY_LOAD_REST,
+    loadRestMaxMs: passedOn.SPARKIFY_LOAD_REST_MAX_MS,
+    maxHeldFiles: passedOn.SPARKIFY_MAX_HELD_FILES,
     drainSeconds: String(batching.drainSeconds),
-    rejectedRowsMax: String(batching.rejectedRowsMax),
-    logLevel: batching.logLevel,
+    rejectedRowsMax: passedOn.SPARKIFY_REJECTED_ROWS_MAX,
+    logLevel: passedOn.SPARKIFY_LOG_LEVEL,
   };
 }
 

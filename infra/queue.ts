@@ -8,6 +8,10 @@ import { accountOf } from './plan/partition.ts';
 const DAY_SECONDS = 86_400;
 /** The longest wait of a receive, so that an idle consumer asks rarely (SQS docs, "Long polling"). */
 const LONG_POLL_SECONDS = 20;
+/** The longest that SQS offers. The age of a message that SQS moves counts from its first arrival (SQS docs, "Dead-letter queues"). */
+const DEAD_LETTER_RETENTION_DAYS = 14;
+/** Many, because a consumer releases messages at every stop; the service itself moves unreadable ones at once. */
+const MAX_RECEIVE_COUNT = 100;
 
 /** The queues, before anybody may send to them. */
 export type Queues = {
@@ -22,13 +26,13 @@ export type Queues = {
  * EventBridge can send; nobody may use the dead-letter queue for another queue.
  */
 export function createQueues({ settings, names, provider }: Context): Queues {
-  const { visibilitySeconds, retentionDays, maxReceiveCount, deadLetterRetentionDays } = settings.queue;
+  const { visibilitySeconds, retentionDays } = settings.queue;
   const options = { provider, protect: settings.protect };
   const deadLetterQueue = new Queue(
     'dead-letter-queue',
     {
       name: names.deadLetterQueue,
-      messageRetentionSeconds: deadLetterRetentionDays * DAY_SECONDS,
+      messageRetentionSeconds: DEAD_LETTER_RETENTION_DAYS * DAY_SECONDS,
       sqsManagedSseEnabled: true,
     },
     options,
@@ -42,7 +46,7 @@ export function createQueues({ settings, names, provider }: Context): Queues {
       messageRetentionSeconds: retentionDays * DAY_SECONDS,
       receiveWaitTimeSeconds: LONG_POLL_SECONDS,
       sqsManagedSseEnabled: true,
-      redrivePolicy: jsonStringify({ deadLetterTargetArn: deadLetterQueue.arn, maxReceiveCount }),
+      redrivePolicy: jsonStringify({ deadLetterTargetArn: deadLetterQueue.arn, maxReceiveCount: MAX_RECEIVE_COUNT }),
     },
     options,
   );

@@ -5,6 +5,7 @@ import type { StackSettingValues } from './settings/definitions.ts';
 import { defaultText } from './settings/kinds.ts';
 import type { SettingProblem } from './settings/problems.ts';
 import type { Definition } from './settings/kinds.ts';
+import { passedOn } from './settings/of-service.ts';
 import { oldSettingSentence } from './settings/old-settings.ts';
 import { zonesOf } from './settings/network-checks.ts';
 import { pauseScheduleOf } from './plan/warehouse/running-hours.ts';
@@ -21,8 +22,6 @@ export type Settings = {
   readonly queue: {
     readonly visibilitySeconds: number;
     readonly retentionDays: number;
-    readonly maxReceiveCount: number;
-    readonly deadLetterRetentionDays: number;
   };
   readonly network: NetworkSettings;
   readonly warehouse: WarehouseSettings;
@@ -31,21 +30,14 @@ export type Settings = {
   readonly trustedPrincipalArns: readonly string[];
   readonly batching: {
     readonly lingerMs: number;
-    readonly batchMaxFiles: number;
-    readonly batchMaxBytes: number;
-    readonly batchMaxAgeMs: number;
     readonly loadIntervalMs: number;
-    readonly loadRest: number;
-    readonly loadRestMaxMs: number;
-    readonly maxHeldFiles: number;
     readonly drainSeconds: number;
-    readonly rejectedRowsMax: number;
-    readonly logLevel: string;
   };
+  /** Settings of the service that the stack passes on, as texts. */
+  readonly passedOn: ReturnType<typeof passedOn>;
   readonly alarms: {
     readonly target: AlarmTarget;
     readonly oldestMessageMinutes: number;
-    readonly dashboard: boolean;
   };
 };
 
@@ -60,7 +52,6 @@ export type DataSettings = {
         readonly kind: 'new';
         readonly forceDestroy: boolean;
         readonly versioned: boolean;
-        readonly workExpiryDays: number;
       }
     | {
         readonly kind: 'existing';
@@ -83,8 +74,6 @@ type NetworkSettings =
   | {
       readonly kind: 'new';
       readonly cidr: string;
-      /** One per zone, or none: then the VPC is divided. */
-      readonly subnetCidrs: readonly string[];
       /** Two, or three for a workgroup. */
       readonly availabilityZones: readonly string[];
       /** In how many of them, from the first on, interface endpoints are. */
@@ -107,7 +96,6 @@ type WarehouseSettings = Database &
         readonly dbUser: string;
         readonly nodeType: string;
         readonly nodeCount: number;
-        readonly maintenanceWindow: string;
         /** `null`: the cluster always runs. */
         readonly schedule: PauseSchedule | null;
         readonly snapshotDays: number;
@@ -117,8 +105,6 @@ type WarehouseSettings = Database &
     | {
         readonly kind: 'serverless';
         readonly baseCapacity: number;
-        /** `null`: no bound of ours. */
-        readonly maxCapacity: number | null;
         readonly enhancedVpcRouting: boolean;
       }
     | {
@@ -144,7 +130,6 @@ type ConsumerSettings =
       readonly cpu: number;
       readonly memoryMb: number;
       readonly count: number;
-      readonly logRetentionDays: number;
     };
 
 /** Where settings come from: the texts of one stack, under their names without the project's. */
@@ -205,7 +190,7 @@ function parseValues(source: SettingsSource, problems: SettingProblem[]): StackS
 }
 
 function settingsOf(v: StackSettingValues): Settings {
-  const { visibilitySeconds, retentionDays, maxReceiveCount, deadLetterRetentionDays } = v;
+  const { visibilitySeconds, retentionDays, lingerMs, loadIntervalMs, drainSeconds } = v;
   return {
     region: v.region,
     accountId: v.accountId,
@@ -215,12 +200,7 @@ function settingsOf(v: StackSettingValues): Settings {
     data: {
       bucket:
         v.existingBucket === null
-          ? {
-              kind: 'new',
-              forceDestroy: v.bucketForceDestroy,
-              versioned: v.bucketVersioned,
-              workExpiryDays: v.workExpiryDays,
-            }
+          ? { kind: 'new', forceDestroy: v.bucketForceDestroy, versioned: v.bucketVersioned }
           : {
               kind: 'existing',
               name: v.existingBucket,
@@ -233,7 +213,7 @@ function settingsOf(v: StackSettingValues): Settings {
       workPrefix: v.workPrefix,
       onDelete: v.onDelete,
     },
-    queue: { visibilitySeconds, retentionDays, maxReceiveCount, deadLetterRetentionDays },
+    queue: { visibilitySeconds, retentionDays },
     network: networkOf(v),
     warehouse: warehouseOf(v),
     consumer:
@@ -245,20 +225,11 @@ function settingsOf(v: StackSettingValues): Settings {
             cpu: v.cpu,
             memoryMb: v.memoryMb,
             count: v.consumerCount,
-            logRetentionDays: v.logRetentionDays,
           },
     trustedPrincipalArns: v.trustedPrincipalArns,
-    batching: batchingOf(v),
-    alarms: { target: alarmTarget(v), oldestMessageMinutes: v.oldestMessageMinutes, dashboard: v.dashboard },
-  };
-}
-
-function batchingOf(v: StackSettingValues): Settings['batching'] {
-  const { lingerMs, batchMaxFiles, batchMaxBytes, batchMaxAgeMs, maxHeldFiles, drainSeconds, rejectedRowsMax } = v;
-  const { loadIntervalMs, loadRest, loadRestMaxMs, logLevel } = v;
-  return {
-    ...{ lingerMs, batchMaxFiles, batchMaxBytes, batchMaxAgeMs, maxHeldFiles, drainSeconds, rejectedRowsMax },
-    ...{ loadIntervalMs, loadRest, loadRestMaxMs, logLevel },
+    batching: { lingerMs, loadIntervalMs, drainSeconds },
+    passedOn: passedOn(v.consumerEnvironment),
+    alarms: { target: alarmTarget(v), oldestMessageMinutes: v.oldestMessageMinutes },
   };
 }
 
@@ -274,13 +245,13 @@ function networkOf(v: StackSettingValues): NetworkSettings {
   if (vpcId !== null) return { kind: 'existing', vpcId, privateSubnetIds, consumerSecurityGroupIds };
   const zones = zonesOf(v);
   const endpointZones = v.endpointZones === 0 ? zones.length : v.endpointZones;
-  return { kind: 'new', cidr: v.vpcCidr, subnetCidrs: v.privateSubnetCidrs, availabilityZones: zones, endpointZones };
+  return { kind: 'new', cidr: v.vpcCidr, availabilityZones: zones, endpointZones };
 }
 
 function warehouseOf(v: StackSettingValues): WarehouseSettings {
   const { database, schema, dbUser, snapshotOnDestroy, enhancedVpcRouting } = v;
   if (v.warehouse === 'cluster') {
-    const { nodeType, nodeCount, maintenanceWindow, snapshotDays, runningHours } = v;
+    const { nodeType, nodeCount, snapshotDays, runningHours } = v;
     const schedule = runningHours === null ? null : pauseScheduleOf(runningHours);
     return {
       kind: 'cluster',
@@ -289,7 +260,6 @@ function warehouseOf(v: StackSettingValues): WarehouseSettings {
       dbUser,
       nodeType,
       nodeCount,
-      maintenanceWindow,
       schedule,
       snapshotDays,
       snapshotOnDestroy,
@@ -297,9 +267,7 @@ function warehouseOf(v: StackSettingValues): WarehouseSettings {
     };
   }
   if (v.warehouse === 'serverless') {
-    const { baseCapacity } = v;
-    const maxCapacity = v.maxCapacity === 0 ? null : v.maxCapacity;
-    return { kind: 'serverless', database, schema, baseCapacity, maxCapacity, enhancedVpcRouting };
+    return { kind: 'serverless', database, schema, baseCapacity: v.baseCapacity, enhancedVpcRouting };
   }
   const { existingClusterIdentifier, serviceSecretArn, adminSecretArn, copyRoleArn } = v;
   const target =

@@ -30,6 +30,8 @@ type Dependencies = {
 
 /** Name of the administrator; its password is Secrets Manager's, and nobody of the service knows it. */
 const ADMIN = 'sparkify_admin';
+/** In UTC, at a quiet time of the week. Files wait in the queue meanwhile. */
+const MAINTENANCE_WINDOW = 'sun:03:00-sun:04:00';
 
 /** A provisioned cluster, a Serverless workgroup with its namespace, or what is there already. */
 export function createWarehouse(context: Context, dependencies: Dependencies): Warehouse {
@@ -75,7 +77,7 @@ function cluster(
       vpcSecurityGroupIds: place.securityGroupIds,
       clusterParameterGroupName: requireSsl(context).name,
       iamRoles: [copyRoleArn],
-      preferredMaintenanceWindow: settings.maintenanceWindow,
+      preferredMaintenanceWindow: MAINTENANCE_WINDOW,
       // Pausing needs automatic snapshots (Redshift management guide, "Pausing and resuming a cluster").
       automatedSnapshotRetentionPeriod: settings.snapshotDays,
       skipFinalSnapshot: !settings.snapshotOnDestroy,
@@ -130,7 +132,6 @@ function serverless(
       workgroupName: names.workgroup,
       namespaceName: namespace.namespaceName,
       baseCapacity: settings.baseCapacity,
-      ...(settings.maxCapacity === null ? {} : { maxCapacity: settings.maxCapacity }),
       publiclyAccessible: false,
       enhancedVpcRouting: settings.enhancedVpcRouting,
       subnetIds: place.subnetIds,

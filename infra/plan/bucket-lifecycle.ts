@@ -10,6 +10,8 @@ export type LifecycleRule = {
 
 /** Parts of an upload that never ended cost money and show in no listing. */
 const ABANDONED_UPLOAD_DAYS = 7;
+/** Long enough to look into a load that failed. */
+const WORK_EXPIRY_DAYS = 7;
 
 /**
  * What leaves the bucket by itself: the service's own files, and uploads that never ended. Logs and songs stay: the
@@ -17,17 +19,16 @@ const ABANDONED_UPLOAD_DAYS = 7;
  */
 export function bucketLifecycle(input: {
   readonly workPrefix: string;
-  readonly workExpiryDays: number;
   readonly versioned: boolean;
 }): readonly LifecycleRule[] {
-  const { workPrefix, workExpiryDays, versioned } = input;
+  const { workPrefix, versioned } = input;
   return [
     {
       id: 'work-files',
       status: 'Enabled',
       filter: { prefix: workPrefix },
-      expiration: { days: workExpiryDays },
-      ...(versioned ? { noncurrentVersionExpiration: { noncurrentDays: workExpiryDays } } : {}),
+      expiration: { days: WORK_EXPIRY_DAYS },
+      ...(versioned ? { noncurrentVersionExpiration: { noncurrentDays: WORK_EXPIRY_DAYS } } : {}),
     },
     {
       id: 'abandoned-uploads',

@@ -21,13 +21,3 @@ export function cidrText({ first, bits }: Cidr): string {
   const octets = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
   return `${octets.join('.')}/${bits}`;
 }
-
-/** Whether the two share an address. */
-export function cidrsOverlap(left: Cidr, right: Cidr): boolean {
-  return left.first < right.first + cidrSize(right) && right.first < left.first + cidrSize(left);
-}
-
-/** Whether every address of `inner` is in `outer`. */
-export function cidrContains(outer: Cidr, inner: Cidr): boolean {
-  return inner.first >= outer.first && inner.first + cidrSize(inner) <= outer.first + cidrSize(outer);
-}

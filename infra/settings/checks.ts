@@ -3,6 +3,7 @@ import { networkChecks } from './network-checks.ts';
 import { meaningless, regionChecks } from './problems.ts';
 import type { SettingProblem } from './problems.ts';
 import { reachChecks } from './reach-checks.ts';
+import { serviceChecks } from './service-checks.ts';
 import { warehouseChecks } from './warehouse-checks.ts';
 
 /**
@@ -13,41 +14,29 @@ import { warehouseChecks } from './warehouse-checks.ts';
 export function crossChecks(values: StackSettingValues, wrong: ReadonlySet<string>): SettingProblem[] {
   return [
     ...dataChecks(values),
-    ...queueChecks(values),
     ...networkChecks(values),
     ...reachChecks(values),
     ...warehouseChecks(values),
     ...consumerChecks(values),
+    ...serviceChecks(values),
     ...alarmChecks(values),
   ].filter(({ name }) => !wrong.has(name));
 }
 
 function dataChecks(values: StackSettingValues): SettingProblem[] {
   const { existingBucket } = values;
-  const ofNew = ['bucketForceDestroy', 'bucketVersioned', 'workExpiryDays'] as const;
+  const ofNew = ['bucketForceDestroy', 'bucketVersioned'] as const;
   const why = `with existingBucket (${existingBucket ?? ''}): the stack does not change what it did not make`;
   return [
     ...(existingBucket === null
       ? meaningless(values, ['existingBucketEvents', 'bucketKmsKeyArn'], 'without existingBucket')
       : meaningless(values, ofNew, why)),
     ...regionChecks(values, ['bucketKmsKeyArn']),
-    ...prefixChecks(values),
     ...jsonpathsChecks(values),
   ];
 }
 
 const PREFIXES = ['logPrefix', 'songPrefix', 'workPrefix'] as const;
-
-function prefixChecks(values: StackSettingValues): SettingProblem[] {
-  return PREFIXES.flatMap((name, index) =>
-    PREFIXES.slice(index + 1).flatMap((other) => {
-      const [left, right] = [values[name], values[other]];
-      if (!left.startsWith(right) && !right.startsWith(left)) return [];
-      const sentence = `is "${left}" and overlaps with ${other} "${right}"; one file must belong to one of them only`;
-      return [{ name, sentence }];
-    }),
-  );
-}
 
 /** Below the prefixes the file would be loaded as data, or expire with the work files. */
 function jsonpathsChecks(values: StackSettingValues): SettingProblem[] {
@@ -58,14 +47,6 @@ function jsonpathsChecks(values: StackSettingValues): SettingProblem[] {
   });
 }
 
-function queueChecks(values: StackSettingValues): SettingProblem[] {
-  const { retentionDays, deadLetterRetentionDays } = values;
-  if (deadLetterRetentionDays >= retentionDays) return [];
-  // The age of a message that the queue itself moves counts from its first arrival (SQS docs, "Dead-letter queues").
-  const sentence = `is ${deadLetterRetentionDays}; it must not be less than retentionDays, which is ${retentionDays}: a message given up keeps its age`;
-  return [{ name: 'deadLetterRetentionDays', sentence }];
-}
-
 /** Memory in MiB that Fargate has for CPU units: from, to, in steps of (ECS docs, "Task CPU and memory"). */
 const FARGATE_MEMORY: Readonly<Record<number, readonly [number, number, number]>> = {
   256: [512, 2048, 512],
@@ -74,30 +55,20 @@ const FARGATE_MEMORY: Readonly<Record<number, readonly [number, number, number]>
   2048: [4096, 16_384, 1024],
   4096: [8192, 30_720, 1024],
 };
-/** CloudWatch Logs keeps logs for one of these (CloudWatch Logs API, "PutRetentionPolicy"). */
-const RETENTIONS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
 /** Fargate kills a task 120 s after it asked it to stop, at the latest (ECS docs, "stopTimeout"); ten to spare. */
 const MAX_FARGATE_DRAIN_SECONDS = 110;
 
 function consumerChecks(values: StackSettingValues): SettingProblem[] {
-  const { consumer, trustedPrincipalArns, logRetentionDays, drainSeconds, image } = values;
-  const problems = relationChecks(values);
+  const { consumer, trustedPrincipalArns, drainSeconds, image } = values;
+  const problems: SettingProblem[] = [];
   if (consumer === 'none') {
-    const ofTask = ['image', 'cpu', 'memoryMb', 'consumerCount', 'logRetentionDays'] as const;
+    const ofTask = ['image', 'cpu', 'memoryMb', 'consumerCount'] as const;
     problems.push(...meaningless(values, ofTask, 'with consumer none'));
     if (trustedPrincipalArns.length === 0) {
       const sentence = 'is empty; with consumer none, name the roles or users that run the service';
       problems.push({ name: 'trustedPrincipalArns', sentence });
     }
     return problems;
-  }
-  if (!RETENTIONS.includes(logRetentionDays)) {
-    problems.push({
-      name: 'logRetentionDays',
-      sentence: `is ${logRetentionDays}; expected one of ${RETENTIONS.join(', ')}`,
-    });
   }
   if (drainSeconds > MAX_FARGATE_DRAIN_SECONDS) {
     const sentence = `is ${drainSeconds}; Fargate gives a stopping task 120 s, so ${MAX_FARGATE_DRAIN_SECONDS} at most`;
@@ -119,21 +90,6 @@ function sizeChecks({ cpu, memoryMb }: StackSettingValues): SettingProblem[] {
   if (memoryMb >= from && memoryMb <= to && (memoryMb % step === 0 || memoryMb === from)) return [];
   const sentence = `is ${memoryMb}; with cpu ${cpu} Fargate has ${from} to ${to} in steps of ${step}`;
   return [{ name: 'memoryMb', sentence }];
-}
-
-/** The same relations as between the settings of the service. */
-function relationChecks(values: StackSettingValues): SettingProblem[] {
-  const rules = [
-    ['visibilitySeconds', '>', 'drainSeconds'],
-    ['batchMaxAgeMs', '>=', 'lingerMs'],
-    ['maxHeldFiles', '>=', 'batchMaxFiles'],
-  ] as const;
-  return rules.flatMap(([name, relation, other]) => {
-    const [left, right] = [values[name], values[other]];
-    if (relation === '>' ? left > right : left >= right) return [];
-    const words = relation === '>' ? 'must be greater than' : 'must not be less than';
-    return [{ name, sentence: `is ${left}; it ${words} ${other}, which is ${right}` }];
-  });
 }
 
 function alarmChecks({ alarmEmail, alarmTopicArn, region }: StackSettingValues): SettingProblem[] {

@@ -1,5 +1,6 @@
-import { choice, flag, integer, list, optionalText } from './kinds.ts';
-import { decimalOfService, numberOfService, ofService } from './of-service.ts';
+import { z } from 'zod';
+import { choice, integer, list, optionalText, pairs } from './kinds.ts';
+import { PASSED_ON, numberOfService } from './of-service.ts';
 
 /** Settings of the running service. */
 export function consumer() {
@@ -35,40 +36,28 @@ export function consumer() {
       max: 10,
       default: 1,
     }),
-    logRetentionDays: integer({
-      description: 'Days for which logs are kept.',
-      what: 'days',
-      min: 1,
-      max: 3653,
-      default: 30,
+  };
+}
+
+/** Settings of the service that the stack uses too, and those that it only passes on. */
+export function batching() {
+  return {
+    lingerMs: numberOfService('SPARKIFY_LINGER_MS', 'Milliseconds for which an idle batch waits for more files.'),
+    loadIntervalMs: numberOfService(
+      'SPARKIFY_LOAD_INTERVAL_MS',
+      'Milliseconds from the start of a round of loads to the start of the next one, at least.',
+    ),
+    drainSeconds: numberOfService('SPARKIFY_DRAIN_SECONDS', 'Seconds a stopping consumer gives the load in flight.'),
+    consumerEnvironment: pairs({
+      description: `Other settings of the service, each NAME=value (docs/config.reference.env): ${PASSED_ON.join(', ')}.`,
+      expected: 'NAME=value, such as SPARKIFY_LOAD_REST=4',
+      pattern: /^[A-Z][A-Z_]*=.*$/,
+      value: z.string(),
     }),
   };
 }
 
-/** Settings that the service takes over as they are. */
-export function batching() {
-  return {
-    lingerMs: numberOfService('SPARKIFY_LINGER_MS', 'Milliseconds an idle batch waits for company.'),
-    batchMaxFiles: numberOfService('SPARKIFY_BATCH_MAX_FILES', 'Files in a batch at most.'),
-    batchMaxBytes: numberOfService('SPARKIFY_BATCH_MAX_BYTES', 'Bytes of the files in a batch at most.'),
-    batchMaxAgeMs: numberOfService('SPARKIFY_BATCH_MAX_AGE_MS', 'Milliseconds after which a batch closes by age.'),
-    loadIntervalMs: numberOfService(
-      'SPARKIFY_LOAD_INTERVAL_MS',
-      'Milliseconds from the start of a round of loads to the start of the next one at least.',
-    ),
-    loadRest: decimalOfService(
-      'SPARKIFY_LOAD_REST',
-      'How long loads rest, as a multiple of the time for which they ran in the warehouse.',
-    ),
-    loadRestMaxMs: numberOfService('SPARKIFY_LOAD_REST_MAX_MS', 'Milliseconds of rest after a round at most.'),
-    maxHeldFiles: numberOfService('SPARKIFY_MAX_HELD_FILES', 'Files held in memory at most.'),
-    drainSeconds: numberOfService('SPARKIFY_DRAIN_SECONDS', 'Seconds a stopping consumer gives the load in flight.'),
-    rejectedRowsMax: numberOfService('SPARKIFY_REJECTED_ROWS_MAX', 'Rejected rows of a batch kept with their text.'),
-    logLevel: ofService('SPARKIFY_LOG_LEVEL', 'debug, info, warn or error.'),
-  };
-}
-
-/** Settings of alarms and the dashboard. */
+/** Settings of alarms. */
 export function watching() {
   return {
     alarmEmail: optionalText({
@@ -88,6 +77,5 @@ export function watching() {
       max: 1440,
       default: 15,
     }),
-    dashboard: flag({ description: 'Make a dashboard.', default: true }),
   };
 }

@@ -96,13 +96,6 @@ function data() {
       'SPARKIFY_ON_DELETE',
       'keep or remove: what becomes of the rows of an object that somebody deletes. With remove the bucket announces deletions, too.',
     ),
-    workExpiryDays: integer({
-      description: 'Days after which files of the work prefix are deleted, in a bucket of the stack.',
-      what: 'days',
-      min: 1,
-      max: 365,
-      default: 7,
-    }),
   };
 }
 
@@ -118,21 +111,6 @@ function queue() {
       min: 1,
       max: 14,
       default: 10,
-    }),
-    maxReceiveCount: integer({
-      description:
-        'Deliveries after which the queue itself gives a message up. The service parks unreadable ones at once.',
-      what: 'deliveries',
-      min: 100,
-      max: 1000,
-      default: 100,
-    }),
-    deadLetterRetentionDays: integer({
-      description: 'Days for which the dead-letter queue keeps a message, counted from its first arrival.',
-      what: 'days',
-      min: 1,
-      max: 14,
-      default: 14,
     }),
   };
 }
@@ -158,16 +136,6 @@ function network() {
       expected: 'a private range of /16 to /26 such as 10.42.0.0/24, written with its first address',
       pattern: CIDR,
       default: '10.42.0.0/24',
-    }),
-    privateSubnetCidrs: list({
-      description: 'Addresses of its subnets, one per zone; without them the VPC is divided.',
-      expected: 'a range within vpcCidr, of /28 or larger, that overlaps with no other',
-      pattern: CIDR,
-    }),
-    reservedCidrs: list({
-      description: 'Addresses of networks that this VPC will be connected with, and must not overlap.',
-      expected: 'a range such as 10.0.0.0/16',
-      pattern: CIDR,
     }),
     availabilityZones: list({
       description:

@@ -1,11 +1,10 @@
-import { cidrContains, cidrsOverlap, parseCidr } from '../plan/cidr.ts';
-import type { Cidr } from '../plan/cidr.ts';
+import { parseCidr } from '../plan/cidr.ts';
 import { DEFINITIONS } from './definitions.ts';
 import type { StackSettingValues } from './definitions.ts';
 import { meaningless } from './problems.ts';
 import type { SettingProblem } from './problems.ts';
 
-const OF_NEW_VPC = ['vpcCidr', 'privateSubnetCidrs', 'reservedCidrs', 'availabilityZones', 'endpointZones'] as const;
+const OF_NEW_VPC = ['vpcCidr', 'availabilityZones', 'endpointZones'] as const;
 const OF_EXISTING_VPC = ['privateSubnetIds', 'consumerSecurityGroupIds'] as const;
 
 /** A subnet group of a cluster has two zones, a workgroup three (Redshift docs, "Considerations for Serverless"). */
@@ -56,9 +55,8 @@ function newVpcChecks(values: StackSettingValues): SettingProblem[] {
   if (vpc === null || vpc.bits < 16 || vpc.bits > 26) {
     const sentence = `is "${values.vpcCidr}"; expected ${DEFINITIONS.vpcCidr.expected}`;
     problems.push({ name: 'vpcCidr', sentence });
-    return problems;
   }
-  return [...problems, ...reservedChecks(values, vpc), ...subnetChecks(values, vpc)];
+  return problems;
 }
 
 function zoneChecks(values: StackSettingValues): SettingProblem[] {
@@ -80,51 +78,4 @@ function endpointChecks(values: StackSettingValues): SettingProblem[] {
   const zones = zonesOf(values).length;
   if (endpointZones <= zones) return [];
   return [{ name: 'endpointZones', sentence: `is ${endpointZones}; the stack has ${zones} zones (0 stands for all)` }];
-}
-
-function reservedChecks({ reservedCidrs, vpcCidr }: StackSettingValues, vpc: Cidr): SettingProblem[] {
-  return reservedCidrs.flatMap((text) => {
-    const reserved = parseCidr(text);
-    if (reserved === null) return [wrongCidr('reservedCidrs', text)];
-    if (!cidrsOverlap(vpc, reserved)) return [];
-    return [
-      { name: 'vpcCidr', sentence: `is "${vpcCidr}" and overlaps with "${text}" of reservedCidrs; take another range` },
-    ];
-  });
-}
-
-function subnetChecks(values: StackSettingValues, vpc: Cidr): SettingProblem[] {
-  const { privateSubnetCidrs: texts, vpcCidr } = values;
-  if (texts.length === 0) return [];
-  const name = 'privateSubnetCidrs';
-  const problems: SettingProblem[] = [];
-  const zones = zonesOf(values).length;
-  if (texts.length !== zones) {
-    problems.push({ name, sentence: `names ${texts.length} ranges; expected one for each of ${zones} zones` });
-  }
-  const ranges = texts.flatMap((text) => {
-    const range = parseCidr(text);
-    if (range === null || range.bits > 28) {
-      problems.push(wrongCidr(name, text));
-      return [];
-    }
-    if (!cidrContains(vpc, range))
-      problems.push({ name, sentence: `has "${text}", which is not within vpcCidr "${vpcCidr}"` });
-    return [{ text, range }];
-  });
-  for (const [index, left] of ranges.entries()) {
-    for (const right of ranges.slice(index + 1)) {
-      if (!cidrsOverlap(left.range, right.range)) continue;
-      problems.push({
-        name,
-        sentence: `has "${left.text}" and "${right.text}", which overlap; give each zone its own range`,
-      });
-    }
-  }
-  return problems;
-}
-
-function wrongCidr(name: string, text: string): SettingProblem {
-  const sentence = `has "${text}"; expected a range such as 10.42.0.0/28 (of /28 or larger), written with its first address`;
-  return { name, sentence };
 }

@@ -10,14 +10,32 @@ export function ofService<N extends SettingName>(name: N, what: string): Definit
   return { type: 'string', default: fallback ?? '', description: what, expected, schema: read };
 }
 
-/** The same for a number with decimals, which `Pulumi.yaml` has no type for. */
-export function decimalOfService(name: SettingName, what: string): Definition<number> {
-  return { ...numberOfService(name, what), type: 'string', default: SETTINGS[name].default ?? '' };
-}
-
 /** The same for a whole number. */
 export function numberOfService(name: SettingName, what: string): Definition<number> {
   const { schema, expected, default: fallback } = SETTINGS[name];
   const read = schema as z.ZodType<number>;
   return { type: 'integer', default: Number(fallback), description: what, expected, schema: read };
+}
+
+/** Settings of the service that the stack passes on and does not use itself. */
+export const PASSED_ON = [
+  'SPARKIFY_BATCH_MAX_FILES',
+  'SPARKIFY_BATCH_MAX_BYTES',
+  'SPARKIFY_BATCH_MAX_AGE_MS',
+  'SPARKIFY_LOAD_REST',
+  'SPARKIFY_LOAD_REST_MAX_MS',
+  'SPARKIFY_MAX_HELD_FILES',
+  'SPARKIFY_REJECTED_ROWS_MAX',
+  'SPARKIFY_LOG_LEVEL',
+] as const satisfies readonly SettingName[];
+type PassedOn = (typeof PASSED_ON)[number];
+
+export function isPassedOn(name: string): name is PassedOn {
+  return (PASSED_ON as readonly string[]).includes(name);
+}
+
+/** The texts of these settings: from `consumerEnvironment`, otherwise the service's defaults. */
+export function passedOn(environment: Readonly<Record<string, string>>): Readonly<Record<PassedOn, string>> {
+  const texts = PASSED_ON.map((name) => [name, environment[name] ?? SETTINGS[name].default]);
+  return Object.fromEntries(texts) as Record<PassedOn, string>;
 }

@@ -21,27 +21,22 @@ function imageChecks({ consumer, image, region }: StackSettingValues): SettingPr
 }
 
 function roomChecks(values: StackSettingValues): SettingProblem[] {
-  const named = values.privateSubnetCidrs.length > 0;
-  const smallest = smallestSubnet(values);
-  if (smallest === null) return [];
+  const smallest = subnetSize(values);
   const needed = addressesNeeded(inhabitants(values));
-  if (smallest >= needed) return [];
-  const bits = 32 - Math.ceil(Math.log2(needed));
-  const sentence = named
-    ? `has a range of ${smallest} addresses; this stack needs ${needed} in each: take ranges of /${bits} or larger`
-    : `is "${values.vpcCidr}", which leaves ${smallest} addresses for each subnet; this stack needs ${needed}: take a larger range`;
-  return [{ name: named ? 'privateSubnetCidrs' : 'vpcCidr', sentence }];
+  if (smallest === null || smallest >= needed) return [];
+  const sentence = `is "${values.vpcCidr}", which leaves ${smallest} addresses for each subnet; this stack needs ${needed}: take a larger range`;
+  return [{ name: 'vpcCidr', sentence }];
 }
 
-/** Addresses of the smallest subnet; `null` where the ranges themselves are wrong, which is said elsewhere. */
-function smallestSubnet(values: StackSettingValues): number | null {
-  const { privateSubnetCidrs, vpcCidr } = values;
+/** Addresses of a subnet; `null` where the range itself is wrong, which another check reports. */
+function subnetSize(values: StackSettingValues): number | null {
+  const { vpcCidr } = values;
   const vpc = parseCidr(vpcCidr);
   if (vpc === null || vpc.bits > 26) return null;
   const zones = zonesOf(values).length;
-  if (privateSubnetCidrs.length === 0 && cidrSize(vpc) < 16 * 2 ** Math.ceil(Math.log2(zones))) return null;
-  const ranges = (privateSubnetCidrs.length > 0 ? privateSubnetCidrs : subnetCidrs(vpcCidr, zones)).map(parseCidr);
-  return ranges.includes(null) ? null : Math.min(...ranges.map((range) => (range === null ? 0 : cidrSize(range))));
+  if (cidrSize(vpc) < 16 * 2 ** Math.ceil(Math.log2(zones))) return null;
+  const [first] = subnetCidrs(vpcCidr, zones).map(parseCidr);
+  return first === undefined || first === null ? null : cidrSize(first);
 }
 
 function inhabitants(values: StackSettingValues) {

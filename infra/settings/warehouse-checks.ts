@@ -6,13 +6,12 @@ import type { SettingProblem } from './problems.ts';
 const OF_CLUSTER = [
   'nodeType',
   'nodeCount',
-  'maintenanceWindow',
   'runningHours',
   'snapshotDays',
   // AWS takes a last snapshot of a cluster only; a namespace is deleted as it is.
   'snapshotOnDestroy',
 ] as const;
-const OF_SERVERLESS = ['baseCapacity', 'maxCapacity'] as const;
+const OF_SERVERLESS = ['baseCapacity'] as const;
 const OF_OWN = ['enhancedVpcRouting'] as const;
 const OF_EXISTING = [
   'existingClusterIdentifier',
@@ -38,46 +37,15 @@ export function warehouseChecks(values: StackSettingValues): SettingProblem[] {
 
 function clusterChecks(values: StackSettingValues): SettingProblem[] {
   const { runningHours } = values;
-  if (runningHours === null || pauseScheduleOf(runningHours) !== null) return windowChecks(values);
+  if (runningHours === null || pauseScheduleOf(runningHours) !== null) return [];
   const sentence = `is "${runningHours}"; expected two different times, or nothing for a cluster that always runs`;
-  return [{ name: 'runningHours', sentence }, ...windowChecks(values)];
-}
-
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-const WEEK_MINUTES = 7 * 24 * 60;
-
-function windowChecks({ maintenanceWindow }: StackSettingValues): SettingProblem[] {
-  const [from = 0, to = 0] = maintenanceWindow.split('-').map(minuteOfWeek);
-  const minutes = (to - from + WEEK_MINUTES) % WEEK_MINUTES;
-  // Between half an hour and a day (Redshift docs, "Maintenance windows").
-  if (from < WEEK_MINUTES && to < WEEK_MINUTES && minutes >= 30 && minutes <= 24 * 60) return [];
-  const sentence = `is "${maintenanceWindow}"; expected a window of 30 minutes to 24 hours, such as sun:03:00-sun:04:00`;
-  return [{ name: 'maintenanceWindow', sentence }];
-}
-
-function minuteOfWeek(text: string): number {
-  const [day = '', hour = '', minute = ''] = text.split(':');
-  if (Number(hour) > 23) return WEEK_MINUTES;
-  return (DAYS.indexOf(day) * 24 + Number(hour)) * 60 + Number(minute);
+  return [{ name: 'runningHours', sentence }];
 }
 
 /** RPUs come in steps of eight; four is the one exception (Redshift docs, "Compute capacity for Serverless"). */
-function capacityChecks({ baseCapacity, maxCapacity }: StackSettingValues): SettingProblem[] {
-  const problems: SettingProblem[] = [];
-  const isStep = (capacity: number) => capacity === 4 || capacity % 8 === 0;
-  if (!isStep(baseCapacity)) {
-    problems.push({ name: 'baseCapacity', sentence: `is ${baseCapacity}; expected 4, or a multiple of 8` });
-  }
-  if (maxCapacity !== 0 && !isStep(maxCapacity)) {
-    problems.push({ name: 'maxCapacity', sentence: `is ${maxCapacity}; expected 0 (no bound), 4, or a multiple of 8` });
-  }
-  if (maxCapacity !== 0 && maxCapacity < baseCapacity) {
-    problems.push({
-      name: 'maxCapacity',
-      sentence: `is ${maxCapacity}; it must not be less than baseCapacity, which is ${baseCapacity}`,
-    });
-  }
-  return problems;
+function capacityChecks({ baseCapacity }: StackSettingValues): SettingProblem[] {
+  if (baseCapacity === 4 || baseCapacity % 8 === 0) return [];
+  return [{ name: 'baseCapacity', sentence: `is ${baseCapacity}; expected 4, or a multiple of 8` }];
 }
 
 function existingChecks(values: StackSettingValues): SettingProblem[] {

@@ -18,12 +18,6 @@ export function warehouse() {
       default: 'ra3.large',
     }),
     nodeCount: integer({ description: 'Nodes of the cluster.', what: 'nodes', min: 1, max: 128, default: 1 }),
-    maintenanceWindow: text({
-      description: 'When AWS may maintain the cluster (UTC).',
-      expected: 'ddd:hh:mm-ddd:hh:mm, at least half an hour, such as sun:03:00-sun:04:00',
-      pattern: /^(mon|tue|wed|thu|fri|sat|sun):[0-2]\d:[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):[0-2]\d:[0-5]\d$/,
-      default: 'sun:03:00-sun:04:00',
-    }),
     runningHours: optionalText({
       description:
         'Hours (UTC) and days in which the cluster runs; otherwise it is paused. Without them it always runs.',
@@ -45,13 +39,6 @@ export function warehouse() {
       min: 4,
       max: 1024,
       default: 8,
-    }),
-    maxCapacity: integer({
-      description: 'Serverless: RPUs at most; 0 for no bound of our own.',
-      what: 'RPUs',
-      min: 0,
-      max: 5632,
-      default: 0,
     }),
     ...databaseNames(),
   };

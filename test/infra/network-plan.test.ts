@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressesNeeded } from '../../infra/plan/network/addresses.ts';
-import { cidrContains, cidrSize, cidrText, cidrsOverlap, parseCidr } from '../../infra/plan/cidr.ts';
+import { cidrSize, cidrText, parseCidr } from '../../infra/plan/cidr.ts';
 import type { Cidr } from '../../infra/plan/cidr.ts';
 import { accountOnly, bucketAndLayers } from '../../infra/plan/network/endpoint-policies.ts';
 import { endpointsOf } from '../../infra/plan/network/endpoints.ts';
@@ -22,6 +22,8 @@ function ranges(vpc: Cidr, zones: number): readonly Cidr[] {
   });
 }
 
+const endOf = (range: Cidr) => range.first + cidrSize(range);
+
 describe('subnets of a VPC', () => {
   it('lie in the VPC, overlap with no other, are equal and leave less than half of it unused', () => {
     fc.assert(
@@ -29,9 +31,10 @@ describe('subnets of a VPC', () => {
         const subnets = ranges(vpc, zones);
         expect(subnets).toHaveLength(zones);
         for (const [index, subnet] of subnets.entries()) {
-          expect(cidrContains(vpc, subnet)).toBe(true);
+          expect(subnet.first).toBeGreaterThanOrEqual(vpc.first);
+          expect(endOf(subnet)).toBeLessThanOrEqual(endOf(vpc));
           expect(subnet.bits).toBe(subnets[0]?.bits);
-          for (const other of subnets.slice(index + 1)) expect(cidrsOverlap(subnet, other)).toBe(false);
+          for (const other of subnets.slice(index + 1)) expect(other.first).toBeGreaterThanOrEqual(endOf(subnet));
         }
         const used = subnets.reduce((sum, subnet) => sum + cidrSize(subnet), 0);
         expect(used * 2).toBeGreaterThan(cidrSize(vpc));
@@ -143,9 +146,6 @@ describe('what the VPC of the stack does not reach', () => {
     );
     expect(problem({ warehouse: 'serverless', baseCapacity: 256, enhancedVpcRouting: false })).toBe('');
     expect(problem({ warehouse: 'serverless', baseCapacity: 256, vpcCidr: '10.42.0.0/23' })).toBe('');
-    expect(problem({ privateSubnetCidrs: ['10.42.0.0/28', '10.42.0.32/27'], nodeCount: 9 })).toContain(
-      'privateSubnetCidrs: has a range of 16 addresses; this stack needs 22 in each: take ranges of /27 or larger',
-    );
   });
 
   it('needs never fewer addresses for more of anything', () => {

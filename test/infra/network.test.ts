@@ -114,16 +114,15 @@ describe('the network, by settings', () => {
     expect(named(run, 'consumer').inputs).toMatchObject({ networkConfiguration: { subnets: { length: 2 } } });
   });
 
-  it('takes the ranges and zones that are named', async () => {
+  it('takes the range and the zones that are named', async () => {
     const config = {
       vpcCidr: '172.16.0.0/20',
       availabilityZones: ['eu-west-1b', 'eu-west-1c'],
-      privateSubnetCidrs: ['172.16.8.0/24', '172.16.9.0/24'],
     };
     const subnets = ofType(await runProgram({ config }), /:Subnet$/);
     expect(subnets.map(({ inputs }) => [inputs['availabilityZone'], inputs['cidrBlock']])).toEqual([
-      ['eu-west-1b', '172.16.8.0/24'],
-      ['eu-west-1c', '172.16.9.0/24'],
+      ['eu-west-1b', '172.16.0.0/21'],
+      ['eu-west-1c', '172.16.8.0/21'],
     ]);
   });
 

@@ -90,10 +90,4 @@ describe('the dashboard of a stack', () => {
       expect(shown).toContain(`arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${String(inputs['name'])}`);
     }
   });
-
-  it('is not there when it is switched off', async () => {
-    const run = await runProgram({ config: { dashboard: false } });
-    expect(ofType(run, /dashboard/)).toEqual([]);
-    expect(run.outputs).not.toHaveProperty('dashboardName');
-  });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.ts';
-import { SETTING_NAMES } from '../../src/app/settings.ts';
+import { SETTINGS, SETTING_NAMES } from '../../src/app/settings.ts';
 import { STACK_OUTPUTS, stackSettings } from '../../src/app/stack-outputs.ts';
 import { runProgram } from './support/run-program.ts';
 import type { Run } from './support/run-program.ts';
@@ -50,6 +50,14 @@ describe('outputs of a stack and settings of the service', () => {
     const { logJsonpathsKey: key } = STACKS[name] as { readonly logJsonpathsKey?: string };
     expect(config.bucket.logJsonPaths).toBe(key === undefined ? null : `s3://${config.bucket.name}/${key}`);
     expect(config.warehouse.database).toBe(outputsOf(name)['database']);
+  });
+
+  it('gives what consumerEnvironment says, and for the rest the defaults of the service', () => {
+    expect(settingsOf('everything turned the other way')).toMatchObject({
+      SPARKIFY_LOAD_REST: '4',
+      SPARKIFY_LOG_LEVEL: 'debug',
+      SPARKIFY_MAX_HELD_FILES: SETTINGS.SPARKIFY_MAX_HELD_FILES.default,
+    });
   });
 
   it.each(STACK_NAMES.filter((name) => !name.includes('no consumer')))(

@@ -106,15 +106,14 @@ describe('a cluster', () => {
 describe('a Serverless workgroup', () => {
   let run: Run;
   beforeAll(async () => {
-    run = await runProgram({ config: { warehouse: 'serverless', baseCapacity: 4, maxCapacity: 16, protect: true } });
+    run = await runProgram({ config: { warehouse: 'serverless', baseCapacity: 4, protect: true } });
   });
 
-  it('is private and bounded, and COPY goes through the VPC', () => {
+  it('is private, and COPY goes through the VPC', () => {
     expect(named(run, 'warehouse').inputs).toMatchObject({
       workgroupName: 'sparkify-dev',
       namespaceName: 'sparkify-dev',
       baseCapacity: 4,
-      maxCapacity: 16,
       publiclyAccessible: false,
       enhancedVpcRouting: true,
     });
@@ -138,11 +137,6 @@ describe('a Serverless workgroup', () => {
 
   it('is protected with its namespace when the stack is', () => {
     expect([named(run, 'warehouse').protect, named(run, 'warehouse-namespace').protect]).toEqual([true, true]);
-  });
-
-  it('has no bound of the stack when none is set', async () => {
-    const unbounded = await runProgram({ config: { warehouse: 'serverless' } });
-    expect(named(unbounded, 'warehouse').inputs).not.toHaveProperty('maxCapacity');
   });
 
   it('takes no last snapshot, and a setting that asks for one is refused', async () => {

@@ -18,7 +18,7 @@ describe('a setting whose value is nonsense is refused with its name, the value 
 describe('a stack is accepted', () => {
   it.each([
     ['with nothing set', {}],
-    ['on Serverless', { warehouse: 'serverless', baseCapacity: 4, maxCapacity: 64 }],
+    ['on Serverless', { warehouse: 'serverless', baseCapacity: 4 }],
     ['on an existing cluster', EXISTING],
     [
       'on an existing workgroup',

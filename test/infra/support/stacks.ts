@@ -30,9 +30,9 @@ export const STACKS = {
     trustedPrincipalArns: RUNNER,
     image: '123456789012.dkr.ecr.us-east-2.amazonaws.com/sparkify:1.2.3',
     alarmEmail: 'ops@example.com',
-    dashboard: false,
+    consumerEnvironment: ['SPARKIFY_LOAD_REST=4', 'SPARKIFY_LOG_LEVEL=debug'],
   },
-  Serverless: { warehouse: 'serverless', maxCapacity: 64, logPrefix: 'raw/logs/', logJsonpathsKey: 'raw/players.json' },
+  Serverless: { warehouse: 'serverless', logPrefix: 'raw/logs/', logJsonpathsKey: 'raw/players.json' },
   'Serverless in an existing VPC': {
     warehouse: 'serverless',
     vpcId: 'vpc-0123456789abcdef0',
