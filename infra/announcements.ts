@@ -10,8 +10,8 @@ import { deadLetterQueuePolicy, queuePolicy } from './plan/policies/queue-policy
 import type { Queues } from './queue.ts';
 
 /**
- * New files, and deleted ones where the stack's setting asks for them, are announced on the queue: by the bucket itself where the stack owns its notifications, else by a rule of
- * EventBridge, which leaves other notifications of an existing bucket as they are.
+ * Announces new files on the queue, and deleted files with `onDelete` remove: through the bucket's notifications where the
+ * stack owns them, otherwise through a rule of EventBridge, which leaves other notifications of an existing bucket alone.
  */
 export function createAnnouncements(context: Context, data: Data, queues: Queues): void {
   const { bucket } = context.settings.data;

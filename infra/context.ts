@@ -8,8 +8,8 @@ export type Context = {
   readonly names: Names;
   /** Name of the stack, e.g. `dev`. */
   readonly stack: string;
-  /** The one provider: region, account, tags. Every resource names it; there is no other way to AWS. */
+  /** The only provider: region, account, tags. Every resource names it. */
   readonly provider: Provider;
-  /** Tags of everything; the provider puts them on, except where AWS takes none from it. */
+  /** Tags of all resources. The provider sets them, except where AWS does not take them from a provider. */
   readonly tags: Readonly<Record<string, string>>;
 };

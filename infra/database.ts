@@ -11,20 +11,20 @@ import type { Warehouse } from './warehouse.ts';
 export type DatabaseUser = {
   /** What a task must wait for. */
   readonly made: readonly Resource[];
-  /** For an administrator to run where the stack could not; `null` where there is nothing to do. */
+  /** SQL for an administrator to run; `null` where the stack ran it, or where the user exists. */
   readonly sql: Output<string> | null;
 };
 
 /**
- * Makes the user of the service with the secret of the administrator, over the Data API: no path to the warehouse's
- * port is needed, and the secret's value is seen by nobody but AWS.
+ * Creates the user of the service with the secret of the administrator, through the Data API, which needs no path to the
+ * warehouse's port. Only AWS reads the secret.
  */
 export function createDatabaseUser(
   { settings, provider }: Context,
   { warehouse, roles }: { readonly warehouse: Warehouse; readonly roles: Roles },
 ): DatabaseUser {
   const { database } = settings.warehouse;
-  // A secret names a user that somebody made together with it.
+  // The secret names an existing user.
   if (settings.warehouse.kind === 'existing' && settings.warehouse.serviceSecretArn !== null) {
     return { made: [], sql: null };
   }

@@ -87,8 +87,8 @@ function createSubnets(
 }
 
 /**
- * In a VPC of somebody else the stack does not know the way to AWS, NAT or endpoints: HTTPS may go anywhere, by
- * whatever way there is.
+ * The stack does not know whether an existing VPC reaches AWS through NAT or endpoints, so the groups allow HTTPS to every
+ * address.
  */
 function inExistingVpc(
   context: Context,

@@ -20,7 +20,7 @@ import { accountOf } from './plan/partition.ts';
 
 /** Where to look. */
 export type Observability = {
-  /** Topic of the alarms; `null` where they ring for nobody. */
+  /** Topic of the alarms; `null` without a recipient. */
   readonly alarmTopicArn: Output<string> | null;
   readonly dashboardName: Output<string>;
 };

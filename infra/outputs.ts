@@ -8,7 +8,7 @@ import type { ServiceValues } from './plan/service-environment.ts';
 import type { Queues } from './queue.ts';
 import type { Warehouse } from './warehouse.ts';
 
-/** What the service is to be told of this stack. */
+/** Settings of the service that follow from this stack. */
 export function serviceValues(
   { settings }: Context,
   parts: { readonly data: Data; readonly queues: Queues; readonly roles: Roles; readonly warehouse: Warehouse },
@@ -51,9 +51,9 @@ export function serviceValues(
 }
 
 /**
- * What is left for a person to do, each with its command; empty when the stack did everything.
+ * Steps that are left for a person, each with its command; empty when the stack did everything.
  *
- * @param parts.databaseUserSql what an administrator has to run; `null`: the stack ran it.
+ * @param parts.databaseUserSql SQL that an administrator has to run; `null`: the stack ran it.
  */
 export function leftToDo(
   { settings }: Context,
@@ -92,7 +92,7 @@ function roles(
   return copyRoleArn.apply((arn) =>
     target.kind === 'cluster'
       ? `Attach the role for COPY: aws redshift modify-cluster-iam-roles --cluster-identifier ${target.identifier} --add-iam-roles ${arn}`
-      : `Attach the role for COPY to the namespace of ${target.name}, beside those that it has: ` +
-        `aws redshift-serverless update-namespace --namespace-name NAMESPACE --iam-roles THOSE ${arn}`,
+      : `Attach the role for COPY to the namespace of ${target.name}, and name the roles that are attached already: ` +
+        `aws redshift-serverless update-namespace --namespace-name NAMESPACE --iam-roles ATTACHED_ROLES ${arn}`,
   );
 }

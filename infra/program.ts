@@ -22,8 +22,8 @@ import type { SettingsSource } from './settings.ts';
 import { createWarehouse } from './warehouse.ts';
 
 /**
- * Makes the stack. Settings are checked first, so that a wrong one leaves nothing behind; then everything is asked for
- * in the order in which it depends on what is there. Nothing is asked of AWS in order to plan.
+ * Creates the stack. It checks the settings first, so that a wrong setting leaves nothing behind, and then creates the
+ * parts in the order in which they depend on each other. A plan asks AWS nothing.
  *
  * @returns the outputs of the stack.
  * @throws SettingsError naming every wrong setting.

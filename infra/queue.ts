@@ -13,17 +13,17 @@ const DEAD_LETTER_RETENTION_DAYS = 14;
 /** Many, because a consumer releases messages at every stop; the service itself moves unreadable ones at once. */
 const MAX_RECEIVE_COUNT = 100;
 
-/** The queues, before anybody may send to them. */
+/** The queues, before a policy allows sending to them. */
 export type Queues = {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
-  /** The account of the stack: read from an ARN, so that a plan asks nobody. */
+  /** The account of the stack: read from an ARN, so that a plan does not ask AWS. */
   readonly account: Output<string>;
 };
 
 /**
  * The queue and its dead-letter queue. Messages are encrypted by SQS with a key of its own, with which S3 and
- * EventBridge can send; nobody may use the dead-letter queue for another queue.
+ * EventBridge can send. No other queue may use the dead-letter queue.
  */
 export function createQueues({ settings, names, provider }: Context): Queues {
   const { visibilitySeconds, retentionDays } = settings.queue;

@@ -11,7 +11,7 @@ import { zonesOf } from './settings/network-checks.ts';
 import { pauseScheduleOf } from './plan/warehouse/running-hours.ts';
 import type { PauseSchedule } from './plan/warehouse/running-hours.ts';
 
-/** The settings of a stack, checked; what only one kind of a part has is there only for that kind. */
+/** The checked settings of a stack. Settings of one kind of a part exist for that kind only. */
 export type Settings = {
   readonly region: string;
   readonly accountId: string | null;
@@ -26,7 +26,7 @@ export type Settings = {
   readonly network: NetworkSettings;
   readonly warehouse: WarehouseSettings;
   readonly consumer: ConsumerSettings;
-  /** Roles and users that may take the role of the service. */
+  /** Roles and users that may assume the role of the service. */
   readonly trustedPrincipalArns: readonly string[];
   readonly batching: {
     readonly lingerMs: number;
@@ -57,7 +57,7 @@ export type DataSettings = {
         readonly kind: 'existing';
         readonly name: string;
         readonly events: 'eventbridge' | 'own';
-        /** `null`: S3 encrypts with a key of its own, which takes no permission. */
+        /** `null`: S3 encrypts with its own key, which needs no permission. */
         readonly kmsKeyArn: string | null;
       };
   readonly logPrefix: string;
@@ -69,7 +69,7 @@ export type DataSettings = {
 };
 
 type NetworkSettings =
-  /** Nothing of the stack is in a network: an existing warehouse, and a consumer elsewhere. */
+  /** An existing warehouse and a consumer elsewhere: the stack needs no network. */
   | { readonly kind: 'none' }
   | {
       readonly kind: 'new';
@@ -83,7 +83,7 @@ type NetworkSettings =
       readonly kind: 'existing';
       readonly vpcId: string;
       readonly privateSubnetIds: readonly string[];
-      /** None: the stack makes one. */
+      /** Empty: the stack creates one. */
       readonly consumerSecurityGroupIds: readonly string[];
     };
 
@@ -114,9 +114,9 @@ type WarehouseSettings = Database &
           | { readonly kind: 'workgroup'; readonly name: string; readonly arn: string };
         /** The service logs in with this secret; `null`: with temporary credentials. */
         readonly serviceSecretArn: string | null;
-        /** `null`: somebody else creates the user of the service, with the SQL that the stack puts out. */
+        /** `null`: an administrator creates the user of the service, with the SQL in the outputs. */
         readonly adminSecretArn: string | null;
-        /** `null`: the stack makes one, and somebody attaches it. */
+        /** `null`: the stack creates one, and an administrator attaches it. */
         readonly copyRoleArn: string | null;
       }
   );
@@ -135,7 +135,7 @@ type ConsumerSettings =
 /** Where settings come from: the texts of one stack, under their names without the project's. */
 export type SettingsSource = { get(name: string): string | undefined; names(): readonly string[] };
 
-/** All problems with the settings of a stack at once, before anything is created. */
+/** All problems with the settings of a stack, before anything is created. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly problems: readonly SettingProblem[];
@@ -150,7 +150,7 @@ export class SettingsError extends Error {
 }
 
 /**
- * Reads the settings of a stack. Pure: the same texts give the same settings, and nothing outside is asked.
+ * Reads the settings of a stack. Pure: the same texts give the same settings.
  *
  * @throws SettingsError naming every wrong, unknown and contradictory setting.
  */
@@ -171,7 +171,9 @@ function unknownNames(source: SettingsSource): SettingProblem[] {
       if (old !== null) return { name, sentence: old };
       const near = nearestName(name, STACK_SETTING_NAMES);
       const sentence =
-        near === null ? 'is no setting of this stack; remove it' : `is no setting; did you mean ${near}?`;
+        near === null
+          ? 'is not a setting of this stack; remove it'
+          : `is not a setting of this stack; did you mean ${near}?`;
       return { name, sentence };
     });
 }
@@ -183,7 +185,7 @@ function parseValues(source: SettingsSource, problems: SettingProblem[]): StackS
     const parsed = definition.schema.safeParse(seen ?? defaultText(definition));
     if (parsed.success) return [name, parsed.data];
     problems.push({ name, sentence: `is ${JSON.stringify(seen)}; expected ${definition.expected}` });
-    // The cross checks go on with the default: they look at what else is wrong.
+    // The cross checks use the default, to find other problems too.
     return [name, definition.schema.parse(defaultText(definition))];
   });
   return Object.fromEntries(entries) as StackSettingValues;

@@ -28,12 +28,12 @@ type Dependencies = {
   readonly copyRoleArn: Input<string>;
 };
 
-/** Name of the administrator; its password is Secrets Manager's, and nobody of the service knows it. */
+/** Name of the administrator. Secrets Manager keeps the password, and the service does not know it. */
 const ADMIN = 'sparkify_admin';
 /** In UTC, at a quiet time of the week. Files wait in the queue meanwhile. */
 const MAINTENANCE_WINDOW = 'sun:03:00-sun:04:00';
 
-/** A provisioned cluster, a Serverless workgroup with its namespace, or what is there already. */
+/** A provisioned cluster, a Serverless workgroup with its namespace, or an existing warehouse. */
 export function createWarehouse(context: Context, dependencies: Dependencies): Warehouse {
   const { warehouse } = context.settings;
   switch (warehouse.kind) {
@@ -93,7 +93,7 @@ function cluster(
   };
 }
 
-/** Connections without TLS are refused, also those that somebody makes to the port one day. */
+/** Redshift refuses connections without TLS, to its port too. */
 function requireSsl({ names, provider }: Context): ParameterGroup {
   return new ParameterGroup(
     'warehouse-parameters',

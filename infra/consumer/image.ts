@@ -66,8 +66,8 @@ function built({ names, provider }: Context): ConsumerImage {
         },
       ],
     },
-    // Images go with their repository. Deleted by itself, an image would take its digest away from tasks that still name
-    // it, and it would be deleted with the token of the last update, which has expired by then.
+    // Images go with their repository. Pulumi would delete an image under tasks that still name its digest, and with the
+    // token of the last update, which has expired by then.
     { provider: docker, retainOnDelete: true },
   );
   return { uri: interpolate`${repository.repositoryUrl}@${image.digest}`, repositoryArn: repository.arn };

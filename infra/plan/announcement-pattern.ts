@@ -1,7 +1,7 @@
 import type { DataSettings } from '../settings.ts';
 
 /**
- * Which events of EventBridge announce files of ours: new objects of this bucket below the two prefixes, and with `onDelete`
+ * Events of EventBridge that announce files: new objects of this bucket below the two prefixes, and with `onDelete`
  * remove also deleted ones (S3 docs, "EventBridge event message structure"; EventBridge docs, "Comparison operators": prefix
  * and $or). An object that a lifecycle rule expires is "Object Deleted" too, with another reason (S3 docs, "Using
  * EventBridge"): the rule leaves expirations out. The service reads this form of event as it reads S3's own.

@@ -14,8 +14,8 @@ const ABANDONED_UPLOAD_DAYS = 7;
 const WORK_EXPIRY_DAYS = 7;
 
 /**
- * What leaves the bucket by itself: the service's own files, and uploads that never ended. Logs and songs stay: the
- * bucket is what a full reload reads.
+ * Rules that delete the service's own files and uploads that never ended. Logs and songs stay, because a full reload
+ * reads them.
  */
 export function bucketLifecycle(input: {
   readonly workPrefix: string;

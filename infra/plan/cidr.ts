@@ -6,7 +6,7 @@ export function cidrSize({ bits }: Cidr): number {
   return 2 ** (32 - bits);
 }
 
-/** Reads `10.0.0.0/16`. `null` when it is no range, or when the address is not the first of its range. */
+/** Reads `10.0.0.0/16`. `null` for other texts, and when the address is not the first of its range. */
 export function parseCidr(text: string): Cidr | null {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
   if (match === null) return null;

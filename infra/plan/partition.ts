@@ -1,4 +1,4 @@
-/** The partition of a region: what stands behind `arn:` (AWS General Reference, "Amazon Resource Names"). */
+/** The partition of a region: the second part of an ARN (AWS General Reference, "Amazon Resource Names"). */
 export function partitionOf(region: string): 'aws' | 'aws-cn' | 'aws-us-gov' {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';

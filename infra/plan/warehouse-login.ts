@@ -6,7 +6,7 @@ import type { WarehouseLogin } from './policies/service-role.ts';
  * How the service enters the warehouse: as a named user of a cluster with temporary credentials, as its role in a
  * workgroup, or with a secret (Redshift management guide, "Choosing database authentication credentials").
  *
- * @param seen.workgroupArn used for a workgroup only: it ends in an id that nobody can know beforehand.
+ * @param seen.workgroupArn used for a workgroup only: AWS chooses the id at its end.
  */
 export function warehouseLogin(
   settings: Pick<Settings, 'region' | 'warehouse'>,

@@ -7,9 +7,9 @@ import { serviceChecks } from './service-checks.ts';
 import { warehouseChecks } from './warehouse-checks.ts';
 
 /**
- * What the settings say of one another: contradictions, and settings that have no meaning beside others.
+ * Contradictions between settings, and settings that have no meaning with others.
  *
- * @param wrong settings that are wrong by themselves; nothing more is said of them.
+ * @param wrong names of settings whose own value is wrong; they are left out here.
  */
 export function crossChecks(values: StackSettingValues, wrong: ReadonlySet<string>): SettingProblem[] {
   return [
@@ -26,7 +26,7 @@ export function crossChecks(values: StackSettingValues, wrong: ReadonlySet<strin
 function dataChecks(values: StackSettingValues): SettingProblem[] {
   const { existingBucket } = values;
   const ofNew = ['bucketForceDestroy', 'bucketVersioned'] as const;
-  const why = `with existingBucket (${existingBucket ?? ''}): the stack does not change what it did not make`;
+  const why = `with existingBucket (${existingBucket ?? ''}): the stack does not change a bucket that it did not create`;
   return [
     ...(existingBucket === null
       ? meaningless(values, ['existingBucketEvents', 'bucketKmsKeyArn'], 'without existingBucket')
@@ -71,11 +71,11 @@ function consumerChecks(values: StackSettingValues): SettingProblem[] {
     return problems;
   }
   if (drainSeconds > MAX_FARGATE_DRAIN_SECONDS) {
-    const sentence = `is ${drainSeconds}; Fargate gives a stopping task 120 s, so ${MAX_FARGATE_DRAIN_SECONDS} at most`;
+    const sentence = `is ${drainSeconds}; expected at most ${MAX_FARGATE_DRAIN_SECONDS}, because Fargate kills a stopping task after 120 s`;
     problems.push({ name: 'drainSeconds', sentence });
   }
   if (image?.endsWith(':latest') === true) {
-    const sentence = `is "${image}"; name a version or a digest: a task that starts again must not become another program`;
+    const sentence = `is "${image}"; name a version or a digest, so that a restarted task runs the same program`;
     problems.push({ name: 'image', sentence });
   }
   return [...problems, ...sizeChecks(values)];
@@ -84,11 +84,11 @@ function consumerChecks(values: StackSettingValues): SettingProblem[] {
 function sizeChecks({ cpu, memoryMb }: StackSettingValues): SettingProblem[] {
   const range = FARGATE_MEMORY[cpu];
   if (range === undefined) {
-    return [{ name: 'cpu', sentence: `is ${cpu}; Fargate has ${Object.keys(FARGATE_MEMORY).join(', ')}` }];
+    return [{ name: 'cpu', sentence: `is ${cpu}; expected one of ${Object.keys(FARGATE_MEMORY).join(', ')}` }];
   }
   const [from, to, step] = range;
   if (memoryMb >= from && memoryMb <= to && (memoryMb % step === 0 || memoryMb === from)) return [];
-  const sentence = `is ${memoryMb}; with cpu ${cpu} Fargate has ${from} to ${to} in steps of ${step}`;
+  const sentence = `is ${memoryMb}; expected ${from} to ${to} in steps of ${step}, which Fargate offers with cpu ${cpu}`;
   return [{ name: 'memoryMb', sentence }];
 }
 
@@ -103,7 +103,7 @@ function alarmChecks({ alarmEmail, alarmTopicArn, region }: StackSettingValues):
   }
   const topicRegion = alarmTopicArn.split(':')[3] ?? '';
   if (topicRegion !== region) {
-    const sentence = `is "${alarmTopicArn}" in ${topicRegion}; an alarm reaches topics of its own region only, which is ${region}`;
+    const sentence = `is "${alarmTopicArn}" in ${topicRegion}; expected a topic in ${region}, the region of the alarms`;
     problems.push({ name: 'alarmTopicArn', sentence });
   }
   return problems;

@@ -6,23 +6,23 @@ import { PASSED_ON, numberOfService } from './of-service.ts';
 export function consumer() {
   return {
     consumer: choice({
-      description: 'fargate: the stack runs the consumer. none: you run it elsewhere, see trustedPrincipalArns.',
+      description: 'fargate: the stack runs the consumer. none: you run it elsewhere (see trustedPrincipalArns).',
       words: ['fargate', 'none'],
       default: 'fargate',
     }),
     trustedPrincipalArns: list({
       description:
-        'Roles and users that may take the role of the service, to run it elsewhere or its commands by hand.',
+        'Roles and users that may assume the role of the service, to run the consumer elsewhere or commands by hand.',
       expected: 'the ARN of a role or user',
       pattern: /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/\S+$/,
     }),
     image: optionalText({
-      description: 'A ready image for arm64; without it the stack builds one from the Dockerfile.',
+      description: 'A ready image for arm64. Without it the stack builds one from the Dockerfile.',
       expected: 'an image with a tag or a digest, such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com/sparkify:1.2.3',
       pattern: /^[a-z0-9][a-z0-9._/:-]*(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/,
     }),
     cpu: integer({
-      description: 'CPU units of a task; 1024 are one vCPU.',
+      description: 'CPU units of a task. 1024 units are one vCPU.',
       what: 'CPU units',
       min: 256,
       max: 4096,
@@ -30,7 +30,7 @@ export function consumer() {
     }),
     memoryMb: integer({ description: 'Memory of a task in MiB.', what: 'MiB', min: 512, max: 30_720, default: 1024 }),
     consumerCount: integer({
-      description: 'Consumers; more than one is for availability.',
+      description: 'Number of consumers. More than one is for availability.',
       what: 'tasks',
       min: 1,
       max: 10,
@@ -39,7 +39,7 @@ export function consumer() {
   };
 }
 
-/** Settings of the service that the stack uses too, and those that it only passes on. */
+/** Settings of the service that the stack uses too, and the list of settings that it passes on. */
 export function batching() {
   return {
     lingerMs: numberOfService('SPARKIFY_LINGER_MS', 'Milliseconds for which an idle batch waits for more files.'),
@@ -47,7 +47,10 @@ export function batching() {
       'SPARKIFY_LOAD_INTERVAL_MS',
       'Milliseconds from the start of a round of loads to the start of the next one, at least.',
     ),
-    drainSeconds: numberOfService('SPARKIFY_DRAIN_SECONDS', 'Seconds a stopping consumer gives the load in flight.'),
+    drainSeconds: numberOfService(
+      'SPARKIFY_DRAIN_SECONDS',
+      'Seconds that a stopping consumer gives the load in flight.',
+    ),
     consumerEnvironment: pairs({
       description: `Other settings of the service, each NAME=value (docs/config.reference.env): ${PASSED_ON.join(', ')}.`,
       expected: 'NAME=value, such as SPARKIFY_LOAD_REST=4',
@@ -61,17 +64,17 @@ export function batching() {
 export function watching() {
   return {
     alarmEmail: optionalText({
-      description: 'Address that alarms are sent to (AWS asks it to confirm once).',
+      description: 'Address to which alarms are sent. AWS asks the address to confirm once.',
       expected: 'an e-mail address',
       pattern: /^[^\s@<>,;"]+@[^\s@<>,;".]+(\.[^\s@<>,;".]+)+$/,
     }),
     alarmTopicArn: optionalText({
-      description: 'SNS topic that alarms are sent to, instead of an address.',
+      description: 'SNS topic to which alarms are sent, instead of an address.',
       expected: 'the ARN of an SNS topic',
       pattern: /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
     }),
     oldestMessageMinutes: integer({
-      description: 'Alarm when the oldest message has waited this long.',
+      description: 'Minutes for which the oldest message may wait before an alarm.',
       what: 'minutes',
       min: 1,
       max: 1440,

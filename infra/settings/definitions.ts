@@ -30,18 +30,18 @@ export type StackSettingValues = {
 function where() {
   return {
     region: text({
-      description: 'Region of everything.',
+      description: 'AWS region of the stack.',
       expected: 'a region such as eu-west-1',
       pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
       default: 'eu-west-1',
     }),
     accountId: optionalText({
-      description: 'The only account in which this stack may be made; with other credentials nothing happens.',
+      description: 'The only account in which the stack may be created. Credentials of another account are refused.',
       expected: 'an account id of twelve digits',
       pattern: /^\d{12}$/,
     }),
     endpointUrl: optionalText({
-      description: 'For trying on an emulator: the address that answers for all AWS services.',
+      description: 'For an emulator: the URL of all AWS services.',
       expected: 'a URL such as http://localhost:4566',
       pattern: /^https?:\/\/[^\s/]+\/?$/,
     }),
@@ -52,7 +52,7 @@ function where() {
       value: z.string(),
     }),
     protect: flag({
-      description: 'Refuse to delete the bucket, the queues and the warehouse, whatever else is changed.',
+      description: 'Make Pulumi refuse to delete the bucket, the queues and the warehouse.',
       default: false,
     }),
   };
@@ -61,40 +61,41 @@ function where() {
 function data() {
   return {
     existingBucket: optionalText({
-      description: 'A bucket that is there already; without it the stack makes one.',
+      description: 'Name of an existing bucket. Without it the stack creates one.',
       expected: 'a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens, without s3://',
       pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     }),
     existingBucketEvents: choice({
       description:
-        'How an existing bucket announces files. eventbridge leaves its other notifications alone (EventBridge must be on); own replaces all of them.',
+        'How an existing bucket announces files. eventbridge: through EventBridge, which must be on; other notifications stay. own: the stack replaces all notifications of the bucket.',
       words: ['eventbridge', 'own'],
       default: 'eventbridge',
     }),
     bucketKmsKeyArn: optionalText({
-      description: 'Existing bucket: key of KMS that encrypts its files, where that is not S3 itself.',
+      description:
+        'Existing bucket: ARN of the KMS key that encrypts its files. Without it S3 encrypts them with its own key.',
       expected: 'the ARN of a key',
       pattern: /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
     }),
     bucketForceDestroy: flag({
-      description: 'Empty and delete the bucket of the stack on destroy; otherwise it stays, with its files.',
+      description: 'Empty and delete the bucket of the stack on destroy. Otherwise the bucket stays, with its files.',
       default: false,
     }),
     bucketVersioned: flag({ description: 'Keep old versions of overwritten and deleted files.', default: false }),
     logPrefix: ofService('SPARKIFY_LOG_PREFIX', 'Prefix of the activity logs.'),
     logJsonpathsKey: optionalText({
       description:
-        'Key in the bucket of a JSONPaths file, for logs whose events have other keys; put the file there first.',
+        'Key of a JSONPaths file in the bucket, for logs whose events have other keys. Put the file there first.',
       // What IAM reads as a pattern or a variable is left out: the role may read this one object.
       expected:
         'a key such as config/log_json_path.json: up to 1024 letters, digits and _.=/-, with no "/" at either end',
       pattern: /^(?!\/)[\w.=/-]{1,1024}(?<!\/)$/,
     }),
     songPrefix: ofService('SPARKIFY_SONG_PREFIX', 'Prefix of the song metadata.'),
-    workPrefix: ofService('SPARKIFY_WORK_PREFIX', 'Prefix of what the service writes itself.'),
+    workPrefix: ofService('SPARKIFY_WORK_PREFIX', 'Prefix of the files that the service writes.'),
     onDelete: ofService(
       'SPARKIFY_ON_DELETE',
-      'keep or remove: what becomes of the rows of an object that somebody deletes. With remove the bucket announces deletions, too.',
+      'keep or remove: what happens to the rows of a deleted object. With remove the bucket announces deletions too.',
     ),
   };
 }
@@ -103,10 +104,10 @@ function queue() {
   return {
     visibilitySeconds: numberOfService(
       'SPARKIFY_VISIBILITY_SECONDS',
-      'Seconds of a lease on a message; the queue and the service take the same.',
+      'Visibility timeout of a message in seconds, for the queue and the service.',
     ),
     retentionDays: integer({
-      description: 'Days for which the queue keeps a message: how long the warehouse may be away.',
+      description: 'Days for which the queue keeps a message. An outage of the warehouse may last that long.',
       what: 'days',
       min: 1,
       max: 14,
@@ -121,30 +122,34 @@ function network() {
     pattern: new RegExp(`^${prefix}-[0-9a-f]{8,17}$`),
   });
   return {
-    vpcId: optionalText({ description: 'A VPC that is there already.', ...id('the id of a VPC', 'vpc') }),
+    vpcId: optionalText({
+      description: 'Id of an existing VPC. Without it the stack creates one.',
+      ...id('the id of a VPC', 'vpc'),
+    }),
     privateSubnetIds: list({
       description: 'Private subnets of the existing VPC, in at least two zones (three for Serverless).',
       ...id('the id of a subnet', 'subnet'),
     }),
     consumerSecurityGroupIds: list({
       description:
-        'Security groups of the consumer in an existing VPC; without them the stack makes one without ingress.',
+        'Security groups of the consumer in an existing VPC. Without them the stack creates one that allows no ingress.',
       ...id('the id of a security group', 'sg'),
     }),
     vpcCidr: text({
-      description: 'Addresses of the VPC of the stack.',
+      description: 'CIDR block of the VPC of the stack.',
       expected: 'a private range of /16 to /26 such as 10.42.0.0/24, written with its first address',
       pattern: CIDR,
       default: '10.42.0.0/24',
     }),
     availabilityZones: list({
       description:
-        'Zones of the subnets; without them a, b and, for Serverless, c of the region. AWS refuses a zone that the account does not have, and names the others.',
+        'Availability Zones of the subnets. Without them a, b and, for Serverless, c of the region. AWS refuses a zone that the account does not have, and names the others.',
       expected: 'a zone of the region, such as eu-west-1a',
       pattern: /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/,
     }),
     endpointZones: integer({
-      description: 'Zones with interface endpoints, which AWS bills by zone; 0 for all. Tasks in others use those.',
+      description:
+        'Number of zones with interface endpoints, which AWS bills by zone. 0: all. Tasks in other zones use the same endpoints.',
       what: 'zones',
       min: 0,
       max: 6,

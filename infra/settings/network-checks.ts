@@ -13,8 +13,8 @@ function zonesNeeded({ warehouse }: StackSettingValues): number {
 }
 
 /**
- * The zones of the subnets. The letters are a guess that most regions and accounts fulfil: a plan does not ask AWS. Where
- * the guess is wrong, AWS refuses the subnet and names the zones that the account has.
+ * The zones of the subnets. Without the setting the letters are a guess that fits most regions: a plan does not ask AWS.
+ * Where the guess is wrong, AWS refuses the subnet and names the zones of the account.
  */
 export function zonesOf(values: StackSettingValues): readonly string[] {
   const { availabilityZones, region } = values;
@@ -28,7 +28,7 @@ export function networkChecks(values: StackSettingValues): SettingProblem[] {
     return meaningless(
       values,
       ['vpcId', ...OF_EXISTING_VPC, ...OF_NEW_VPC],
-      'with warehouse existing and consumer none: nothing of the stack is in a network',
+      'with warehouse existing and consumer none: the stack needs no network',
     );
   }
   return values.vpcId === null ? newVpcChecks(values) : existingVpcChecks(values);
@@ -42,7 +42,7 @@ function existingVpcChecks(values: StackSettingValues): SettingProblem[] {
   }
   const needed = values.warehouse === 'existing' ? 1 : zonesNeeded(values);
   if (new Set(privateSubnetIds).size < needed) {
-    const sentence = `names ${new Set(privateSubnetIds).size} subnets; with vpcId and warehouse ${values.warehouse} at least ${needed} in different zones are needed`;
+    const sentence = `names ${new Set(privateSubnetIds).size} subnets; expected at least ${needed} in different zones, with vpcId and warehouse ${values.warehouse}`;
     problems.push({ name: 'privateSubnetIds', sentence });
   }
   return problems;
@@ -66,7 +66,7 @@ function zoneChecks(values: StackSettingValues): SettingProblem[] {
   if (zones.length === 0) return [];
   const foreign = zones.filter((zone) => zone.slice(0, -1) !== region);
   if (foreign.length > 0) {
-    return [{ name, sentence: `has ${foreign.join(', ')}, which is not in region ${region}` }];
+    return [{ name, sentence: `has ${foreign.join(', ')}; expected zones of ${region}` }];
   }
   if (new Set(zones).size >= needed && new Set(zones).size === zones.length) return [];
   return [{ name, sentence: `is ${JSON.stringify(zones)}; expected at least ${needed} different zones` }];
@@ -77,5 +77,7 @@ function endpointChecks(values: StackSettingValues): SettingProblem[] {
   if (consumer === 'none') return meaningless(values, ['endpointZones'], 'with consumer none');
   const zones = zonesOf(values).length;
   if (endpointZones <= zones) return [];
-  return [{ name: 'endpointZones', sentence: `is ${endpointZones}; the stack has ${zones} zones (0 stands for all)` }];
+  return [
+    { name: 'endpointZones', sentence: `is ${endpointZones}; expected 0 (all zones) to ${zones}, the number of zones` },
+  ];
 }

@@ -24,7 +24,7 @@ export const OLD_SETTINGS: Readonly<Record<string, string>> = {
   dashboard: 'the stack always makes a dashboard',
 };
 
-/** What to tell somebody who set an old setting; `null` for every other name. */
+/** The refusal of an old setting; `null` for every other name. */
 export function oldSettingSentence(name: string): string | null {
   const what = Object.hasOwn(OLD_SETTINGS, name) ? OLD_SETTINGS[name] : undefined;
   return what === undefined ? null : `is an old setting: ${what}. Remove it (npx pulumi config rm ${name})`;

@@ -5,7 +5,7 @@ import type { StackSettingName, StackSettingValues } from './definitions.ts';
 export type SettingProblem = { readonly name: string; readonly sentence: string };
 
 /**
- * Settings that were changed from their default although they have no meaning here.
+ * Settings that differ from their default although they have no meaning here.
  *
  * @param why completes "has no meaning …".
  */
@@ -22,7 +22,7 @@ export function meaningless(
     }));
 }
 
-/** Whether a setting says something else than its default. */
+/** Whether a setting differs from its default. */
 export function isSet(values: StackSettingValues, name: StackSettingName): boolean {
   const value = values[name];
   const fallback = DEFINITIONS[name].default;

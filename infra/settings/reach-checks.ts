@@ -6,17 +6,17 @@ import type { SettingProblem } from './problems.ts';
 import type { StackSettingValues } from './definitions.ts';
 import { zonesOf } from './network-checks.ts';
 
-/** What the VPC of the stack is too small for, or does not reach. */
+/** An image that the VPC of the stack does not reach, and a VPC that is too small. */
 export function reachChecks(values: StackSettingValues): SettingProblem[] {
   const isInOwnVpc = values.vpcId === null && !(values.warehouse === 'existing' && values.consumer === 'none');
   return isInOwnVpc ? [...imageChecks(values), ...roomChecks(values)] : [];
 }
 
-/** Its subnets have ways to AWS in their own region and to nothing else. */
+/** The subnets of the stack reach AWS in their own region and nothing else. */
 function imageChecks({ consumer, image, region }: StackSettingValues): SettingProblem[] {
   if (consumer === 'none' || image === null) return [];
   if (isInEcr(image, region)) return [];
-  const sentence = `is "${image}", which the private subnets of the stack do not reach: push it to ECR in ${region}, or set vpcId to a VPC that has a way to it`;
+  const sentence = `is "${image}", which the private subnets of the stack do not reach; push it to ECR in ${region}, or set vpcId to a VPC that reaches its registry`;
   return [{ name: 'image', sentence }];
 }
 
@@ -24,7 +24,7 @@ function roomChecks(values: StackSettingValues): SettingProblem[] {
   const smallest = subnetSize(values);
   const needed = addressesNeeded(inhabitants(values));
   if (smallest === null || smallest >= needed) return [];
-  const sentence = `is "${values.vpcCidr}", which leaves ${smallest} addresses for each subnet; this stack needs ${needed}: take a larger range`;
+  const sentence = `is "${values.vpcCidr}", which leaves ${smallest} addresses for each subnet; this stack needs ${needed}; choose a larger range`;
   return [{ name: 'vpcCidr', sentence }];
 }
 

@@ -60,15 +60,15 @@ function existingChecks(values: StackSettingValues): SettingProblem[] {
     problems.push({ name: 'existingClusterIdentifier', sentence });
   }
   if (workgroup !== null && arn === null) {
-    const sentence = `is not set; aws redshift-serverless get-workgroup --workgroup-name ${workgroup} tells it`;
+    const sentence = `is not set; look it up with aws redshift-serverless get-workgroup --workgroup-name ${workgroup}`;
     problems.push({ name: 'existingWorkgroupArn', sentence });
   }
   if (workgroup === null)
     problems.push(...meaningless(values, ['existingWorkgroupArn'], 'without existingWorkgroupName'));
   if (workgroup !== null)
-    problems.push(...meaningless(values, ['dbUser'], 'with a workgroup, which knows the service by its role'));
+    problems.push(...meaningless(values, ['dbUser'], 'with a workgroup, in which the role of the service is its user'));
   if (isSet(values, 'serviceSecretArn')) {
-    const why = 'with serviceSecretArn, which names a user that exists';
+    const why = 'with serviceSecretArn, whose secret names an existing user';
     problems.push(...meaningless(values, ['adminSecretArn', 'dbUser'], why));
   }
   return [...problems, ...regionChecks(values, ['existingWorkgroupArn', 'serviceSecretArn', 'adminSecretArn'])];

@@ -6,7 +6,7 @@ import { ofService } from './of-service.ts';
 export function warehouse() {
   return {
     warehouse: choice({
-      description: 'cluster: provisioned nodes. serverless: pay per use. existing: one that is there already.',
+      description: 'cluster: provisioned nodes. serverless: pay per use. existing: a warehouse that exists already.',
       words: ['cluster', 'serverless', 'existing'],
       default: 'cluster',
     }),
@@ -20,21 +20,21 @@ export function warehouse() {
     nodeCount: integer({ description: 'Nodes of the cluster.', what: 'nodes', min: 1, max: 128, default: 1 }),
     runningHours: optionalText({
       description:
-        'Hours (UTC) and days in which the cluster runs; otherwise it is paused. Without them it always runs.',
+        'Hours (UTC) and days in which the cluster runs. Redshift pauses it outside of them. Without them the cluster always runs.',
       expected: 'hours and days such as 06:00-20:00 mon-fri',
       pattern: RUNNING_HOURS,
     }),
     snapshotDays: integer({
-      description: 'Days for which automatic snapshots of the cluster are kept.',
+      description: 'Days for which Redshift keeps automatic snapshots of the cluster.',
       what: 'days',
       min: 1,
       max: 35,
       default: 1,
     }),
-    snapshotOnDestroy: flag({ description: 'Take a last snapshot when the cluster is destroyed.', default: false }),
+    snapshotOnDestroy: flag({ description: 'Take a final snapshot when the cluster is destroyed.', default: false }),
     enhancedVpcRouting: flag({ description: 'COPY reads the bucket through the VPC only.', default: true }),
     baseCapacity: integer({
-      description: 'Serverless: RPUs to begin with.',
+      description: 'Serverless: base capacity in RPUs.',
       what: 'RPUs',
       min: 4,
       max: 1024,
@@ -54,7 +54,7 @@ function databaseNames() {
     }),
     schema: ofService('SPARKIFY_SCHEMA', 'Schema of the tables.'),
     dbUser: text({
-      description: 'Database user of the service in a cluster (a workgroup knows it by its role).',
+      description: 'Database user of the service in a cluster. In a workgroup the role of the service is its user.',
       expected: 'a lower-case letter, then up to 62 lower-case letters, digits or underscores',
       pattern: /^[a-z][a-z0-9_]{0,62}$/,
       default: 'sparkify_ingest',
@@ -80,7 +80,7 @@ export function existingWarehouse() {
       pattern: /^[a-z0-9-]{3,64}$/,
     }),
     existingWorkgroupArn: optionalText({
-      description: 'Existing warehouse: ARN of the workgroup, which its permission needs.',
+      description: 'Existing warehouse: ARN of the workgroup, for the permissions of the service.',
       expected: 'arn:aws:redshift-serverless:<region>:<account>:workgroup/<id>',
       pattern: /^arn:aws[a-z-]*:redshift-serverless:[a-z0-9-]+:\d{12}:workgroup\/[A-Za-z0-9-]+$/,
     }),
@@ -89,12 +89,13 @@ export function existingWarehouse() {
       ...secret,
     }),
     adminSecretArn: optionalText({
-      description: 'Existing warehouse: secret of an administrator, to create the user of the service.',
+      description:
+        'Existing warehouse: secret of an administrator, with which the stack creates the database user of the service.',
       ...secret,
     }),
     copyRoleArn: optionalText({
       description:
-        'Existing warehouse: role for COPY that is attached to it; without it you attach the one of the stack.',
+        'Existing warehouse: role for COPY that is attached to it. Without it the stack creates a role, and you attach it.',
       expected: 'the ARN of a role',
       pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/,
     }),

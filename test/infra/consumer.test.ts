@@ -157,7 +157,7 @@ describe('the image', () => {
     expect(JSON.parse(String(named(run, 'image-lifecycle').inputs['policy']))).toEqual({ rules });
   });
 
-  it('may be a ready one: then nothing is built and there is no repository', async () => {
+  it('may be a ready one: then the stack builds nothing and has no repository', async () => {
     const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/sparkify:1.2.3';
     const run = await runProgram({ config: { image } });
     expect(containers(run).consumer.image).toBe(image);

@@ -17,7 +17,7 @@ const vpcs: fc.Arbitrary<Cidr> = fc
 function ranges(vpc: Cidr, zones: number): readonly Cidr[] {
   return subnetCidrs(cidrText(vpc), zones).map((text) => {
     const range = parseCidr(text);
-    if (range === null) throw new Error(`${text} is no range`);
+    if (range === null) throw new Error(`${text} is not a range`);
     return range;
   });
 }
@@ -50,10 +50,10 @@ describe('subnets of a VPC', () => {
     );
   });
 
-  it('are refused where AWS would find them too small', () => {
+  it('are refused when they are smaller than AWS accepts', () => {
     expect(subnetCidrs('10.0.0.0/26', 4)).toEqual(['10.0.0.0/28', '10.0.0.16/28', '10.0.0.32/28', '10.0.0.48/28']);
-    expect(() => subnetCidrs('10.0.0.0/26', 5)).toThrow('10.0.0.0/26 has no room for 5 subnets of /28');
-    expect(() => subnetCidrs('10.0.0.1/26', 2)).toThrow('10.0.0.1/26 is no range');
+    expect(() => subnetCidrs('10.0.0.0/26', 5)).toThrow('10.0.0.0/26 is too small for 5 subnets of /28');
+    expect(() => subnetCidrs('10.0.0.1/26', 2)).toThrow('10.0.0.1/26 is not a range');
   });
 });
 
@@ -106,18 +106,20 @@ describe('endpoints', () => {
 });
 
 describe('zones of endpoints', () => {
-  it('are all of them unless fewer are asked for, and more than there are is refused', () => {
+  it('are all zones unless the setting says fewer, and more than all zones are refused', () => {
     const zones = (config: StackConfig) => {
       const { network } = settingsWith(config);
       return network.kind === 'new' ? network.endpointZones : 0;
     };
     expect([zones({}), zones({ warehouse: 'serverless' }), zones({ endpointZones: 1 })]).toEqual([2, 3, 1]);
-    expect(() => zones({ endpointZones: 3 })).toThrow('endpointZones: is 3; the stack has 2 zones (0 stands for all)');
+    expect(() => zones({ endpointZones: 3 })).toThrow(
+      'endpointZones: is 3; expected 0 (all zones) to 2, the number of zones',
+    );
     expect(() => zones({ ...RUNNER, endpointZones: 1 })).toThrow('endpointZones: is 1, which has no meaning');
   });
 });
 
-describe('what the VPC of the stack does not reach', () => {
+describe('the VPC of the stack', () => {
   const problem = (config: StackConfig): string => {
     try {
       settingsWith(config);
@@ -127,11 +129,11 @@ describe('what the VPC of the stack does not reach', () => {
     }
   };
 
-  it('is any image outside of ECR in its region: refused, as there is no way out of the subnets', () => {
+  it('reaches images in ECR of its region only, and others are refused', () => {
     expect(isInEcr('123456789012.dkr.ecr.eu-west-1.amazonaws.com/sparkify:1.2.3', 'eu-west-1')).toBe(true);
     for (const image of ['example.com/sparkify:1', '123456789012.dkr.ecr.us-east-1.amazonaws.com/sparkify:1']) {
       expect(problem({ image })).toContain(
-        `image: is "${image}", which the private subnets of the stack do not reach: push it to ECR in eu-west-1, or set vpcId`,
+        `image: is "${image}", which the private subnets of the stack do not reach; push it to ECR in eu-west-1, or set vpcId`,
       );
       expect(problem({ image, vpcId: 'vpc-01234567', privateSubnetIds: ['subnet-01234567', 'subnet-89abcdef'] })).toBe(
         '',
@@ -139,10 +141,10 @@ describe('what the VPC of the stack does not reach', () => {
     }
   });
 
-  it('is the last address of a subnet that is too small for what lives in it: refused with the size that would do', () => {
+  it('is refused with the needed size when a subnet is too small for warehouse, endpoints and tasks', () => {
     expect(problem({ warehouse: 'serverless', baseCapacity: 128 })).toBe('');
     expect(problem({ warehouse: 'serverless', baseCapacity: 256 })).toContain(
-      'vpcCidr: is "10.42.0.0/24", which leaves 64 addresses for each subnet; this stack needs 81: take a larger range',
+      'vpcCidr: is "10.42.0.0/24", which leaves 64 addresses for each subnet; this stack needs 81; choose a larger range',
     );
     expect(problem({ warehouse: 'serverless', baseCapacity: 256, enhancedVpcRouting: false })).toBe('');
     expect(problem({ warehouse: 'serverless', baseCapacity: 256, vpcCidr: '10.42.0.0/23' })).toBe('');

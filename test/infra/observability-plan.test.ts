@@ -22,7 +22,7 @@ function metricsOf({ of }: AlarmPlan): readonly Metric[] {
 }
 
 describe('alarms', () => {
-  it('ring for what a person has to know: waiting, given up, none loaded, not running, failed, set aside', () => {
+  it('ring for waiting files, dead letters, no loads, no consumer, failed loads and quarantined files', () => {
     expect(keys(alarmsOf(watchedWith()))).toEqual([
       'oldest-message',
       'dead-letters',

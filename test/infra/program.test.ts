@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 function runOf(name: string): Run {
   const run = runs.get(name);
-  if (run === undefined) throw new Error(`There is no stack "${name}".`);
+  if (run === undefined) throw new Error(`The tests have no stack "${name}".`);
   return run;
 }
 

@@ -9,7 +9,7 @@ export type Metric = {
   readonly statistic: 'Sum' | 'Maximum' | 'Average' | 'SampleCount';
 };
 
-/** One alarm: when it rings, and what its reader does then. */
+/** One alarm: when it rings, and what to do then. */
 export type AlarmPlan = {
   /** Last part of its name, after the stack's. */
   readonly key: string;
@@ -20,16 +20,16 @@ export type AlarmPlan = {
   readonly rings: 'above' | 'below';
   readonly threshold: number;
   readonly periodSeconds: number;
-  /** Rings when so many of the last periods are beyond the threshold. */
+  /** The alarm rings when `datapoints` of the last `periods` are beyond the threshold. */
   readonly periods: number;
   readonly datapoints: number;
-  /** What a period without data says. */
+  /** How CloudWatch treats a period without data. */
   readonly missing: 'notBreaching' | 'breaching';
 };
 
 const MINUTE = 60;
 
-/** Alarms of a stack. Those on the log need a consumer whose log the stack has. */
+/** Alarms of a stack. Alarms on the log need a consumer of the stack. */
 export function alarmsOf(watched: Watched): readonly AlarmPlan[] {
   return [
     oldestMessage(watched),
@@ -63,8 +63,8 @@ function oldestMessage(watched: Watched): AlarmPlan {
   return {
     key: 'oldest-message',
     description:
-      `A file has waited for more than ${minutes} minutes. The log line "intake.paused" says what the consumer waits for; ` +
-      `is the warehouse paused or full?${pause === null ? '' : ' This time includes the longest planned pause of the cluster.'}`,
+      `A file has waited in the queue for more than ${minutes} minutes. Check whether the warehouse is paused or full; the ` +
+      `log line "intake.paused" names the reason.${pause === null ? '' : ' This time includes the longest planned pause of the cluster.'}`,
     of: { metric: queueMetric(watched.queue, 'ApproximateAgeOfOldestMessage', 'Maximum') },
     rings: 'above',
     threshold: minutes * MINUTE,
@@ -79,8 +79,8 @@ function deadLetters(watched: Watched): AlarmPlan {
   return {
     key: 'dead-letters',
     description:
-      'A message was given up: it is no S3 notification, or was delivered too often. "sparkify dead-letters" says which ' +
-      'and why; files that are named are loaded by "sparkify backfill".',
+      'A message reached the dead-letter queue: it is not an S3 notification, or SQS delivered it too often. Run "sparkify ' +
+      'dead-letters" for the reasons, and "sparkify backfill" to load the files that the messages name.',
     of: { metric: queueMetric(watched.deadLetterQueue, 'ApproximateNumberOfMessagesVisible', 'Maximum') },
     rings: 'above',
     threshold: 0,
@@ -92,21 +92,21 @@ function deadLetters(watched: Watched): AlarmPlan {
 }
 
 /**
- * A message is deleted only after all of its files are committed, so that nothing deleted means nothing loaded, wherever
- * the consumer runs. Two quarters of an hour, as the last message of one is rightly deleted in the next.
+ * The consumer deletes a message only after it has committed all files of the message, so no deleted message means no
+ * loaded file, wherever the consumer runs. Two periods, because a message may arrive in one and be deleted in the next.
  */
 function noneLoaded(watched: Watched): AlarmPlan {
   return {
     key: 'none-loaded',
     description:
-      'Files arrive, but for half an hour none was loaded. Is the consumer running, does it get messages, does the ' +
-      'warehouse answer? The log of the consumer says what it waits for.',
+      'Files arrive, but the consumer has loaded none for half an hour. Check that the consumer runs, receives messages ' +
+      'and reaches the warehouse; its log names what it waits for.',
     of: {
       metrics: {
         arrived: queueMetric(watched.queue, 'NumberOfMessagesSent', 'Sum'),
-        settled: queueMetric(watched.queue, 'NumberOfMessagesDeleted', 'Sum'),
+        deleted: queueMetric(watched.queue, 'NumberOfMessagesDeleted', 'Sum'),
       },
-      formula: 'IF(FILL(arrived, 0) > 0 AND FILL(settled, 0) == 0, 1, 0)',
+      formula: 'IF(FILL(arrived, 0) > 0 AND FILL(deleted, 0) == 0, 1, 0)',
     },
     rings: 'above',
     threshold: 0,
@@ -118,15 +118,15 @@ function noneLoaded(watched: Watched): AlarmPlan {
 }
 
 /**
- * ECS reports utilisation for running tasks only ("Amazon ECS CloudWatch metrics"): no sample, no task. Ten minutes of
- * fifteen, so that it sees a task that starts and ends again and again too.
+ * ECS reports utilisation for running tasks only ("Amazon ECS CloudWatch metrics"). Ten minutes of fifteen, so that the
+ * alarm also rings for a task that starts and stops again and again.
  */
 function notRunning(consumer: NonNullable<Watched['consumer']>): AlarmPlan {
   return {
     key: 'consumer-not-running',
     description:
-      'No consumer runs, or it ends again and again. The end of its log says why; files wait in the queue meanwhile and ' +
-      'nothing is lost for as long as the queue keeps them.',
+      'The consumer is not running, or it stops again and again. The end of its log has the reason. Files wait in the ' +
+      'queue for as long as the queue keeps messages.',
     of: { metric: taskMetric(consumer, 'CPUUtilization', 'SampleCount') },
     rings: 'below',
     threshold: 1,
@@ -141,8 +141,8 @@ function failedLoads(watched: Watched): AlarmPlan {
   return {
     key: 'failed-loads',
     description:
-      'A batch could not be loaded and its files went back to the queue. The log line "load.failed" has the code and what ' +
-      'to do.',
+      'A batch could not be loaded, and its messages went back to the queue. The log line "load.failed" has the error code ' +
+      'and what to do.',
     ...onceSaid(watched, 'LoadsFailed'),
   };
 }
@@ -151,13 +151,13 @@ function quarantined(watched: Watched): AlarmPlan {
   return {
     key: 'quarantined-files',
     description:
-      'A file could not be read and was set aside; the others were loaded. The table ingest_files and the log line ' +
-      '"file.quarantined" name file, line and reason.',
+      'A file could not be read and was quarantined; the other files were loaded. The table ingest_files and the log line ' +
+      '"file.quarantined" name the file, the line and the reason.',
     ...onceSaid(watched, 'FilesQuarantined'),
   };
 }
 
-/** Rings when the log says it once. */
+/** Rings at the first log line of its kind. */
 function onceSaid(watched: Watched, metric: Parameters<typeof logMetric>[1]): Omit<AlarmPlan, 'key' | 'description'> {
   return {
     of: { metric: logMetric(watched, metric, 'Sum') },

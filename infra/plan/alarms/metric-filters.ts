@@ -27,8 +27,8 @@ export const METRIC_FILTERS = [
 export type LogMetric = (typeof METRIC_FILTERS)[number]['metric'];
 
 /**
- * What a metric says of minutes in which something else was logged. A count of nothing is 0; a batch that was not
- * loaded took no 0 ms.
+ * The value of a metric for log lines that do not match its filter: 0 for a count, none for a duration, because 0 ms would
+ * lower the average.
  */
 export function defaultValue({ unit }: MetricFilterPlan): string | null {
   return unit === 'Count' ? '0' : null;

@@ -8,7 +8,7 @@ export type TaskParts = {
   readonly region: string;
 };
 
-/** Only from within the task: nobody else is to ask, and no security group would let anybody. */
+/** Reachable from within the task only, as the security group allows no ingress. */
 const HEALTH_ADDRESS = '127.0.0.1:8080';
 const HEALTH_CHECK = `fetch('http://${HEALTH_ADDRESS}/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
 /** After the drain time: five seconds for a load that does not listen (docs/SPEC.md, C1), five to end. */
@@ -30,7 +30,7 @@ export function containerDefinitions(parts: TaskParts): readonly Readonly<Record
       dependsOn: [{ containerName: 'migrate', condition: 'SUCCESS' }],
       stopTimeout: stopSeconds(parts.drainSeconds),
       healthCheck: {
-        // As the image's own; ECS looks only at what stands here. Alive, not ready: a consumer that waits for a paused
+        // The same as in the image, because ECS ignores that one. Alive, not ready: a consumer that waits for a paused
         // warehouse must not be replaced for it.
         command: ['CMD', 'node', '-e', HEALTH_CHECK],
         interval: 30,

@@ -15,7 +15,7 @@ export type Widget = {
 type Tile = Pick<Widget, 'type' | 'properties'> & { readonly width: number };
 type Series = { readonly metric: Metric; readonly label: string };
 
-/** A dashboard is so many columns wide. */
+/** Width of a dashboard. */
 const COLUMNS = 24;
 const HEIGHT = 6;
 
@@ -24,7 +24,7 @@ export function dashboardBody(watched: Watched, alarmArns: readonly string[]): {
   return { widgets: placed([...general(watched, alarmArns), ...ofConsumer(watched), ...ofWarehouse(watched)]) };
 }
 
-/** Tiles one after the other, in rows as wide as the dashboard. */
+/** Places tiles side by side, in rows as wide as the dashboard. */
 export function placed(tiles: readonly Tile[]): readonly Widget[] {
   let x = 0;
   let y = 0;
@@ -45,15 +45,15 @@ function general(watched: Watched, alarmArns: readonly string[]): readonly Tile[
     { type: 'alarm', width: 24, properties: { title: 'Alarms', alarms: alarmArns } },
     lines(watched, 8, 'Backlog: messages', [
       { metric: queueMetric(queue, 'ApproximateNumberOfMessagesVisible', 'Maximum'), label: 'waiting' },
-      { metric: queueMetric(queue, 'ApproximateNumberOfMessagesNotVisible', 'Maximum'), label: 'held by a consumer' },
+      { metric: queueMetric(queue, 'ApproximateNumberOfMessagesNotVisible', 'Maximum'), label: 'in flight' },
       { metric: queueMetric(deadLetterQueue, 'ApproximateNumberOfMessagesVisible', 'Maximum'), label: 'dead letters' },
     ]),
     lines(watched, 8, 'Oldest message: seconds', [
       { metric: queueMetric(queue, 'ApproximateAgeOfOldestMessage', 'Maximum'), label: 'oldest' },
     ]),
-    lines(watched, 8, 'Messages: arrived and settled', [
+    lines(watched, 8, 'Messages: arrived and deleted', [
       { metric: queueMetric(queue, 'NumberOfMessagesSent', 'Sum'), label: 'arrived' },
-      { metric: queueMetric(queue, 'NumberOfMessagesDeleted', 'Sum'), label: 'settled' },
+      { metric: queueMetric(queue, 'NumberOfMessagesDeleted', 'Sum'), label: 'deleted' },
     ]),
   ];
 }
@@ -62,18 +62,18 @@ function ofConsumer(watched: Watched): readonly Tile[] {
   const { consumer } = watched;
   if (consumer === null) return [];
   return [
-    lines(watched, 8, 'Lag: from a batch opening to its rows, ms', [
+    lines(watched, 8, 'Lag: from opening a batch to its commit, ms', [
       { metric: logMetric(watched, 'BatchMilliseconds', 'Average'), label: 'average' },
       { metric: logMetric(watched, 'BatchMilliseconds', 'Maximum'), label: 'longest' },
     ]),
-    lines(watched, 8, 'Files and rows set aside, rows taken back', [
+    lines(watched, 8, 'Files settled and quarantined, rows rejected and removed', [
       { metric: logMetric(watched, 'FilesSettled', 'Sum'), label: 'files settled' },
       { metric: logMetric(watched, 'FilesQuarantined', 'Sum'), label: 'files quarantined' },
       { metric: logMetric(watched, 'RowsRejected', 'Sum'), label: 'rows rejected' },
-      { metric: logMetric(watched, 'RowsRemoved', 'Sum'), label: 'rows taken back' },
+      { metric: logMetric(watched, 'RowsRemoved', 'Sum'), label: 'rows removed' },
     ]),
-    lines(watched, 8, 'Loads: tried again and failed', [
-      { metric: logMetric(watched, 'LoadsRetried', 'Sum'), label: 'tried again' },
+    lines(watched, 8, 'Loads: retried and failed', [
+      { metric: logMetric(watched, 'LoadsRetried', 'Sum'), label: 'retried' },
       { metric: logMetric(watched, 'LoadsFailed', 'Sum'), label: 'failed' },
     ]),
     lines(watched, 8, 'Consumer: % of its CPU and memory', [

@@ -2,9 +2,8 @@ import { policy } from '../policies/policy.ts';
 import type { Policy, Statement } from '../policies/policy.ts';
 
 /**
- * What passes an interface endpoint: calls of principals of this account and of nobody else, so that credentials that
- * are carried into these subnets take nothing out to another account (AWS PrivateLink guide, endpoint policies). A
- * second wall behind the roles, which say what may be called.
+ * Policy of an interface endpoint: calls of principals of this account only, so that credentials of another account that
+ * reach these subnets cannot take data out (AWS PrivateLink guide, endpoint policies). A second wall behind the roles.
  */
 export function accountOnly(account: string): Policy {
   return policy({

@@ -15,7 +15,7 @@ export function interfaceEndpoints(loginBySecret: boolean): readonly EndpointPla
     ['logs', 'the log of the tasks'],
     ['ecr.api', 'Fargate asks for the image'],
     ['ecr.dkr', 'Fargate pulls the image (its layers come from S3)'],
-    // The Data API reads the secret by itself; this is for programs in these subnets that log in with it directly.
+    // The Data API needs no endpoint to read the secret; programs in these subnets that log in with the secret do.
     ...(loginBySecret ? [['secretsmanager', 'the login of the service is a secret'] as const] : []),
   ];
   return wanted.map(([service, reason]) => ({ service, type: 'Interface', reason }));

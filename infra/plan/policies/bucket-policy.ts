@@ -2,8 +2,8 @@ import { onlyTls, policy } from './policy.ts';
 import type { Policy } from './policy.ts';
 
 /**
- * The bucket's own policy: TLS only. It lets nobody in: whoever reads or writes has a role of this account that says
- * so, and a stranger needs both sides.
+ * The bucket's own policy: TLS only. It grants nothing: a reader or writer needs a role of this account, and a principal
+ * of another account would need a grant on both sides.
  */
 export function bucketPolicy(bucketArn: string): Policy {
   return policy(onlyTls('s3', [bucketArn, `${bucketArn}/*`]));

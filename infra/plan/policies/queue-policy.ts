@@ -8,7 +8,7 @@ export type Announcer =
 
 /**
  * The queue's policy: notifications of exactly this bucket in this account, or of exactly this rule; TLS only. The
- * account stands beside the bucket because a bucket that was deleted can be made again by anybody (S3 docs, "Granting
+ * account is checked beside the bucket because any account can create a bucket with the name of a deleted one (S3 docs, "Granting
  * permissions to publish event notification messages to a destination").
  *
  * Encryption is SQS's own (SSE-SQS), which needs no key policy. With a key of KMS, S3 would need `kms:GenerateDataKey`

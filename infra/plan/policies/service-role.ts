@@ -5,7 +5,7 @@ import type { Policy, Statement } from './policy.ts';
 export type DataPlace = {
   readonly bucketArn: string;
   readonly logPrefix: string;
-  /** Key of the JSONPaths file; `null`: there is none. */
+  /** Key of the JSONPaths file; `null`: the logs need none. */
   readonly logJsonpathsKey: string | null;
   readonly songPrefix: string;
   readonly workPrefix: string;
@@ -115,7 +115,7 @@ function queueStatements(queueArn: string, deadLetterQueueArn: string): Statemen
       Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       Resource: [queueArn],
     },
-    // Parking a message, and `sparkify dead-letters`, which looks at what is there and hands it back.
+    // For moving a message there, and for `sparkify dead-letters`, which receives messages and releases them.
     {
       Sid: 'DeadLetters',
       Effect: 'Allow',

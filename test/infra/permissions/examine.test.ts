@@ -56,7 +56,7 @@ describe('policies that are just right', () => {
   });
 });
 
-describe('noticed is', () => {
+describe('the examination finds', () => {
   const [, queuePolicy, bucketPolicy] = JUST_RIGHT as [PlacedPolicy, PlacedPolicy, PlacedPolicy];
   const around = (policy: PlacedPolicy) => [policy, queuePolicy, bucketPolicy];
 

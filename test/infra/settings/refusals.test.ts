@@ -15,14 +15,14 @@ const remove = (name: string) => `Remove it (npx pulumi config rm ${name})`;
 
 const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence: string])[] = [
   [
-    'a name that is no setting',
+    'a name that is not a setting',
     { bucketForceDestory: true },
-    'bucketForceDestory: is no setting; did you mean bucketForceDestroy?',
+    'bucketForceDestory: is not a setting of this stack; did you mean bucketForceDestroy?',
   ],
-  ['a name that is nothing like a setting', { xyzzy: 1 }, 'xyzzy: is no setting of this stack; remove it'],
-  ['a region that is none', { region: 'Ireland' }, 'region: is "Ireland"; expected a region such as eu-west-1'],
+  ['a name that is nothing like a setting', { xyzzy: 1 }, 'xyzzy: is not a setting of this stack; remove it'],
+  ['a region that is not one', { region: 'Ireland' }, 'region: is "Ireland"; expected a region such as eu-west-1'],
   [
-    'an account that is none',
+    'an account that is not one',
     { accountId: '1234' },
     'accountId: is "1234"; expected an account id of twelve digits, or nothing',
   ],
@@ -44,12 +44,12 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'an existing bucket that is to be destroyed',
     { existingBucket: 'music', bucketForceDestroy: true },
-    `bucketForceDestroy: is true, which has no meaning with existingBucket (music): the stack does not change what it did not make; ${rm('bucketForceDestroy')}`,
+    `bucketForceDestroy: is true, which has no meaning with existingBucket (music): the stack does not change a bucket that it did not create; ${rm('bucketForceDestroy')}`,
   ],
   [
     'an existing bucket that is to be versioned',
     { existingBucket: 'music', bucketVersioned: true },
-    `bucketVersioned: is true, which has no meaning with existingBucket (music): the stack does not change what it did not make; ${rm('bucketVersioned')}`,
+    `bucketVersioned: is true, which has no meaning with existingBucket (music): the stack does not change a bucket that it did not create; ${rm('bucketVersioned')}`,
   ],
   [
     'how an existing bucket announces files, without one',
@@ -94,7 +94,7 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'a zone of another region',
     { availabilityZones: ['eu-west-1a', 'us-east-1b'] },
-    'availabilityZones: has us-east-1b, which is not in region eu-west-1',
+    'availabilityZones: has us-east-1b; expected zones of eu-west-1',
   ],
   [
     'the same zone twice',
@@ -114,12 +114,12 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'a VPC with too few subnets',
     { vpcId: VPC.vpcId },
-    'privateSubnetIds: names 0 subnets; with vpcId and warehouse cluster at least 2 in different zones are needed',
+    'privateSubnetIds: names 0 subnets; expected at least 2 in different zones, with vpcId and warehouse cluster',
   ],
   [
     'a workgroup in two subnets',
     { ...VPC, warehouse: 'serverless' },
-    'privateSubnetIds: names 2 subnets; with vpcId and warehouse serverless at least 3 in different zones are needed',
+    'privateSubnetIds: names 2 subnets; expected at least 3 in different zones, with vpcId and warehouse serverless',
   ],
   [
     'Serverless with a node type',
@@ -170,7 +170,7 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'an existing workgroup without its ARN',
     { warehouse: 'existing', existingWorkgroupName: 'adhoc' },
-    'existingWorkgroupArn: is not set; aws redshift-serverless get-workgroup --workgroup-name adhoc tells it',
+    'existingWorkgroupArn: is not set; look it up with aws redshift-serverless get-workgroup --workgroup-name adhoc',
   ],
   [
     'a secret of another region',
@@ -180,7 +180,7 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'an administrator for a user that exists',
     { ...EXISTING, serviceSecretArn: SECRET, adminSecretArn: SECRET },
-    `adminSecretArn: is "${SECRET}", which has no meaning with serviceSecretArn, which names a user that exists; ${rm('adminSecretArn')}`,
+    `adminSecretArn: is "${SECRET}", which has no meaning with serviceSecretArn, whose secret names an existing user; ${rm('adminSecretArn')}`,
   ],
   [
     'an existing cluster beside a new one',
@@ -200,26 +200,26 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'an image that becomes another',
     { image: 'example.com/sparkify:latest' },
-    'image: is "example.com/sparkify:latest"; name a version or a digest: a task that starts again must not become another program',
+    'image: is "example.com/sparkify:latest"; name a version or a digest, so that a restarted task runs the same program',
   ],
-  ['CPU that Fargate does not have', { cpu: 300 }, 'cpu: is 300; Fargate has 256, 512, 1024, 2048, 4096'],
+  ['CPU that Fargate does not have', { cpu: 300 }, 'cpu: is 300; expected one of 256, 512, 1024, 2048, 4096'],
   [
     'memory that does not go with the CPU',
     { cpu: 256, memoryMb: 4096 },
-    'memoryMb: is 4096; with cpu 256 Fargate has 512 to 2048 in steps of 512',
+    'memoryMb: is 4096; expected 512 to 2048 in steps of 512, which Fargate offers with cpu 256',
   ],
   [
     'a drain longer than Fargate waits',
     { drainSeconds: 115 },
-    'drainSeconds: is 115; Fargate gives a stopping task 120 s, so 110 at most',
+    'drainSeconds: is 115; expected at most 110, because Fargate kills a stopping task after 120 s',
   ],
   [
     'a network where nothing is in one',
     { ...EXISTING, ...ELSEWHERE, vpcCidr: '10.1.0.0/16' },
-    `vpcCidr: is "10.1.0.0/16", which has no meaning with warehouse existing and consumer none: nothing of the stack is in a network; ${rm('vpcCidr')}`,
+    `vpcCidr: is "10.1.0.0/16", which has no meaning with warehouse existing and consumer none: the stack needs no network; ${rm('vpcCidr')}`,
   ],
   [
-    'an e-mail address that is none',
+    'an e-mail address that is not one',
     { alarmEmail: 'ops@' },
     'alarmEmail: is "ops@"; expected an e-mail address, or nothing',
   ],
@@ -231,10 +231,10 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'a topic of another region',
     { alarmTopicArn: TOPIC },
-    `alarmTopicArn: is "${TOPIC}" in us-east-1; an alarm reaches topics of its own region only, which is eu-west-1`,
+    `alarmTopicArn: is "${TOPIC}" in us-east-1; expected a topic in eu-west-1, the region of the alarms`,
   ],
   [
-    'a list that is none',
+    'a list that is not one',
     { availabilityZones: 'eu-west-1a' },
     'availabilityZones: is "eu-west-1a"; expected a list, each a zone of the region, such as eu-west-1a',
   ],
@@ -246,7 +246,7 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'a user of an existing workgroup',
     { warehouse: 'existing', existingWorkgroupName: 'adhoc', existingWorkgroupArn: WORKGROUP_ARN, dbUser: 'loader' },
-    `dbUser: is "loader", which has no meaning with a workgroup, which knows the service by its role; ${rm('dbUser')}`,
+    `dbUser: is "loader", which has no meaning with a workgroup, in which the role of the service is its user; ${rm('dbUser')}`,
   ],
   [
     'a linger longer than a batch lives',
@@ -278,7 +278,7 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
     { consumerEnvironment: ['SPARKIFY_BUCKET=music'] },
     'consumerEnvironment: SPARKIFY_BUCKET is not one of its names; the stack sets it',
   ],
-  ['a yes that is none', { protect: 'yes' }, 'protect: is "yes"; expected true or false'],
+  ['a flag that is neither true nor false', { protect: 'yes' }, 'protect: is "yes"; expected true or false'],
 ];
 
 describe('a stack with an old setting is refused with what became of it', () => {
@@ -306,7 +306,7 @@ describe('a stack with wrong settings is refused', () => {
     );
   });
 
-  it('once for each problem: what is wrong by itself is not also compared with others', () => {
+  it('once for each problem: a wrong value is not also compared with others', () => {
     expect(refusalOf({ visibilitySeconds: 5 })).toEqual([
       'visibilitySeconds: is "5"; expected seconds of the visibility timeout of a message (it is renewed until its batch is loaded), a whole number from 10 to 43200',
     ]);

@@ -3,7 +3,7 @@
  * scalar properties with strings (`*` for anything) by `=` and `!=`, joined by `&&` and `||` (CloudWatch Logs user
  * guide, "Filter and pattern syntax", JSON log events).
  *
- * @returns whether the line matches; a line that is no JSON object never does.
+ * @returns whether the line matches; a line that is not a JSON object never does.
  * @throws Error for a pattern that this does not understand.
  */
 export function matchesPattern(pattern: string, line: string): boolean {
@@ -19,7 +19,7 @@ export function matchesPattern(pattern: string, line: string): boolean {
 export function metricValue(value: string, line: string): number {
   const event = jsonObject(line);
   const found = value.startsWith('$.') && event !== null ? property(event, value) : Number(value);
-  if (typeof found !== 'number' || Number.isNaN(found)) throw new Error(`${value} is no number in ${line}`);
+  if (typeof found !== 'number' || Number.isNaN(found)) throw new Error(`${value} is not a number in ${line}`);
   return found;
 }
 

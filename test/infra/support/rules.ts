@@ -39,7 +39,7 @@ function plainSecrets({ resources, outputs }: Run): readonly string[] {
   return [...inInputs, ...suspicious(outputs).map((path) => `output ${path}`)];
 }
 
-/** Paths whose last name speaks of a secret and whose value is a text that is no ARN of one. */
+/** Paths whose last name is that of a secret and whose value is a text other than the ARN of a secret. */
 function suspicious(value: unknown, path: readonly string[] = []): readonly string[] {
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).flatMap(([key, inner]) => suspicious(inner, [...path, key]));

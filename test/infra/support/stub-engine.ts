@@ -20,7 +20,7 @@ export type StubEngine = {
 
 /**
  * The other side of Pulumi's wire: the two gRPC services that the engine offers to the program's process, with made-up
- * answers for AWS. It stands in for the engine, which is no npm package, and lets Pulumi's own runner run unchanged.
+ * answers for AWS. It stands in for the engine, which is not an npm package, and lets Pulumi's own runner run unchanged.
  */
 export async function startStubEngine(): Promise<StubEngine> {
   const resources: { type: string; name: string; inputs: Record<string, unknown> }[] = [];

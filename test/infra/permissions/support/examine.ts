@@ -79,7 +79,7 @@ export async function tooBroad(policies: readonly PlacedPolicy[]): Promise<reado
   return found;
 }
 
-/** @returns `null` for what is no action of IAM. */
+/** @returns `null` for names that are not actions of IAM. */
 async function namesNoResource(action: string): Promise<boolean | null> {
   const [service = '', verb = ''] = action.split(':');
   return await isWildcardOnlyAction(service, verb).catch(() => null);
