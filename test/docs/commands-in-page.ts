@@ -1,16 +1,16 @@
-/** A command line that a page tells its reader to type. */
+/** A command line in a page. */
 export type PageCommand = {
   /** Without variables before it: `npx pulumi up --refresh` is `npx`, `pulumi`, `up`, `--refresh`. */
   readonly words: readonly string[];
-  /** Heading of the section it stands in. */
+  /** Heading of its section. */
   readonly section: string;
-  /** In a block of commands, to be run one after the other; otherwise in the middle of a sentence. */
+  /** In a block of commands; otherwise in a sentence. */
   readonly inBlock: boolean;
 };
 
-const PROGRAMS = /^(npx|npm|sparkify|aws|docker|git|node|export)\b/;
+const PROGRAMS = /^(npx|sparkify)\b/;
 
-/** All commands of a Markdown page, in fenced blocks and in inline code. */
+/** The commands of `sparkify` and `npx` in a Markdown page, in fenced blocks and in inline code. */
 export function commandsOf(page: string): readonly PageCommand[] {
   const commands: PageCommand[] = [];
   let section = '';
@@ -28,7 +28,6 @@ export function commandsOf(page: string): readonly PageCommand[] {
   function add(text: string, inBlock: boolean): void {
     const words = shellWords(text).filter((word, index, all) => !isVariable(word, all.slice(0, index)));
     if (PROGRAMS.test(words[0] ?? '')) commands.push({ words, section, inBlock });
-    for (const [, inner = ''] of text.matchAll(/\$\(([^()]*)\)/g)) add(inner, inBlock);
   }
 }
 
