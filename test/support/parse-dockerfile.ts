@@ -14,8 +14,6 @@ export type Stage = {
   readonly name: string | null;
   /** Without `FROM`. */
   readonly instructions: readonly Instruction[];
-  /** The platform the stage runs on, `null` for the target's. */
-  readonly platform: string | null;
 };
 
 /**
@@ -26,14 +24,14 @@ export type Stage = {
  */
 export function parseDockerfile(source: string): readonly Stage[] {
   const globals: Record<string, string> = {};
-  const stages: { base: string; name: string | null; platform: string | null; instructions: Instruction[] }[] = [];
+  const stages: { base: string; name: string | null; instructions: Instruction[] }[] = [];
   for (const line of logicalLines(source)) {
     const instruction = parseInstruction(line, globals);
     const stage = stages.at(-1);
     if (instruction.name === 'FROM') {
       const [base = '', as, name] = instruction.text.split(/\s+/);
       if (as !== undefined && as.toUpperCase() !== 'AS') throw new Error(`not understood: ${line}`);
-      stages.push({ base, name: name ?? null, platform: instruction.flags['platform'] ?? null, instructions: [] });
+      stages.push({ base, name: name ?? null, instructions: [] });
     } else if (stage !== undefined) stage.instructions.push(instruction);
     else if (instruction.name === 'ARG') {
       const [name = '', value = ''] = instruction.text.split(/=(.*)/s);
