@@ -49,7 +49,7 @@ describe('the consumer on Fargate', () => {
     });
   });
 
-  it('never runs none of itself during a deployment, and goes back from one that does not live', () => {
+  it('always has a running task during a deployment, and rolls back a deployment whose task fails', () => {
     expect(named(run, 'consumer').inputs).toMatchObject({
       deploymentMinimumHealthyPercent: 100,
       deploymentMaximumPercent: 200,
@@ -80,7 +80,7 @@ describe('the consumer on Fargate', () => {
     }
   });
 
-  it('is asked for its health by the same question as in the image, and only from within', () => {
+  it('has the same health check as the image, reachable from within the task only', () => {
     const { consumer } = containers(run);
     const [, inImage] = /HEALTHCHECK[\s\S]*?CMD (\[.*\])/.exec(dockerfile) ?? [];
     expect(consumer.healthCheck?.command).toEqual(['CMD', ...(JSON.parse(inImage ?? '[]') as string[])]);
@@ -94,7 +94,7 @@ describe('the consumer on Fargate', () => {
     for (const container of Object.values(containers(run))) expect(container).not.toHaveProperty('entryPoint');
   });
 
-  it('may take longer to stop than it drains, within what Fargate waits', async () => {
+  it('may take longer to stop than to drain, within the time that Fargate waits', async () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 110 }), (drain) => {
         expect(stopSeconds(drain)).toBeGreaterThanOrEqual(drain + 5);
@@ -124,7 +124,7 @@ describe('the consumer on Fargate', () => {
     }
   });
 
-  it('logs for as long as is set, and its log goes with the stack', () => {
+  it('keeps its log for 30 days, and the log is deleted with the stack', () => {
     expect(named(run, 'consumer-log')).toMatchObject({
       inputs: { name: 'sparkify-dev-consumer', retentionInDays: 30 },
       retainOnDelete: false,
@@ -149,7 +149,7 @@ describe('the image', () => {
     expect(secretPaths).toEqual(['registries.0.password']);
   });
 
-  it('goes with its repository, which keeps a few of them for a way back', async () => {
+  it('is deleted with its repository, which keeps a few images for a rollback', async () => {
     const run = await runProgram();
     expect(named(run, 'image-repository').inputs).toMatchObject({ forceDelete: true });
     const { rules } = imageLifecycle();
@@ -179,7 +179,7 @@ describe('containerDefinitions', () => {
 });
 
 describe('consumer: none', () => {
-  it('makes no task, image, log or role to start a task with', async () => {
+  it('creates no task, image, log or execution role', async () => {
     const config = { consumer: 'none', trustedPrincipalArns: ['arn:aws:iam::123456789012:role/runner'] };
     const run = await runProgram({ config });
     expect(ofType(run, /^aws:(ecs|ecr)\/|^docker-build:|logGroup|logMetricFilter/)).toEqual([]);

@@ -8,8 +8,8 @@ function texts(define: string): readonly string[] {
   return [...define.matchAll(/'((?:[^']|'')*)'/g)].map((match) => (match[1] ?? '').replaceAll("''", "'"));
 }
 
-describe('the statements that make the user of the service', () => {
-  it('make a user without a password that may create schemas and temporary tables, and no more', () => {
+describe('the statements that create the user of the service', () => {
+  it('create a user without a password that may create schemas and temporary tables only', () => {
     const { define } = databaseUserSql({ user: 'sparkify_ingest', database: 'sparkify' });
     expect(texts(define)).toEqual([
       'sparkify_ingest',
@@ -18,14 +18,14 @@ describe('the statements that make the user of the service', () => {
     ]);
   });
 
-  it('may run any number of times: the procedure is replaced, and the user is made only when there is none', () => {
+  it('may run any number of times: they replace the procedure, and create the user only when it is missing', () => {
     const { define, call } = databaseUserSql({ user: 'sparkify_ingest', database: 'sparkify' });
     expect(define).toMatch(/^create or replace procedure public\.sp_sparkify_database_user\(\)/);
     expect(define.indexOf('if known = 0 then')).toBeLessThan(define.indexOf('create user'));
     expect(call).toBe('call public.sp_sparkify_database_user()');
   });
 
-  it('are one statement each, whatever the user is called', async () => {
+  it('are one statement each, for every name of the user', async () => {
     await fc.assert(
       fc.asyncProperty(fc.stringMatching(/^[\w+=,.@'"$;-]{1,64}$/), async (name) => {
         const { define, call } = databaseUserSql({ user: userOfRole(name), database: 'sparkify' });

@@ -63,7 +63,7 @@ describe("Pulumi's own runner", () => {
     expect(seen.outputs()).toMatchObject({ queueUrl: expected.outputs['queueUrl'], schema: 'sparkify' });
   });
 
-  it('shows wrong settings as one message, and asks for nothing', async () => {
+  it('shows all wrong settings in one message and creates nothing', async () => {
     const { code, engine: seen } = await run({
       pwd: '.',
       program: 'infra/index.ts',

@@ -42,7 +42,7 @@ describe('subnets of a VPC', () => {
     );
   });
 
-  it('stay where they are when a fourth zone comes to three', () => {
+  it('do not change when a fourth zone is added to three', () => {
     fc.assert(
       fc.property(vpcs, (vpc) => {
         expect(ranges(vpc, 4).slice(0, 3)).toEqual(ranges(vpc, 3));
@@ -62,7 +62,7 @@ const EXISTING: StackConfig = { warehouse: 'existing', existingClusterIdentifier
 const services = (config: StackConfig) => endpointsOf(settingsWith(config)).map(({ service }) => service);
 
 describe('endpoints', () => {
-  it('are those that the consumer and COPY use: no other is paid for', () => {
+  it('are those that the consumer and COPY use', () => {
     expect(services({})).toEqual(['s3', 'sqs', 'redshift-data', 'logs', 'ecr.api', 'ecr.dkr']);
   });
 
@@ -70,27 +70,27 @@ describe('endpoints', () => {
     for (const { reason } of endpointsOf(settingsWith({}))) expect(reason).not.toBe('');
   });
 
-  it('are not there in a VPC of somebody else', () => {
+  it('are not created in an existing VPC', () => {
     expect(services({ vpcId: 'vpc-01234567', privateSubnetIds: ['subnet-01234567', 'subnet-89abcdef'] })).toEqual([]);
   });
 
-  it('are S3 alone when only COPY needs a way, and none when it needs none', () => {
+  it('are S3 alone when only COPY needs one, and none when COPY needs none', () => {
     expect(services(RUNNER)).toEqual(['s3']);
     expect(services({ ...RUNNER, enhancedVpcRouting: false })).toEqual([]);
     expect(services({ ...RUNNER, ...EXISTING })).toEqual([]);
   });
 
-  it('have a way to S3 for the consumer of an existing warehouse too', () => {
+  it('include S3 for the consumer of an existing warehouse too', () => {
     expect(services(EXISTING)).toContain('s3');
   });
 
-  it('have a way to Secrets Manager when the service logs in with a secret', () => {
+  it('include Secrets Manager when the service logs in with a secret', () => {
     const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-AbCdEf';
     expect(services({ ...EXISTING, serviceSecretArn: secret })).toContain('secretsmanager');
     expect(services(EXISTING)).not.toContain('secretsmanager');
   });
 
-  it('let nobody through but principals of the account, and to S3 nobody but to the bucket', () => {
+  it('allow principals of the account only, and S3 for the bucket only', () => {
     const place = { partition: 'aws', region: 'eu-west-1', bucketArn: 'arn:aws:s3:::b' };
     const own = { StringEquals: { 'aws:PrincipalAccount': '123456789012' } };
     for (const { Condition } of accountOnly('123456789012').Statement) expect(Condition).toEqual(own);
@@ -150,7 +150,7 @@ describe('the VPC of the stack', () => {
     expect(problem({ warehouse: 'serverless', baseCapacity: 256, vpcCidr: '10.42.0.0/23' })).toBe('');
   });
 
-  it('needs never fewer addresses for more of anything', () => {
+  it('never needs fewer addresses for more of anything', () => {
     const few = fc.integer({ min: 0, max: 1024 });
     const all = fc.record({ routedCapacity: few, nodes: few, interfaceEndpoints: few, tasks: few });
     fc.assert(

@@ -18,7 +18,7 @@ describe('the network of the stack', () => {
     run = await runProgram();
   });
 
-  it('has no way in or out but endpoints: no internet gateway, no NAT, no public address, no route of its own', () => {
+  it('has endpoints as its only way out: no internet gateway, NAT, public address or route of its own', () => {
     const kinds = run.resources.map(({ type }) => type).filter((type) => type.startsWith('aws:ec2/'));
     expect([...new Set(kinds)].sort()).toEqual([
       'aws:ec2/defaultSecurityGroup:DefaultSecurityGroup',
@@ -30,7 +30,7 @@ describe('the network of the stack', () => {
     for (const { inputs } of ofType(run, /:Subnet$/)) expect(inputs).toMatchObject({ mapPublicIpOnLaunch: false });
   });
 
-  it('lets nobody in except the consumer into the endpoints, and nobody to the port of the warehouse', () => {
+  it('allows ingress from the consumer to the endpoints only, and none to the port of the warehouse', () => {
     const ingress = rules(run).filter(({ type }) => type.includes('IngressRule'));
     expect(ingress.map(({ name }) => name)).toEqual(['endpoints-from-consumer']);
     expect(ingress[0]?.inputs).toMatchObject({ fromPort: 443, toPort: 443, ipProtocol: 'tcp' });
@@ -41,7 +41,7 @@ describe('the network of the stack', () => {
     }
   });
 
-  it('lets consumer and warehouse out by HTTPS to endpoints only, never to an address', () => {
+  it('allows consumer and warehouse HTTPS to endpoints only, never to an address', () => {
     const egress = rules(run).filter(({ type }) => type.includes('EgressRule'));
     expect(egress.map(({ name }) => name).sort()).toEqual([
       'consumer-to-endpoints',
@@ -59,7 +59,7 @@ describe('the network of the stack', () => {
     expect(named(run, 'vpc-default').inputs).toMatchObject({ ingress: [], egress: [] });
   });
 
-  it('has endpoints that answer under the usual names, in every subnet, with a policy', () => {
+  it('has endpoints with private DNS names and a policy in every subnet', () => {
     const endpoints = ofType(run, /:VpcEndpoint$/);
     expect(endpoints.map(({ inputs }) => inputs['serviceName']).sort()).toEqual(
       ['ecr.api', 'ecr.dkr', 'logs', 'redshift-data', 's3', 'sqs'].map((it) => `com.amazonaws.eu-west-1.${it}`),
@@ -79,7 +79,7 @@ describe('the network of the stack', () => {
     expect(text).toContain('prod-eu-west-1-starport-layer-bucket');
   });
 
-  it('is there before the service and goes after it, so that a task can drain and leaves no interface behind', () => {
+  it('is created before the service and deleted after it, so that a task can drain and leaves no network interface', () => {
     const needed = dependencies(run, 'consumer');
     for (const { name } of ofType(run, /:VpcEndpoint$/)) expect(needed).toContain(name);
     for (const name of ['consumer-to-endpoints', 'endpoints-from-consumer', 'consumer-to-s3', 'consumer-group']) {
@@ -88,7 +88,7 @@ describe('the network of the stack', () => {
     expect(needed).toContain('subnet-eu-west-1a');
   });
 
-  it('keeps the warehouse waiting for its own way out only', () => {
+  it('makes the warehouse wait only for its own endpoints', () => {
     const needed = dependencies(run, 'warehouse');
     expect(needed).toContain('warehouse-to-s3');
     expect(needed).toContain('endpoint-s3');
@@ -106,7 +106,7 @@ describe('the network, by settings', () => {
     ]);
   });
 
-  it('has its interface endpoints in as many zones as are asked for', async () => {
+  it('has interface endpoints in the number of zones that the setting says', async () => {
     const run = await runProgram({ config: { endpointZones: 1 } });
     for (const { inputs, name } of ofType(run, /:VpcEndpoint$/)) {
       if (name !== 'endpoint-s3') expect(inputs['subnetIds']).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('the network, by settings', () => {
     ]);
   });
 
-  it('makes nothing in a VPC that is there already but closed security groups with HTTPS out', async () => {
+  it('creates only security groups in an existing VPC: no ingress, and HTTPS out', async () => {
     const run = await runProgram({ config: EXISTING_VPC });
     expect(ofType(run, /^aws:ec2\/(vpc|subnet|vpcEndpoint)/)).toEqual([]);
     expect(
@@ -143,27 +143,27 @@ describe('the network, by settings', () => {
     });
   });
 
-  it('gives the consumer the security groups that are named, and makes none', async () => {
+  it('gives the consumer the security groups of the settings, and creates none', async () => {
     const run = await runProgram({ config: { ...EXISTING_VPC, consumerSecurityGroupIds: ['sg-01234567'] } });
     expect(ofType(run, /:SecurityGroup$/).map(({ name }) => name)).toEqual(['warehouse-group']);
     expect(named(run, 'consumer').inputs).toMatchObject({ networkConfiguration: { securityGroups: ['sg-01234567'] } });
   });
 
-  it('lets a warehouse out nowhere when COPY does not go through the VPC', async () => {
+  it('allows the warehouse no egress when COPY does not go through the VPC', async () => {
     for (const config of [{}, EXISTING_VPC]) {
       const run = await runProgram({ config: { ...config, enhancedVpcRouting: false } });
       expect(rules(run).filter(({ name }) => name.startsWith('warehouse'))).toEqual([]);
     }
   });
 
-  it('has S3 as its only way out when nothing but the warehouse is in it', async () => {
+  it('has S3 as its only way out when only the warehouse is in it', async () => {
     const run = await runProgram({ config: RUNNER });
     expect(ofType(run, /:VpcEndpoint$/).map(({ name }) => name)).toEqual(['endpoint-s3']);
     expect(ofType(run, /:SecurityGroup$/).map(({ name }) => name)).toEqual(['warehouse-group']);
     expect(String(named(run, 'endpoint-s3').inputs['policy'])).not.toContain('starport');
   });
 
-  it('is not there when nothing of the stack lives in one', async () => {
+  it('is not created when the stack needs no network', async () => {
     const config = { ...RUNNER, warehouse: 'existing', existingClusterIdentifier: 'analytics' };
     expect(ofType(await runProgram({ config }), /^aws:(ec2|vpc)\//)).toEqual([]);
   });

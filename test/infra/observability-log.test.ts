@@ -88,13 +88,13 @@ const COUNTS: { readonly [M in LogMetric]: readonly IngestEvent['kind'][] } = {
 };
 
 describe('metrics from the log', () => {
-  it.each(METRIC_FILTERS.map(({ metric }) => metric))('%s is made of its own events and of no others', (metric) => {
+  it.each(METRIC_FILTERS.map(({ metric }) => metric))('%s counts its own events and no others', (metric) => {
     const { pattern } = filter(metric);
     const matching = Object.values(EVENTS).filter((event) => matchesPattern(pattern, logLine(event)));
     expect(matching.map(({ kind }) => kind)).toEqual(COUNTS[metric]);
   });
 
-  it('find the numbers that the line of a batch has', () => {
+  it('find the numbers in the log line of a batch', () => {
     const line = logLine({ ...EVENTS['load.committed'], outcome: { ...outcome, files: [] } });
     expect(metricValue(filter('RowsRejected').value, line)).toBe(3);
     expect(metricValue(filter('BatchMilliseconds').value, line)).toBe(2_345);
@@ -109,13 +109,13 @@ describe('metrics from the log', () => {
     }
   });
 
-  it('are made of no line that is not JSON', () => {
+  it('ignore lines that are not JSON', () => {
     for (const { pattern } of METRIC_FILTERS) {
       expect(matchesPattern(pattern, 'sparkify: the queue does not exist "event":"load.failed"')).toBe(false);
     }
   });
 
-  it('say nothing of a duration when no batch was loaded, and 0 of a count', () => {
+  it('have no value for a duration when no batch was loaded, and 0 for a count', () => {
     expect(defaultValue(filter('BatchMilliseconds'))).toBeNull();
     expect(defaultValue(filter('FilesSettled'))).toBe('0');
   });

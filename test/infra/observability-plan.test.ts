@@ -33,13 +33,13 @@ describe('alarms', () => {
     ]);
   });
 
-  it('look at the queues only when the consumer and its log are elsewhere', () => {
+  it('use the queues only when the consumer runs elsewhere', () => {
     const alarms = alarmsOf(watchedWith(NO_CONSUMER));
     expect(keys(alarms)).toEqual(['oldest-message', 'dead-letters', 'none-loaded']);
     for (const metric of alarms.flatMap(metricsOf)) expect(metric.namespace).toBe('AWS/SQS');
   });
 
-  it('look at metrics of the log that a filter makes, in the namespace of the stack', () => {
+  it('use metrics of the log that a filter makes, in the namespace of the stack', () => {
     const watched = watchedWith();
     const made: readonly string[] = METRIC_FILTERS.map(({ metric }) => metric);
     const own = alarmsOf(watched)
@@ -49,13 +49,13 @@ describe('alarms', () => {
     for (const { name } of own) expect(made).toContain(name);
   });
 
-  it('take a silent metric for a stopped consumer, and for nothing else', () => {
+  it('treat missing data as breaching for a stopped consumer only', () => {
     for (const { key, missing } of alarmsOf(watchedWith())) {
       expect(missing, key).toBe(key === 'consumer-not-running' ? 'breaching' : 'notBreaching');
     }
   });
 
-  it('ring after as many minutes of waiting as the setting says', () => {
+  it('ring after the minutes of waiting that the setting says', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1440 }), (minutes) => {
         const [oldest] = alarmsOf(watchedWith({ oldestMessageMinutes: minutes }));
@@ -66,7 +66,7 @@ describe('alarms', () => {
     expect(oldest?.threshold).toBe((15 + 10) * 60);
   });
 
-  it('do not ring every night for files that wait on purpose, but when they wait longer than the pause', () => {
+  it('do not ring for files that wait for a planned pause, unless they wait longer than the pause', () => {
     const [oldest, ...others] = alarmsOf(watchedWith({ runningHours: '06:00-20:00 mon-sun' }));
     expect(oldest?.threshold).toBe((10 * 60 + 15) * 60);
     expect(oldest?.description).toContain('This time includes the longest planned pause of the cluster.');
@@ -101,7 +101,7 @@ describe('alarms', () => {
     }
   });
 
-  it('have names and descriptions that CloudWatch takes, however long the name of the stack', () => {
+  it('have names and descriptions that CloudWatch accepts, however long the name of the stack is', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Za-z0-9][\w.-]{0,99}$/), (stack) => {
         const watched = watchedWith({}, stack);
@@ -138,7 +138,7 @@ describe('the dashboard', () => {
     );
   });
 
-  it('shows every metric that the log gives, the queues, the tasks and the cluster', () => {
+  it('shows every metric of the log, the queues, the tasks and the cluster', () => {
     const { widgets } = dashboardBody(watchedWith(), ['arn:alarm']);
     const text = JSON.stringify(widgets);
     for (const { metric } of METRIC_FILTERS) expect(text).toContain(`"sparkify-dev","${metric}"`);
@@ -149,13 +149,13 @@ describe('the dashboard', () => {
     expect(text).toContain('arn:alarm');
   });
 
-  it('shows nothing of a consumer that is elsewhere', () => {
+  it('leaves out a consumer that runs elsewhere', () => {
     const text = JSON.stringify(dashboardBody(watchedWith(NO_CONSUMER), []));
     expect(text).not.toContain('AWS/ECS');
     expect(text).not.toContain('SOURCE');
   });
 
-  it('names the existing cluster when there is one, and the metrics of no cluster for a workgroup', () => {
+  it('shows an existing cluster by its name, and no metrics of clusters for a workgroup', () => {
     const existing = { warehouse: 'existing', existingClusterIdentifier: 'analytics' };
     expect(JSON.stringify(dashboardBody(watchedWith(existing), []))).toContain('"ClusterIdentifier","analytics"');
     expect(JSON.stringify(dashboardBody(watchedWith({ warehouse: 'serverless' }), []))).not.toContain('AWS/Redshift');

@@ -12,7 +12,7 @@ describe('alarms of a stack', () => {
     run = await runProgram({ config: { alarmEmail: 'data@example.com' } });
   });
 
-  it('all ring and fall silent at the address of the setting', () => {
+  it('notify the address of the setting when they ring and when they stop', () => {
     const topic = 'arn:aws:sns:eu-west-1:123456789012:sparkify-dev-alarms';
     expect(named(run, 'alarm-email').inputs).toMatchObject({ topic, protocol: 'email', endpoint: 'data@example.com' });
     expect(ofType(run, ALARM)).toHaveLength(6);
@@ -20,7 +20,7 @@ describe('alarms of a stack', () => {
       expect(inputs).toMatchObject({ alarmActions: [topic], okActions: [topic] });
   });
 
-  it('reach a topic that CloudWatch may write to, for alarms of this account, and nobody else', () => {
+  it('use a topic to which only CloudWatch may write, for alarms of this account', () => {
     const policy = JSON.parse(String(named(run, 'alarm-topic', /topicPolicy:/).inputs['policy'])) as {
       Statement: unknown[];
     };
@@ -36,12 +36,12 @@ describe('alarms of a stack', () => {
     ]);
   });
 
-  it('come after the permission of their topic, so that none rings unheard', () => {
+  it('are created after the permission of their topic', () => {
     const needed = named(run, 'alarm-dead-letters').dependencies;
     expect(needed.filter((urn) => urn.includes('topicPolicy:TopicPolicy'))).toHaveLength(1);
   });
 
-  it('ring at a topic that is there already, or for nobody, without a topic of the stack', async () => {
+  it('use an existing topic or none, without a topic of the stack', async () => {
     const given = await runProgram({ config: { alarmTopicArn: TOPIC } });
     for (const { inputs } of ofType(given, ALARM)) expect(inputs).toMatchObject({ alarmActions: [TOPIC] });
     const silent = await runProgram();
@@ -49,7 +49,7 @@ describe('alarms of a stack', () => {
     for (const other of [given, silent]) expect(ofType(other, /^aws:sns\//)).toEqual([]);
   });
 
-  it('do not ring for a consumer that is not there yet or not any more', () => {
+  it('are created after the consumer and deleted before it', () => {
     expect(dependencies(run, 'alarm-consumer-not-running')).toContain('consumer');
     expect(dependencies(run, 'alarm-oldest-message')).not.toContain('consumer');
   });

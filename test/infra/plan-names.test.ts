@@ -10,7 +10,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_
 const stackName = fc.string({ unit: fc.constantFrom(...LETTERS), minLength: 1, maxLength: 100, size: 'max' });
 
 describe('names of resources', () => {
-  it('are never longer than AWS takes, begin with the project and hold what every service takes', () => {
+  it('have the length and the letters that AWS accepts, and begin with the name of the project', () => {
     fc.assert(
       fc.property(stackName, (stack) => {
         for (const [kind, name] of Object.entries(namesOf(stack))) {
@@ -21,7 +21,7 @@ describe('names of resources', () => {
     );
   });
 
-  it('are the same at every run and others for other stacks', () => {
+  it('are the same at every run and differ between stacks', () => {
     fc.assert(
       fc.property(stackName, stackName, (left, right) => {
         expect(namesOf(left)).toEqual(namesOf(left));
@@ -32,11 +32,11 @@ describe('names of resources', () => {
     );
   });
 
-  it('say the stack in full where it fits', () => {
+  it('contain the full name of the stack where it fits', () => {
     expect(namesOf('dev')).toMatchObject({ queue: 'sparkify-dev-files', cluster: 'sparkify-dev' });
   });
 
-  it('keep stacks apart that differ in what AWS does not take', () => {
+  it('differ for stacks whose names differ only in letters that AWS does not accept', () => {
     expect(namesOf('Dev').queue).not.toBe(namesOf('dev').queue);
     expect(namesOf('a.b').queue).not.toBe(namesOf('a_b').queue);
   });
@@ -47,7 +47,7 @@ const range: fc.Arbitrary<Cidr> = fc
   .map(([bits, address]) => ({ bits, first: address - (address % 2 ** (32 - bits)) }));
 
 describe('ranges of addresses', () => {
-  it('are read as they are written', () => {
+  it('are parsed back from their own text', () => {
     fc.assert(
       fc.property(range, (cidr) => {
         expect(parseCidr(cidrText(cidr))).toEqual(cidr);

@@ -47,13 +47,13 @@ describe.each(STACK_NAMES)('%s', (name) => {
     expect(broken(runOf(name))).toEqual([]);
   });
 
-  it('asks for the same when it runs again', async () => {
+  it('asks for the same resources when it runs again', async () => {
     const again = await runProgram({ config: STACKS[name] });
     expect(asked(again)).toEqual(asked(runOf(name)));
     expect(again.outputs).toEqual(runOf(name).outputs);
   });
 
-  it('can be previewed without anything being there', async () => {
+  it('can be previewed before any resource exists', async () => {
     const preview = await runProgram({ config: STACKS[name], preview: true });
     const types = (run: Run) => run.resources.map(({ urn }) => urn).sort();
     expect(types(preview)).toEqual(types(runOf(name)));
@@ -68,7 +68,7 @@ describe.each(STACK_NAMES)('%s', (name) => {
     expect(urns(resources.filter(({ protect }) => protect))).toEqual(urns(expected));
   });
 
-  it('leaves on destroy no more than a bucket that it may not empty, and what keeps that bucket closed', () => {
+  it('leaves on destroy only a bucket that it may not empty, with the settings that keep the bucket private', () => {
     const { bucket } = settingsWith(STACKS[name]).data;
     const stays = bucket.kind === 'new' && !bucket.forceDestroy;
     // An image goes with its repository, which is deleted with all that is in it.
@@ -78,7 +78,7 @@ describe.each(STACK_NAMES)('%s', (name) => {
     expect(left.filter(({ type }) => type.endsWith('Notification'))).toEqual([]);
   });
 
-  it('lets the queue in whoever announces files before anybody is told to', () => {
+  it('allows notifications on the queue before it configures them', () => {
     const run = runOf(name);
     const announcer = run.resources.find(({ type }) => /:(BucketNotification|EventTarget)$/.test(type));
     expect(comesAfter(run, announcer?.name ?? '', 'queue-policy')).toBe(true);
@@ -112,12 +112,12 @@ describe('the order in which things are made', () => {
     expect(comesAfter(runOf('as it comes'), later, earlier)).toBe(true);
   });
 
-  it('an undeliverable event finds the dead-letter queue open before there is a rule with a target', () => {
+  it('the dead-letter queue accepts undeliverable events before a rule has a target', () => {
     const run = runOf('an existing cluster, whose user an administrator makes');
     expect(comesAfter(run, 'event-target', 'dead-letter-queue-policy')).toBe(true);
   });
 
-  it('old versions are kept before a rule speaks of them', () => {
+  it('versioning is on before a lifecycle rule names old versions', () => {
     expect(comesAfter(runOf('everything turned the other way'), 'bucket-lifecycle', 'bucket-versioning')).toBe(true);
   });
 });
@@ -130,7 +130,7 @@ describe('which parts there are', () => {
     expect(run.resources.filter(({ name }) => name === 'execution-role')).toEqual([]);
   });
 
-  it('an existing warehouse: nothing of Redshift is made, and what a person has to do is put out with its commands', () => {
+  it('an existing warehouse: the stack creates nothing in Redshift, and its outputs have the commands for a person', () => {
     const run = runOf('an existing cluster, whose user an administrator makes');
     expect(run.resources.filter(({ type }) => type.startsWith('aws:redshift'))).toEqual([]);
     const left = run.outputs['leftToDo'] as readonly string[];
@@ -140,12 +140,12 @@ describe('which parts there are', () => {
     expect(left[2]).toContain(`create user "loader" password disable`);
   });
 
-  it('a stack that can do everything leaves nothing to a person', () => {
+  it('a stack that can do everything leaves no step to a person', () => {
     expect(runOf('as it comes').outputs['leftToDo']).toEqual([]);
     expect(runOf('an existing cluster, whose user the stack makes').outputs['leftToDo']).toEqual([]);
   });
 
-  it('an existing bucket: its configuration is not touched, and its files come through EventBridge', () => {
+  it('an existing bucket: the stack does not configure it, and gets its files through EventBridge', () => {
     const run = runOf('an existing cluster, whose user an administrator makes');
     expect(run.resources.filter(({ type }) => type.startsWith('aws:s3/'))).toEqual([]);
     expect(JSON.parse(String(one(run, 'event-rule').inputs['eventPattern']))).toEqual({
@@ -168,7 +168,7 @@ describe('which parts there are', () => {
     });
   });
 
-  it('a bucket that the stack configures announces logs and songs, and not what the service writes itself', () => {
+  it('a bucket that the stack configures announces logs and songs, and not the files of the service', () => {
     const announced = (name: string) =>
       one(runOf(name), 'bucket-notification').inputs['queues'] as readonly Record<string, unknown>[];
     const queues = announced('Serverless');
@@ -199,7 +199,7 @@ describe('which parts there are', () => {
     });
   });
 
-  it('work files expire and no others, whatever versions there are', () => {
+  it('work files expire and no others, with and without versioning', () => {
     const rules = (name: string) =>
       one(runOf(name), 'bucket-lifecycle').inputs['rules'] as readonly Record<string, unknown>[];
     expect(rules('as it comes')[0]).toEqual({
@@ -228,7 +228,7 @@ describe('which parts there are', () => {
 });
 
 describe('a stack with a long name', () => {
-  it('has no name that AWS would refuse for its length', async () => {
+  it('has no name that is too long for AWS', async () => {
     const stack = 'A_stack.with-a-name-as-long-as-Pulumi-takes-'.padEnd(100, 'x');
     const { resources } = await runProgram({ config: STACKS['everything turned the other way'], stack });
     const longest = Math.max(...Object.values(LONGEST_NAMES));

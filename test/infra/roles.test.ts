@@ -27,14 +27,14 @@ function keyActions({ Statement }: Policy): readonly string[] {
 }
 
 describe('a key of KMS', () => {
-  it('is used by the service to read and write, by COPY to read, and by nobody where there is none', () => {
+  it('is granted to the service for reading and writing and to COPY for reading, and to no role without a key', () => {
     expect(keyActions(service(KEY))).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
     expect(keyActions(copyRolePolicy({ ...PLACE, key: KEY }))).toEqual(['kms:Decrypt']);
     expect(keyActions(service(null))).toEqual([]);
     expect(keyActions(copyRolePolicy({ ...PLACE, key: null }))).toEqual([]);
   });
 
-  it('is used by way of S3 only', () => {
+  it('is granted through S3 only', () => {
     const ofKey = service(KEY).Statement.find(({ Sid }) => Sid === 'KeyOfFiles');
     expect(ofKey).toMatchObject({
       Resource: [KEY.arn],
@@ -59,7 +59,7 @@ describe('the role that starts tasks', () => {
     expect(repositoryArnOf(image, 'aws')).toBe(repositoryArn);
   });
 
-  it('asks ECR for nothing when the image lies elsewhere', () => {
+  it('has no permission for ECR when the image is elsewhere', () => {
     const { Statement } = executionRolePolicy({
       repositoryArn: null,
       logGroupArn: 'arn:aws:logs:eu-west-1:123456789012:log-group:x',
@@ -69,7 +69,7 @@ describe('the role that starts tasks', () => {
 });
 
 describe('the role of the service', () => {
-  it('is for tasks of this account where the stack runs them, and else for those named in the settings only', () => {
+  it('trusts tasks of this account where the stack runs them, and the principals in the settings', () => {
     const trusted = ['arn:aws:iam::123456789012:role/runner'];
     const account = '123456789012';
     const ecsArn = 'arn:aws:ecs:eu-west-1:123456789012:*';

@@ -33,18 +33,18 @@ describe('a cluster', () => {
     });
   });
 
-  it('has an administrator whose password is nowhere in the program', () => {
+  it('has an administrator whose password is not in the program', () => {
     const { inputs } = named(run, 'warehouse', CLUSTER);
     expect(inputs).toMatchObject({ manageMasterPassword: true });
     expect(Object.keys(inputs).filter((key) => /^masterPassword/.test(key))).toEqual([]);
   });
 
-  it('may take on the role for COPY and no other', () => {
+  it('has the role for COPY and no other', () => {
     const copyRole = 'arn:aws:iam::123456789012:role/sparkify-dev-copy';
     expect(named(run, 'warehouse', CLUSTER).inputs).toMatchObject({ iamRoles: [copyRole] });
   });
 
-  it('has one node of the smallest type by default, and as many of another as is asked for', async () => {
+  it('has one node of the smallest type by default, and the nodes of the settings otherwise', async () => {
     expect(named(run, 'warehouse', CLUSTER).inputs).toMatchObject({
       clusterType: 'single-node',
       nodeType: 'ra3.large',
@@ -58,7 +58,7 @@ describe('a cluster', () => {
     });
   });
 
-  it('goes without a last snapshot by default, so that nothing is left and billed; with one when asked for', async () => {
+  it('takes a final snapshot only if the setting says so, because a snapshot stays and is billed', async () => {
     expect(named(run, 'warehouse', CLUSTER).inputs).toMatchObject({ skipFinalSnapshot: true });
     expect(named(run, 'warehouse', CLUSTER).inputs).not.toHaveProperty('finalSnapshotIdentifier');
     const keeping = await runProgram({ config: { snapshotOnDestroy: true, snapshotDays: 7 } });
@@ -75,12 +75,12 @@ describe('a cluster', () => {
     expect(named(safe, 'warehouse', CLUSTER).protect).toBe(true);
   });
 
-  it('is never paused unless a schedule says so', () => {
+  it('is not paused without running hours', () => {
     expect(ofType(run, /ScheduledAction/)).toEqual([]);
     expect(run.resources.filter(({ name }) => name.startsWith('schedule'))).toEqual([]);
   });
 
-  it('is paused and resumed by a role that may do just that to just this cluster', async () => {
+  it('is paused and resumed by a role that may pause and resume this cluster only', async () => {
     const paused = await runProgram({ config: { runningHours: '06:00-20:00 mon-fri' } });
     const target = { clusterIdentifier: 'sparkify-dev' };
     expect(named(paused, 'warehouse-pause').inputs).toMatchObject({
@@ -121,7 +121,7 @@ describe('a Serverless workgroup', () => {
     expect(ofType(run, CLUSTER)).toEqual([]);
   });
 
-  it('has a namespace whose password is nowhere in the program, and which may take on the role for COPY', () => {
+  it('has a namespace with the role for COPY, whose password is not in the program', () => {
     const { inputs } = named(run, 'warehouse-namespace');
     expect(inputs).toMatchObject({
       manageAdminPassword: true,
@@ -131,7 +131,7 @@ describe('a Serverless workgroup', () => {
     expect(Object.keys(inputs).filter((key) => /^adminUserPassword/.test(key))).toEqual([]);
   });
 
-  it('names no parameters, which would differ at every run from those that AWS answers with', () => {
+  it('sets no parameters, because the answer of AWS would differ from them at every run', () => {
     expect(named(run, 'warehouse').inputs).not.toHaveProperty('configParameters');
   });
 
@@ -139,7 +139,7 @@ describe('a Serverless workgroup', () => {
     expect([named(run, 'warehouse').protect, named(run, 'warehouse-namespace').protect]).toEqual([true, true]);
   });
 
-  it('takes no last snapshot, and a setting that asks for one is refused', async () => {
+  it('takes no final snapshot, and refuses the setting for one', async () => {
     const config = { warehouse: 'serverless', snapshotOnDestroy: true };
     await expect(runProgram({ config })).rejects.toThrow(
       'snapshotOnDestroy: is true, which has no meaning with warehouse serverless',
@@ -148,7 +148,7 @@ describe('a Serverless workgroup', () => {
 });
 
 describe('an existing warehouse', () => {
-  it('is left as it is: nothing of it is made', async () => {
+  it('is not changed', async () => {
     const config = { warehouse: 'existing', existingClusterIdentifier: 'analytics' };
     const run = await runProgram({ config });
     expect(ofType(run, /^aws:redshift(serverless)?\//)).toEqual([]);

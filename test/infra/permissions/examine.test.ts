@@ -47,8 +47,8 @@ const TLS_ONLY: Statement = {
 };
 const JUST_RIGHT = [identity(RECEIVE, READ, LIST), ofQueue(SEND), ofBucket(TLS_ONLY)];
 
-describe('policies that are just right', () => {
-  it('allow what is needed, let nothing else through, and hold nothing that could be taken away', async () => {
+describe('exact policies', () => {
+  it('allow every needed call, refuse all others and contain nothing superfluous', async () => {
     expect(await denied(demands, JUST_RIGHT, AT)).toEqual([]);
     expect(await letThrough(demands, JUST_RIGHT, AT)).toEqual([]);
     expect(await superfluous(demands, JUST_RIGHT, AT)).toEqual([]);
@@ -60,12 +60,12 @@ describe('the examination finds', () => {
   const [, queuePolicy, bucketPolicy] = JUST_RIGHT as [PlacedPolicy, PlacedPolicy, PlacedPolicy];
   const around = (policy: PlacedPolicy) => [policy, queuePolicy, bucketPolicy];
 
-  it('an action that nobody needs', async () => {
+  it('an action that no call needs', async () => {
     const policies = around(identity({ ...RECEIVE, Action: ['sqs:ReceiveMessage', 'sqs:PurgeQueue'] }, READ, LIST));
     expect(await superfluous(demands, policies, AT)).toEqual(['of the role: statement Receive without sqs:PurgeQueue']);
   });
 
-  it('a resource that nobody touches', async () => {
+  it('a resource that no call touches', async () => {
     const policies = around(identity({ ...RECEIVE, Resource: [QUEUE, `${QUEUE}-other`] }, READ, LIST));
     expect(await superfluous(demands, policies, AT)).toEqual([`of the role: statement Receive without ${QUEUE}-other`]);
   });
@@ -75,7 +75,7 @@ describe('the examination finds', () => {
     expect((await superfluous(demands, policies, AT)).join()).toContain('statement Again');
   });
 
-  it('a condition that keeps nobody out', async () => {
+  it('a condition that refuses no call', async () => {
     const condition = { StringEquals: { 'aws:PrincipalAccount': '111122223333' } };
     const policies = around(identity({ ...RECEIVE, Condition: condition }, READ, LIST));
     expect(await superfluous(demands, policies, AT)).toEqual([
@@ -83,7 +83,7 @@ describe('the examination finds', () => {
     ]);
   });
 
-  it('a denial that stops nobody', async () => {
+  it('a denial that refuses no call', async () => {
     const policies = [...JUST_RIGHT.slice(0, 2), ofBucket({ ...TLS_ONLY, Resource: 'arn:aws:s3:::another/*' })];
     expect(await letThrough(demands, policies, AT)).toHaveLength(1);
     expect(await superfluous(demands, policies, AT)).toContain(

@@ -8,7 +8,7 @@ const VPC = { vpcId: 'vpc-0123456789abcdef0', privateSubnetIds: ['subnet-0123456
 const EXISTING = { warehouse: 'existing', existingClusterIdentifier: 'analytics' };
 const ELSEWHERE = { consumer: 'none', trustedPrincipalArns: ['arn:aws:iam::123456789012:role/runner'] };
 
-describe('a setting whose value is nonsense is refused with its name, the value and what would be right', () => {
+describe('a setting with a wrong value is refused with its name, the value and the expected form', () => {
   it.each(STACK_SETTING_NAMES)('%s', (name) => {
     const { expected } = DEFINITIONS[name];
     expect(refusalOf({ [name]: '?!' })).toContain(`${name}: is "?!"; expected ${expected}`);

@@ -25,12 +25,12 @@ describe('Pulumi.yaml', () => {
     expect(project.config[name]).toEqual({ type, ...items, description, default: fallback });
   });
 
-  it('gives every setting a default, without which the CLI would insist on a value', () => {
+  it('gives every setting a default, because the CLI would ask for a value without one', () => {
     const without = Object.entries(project.config).filter(([, declared]) => declared['default'] === undefined);
     expect(without).toEqual([]);
   });
 
-  it('names an entry that is there, and leaves TypeScript to Node', () => {
+  it('names an existing entry, and leaves TypeScript to Node', () => {
     expect(existsSync(new URL(`../../../${project.main}`, import.meta.url))).toBe(true);
     expect(project.runtime).toEqual({ name: 'nodejs', options: { typescript: false, packagemanager: 'npm' } });
   });
