@@ -170,10 +170,7 @@ function unknownNames(source: SettingsSource): SettingProblem[] {
       const old = oldSettingSentence(name);
       if (old !== null) return { name, sentence: old };
       const near = nearestName(name, STACK_SETTING_NAMES);
-      const sentence =
-        near === null
-          ? 'is not a setting of this stack; remove it'
-          : `is not a setting of this stack; did you mean ${near}?`;
+      const sentence = near === null ? 'unknown setting; remove it' : `unknown setting; did you mean ${near}?`;
       return { name, sentence };
     });
 }

@@ -69,6 +69,7 @@ function bucketWays(context: Context, { vpc, bucketArn, consumer, warehouse }: P
 function serviceWays(context: Context, places: Places, services: readonly string[]): readonly Resource[] {
   const { provider, settings, names } = context;
   const { vpc, consumer } = places;
+  // The words stay: AWS replaces a group whose description changes.
   const description = 'Endpoints of sparkify: HTTPS from the consumer, and from nobody else';
   const group = new SecurityGroup(
     'endpoint-group',

@@ -20,29 +20,29 @@ const stack = await runProgram({ stack: 'dev', config: { alarmEmail: 'data-team@
 
 describe.each(PAGES)('%s', (path) => {
   const page = read(path);
-  // A program that is only mentioned is not a command.
+  // A program name alone is not a command.
   const commands = commandsOf(page).filter(
     ({ words, inBlock }) => inBlock || words.length > (words[0] === 'npx' ? 2 : 1),
   );
 
-  it('names settings that the stack has', () => {
+  it('names only settings that the stack has', () => {
     const named = commands.filter(({ words }) => isConfig(words)).map(({ words }) => settingIn(words));
     expect(named.filter((name) => !isSettingName(name))).toEqual([]);
   });
 
-  it('names in camel case only settings and outputs of the stack', () => {
+  it('uses camel case only for settings and outputs of the stack', () => {
     const camel = inlineWordsOf(page).filter((word) => /^[a-z]+([A-Z][a-z]+)+$/.test(word));
     const outputs = [...Object.keys(stack.outputs), ...Object.keys(STACK_OUTPUTS)];
     expect(camel.filter((name) => !isSettingName(name) && !outputs.includes(name))).toEqual([]);
   });
 
-  it('names resources of the stack "dev" as the stack does', () => {
+  it('uses the real names of resources of the stack "dev"', () => {
     const named = page.match(/\bsparkify-dev[a-z-]*/g) ?? [];
     const inputs = JSON.stringify(stack.resources.map((resource) => resource.inputs));
     expect(named.filter((name) => !inputs.includes(`"${name}"`))).toEqual([]);
   });
 
-  it('asks for the tags that resources of the stack "dev" have', () => {
+  it('filters by tags that resources of the stack "dev" have', () => {
     const tags = [...page.matchAll(/\bKey=(\w+),Values=([\w-]+)/g)].map(([, key = '', value = '']) => [key, value]);
     const provider = stack.resources.find(({ type }) => type === 'pulumi:providers:aws');
     expect(JSON.stringify(provider?.inputs)).toSatisfy((text: string) =>
@@ -50,7 +50,7 @@ describe.each(PAGES)('%s', (path) => {
     );
   });
 
-  it('gives settings that a stack accepts together', () => {
+  it('combines only settings that a stack accepts', () => {
     for (const [section, blocks] of Map.groupBy(
       commands.filter(({ words, inBlock }) => inBlock && isConfig(words) && words[3] === 'set'),
       (command) => command.section,
@@ -61,17 +61,17 @@ describe.each(PAGES)('%s', (path) => {
     }
   });
 
-  it('names commands of sparkify and options that they have', async () => {
+  it('names only existing sparkify commands and options', async () => {
     const ours = commands.filter((command) => sparkifyWords(command) !== null);
     for (const command of ours) expect(await problemsOf(command), command.words.join(' ')).toEqual([]);
   });
 
-  it('names settings that the service has', () => {
+  it('names only settings that the service has', () => {
     const named = page.match(/\bSPARKIFY_[A-Z_]+\b/g) ?? [];
     expect(named.filter((name) => !(name in SETTINGS))).toEqual([]);
   });
 
-  it('links to files and headings that exist', () => {
+  it('links only to existing files and headings', () => {
     const lost = relativeLinksOf(page).filter((link) => {
       const [file = '', anchor] = link.split('#');
       const target = file === '' ? path : join(dirname(path), file);
@@ -105,7 +105,7 @@ function sparkifyWords({ words }: PageCommand): readonly string[] | null {
 async function problemsOf(command: PageCommand): Promise<readonly string[]> {
   const [name = '', ...rest] = sparkifyWords(command) ?? [];
   const verb = VERBS.find((candidate) => candidate.name === name);
-  if (verb === undefined) return [`${name} is not a command`];
+  if (verb === undefined) return [`there is no ${name}`];
   const silent = { out: () => undefined, err: () => undefined, isTerminal: false };
   const known = (await verb.load())(silent).options.map(({ long }) => long);
   return rest.filter((word) => word.startsWith('--') && !known.includes(word));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OLD_SETTINGS } from '../../../infra/settings/old-settings.ts';
+import { SETTINGS } from '../../../src/app/settings.ts';
 import { refusalOf, settingsWith } from '../support/settings-source.ts';
 import type { StackConfig } from '../support/settings-source.ts';
 
@@ -17,9 +18,9 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'a name that is not a setting',
     { bucketForceDestory: true },
-    'bucketForceDestory: is not a setting of this stack; did you mean bucketForceDestroy?',
+    'bucketForceDestory: unknown setting; did you mean bucketForceDestroy?',
   ],
-  ['a name that is nothing like a setting', { xyzzy: 1 }, 'xyzzy: is not a setting of this stack; remove it'],
+  ['a name that is nothing like a setting', { xyzzy: 1 }, 'xyzzy: unknown setting; remove it'],
   ['a region that is not one', { region: 'Ireland' }, 'region: is "Ireland"; expected a region such as eu-west-1'],
   [
     'an account that is not one',
@@ -261,7 +262,7 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'a value that the service would refuse',
     { consumerEnvironment: ['SPARKIFY_LOAD_REST=fast'] },
-    'consumerEnvironment: SPARKIFY_LOAD_REST is "fast"; expected how long loads rest, as a multiple of the time for which they ran in the warehouse, a number from 0 to 100',
+    `consumerEnvironment: SPARKIFY_LOAD_REST is "fast"; expected ${SETTINGS.SPARKIFY_LOAD_REST.expected}`,
   ],
   [
     'a name that the service does not know',
@@ -307,8 +308,7 @@ describe('a stack with wrong settings is refused', () => {
   });
 
   it('once for each problem: a wrong value is not also compared with others', () => {
-    expect(refusalOf({ visibilitySeconds: 5 })).toEqual([
-      'visibilitySeconds: is "5"; expected seconds of the visibility timeout of a message (it is renewed until its batch is loaded), a whole number from 10 to 43200',
-    ]);
+    const { expected } = SETTINGS.SPARKIFY_VISIBILITY_SECONDS;
+    expect(refusalOf({ visibilitySeconds: 5 })).toEqual([`visibilitySeconds: is "5"; expected ${expected}`]);
   });
 });
