@@ -75,7 +75,7 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'prefixes that overlap',
     { workPrefix: 'log_data/work/' },
-    'logPrefix: is "log_data/" and overlaps with workPrefix "log_data/work/"; one file must belong to one of them only',
+    'logPrefix: is "log_data/", which overlaps with workPrefix "log_data/work/"; a file must belong to only one of them',
   ],
   [
     'a JSONPaths file among the logs',
