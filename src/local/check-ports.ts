@@ -5,7 +5,7 @@ import { LocalStackError } from './redshift/engine/local-stack-error.ts';
 export type WantedPort = { readonly port: number; readonly option: string; readonly purpose: string };
 
 /**
- * Looks whether all ports can be had before anything is started, so that one message names every problem.
+ * Checks all ports before anything is started, so that one message names every problem.
  *
  * @throws LocalStackError
  */
@@ -21,7 +21,7 @@ export async function checkPorts(host: string, wanted: readonly WantedPort[]): P
   );
   if (twice !== undefined) {
     problems.push(
-      `Port ${twice.port} is wanted twice, once for ${twice.purpose}. Choose another with ${twice.option}.`,
+      `Port ${twice.port} is given to two servers, one of them ${twice.purpose}. Choose another with ${twice.option}.`,
     );
   }
   if (problems.length > 0) throw new LocalStackError(problems.join('\n'));

@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { LocalStackError } from './redshift/engine/local-stack-error.ts';
 
 /**
- * Keeps a second instance out of a data directory. The lock is one that the operating system gives back when the
- * process ends, however it ends: after a kill the next start need not wait or guess whether a lock file is stale.
+ * Keeps a second instance out of a data directory. The operating system releases the lock when the process ends, even
+ * by a kill: the next start does not have to guess whether a lock file is stale.
  *
  * @throws LocalStackError when another instance has it.
  */

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join, resolve } from 'node:path';
 import { LocalStackError } from './redshift/engine/local-stack-error.ts';
 
-/** Raised when what is kept in the directory changes in a way that this program cannot read in the old form. */
+/** Raised when the files in the directory change so that this program cannot read the old ones. */
 const LAYOUT = 1;
 
 /**
- * Creates the data directory, or makes sure that it is one and that this program wrote it.
+ * Creates the data directory, or checks that the embedded stack wrote the existing one.
  *
  * @throws LocalStackError for a directory with something else in it, or of another layout.
  */
@@ -40,7 +40,7 @@ export function prepareDataDirectory(dataDir: string): void {
   );
 }
 
-/** Not mkdir's `recursive`, which never ends where the file system denies that the parent is there (below `/proc`). */
+/** Not mkdir's `recursive`: it never returns where the parent cannot be created (below `/proc`). */
 function makeDirectory(path: string): void {
   if (existsSync(path)) {
     if (!statSync(path).isDirectory()) throw new Error(`${path} is not a directory`);

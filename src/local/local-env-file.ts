@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 export const DEFAULT_ENV_FILE = '.sparkify/local.env';
 
 /**
- * Writes the environment of a running stack for `--local` and `--env-file`: whole or not at all, and readable by its
- * owner only. Its being there says that the stack is ready.
+ * Writes the environment of a running stack for `--local` and `--env-file`: atomically, and readable by its owner only.
+ * When the file exists, the stack is ready.
  *
  * @returns removes the file, unless another stack has replaced it since.
  */
@@ -24,7 +24,7 @@ export function writeLocalEnv(path: string, environment: Readonly<Record<string,
   };
 }
 
-/** Whether the file belongs to another stack that is still running; one that was killed leaves its file behind. */
+/** Whether the file belongs to another stack that still runs; a killed stack leaves its file behind. */
 export function isOfRunningStack(path: string): boolean {
   const pid = Number(/^# Written by the embedded stack \(process (\d+)\)/.exec(readOrEmpty(path))?.[1] ?? Number.NaN);
   if (!Number.isInteger(pid) || pid === process.pid) return false;
@@ -32,7 +32,7 @@ export function isOfRunningStack(path: string): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs, as somebody else.
+    // EPERM: the process exists and belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

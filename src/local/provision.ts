@@ -22,7 +22,7 @@ export type Place = {
 
 export type Endpoint = { readonly url: string; readonly region: string };
 
-/** Nothing is authenticated, but requests have to be signed with something. */
+/** The stack does not check credentials, but the SDK signs every request with some. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
 export async function createBucket(endpoint: Endpoint, bucket: string): Promise<void> {
@@ -63,8 +63,8 @@ export async function createQueues(
 }
 
 /**
- * Makes the bucket notify the queue of new and of deleted objects, unless someone has configured it already. A consumer
- * decides what a deletion means (`SPARKIFY_ON_DELETE`); its setting is not known here.
+ * Makes the bucket notify the queue of new and of deleted objects, unless someone has configured it already. The consumer
+ * decides what a deletion means (`SPARKIFY_ON_DELETE`); the stack does not know its setting.
  */
 export async function notifyQueue(endpoint: Endpoint, place: Place): Promise<void> {
   const s3 = s3Client(endpoint);

@@ -6,18 +6,18 @@ import { LOCAL_STACK_DEFAULTS } from './stack-options.ts';
 import type { LocalStackOptions } from './stack-options.ts';
 
 export type RunLocalOptions = LocalStackOptions & {
-  /** Written when all is ready, removed when it stops. A second stack keeps off the first one's: see `chooseEnvFile`. */
+  /** Written when the stack is ready, removed when it stops. A second stack writes another file: see `chooseEnvFile`. */
   readonly envFile?: string;
   /** Takes one line for the person at the terminal. */
   readonly print: (line: string) => void;
 };
 
-/** As a shell reports a program that SIGINT ended. */
+/** The exit code with which a shell reports a program that SIGINT ended. */
 const EXIT_INTERRUPTED = 130;
 
 /**
  * Runs the embedded stack in the foreground until SIGINT, SIGTERM or SIGHUP, then stops all of it. A second signal
- * leaves at once, which is as safe as a kill: what was answered is on disk, and PostgreSQL stops by itself.
+ * exits at once, which is as safe as a kill: everything acknowledged is on disk, and PostgreSQL stops automatically.
  *
  * @throws LocalStackError when it cannot start.
  */
@@ -27,7 +27,7 @@ export async function runLocal(options: RunLocalOptions): Promise<void> {
   try {
     const stack = await startLocalStack(options);
     try {
-      // A signal during the start is obeyed as soon as there is something whole to stop.
+      // A signal during the start takes effect when the start is complete.
       if (!signals.received()) {
         const envFile = chooseEnvFile(options);
         const written = writeLocalEnv(envFile, stack.environment);
@@ -47,7 +47,7 @@ export async function runLocal(options: RunLocalOptions): Promise<void> {
   }
 }
 
-/** Two stacks in one working directory would overwrite each other's settings: the second one's are in its data directory. */
+/** Two stacks in one working directory would overwrite each other's settings: the second stack uses its data directory. */
 function chooseEnvFile({
   envFile = DEFAULT_ENV_FILE,
   dataDir = LOCAL_STACK_DEFAULTS.dataDir,

@@ -1,10 +1,10 @@
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the servers have to say, in `<dataDir>/logs`: for the day when something does not start. */
+/** The output of the servers, in `<dataDir>/logs`, for when one of them does not start. */
 export type StackLog = {
   write(line: string): void;
-  /** Everything is up: from now on a clean end removes the log, unless it is to be kept. */
+  /** Everything has started: from now on a clean stop removes the log, unless it is to be kept. */
   keepOnlyIfAsked(): void;
   close(): void;
 };

@@ -1,15 +1,15 @@
 import type { Unpleasantness } from './object-store/bucket-notifications.ts';
 
-/** Parts that can be left out. S3 and SQS share one server and one port. */
+/** The parts of the stack, each optional. S3 and SQS share one server and one port. */
 export type LocalStackPart = 's3' | 'sqs' | 'redshift';
 
 const LOCAL_STACK_PARTS: readonly LocalStackPart[] = ['s3', 'sqs', 'redshift'];
 
-/** Everything about the embedded stack that can be chosen. Ports may be 0: any free one. */
+/** The options of the embedded stack. Port 0 means any free port. */
 export type LocalStackSettings = {
-  /** Objects, queues, messages and the database live here; created when it is not there. */
+  /** Holds objects, queues, messages and the database; created when missing. */
   readonly dataDir: string;
-  /** Address that all servers listen on. Nothing is authenticated: think before you choose another. */
+  /** Address that all servers listen on. The servers do not authenticate clients: choose another address with care. */
   readonly host: string;
   readonly only: readonly LocalStackPart[];
   /** S3 and SQS. */
@@ -22,29 +22,29 @@ export type LocalStackSettings = {
   readonly bucket: string;
   readonly queue: string;
   readonly deadLetterQueue: string;
-  /** Key prefixes below which new and deleted objects are notified. */
+  /** Key prefixes below which the bucket announces new and deleted objects. */
   readonly notifiedPrefixes: readonly string[];
   readonly clusterIdentifier: string;
   readonly database: string;
   readonly masterUser: string;
   readonly schema: string;
   readonly copyRoleArn: string;
-  /** Keeps the log of a run that ended well; that of a failed one is always kept. */
+  /** Keeps the log of a successful run; the log of a failed run is always kept. */
   readonly keepLogs: boolean;
 };
 
 export type LocalStackOptions = Partial<LocalStackSettings> & {
   /** A PostgreSQL server to use in place of the embedded one. */
   readonly postgresUrl?: string;
-  /** Where COPY reads when S3 is left out; without it, wherever AWS_ENDPOINT_URL_S3 points. */
+  /** Where COPY reads when S3 is left out; by default the endpoint in AWS_ENDPOINT_URL_S3. */
   readonly s3Endpoint?: string;
   readonly unpleasantness?: Unpleasantness;
   readonly log?: (line: string) => void;
 };
 
 /**
- * Receives before a message goes to the dead-letter queue. High, because the consumer parks what it cannot read by itself:
- * this is only the last resort, and a service that is restarted again and again during an outage must not reach it.
+ * Receives before a message goes to the dead-letter queue. High, because the consumer itself moves unreadable messages there:
+ * this limit is the last resort, and a service that restarts often during an outage must not reach it.
  */
 export const MAX_RECEIVE_COUNT = 100;
 

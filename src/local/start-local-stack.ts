@@ -11,7 +11,7 @@ import { LOCAL_STACK_DEFAULTS } from './stack-options.ts';
 import type { LocalStackOptions, LocalStackSettings } from './stack-options.ts';
 
 export type LocalStack = {
-  /** What the service and the AWS CLI need to use the stack. Parts that were left out are not in it. */
+  /** What the service and the AWS CLI need to use the stack, without the parts that were left out. */
   readonly environment: Readonly<Record<string, string>>;
   /** `null` without Redshift. */
   readonly psqlUrl: string | null;
@@ -53,7 +53,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   }
 }
 
-/** What has been started, in order. Stopping goes backwards and does not end at the first failure. */
+/** What has been started, in order. Stopping goes backwards and continues after a failure. */
 class Started {
   readonly #stops: (() => void | Promise<void>)[] = [];
   #stopped: Promise<void> | null = null;
@@ -80,7 +80,7 @@ class Started {
   }
 }
 
-/** PostgreSQL's port is not among them: after a kill the old server may still be leaving, and its start waits for that. */
+/** Without PostgreSQL's port: after a kill the old server may still be stopping, and the start of the new one waits for it. */
 function wantedPorts({ only, port, redshiftPort }: LocalStackSettings): WantedPort[] {
   return [
     ...(only.includes('s3') || only.includes('sqs') ? [{ port, option: '--port', purpose: 'S3 and SQS' }] : []),
@@ -117,7 +117,7 @@ async function startStorage(
     environment: {
       ...(hasS3 ? { AWS_ENDPOINT_URL_S3: store.url, SPARKIFY_BUCKET: bucket } : {}),
       ...(queues === null ? {} : { AWS_ENDPOINT_URL_SQS: store.url, SPARKIFY_QUEUE_URL: queues.queueUrl }),
-      // Where one of them is a real one, the real credentials of the user have to stay in force.
+      // When one of them is a real service, the user's real credentials must stay in force.
       ...(hasS3 && hasSqs
         ? { AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId, AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey }
         : {}),
@@ -135,7 +135,7 @@ async function startWarehouse(
   log: StackLog,
 ): Promise<StartedWarehouse> {
   if (!settings.only.includes('redshift')) return { psqlUrl: null, environment: {} };
-  // Loaded only when wanted: it brings the PostgreSQL parser with it.
+  // Imported only when needed: it loads the PostgreSQL parser.
   const { startRedshift } = await import('./redshift/start-redshift.ts');
   const s3Endpoint = ownS3 ?? options.s3Endpoint;
   const redshift = await startRedshift({

@@ -3,16 +3,16 @@ import type { BucketNotifications } from './bucket-notifications.ts';
 import type { RequestIdentity } from './event-record.ts';
 import type { OpenStores } from './fauxqs-stores.ts';
 
-/** How the request that is being served creates objects, as event names tell it apart. */
+/** The kind of creation that the request performs, as it appears in the event name. */
 export type Creation = 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload';
 
 export type ServedRequest = { readonly creation: Creation; readonly identity: RequestIdentity };
 
 /**
  * Makes the object store announce its own changes. The change and its messages are one transaction of the SQLite file:
- * an object that is there after a kill has its notification, and a client that got an answer knows both are kept.
+ * an object that exists after a kill has its notification, and when a client has the answer, both are on disk.
  *
- * @returns runs the serving of a request, so that changes know which request made them.
+ * @returns a function that serves a request, so that each change knows which request made it.
  */
 export function announceChanges(
   stores: OpenStores,

@@ -12,14 +12,14 @@ import { notificationStore } from './notification-store.ts';
 import { invalidArgument, S3Refusal } from './s3-refusal.ts';
 import { seededRandom } from './seeded-random.ts';
 
-/** What S3 may do to notifications, on purpose and more often. All of it can be repeated with the same seed. */
+/** What S3 may do to notifications, on purpose and more often. The same seed repeats it exactly. */
 export type Unpleasantness = {
   readonly seed: number;
   /** Share of notifications that are sent a second time, 0–1. */
   readonly duplicates?: number;
-  /** Every notification is visible in its queue only so much later. */
+  /** Delay before a notification becomes visible in its queue. */
   readonly delayMs?: number;
-  /** Each is delayed by a random part of `delayMs` (of 200 ms when none is given), so that they overtake each other. */
+  /** Delays each notification by a random part of `delayMs` (200 ms when not given), so that they overtake each other. */
   readonly reorder?: boolean;
 };
 
@@ -74,7 +74,7 @@ export function bucketNotifications(
       const timeMs = options.nowMs();
       const sequencer = store.nextSequencer(timeMs);
       for (const configuration of asking) {
-        // A queue that was deleted after it was configured gets nothing, and S3 tells nobody.
+        // S3 sends nothing to a queue that was deleted after it was configured, and reports no error.
         const queue = queueOf(configuration);
         if (queue !== undefined) send(queue, eventMessage({ ...change, sequencer, timeMs, request }, configuration.id));
       }

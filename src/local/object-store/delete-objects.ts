@@ -6,8 +6,7 @@ import { malformedXml } from './s3-refusal.ts';
 const MOST_KEYS = 1000;
 
 /**
- * DeleteObjects. The library reads keys without their character references (`&#10;`), and so deletes others than it was
- * asked to.
+ * DeleteObjects. The library does not decode character references (`&#10;`) in keys, and so deletes the wrong objects.
  *
  * @throws S3Refusal MalformedXML; the library's error for a bucket that does not exist.
  */

@@ -1,4 +1,4 @@
-/** What one notification tells (S3 docs, "Event message structure"). */
+/** The contents of one notification (S3 docs, "Event message structure"). */
 export type ObjectChange = {
   /** Without `s3:`, as in the message. */
   readonly eventName: string;
@@ -52,7 +52,7 @@ export function eventMessage(change: ObjectChange, configurationId: string): str
   return JSON.stringify({ Records: [record] });
 }
 
-/** What S3 sends to each queue of a configuration when it is put. It has no `Records`. */
+/** The test event that S3 sends to each queue of a new configuration. It does not have `Records`. */
 export function testMessage(bucket: string, timeMs: number, request: RequestIdentity): string {
   return JSON.stringify({
     Service: 'Amazon S3',

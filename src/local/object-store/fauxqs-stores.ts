@@ -5,23 +5,23 @@ import type { Message, S3Store, SqsQueue, SqsStore, StoredObject, Stores } from 
 import { keyOrder } from './object-listing.ts';
 
 /*
- * The fauxqs library's stores, opened on one SQLite file, with what differs from S3 and SQS put right. fauxqs exports
- * only a ready-made server that listens on every interface and refuses bodies over 11 MiB; the parts it is made of are
- * taken from its own files instead, which is why its version is pinned exactly.
+ * The fauxqs library's stores, opened on one SQLite file, with their differences from S3 and SQS corrected. fauxqs
+ * exports only a complete server that listens on every interface and refuses bodies over 11 MiB. This file imports the
+ * parts of that server from fauxqs's internal files, so its version is pinned exactly.
  *
- * Put right here (seen in 2.4.1):
- *  - handing a message back (visibility 0) failed with a NOT NULL error as soon as messages were kept on disk, and
+ * Corrected here (seen in 2.4.1):
+ *  - releasing a message (visibility 0) failed with a NOT NULL error as soon as messages were kept on disk, and
  *    would have forgotten the receive count;
  *  - a move to the dead-letter queue was a delete and an insert: now one transaction, so a kill between them loses nothing;
- *  - listings came in the order of the machine's locale while the next page was looked for in code-unit order, so that
- *    pages could leave out keys (`a` and `B` in one folder were enough);
+ *  - listings were in the order of the machine's locale, but the next page was searched in code-unit order, so that
+ *    pages could omit keys (`a` and `B` in one folder were enough);
  *  - last-modified had milliseconds in listings and whole seconds in headers: S3 has whole seconds in both;
  *  - queue URLs kept the port of the run that created the queue;
  *  - objects are kept in the SQLite file, not in fauxqs's folder of files: that folder maps `a//b` and `a/b` to one file,
  *    leaves its root for `../`, and a kill between its two writes leaves an object that cannot be read back.
  *
- * Left as it is, and harmless for an at-least-once consumer: deleting with a receipt handle whose lease has run out
- * answers success and deletes nothing (SQS usually deletes); changing the visibility of such a message fails with
+ * Not corrected, and harmless for an at-least-once consumer: deleting with a receipt handle whose lease has ended
+ * returns success and deletes nothing (SQS usually deletes); changing the visibility of such a message fails with
  * ReceiptHandleIsInvalid in a batch (SQS: MessageNotInflight as well); checksums that the client sends are stored, not
  * checked; the retention period is not applied; no request is authenticated.
  */
@@ -37,7 +37,7 @@ export type OpenStores = Stores & {
 
 type Transaction = <Result>(act: () => Result) => Result;
 
-/** Opens (or creates) the objects, queues and messages kept in `dataDir`. Nothing else may have the directory open. */
+/** Opens (or creates) the stores in `dataDir`. No other process may have the directory open. */
 export async function openStores(dataDir: string): Promise<OpenStores> {
   const internals = await loadInternals();
   const persistence = new internals.PersistenceManager(dataDir);
@@ -52,7 +52,7 @@ export async function openStores(dataDir: string): Promise<OpenStores> {
     snsStore: new internals.SnsStore(),
     s3Store: new internals.S3Store(),
   };
-  // Loaded before the stores know their persistence: loading must not write.
+  // Loaded before the stores get their persistence: loading must not write.
   persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
   Object.assign(stores.sqsStore, { persistence });
   Object.assign(stores.snsStore, { persistence });
@@ -144,7 +144,7 @@ function receiveInOneTransaction(queue: SqsQueue, transaction: Transaction): voi
   queue.dequeue = (...input) => transaction(() => dequeue(...input));
 }
 
-/** The store keeps the object that it hands to its persistence, so this is where both become the same time. */
+/** The store keeps the object that it passes to its persistence, so here both get the same time. */
 function wholeSeconds(persistence: Persistence): void {
   const upsertObject = persistence.upsertObject.bind(persistence);
   persistence.upsertObject = (bucket, object) => {
@@ -158,7 +158,7 @@ function listInKeyOrder(s3Store: S3Store, persistence: Persistence): void {
   const libraryList = s3Store.listObjects.bind(s3Store);
   const order = keyOrder((bucket) => {
     const objects = buckets.get(bucket);
-    // The library knows best how a missing bucket is told.
+    // Lets the library raise its own error for a missing bucket.
     if (objects === undefined) libraryList(bucket);
     return objects ?? new Map();
   });

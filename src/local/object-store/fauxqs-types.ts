@@ -1,6 +1,6 @@
 import type { BuildAppOptions } from 'fauxqs';
 
-/** The library's stores: what it keeps buckets, objects, queues and messages in. It exports them by this type only. */
+/** The library's stores for buckets, objects, queues and messages. It exports them by this type only. */
 export type Stores = NonNullable<BuildAppOptions['stores']>;
 export type S3Store = Stores['s3Store'];
 export type SqsStore = Stores['sqsStore'];

@@ -10,7 +10,7 @@ const PAGE = 1000;
 /**
  * A page of ListObjects or, with `list-type=2`, of ListObjectsV2.
  *
- * With `encoding-type=url` keys, prefixes, markers and the delimiter stand as forms encode them, but for the slash: a blank
+ * With `encoding-type=url` keys, prefixes, markers and the delimiter are form-encoded, except for the slash: a blank
  * is `+`, a plus sign `%2B`, CR `%0D` (S3 API reference, ListObjectsV2, EncodingType; the blank as measured against S3 in
  * public issue threads). An empty parameter means the same as none.
  *

@@ -1,19 +1,19 @@
 import type { SqsQueue } from './fauxqs-types.ts';
 
 /**
- * Waiting for messages as SQS does it. The library wakes every waiting receiver for each message, so that all but one
- * answer early and empty, and goes on waiting for receivers that hung up, whose next message is then invisible until
- * its lease ends: a consumer that stops would delay the one that follows it. Here a message wakes one receiver, and a
- * receiver that hangs up is forgotten.
+ * Long polling as SQS does it. The library wakes every waiting receiver for each message, so that all but one return
+ * early and empty. It also keeps waiting for receivers that hung up, and hides the next message from others until its
+ * lease ends: a consumer that stops would delay the next one. Here a message wakes one receiver, and a receiver that
+ * hangs up is removed.
  */
 export type LongPolling = {
   /** Calls `proceed` once: when the queue has a message, or after `waitMs`, or when polling is closed. */
   wait(queue: SqsQueue, waitMs: number, proceed: () => void): { forget(): void };
-  /** Lets every waiting receiver proceed at once; later ones do not wait. */
+  /** Lets every waiting receiver proceed at once; later receivers do not wait. */
   close(): void;
 };
 
-/** How often leases and delays of queues with waiting receivers are looked at. */
+/** How often the leases and delays of queues with waiting receivers are checked. */
 const TICK_MS = 20;
 
 export function longPolling(): LongPolling {
@@ -70,7 +70,7 @@ export function longPolling(): LongPolling {
 
 const woken = new WeakSet<SqsQueue>();
 
-/** The library calls `notifyWaiters` whenever a message becomes visible: sent, handed back, or its time has come. */
+/** The library calls `notifyWaiters` whenever a message becomes visible: sent, released, or its delay or lease is over. */
 function wakeOnArrival(queue: SqsQueue, wake: (queue: SqsQueue) => void): void {
   if (woken.has(queue)) return;
   woken.add(queue);

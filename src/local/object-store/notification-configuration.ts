@@ -112,7 +112,7 @@ function refuseRepeatedIds(configurations: readonly QueueConfiguration[]): void 
   }
 }
 
-/** Two configurations may share an event type only where no key can match both filters. */
+/** Two configurations may share an event type only if no key matches both filters. */
 function refuseOverlaps(configurations: readonly QueueConfiguration[]): void {
   for (const [index, one] of configurations.entries()) {
     for (const other of configurations.slice(index + 1)) {

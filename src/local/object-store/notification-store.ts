@@ -31,7 +31,7 @@ export function notificationStore(database: DatabaseSync): NotificationStore {
     },
     nextSequencer(nowMs) {
       const last = BigInt(String(readLast.get()?.['last'] ?? '0'));
-      // Follows the clock, so that it is not a count of events, and never goes back when the clock does.
+      // Follows the clock, so it is not a count of events; never goes back when the clock does.
       const now = BigInt(Math.trunc(nowMs)) << 20n;
       const next = now > last ? now : last + 1n;
       writeLast.run(next.toString());

@@ -4,14 +4,14 @@ import type { S3Store, StoredObject } from './fauxqs-types.ts';
 type ListOptions = NonNullable<Parameters<S3Store['listObjects']>[1]>;
 type Listing = ReturnType<S3Store['listObjects']>;
 
-/** The keys of every bucket in order, sorted when first asked for after a key has come or gone. */
+/** The keys of every bucket in order, sorted at the first listing after a key was added or removed. */
 export type KeyOrder = {
-  /** Call it when a key may have come or gone. */
+  /** Call it when a key may have been added or removed. */
   forget(bucket: string): void;
   list(bucket: string, options: ListOptions): Listing;
 };
 
-/** @param objectsOf all objects of a bucket by key; throws when there is no such bucket. */
+/** @param objectsOf all objects of a bucket by key; throws when the bucket does not exist. */
 export function keyOrder(objectsOf: (bucket: string) => ReadonlyMap<string, StoredObject>): KeyOrder {
   const sorted = new Map<string, readonly string[]>();
   return {
@@ -37,7 +37,7 @@ function page(
     if (!key.startsWith(prefix)) break;
     const cut = delimiter === undefined ? -1 : key.indexOf(delimiter, prefix.length);
     const commonPrefix = cut < 0 ? null : key.slice(0, cut + (delimiter?.length ?? 0));
-    // A page that ended with this folder continues behind all of it.
+    // A page that ended with this folder continues after the whole folder.
     if (commonPrefix !== null && (commonPrefix === after || commonPrefix === result.commonPrefixes.at(-1))) continue;
     if (result.objects.length + result.commonPrefixes.length >= maxKeys) return { ...result, isTruncated: true };
     const object = objectAt(key);
@@ -47,7 +47,7 @@ function page(
   return result;
 }
 
-/** The first key that is not before `prefix` and behind `after`. */
+/** The first key that is at or after `prefix`, and after `after`. */
 function firstIndex(keys: readonly string[], prefix: string, after: string): number {
   let [low, high] = [0, keys.length];
   while (low < high) {

@@ -2,7 +2,7 @@ export type XmlElement = { readonly name: string; readonly text: string; readonl
 
 /**
  * Reads a small XML document as S3 clients send them: elements, text, entities, comments; attributes and namespaces are
- * skipped. No DTDs and no entities of its own, so that nothing can be expanded or fetched.
+ * skipped. DTDs and custom entities are not supported, so that nothing can be expanded or fetched.
  *
  * @returns the root element, or `null` when it is not well-formed.
  */
@@ -38,7 +38,7 @@ export function parseXml(source: string): XmlElement | null {
 
 type Open = { name: string; text: string; children: Open[] };
 
-/** CR and what XML 1.0 cannot hold stand as character references, as S3 writes them: a parser would take CR for LF. */
+/** CR and characters that XML 1.0 cannot hold become character references, as in S3: a parser would read CR as LF. */
 export function escapeXml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

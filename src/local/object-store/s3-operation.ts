@@ -20,7 +20,7 @@ export type S3Operation =
   | { readonly kind: 'delete-objects' }
   | { readonly kind: 'library'; readonly creation: Creation };
 
-/** Query parameters that make a request another operation, and that the library does not know: it would take
+/** Query parameters that select another operation and that the library does not know: it would take
  * `PUT key?tagging` for the object itself. */
 const UNKNOWN_SUBRESOURCES = [
   'accelerate',

@@ -35,7 +35,7 @@ export function notImplemented(message: string): S3Refusal {
   return new S3Refusal('NotImplemented', 501, message);
 }
 
-/** What S3 answers where something else went wrong: the library refused, the body was too large, this store failed. */
+/** The error document for every other failure: the library refused, the body was too large, this store failed. */
 export function toS3Refusal(error: unknown): S3Refusal {
   if (error instanceof S3Refusal) return error;
   const { code, message, statusCode, toXml } = error as Partial<S3Refusal>;

@@ -2,11 +2,11 @@ import type { buildApp } from 'fauxqs';
 import type { OpenStores } from './fauxqs-stores.ts';
 import type { LongPolling } from './long-polling.ts';
 
-/** Waits before the library looks for messages, so that it never waits itself. */
+/** Waits before the library looks for messages, so that the library never has to wait. */
 export function serveLongPolling(app: ReturnType<typeof buildApp>, stores: OpenStores, polling: LongPolling): void {
   app.addHook('preHandler', (request, reply, done) => {
     const target = request.headers['x-amz-target'];
-    // Counts are of now, not of the last receive.
+    // Refreshes the counts: the library updates them only on receive.
     if (target === 'AmazonSQS.GetQueueAttributes') stores.sqsStore.processAllTimers();
     if (target !== 'AmazonSQS.ReceiveMessage') {
       done();
@@ -15,12 +15,12 @@ export function serveLongPolling(app: ReturnType<typeof buildApp>, stores: OpenS
     const body = request.body as { QueueUrl?: unknown; WaitTimeSeconds?: unknown };
     const queue = stores.sqsStore.getQueue(String(body.QueueUrl));
     const seconds = Number(body.WaitTimeSeconds ?? queue?.attributes['ReceiveMessageWaitTimeSeconds'] ?? 0);
-    // What SQS refuses, and FIFO queues, are the library's business.
+    // The library handles FIFO queues and what SQS refuses.
     if (queue === undefined || queue.isFifo() || !(seconds > 0 && seconds <= 20)) {
       done();
       return;
     }
-    // Seen before a message is taken for it: the connection may be gone before we listen for that.
+    // Checked before a message is taken: the connection may have closed before the listener was attached.
     const isGone = (): boolean => request.raw.socket.destroyed;
     const hungUp = (): void => {
       waiting?.forget();

@@ -14,9 +14,9 @@ import { S3Refusal, toS3Refusal } from './s3-refusal.ts';
 type App = ReturnType<typeof buildApp>;
 
 /**
- * Answers what the library does not know (bucket notifications, versioning, location) or answers unlike S3 (listings,
- * DeleteObjects), refuses what neither knows, and lets the library serve the rest while changes are announced. Every
- * error is an XML document.
+ * Answers what the library does not know (bucket notifications, versioning, location) or does unlike S3 (listings,
+ * DeleteObjects), refuses what neither knows, lets the library serve the rest, and announces changes. Every error is an
+ * XML document.
  */
 export function serveS3(
   app: App,
@@ -38,7 +38,7 @@ export function serveS3(
     const at: HttpRequest = { method, bucket: params.bucket, key: params['*'] ?? '', query, headers };
     const identity = identify(request.ip, headers.authorization, options.region);
     reply.headers({ 'x-amz-request-id': identity.requestId, 'x-amz-id-2': identity.hostId });
-    // A request without a body and a content type: the library cannot read what is not there.
+    // A request without a body and a content type: the library fails when it parses an absent body.
     request.body ??= Buffer.alloc(0);
     try {
       const operation = s3Operation(at);

@@ -9,7 +9,7 @@ import { serveLongPolling } from './serve-long-polling.ts';
 import { serveS3 } from './serve-s3.ts';
 
 export type ObjectStoreOptions = {
-  /** Everything is kept below it. One process at a time. */
+  /** The directory of all data. One process at a time. */
   readonly dataDir: string;
   /** Address to listen on, such as 127.0.0.1. */
   readonly host: string;
@@ -27,7 +27,7 @@ const LARGEST_BODY_BYTES = 2 ** 30;
 /**
  * Starts S3 and SQS on one port: objects, queues and messages of `dataDir`, with bucket notifications to the queues.
  *
- * @throws the listener's error (EADDRINUSE …) when the port cannot be had; nothing is left open then.
+ * @throws the listener's error (EADDRINUSE …) when the port cannot be opened; everything is closed again then.
  */
 export async function startObjectStore(options: ObjectStoreOptions): Promise<RunningObjectStore> {
   const stores = await openStores(options.dataDir);
@@ -55,7 +55,7 @@ function buildObjectStoreApp(stores: OpenStores, polling: LongPolling, options: 
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST_BODY_BYTES }, (_request, body, done) =>
     done(null, body),
   );
-  // The library takes the body of a form for an SNS call; an object may be put as one (curl does so unless told otherwise).
+  // The library takes a form body for an SNS call, but an object may be put with that content type (curl's default).
   const form = 'application/x-www-form-urlencoded';
   app.removeContentTypeParser(form);
   app.addContentTypeParser(form, { parseAs: 'buffer', bodyLimit: LARGEST_BODY_BYTES }, (request, body, done) =>
@@ -74,7 +74,7 @@ function buildObjectStoreApp(stores: OpenStores, polling: LongPolling, options: 
   return app;
 }
 
-/** Listening on every address is not an address to talk to. */
+/** A client cannot connect to 0.0.0.0 or [::]. */
 function hostInUrl(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

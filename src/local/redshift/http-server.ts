@@ -21,7 +21,7 @@ type Options = {
 
 /**
  * One server for both protocols: the header `X-Amz-Target` tells the Data API from the management API.
- * Signatures are not checked: any credentials do.
+ * Signatures are not checked: any credentials work.
  *
  * @throws LocalStackError when the port is in use.
  */
@@ -32,7 +32,7 @@ export async function startHttpServer(options: Options): Promise<{ url: string; 
     answer(options, request, hungUp.signal)
       .catch((error: unknown): Reply => {
         options.log(`redshift: a request failed: ${describeFailure(error)}`);
-        return { status: 500, type: 'text/plain', body: 'The embedded Redshift failed. Its log says more.\n' };
+        return { status: 500, type: 'text/plain', body: 'The embedded Redshift failed. Its log has the details.\n' };
       })
       .then(({ status, type, body }) => {
         response.writeHead(status, {
@@ -66,7 +66,7 @@ async function listen(server: Server, options: Options): Promise<void> {
         error.code === 'EADDRINUSE'
           ? new LocalStackError(
               `Port ${options.port} is in use, so the embedded Redshift cannot start. ` +
-                'Stop what listens there, or choose another port with --redshift-port.',
+                'Stop the program that uses it, or choose another port with --redshift-port.',
             )
           : error,
       );

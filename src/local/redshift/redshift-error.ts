@@ -7,7 +7,7 @@ export class RedshiftError extends Error {
   readonly sqlState: string;
   readonly detail: string | null;
   readonly hint: string | null;
-  /** 1-based character position in the statement as it came, where it is known. */
+  /** 1-based character position in the statement as received, if known. */
   readonly position: number | null;
 
   constructor(

@@ -29,9 +29,9 @@ export type RedshiftOptions = {
   readonly region: string;
   /** Roles that COPY may assume. */
   readonly attachedRoleArns: readonly string[];
-  /** Where COPY reads; without it the AWS SDK decides (AWS_ENDPOINT_URL_S3, else real S3). */
+  /** Where COPY reads; by default the AWS SDK decides (AWS_ENDPOINT_URL_S3, else real S3). */
   readonly s3Endpoint?: string;
-  /** What COPY's requests are signed with; without it whatever the AWS SDK finds. */
+  /** The credentials of COPY's requests; by default those that the AWS SDK finds. */
   readonly s3Credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly log: (line: string) => void;
 };
@@ -39,14 +39,14 @@ export type RedshiftOptions = {
 export type RunningRedshift = {
   /** For AWS_ENDPOINT_URL_REDSHIFT_DATA and AWS_ENDPOINT_URL_REDSHIFT. */
   readonly url: string;
-  /** For psql; goes around the Redshift dialect. */
+  /** For psql; bypasses the Redshift dialect. */
   readonly psqlUrl: string;
   stop(): Promise<void>;
 };
 
 /**
  * Starts the embedded Redshift: PostgreSQL underneath, the Data API and the management API over HTTP on top. Returns
- * when it takes calls. `stop` breaks what runs, keeps what is committed, and leaves no process behind.
+ * when it takes calls. `stop` ends running statements, keeps committed data, and leaves no process behind.
  *
  * @throws LocalStackError when a port or the data directory is in use, or the directory is of another version.
  */
@@ -59,7 +59,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
     const [serverUrl] = await Promise.all([startServer(options, releases), loadDialect()]);
     const databaseUrl = await prepareDatabase(serverUrl, options.database);
     const control = new pg.Pool({ connectionString: databaseUrl, max: 8, options: '-c synchronous_commit=off' });
-    // While we stop, the server ends idle connections before they have quite closed.
+    // During the stop, the server ends idle connections before the client has closed them.
     control.on('error', (error) => {
       if (!control.ending) options.log(`redshift: ${error.message}`);
     });

@@ -1,6 +1,6 @@
 /**
- * What no public source says about the Data API and the management API, and what was chosen instead. A real cluster may
- * answer otherwise: nothing of the service may depend on these, and a test that needs one names it.
+ * Choices where public sources are silent about the Data API and the management API. A real cluster may answer
+ * differently: the service must not depend on these values, and a test that needs one names it.
  */
 export const unconfirmed = {
   /** Text for a session that is in the middle of a statement (its class, ValidationException, is likely). */

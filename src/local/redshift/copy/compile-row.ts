@@ -28,7 +28,7 @@ export function compileRow(
   const values: FieldValues = [];
   return (document) => {
     const text = decodeDocument(document);
-    if (onlyObjects && !text.startsWith('{')) throw malformed('the document is no object');
+    if (onlyObjects && !text.startsWith('{')) throw malformed('the document is not an object');
     checkJson(text);
     values.length = 0;
     values.length = columns.length;
@@ -60,7 +60,7 @@ function compileWriter(column: TargetColumn, index: number, options: ConversionO
   };
 }
 
-/** The field reader walks without looking; this is what makes that safe. Fails on control characters in strings, too. */
+/** The field reader does not check syntax; this check makes that safe. Also fails on control characters in strings. */
 function checkJson(text: string): void {
   try {
     JSON.parse(text);

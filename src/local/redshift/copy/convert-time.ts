@@ -36,7 +36,7 @@ export function convertTimestamp(type: 'timestamp' | 'timestamptz', options: Con
       throw new FieldError(1206, `Invalid timestamp format or value [${format.replace(/HH(?!\d)/, 'HH24')}]`);
     }
     const written = `${dateText(parts)} ${clockText(parts)}`;
-    // A TIMESTAMP has no zone: one in the text is ignored.
+    // A TIMESTAMP does not have a zone: a zone in the text is ignored.
     return type === 'timestamp' ? written : `${written}${zoneText(parts.offsetMinutes ?? 0)}`;
   };
 }
@@ -65,7 +65,7 @@ function epochReader(millisPerUnit: number): ReadTime {
   return (text) => {
     if (!pattern.test(text)) return null;
     const date = new Date(Math.trunc(Number(text)) * millisPerUnit);
-    // A Date outside of its range is NaN; years below 1 and above 9999 are no timestamps anyone means.
+    // A Date outside its range is NaN; years below 1 and above 9999 cannot be meant.
     if (!(date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999)) return null;
     return {
       year: date.getUTCFullYear(),

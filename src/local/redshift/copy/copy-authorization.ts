@@ -1,7 +1,7 @@
 import { RedshiftError } from '../redshift-error.ts';
 import type { CopyCursor } from './copy-cursor.ts';
 
-/** Who reads S3: a chain of roles (the first is attached to the cluster, each assumes the next), or keys. */
+/** The identity that reads S3: a chain of roles (the first is attached to the cluster, each assumes the next), or keys. */
 export type Authorization = { readonly kind: 'role'; readonly arns: readonly string[] } | { readonly kind: 'keys' };
 
 /** The form of authorization that comes next, its first words taken; `null` when an option comes next. */
@@ -37,7 +37,7 @@ export function parseAuthorization(
 
 function parseIamRole(cursor: CopyCursor): Authorization {
   if (cursor.takeWords('default')) {
-    // No cluster here has a default role; on AWS the form works only where one was set.
+    // The stand-in does not have a default role; on AWS the form works only when the cluster has one.
     throw new RedshiftError('0A000', 'IAM_ROLE default is not supported here: the cluster has no default role', {
       detail: "Name the role: IAM_ROLE 'arn:aws:iam::<account>:role/<name>'.",
     });

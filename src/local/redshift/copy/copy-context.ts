@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ClientBase, Pool } from 'pg';
 
-/** What a COPY runs in. `client` is the session, inside its transaction; `log` has connections of its own. */
+/** The environment of a COPY. `client` is the session, inside its transaction; `log` uses separate connections. */
 export type CopyContext = {
   readonly client: ClientBase;
   readonly log: Pool;

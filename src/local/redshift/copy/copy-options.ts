@@ -5,7 +5,7 @@ import type { Authorization } from './copy-authorization.ts';
 import type { CopyCompression, CopyEncoding, JsonFormat } from './copy-statement.ts';
 import { parseS3Url } from './s3-location.ts';
 
-/** What the options read so far say. `seen` holds every option's name: no option may stand twice. */
+/** The options read so far. `seen` holds every option's name, because an option may occur only once. */
 export type CopyDraft = {
   readonly seen: Set<string>;
   authorization: Authorization | null;

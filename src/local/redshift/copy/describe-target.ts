@@ -14,7 +14,7 @@ export type CopyTarget = {
 /**
  * Looks the table up as the session sees it (temporary tables first).
  *
- * @throws RedshiftError when there is no such table or column, or when an IDENTITY column is listed or left out against
+ * @throws RedshiftError when a table or column does not exist, or when an IDENTITY column is listed or left out against
  *   the rule of EXPLICIT_IDS.
  */
 export async function describeTarget(client: ClientBase, statement: CopyStatement): Promise<CopyTarget> {

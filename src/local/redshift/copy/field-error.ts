@@ -4,7 +4,7 @@ export class FieldError extends Error {
   readonly code: number;
   /** Where in the value, from 0. */
   readonly position: number;
-  /** The column's index in the row, set by who knows it; `null` = the document as a whole. */
+  /** The column's index in the row, set by the caller; `null` = the whole document. */
   column: number | null = null;
   value = '';
 

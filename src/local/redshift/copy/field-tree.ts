@@ -1,6 +1,6 @@
 import type { JsonPathStep } from './json-path.ts';
 
-/** Which columns take the value at a place of the document, and what is wanted below it. */
+/** The columns that take the value at a place of the document, and the columns for the places below it. */
 export type FieldNode = {
   readonly columns: number[];
   readonly members: Map<string, FieldNode>;

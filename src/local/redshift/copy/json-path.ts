@@ -5,7 +5,7 @@ export type JsonPathStep = string | number;
 
 /**
  * Reads a JSONPaths file (Redshift docs, COPY from JSON format): one object with the array `jsonpaths`. `null` when the
- * object has no such key: COPY then silently behaves as with 'auto'.
+ * object does not have that key: COPY then silently behaves as with 'auto'.
  *
  * @throws RedshiftError when the file is anything else; MAXERROR does not apply to it.
  */

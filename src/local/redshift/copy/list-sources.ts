@@ -5,7 +5,7 @@ import type { CopyStatement, S3Location } from './copy-statement.ts';
 import { parseS3Url, s3Url } from './s3-location.ts';
 import { detailOf, isMissingObject, s3Failure } from './s3-failure.ts';
 
-/** One file to load; a file that stands twice in a manifest is there twice, and loaded twice. */
+/** One file to load; a file that a manifest lists twice is loaded twice. */
 export type CopySource = {
   readonly location: S3Location;
   /** Whether the load fails when the file is not there. */
@@ -25,7 +25,7 @@ export async function listSources(statement: CopyStatement, reading: Reading): P
     : await listPrefix(statement.source, reading);
 }
 
-/** The whole text of one object that has to be there. */
+/** The whole text of one mandatory object. */
 export async function readText(location: S3Location, { s3, signal }: Reading): Promise<string> {
   try {
     const object = await s3.send(new GetObjectCommand({ Bucket: location.bucket, Key: location.key }), {
@@ -94,15 +94,15 @@ function parseManifest(text: string, source: S3Location): readonly CopySource[] 
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw malformedManifest(source, error instanceof Error ? error.message : 'no JSON');
+    throw malformedManifest(source, error instanceof Error ? error.message : 'not JSON');
   }
   const entries = isRecord(parsed) ? parsed['entries'] : undefined;
-  if (!Array.isArray(entries)) throw malformedManifest(source, 'it has no array "entries"');
+  if (!Array.isArray(entries)) throw malformedManifest(source, '"entries" is not an array');
   return entries.map((entry: unknown, index) => {
-    if (!isRecord(entry)) throw malformedManifest(source, `entry ${index} is no object`);
+    if (!isRecord(entry)) throw malformedManifest(source, `entry ${index} is not an object`);
     const { url, mandatory } = entry;
     if (typeof url !== 'string' || !url.startsWith('s3://'))
-      throw malformedManifest(source, `entry ${index} has no "url" s3://bucket/key`);
+      throw malformedManifest(source, `"url" of entry ${index} is not s3://bucket/key`);
     if (mandatory !== undefined && typeof mandatory !== 'boolean') {
       throw malformedManifest(source, `"mandatory" of entry ${index} is neither true nor false`);
     }

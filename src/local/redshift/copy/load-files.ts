@@ -48,8 +48,8 @@ export class LoadFiles {
   /**
    * Loads the files in order.
    *
-   * @throws RedshiftError when a mandatory file is missing, when none is there at all, or when there are too many
-   *   errors; what PostgreSQL throws when it refuses a row.
+   * @throws RedshiftError when a mandatory file or every file is missing, or when there are too many errors;
+   *   PostgreSQL's error when it refuses a row.
    */
   async load(sources: readonly CopySource[]): Promise<void> {
     const { statement, context } = this.#loading;
@@ -96,7 +96,7 @@ export class LoadFiles {
     }
     if (lines !== '') await sink?.write(lines);
     context.signal.throwIfAborted();
-    // Other sessions of the same process get a turn between chunks, whatever arrives from the socket.
+    // Other sessions of this process get a turn after every chunk.
     await nextTurn();
   }
 

@@ -30,8 +30,8 @@ export type ScannedFile = {
 };
 
 /**
- * Fills the load views over a connection of its own, so that the rows stay when the COPY's transaction is rolled back:
- * a row there proves no commit (Redshift docs, SYS_LOAD_DETAIL).
+ * Fills the load views over a separate connection, so that the rows stay when the COPY's transaction is rolled back:
+ * a row there does not prove a commit (Redshift docs, SYS_LOAD_DETAIL).
  */
 export class LoadLog {
   readonly #pool: Pool;
@@ -63,7 +63,7 @@ export class LoadLog {
     if (this.#errors.length >= 500) await this.#writeErrors();
   }
 
-  /** The end of the load, whichever it is: its errors, its files, its line in the history. */
+  /** Writes the errors, the files and the history line of the load, whether it succeeded or failed. */
   async end(status: 'completed' | 'aborted', totals: LoadTotals, files: readonly ScannedFile[]): Promise<void> {
     await this.#writeErrors();
     await this.#writeFiles(status, files);
@@ -189,7 +189,7 @@ function fileName(url: string): string {
   return text.slice(0, read);
 }
 
-/** Single bytes only, as the views keep raw data: every other byte is a point. */
+/** Single bytes only, as the views keep raw data: every other byte becomes a dot. */
 function cut(text: string, length: number): string {
   return text.slice(0, length).replace(/[^\u0020-\u007e]/g, '.');
 }

@@ -5,8 +5,8 @@ import { openSource } from './open-source.ts';
 import type { CopyContext } from './copy-context.ts';
 
 /**
- * Opens the files in order, a few ahead of the reader, so that small files do not cost a round trip each. Files that
- * are not there and need not be are left out. Ending early closes what is open.
+ * Opens the files in order, a few ahead of the reader, so that small files do not cost a round trip each. Missing
+ * files that are not mandatory are left out. Ending early closes the open files.
  */
 export async function* openAhead(
   sources: readonly CopySource[],

@@ -8,7 +8,7 @@ import type { CopySource } from './list-sources.ts';
 import { detailOf, isMissingObject, s3Failure } from './s3-failure.ts';
 import { s3Url } from './s3-location.ts';
 
-/** One file under way: what S3 said of it, and its content, decompressed and in UTF-8. */
+/** An open file: S3's metadata, and its content, decompressed and in UTF-8. */
 export type OpenSource = {
   readonly location: S3Location;
   /** Bytes of the object as it lies in S3. */
@@ -20,9 +20,9 @@ export type OpenSource = {
 };
 
 /**
- * Opens one file. `null` when it is not there and need not be.
+ * Opens one file. `null` when it does not exist and is not mandatory.
  *
- * @throws RedshiftError when it is mandatory and not there, or when S3 refuses.
+ * @throws RedshiftError when a mandatory file does not exist, or when S3 refuses.
  */
 export async function openSource(
   source: CopySource,
@@ -100,7 +100,7 @@ async function* transcode(
   if (decoder !== null) yield Buffer.from(decoder.decode());
 }
 
-/** UTF16 is told by its byte order mark, which may not be missing (Redshift docs, ENCODING). */
+/** UTF16 is recognised by its byte order mark, which must be present (Redshift docs, ENCODING). */
 function utf16Label(encoding: 'utf16' | 'utf16le' | 'utf16be', first: Buffer): string {
   if (encoding === 'utf16le') return 'utf-16le';
   if (encoding === 'utf16be') return 'utf-16be';

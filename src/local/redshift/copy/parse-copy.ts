@@ -9,8 +9,8 @@ import { parseS3Url } from './s3-location.ts';
  * Parses `COPY table [(columns)] FROM 's3://…' authorization [options]` (Redshift docs, COPY). Options may stand in any
  * order, with or without commas.
  *
- * @throws RedshiftError 42601 for what is no COPY or no option of it, 0A000 for what Redshift has and this stand-in
- *   has not (other formats, other sources), 22023 for a value out of its range.
+ * @throws RedshiftError 42601 for anything but a COPY with known options, 0A000 for formats and sources that only Redshift
+ *   has, 22023 for a value out of its range.
  */
 export function parseCopy(sql: string): CopyStatement {
   const cursor = new CopyCursor(sql);

@@ -8,7 +8,7 @@ export type RowSink = {
   write(lines: string): Promise<void>;
   /** Ends the stream; the rows written. */
   finish(): Promise<number>;
-  /** Gives the rows up; the error that ended the stream by itself, if one did. Resolves when the session is free. */
+  /** Discards the rows. Resolves when the session is free, with the error that had already ended the stream, if any. */
   abandon(): Promise<Error | null>;
 };
 
@@ -19,7 +19,7 @@ export function openRowSink(client: ClientBase, copySql: string): RowSink {
   stream.on('error', (error: Error) => {
     failure ??= error;
   });
-  // An error of PostgreSQL's own comes without a `close`.
+  // After an error of PostgreSQL there is not a `close` event.
   const ended = new Promise<void>((resolve) => {
     stream.once('close', resolve).once('error', () => {
       resolve();

@@ -20,8 +20,8 @@ export { parseCopy } from './parse-copy.ts';
 export { loadViewsSql } from './load-views.ts';
 
 /**
- * Runs a COPY inside the session's transaction: all rows or, when this throws, a transaction that can only be rolled
- * back. The load views are filled either way.
+ * Runs a COPY inside the session's transaction: either all rows are written, or it throws and the transaction can
+ * only be rolled back. It fills the load views in both cases.
  *
  * @throws RedshiftError with COPY's texts: the table, the role, the files, or too many rows that cannot be loaded.
  */
@@ -81,7 +81,7 @@ function insertInto(target: CopyTarget): string {
   return `copy ${quoteIdentifier(target.schema)}.${quoteIdentifier(target.table)} (${columns}) from stdin`;
 }
 
-/** Ends the row stream. When the stream itself failed, PostgreSQL's error is the reason, whatever was noticed first. */
+/** Ends the row stream. When the stream itself failed, PostgreSQL's error is the reason, whichever error came first. */
 async function abandon(sink: ReturnType<typeof openRowSink> | null, error: unknown): Promise<unknown> {
   const failure = await sink?.abandon();
   return failure ?? error;

@@ -3,12 +3,12 @@ import { RedshiftError } from '../redshift-error.ts';
 import type { S3Location } from './copy-statement.ts';
 import { s3Url } from './s3-location.ts';
 
-/** Whether S3 said that there is no such object (as opposed to: no such bucket, no access). */
+/** Whether S3 answered that the object does not exist (rather than the bucket, or access to it). */
 export function isMissingObject(error: unknown): boolean {
   return error instanceof S3ServiceException && (error.name === 'NoSuchKey' || error.name === 'NotFound');
 }
 
-/** What COPY says when S3 refuses or fails: the service's text, status and code, as Redshift passes them on. */
+/** COPY's error when S3 refuses or fails: S3's text, status and code, as Redshift passes them on. */
 export function s3Failure(error: unknown, location: S3Location): RedshiftError {
   if (error instanceof RedshiftError) return error;
   if (isMissingObject(error)) {

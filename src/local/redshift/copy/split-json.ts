@@ -1,7 +1,7 @@
-/** What stands between two places of a file: a document, or something that cannot be one. */
+/** A piece of a file: a document, or bytes that cannot be one. */
 export type JsonPiece = {
   readonly kind: 'document' | 'junk' | 'malformed' | 'too_long';
-  /** The bytes of a document; of the other kinds the beginning, for the error's raw line. */
+  /** The bytes of a document; for the other kinds their beginning, for the error's raw line. */
   readonly bytes: Buffer;
   /** The physical line (from 1) on which the piece ends. */
   readonly lineNumber: number;
@@ -18,7 +18,7 @@ type State = 'header' | 'between' | 'document' | 'string' | 'escape' | 'junk' | 
  * Cuts a stream of bytes into root-level JSON objects and arrays, separated by white space only. Feed it chunks of any
  * size; memory is bounded by one document. A comma, a scalar or anything else between documents is one piece `junk`
  * per run; brackets that do not match, or a line end inside a string, end the document as `malformed`, and reading
- * goes on at the next line.
+ * continues at the next line.
  */
 export class JsonSplitter {
   #state: State;
@@ -87,7 +87,7 @@ export class JsonSplitter {
       case 'junk':
         return this.#runJunk(chunk, index);
       case 'escape':
-        // A line end is no escape: the string sees it and ends the document.
+        // A line end is not an escape: it ends the document, as in any string.
         this.#state = 'string';
         return chunk[index] === LF ? index : index + 1;
       case 'header':

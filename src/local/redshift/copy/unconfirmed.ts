@@ -1,9 +1,9 @@
 /**
- * Rules of COPY that Redshift's documentation leaves open. Each switch has the answer chosen here and why; whoever
- * learns the truth on a cluster changes one line. Where there was a choice, the stricter answer won: what passes here
- * should not fail there.
+ * Rules of COPY that Redshift's documentation leaves open. Each switch has the answer chosen here and the reason; a
+ * test on a cluster may change it, in one line. The stricter answer was chosen, so that a load that passes here should
+ * not fail on a cluster.
  *
- * Decided without a switch, because there is no other way here: NULL for a NOT NULL column is 1213 even where the column
+ * Decided without a switch, because the stand-in cannot do otherwise: NULL for a NOT NULL column is 1213 even where the column
  * has a default; TRUNCATECOLUMNS cuts before a character that does not fit whole; a zone in a text for TIMESTAMP is
  * ignored; numbers and booleans go into VARCHAR as they are written.
  */
@@ -32,7 +32,7 @@ export type UnconfirmedRules = {
   readonly nulCharacter: 'error' | 'strip';
   /** A UTF-8 byte order mark at the start of a file: 'error' counts it as characters between documents. */
   readonly byteOrderMark: 'error' | 'skip';
-  /** The code of a document that is no JSON, with scalar columns: 1216 "invalid input line". */
+  /** The code of a document that is not JSON, with scalar columns: 1216 "invalid input line". */
   readonly malformedJsonCode: 1200 | 1216;
   /** `1540664184796.0` under TIMEFORMAT 'epochmillisecs': 'error' is 1206; 'truncate' drops what is below the unit. */
   readonly epochWithFraction: 'error' | 'truncate';

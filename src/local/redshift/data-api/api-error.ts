@@ -17,7 +17,7 @@ const statusByType = {
 
 export type ApiErrorType = keyof typeof statusByType;
 
-/** A refusal of the call itself. An error of SQL is not one: that is found in the statement's `Error`. */
+/** A refusal of the call itself. An SQL error is in the statement's `Error` instead. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly type: ApiErrorType;

@@ -3,8 +3,8 @@ import type { SqlParameter } from '@aws-sdk/client-redshift-data';
 /**
  * Puts parameter values in the place of `:name` in one statement. Values become quoted literals, which Redshift and
  * PostgreSQL cast as the context asks, exactly as an untyped bind value. Nothing inside quotes, quoted identifiers or
- * comments is touched, nor is `::type`. A name without a value, or in a place that takes no value, stays as
- * it is and is a syntax error in the database.
+ * comments is touched, nor is `::type`. A name without a value, or in a place that takes no value, stays
+ * unchanged and becomes a syntax error in the database.
  *
  * @returns the text to run, and the names it used.
  */
@@ -35,7 +35,7 @@ export function bindParameters(
 const tokens =
   /[eE]'(?:[^'\\]|''|\\[^])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\/|(?<tag>\$[A-Za-z_]*\$)[^]*?\k<tag>|::|:(?<name>[0-9A-Za-z_]+)|[A-Za-z_][A-Za-z_0-9$]*|\s+|[^]/g;
 
-/** A typed literal such as `date '2018-11-01'` has no place for a bind value, nor have names. */
+/** Typed literals such as `date '2018-11-01'` and names do not take bind values. */
 const notBeforeValue = new Set([
   'date',
   'time',

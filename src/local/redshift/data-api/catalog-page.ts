@@ -4,7 +4,7 @@ import { chooseTarget } from './choose-target.ts';
 import type { DataApi } from './data-api.ts';
 import type { InputReader } from './read-input.ts';
 
-/** Schemas that no Redshift has: the dialect's functions, the stand-in's memory, PostgreSQL's own corners. */
+/** Schemas that Redshift does not have: the dialect's functions, the stand-in's tables, PostgreSQL's internals. */
 export const hiddenSchemas = `n.nspname !~ '^(redshift_compat|redshift_local|pg_toast|pg_temp_|pg_toast_temp_)'`;
 
 /**

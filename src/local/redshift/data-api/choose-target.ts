@@ -6,7 +6,7 @@ import type { InputReader } from './read-input.ts';
 export type Target = { clusterIdentifier: string; database: string; dbUser: string; secretArn: string | null };
 
 /**
- * Which database a call means and as whom (Redshift docs, "Choosing authentication credentials when calling the Data
+ * The database and the user of a call (Redshift docs, "Choosing authentication credentials when calling the Data
  * API"): cluster and database with a secret, a database user, or neither (an IAM identity).
  *
  * @param database from `Database`, or the session's when a session is named.

@@ -5,7 +5,7 @@ import type { Sessions } from './sessions.ts';
 import type { Statements } from './statements.ts';
 import type { StatementStore } from './statement-store.ts';
 
-/** What every operation of the Data API works with. */
+/** The dependencies of every operation of the Data API. */
 export type DataApi = {
   readonly cluster: Cluster;
   readonly statements: Statements;
@@ -18,5 +18,5 @@ export type DataApi = {
 /** One call: its input as JSON, and a signal that fires when the caller hangs up. */
 export type Call = { readonly input: Readonly<Record<string, unknown>>; readonly signal: AbortSignal };
 
-/** An operation: gives the reply's body as an object, or ready-made as JSON text. */
+/** An operation: returns the reply's body as an object or as JSON text. */
 export type Action = (api: DataApi, call: Call) => Promise<object | string>;

@@ -14,9 +14,9 @@ export type ResultPage = {
 };
 
 /**
- * The page of a result that a call asks for, after waiting for the statement when asked to.
+ * The result page that a call requests, after waiting for the statement when the call wants that.
  *
- * @throws ApiError when the statement is still running, has no result set, or has one of the other format.
+ * @throws ApiError when the statement is still running, does not have a result set, or has one in the other format.
  */
 export async function findResult(api: DataApi, call: Call, format: ResultFormatString): Promise<ResultPage> {
   const read = new InputReader(call.input);

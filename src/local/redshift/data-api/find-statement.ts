@@ -7,7 +7,7 @@ import type { StatementRecord, SubStatement } from './statement-record.ts';
 /**
  * The statement that `Id` names, and the sub-statement when the id carries a number.
  *
- * @throws ApiError when there is none: never given, older than 24 hours, or a number that the batch does not have.
+ * @throws ApiError when the id is unknown, older than 24 hours, or has a number that the batch does not have.
  */
 export async function findStatement(
   api: DataApi,

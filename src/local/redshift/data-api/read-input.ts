@@ -18,8 +18,8 @@ const idPattern = /^[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d{0,2})?$/;
 type Bounds = { readonly min?: number; readonly max?: number; readonly pattern?: RegExp };
 
 /**
- * Reads the members of a request with the constraints of the service model. Every method gives `undefined` for an
- * absent member, or throws ValidationException.
+ * Reads the members of a request with the constraints of the service model. Every method returns `undefined` for an
+ * absent member, and throws ValidationException for an invalid one.
  */
 export class InputReader {
   readonly #input: Readonly<Record<string, unknown>>;

@@ -9,7 +9,7 @@ import { fieldsOf } from './fields.ts';
 import { limits } from './read-input.ts';
 import type { ResultField } from '../engine/column-metadata.ts';
 
-/** A result set on disk: pages one after the other in a file of its own. */
+/** A result set on disk: one file with its pages one after the other. */
 export type StoredResult = {
   readonly file: string;
   readonly columns: readonly ColumnMetadata[];
@@ -20,7 +20,7 @@ export type StoredResult = {
 
 const csvPageBytes = 1_000_000;
 
-/** Results live in files, not in memory and not in the database: they are written once and read by page. */
+/** Keeps results in files, not in memory or the database: they are written once and read by page. */
 export class ResultFiles {
   readonly #directory: string;
 
@@ -46,7 +46,7 @@ export class ResultFiles {
     return buffer.toString('utf8');
   }
 
-  /** Removes results that nobody can ask for any more. A file is written once, so its age is its statement's. */
+  /** Removes results that the Data API no longer returns. A file is written once, so its age is its statement's. */
   async removeOld(nowMs: number): Promise<void> {
     for (const file of await readdir(this.#directory)) {
       const path = join(this.#directory, file);
@@ -79,7 +79,7 @@ export class ResultWriter {
     return this.#totalBytes;
   }
 
-  /** @throws RedshiftError when a row or the whole is larger than the Data API delivers. */
+  /** @throws RedshiftError when a row or the result is larger than the Data API delivers. */
   add(values: readonly (string | null)[], fields: readonly ResultField[]): void {
     const text = this.#format === 'CSV' ? csvLine(values, fields) : JSON.stringify(fieldsOf(values, fields));
     const bytes = Buffer.byteLength(text);
@@ -101,7 +101,7 @@ export class ResultWriter {
     return { file: this.#name, columns, totalRows: this.#totalRows, pageBytes: this.#pageBytes };
   }
 
-  /** The statement failed: what was written is no result. */
+  /** The statement failed: discards the rows written so far. */
   discard(): void {
     closeSync(this.#file);
     rmSync(this.#path, { force: true });

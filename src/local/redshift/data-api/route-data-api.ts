@@ -60,7 +60,7 @@ function readBody(body: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(body === '' ? '{}' : body);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // Told below: text that is no JSON and JSON that is no object are the same fault.
+    // Reported below: invalid JSON and JSON that is not an object are the same error.
   }
   throw new ApiError('SerializationException', 'The body is not a JSON object.');
 }

@@ -12,16 +12,16 @@ export type Run = {
   readonly record: StatementRecord;
   readonly files: ResultFiles;
   readonly queryIds: QueryIds;
-  /** Whether someone asked to stop it. */
+  /** Whether a caller cancelled it. */
   readonly cancelled: () => boolean;
 };
 
-/** Sub-statements that a failure kept from running (text as the service gives it, its grammar included). */
+/** The error of sub-statements after a failed one (the service's own text, its grammar included). */
 const neverRan = 'Connection or an prior query failed.';
 const cancelledText = 'Query was cancelled';
 
 /**
- * Runs the statements of a call one after the other on a session and writes into the record how they fared.
+ * Runs the statements of a call one after the other on a session and writes their outcomes into the record.
  * Never throws: an error of SQL is an outcome.
  */
 export async function runStatements(run: Run, session: RedshiftSession): Promise<void> {
@@ -34,7 +34,7 @@ export async function runStatements(run: Run, session: RedshiftSession): Promise
   record.durationNs = Number(process.hrtime.bigint() - startedAt);
 }
 
-/** The session never came to be: nothing ran, only the parent says why. */
+/** The session could not be opened: nothing ran, and only the parent has the error. */
 export function failBeforeStart(run: Run, error: unknown): void {
   const { record } = run;
   const nowMs = Date.now();
@@ -63,7 +63,7 @@ async function runTransaction(run: Run, session: RedshiftSession): Promise<void>
   }
 }
 
-/** Each statement commits by itself; a failure does not keep the later ones from running. */
+/** Each statement commits separately; the later ones run even after a failure. */
 async function runEach(run: Run, session: RedshiftSession): Promise<void> {
   const { record } = run;
   for (const [index, sub] of record.subs.entries()) {

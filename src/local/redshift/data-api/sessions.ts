@@ -59,7 +59,7 @@ export class Sessions {
   /**
    * Takes a session for a statement.
    *
-   * @throws ApiError when it never was, is closed, or is busy: statements of a session do not queue.
+   * @throws ApiError when the session never existed, is closed, or is busy: statements of a session do not queue.
    */
   take(id: string, statementId: string, aliveSeconds: number | undefined): KeptSession {
     const session = this.#sessions.get(id);
@@ -75,7 +75,7 @@ export class Sessions {
     return session;
   }
 
-  /** The connection of a session that was taken. */
+  /** The connection of a session taken for a statement. */
   async connect(session: KeptSession): Promise<RedshiftSession> {
     session.connection ??= await RedshiftSession.open(this.#engine, session.dbUser);
     return session.connection;

@@ -12,12 +12,12 @@ export type StatementFilter = {
   readonly max: number;
 };
 
-/** Finished statements that stay in memory: a caller describes a statement soon after it ended, or never. */
+/** Finished statements kept in memory: a caller describes a statement soon after it ended, or never. */
 const remembered = 500;
 
 /**
- * The statements of the last 24 hours. Kept in the database, because a caller may ask after a restart, and because a
- * client token must be known then too. Those in flight are also in memory, where they change.
+ * The statements of the last 24 hours. Kept in the database, because callers and client tokens
+ * may come back after a restart. Running statements are also in memory, where they change.
  */
 export class StatementStore {
   readonly #control: pg.Pool;
@@ -97,8 +97,8 @@ export class StatementStore {
   }
 
   /**
-   * Called once, before any statement runs: what was in flight when the last run ended can no longer finish. Its
-   * transaction was rolled back, or its commit was not heard of; like Redshift, it says that the connection was lost.
+   * Called once, before any statement runs: statements that ran when the last process ended can no longer finish. Their
+   * transaction was rolled back, or committed without an answer; as in Redshift, the error is a lost connection.
    */
   async recover(nowMs: number): Promise<void> {
     const { rows } = await this.#control.query<{ record: string }>(

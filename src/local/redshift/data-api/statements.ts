@@ -36,7 +36,7 @@ type InFlight = {
   readonly ended: Promise<void>;
   session: RedshiftSession | null;
   cancelled: boolean;
-  /** The cluster went away: what has not begun must not begin. */
+  /** The cluster is gone: statements that have not begun must not begin. */
   broken: boolean;
   waiters: number;
 };
@@ -133,7 +133,7 @@ export class Statements {
     void this.#cancelUntilOver(statement);
   }
 
-  /** PostgreSQL forgets a request that arrives between two statements of one run, so it is repeated. */
+  /** PostgreSQL drops a cancel request that arrives between two statements of one run, so it is repeated. */
   async #cancelUntilOver(statement: InFlight): Promise<void> {
     try {
       while (this.#inFlight.has(statement.record.id)) {
@@ -141,11 +141,11 @@ export class Statements {
         await statement.session?.cancel();
       }
     } catch {
-      // The server is gone, and the statement with it.
+      // The server has stopped, and the statement with it.
     }
   }
 
-  /** Breaks everything that runs, as a cluster that goes away does, and waits until each record says so. */
+  /** Ends every running statement, as a cluster that goes away does, and waits until each record shows it. */
   async breakAll(): Promise<void> {
     const all = [...this.#inFlight.values()];
     for (const statement of all) statement.broken = true;
@@ -207,7 +207,7 @@ export class Statements {
       failBeforeStart(run, error);
     }
     statement.session = null;
-    // The session comes free before anyone hears that the statement ended: the next call may follow at once.
+    // Frees the session before callers learn that the statement ended, because their next call may follow at once.
     if (kept !== null) this.#sessions.release(kept);
     else await session?.close();
     if (kept === null) this.#freeSlot();

@@ -1,4 +1,4 @@
-/** A reply as it travels: what the SDK shows as a Date is a number of seconds since 1970 on the wire. */
+/** A reply on the wire: a Date of the SDK is a number of seconds since 1970. */
 export type Wire<T> = T extends Date
   ? number
   : T extends readonly (infer Item)[]

@@ -2,8 +2,8 @@ import { notSupported } from '../redshift-error.ts';
 import type { Body } from './tree.ts';
 
 /**
- * The parts of PostgreSQL's grammar that are Redshift's too: node kind → fields that may be set. What is not listed is
- * refused, so that new syntax of the PostgreSQL parser never slips through to the database.
+ * The parts of PostgreSQL's grammar that are Redshift's too: node kind → fields that may be set. Everything else is
+ * refused, so that new syntax of the PostgreSQL parser never reaches the database.
  */
 const allowed: Readonly<Record<string, string>> = {
   SelectStmt:

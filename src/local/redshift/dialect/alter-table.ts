@@ -39,7 +39,7 @@ export function alterTable(
     case 'AT_DropConstraint':
       return { sql: [dropKey(statement, change)], refusesTransactionBlock: null };
     case 'AT_ChangeOwner':
-      // Every user of the stand-in is the same one.
+      // The stand-in has only one user.
       return { sql: [], refusesTransactionBlock: null };
     case 'AT_AlterColumnType':
       return {
@@ -73,8 +73,8 @@ function addColumn(change: AlterTableCmd): void {
 }
 
 /**
- * A key without a name of its own is called `<table>_pkey`, as in PostgreSQL. Keys are not kept as constraints here, so
- * nothing but the table is looked for; the index that stands for the key stays.
+ * A key without a name is called `<table>_pkey`, as in PostgreSQL. The stand-in does not keep keys as constraints, so this
+ * checks only that the table exists; the index in place of the key stays.
  */
 function dropKey({ relation }: AlterTableStmt, change: AlterTableCmd): string {
   if (change.missing_ok === true) throw notSupported('DROP CONSTRAINT IF EXISTS is not supported');

@@ -2,7 +2,7 @@ import type { Node, SelectStmt } from 'libpg-query';
 
 import { functionName, typeNameOf } from './tree.ts';
 
-/** How Redshift calls a column whose expression is one of its own functions. */
+/** The column name that Redshift gives to a call of one of its own functions. */
 const ownNames: Readonly<Record<string, string>> = {
   dateadd: 'date_add',
   datediff: 'date_diff',

@@ -96,7 +96,7 @@ function analyze(tokens: readonly Token[]): PostgresTranslation {
   return postgres('analyze', [name === null ? 'ANALYZE' : `ANALYZE ${name.sql}`]);
 }
 
-/** Rights are not kept: everybody may do everything. The words are read, and a missing TO or FROM is noticed. */
+/** The stand-in does not keep privileges: every user may do everything. It checks the syntax, such as a missing TO or FROM. */
 function grant(tokens: readonly Token[]): PostgresTranslation {
   const preposition = tokens[0]?.word === 'grant' ? 'to' : 'from';
   const at = tokens.findIndex((token) => token.word === preposition);
@@ -104,7 +104,7 @@ function grant(tokens: readonly Token[]): PostgresTranslation {
   return postgres('grant', []);
 }
 
-/** `ALTER TABLE target APPEND FROM source`: moves all rows and commits by itself. */
+/** `ALTER TABLE target APPEND FROM source`: moves all rows and commits. */
 function alterAppend(tokens: readonly Token[]): PostgresTranslation | null {
   if (tokens[1]?.word !== 'table') return null;
   const target = quotedName(tokens.slice(2));

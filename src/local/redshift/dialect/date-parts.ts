@@ -33,7 +33,7 @@ const parts = new Map(
 /**
  * The date part that an argument names, as a bare word (`dateadd(day, …)`) or a string (`date_trunc('week', …)`).
  *
- * @throws RedshiftError 22023 when it is no date part.
+ * @throws RedshiftError 22023 when it is not a date part.
  */
 export function datePart(argument: Node | undefined): string {
   const path = columnPath(argument);

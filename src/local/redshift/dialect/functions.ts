@@ -1,6 +1,6 @@
 /**
- * Every function that a statement may call. What is not here is refused, so that a function of PostgreSQL that
- * Redshift lacks (or means differently) cannot be used by accident.
+ * Every function that a statement may call. All others are refused, so that a statement cannot use a function of
+ * PostgreSQL that Redshift lacks or defines differently.
  */
 export type FunctionRule = {
   readonly minArgs: number;
@@ -60,7 +60,7 @@ const framedWindowFunctions = 'first_value:1 last_value:1 nth_value:2';
 const leaderOnly = `now:0 current_schema:0 current_schemas:1 has_schema_privilege:2-3 has_table_privilege:2-3
   has_database_privilege:2-3 age:1-2 generate_series:2-3 pg_get_userbyid:1 isfinite:1`;
 
-/** Named in Redshift docs, Unsupported PostgreSQL functions, or impossible for want of the type. */
+/** Named in Redshift docs, Unsupported PostgreSQL functions, or impossible because the type is missing. */
 export const unsupportedFunctions = new Set(
   `string_agg array_agg every regexp_matches regexp_split_to_array regexp_split_to_table format overlay encode bit_length
   clock_timestamp transaction_timestamp statement_timestamp pg_sleep justify_days justify_hours justify_interval div

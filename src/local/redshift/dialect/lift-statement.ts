@@ -5,7 +5,7 @@ import type { TableStorage } from './lift-create-table.ts';
 import { liftExpressions } from './lift-expressions.ts';
 import type { Token } from './tokens.ts';
 
-/** A statement that PostgreSQL's grammar can read, and what was taken out of it. */
+/** A statement that PostgreSQL's grammar can read, and the Redshift syntax that was taken out of it. */
 export type Lifted = {
   readonly sql: string;
   readonly storage: TableStorage;

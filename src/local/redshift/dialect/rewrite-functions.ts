@@ -9,8 +9,8 @@ import { call, cast, compat, functionName, name, stringConstant, text } from './
 /**
  * Gives a function call Redshift's meaning; arguments are rewritten already.
  *
- * @throws RedshiftError 42883 for a function that Redshift does not have or does not take so many arguments, 0A000 for
- *   one it names as unsupported.
+ * @throws RedshiftError 42883 for a function that Redshift does not have, or not with this number of arguments, 0A000 for
+ *   one that Redshift lists as unsupported.
  */
 export function rewriteFunction(body: FuncCall): Node {
   const called = functionName(body);

@@ -64,7 +64,7 @@ function set(parameter: string, values: readonly string[], scope: string): Postg
   return postgres('set', [setSql(parameter, values, scope)]);
 }
 
-/** Every schema but `$user` has to be there: `engine/require-schemas.ts`. */
+/** Every schema but `$user` must exist: `engine/require-schemas.ts`. */
 function setSearchPath(values: readonly string[], scope: string): PostgresTranslation {
   // A list in one string, as SET search_path TO 'a, b', names the schemas too.
   const schemas = values.flatMap((value) => value.split(',')).map((schema) => schema.trim().replace(/^"(.*)"$/, '$1'));

@@ -12,7 +12,7 @@ type PostgresError = {
 
 /**
  * Redshift's text for a failure of PostgreSQL (SQLSTATE stays where Redshift's is not known to differ). Everything
- * without a case of its own keeps PostgreSQL's words, which Redshift mostly shares.
+ * without a separate case keeps PostgreSQL's words, which Redshift mostly shares.
  */
 export function toRedshiftError(cause: unknown): RedshiftError {
   if (cause instanceof RedshiftError) return cause;
@@ -40,7 +40,7 @@ export function toRedshiftError(cause: unknown): RedshiftError {
         ? make('XX000', 'Found multiple matches to update the same tuple.')
         : make('21000', error.message);
     case '2BP01':
-      // Which objects depend on it, Redshift tells in notices, which the Data API does not show.
+      // Redshift names the dependent objects in notices, which the Data API does not show.
       return new RedshiftError('2BP01', withoutOwnSchema(error.message), { hint: error.hint ?? null, cause });
     case '428C9':
       return make('0A000', `cannot set an identity column to a value`);

@@ -24,7 +24,7 @@ const longestNameBytes = 63;
  * Cuts a statement into tokens with PostgreSQL's own scanner, so that quotes, comments and dollar quotes can never be
  * mistaken for syntax.
  *
- * @throws RedshiftError 42601 for what cannot be scanned (an unterminated literal or comment).
+ * @throws RedshiftError 42601 for text that cannot be scanned (an unterminated literal or comment).
  */
 export function tokenise(sql: string): readonly Token[] {
   const toCharacter = byteToCharacter(sql);
@@ -89,7 +89,7 @@ function scan(sql: string): readonly RawToken[] {
   try {
     return scanSync(sql).tokens;
   } catch (cause) {
-    // The scanner's own error text is lost in its JSON; the parser meets the same problem and says it well.
+    // The scanner's own error text is lost in its JSON; the parser reports the same problem clearly.
     parseOrThrow(sql);
     throw new RedshiftError('42601', 'the statement cannot be read', { cause });
   }

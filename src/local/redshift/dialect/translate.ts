@@ -46,7 +46,7 @@ export function translate(sql: string): Translation {
   return translation;
 }
 
-/** Translations are values that nobody changes, so that the same text may share one. */
+/** Translations are immutable, so that equal texts share one. */
 const recent = new Map<string, Translation>();
 const mostRemembered = 300;
 const longestRemembered = 16_000;
@@ -109,7 +109,7 @@ function createSchema(node: Extract<Node, { CreateSchemaStmt: unknown }>): Postg
   if (schemaname?.startsWith('pg_') === true || schemaname?.startsWith('redshift_') === true) {
     throw new RedshiftError('42939', `unacceptable schema name "${schemaname}"`);
   }
-  // Every user of the stand-in is the same one: AUTHORIZATION is read and not kept.
+  // The stand-in has only one user: AUTHORIZATION is read and not kept.
   const schema: Node = {
     CreateSchemaStmt: { schemaname: schemaname ?? '', ...(ifNotExists === true ? { if_not_exists: true } : {}) },
   };

@@ -12,11 +12,11 @@ export type PostgresTranslation = {
   readonly requiresSchemas: readonly string[];
 };
 
-/** What a statement of Redshift SQL means on the stand-in. */
+/** A statement of Redshift SQL, translated for the stand-in. */
 export type Translation =
   | PostgresTranslation
   | { readonly kind: 'transaction'; readonly command: 'begin' | 'commit' | 'rollback' }
-  /** COPY has a grammar of its own and is read from the text as it came. */
+  /** COPY has its own grammar and is parsed from the original text. */
   | { readonly kind: 'copy' };
 
 export type Command =

@@ -23,7 +23,7 @@ const bareFields: Readonly<Record<string, string>> = {
   returningClause: 'ReturningClause',
 };
 
-/** Constants carry their value in bare bodies of their own. */
+/** The value of a constant is also a bare body. */
 const leafKinds = new Set(['A_Const', 'String', 'Integer', 'Float', 'Boolean', 'BitString']);
 
 /** Called for every body, parents before children. */
@@ -60,7 +60,7 @@ export function inspectNode(node: Node, visit: Inspect): void {
   for (const [kind, body] of Object.entries(node)) inspect(kind, body as Body, visit);
 }
 
-/** Rewrites a wrapped node in place and gives what takes its place. */
+/** Rewrites a wrapped node in place and returns its replacement. */
 export function transformNode(node: Node, replace: Replace): Node {
   const [kind, body] = Object.entries(node)[0] ?? [];
   if (kind === undefined || !isRecord(body)) return node;

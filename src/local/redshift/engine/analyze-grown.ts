@@ -1,17 +1,18 @@
 import type { ClientBase } from 'pg';
 
-/** Below this the worst plan is fast, too. */
+/** Below this, even the worst plan is fast. */
 const ROWS = 500;
-/** Of the rows that PostgreSQL knows of. */
+/** Growth relative to the rows in PostgreSQL's statistics. */
 const SHARE = 0.2;
 
 const TARGET = /^\s*(?:INSERT INTO|CREATE TEMP(?:ORARY)? TABLE) ([\w."]+)/;
 
 /**
- * Tells PostgreSQL what a table holds after many rows were written to it. Redshift analyzes by itself and joins by hashing; PostgreSQL gathers no
- * statistics of temporary tables, and of others a minute later, takes them for nearly empty until then, and goes through the other table once for each of their rows.
+ * Runs ANALYZE on a table after many rows were written to it. Redshift analyzes automatically and joins by hashing.
+ * PostgreSQL gathers statistics of a table a minute later, and of a temporary table never; until then it takes the table
+ * for nearly empty and chooses nested loops.
  *
- * @param sql of PostgreSQL, as it ran.
+ * @param sql the PostgreSQL statement that ran.
  */
 export async function analyzeGrown(client: ClientBase, sql: string, rows: number): Promise<void> {
   const name = rows < ROWS ? undefined : TARGET.exec(sql)?.[1];

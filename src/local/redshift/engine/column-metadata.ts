@@ -1,10 +1,10 @@
 import type { ColumnMetadata } from '@aws-sdk/client-redshift-data';
 import type pg from 'pg';
 
-/** What the wire protocol of PostgreSQL says about a result column. */
+/** A result column in PostgreSQL's wire protocol. */
 export type ResultField = Pick<pg.FieldDef, 'name' | 'tableID' | 'columnID' | 'dataTypeID' | 'dataTypeModifier'>;
 
-/** How a value of a type travels: the key of the Data API's Field union. */
+/** The key of the Data API's Field union for a type. */
 export type FieldKey = 'booleanValue' | 'longValue' | 'doubleValue' | 'blobValue' | 'stringValue';
 
 type TypeFacts = {
@@ -47,7 +47,7 @@ const types: Readonly<Record<number, TypeFacts>> = {
 const characterTypes = new Set([25, 705, 1042, 1043]);
 const timeTypes = new Set([1083, 1114, 1184, 1266]);
 const numericId = 1700;
-/** A length or precision in a type modifier is stored with four added. */
+/** PostgreSQL adds four to a length or precision in a type modifier. */
 const modifierOffset = 4;
 
 export function fieldKeyOf(field: ResultField): FieldKey {

@@ -7,14 +7,14 @@ import { RedshiftError } from '../redshift-error.ts';
 const lengthConstraint = /^redshift_bytes_/;
 
 /**
- * What Redshift says where PostgreSQL failed.
+ * Redshift's error for an error of PostgreSQL.
  *
  * @param control used to look up the declared length of a column that overflowed.
  */
 export async function explainFailure(error: unknown, control: pg.Pool): Promise<RedshiftError> {
   if (error instanceof RedshiftError) return error;
   if (!(error instanceof DatabaseError)) {
-    // The connection went away under the statement: the server stopped, or someone terminated the session.
+    // The connection closed during the statement: the server stopped, or someone terminated the session.
     const message = error instanceof Error ? error.message : String(error);
     return new RedshiftError('08006', message, { cause: error });
   }
@@ -33,7 +33,7 @@ async function tooLong(error: DatabaseError, control: pg.Pool): Promise<Redshift
       [error.constraint, error.table, error.schema],
     )
     .catch(() => ({ rows: [] }));
-  // A table made in this very transaction is not visible to another connection: then the length stays unnamed.
+  // Another connection does not see a table that this transaction created: then the error leaves out the length.
   const length = /<=\s*(\d+)/.exec(rows[0]?.definition ?? '')?.[1];
   const type = `type character varying${length === undefined ? '' : `(${length})`}`;
   return new RedshiftError('22001', `value too long for ${type}`, { cause: error });

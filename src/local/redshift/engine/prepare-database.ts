@@ -4,7 +4,7 @@ import { loadViewsSql } from '../copy/run-copy.ts';
 import { preludeSql } from '../dialect/translate.ts';
 import { LocalStackError } from './local-stack-error.ts';
 
-/** What the stand-in itself remembers. `format` changes when its tables do. */
+/** The stand-in's own tables. `format` changes when they do. */
 const controlFormat = 1;
 const controlSql = `
   create schema if not exists redshift_local;
@@ -26,7 +26,7 @@ const controlSql = `
 
 /**
  * Creates the database (C collation, UTF-8) and, inside it, the dialect's functions and views, the load views and the
- * stand-in's own tables. Runs at every start and changes nothing when all is there.
+ * stand-in's own tables. Runs at every start and changes nothing when everything exists.
  *
  * @param serverUrl any database of the server.
  * @returns the URL of the prepared database.

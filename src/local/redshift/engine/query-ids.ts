@@ -1,10 +1,10 @@
 import type pg from 'pg';
 
-/** Ids reserved per visit to the database; what is left of a block at a restart is skipped. */
+/** Ids reserved per query to the database; a restart skips the rest of a block. */
 const blockSize = 1_000;
 
 /**
- * Redshift's query ids: one per statement that runs, increasing, never given twice, not even after a restart.
+ * Redshift's query ids: one per statement that runs, increasing, and unique even after a restart.
  * The first is 100 so that it cannot be mistaken for a count.
  */
 export class QueryIds {

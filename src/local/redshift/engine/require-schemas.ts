@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** No table has this name. */
+/** A table name that does not exist. */
 const NO_TABLE = pg.escapeIdentifier('redshift_compat: no such table');
 
 /**
@@ -10,7 +10,7 @@ const NO_TABLE = pg.escapeIdentifier('redshift_compat: no such table');
  * LOCK on a table that does not exist tells a missing schema (3F000) from a missing table (42P01), and unlike a query
  * LOCK takes no snapshot: the transaction that sets its path and then waits for a lock must see what the wait was for.
  *
- * @param client inside a transaction block; schemas that this transaction created are there.
+ * @param client inside a transaction block; schemas that this transaction created exist for it.
  * @throws pg's DatabaseError 3F000 `schema "x" does not exist`.
  */
 export async function requireSchemas(client: pg.ClientBase, schemas: readonly string[]): Promise<void> {

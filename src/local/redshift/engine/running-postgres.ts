@@ -16,8 +16,8 @@ export function forgetOwner(dataDir: string): void {
 }
 
 /**
- * Makes sure that no server runs on the cluster's directory any more. A program that was killed leaves one behind for a
- * moment (it stops by itself when it loses us) or, when its watcher was killed too, for good: that one is stopped here.
+ * Makes sure that no server runs on the cluster's directory. After a kill of the program its server runs for a moment
+ * longer, until the watcher stops it, or for ever when the watcher was killed too: then this function stops it.
  *
  * @throws LocalStackError when the program that started it is still alive.
  */
@@ -53,7 +53,7 @@ async function isGone(clusterDir: string, pid: number, waitMs: number): Promise<
   return true;
 }
 
-/** The process id of a living server on this directory; a number that now belongs to another program is not one. */
+/** The process id of a living server on this directory; not a process id that now belongs to another program. */
 function postmasterPid(clusterDir: string): number | null {
   const pid = readPid(join(clusterDir, 'postmaster.pid'));
   if (pid === null || !isAlive(pid)) return null;

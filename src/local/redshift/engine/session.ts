@@ -47,7 +47,7 @@ export class RedshiftSession {
   #copyAbort: AbortController | null = null;
   #lost = false;
 
-  /** @throws RedshiftError when the database does not let us in. */
+  /** @throws RedshiftError when the database refuses the connection. */
   static async open(engine: Engine, userName: string): Promise<RedshiftSession> {
     const client = new pg.Client({ connectionString: engine.databaseUrl, options: sessionOptions, keepAlive: true });
     try {
@@ -65,11 +65,11 @@ export class RedshiftSession {
     this.#client = client;
     this.#userName = userName;
     this.pid = pid;
-    // Without a listener a server that stops would end this process.
+    // Without a listener, a server that stops would end this process.
     client.on('error', () => (this.#lost = true));
   }
 
-  /** The connection is gone: nothing can run here any more. */
+  /** The connection is closed: the session cannot run anything any more. */
   get lost(): boolean {
     return this.#lost;
   }
@@ -77,10 +77,10 @@ export class RedshiftSession {
   /**
    * Runs one statement of Redshift SQL.
    *
-   * Outside a transaction block it commits by itself, unless `autoCommit` is off: then it opens a transaction that
+   * Outside a transaction block the statement commits, unless `autoCommit` is off: then it opens a transaction that
    * `commit` or `rollback` ends, as a JDBC driver with auto-commit off does.
    *
-   * @throws RedshiftError; a statement of its own is rolled back, a transaction block is left aborted.
+   * @throws RedshiftError; a single statement is rolled back, a transaction block stays aborted.
    */
   async run(sql: string, options: { queryId: number; autoCommit: boolean; onRow: RowSink }): Promise<StatementOutcome> {
     const alone = this.#position === 'idle' && options.autoCommit;
@@ -107,7 +107,7 @@ export class RedshiftSession {
     }
   }
 
-  /** Commits what is open; an aborted block is rolled back instead, as PostgreSQL and Redshift do. */
+  /** Commits the open transaction, or rolls it back when it is aborted, as PostgreSQL and Redshift do. */
   async commit(): Promise<void> {
     if (this.#position === 'aborted') await this.rollback();
     if (this.#position === 'idle') return;
@@ -119,7 +119,7 @@ export class RedshiftSession {
     }
   }
 
-  /** Never throws: a connection that cannot roll back is lost, and the server rolls back by itself. */
+  /** Never throws: a connection that cannot roll back is lost, and then the server rolls back. */
   async rollback(): Promise<void> {
     if (this.#position === 'idle') return;
     this.#position = 'idle';
@@ -139,7 +139,7 @@ export class RedshiftSession {
     await this.#engine.control.query('select pg_catalog.pg_terminate_backend($1)', [this.pid]);
   }
 
-  /** Closes the connection; what was open is rolled back and temporary tables go. */
+  /** Closes the connection, which rolls back an open transaction and drops temporary tables. */
   async close(): Promise<void> {
     this.#lost = true;
     this.#copyAbort?.abort(new RedshiftError('57P01', terminated));
@@ -208,7 +208,7 @@ const withoutResult: StatementOutcome = { columns: null, rows: 0 };
 /** Statements whose row count the Data API reports; DDL and the like report 0. */
 const countsRows: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merge', 'create_table']);
 
-/** These take the table for themselves until the transaction ends (Redshift docs, "Managing concurrent writes"). */
+/** These lock the table until the transaction ends (Redshift docs, "Managing concurrent writes"). */
 const writesExclusively: ReadonlySet<string> = new Set(['update', 'delete', 'merge']);
 
 /**

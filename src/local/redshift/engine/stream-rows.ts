@@ -6,7 +6,7 @@ export type RowSink = (values: readonly (string | null)[], fields: readonly Resu
 
 export type StreamedResult = { readonly fields: readonly ResultField[]; readonly rowCount: number | null };
 
-/** Every value as text: what becomes a number is decided once, where the Data API's fields are made. */
+/** Every value as text: `data-api/fields.ts` alone decides which values become numbers. */
 const asText = { getTypeParser: () => (value: unknown) => value };
 
 /**
@@ -15,7 +15,7 @@ const asText = { getTypeParser: () => (value: unknown) => value };
  * @param onRow may throw; the statement then still runs to its end and the first error is thrown.
  */
 export async function streamRows(client: pg.ClientBase, sql: string, onRow: RowSink): Promise<StreamedResult> {
-  // The declared type of the constructor does not know `types`, which the client has always taken.
+  // The declared type of the constructor lacks `types`, which the client accepts.
   const config = { text: sql, rowMode: 'array', types: asText } as unknown as pg.QueryConfig;
   const query = new pg.Query<(string | null)[]>(config);
   let refusal: Error | null = null;

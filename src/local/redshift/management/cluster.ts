@@ -1,7 +1,7 @@
-/** States a cluster goes through here; `pausing` and `resuming` are seen in practice, though no list names them. */
+/** States a cluster goes through here; `pausing` and `resuming` occur in practice, although AWS's list does not have them. */
 export type ClusterStatus = 'available' | 'pausing' | 'paused' | 'resuming';
 
-/** The one cluster of the stand-in: what it is, and whether it takes statements. */
+/** The one cluster of the stand-in: its properties, and whether it accepts statements. */
 export class Cluster {
   readonly identifier: string;
   readonly database: string;
@@ -26,7 +26,7 @@ export class Cluster {
     return this.#status;
   }
 
-  /** Moves through `during` to `after`; `work` is what has to happen meanwhile. */
+  /** Moves through `during` to `after`; `work` runs meanwhile. */
   async change(
     during: 'pausing' | 'resuming',
     after: 'paused' | 'available',

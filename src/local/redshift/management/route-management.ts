@@ -6,7 +6,7 @@ import { toXml } from './xml.ts';
 
 const namespace = 'http://redshift.amazonaws.com/doc/2012-12-01/';
 
-/** What pausing and resuming do to the rest of the stand-in. */
+/** The effects of pausing and resuming on the rest of the stand-in. */
 export type ClusterControl = { readonly cluster: Cluster; pause(): Promise<void>; resume(): Promise<void> };
 
 /** An error of the management API, with its code and status (Redshift API reference). */

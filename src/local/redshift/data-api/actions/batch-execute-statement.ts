@@ -3,7 +3,7 @@ import { InputReader, limits, missing, violation } from '../read-input.ts';
 import { readSubmission } from '../read-submission.ts';
 import { submitted } from './submitted.ts';
 
-/** Starts up to 40 statements that run in order, in one transaction or each by itself. */
+/** Starts up to 40 statements that run in order, in one transaction or each in its own. */
 export const batchExecuteStatement: Action = async (api, { input, signal }) => {
   const read = new InputReader(input);
   const sqls = readSqls(read);

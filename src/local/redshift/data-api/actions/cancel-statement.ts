@@ -3,7 +3,7 @@ import type { Action } from '../data-api.ts';
 import { findStatement } from '../find-statement.ts';
 import { InputReader } from '../read-input.ts';
 
-/** Asks a running statement to stop. `Status` says that it was asked, not that it has stopped. */
+/** Asks a running statement to stop. `Status` means that the request was sent, not that the statement has stopped. */
 export const cancelStatement: Action = async (api, { input }) => {
   const { record } = await findStatement(api, new InputReader(input));
   await api.statements.cancel(record);

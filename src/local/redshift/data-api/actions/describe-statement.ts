@@ -7,7 +7,7 @@ import { hasResultSet } from '../statement-record.ts';
 import type { Wire } from '../wire.ts';
 import { epochSeconds, present } from '../wire.ts';
 
-/** How a statement fares; with WaitTimeSeconds the reply waits for its end. */
+/** The state of a statement; with WaitTimeSeconds the reply waits for its end. */
 export const describeStatement: Action = async (api, { input, signal }) => {
   const read = new InputReader(input);
   const waitSeconds = read.waitSeconds();
@@ -28,7 +28,7 @@ function describeSingle(record: StatementRecord): Wire<DescribeStatementResponse
   }) satisfies Wire<DescribeStatementResponse>;
 }
 
-/** The parent of a batch has no query of its own; `<id>:2` shows the parent with that one sub-statement. */
+/** The parent of a batch does not have a query; `<id>:2` shows the parent with that one sub-statement. */
 function describeBatch(record: StatementRecord, number: number | null): Wire<DescribeStatementResponse> {
   const subs = record.subs.map((sub, index) => describeSub(record, sub, index + 1));
   return present({

@@ -6,7 +6,7 @@ import type { KeptSession } from '../sessions.ts';
 import type { Wire } from '../wire.ts';
 import { epochSeconds, present } from '../wire.ts';
 
-/** Sessions of the last 24 hours, newest first, all in one page. They are forgotten when the stand-in stops. */
+/** Sessions of the last 24 hours, newest first, all in one page. They are lost when the stand-in stops. */
 export const listSessions: Action = (api, { input }) => {
   const read = new InputReader(input);
   const id = read.sessionId();

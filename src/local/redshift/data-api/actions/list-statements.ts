@@ -8,7 +8,7 @@ import { epochSeconds, present } from '../wire.ts';
 
 const states = ['SUBMITTED', 'PICKED', 'STARTED', 'FINISHED', 'ABORTED', 'FAILED', 'ALL'] as const;
 
-/** Statements of the last 24 hours, newest first; without `Status` only those that finished. */
+/** Statements of the last 24 hours, newest first; without `Status` only finished statements. */
 export const listStatements: Action = async (api, { input }) => {
   const read = new InputReader(input);
   const max = read.integer('MaxResults', { min: 0, max: 100 });
@@ -25,7 +25,7 @@ export const listStatements: Action = async (api, { input }) => {
     },
     Date.now(),
   );
-  // What is in flight changes in memory first, so the state is compared here and not by the query.
+  // The state of a running statement changes in memory first, so it is compared here and not in the query.
   const page = found.slice(0, pageSize);
   const wanted = page.filter((record) => status === 'ALL' || record.status === status);
   return present({
