@@ -15,7 +15,7 @@ const [migration, reset, load, backfill, verification] = await Promise.all([
   record(world, BACKFILLS),
   record(world, VERIFIES),
 ]);
-/** Consumers have files of their own: of a backfill, what it does in another way, and its commits. */
+/** Consumers have separate test files. Of a backfill, only the steps that differ, and its commits. */
 const known = new Set(load.steps.map(({ id }) => id));
 const isOfBackfill = ({ id, name }: (typeof backfill.steps)[number]) => name === PUBLISH || !known.has(id);
 const chains = [

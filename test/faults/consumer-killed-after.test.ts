@@ -44,7 +44,7 @@ describe.concurrent(
       await loseAnswers(world, recording);
     });
 
-    it('so often that the SDK gives up: whether a statement ran is found out, not guessed', async () => {
+    it('so often that the SDK gives up: the loader finds out whether a statement ran', async () => {
       const steps = loads.steps.filter(({ name }) => name === PUBLISH || name.includes('sparkify stage'));
       await loseAnswers(world, loads, { steps, times: 4 });
     });

@@ -120,7 +120,7 @@ it.each<[string, readonly string[], () => Promise<void>]>([
 
   stop();
   await clock.advance((DRAIN_SECONDS + 5) * 1_000);
-  // Of the calls that were cut off: they end by themselves, without any more time.
+  // The calls that were cut off end at once, without more virtual time.
   for (let turns = 0; turns < 100 && !state.isEnded; turns += 1) await turn();
   expect(state.isEnded, 'whether the consumer has ended').toBe(true);
   expect(await ended).toMatchObject({ reason: 'asked', error: null });
@@ -129,6 +129,6 @@ it.each<[string, readonly string[], () => Promise<void>]>([
   await waitUntil(isQuiet, { what: 'no call under way', timeoutMs: 5_000 });
   close();
   proxy.decide(obey);
-  // A receive that was cut off goes on behind the proxy; it would take the message of the next case.
+  // A receive that was cut off continues behind the proxy; it would take the message of the next case.
   await proxy.handedOut();
 });

@@ -50,7 +50,7 @@ async function each(commands: readonly string[], act: (command: string) => Promi
   await Promise.all(commands.map(act));
 }
 
-it('every command ends with a sentence that names who did not answer', async () => {
+it('every command ends with a sentence that names the service that did not answer', async () => {
   const { settings } = await silence();
   await each(
     ['consume', 'backfill', 'verify', 'migrate', 'analyze', 'generate --to s3', 'dead-letters'],
@@ -64,7 +64,7 @@ it('every command ends with a sentence that names who did not answer', async () 
   );
 });
 
-it('every command that waits for an answer ends when it is asked to', async () => {
+it('every command that waits for an answer ends at SIGTERM', async () => {
   await each(['generate --to s3', 'dead-letters', 'consume', 'backfill', 'migrate', 'analyze'], async (command) => {
     const { connections, settings } = await silence();
     const program = start(command.split(' '), settings);
@@ -75,7 +75,7 @@ it('every command that waits for an answer ends when it is asked to', async () =
   });
 });
 
-it('a queue that falls silent pauses a consumer with the reason and makes it unready, until it answers again', async () => {
+it('a silent queue pauses a consumer with the reason and makes it unready, until the queue answers again', async () => {
   const place = await stack.place();
   const migrated = await start(['migrate'], place.environment).end;
   expect(migrated, migrated.stderr).toMatchObject({ code: 0 });

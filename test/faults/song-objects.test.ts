@@ -34,10 +34,10 @@ function grown(body: Buffer): Answer {
 }
 
 describe.skipIf(peakMemoryMB(process.pid) === null)('the memory of a consumer, as the kernel counts it', () => {
-  /** What a task has unless somebody sets it: `consumerMemoryMB` of the stack. */
+  /** The default memory of a task: `consumerMemoryMB` of the stack. */
   const TASK_MB = 512;
 
-  it('stays within the task whatever an object became since it was announced, and the songs beside it load', async () => {
+  it('stays within the task’s memory for every change of an object after its notice, and the other songs load', async () => {
     const [songs, huge, wide, full, one] = [5, 3, 32, 1, 3];
     const answers: Readonly<Record<string, Answer>> = {
       huge: grown(Buffer.alloc(100 * MB, ' ')),

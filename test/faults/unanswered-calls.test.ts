@@ -23,7 +23,7 @@ import { operationOf } from './support/effect.ts';
 import { FaultProxy, obey } from './support/fault-proxy.ts';
 import type { Answer, Fate } from './support/fault-proxy.ts';
 
-/** Connections are made on a busy machine, and nobody is slow to make one here. */
+/** Connecting takes longer on a busy machine, and this test does not delay connections. */
 const SHORT: Bounds = { ...scaledBounds(0.01), connectMs: BOUNDS.connectMs };
 const NEVER = new AbortController().signal;
 const MESSAGE = { messageId: 'm', receiptHandle: 'handle', body: 'b', receiveCount: 1, sentAtMs: 0 };
@@ -138,7 +138,7 @@ const CALLS: Readonly<Record<string, Row>> = {
   },
   SendMessageBatch: {
     service: 'SQS',
-    // Only the demo sends messages, and ends by itself.
+    // Only the demo sends messages, and it ends without a signal.
     ask: async ({ clients, queueUrl }, signal) => {
       signal.throwIfAborted();
       await sendMessages(clients.sqs, queueUrl, ['body']);
@@ -200,7 +200,7 @@ async function meeting(operation: string, fate: Fate, act: () => Promise<unknown
   } finally {
     proxy.decide(obey);
   }
-  // Nothing of the call goes on behind the caller's back.
+  // The call does not continue in the background.
   await waitUntil(() => open.size === 0, { what: `all connections of ${operation} to be closed` });
   return calls;
 }
@@ -259,7 +259,7 @@ describe.each(Object.entries(CALLS))('%s', (operation, { ask, service }) => {
     },
   );
 
-  it('that never answers ends at once when its caller does not wait any more', async () => {
+  it('that never answers ends at once when its caller gives up', async () => {
     if (['CancelStatement', 'SendMessageBatch'].includes(operation)) return;
     const { clients, ...rest } = adapters(BOUNDS);
     const abort = new AbortController();
@@ -285,7 +285,7 @@ it('the renewal of a short lease is given up while there is time for another', a
 });
 
 describe('a submission that gets no answer', () => {
-  it('is made again under its token, and has an unknown outcome unless it is a question', async () => {
+  it('is repeated under its token, and a statement with an effect ends as outcome_unknown', async () => {
     const { clients, dataApi } = adapters(SHORT);
     const input = { ...target(), StatementName: 'name', Sqls: ['select 1'], ClientToken: 't' };
     let error: unknown = null;
@@ -302,7 +302,7 @@ describe('a submission that gets no answer', () => {
     clients.destroy();
   });
 
-  it('of which a part came back is taken for one that may have run', async () => {
+  it('whose answer came back in part counts as one that may have run', async () => {
     const { clients, dataApi } = adapters(SHORT);
     const answer = answers.get('BatchExecuteStatement') ?? expect.fail('no answer');
     const input = { ...target(), StatementName: 'name', Sqls: ['select 1'], ClientToken: 't' };
@@ -314,7 +314,7 @@ describe('a submission that gets no answer', () => {
   });
 });
 
-it('a statement whose status cannot be read has an unknown outcome unless it is a question', async () => {
+it('a statement with an effect whose end cannot be read ends as outcome_unknown', async () => {
   const { clients, dataApi } = adapters(SHORT);
   await meeting('DescribeStatement', 'never', async () => {
     const described = dataApi.describe(statementId, 'name', { isLasting: true, signal: NEVER });
@@ -323,7 +323,7 @@ it('a statement whose status cannot be read has an unknown outcome unless it is 
   clients.destroy();
 });
 
-it('what comes from S3 and the Data API is noticed while it comes, and what comes from SQS is not', async () => {
+it('progress of answers is recorded for S3 and the Data API, and not for SQS', async () => {
   let answers = 0;
   const clients = createClients(stack.environment['AWS_REGION'] ?? '', BOUNDS, () => (answers += 1));
   await checkQueue(clients.sqs, proxy.environment['SPARKIFY_QUEUE_URL'] ?? '', NEVER);
@@ -339,7 +339,7 @@ it('what comes from S3 and the Data API is noticed while it comes, and what come
   clients.destroy();
 });
 
-it('an answer that its reader here does not want is cut off', async () => {
+it('an answer that its reader does not want is cut off', async () => {
   const { clients, store } = adapters(BOUNDS);
   const answer = { status: 200, headers: { 'content-length': '4194304' }, body: Buffer.alloc(4 * 1024 * 1024, 'x') };
   // Waits until the connection is closed.
@@ -350,7 +350,7 @@ it('an answer that its reader here does not want is cut off', async () => {
   clients.destroy();
 });
 
-it('an answer that its reader here takes slowly is not cut off', async () => {
+it('an answer that its reader takes slowly is not cut off', async () => {
   const { clients } = adapters(SHORT);
   const body = Buffer.alloc(4 * 1024 * 1024, 'x');
   const answer = { status: 200, headers: { 'content-length': String(body.byteLength) }, body };

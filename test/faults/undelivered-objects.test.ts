@@ -98,7 +98,7 @@ describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
     const place = await stack.place({ notifiedPrefixes: [] });
     loading = await startLoading(stack, place);
     proxy = await FaultProxy.start(place.environment);
-    // A client reads its endpoint at its first call; those that are made from now on go through the proxy.
+    // A client reads its endpoint at its first call; clients created from now on go through the proxy.
     await stack.s3.send(new ListBucketsCommand({}));
     Object.assign(process.env, { AWS_ENDPOINT_URL_S3: proxy.environment['AWS_ENDPOINT_URL_S3'] });
     clients = createClients(stack.environment['AWS_REGION'] ?? '', { ...scaledBounds(0.2), firstAnswerMs: 5_000 });
@@ -150,13 +150,13 @@ describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
     beforeAll(async () => {
       notices = await Promise.all([...names.map(async (name) => await put(name)), put('good'), put('broken', '{')]);
       reading((key) => KINDS[key.slice(prefix.length, -'.json'.length)]?.fate);
-      // On a busy machine the object that is asked to compare with may be late too; then nothing is settled, and it goes on.
+      // On a busy machine the comparison object may also be late; then nothing is settled, and the load tries again.
       const parts = { loadBatch, clock: FAST, random: () => 0, emit: () => undefined };
       await loadWithRetries(parts, aBatch(dataset, notices), NEVER);
       ledger = await loading.rows('select * from ingest_files');
     }, 120_000);
 
-    it.each(names)('%s: quarantined with its code, the error and what to do', (name) => {
+    it.each(names)('%s: quarantined with its code, the cause and the remedy', (name) => {
       expect(ledger.find((entry) => entry['object_key'] === `${prefix}${name}.json`)).toMatchObject({
         ...{ status: 'quarantined', error_code: KINDS[name]?.code, last_modified: null },
         reason: expect.stringMatching(
@@ -165,13 +165,13 @@ describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
       });
     });
 
-    it('the others are loaded, and a notice that comes again changes nothing', async () => {
+    it('the others are loaded, and a repeated notice changes nothing', async () => {
       expect(await loadedNames()).toEqual(['good']);
       const again = await loadBatch(aBatch(dataset, notices), NEVER);
       expect(new Set(again.files.map(({ status }) => status))).toEqual(new Set(['known']));
     });
 
-    it('a backfill reads them when S3 delivers them, and their entries are solved; broken content is not tried again', async () => {
+    it('a backfill loads them once S3 delivers them, and solves their entries; broken content is not tried again', async () => {
       reading(() => undefined);
       const listed: FileEvent[] = [];
       const input = { bucket: loading.settings.bucket, prefix, signal: NEVER };
@@ -187,7 +187,7 @@ describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
   });
 
   describe('when no object can be read', () => {
-    it('the load ends with what was seen, settles nothing and succeeds when they can be read again', async () => {
+    it('the load ends with the cause, settles nothing and succeeds when they can be read again', async () => {
       const files = await Promise.all(['x', 'y', 'z'].map(async (name) => await put(name)));
       const loader = anotherLoader();
       reading(() => DENIED);
@@ -211,7 +211,7 @@ describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
       expect(settled.map(({ status }) => status)).toEqual(['loaded', 'loaded', 'loaded']);
     });
 
-    it('an object that has no other beside it to compare with, or only an archived one, is not quarantined for a refusal', async () => {
+    it('a refused object with no other readable object to compare with, or only an archived one, is not quarantined', async () => {
       const alone = await startLoading(stack);
       const file = await alone.put(`${prefix}alone.json`, '{}');
       reading(() => DENIED);
@@ -229,7 +229,7 @@ describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
     });
   });
 
-  it('asks for no other object while S3 delivers, and for empty objects neither', async () => {
+  it('does not request a comparison object while S3 delivers, nor for empty objects', async () => {
     const files = await Promise.all([put('here'), put('empty', '')]);
     const asked = reading(() => undefined);
     await loadBatch(aBatch(dataset, files), NEVER);

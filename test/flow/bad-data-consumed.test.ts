@@ -11,7 +11,7 @@ const file = (key: string, body: string | Uint8Array): InputFile => ({
   body: typeof body === 'string' ? new TextEncoder().encode(body) : body,
 });
 
-it('a bucket of good and bad files and rows is consumed without a person, and equals a full reload', async () => {
+it('a bucket of good and bad files and rows is consumed without intervention, and equals a full reload', async () => {
   const story = await Story.begin(stack);
   await story.putAll([
     file('song_data/good.json', JSON.stringify(aSong())),
@@ -55,7 +55,7 @@ it('a bucket of good and bad files and rows is consumed without a person, and eq
   expect(verified, verified.stdout).toMatchObject({ code: 0 });
 });
 
-it('forty thousand bad rows fit a heap of 96 MB, and the setting bounds what is kept', async () => {
+it('forty thousand bad rows fit a heap of 96 MB, and the setting bounds the rows kept', async () => {
   const story = await Story.begin(stack);
   const [before, after] = JSON.stringify(aPlay({ sessionId: '@', ts: 'never' })).split('"@"');
   const rows = Array.from({ length: 40_000 }, (_, number) => `${before ?? ''}${number}${after ?? ''}\n`);
@@ -70,7 +70,7 @@ it('forty thousand bad rows fit a heap of 96 MB, and the setting bounds what is 
   await story.expectNothingLeft();
 });
 
-it('a bad file that is repaired and put again is loaded, and what was rejected of it before stays on record', async () => {
+it('a bad file that is repaired and put again is loaded, and its earlier rejections stay on record', async () => {
   const story = await Story.begin(stack);
   await story.put(file('log_data/day.json', lines(aPlay({ ts: 'never' }), aPlay({ sessionId: 2 }))));
   await story.consumeAll();

@@ -197,12 +197,12 @@ describe.each([
     },
   );
 
-  test('a full reload leaves the same files out, and is equal', async () => {
+  test('a full reload omits the same files, and is equal', async () => {
     expect(await verified(loading)).toMatchObject({ equal: true });
   });
 });
 
-test('bad files beside files that are gone are told apart', async () => {
+test('bad and deleted files in one batch are distinguished', async () => {
   const loading = await startLoading(stack);
   const gone = async (name: string) => {
     const file = await loading.put(name, lines(aPlay()));
@@ -218,7 +218,7 @@ test('bad files beside files that are gone are told apart', async () => {
   expect(await loading.counts()).toMatchObject({ songplays: 1 });
 });
 
-test('a batch of nothing but bad files is settled, and the next one is loaded', async () => {
+test('a batch of only bad files is settled, and the next batch is loaded', async () => {
   const loading = await startLoading(stack);
   const bad = await loading.load('logs', [
     await loading.put('log_data/1.json', 'hello'),

@@ -126,7 +126,7 @@ function spelled(values: Readonly<Record<string, string>>): string {
   return Object.entries(values).reduce((text, [key, token]) => text.replace(`"@${key}@"`, token), marked);
 }
 
-/** Events of which a value does not fit that nobody needs of them. */
+/** Events with an invalid value that the loader does not use. */
 const NOT_NEEDED: readonly LogEvent[] = [
   aPlay({ page: 'Home', userId: '', ts: 'never', sessionId: null }),
   aPlay({ page: 'Upgrade', userId: '78', userAgent: 'x'.repeat(3000), length: 'long', song: 'x'.repeat(2000) }),
@@ -174,13 +174,13 @@ describe('a file with every kind of row that does not fit, between rows that do'
     },
   );
 
-  test('nothing else is rejected, and the counts say so', () => {
+  test('nothing else is rejected, and the counts agree', () => {
     expect(rejected).toHaveLength(BAD_ROWS.length);
     expect(outcome.counts).toMatchObject({ staged: BAD_ROWS.length + 14, rejected: BAD_ROWS.length });
     expect(outcome.files.map(({ status }) => status)).toEqual(['loaded', 'loaded', 'loaded', 'loaded']);
   });
 
-  test('numbers where text is due and texts where numbers are due are plays like others', async () => {
+  test('events with numbers for texts and texts for numbers become plays', async () => {
     const plays = await loading.rows(
       `select session_id::int, song_title, artist_name, song_length::text, level from songplays
        where session_id not between 6 and 8 order by 1`,
@@ -225,7 +225,7 @@ describe('a file with every kind of row that does not fit, between rows that do'
     expect(starts).toEqual([{ start_time: '2000-01-01 00:00:00' }, { start_time: '2099-12-31 23:59:59.999' }]);
   });
 
-  test('a page that the model does not know names a user and is not a play; one without a user leaves nothing', async () => {
+  test('an event with an unknown page updates its user and is not a play; without a user it leaves nothing', async () => {
     const users = await loading.rows('select user_id::int from users where user_id between 1 and 100 order by 1');
     expect(users).toEqual([25, 77, 78].map((user_id) => ({ user_id })));
   });
@@ -262,7 +262,7 @@ test('a file of a wholly different shape is rejected row by row, each with its l
   );
 });
 
-test('equal bad rows in several files and batches are kept once for each line they stand in', async () => {
+test('equal bad rows in several files and batches are kept once per line', async () => {
   const loading = await startLoading(stack);
   const row = aPlay({ ts: 'never' });
   await loading.load('logs', [

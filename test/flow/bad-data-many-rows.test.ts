@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 180_000 });
 const ROWS = 100_000;
 const stack = useStack();
 
-/** A log of so many rows, none of which fits and no two of which are equal. */
+/** A log of `rows` rows, all invalid and all different. */
 function badLog(rows: number): Buffer {
   const [before, after] = JSON.stringify(aPlay({ sessionId: '@', ts: 'never' })).split('"@"');
   return Buffer.from(Array.from({ length: rows }, (_, number) => `${before ?? ''}${number}${after ?? ''}\n`).join(''));
@@ -21,7 +21,7 @@ async function keptRows(loading: Loading): Promise<Record<string, unknown>[]> {
   );
 }
 
-test('a hundred thousand bad rows in one file: all counted, the bound of them kept, the same round trips as one', async () => {
+test('a hundred thousand bad rows in one file are all counted, kept up to the limit, and cost the round trips of one', async () => {
   const loading = await startLoading(stack, undefined, { rejectedRowsMax: 500 });
   const one = await loading.load('logs', [await loading.put('log_data/one.json', lines(aPlay({ ts: 'never' })))]);
 

@@ -78,7 +78,7 @@ function oddRows(usual: object): readonly string[] {
   });
 }
 
-test('whatever stands in the rows of logs and songs, the batch is loaded, each row has a fate, and a full reload agrees', async () => {
+test('with any content in log and song rows the batch is loaded, each row is accounted for, and a full reload agrees', async () => {
   const place = await stack.place({ notifiedPrefixes: [] });
   const loading = await startLoading(stack, place);
   // Identities differ, so that plays can be counted.

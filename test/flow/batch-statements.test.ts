@@ -105,7 +105,7 @@ test('a batch of songs costs 2 transactions, 4 calls and 30 statements, of which
   expect(await loading.rows("select count(*)::int as n from songplays where song_id = 'SOLATE'")).toEqual([{ n: 1 }]);
 });
 
-test('what a batch does not have costs nothing: ignored and unreadable files, events that are not plays, known files', async () => {
+test('a batch sends no statements for row kinds that it lacks: ignored and unreadable files, events other than plays, known files', async () => {
   const ignored = await recorded('ignored', [await loading.put('elsewhere/a.txt', 'x')]);
   expect(ignored.transactions.map(({ length }) => length)).toEqual([6, 4]);
   const unreadable = await recorded('songs', [await loading.put('song_data/bad.json', 'no JSON')]);

@@ -73,7 +73,7 @@ it('the same files put again change no table: no play and no user is written, so
   );
   expect(later).toEqual([
     { dataset: 'logs', inserted: 0, updated: 0, repaired: 0, removed: 0 },
-    // And of the artists those whose newest song another file is now.
+    // And the artists whose newest song now comes from another file.
     { dataset: 'songs', inserted: 0, updated: expect.any(Number) as number, repaired: 0, removed: 0 },
   ]);
   expect(later[1]?.['updated']).toBeGreaterThanOrEqual(songs.length);

@@ -29,7 +29,7 @@ it('songs that come after their plays repair them, and the tables are as if the 
   await late.expectNothingLeft();
 });
 
-it('a song that changes lets its old plays go and takes the plays that match it now', async () => {
+it('a song that changes releases its old plays and takes the plays that now match', async () => {
   const story = await Story.begin(stack);
   await story.put({
     key: 'log_data/plays.json',

@@ -12,7 +12,7 @@ import { Story } from './support/story.ts';
 
 const stack = useStack();
 
-it('a message with several records is deleted when all its files are in, also when they fall into different batches', async () => {
+it('a message with several records is deleted when all its files are settled, even in different batches', async () => {
   const story = await Story.begin(stack);
   await story.putAll([aLog('log_data/one.json', 1), aLog('log_data/two.json', 2), aLog('log_data/three.json', 3)]);
   await joinIntoOneMessage(story, 3);
@@ -48,7 +48,7 @@ it.each([
   },
 );
 
-it('a dead-letter queue that is missing stops nothing: the unreadable message is left to its lease, and an event says so', async () => {
+it('without a dead-letter queue the consumer continues: an event reports the unreadable message, which waits for its lease to end', async () => {
   const story = await Story.begin(stack);
   await stack.sqs.send(new SendMessageCommand({ QueueUrl: story.place.queueUrl, MessageBody: 'hello' }));
   await story.put(aLog('log_data/fine.json', 1));
@@ -101,7 +101,7 @@ it('objects outside the datasets are ignored with a reason; folder markers too',
   await story.expectNothingLeft();
 });
 
-it('a deletion is ignored with the setting as the reason, and looked at when the setting says remove; an expiration neither', async () => {
+it('a deletion is ignored with the setting as the reason, or processed when the setting is remove; an expiration is always ignored', async () => {
   const story = await Story.begin(stack);
   const { bucket, queueUrl } = story.place;
   await story.putAll([aLog('log_data/kept.json', 1), aLog('log_data/other.json', 2)]);

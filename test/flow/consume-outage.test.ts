@@ -14,7 +14,7 @@ import { Story } from './support/story.ts';
 
 const stack = useStack();
 
-/** A second receive of a message moves it to the dead-letter queue: whatever burns a receive is seen at once. */
+/** A second receive moves a message to the dead-letter queue, so the test sees every wasted receive at once. */
 const ONE_RECEIVE_ONLY = '1';
 
 it('a long warehouse outage moves no message to the dead-letter queue', async () => {
@@ -31,12 +31,12 @@ it('a long warehouse outage moves no message to the dead-letter queue', async ()
 
   await story.put(aLog('log_data/held.json', 1));
   await consumer.waitFor('a pause', (process) => eventsOf(process, 'intake.paused')[0]);
-  // The poll that was under way takes one more; then there is none.
+  // The poll in progress takes one more message; after that there are no receives.
   await story.put(aLog('log_data/held-too.json', 2));
   await consumer.waitFor('the last poll', (process) => eventsOf(process, 'message.received')[1]);
   await story.put(aLog('log_data/waiting.json', 3));
   await consumer.waitFor('three renewals', (process) => eventsOf(process, 'lease.renewed')[2], 60_000);
-  // Two are held under their leases, the third nobody has touched.
+  // Two messages are held under their leases, the third was never received.
   expect(await stack.queueCounts(story.place.queueUrl)).toMatchObject({ visible: 1, inFlight: 2 });
 
   await cluster.resume();

@@ -11,7 +11,7 @@ const CONSUME = ['consume', '--until-idle'];
 /** Nothing listens on the discard port. */
 const NOBODY = 'http://127.0.0.1:9';
 
-it('says every wrong and missing setting at once and ends with 2', async () => {
+it('reports every wrong and missing setting at once and exits with 2', async () => {
   const end = await runSparkify({
     args: CONSUME,
     environment: { SPARKIFY_BUCKET: 'Not A Bucket', SPARKIFY_LINGER_MS: '-1', SPARKIFY_BUKET: 'x' },
@@ -66,7 +66,7 @@ it.each<[string, Settings]>([
   await expectNothingAcknowledged(story);
 });
 
-it('a table that is gone stops the consumer with its name; nothing is acknowledged', async () => {
+it('a dropped table stops the consumer with its name; nothing is acknowledged', async () => {
   const story = await waitingFile();
   await story.star.rows('drop table songplays');
   const end = await story.run(CONSUME);
@@ -74,7 +74,7 @@ it('a table that is gone stops the consumer with its name; nothing is acknowledg
   await expectNothingAcknowledged(story);
 });
 
-it('tables of a newer program: says both numbers and what to do', async () => {
+it('tables of a newer program: the error has both numbers and the remedy', async () => {
   const story = await waitingFile();
   const newest = await story.star.value<number>('select max(number) from schema_migrations');
   await story.star.rows(
@@ -87,7 +87,7 @@ it('tables of a newer program: says both numbers and what to do', async () => {
   await expectNothingAcknowledged(story);
 });
 
-it('tables of an older program: says "sparkify migrate"', async () => {
+it('tables of an older program: the error says "sparkify migrate"', async () => {
   const story = await waitingFile();
   await story.star.rows('delete from schema_migrations where number = (select max(number) from schema_migrations)');
   const end = await story.run(CONSUME);

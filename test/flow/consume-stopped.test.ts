@@ -14,12 +14,12 @@ const files = [...songs, ...logs];
 // Small leases: what a killed consumer held comes back soon.
 const VISIBILITY_SECONDS = 10;
 
-it('stopped in the middle of a load, it releases all messages at once, and a second run finishes', async () => {
+it('stopped in the middle of a load, it releases everything at once, and a second run finishes', async () => {
   const { story, load, consumer } = await inTheMiddleOfALoad();
   consumer.kill('SIGTERM');
   const end = await consumer.end;
 
-  // It said what was left, and what it held can be received now, not when a lease ends.
+  // It reported the rest, and the released messages can be received now, not when a lease ends.
   expect(end, end.stderr).toMatchObject({ signal: null });
   expect(end.stderr).toMatch(/released \d+ message/);
   expect(await stack.queueCounts(story.place.queueUrl)).toMatchObject({ visible: files.length, inFlight: 0 });
@@ -39,7 +39,7 @@ it('stopped in the middle of a load that ends within the deadline, it commits an
   await story.expectNothingLeft();
 });
 
-it('a second SIGTERM leaves at once, and nothing is lost', async () => {
+it('a second SIGTERM exits at once, and nothing is lost', async () => {
   const { story, load, consumer } = await inTheMiddleOfALoad({ drainSeconds: 9 });
   await askToStop(consumer);
   consumer.kill('SIGTERM');
@@ -50,7 +50,7 @@ it('a second SIGTERM leaves at once, and nothing is lost', async () => {
   await expectAllAfterAnotherRun(story);
 });
 
-it('killed in the middle of a load that the warehouse commits behind its back, the second run finds it done', async () => {
+it('killed in the middle of a load that the warehouse then commits, the second run finds it done', async () => {
   const { story, load, consumer } = await inTheMiddleOfALoad();
   consumer.kill('SIGKILL');
   expect(await consumer.end).toMatchObject({ signal: 'SIGKILL' });
@@ -63,7 +63,7 @@ it('killed in the middle of a load that the warehouse commits behind its back, t
   await expectAllAfterAnotherRun(story);
 });
 
-it('killed in the middle of a load that dies with it, the second run loads everything', async () => {
+it('killed in the middle of a load that is rolled back, the second run loads everything', async () => {
   const { story, load, consumer } = await inTheMiddleOfALoad();
   consumer.kill('SIGKILL');
   await consumer.end;
@@ -75,7 +75,7 @@ it('killed in the middle of a load that dies with it, the second run loads every
   await expectAllAfterAnotherRun(story);
 });
 
-it('when the warehouse loses the session of a load, the consumer resumes automatically', async () => {
+it('when the warehouse loses the session of a load, the consumer continues without intervention', async () => {
   const { story, load, consumer } = await inTheMiddleOfALoad();
   await load.breakIt();
   await load.release();
@@ -121,7 +121,7 @@ async function expectAllAfterAnotherRun(story: Story): Promise<void> {
 
 let tables: Promise<string> | undefined;
 
-/** The tables of a run that nobody stops. */
+/** The tables of a run that is not stopped. */
 async function undisturbed(): Promise<string> {
   tables ??= (async () => {
     const story = await Story.begin(stack);

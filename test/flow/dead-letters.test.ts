@@ -11,7 +11,7 @@ import { Story } from './support/story.ts';
 
 const stack = useStack();
 
-it('what the consumer could not read is listed with its reason, and stays on the dead-letter queue', async () => {
+it('a message that the consumer could not read is listed with its reason, and stays on the dead-letter queue', async () => {
   const story = await Story.begin(stack);
   const bodies = ['hello, is this\nthe right \u009b31mqueue?', '{"order": 7}'];
   for (const body of bodies) await send(story.place.queueUrl, body);
@@ -29,7 +29,7 @@ it('what the consumer could not read is listed with its reason, and stays on the
   expect(await stack.queueCounts(story.place.deadLetterQueueUrl)).toMatchObject({ visible: 2, inFlight: 0 });
 });
 
-it('a message is named by the id under which the consumer logged it', async () => {
+it('the list shows the message id that the consumer logged', async () => {
   const story = await Story.begin(stack);
   const MessageId = await send(story.place.queueUrl, 'not for us');
   const { stderr } = await story.consumeAll();
@@ -38,7 +38,7 @@ it('a message is named by the id under which the consumer logged it', async () =
   expect(letter).toMatchObject({ messageId: MessageId, reason: 'not JSON', files: [] });
 });
 
-it('a message that the queue itself moved says so, and names the files that it announces', async () => {
+it('for a message that SQS itself moved, the list says so and names the files that it announces', async () => {
   const story = await Story.begin(stack);
   await allowOneReceive(story);
   await story.put({ key: 'log_data/a file.json', body: new Uint8Array() });
@@ -55,7 +55,7 @@ it('a message that the queue itself moved says so, and names the files that it a
   expect(letter?.files).toEqual([`s3://${story.place.bucket}/log_data/a file.json`]);
 });
 
-it('no more messages are listed than asked for, and the list says that there may be more', async () => {
+it('the list keeps its limit, and says that there may be more messages', async () => {
   const story = await Story.begin(stack);
   for (let n = 0; n < 12; n += 1) await send(story.place.deadLetterQueueUrl, `letter ${n}`);
   const { stdout } = await story.run(['dead-letters', '--max', '11']);
@@ -64,7 +64,7 @@ it('no more messages are listed than asked for, and the list says that there may
   expect((await listed(story)).letters).toHaveLength(12);
 });
 
-it('the dead-letter queue of the settings goes before that of the redrive policy', async () => {
+it('the dead-letter queue of the settings takes precedence over that of the redrive policy', async () => {
   const [story, other] = [await Story.begin(stack), await Story.begin(stack)];
   await send(other.place.deadLetterQueueUrl, 'elsewhere');
   expect(await listed(story)).toMatchObject({ letters: [] });
@@ -73,7 +73,7 @@ it('the dead-letter queue of the settings goes before that of the redrive policy
   expect((await story.run(['dead-letters'])).stdout).toBe(`no dead letters in ${story.place.deadLetterQueueUrl}\n`);
 });
 
-it('without a dead-letter queue the command fails and says what to do', async () => {
+it('without a dead-letter queue the command fails with the remedy', async () => {
   const story = await Story.begin(stack);
   const { queueUrl: QueueUrl } = story.place;
   await stack.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy: '' } }));

@@ -61,7 +61,7 @@ const ONE_USER: readonly Contest[] = [
   { name: 'item', rivals: [{ itemInSession: 9 }, { itemInSession: 12, page: 'Home' }, { itemInSession: 2 }] },
 ];
 
-// Every contest has a user of its own; in the one that is about time every row says by its level which it is.
+// Every contest has its own user; in the contest about time the level identifies each row.
 const playOf = (place: number, values: LogEvent) =>
   aPlay({ ts: NOON, sessionId: 7, itemInSession: 3, userId: String(100 + place), ...values });
 const momentOf = (place: number, values: LogEvent) =>
@@ -127,7 +127,7 @@ describe('three log files, loaded in every order and every batching and then rel
     'of events of a user the newest is the user, here by $name, and all are plays of their own',
     ({ name, place }) => {
       expect(rowsOf('users', 300 + place)).toMatchObject([{ level: '1' }]);
-      // The newest event by item is not a play, and still is the user's row.
+      // The newest event by item is not a play, and still updates the user.
       expect(rowsOf('songplays', 300 + place)).toHaveLength(name === 'item' ? 2 : 3);
     },
   );

@@ -12,7 +12,7 @@ import { loadedInEveryWay, storedAt } from './support/every-way.ts';
 const stack = useStack();
 const NOON = Date.UTC(2018, 10, 15, 12);
 
-/** When objects were stored, in seconds after noon; noon itself where nothing is said. Many share a second. */
+/** When objects were stored, in seconds after noon, 0 by default. Many share a second. */
 const STORED: Readonly<Record<string, number>> = {
   'song_data/dated/a.json': 5,
   'song_data/dated/b.json': 9,
@@ -148,13 +148,13 @@ describe('a bucket, loaded in every order and every batching and then reloaded i
     expect(rowOf('artists', 'artist_id', artistId)).toMatchObject({ location });
   });
 
-  test('an artist whose only song is another artist’s now is not there', () => {
+  test('an artist whose only song now belongs to another artist is absent', () => {
     expect(rowOf('songs', 'song_id', 'SOMOVES')).toMatchObject({ artist_id: 'ARJOINED' });
     expect(rowOf('artists', 'artist_id', 'ARLEFT')).toBeUndefined();
     expect(rowOf('artists', 'artist_id', 'ARJOINED')).toBeDefined();
   });
 
-  test('of a song object that was overwritten before it was read only the last version is a song, and no play knows another', () => {
+  test('of a song object overwritten before it was read only the last version becomes a song, and plays match only that one', () => {
     const songs = ['SOFIRST', 'SOSECOND', 'SOTHIRD'].map((songId) => rowOf('songs', 'song_id', songId) !== undefined);
     expect(songs).toEqual([false, false, true]);
     expect(rowOf('songplays', 'session_id', 2)).toMatchObject({ song_id: null, artist_id: null });
@@ -164,7 +164,7 @@ describe('a bucket, loaded in every order and every batching and then reloaded i
     expect(rowOf('songplays', 'session_id', 1)).toMatchObject({ song_id: 'SOMATCH1', artist_id: 'ARMATCH1' });
   });
 
-  test('of a log that was overwritten before it was read only the last version’s events are plays', () => {
+  test('of a log overwritten before it was read only the events of the last version become plays', () => {
     expect([
       rowOf('songplays', 'session_id', 4) !== undefined,
       rowOf('songplays', 'session_id', 5) !== undefined,
@@ -175,7 +175,7 @@ describe('a bucket, loaded in every order and every batching and then reloaded i
     expect(rowOf('songplays', 'session_id', 3)).toBeDefined();
   });
 
-  test('notices whose objects are gone leave no row and are settled as missing', async () => {
+  test('notices of deleted objects leave no row and are settled as missing', async () => {
     expect([rowOf('songs', 'song_id', 'SOGONE'), rowOf('songplays', 'session_id', 6)]).toEqual([undefined, undefined]);
     expect(await loading.rows(`select object_key from ingest_files where status = 'missing' order by 1`)).toEqual([
       { object_key: 'log_data/gone.json' },
@@ -183,7 +183,7 @@ describe('a bucket, loaded in every order and every batching and then reloaded i
     ]);
   });
 
-  test('the comparison has no exceptions: the ledger has what was read, not what was announced', () => {
+  test('the comparison makes no exceptions: the ledger has the version that was read, not the one announced', () => {
     expect(report).toMatchObject({ notCompared: { files: 0 }, unread: [] });
   });
 });

@@ -13,7 +13,7 @@ import { forgetAll, loadBatches, storedAt } from './support/every-way.ts';
 const stack = useStack();
 const NOON = Date.UTC(2018, 10, 15, 12);
 
-/** Three versions come into being one after the other; the notice of each is loaded at any time after that. */
+/** Three versions are stored one after the other; the notice of each is loaded at any later time. */
 type Step = 'put 2' | 'put 3' | 'load 1' | 'load 2' | 'load 3';
 const FOLLOWS: Readonly<Record<Step, Step | null>> = {
   'put 2': null,
@@ -38,7 +38,7 @@ const SEQUENCERS = ['9', '10', '100'].map((end) => `55AED6DCD90281E${end}`);
 describe('three versions of a log and of a song, stored within one second', () => {
   const COURSES = everyCourse();
 
-  test(`in all ${COURSES.length} courses of puts and loads the song and the plays are those of the last version`, async () => {
+  test(`in all ${COURSES.length} orders of puts and loads the song and the plays are those of the last version`, async () => {
     const loading = await startLoading(stack);
     const store = storedAt(loading.store, () => NOON);
     const put = async (version: number): Promise<FileEvent[]> => {
@@ -68,7 +68,7 @@ describe('three versions of a log and of a song, stored within one second', () =
   }, 300_000);
 });
 
-test('an object that was deleted before its second notice stays as it was loaded, whichever notice comes when', async () => {
+test('an object deleted before its second notice keeps its loaded rows, in any order of notices', async () => {
   const loading = await startLoading(stack);
   const [song, play] = [JSON.stringify(aSong()), lines(aPlay({ ts: NOON }))];
   const put = async () => [await loading.put('song_data/a.json', song), await loading.put('log_data/a.json', play)];
@@ -105,7 +105,7 @@ describe('one version that is announced by S3, by SNS and by EventBridge', () =>
     return file;
   }
 
-  test('is one entry of the ledger whichever comes first, and the others find it known', async () => {
+  test('is one ledger entry, whichever notice comes first; the others find it known', async () => {
     const loading = await startLoading(stack);
     const files = await announced(loading);
     for (const order of [files, files.toReversed()]) {
@@ -117,7 +117,7 @@ describe('one version that is announced by S3, by SNS and by EventBridge', () =>
     }
   });
 
-  test('is loaded by a replay after it was quarantined, whichever of them is replayed', async () => {
+  test('is loaded by a replay of any of the notices after it was quarantined', async () => {
     const loading = await startLoading(stack);
     const [first, , last] = await announced(loading);
     if (first === undefined || last === undefined) throw new Error('too few notices');

@@ -16,7 +16,7 @@ const place = LineagePlace.use(stack);
 const { load, loaded, named, plays, put, rivals, users } = place;
 
 describe('an overwritten log', () => {
-  test('replaces its rows: what only the older version had goes, with its time and its user', async () => {
+  test('replaces its rows: rows of only the older version go, with their time and user', async () => {
     await loaded(await put('a', 0, play(1), play(2, { userId: '7', firstName: 'Ann' })));
     expect(await plays()).toEqual(['1 paid a:1', '2 paid a:2']);
     const outcome = await load(aBatch('logs', [await put('a', 5, play(1))]));
@@ -32,7 +32,7 @@ describe('an overwritten log', () => {
     ]);
   });
 
-  test('that has other lines writes the lines, and one that says the same writes nothing', async () => {
+  test('that has other lines writes the lines; a log with equal content writes nothing', async () => {
     await loaded(await put('a', 0, play(1), play(2)));
     await loaded(await put('a', 5, play(3), play(1), play(2)));
     expect(await plays()).toEqual(['1 paid a:2', '2 paid a:3', '3 paid a:1']);
@@ -41,7 +41,7 @@ describe('an overwritten log', () => {
     expect(await place.loading.rows('select batch_id from songplays order by session_id')).toEqual(before);
   });
 
-  test('that is emptied, or has nothing but rows that do not fit, takes all back', async () => {
+  test('that is empty, or has only rejected rows, removes all rows', async () => {
     for (const events of [[], [{ page: 'NextSong' }]]) {
       await forgetAll(place.loading);
       await loaded(await put('a', 0, play(1)));
@@ -51,7 +51,7 @@ describe('an overwritten log', () => {
     }
   });
 
-  test('that cannot be read takes nothing back, and the next one that can does', async () => {
+  test('that cannot be read removes nothing, and the next readable version does', async () => {
     await loaded(await put('a', 0, play(1), play(2)));
     await loaded(await place.loading.put('log_data/a.json', 'not JSON'));
     expect(await plays()).toEqual(['1 paid a:1', '2 paid a:2']);
@@ -59,7 +59,7 @@ describe('an overwritten log', () => {
     expect(await plays()).toEqual(['2 paid a:1']);
   });
 
-  test('with an older last-modified (a multipart upload, a version that is current again) replaces all the same', async () => {
+  test('with an older last-modified (a multipart upload, a version that is current again) replaces the rows as well', async () => {
     await loaded(await put('a', 9, play(1)));
     await loaded(await put('a', 0, play(2)));
     expect(await plays()).toEqual(['2 paid a:1']);
@@ -92,7 +92,7 @@ describe('an overwritten log', () => {
     expect(probes).toBe(2);
   });
 
-  test('that changes whenever it is looked at is quarantined with the reason, and takes nothing back', async () => {
+  test('that changes at every look is quarantined with the reason, and removes nothing', async () => {
     await loaded(await put('a', 0, play(1)));
     const inner = place.store;
     let session = 2;
@@ -140,7 +140,7 @@ describe('an event that stands in several files', () => {
     },
   );
 
-  test('stays as it is where the newest one says the same, and outlives the file that it came from', async () => {
+  test('stays unchanged when the newest file has the same values, and outlives the file that it came from', async () => {
     await loaded(await put('a', 0, play(1)));
     const [before] = await place.loading.rows('select batch_id from songplays');
     await loaded(await put('b', 5, play(8), play(1)));
@@ -151,7 +151,7 @@ describe('an event that stands in several files', () => {
     expect(await rivals()).toEqual([]);
   });
 
-  test('is decided anew when the file goes that made the row stay', async () => {
+  test('is decided again when the file that kept the row is removed', async () => {
     const named = (firstName: string) => play(1, { level: firstName, firstName });
     await loaded(await put('a', 1, named('x')));
     await loaded(await put('b', 3, named('x')));
@@ -162,7 +162,7 @@ describe('an event that stands in several files', () => {
     expect(await rivals()).toEqual(['1 x a:1']);
   });
 
-  test('of equal last-modified carries the values of the greater key; twice in a file, those of the last line', async () => {
+  test('with equal last-modified has the values of the greater key; twice in a file, those of the last line', async () => {
     await loaded(await put('b', 5, play(1, { level: 'b' })), await put('a', 5, play(1, { level: 'a' })));
     expect(await plays()).toEqual(['1 b b:1']);
     const oneLine = `${JSON.stringify(play(2, { level: 'x' }))}${JSON.stringify(play(2, { level: 'y' }))}\n`;
@@ -176,7 +176,7 @@ describe('a user', () => {
   const at = (session: number, firstName: string, values: LogEvent = {}) =>
     play(session, { firstName, page: 'Home', ...values });
 
-  test('falls back to the newest event that is left, however old, when the newest one is taken back', async () => {
+  test('falls back to the newest remaining event, however old, when the newest one is removed', async () => {
     await loaded(await put('old', 0, at(1, 'Eve', { ts: NOON - 200 * 86_400_000 })));
     await loaded(await put('a', 1, at(2, 'Ann')));
     await loaded(await put('b', 2, at(3, 'Bob')));
@@ -189,7 +189,7 @@ describe('a user', () => {
     expect(await users()).toEqual([]);
   });
 
-  test('falls back to another file where the new version has only an event that is older still', async () => {
+  test('falls back to another file when the new version has only an older event', async () => {
     const day = 86_400_000;
     await loaded(await put('a', 1, at(3, 'Ann')));
     await loaded(await put('b', 2, at(2, 'Bob', { ts: NOON - 50 * day })));
@@ -197,7 +197,7 @@ describe('a user', () => {
     expect(await users()).toEqual(['25 Bob b:1']);
   });
 
-  test('of whom two files have the same event has the values of the newest file, whichever came first', async () => {
+  test('with the same event in two files has the values of the newest file, whichever came first', async () => {
     for (const isReversed of [false, true]) {
       await forgetAll(place.loading);
       const files = [await put('a', 9, at(1, 'Ann')), await put('b', 5, at(1, 'Bob'))];
@@ -232,7 +232,7 @@ describe('a person retracts a file', () => {
     return createRetract({ ...parts, library: openSqlLibrary(), settings, warehouse }, load);
   };
 
-  test('a file of 50 events with wrong names leaves nothing, and nobody is renamed', async () => {
+  test('a file of 50 events with wrong names leaves nothing, and no user keeps a wrong name', async () => {
     const events = Array.from({ length: 50 }, (_, n) => play(n + 1, { userId: String(n % 9), firstName: 'Right' }));
     await loaded(await put('right', 0, ...events));
     const before = { star: await place.loading.star(), plays: await plays(), users: await users() };
@@ -259,7 +259,7 @@ describe('a person retracts a file', () => {
     expect(await plays()).toContain('99 paid wrong:1');
   });
 
-  test('an object that has no rows, or is not there, changes nothing', async () => {
+  test('an object without rows, or a missing one, changes nothing', async () => {
     const { bucket } = place.loading.settings;
     const { files } = await retract().run('logs', [{ bucket, key: 'log_data/never.json' }], NEVER);
     expect(files).toMatchObject([{ status: 'removed' }]);
@@ -270,7 +270,7 @@ describe('a person retracts a file', () => {
   });
 });
 
-test('an object that is gone stays as it was loaded, and is another one when it comes again', async () => {
+test('a deleted object keeps its loaded rows, and counts as another object when it is put again', async () => {
   const file = await put('a', 0, play(1));
   await loaded(file);
   await stack.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: file.key }));
@@ -280,7 +280,7 @@ test('an object that is gone stays as it was loaded, and is another one when it 
   expect(await plays()).toEqual(['2 paid a:1']);
 });
 
-describe('rows that a program of before loaded', () => {
+describe('rows that an earlier version of the program loaded', () => {
   /** As the migration leaves what an older program loaded. */
   async function withoutLineage(): Promise<void> {
     for (const table of ['songplays', 'users']) {
@@ -297,7 +297,7 @@ describe('rows that a program of before loaded', () => {
       'select 1 from songplays where object_id is null union all select 1 from users where object_id is null union all select 1 from user_sources where object_id is null',
     );
 
-  test('stay beside new ones, and get their object and line from a reload, which changes nothing else', async () => {
+  test('stay beside new rows, and get their object and line from a reload, which changes nothing else', async () => {
     const events = [play(1), play(2), play(3, { page: 'Home', firstName: 'Newest' })];
     const file = await put('a', 0, ...events);
     await loaded(file);
@@ -317,7 +317,7 @@ describe('rows that a program of before loaded', () => {
     expect(await place.loading.rows("select 1 from ingest_files where status = 'superseded'")).toEqual([]);
   });
 
-  test('give way to a row of the same event, and never take its place when the file goes', async () => {
+  test('give way to a row of the same event, and never replace it when its file is removed', async () => {
     await loaded(await put('a', 0, play(1, { level: 'old', firstName: 'Old' })));
     await withoutLineage();
     await loaded(await put('b', 5, play(1, { level: 'new', firstName: 'New' })));

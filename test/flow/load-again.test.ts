@@ -73,7 +73,7 @@ async function loadThroughProxy(loading: Loading, fate: (call: { operation: stri
   }
 }
 
-test('an answer that is lost once is asked for again under the same token, and nothing runs twice', async () => {
+test('a call whose answer was lost is repeated under the same token, and nothing runs twice', async () => {
   const loading = await startLoading(stack);
   const lost = new Set<string>();
   const { outcome } = await loadThroughProxy(loading, ({ operation, statementName }) => {
@@ -87,7 +87,7 @@ test('an answer that is lost once is asked for again under the same token, and n
   expect(await loading.rows('select count(*)::int as n from ingest_batches')).toEqual([{ n: 1 }]);
 });
 
-test('a publish that committed and never answered is found in the ledger with its counts', async () => {
+test('a publish that committed without an answer is found in the ledger with its counts', async () => {
   const loading = await startLoading(stack);
   const { calls, outcome } = await loadThroughProxy(loading, ({ operation, statementName }) =>
     operation === 'BatchExecuteStatement' && statementName.includes('publish') ? 'lose_answer' : 'answer',
@@ -129,7 +129,7 @@ test('an object that appears after a commit whose answer was lost is loaded by a
   expect(await loading.rows('select count(*)::int as n from ingest_batches')).toEqual([{ n: 2 }]);
 });
 
-test('a session that is lost between staging and publishing is replaced, and the load starts over by itself', async () => {
+test('a session lost between staging and publishing is replaced, and the load restarts automatically', async () => {
   const loading = await startLoading(stack);
   const session = { opened: 0 };
   const warehouse: Warehouse = {
@@ -152,7 +152,7 @@ test('a session that is lost between staging and publishing is replaced, and the
   expect(loading.events).toContainEqual(expect.objectContaining({ kind: 'load.retried', code: 'session_lost' }));
 });
 
-test('a quarantined file that was repaired in place is let in by a replay, and its entry counts two attempts', async () => {
+test('a quarantined file that was repaired in place is loaded by a replay, and its entry counts two attempts', async () => {
   const loading = await startLoading(stack);
   const broken = await loading.put('log_data/a.json', '{oops');
   await loading.load('logs', [broken]);

@@ -15,7 +15,7 @@ const stack = useStack();
 type Step =
   | { readonly kind: 'song'; readonly key: number; readonly values: LogEvent | 'broken' }
   | { readonly kind: 'log'; readonly events: readonly LogEvent[] }
-  /** Loads some of what is waiting, newest first or oldest first; `keep`: and delivers it again later. */
+  /** Loads some of the waiting files, newest or oldest first; with `keep` also delivers them again later. */
   | { readonly kind: 'deliver'; readonly count: number; readonly isNewestFirst: boolean; readonly keep: boolean };
 
 const few = (max: number) => fc.nat(max);
@@ -134,7 +134,7 @@ async function reloaded(loading: Loading): Promise<Record<string, unknown[]>> {
   return await fresh.star();
 }
 
-/** Plays of a day on which `play_keys` says that their title was not heard: a late song would not find them. */
+/** Plays on a day that `play_keys` lacks for their title: a late song would not find them. */
 async function uncounted(loading: Loading): Promise<Record<string, unknown>[]> {
   return await loading.rows(
     `select p.songplay_id from songplays p left join play_keys k on k.key_prefix = left(p.match_key, 12)
@@ -143,7 +143,7 @@ async function uncounted(loading: Loading): Promise<Record<string, unknown>[]> {
   );
 }
 
-test('whatever came in whatever order, batches and repetitions, the tables are those of a full reload', async () => {
+test('in any order, batching and repetition, the tables equal a full reload', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 12 }), async (steps) => {
       const loading = await startLoading(stack);

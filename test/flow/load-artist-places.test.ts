@@ -5,7 +5,7 @@ import { useStack } from '../support/stack.ts';
 
 const stack = useStack();
 
-test('what a new version of a song says or no longer says of its artist is in the artist, one value at a time', async () => {
+test('a new version of a song adds, changes and removes the values of its artist one by one', async () => {
   const loading = await startLoading(stack);
   const nothing = { artist_location: null, artist_latitude: null, artist_longitude: null };
   const versions = [

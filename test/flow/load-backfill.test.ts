@@ -76,7 +76,7 @@ test('a backfill loads the whole bucket, songs first, and a second one finds all
   expect(second).toMatchObject({ wanted: 8, files: { loaded: 0, known: 8 }, rows: { inserted: 0, updated: 0 } });
 });
 
-test('a backfill over what notifications loaded loads only the rest, and a song that was put again', async () => {
+test('a backfill after notifications loads only the rest, and a song that was put again', async () => {
   const loading = await startLoading(stack);
   const { logs, songs } = await fillBucket(loading);
   await loading.load('logs', logs.slice(0, 3));
@@ -141,7 +141,7 @@ test('a batch is read before the one before it is published, and no two batches 
   expect(atOnce).toBe(1);
 });
 
-test('a dry run counts what the ledger lacks, batch by batch, and writes nothing that lasts', async () => {
+test('a dry run counts the files that the ledger lacks, batch by batch, and writes nothing permanent', async () => {
   const loading = await startLoading(stack);
   const { logs, songs } = await fillBucket(loading);
   const dryRun = async () => await backfill(loading, { dryRun: loading.countKnown }, { maxFiles: 2 });

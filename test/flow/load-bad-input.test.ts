@@ -50,7 +50,7 @@ const NEXT_VERSIONS: Readonly<Record<string, { body: string | Uint8Array; code: 
   'a song that does not fit': { body: '{"song_id": "SO2"}', code: null, isRead: true },
 };
 
-test('a version that was not read changes nothing, and the ledger has what S3 delivered, whatever the notice says', async () => {
+test('a version that was not read changes nothing, and the ledger has the metadata from S3, not from the notice', async () => {
   const loading = await startLoading(stack);
   const names = Object.keys(NEXT_VERSIONS);
   const song = (name: string) => JSON.stringify(aSong({ song_id: name, artist_id: name, title: name }));
@@ -91,7 +91,7 @@ test('a version that was not read changes nothing, and the ledger has what S3 de
   );
   expect(await verified(loading)).toMatchObject({ equal: true, notCompared: { rows: kept.length } });
 
-  // Quarantined files and wrong notifications do not keep the next version from being loaded.
+  // Neither a quarantined version nor a wrong notice keeps the next version from being loaded.
   const another = JSON.stringify(aSong({ song_id: 'another' }));
   await loading.load('songs', [
     ...(await Promise.all(names.map(good))),
@@ -104,7 +104,7 @@ test('a version that was not read changes nothing, and the ledger has what S3 de
 const byKey = (a: Record<string, unknown>, b: Record<string, unknown>) =>
   String(a['object_key']) < String(b['object_key']) ? -1 : 1;
 
-test('objects that are gone are settled as missing and the others load', async () => {
+test('deleted objects are settled as missing and the others load', async () => {
   const loading = await startLoading(stack);
   const gone = async (key: string, body: string) => {
     const file = await loading.put(key, body);
@@ -123,7 +123,7 @@ test('objects that are gone are settled as missing and the others load', async (
   expect(await loading.counts()).toMatchObject({ songplays: 1, songs: 1 });
 });
 
-test('a batch whose files are all gone or all foreign still writes its ledger entries', async () => {
+test('a batch whose files are all missing or ignored still writes its ledger entries', async () => {
   const loading = await startLoading(stack);
   const file = await loading.put('log_data/gone.json', lines(aPlay()));
   await stack.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: file.key }));

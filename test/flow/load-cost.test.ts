@@ -65,7 +65,7 @@ describe(`on top of ${HISTORY_PLAYS.toLocaleString('en')} plays of history`, () 
     expect(tooMuchRead(tables, 100)).toEqual([]);
   });
 
-  test('a thousand events read the plays and the files of their own hours', async () => {
+  test('a thousand events read only the plays and files of their own hours', async () => {
     const { of, tables } = await costOf('events', 2);
     expect(of('insert into time').rowsRead).toBeLessThan(1_100);
     // Entries of the minutes around the batch's notices.

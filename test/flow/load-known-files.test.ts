@@ -59,7 +59,7 @@ test('a listing that shows old content under a newer date loads it: it is the ne
   expect(await loading.rows('select year from songs')).toEqual([{ year: 1991 }]);
 });
 
-test('a record that is announced under times of other hours stands in the ledger again, doubles nothing, and every declared key is kept', async () => {
+test('a record announced under times of other hours gets another ledger entry, doubles no row, and keeps every declared key', async () => {
   const loading = await startLoading(stack);
   const HOUR_MS = 3_600_000;
   const at = (file: FileEvent, hours: number) => ({ ...file, eventTimeMs: file.eventTimeMs - hours * HOUR_MS });

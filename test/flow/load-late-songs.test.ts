@@ -45,7 +45,7 @@ function rangesIn(sent: readonly string[], beginning: string): readonly (readonl
     .map((statement) => /between '([^']*)'::timestamp and '([^']*)'::timestamp/.exec(statement)?.slice(1) ?? []);
 }
 
-test('a late song looks for its plays within the days on which its title was heard', async () => {
+test('a late song searches for plays only on the days on which its title was heard', async () => {
   const loading = await startLoading(stack);
   const days = ['2018-11-01', '2018-11-12', '2018-11-14', '2018-11-29'];
   const plays = days.map((day, n) => playOn(day, n, n === 0 || n === 3 ? { ...TITLE, song: 'Other' } : TITLE));
@@ -71,7 +71,7 @@ test('a song without plays reads no play', async () => {
   expect(sent.filter((statement) => /\bsongplays\b/.test(statement))).toEqual([]);
 });
 
-test('a play of another day that is published while its song waits for the lock is still repaired', async () => {
+test('a play of another day that is published while its song waits for the lock is also repaired', async () => {
   const loading = await startLoading(stack);
   await loading.load('logs', [await loading.put('log_data/a.json', lines(playOn('2018-11-12', 1)))]);
 
@@ -94,7 +94,7 @@ test('a play of another day that is published while its song waits for the lock 
   expect((await late).counts.repaired).toBe(2);
 });
 
-test('a song object that names another song now frees plays of every day on which the old one was heard', async () => {
+test('a song object that now names another song releases the plays of every day on which the old song was heard', async () => {
   const loading = await startLoading(stack);
   const song = await loading.put('song_data/late.json', JSON.stringify(aSong(LATE_SONG)));
   const days = ['2018-11-02', '2018-11-12', '2018-12-24'];

@@ -5,7 +5,7 @@ import { useStack } from '../support/stack.ts';
 
 const stack = useStack();
 
-test('a start time is told in UTC, with ISO weeks, and Sunday as day 0', async () => {
+test('a start time is in UTC, with ISO weeks, and Sunday is day 0', async () => {
   const loading = await startLoading(stack);
   const expected = [
     // The first of January may belong to the last week of the year before, the last of December to the first of the next.

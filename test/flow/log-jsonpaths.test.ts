@@ -21,7 +21,7 @@ const RENAMED_LINE = JSON.stringify({
 });
 const body = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-it('logs with other keys are loaded as a JSONPaths file in S3 or here says, and a file that says anything else is refused', async () => {
+it('a JSONPaths file in S3 or on disk maps logs with other keys, and an invalid one is refused', async () => {
   const story = await Story.begin(stack);
   const inS3 = `s3://${story.place.bucket}/config/paths.json`;
   await story.put({ key: 'config/paths.json', body: body(`\ufeff${RENAMED}`) });

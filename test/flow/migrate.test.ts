@@ -34,14 +34,14 @@ function libraryWith(files: Readonly<Record<string, string>>): SqlLibrary {
 
 const EXTRA = { 'schema/900_note.sql': 'create table note (text varchar(10))' };
 
-test('a second migrate finds nothing to do, and says so', async () => {
+test('a second migrate reports that it has nothing to do', async () => {
   const loading = await startLoading(stack);
   const again = await migrate(partsOf(loading), { reset: false, signal });
   expect(again).toEqual({ schema: loading.settings.schema, applied: [], version: VERSION, wasReset: false });
   await expect(checkSchema(partsOf(loading), signal)).resolves.toBeUndefined();
 });
 
-test('two people who migrate an empty database at once both end well, and each file is applied once', async () => {
+test('two concurrent migrations of an empty database both succeed, and each file is applied once', async () => {
   const loading = await startLoading(stack);
   const fresh = partsOf(loading, { schema: `${loading.settings.schema}_two` });
   const [one, two] = await Promise.all([
@@ -89,14 +89,14 @@ test('a migration that was changed after it was applied is refused by its name',
   });
 });
 
-test('a migration that fails leaves nothing of itself, and its reason is told', async () => {
+test('a migration that fails leaves no trace, and the error names the reason', async () => {
   const loading = await startLoading(stack);
   const broken = libraryWith({ 'schema/900_broken.sql': 'insert into ingest_lock_9 (nonsense) values (1)' });
   await expect(migrate(partsOf(loading, { library: broken }), { reset: false, signal })).rejects.toThrow(/nonsense/);
   expect(await loading.rows('select max(number) as number from schema_migrations')).toEqual([{ number: VERSION }]);
 });
 
-test('a database without tables is called that, and the sentence says what to do', async () => {
+test('the error for a database without tables says what to do', async () => {
   const loading = await startLoading(stack);
   await expect(checkSchema(partsOf(loading, { schema: 'nobody_was_here' }), signal)).rejects.toMatchObject({
     code: 'schema_missing',
@@ -104,7 +104,7 @@ test('a database without tables is called that, and the sentence says what to do
   });
 });
 
-test('plays that the version before had loaded are counted in, so that songs that come late repair them', async () => {
+test('late songs also repair plays that an earlier version loaded', async () => {
   const loading = await startLoading(stack);
   const schema = `${loading.settings.schema}_old`;
   const before: SqlLibrary = {
@@ -124,7 +124,7 @@ test('plays that the version before had loaded are counted in, so that songs tha
   ]);
 });
 
-test('reset drops what was loaded or nothing, leaves what others made, and names the view that keeps a table', async () => {
+test('reset drops all loaded tables or none, keeps everything else, and names the view that blocks a drop', async () => {
   const loading = await startLoading(stack);
   const { schema } = loading.settings;
   const newer = partsOf(loading, { library: libraryWith(EXTRA) });
@@ -169,7 +169,7 @@ test('reset works in the schema public, and a table that no migration created st
   }
 });
 
-test('a program of the version before publishes nothing on new tables: it stops, and its file stays for the new one', async () => {
+test('the previous version cannot publish on new tables: it stops, and its file waits for the new version', async () => {
   const loading = await startLoading(stack);
   const file = await loading.put('log_data/1.json', lines(aPlay()));
   const older: SqlLibrary = {

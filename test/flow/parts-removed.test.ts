@@ -20,7 +20,7 @@ async function workFiles({ settings, store }: Loading): Promise<readonly string[
   return names.toSorted();
 }
 
-test('a load leaves its lists and manifest, and no part; batch.json tells what became of every key', async () => {
+test('a load leaves its lists and manifest, and no part; batch.json has the outcome of every key', async () => {
   const loading = await startLoading(stack);
   const files = [
     await loading.put('log_data/a.json', lines(aPlay(), aPlay({ ts: 0 }))),
@@ -64,7 +64,7 @@ test('a load that ends with an error leaves no part either', async () => {
   expect(await workFiles(loading)).not.toContain('part-0001.json.gz');
 });
 
-test('a load that is told to read no more leaves no part and writes nothing, and one that has read goes on', async () => {
+test('shutdown ends a load that is still reading, without parts or rows; a load that has read its files continues', async () => {
   const loading = await startLoading(stack);
   const { store } = loading;
   const files = [
@@ -102,7 +102,7 @@ async function* silence(signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
   throw new IngestError('aborted', 'The transfer was cut off.');
 }
 
-test('parts that cannot be deleted are told, and the load is committed', async () => {
+test('parts that cannot be deleted are reported, and the load is committed', async () => {
   const loading = await startLoading(stack);
   const { store } = loading;
   const keeping = {

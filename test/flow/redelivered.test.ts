@@ -9,7 +9,7 @@ const stack = useStack();
 const NEVER = new AbortController().signal;
 const HOUR_MS = 3_600_000;
 
-/** As if S3 had denied what was loaded. */
+/** Marks a loaded file as if S3 had denied it. */
 async function denied(loading: Loading, where = 'true'): Promise<void> {
   const entry = "set status = 'quarantined', error_code = 'object_denied', reason = 'denied'";
   await loading.rows(`update ingest_files ${entry} where ${where}`);
@@ -36,7 +36,7 @@ test.each(['alone', 'beside a new file'])(
   },
 );
 
-test('a quarantined event with two ledger entries does not hold up a batch', async () => {
+test('an event with two ledger entries, one quarantined, does not block a batch', async () => {
   const loading = await startLoading(stack);
   const bad = await loading.put('log_data/x.json', 'no JSON');
   const later = (file: FileEvent): FileEvent => ({ ...file, eventTimeMs: file.eventTimeMs + HOUR_MS });
@@ -64,7 +64,7 @@ test('a backfill solves an entry whose content is loaded under another notice', 
   expect(new Set(await entries(loading))).toEqual(new Set(['loaded']));
 });
 
-test('files for which a batch has no room and files that are settled are told apart', async () => {
+test('files that do not fit into a batch and files that are settled are distinguished', async () => {
   const loading = await startLoading(stack);
   const files: FileEvent[] = [];
   for (const sessionId of [1, 2, 3, 4]) {
@@ -85,7 +85,7 @@ test('an artist whose place is 999 degrees is not taken for one without a place'
   expect(await loading.rows('select latitude from artists')).toEqual([{ latitude: 999 }]);
 });
 
-test('a table of the schema that has the name of a temporary table of other programs stays', async () => {
+test('a table of the schema with the name of another program’s temporary table stays', async () => {
   const loading = await startLoading(stack);
   await loading.rows('create table staging (a int); create table affected (a int)');
   await loading.load('logs', [await loading.put('log_data/x.json', lines(aPlay()))]);

@@ -52,7 +52,7 @@ async function expectSetAside(loading: Loading, reason: RegExp): Promise<void> {
 }
 
 describe('a batch that the warehouse refuses for its data', () => {
-  test('in COPY is loaded in halves, and the files that are refused alone are quarantined with the error of COPY', async () => {
+  test('in COPY is loaded in halves, and files that are refused alone are quarantined with COPY’s error', async () => {
     const loading = await startLoading(stack);
     const files = await putFiles(loading);
     const load = loading.anotherLoader({ library: narrowStaging() });
@@ -65,7 +65,7 @@ describe('a batch that the warehouse refuses for its data', () => {
     await expectSetAside(loading, /^was refused by the warehouse: .*load/i);
   });
 
-  test('behind COPY is loaded in halves, too', async () => {
+  test('after COPY is also loaded in halves', async () => {
     const loading = await startLoading(stack);
     await loading.rows('alter table songplays alter column level type varchar(4)');
     await loading.load('logs', await putFiles(loading));
@@ -73,7 +73,7 @@ describe('a batch that the warehouse refuses for its data', () => {
   });
 });
 
-test('a warehouse that refuses one file after the other is at fault itself: the load ends with what it says', async () => {
+test('a warehouse that refuses one file after the other is itself at fault: the load ends with its error', async () => {
   const loading = await startLoading(stack);
   const files = await Promise.all(
     Array.from(
@@ -96,7 +96,7 @@ test('a warehouse that refuses one file after the other is at fault itself: the 
   expect(await loading.rows("select 1 from ingest_files where status <> 'loaded'")).toEqual([]);
 });
 
-test('a file that is quarantined for another reason than before has the new reason in the ledger', async () => {
+test('a file quarantined again for another reason has the new reason in the ledger', async () => {
   const loading = await startLoading(stack);
   const file = { ...(await loading.put('log_data/a.json', 'not json')), sequencer: null };
   const { store } = loading;
@@ -113,7 +113,7 @@ test('a file that is quarantined for another reason than before has the new reas
   });
 });
 
-test('files that unpack to more than one batch may have are loaded, those without room in batches of their own', async () => {
+test('files that unpack to more than a batch’s limit are loaded in several batches', async () => {
   const loading = await startLoading(stack);
   const files = await Promise.all(
     Array.from({ length: 7 }, async (_, n) => {

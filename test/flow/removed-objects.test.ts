@@ -12,7 +12,7 @@ const NEVER = new AbortController().signal;
 const place = LineagePlace.use(stack);
 const { load, loaded, plays, put } = place;
 
-describe('an object that somebody deleted, where deletions take rows back', () => {
+describe('a deleted object, with SPARKIFY_ON_DELETE=remove', () => {
   const deletion = async (name: string): Promise<FileEvent> => {
     const { bucket } = place.loading.settings;
     const key = `log_data/${name}.json`;
@@ -26,7 +26,7 @@ describe('an object that somebody deleted, where deletions take rows back', () =
     return { change: 'delete', bucket, key, etag: '', versionId: null, sequencer, size: 0, eventTimeMs: Date.now() };
   }
 
-  test('takes its rows back, and others take their place; a late notice of the put changes nothing', async () => {
+  test('loses its rows, and rows of other files replace them; a late notice of the put changes nothing', async () => {
     const a = await put('a', 0, play(1), play(2));
     await loaded(a, await put('b', 5, play(3), play(2, { level: 'b' })));
     const gone = await deletion('b');
@@ -45,7 +45,7 @@ describe('an object that somebody deleted, where deletions take rows back', () =
     expect(await plays()).toContain('3 paid b:1');
   });
 
-  test('a deletion that is looked at before the object is published keeps a load that read the object from publishing', async () => {
+  test('a deletion processed before the publish keeps a load that read the object from publishing', async () => {
     for (const isKnown of [false, true]) {
       await forgetAll(place.loading);
       if (isKnown) {
@@ -71,7 +71,7 @@ describe('an object that somebody deleted, where deletions take rows back', () =
     }
   });
 
-  test('a deletion of an object that is there again loads what is there', async () => {
+  test('a deletion of an object that exists again loads the object', async () => {
     await loaded(await put('a', 0, play(1)));
     const gone = await deletion('a');
     await put('a', 5, play(2));
@@ -79,7 +79,7 @@ describe('an object that somebody deleted, where deletions take rows back', () =
     expect(await plays()).toEqual(['2 paid a:1']);
   });
 
-  test('a deletion of most of the bucket waits for an hour before it takes anything back', async () => {
+  test('a deletion of most of the bucket waits for an hour before it removes any row', async () => {
     let nowMs = Date.now();
     const clock = { nowMs: () => nowMs, sleep: async () => await Promise.resolve() };
     const careful = place.loading.anotherLoader({ clock });

@@ -78,7 +78,7 @@ async function plays(loading: Loading): Promise<readonly PlayRow[]> {
   )) as PlayRow[];
 }
 
-test('whatever a song’s new version changes, its old and new plays follow, and no other play is written', async () => {
+test('every change in a new version of a song updates its old and new plays, and no other play', async () => {
   const loading = await startLoading(stack);
   const play = (sessionId: number, values: LogEvent) =>
     aPlay({ ts: NOON + sessionId, sessionId, artist: 'A', ...values });
@@ -106,7 +106,7 @@ test('whatever a song’s new version changes, its old and new plays follow, and
   expect(await verified(loading)).toMatchObject({ equal: true });
 });
 
-test('a song that moves to another artist takes the artist of its plays along', async () => {
+test('a song that moves to another artist changes the artist of its plays', async () => {
   const loading = await startLoading(stack);
   await loading.load('logs', [await loading.put('log_data/a.json', lines(aPlay({ ts: NOON })))]);
   for (const artist_id of ['ARFIRST', 'ARSECOND']) {

@@ -86,7 +86,7 @@ it('a warehouse that is away for longer than the leases moves no message to the 
   });
   await becomes('paused');
   await story.putAll(files);
-  // A lease of ten seconds is renewed at its half: after the third renewal the first lease would be over.
+  // A lease of ten seconds is renewed at half its time: by the third renewal the first lease would have ended.
   const renewals = (text: string) => text.match(/"event":"lease.renewed"/g)?.length ?? 0;
   await consumer.waitFor('leases that were renewed', ({ text }) => renewals(text) >= 3 || undefined, 60_000);
   expect(consumer.text).toContain('intake.paused');
@@ -123,7 +123,7 @@ it('an old profile that arrives late does not overwrite the new one, in the same
   await story.expectNothingLeft();
 });
 
-it('the first bad file stops neither its batch nor the batches after it', async () => {
+it('a bad file stops neither its batch nor later batches', async () => {
   const story = await Story.begin(stack);
   const bad: readonly InputFile[] = [
     textFile('log_data/00-cut-off.json', '{"page": "NextSong", '),

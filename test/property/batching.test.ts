@@ -35,7 +35,7 @@ const anArrival = fc.record({
 });
 
 describe('batching, for any arrivals and any loads', () => {
-  it('puts every file into a batch in time, keeps every limit, rests and gives the reason that holds', async () => {
+  it('puts every file into a batch in time, keeps every limit, rests and gives the right reason', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anArrival, { minLength: 1, maxLength: 25 }),

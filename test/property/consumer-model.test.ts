@@ -37,7 +37,7 @@ const aScenario = fc.record({
 });
 
 describe('the consumer, for any arrivals, errors, faults and time of shutdown', () => {
-  it('loses no message, acknowledges none before its files are committed, and lets everything go at the end', async () => {
+  it('loses no message, acknowledges none before its files are committed, and releases the rest at the end', async () => {
     await fc.assert(
       fc.asyncProperty(aScenario, async (scenario) => {
         const committed = new Set<string>();
@@ -89,7 +89,7 @@ describe('the consumer, for any arrivals, errors, faults and time of shutdown', 
         const end = await running.stopped();
 
         expect(end.error).toBeNull();
-        // Every message is acknowledged or with the queue, where everybody sees it; none is caught in between.
+        // Every message is acknowledged or visible in the queue.
         expect([...queue.deletedIds, ...queue.leftIds].toSorted()).toEqual(sent.toSorted());
         expect(new Set(queue.deletedIds).size).toBe(queue.deletedIds.length);
         const snapshot = consumer.snapshot();

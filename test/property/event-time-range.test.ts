@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { eventTimes } from '../../src/core/ledger.ts';
 import { aFile } from '../unit/file-events.ts';
 
-it('the ranges of event times in which the ledger is asked cover the time of every file of the batch once', () => {
+it('the ranges of event times in a ledger query cover the time of every file of the batch once', () => {
   const times = fc.array(fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) }), { minLength: 1, maxLength: 20 });
   fc.assert(
     fc.property(times, (all) => {
@@ -14,7 +14,7 @@ it('the ranges of event times in which the ledger is asked cover the time of eve
       const ranges = eventTimes(files);
       for (const atMs of all)
         expect(ranges.filter(({ maxMs, minMs }) => minMs <= atMs && atMs <= maxMs)).toHaveLength(1);
-      // And not the whole ledger: an hour more on both sides would be a block more on both sides.
+      // And not the whole ledger: an hour more on each side would read a block more on each side.
       for (const { maxMs, minMs } of ranges) {
         const inside = all.filter((atMs) => minMs <= atMs && atMs <= maxMs);
         expect(maxMs - minMs).toBeLessThan(Math.max(...inside) - Math.min(...inside) + 3_600_000);

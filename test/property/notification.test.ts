@@ -22,7 +22,7 @@ const anEvent = aWord(
 );
 
 describe('notifications, for any content', () => {
-  it('gives back any key that S3 encoded, with or without SNS around it', () => {
+  it('decodes any key that S3 encoded, with or without an SNS envelope', () => {
     fc.assert(
       fc.property(aKey, fc.boolean(), (key, throughSns) => {
         const body = s3Message(aRecord({ key }));
@@ -57,7 +57,7 @@ describe('notifications, for any content', () => {
     );
   });
 
-  it('is a deletion only when S3 says that somebody deleted the object, and its key is the key that S3 encoded', () => {
+  it('is a deletion only for S3’s delete events, and its key is the key that S3 encoded', () => {
     fc.assert(
       fc.property(aKey, anEvent, (key, eventName) => {
         const notification = readNotification(s3Message(aRecord({ key, eventName })));
@@ -69,7 +69,7 @@ describe('notifications, for any content', () => {
     );
   });
 
-  it('is a deletion only when EventBridge says that somebody deleted the object', () => {
+  it('is a deletion only when EventBridge’s reason is DeleteObject', () => {
     fc.assert(
       fc.property(
         aWord('Object Created', 'Object Deleted'),

@@ -47,7 +47,7 @@ describe('the join of files and messages, after any steps', () => {
             model.delete(message.receiptHandle);
             handedBack += 1;
           }
-          // Nothing is lost at any time: every message is deleted, released or still held.
+          // Nothing is lost at any time: every message is acknowledged, released or still held.
           expect(settlement.heldMessages).toBe(received - acknowledged - handedBack);
           expect(settlement.all().map((message) => message.receiptHandle)).toEqual([...model.keys()]);
           expect(settlement.heldFiles).toBe([...model.values()].reduce((sum, waits) => sum + waits.size, 0));

@@ -23,7 +23,7 @@ const STAGED = ['logs', 'songs'].map((dataset) =>
   textColumns(`load/${dataset}/stage/10_create_staging.sql`, 'sparkify_staging'),
 );
 
-it('the limits that the program checks are those of the columns', () => {
+it('the program checks the limits of the columns', () => {
   const { bucket, etag, objectKey: object_key, reason, versionId: version_id } = LEDGER_BYTES;
   const limits = { bucket, etag, object_key, reason, version_id };
   expect(Object.fromEntries(Object.keys(limits).map((column) => [column, LEDGER.get(column)]))).toEqual(limits);
@@ -96,7 +96,7 @@ const aForgedMessage = fc.oneof(
     ),
 );
 
-it('of any message every file that comes out fits every column of the ledger, and its time every question', () => {
+it('every file of any message fits every column of the ledger, and its time fits every ledger query', () => {
   fc.assert(
     fc.property(aForgedMessage, fc.constantFrom(0, Date.UTC(2018, 10, 12), Date.UTC(2500, 0, 1)), (body, sentAtMs) => {
       const notification = readNotification(body, sentAtMs);

@@ -206,7 +206,7 @@ describe.each(Object.entries(ROUNDS))('%s', (_, damages) => {
   });
 });
 
-test('whole, it is equal; days of a title that begin earlier and end later are right, and so are titles without plays', async () => {
+test('undamaged tables are equal, also with wider days of a title and with titles without plays', async () => {
   const report = await damaged([
     `update play_keys set first_day = '2018-01-01', last_day = '2018-12-31'`,
     `insert into play_keys values ('0123456789ab', '2018-01-01', '2018-01-02')`,

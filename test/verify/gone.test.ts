@@ -50,7 +50,7 @@ describe('a log that was deleted after it was loaded', () => {
     });
   });
 
-  test('has its rows and no others: a row of another file, under another id or with another value is a difference', async () => {
+  test('has exactly its rows: a row of another file, under another id or with another value is a difference', async () => {
     const { loading } = await oneLogDeleted();
     await loading.rows(`create table whole as select * from songplays`);
     const counted = ['rows_kept', 'rows_sum', 'first_event_at'];
@@ -73,7 +73,7 @@ describe('a log that was deleted after it was loaded', () => {
     expect((await verified(loading)).equal).toBe(true);
   });
 
-  test('excuses neither a user who is older than the bucket says nor a start time that no play has', async () => {
+  test('does not excuse a user older than in the bucket, or a start time without a play', async () => {
     const { loading } = await oneLogDeleted();
     await loading.rows(`update users set level = 'old', last_event_at = '2018-01-01 00:00:00' where user_id = 2`);
     await loading.rows(
@@ -82,7 +82,7 @@ describe('a log that was deleted after it was loaded', () => {
     expect(differing(await verified(loading))).toEqual({ users: ['level', 'last_event_at'], time: ['hour'] });
   });
 
-  test('is not listed when its rows were taken back', async () => {
+  test('is not listed when its rows were removed', async () => {
     const { gone, loading } = await oneLogDeleted();
     await loading.load('logs', [{ ...gone, change: 'delete' }]);
     expect(await verified(loading)).toMatchObject({ equal: true, notCompared: { files: 0 } });
@@ -112,7 +112,7 @@ test('a log that was overwritten, shortened and emptied is equal without conditi
   expect(await loading.counts()).toMatchObject({ songplays: 1, users: 1 });
 });
 
-test('a log that was overwritten with one that cannot be read is quarantined, and the version before stays', async () => {
+test('a log overwritten with an unreadable version is quarantined, and the previous version stays', async () => {
   const loading = await startLoading(stack);
   await loading.load('logs', [await loading.put('log_data/a.json', lines(aPlay({ ts: TS })))]);
   await loading.load('logs', [await loading.put('log_data/a.json', '{broken')]);
@@ -142,7 +142,7 @@ test('a file that a person retracted is listed and counts as empty, until anothe
   expect(await verified(loading)).toMatchObject({ equal: true, notCompared: { files: 1 } });
 });
 
-describe('rows that an earlier version of the program loaded, and that name no file', () => {
+describe('rows without a file, from an earlier version of the program', () => {
   async function withoutLineage(): Promise<{ loading: Loading; log: FileEvent; files: FileEvent[] }> {
     const loading = await startLoading(stack);
     const song = await loading.put('song_data/TR1.json', JSON.stringify(aSong()));
@@ -219,7 +219,7 @@ describe('a song object that was deleted after it was loaded', () => {
   });
 });
 
-test('two comparisons at once work, and of the schemas beside the star only marked ones of two days ago are dropped', async () => {
+test('two comparisons at once work, and only marked scratch schemas older than two days are dropped', async () => {
   const loading = await startLoading(stack);
   await loading.load('logs', [await loading.put('log_data/a.json', lines(aPlay({ ts: TS })))]);
   const { schema } = loading.settings;
@@ -253,7 +253,7 @@ describe('a scratch schema that cannot be dropped', () => {
     });
   }
 
-  test('is said by name and takes the result with it neither way', async () => {
+  test('is named, and hides neither kind of result', async () => {
     const loading = await startLoading(stack);
     const said: string[] = [];
     const report = await verified(loading, {

@@ -13,7 +13,7 @@ const EQUAL: VerifyReport = {
   unread: [],
 };
 
-test('lists files that are gone or cannot be read with their rows, and says what of the rows is not compared', () => {
+test('lists deleted and unreadable files with their rows, and says which values are not compared', () => {
   const text = renderVerify({
     ...EQUAL,
     notCompared: {
@@ -33,12 +33,12 @@ test('lists files that are gone or cannot be read with their rows, and says what
   expect(text).toContain('a full reload of 2 log files and 1 song files, except the values of 1,234 rows\n');
 });
 
-test('says how many rows name no file, and what to do', () => {
+test('counts rows without a file, with the remedy', () => {
   const text = renderVerify({ ...EQUAL, withoutLineage: { plays: 1200, users: 3, songs: 1 } });
   expect(text).toMatch(/without their source file: 1,200 plays, 3 users and 1 songs\. "sparkify backfill --reload"/);
 });
 
-test('says nothing of either when every file is there', () => {
+test('omits both when every file exists', () => {
   expect(renderVerify(EQUAL)).toMatch(/^[^]*equal[^:]*: all tables match a full reload of [^,]*\n$/);
   expect(renderVerify(EQUAL)).not.toMatch(/values|source file|no longer/);
 });
@@ -54,7 +54,7 @@ test('names files that could not be read, and excepts them from the verdict unle
   );
 });
 
-test('says what to do about objects that the ledger does not know', () => {
+test('has the remedy for objects that the ledger does not know', () => {
   const counts = { starRows: 3, reloadRows: 5, starOnly: 0, reloadOnly: 2, doubleKeys: 0 };
   const text = renderVerify({
     ...EQUAL,

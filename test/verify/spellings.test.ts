@@ -47,7 +47,7 @@ const ODD_TEXTS = [
   `"NextSong${' '.repeat(20_000)}"`,
 ]; // prettier-ignore
 
-/** Odd tokens for each key that is used, every one in an object of its own. */
+/** Odd tokens for each key that is used, each in a separate object. */
 function oddObjects(tokensOf: Readonly<Record<string, readonly string[]>>, base: (n: number) => LogEvent): string[] {
   const pairs = Object.entries(tokensOf).flatMap(([key, tokens]) => tokens.map((token) => ({ [key]: token })));
   return pairs.map((tokens, n) => written(base(n), tokens));
@@ -158,7 +158,7 @@ test('load and comparison read every form of a file alike, and find values under
   const broken = ['log_data/array.json', 'log_data/truncated.json', 'song_data/broken.json'];
   expect(report.setAside.map(({ key }) => key).toSorted()).toEqual(broken);
   const starRows = Object.fromEntries(report.tables.map((table) => [table.table, table.starRows]));
-  // Of the events two have a NUL in what is used, two are in quarantined files, one is not a play.
+  // Two events have a NUL in a value that is used, two are in quarantined files, one is not a play.
   expect(starRows).toMatchObject({ songplays: users + 1 - 5, users: users + 1 - 4, songs: 3, song_sources: 3 });
   // The key as it is spelled wins over others in upper case, and of two the last one.
   expect(await loading.rows(`select song_title from songplays where artist_name = 'Last'`)).toEqual([

@@ -57,7 +57,7 @@ const refuse: Decide = async (_, forward, { method, url = '' }) => {
   return 'answer';
 };
 
-test('files that cannot be read or vanish meanwhile end nothing: they are named, and what was loaded from them stays', async () => {
+test('files that cannot be read or vanish meanwhile do not end verify: it names them, and their loaded rows stay', async () => {
   const names = [...Object.keys(REFUSALS), 'fine'];
   const songs = names.map(async (name, n) => {
     const song = aSong({ song_id: `SO${n}`, artist_id: `AR${n}`, title: name });
@@ -68,7 +68,7 @@ test('files that cannot be read or vanish meanwhile end nothing: they are named,
     const play = aPlay({ userId: String(n), song: name, ts: Date.UTC(2018, 10, 15) + n });
     await loading.load('logs', [await loading.put(`log_data/${name}.json`, lines(play))]);
   }
-  // The version that is there is broken; the one before was loaded.
+  // The current version is broken; the previous one was loaded.
   await loading.load('logs', [await loading.put('log_data/broken.json', lines(aPlay({ userId: '9' })))]);
   await loading.load('logs', [await loading.put('log_data/broken.json', '{')]);
   await loading.load('songs', [await loading.put('song_data/broken.json', '{')]);
@@ -93,7 +93,7 @@ test('files that cannot be read or vanish meanwhile end nothing: they are named,
   expect(report.notCompared).toMatchObject({ files: 11, rows: 17 });
 });
 
-test('a broken file that was never loaded is named, and the ledger is called wrong', async () => {
+test('a broken file without a ledger entry is named, and the ledger differs', async () => {
   world.decideCopy(obey);
   await loading.put('log_data/new.json', 'no JSON');
   const report = await verified(loading);

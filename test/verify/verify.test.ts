@@ -43,7 +43,7 @@ beforeAll(async () => {
   }
 });
 
-test('says equal, with exit code 0, after everything was loaded as it came', async () => {
+test('reports equal, with exit code 0, after an ordinary load of everything', async () => {
   const { code, stdout, stderr } = await sparkify('verify');
   expect(code, stdout + stderr).toBe(0);
   expect(stdout).toContain('equal: all tables match a full reload of');
@@ -55,7 +55,7 @@ test('says equal, with exit code 0, after everything was loaded as it came', asy
   for (const table of tables) expect(table.starRows, table.table).toBeGreaterThan(10);
 });
 
-test('reports a file that was never loaded, with exit code 1 and what to do; backfill loads it', async () => {
+test('reports a file that was not loaded, with exit code 1 and the remedy; backfill loads it', async () => {
   const key = 'log_data/2018/11/not loaded + 100%.json';
   const Body = logLine({ sessionId: 9, ts: Date.UTC(2018, 10, 9), userId: '99' });
   await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body }));
@@ -67,7 +67,7 @@ test('reports a file that was never loaded, with exit code 1 and what to do; bac
   expect((await verify()).report.equal).toBe(true);
 });
 
-test('names a quarantined file that cannot be read; a file that is gone is not a difference in the ledger', async () => {
+test('names an unreadable quarantined file; a deleted file is not a difference in the ledger', async () => {
   const broken = 'log_data/2018/11/broken.json';
   await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: broken, Body: '{"page":"NextSong","ts":1' }));
   const empty = 'log_data/2018/11/empty.json';

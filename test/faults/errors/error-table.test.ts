@@ -36,7 +36,7 @@ async function strike({ at, fate, meets }: Trial): Promise<string> {
 
 const named = (list: readonly Trial[]) => list.map((trial) => [trial.name, trial] as const);
 
-describe('an error that leads to waiting pauses the intake, burns no receive counts and ends by itself', () => {
+describe('an error with the verdict wait pauses the intake, burns no receive counts, and the intake resumes automatically', () => {
   it.each(named(trials('wait')))('%s', async (_name, trial) => {
     const { code, at } = trial;
     const from = consuming.events.length;
@@ -67,7 +67,7 @@ describe('an error that leads to waiting pauses the intake, burns no receive cou
   });
 });
 
-it('credentials that are unavailable for a while pause the intake, which uses up no receives and resumes automatically', async () => {
+it('credentials that are missing for a while pause the intake, burn no receive counts, and the intake resumes automatically', async () => {
   consuming.hasCredentials = false;
   const reason = 'queue: credentials_expired';
   const pause = await consuming.until('the pause', () =>
@@ -80,7 +80,7 @@ it('credentials that are unavailable for a while pause the intake, which uses up
   expect(consuming.receiveCount(key)).toBe(1);
 });
 
-it('a refusal of every song object pauses the intake, burns no receive counts, settles nothing and ends by itself', async () => {
+it('a refusal of every song object pauses the intake, burns no receive counts, settles nothing, and the intake resumes automatically', async () => {
   const denied = errorAnswer('s3', { name: 'AccessDenied', status: 403, message: 'As it was seen' });
   consuming.wire.decide(({ key, operation }) =>
     operation === 'GetObject' && key.includes('/song_data/') ? { kind: 'answer', answer: denied } : null,
@@ -96,7 +96,7 @@ it('a refusal of every song object pauses the intake, burns no receive counts, s
   expect(consuming.receiveCount(key)).toBe(1);
 });
 
-describe('an error that leads to trying again is tried again within the delays of its code', () => {
+describe('an error with the verdict retry is retried within the delays of its code', () => {
   it.each(named(trials('retry').filter(({ at }) => at !== 'sqs')))('%s', async (_name, trial) => {
     const { code } = trial;
     const from = consuming.events.length;
@@ -112,7 +112,7 @@ describe('an error that leads to trying again is tried again within the delays o
   });
 });
 
-describe('an error about one file sets that file aside and loads the others', () => {
+describe('an error about one file quarantines that file and loads the others', () => {
   const ofStatements = trials('file').filter(({ fate }) => fate.kind === 'failed_statement');
   it.each(named(ofStatements.filter(({ code }) => code !== 'object_missing')))('%s', async (_name, trial) => {
     const marked: string[] = [];
@@ -163,7 +163,7 @@ describe('an error about one file sets that file aside and loads the others', ()
   });
 });
 
-describe('an error that a person has to see ends the consumer with its sentence; the message is still in the queue', () => {
+describe('a fatal error ends the consumer with its sentence; the message is still in the queue', () => {
   it.each(named(trials('stop')))('%s', async (_name, trial) => {
     const key = await strike(trial);
     const end = await consuming.ended();

@@ -86,7 +86,7 @@ it.each<[string, readonly WireService[], typeof EXPIRED, string]>([
   },
 );
 
-it('a program that starts while the Data API is out of order says so, starts anyway and loads when it is back', async () => {
+it('a program that starts during an outage of the Data API logs it, starts anyway and loads when the Data API is back', async () => {
   const { settings, story, wire } = await throughWire();
   wire.decide(({ service }) => (service === 'data_api' ? refusal(service, BUSY) : null));
   await putDay(story);

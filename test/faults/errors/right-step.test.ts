@@ -53,7 +53,7 @@ it.each([
   ]);
 });
 
-it('a publish that waits for a lock for too long tells who to look for, and the load starts over later', async () => {
+it('a publish that waits too long for a lock names where to find the holder, and the load starts over later', async () => {
   const from = consuming.events.length;
   const fate = failed('ERROR: canceling statement due to statement timeout');
   expect(await stagesOf({ stage: 'publish', times: 1, fate })).toEqual(['stage', 'publish', 'stage', 'publish']);
@@ -90,7 +90,7 @@ it('a session of the Data API that expired between two steps is replaced, and th
   expect(await stagesOf({ stage: 'publish', times: 1, fate })).toEqual(['stage', 'publish', 'stage', 'publish']);
 });
 
-it('the consumer waits for a cluster that accepts no connections after its restart, and the load starts over', async () => {
+it('a load waits for a cluster that refuses connections after its restart, and then starts over', async () => {
   const from = consuming.events.length;
   const stages = await stagesOf({
     stage: 'stage',
@@ -102,7 +102,7 @@ it('the consumer waits for a cluster that accepts no connections after its resta
   expect(kinds.filter((kind) => kind === 'intake.paused')).toHaveLength(1);
 });
 
-it('no permission to ask for the end of a statement ends the consumer at once and acknowledges nothing', async () => {
+it('a missing permission to describe statements ends the consumer at once and acknowledges nothing', async () => {
   const refused = {
     name: 'AccessDeniedException',
     message: 'Not allowed: redshift-data:DescribeStatement',
@@ -123,7 +123,7 @@ it('no permission to ask for the end of a statement ends the consumer at once an
 });
 
 it.each(['s3', 'sqs', 'data_api'] as const)(
-  'the consumer waits for %s while its endpoint refuses connections',
+  'the consumer waits when nothing listens at the address of %s',
   async (service) => {
     const from = consuming.events.length;
     const key = await consuming.put('log');

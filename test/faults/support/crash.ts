@@ -14,13 +14,13 @@ export type CrashStory = {
   /** What is there before the program starts. */
   prepare(scene: Scene): Promise<unknown>;
   /**
-   * Starts the program through the proxy and waits for its end, whatever that is. What it decides about a call
+   * Starts the program through the proxy and waits until it ends in any way. What it decides about a call
    * is done unless the crash comes first.
    */
   run(scene: Scene, decide: (decide: Decide) => void): Promise<ProcessEnd>;
   /** What a person or a supervisor does after the crash: start another process. */
   recover(scene: Scene): Promise<unknown>;
-  /** What has to be the same as after a run that nobody disturbed. Fails by itself for what never may be. */
+  /** The state that must equal the state after an undisturbed run. Throws when a state is never allowed. */
   look(scene: Scene): Promise<unknown>;
   /** Shows that what the undisturbed run left is right; every crash is then compared with that, row by row. */
   prove?(scene: Scene): Promise<unknown>;
@@ -29,7 +29,7 @@ export type CrashStory = {
 export const MOMENTS = ['before it is sent', 'after it was done, the answer lost'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-/** What a run that nobody disturbed did, in order, and what it left. */
+/** The steps of an undisturbed run, in order, and its final state. */
 export type Recording = {
   readonly story: CrashStory;
   readonly steps: readonly Effect[];
@@ -59,7 +59,7 @@ export async function record(world: World, story: CrashStory): Promise<Recording
 }
 
 /**
- * One case for each step of the recordings; a step that several have is told of the first one only.
+ * One case for each step of the recordings; a step that several recordings share belongs to the first one.
  *
  * @param before recordings whose steps other tests look at.
  */
@@ -81,7 +81,7 @@ export function crashes(
   );
 }
 
-/** Runs the story again in a place of its own, kills the program at this step and lets another one finish. */
+/** Runs the story again in a separate place, kills the program at this step and lets another one finish. */
 export async function crash(
   world: World,
   input: { recording: Recording; step: Effect; moment: Moment },
@@ -131,7 +131,7 @@ export async function crashInARow(
 }
 
 /**
- * Runs the story again and loses the first answers of each of these steps; the program resumes automatically.
+ * Runs the story again and loses the first answers of each of these steps; the program must finish without a restart.
  *
  * @param times more than the attempts of the SDK: what comes after them is the program's own.
  */
@@ -164,7 +164,7 @@ export async function loseAnswers(
   }
 }
 
-/** A fault comes first; what it lets pass is as the story decides. */
+/** A fault applies first; for the other calls the story decides. */
 type Fault = (effect: Effect | null, forward: () => Promise<void>) => Promise<'go on' | 'lose'>;
 
 async function runWith(scene: Scene, story: CrashStory, fault: Fault): Promise<ProcessEnd> {

@@ -40,7 +40,7 @@ export function effectOf(request: IncomingMessage, body: Buffer): Effect | null 
   // Names its objects in the body.
   if (operation === 'DeleteObjects') return same(operation);
   if (request.headers['x-amz-target'] === undefined) {
-    // Every attempt at a load has a manifest and parts of its own.
+    // Every attempt at a load has its own manifest and parts.
     const file = (decodeURIComponent(pathname).split('/').at(-1) ?? '').replace(/^(manifest|part)-[0-9a-z]+/, '$1');
     return same(`${operation} ${withoutIds(file)}`);
   }

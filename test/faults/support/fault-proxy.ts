@@ -22,7 +22,7 @@ export type Fate =
 /**
  * Decides what becomes of a call. The proxy sends the call on when `forward` is called, then or later or never.
  *
- * @param incoming the call as it came, for those that decide by method, key or target.
+ * @param incoming the received call, for fates that decide by method, key or target.
  */
 export type Decide = (effect: Effect | null, forward: () => Promise<void>, incoming: IncomingMessage) => Promise<Fate>;
 
@@ -31,7 +31,7 @@ export async function obey(_effect: Effect | null, forward: () => Promise<void>)
   return 'answer';
 }
 
-/** A call as it was made, and what came back. */
+/** A call and its answer. */
 export type ObservedCall = { readonly request: IncomingMessage; readonly body: Buffer; readonly answer: Answer };
 
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
@@ -48,13 +48,13 @@ const ADDRESSES = [
 /** A network between the program and S3, SQS and the Data API that does to each call what the test decides. */
 export class FaultProxy {
   readonly environment: Readonly<Record<string, string>>;
-  /** How the program sees each server's address, and what it really is. */
+  /** The address of each server for the program, and the real one. */
   readonly #origins = new Map<string, string>();
   readonly #servers: readonly Server[];
   readonly #receives = new Set<Promise<unknown>>();
   readonly #handles = new Set<string>();
   #decide: Decide = obey;
-  /** Shortens the wait of a submission, so that waiting for the end of a statement is a call of its own. */
+  /** Shortens the wait of a submission, so that waiting for the end of a statement is a separate call. */
   submitsWaitShortly = false;
   /** Told of every call that was answered. */
   observe: (call: ObservedCall) => void = () => undefined;
@@ -129,7 +129,7 @@ export class FaultProxy {
       const fate = await this.#decide(effect, forward, incoming);
       return { answer, fate };
     } catch {
-      // The program or the server went away in the middle: whoever is left sees a broken connection.
+      // The program or the server ended in the middle: the other side sees a broken connection.
       return { answer: null, fate: 'lose' };
     }
   }

@@ -17,7 +17,7 @@ import { FaultProxy } from './fault-proxy.ts';
 import { makePlace } from './world.ts';
 import type { Place, World } from './world.ts';
 
-/** All that is to be the same at the end, whatever happened on the way. */
+/** The state that must be the same at the end of every run. */
 export type Outcome = {
   readonly star: string;
   /** Every line of the ledger, rejected rows and what the batches say they hold. */
@@ -83,12 +83,12 @@ export class Scene {
     const { queueUrl: QueueUrl } = this.place;
     for (const ReceiptHandle of await this.proxy.handedOut()) {
       const command = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
-      // Deleted or released already.
+      // Already deleted or released.
       await this.world.sqs.send(command).catch(() => undefined);
     }
   }
 
-  /** Messages in the queue, whoever may see them now. */
+  /** Messages in the queue, visible or not. */
   async messagesLeft(): Promise<number> {
     const input = { QueueUrl: this.place.queueUrl, AttributeNames: ['All' as const] };
     const { Attributes = {} } = await this.world.sqs.send(new GetQueueAttributesCommand(input));
@@ -140,7 +140,7 @@ export class Scene {
     await this.proxy.stop();
   }
 
-  /** The bucket's first message is not about a file, and would be the first to be received and deleted. */
+  /** The bucket's first message is S3's test event, and would be the first to be received and deleted. */
   async #takeTestEvent(): Promise<void> {
     const { queueUrl: QueueUrl } = this.place;
     const { Messages = [] } = await this.world.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));

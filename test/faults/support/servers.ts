@@ -27,7 +27,7 @@ export async function startServers(): Promise<Servers> {
   const [port, redshiftPort, postgresPort] = [await freePort(), await freePort(), await freePort()];
   const postgres = postgresServer(join(folder, 'postgres'), postgresPort);
   await postgres.started();
-  // COPY signs what it reads from a store that is not its own with what its process finds.
+  // COPY signs its reads from another object store with the credentials that its process finds.
   process.env['AWS_ACCESS_KEY_ID'] = LOCAL_CREDENTIALS.accessKeyId;
   process.env['AWS_SECRET_ACCESS_KEY'] = LOCAL_CREDENTIALS.secretAccessKey;
   const store = stackServer(folder, 'store', { port, only: ['s3', 'sqs'] });

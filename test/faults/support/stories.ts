@@ -37,7 +37,7 @@ export const LOADS: CrashStory = {
   prove: async (scene) => await scene.run(['verify']),
 };
 
-/** A message that nobody can read. Moving it is a copy and a deletion: a crash between them may leave two copies. */
+/** An unreadable message. Moving it is a copy and a deletion: a crash between them may leave two copies. */
 export const PARKS: CrashStory = {
   ...LOADS,
   name: 'a consumer that parks a message',

@@ -70,7 +70,7 @@ export type Place = {
 
 let places = 0;
 
-/** A bucket that notifies a queue, and a schema name; nobody else has them. */
+/** A bucket that notifies a queue, and a schema name, for this world alone. */
 export async function makePlace({ environment }: Pick<World, 'environment'>): Promise<Place> {
   places += 1;
   const name = `faults-${process.pid}-${places}`;

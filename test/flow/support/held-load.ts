@@ -3,9 +3,9 @@ import { waitUntil } from '../../support/wait-until.ts';
 import type { TestPlace, TestStack } from '../../support/stack.ts';
 
 type HeldLoad = {
-  /** Resolves when so many loads (one) have come as far as their transaction and wait there. */
+  /** Resolves when this number of loads (default one) wait in their transactions. */
   reached(loads?: number): Promise<void>;
-  /** Lets the load go on. */
+  /** Lets the load continue. */
   release(): Promise<void>;
   /** Ends the session of the load in the warehouse, as a restart of the warehouse does. */
   breakIt(): Promise<void>;

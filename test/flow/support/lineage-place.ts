@@ -12,12 +12,12 @@ import { forgetAll, storedAt } from './every-way.ts';
 
 export const NOON = Date.UTC(2018, 10, 15, 12);
 
-/** A play of a session, so many seconds after noon. */
+/** A play of a session, `session` seconds after noon. */
 export function play(session: number, values: LogEvent = {}): LogEvent {
   return aPlay({ sessionId: session, ts: NOON + session * 1000, ...values });
 }
 
-/** A place of its own in which a test says when S3 stored an object, and asks for rows with their files. Empty before each test. */
+/** A separate place in which a test sets when S3 stored an object, and reads rows with their files. Empty before each test. */
 export class LineagePlace {
   /** When S3 says that an object was stored, in seconds after noon. */
   readonly storedAfter = new Map<string, number>();
@@ -53,7 +53,7 @@ export class LineagePlace {
     return await this.#load(batch, new AbortController().signal);
   };
 
-  /** A log `log_data/<name>.json`, stored so many seconds after noon. */
+  /** A log `log_data/<name>.json`, stored `seconds` after noon. */
   readonly put = async (name: string, seconds: number, ...events: readonly LogEvent[]): Promise<FileEvent> => {
     const key = `log_data/${name}.json`;
     this.storedAfter.set(key, seconds);

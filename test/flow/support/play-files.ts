@@ -8,7 +8,7 @@ export function textFile(key: string, text: string): InputFile {
   return { key, body: new TextEncoder().encode(text) };
 }
 
-/** A log of one play, which its session tells from those of other files. */
+/** A log of one play; its session distinguishes it from other files. */
 export function aLog(key: string, sessionId: number): InputFile {
   return textFile(key, logLine({ sessionId, ts: NOON + sessionId }));
 }

@@ -1,9 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** A process, told from a later one that was given the same number by when it started (proc(5), field 22 of `stat`). */
+/** A process; its start time (proc(5), field 22 of `stat`) distinguishes it from a later process with the same id. */
 type ProcessId = { readonly pid: number; readonly startTime: string; readonly command: string };
 
-/** A running process and everything below it, whatever group, session or user it runs in. */
+/** A running process and all its descendants, in any group or session and of any user. */
 export function familyOf(pid: number): readonly ProcessId[] {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -69,7 +69,7 @@ export class Story {
     return child;
   }
 
-  /** Settings of the place; tests wait for conditions, so the linger is short. */
+  /** Settings of the place. The linger is short, because a test waits for conditions. */
   environment(settings: Settings = {}): Settings {
     return { ...this.place.environment, SPARKIFY_LINGER_MS: '100', ...settings };
   }

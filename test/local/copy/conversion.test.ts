@@ -177,7 +177,7 @@ describe('a JSON value becomes a column value', () => {
     expect([failure.code, failure.message, failure.column]).toEqual([code, reason, 0]);
   });
 
-  it('refuses documents that are no JSON or no object, without a column', () => {
+  it('refuses documents that are not JSON or not an object, without a column', () => {
     for (const document of ['{"v":1,}', "{'v':1}", '{"v":01}', '{"v":NaN}', '{"v":"a\tb"}', '[1]']) {
       const failure = failureOf(() => row([aColumn({})], '')(Buffer.from(document)));
       expect([document, failure.code, failure.column]).toEqual([document, 1216, null]);
@@ -203,7 +203,7 @@ describe('a JSON value becomes a column value', () => {
       fc.property(document, fc.constantFrom('', ' ', '\n\t'), ({ v, before, after }, indent) => {
         const text = JSON.stringify({ before, v, after }, null, indent);
         const expected = v === null ? '\\N' : typeof v === 'string' ? v : JSON.stringify(v);
-        // Half a surrogate pair and NUL have a test of their own.
+        // Another test covers half a surrogate pair and NUL.
         fc.pre(typeof v !== 'string' || (v.isWellFormed() && !v.includes('\0')));
         expect(read(Buffer.from(text))).toBe(`${v === null ? expected : escapeForCopy(expected)}\n`);
       }),

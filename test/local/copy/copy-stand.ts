@@ -11,7 +11,7 @@ import { startPostgres } from '../../../src/local/redshift/engine/postgres.ts';
 export const role = 'arn:aws:iam::000000000000:role/sparkify-copy';
 export const bucket = 'sparkify-data';
 
-/** A real PostgreSQL and a real S3 over HTTP, with what COPY needs of each. */
+/** A real PostgreSQL and S3 over HTTP, with everything that COPY needs. */
 export type CopyStand = Awaited<ReturnType<typeof startCopyStand>>;
 
 export async function startCopyStand() {

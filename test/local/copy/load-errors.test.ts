@@ -221,7 +221,7 @@ describe('COPY that meets errors', () => {
     }
   });
 
-  it('stops within a file when it is cancelled and leaves a session that can go on', async () => {
+  it('stops within a file when it is cancelled and leaves a usable session', async () => {
     await stand.put('long.json', '{"id":1}\n'.repeat(200_000));
     const cancel = new AbortController();
     const load = stand.copy('plays', 'long.json', 'json', { signal: cancel.signal });

@@ -24,7 +24,7 @@ describe('splitting a file into JSON documents', () => {
     ]);
   });
 
-  it('ends a document with crossed brackets, an open string or no end as malformed and goes on with the next line', () => {
+  it('ends a document with crossed brackets, an open string or no end as malformed and continues at the next line', () => {
     expect(shown('{"a":[1} {"lost":1}\n{"b":"x\n{"c":"\\\n{"d":4}\n{"e":')).toEqual([
       'malformed 1 {"a":[1}',
       'malformed 2 {"b":"x',

@@ -53,7 +53,7 @@ describe('the table that COPY loads', () => {
     expect(await stand.rows('select id from suggested')).toEqual([{ id: 7 }]);
   });
 
-  it('is no view', async () => {
+  it('is not a view', async () => {
     await stand.client.query('create view seen as select 1 as a');
     await expect(stand.copy('seen', 'a.json', 'json')).rejects.toThrow('cannot copy to view "seen"');
   });

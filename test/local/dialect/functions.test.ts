@@ -188,7 +188,7 @@ describe('TRY_CAST', () => {
     expect((await session.run(`select ${expression} as x from t where id = 1`)).rows[0]?.['x'] ?? null).toBe(expected);
   });
 
-  test('an empty or blank text is an error, and BOOLEAN is no target', async () => {
+  test('an empty or blank text is an error, and BOOLEAN is not a target', async () => {
     await expect(session.run("select try_cast('' as integer)")).rejects.toMatchObject({ sqlState: '22P02' });
     await expect(session.run("select try_cast('  ' as timestamp)")).rejects.toMatchObject({ sqlState: '22P02' });
     expect(refusal("select try_cast('t' as boolean)")).toContain('42846');
@@ -235,7 +235,7 @@ describe('JSON text', () => {
     expect(await value(expression)).toBe(expected);
   });
 
-  test('invalid JSON is an error unless asked otherwise', async () => {
+  test('invalid JSON is an error unless the call says null_if_invalid', async () => {
     await expect(session.run("select json_extract_path_text('not json', 'z')")).rejects.toThrow('JSON parsing error');
   });
 });

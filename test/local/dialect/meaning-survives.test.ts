@@ -6,7 +6,7 @@ import { useDialect } from './postgres.ts';
 
 const session = useDialect();
 
-/** Pieces that would be syntax if they were not inside a literal, a name or a comment. */
+/** Pieces that would be syntax outside a literal, a name or a comment. */
 const temptations = fc.constantFrom(
   'distkey(', 'sortkey', 'qualify', 'top 3', 'minus', 'encode zstd', "'", "''", '"', '\\', '\\n', '$$', '$1', ':name', '#t', ';', '--', '/*', '*/',
   'try_cast(a as int)', 'convert(int, x)', 'identity(1,1)', 'sysdate', 'max', 'redshift_marker_top', '\n', '\t', 'é', '漢', '😀', ' ', 'a',

@@ -18,7 +18,7 @@ export type DialectSession = {
   close(): Promise<void>;
 };
 
-/** Starts a server of its own in a temporary directory, with the dialect's prelude in its database. */
+/** Starts a server in a temporary directory, with the dialect's prelude in its database. */
 async function startPostgres(): Promise<{ open(): Promise<DialectSession>; stop(): Promise<void> }> {
   await loadDialect();
   const dataDir = await mkdtemp(join(tmpdir(), 'sparkify-dialect-'));
@@ -44,7 +44,7 @@ async function startPostgres(): Promise<{ open(): Promise<DialectSession>; stop(
 }
 
 /**
- * Call it once at the top of a test file: a server of its own for the file, and one session on it that is open inside tests
+ * Call it once at the top of a test file: a separate server for the file, and one session on it that is open inside tests
  * and hooks.
  */
 export function useDialect(): Omit<DialectSession, 'close'> {

@@ -1,7 +1,7 @@
 import { RedshiftError } from '../../../src/local/redshift/redshift-error.ts';
 import { translate } from '../../../src/local/redshift/dialect/translate.ts';
 
-/** `SQLSTATE message` of a statement that must be refused; what it was translated to when it was not. */
+/** `SQLSTATE message` of a statement that must be refused, or its translation when it was not. */
 export function refusal(sql: string): string {
   try {
     return `accepted: ${JSON.stringify(translate(sql))}`;

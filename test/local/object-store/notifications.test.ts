@@ -36,7 +36,7 @@ type S3Record = {
   };
 };
 
-/** Takes what is in the queue right now. */
+/** Receives the messages that are in the queue now. */
 async function take(queueUrl: string): Promise<{ Event?: string; Records?: S3Record[] }[]> {
   const bodies: { Event?: string; Records?: S3Record[] }[] = [];
   for (;;) {
@@ -188,7 +188,7 @@ test('a browser form upload is a Post', async () => {
   expect(told).toEqual([['ObjectCreated:Post', 'log_data/posted.json', 6]]);
 });
 
-test('only keys that match prefix and suffix are told, and only events that were asked for', async () => {
+test('only keys that match prefix and suffix are announced, and only configured events', async () => {
   const { bucket, queueUrl } = await stack.place({ notifiedPrefixes: [] });
   await configure(bucket, configuration(queueUrl, ['s3:ObjectCreated:Copy'], { prefix: 'in/', suffix: '.json' }));
   await take(queueUrl);
@@ -202,7 +202,7 @@ test('only keys that match prefix and suffix are told, and only events that were
   expect(told).toEqual([['ObjectCreated:Copy', 'in/b.json']]);
 });
 
-test('deletions are told when asked for, one record for each object that was there', async () => {
+test('deletions are announced when configured, with one record for each object that existed', async () => {
   const { bucket, queueUrl } = await stack.place({ notifiedPrefixes: [] });
   await configure(bucket, configuration(queueUrl, ['s3:ObjectRemoved:*']));
   await take(queueUrl);
@@ -220,7 +220,7 @@ test('deletions are told when asked for, one record for each object that was the
   expect(told.every(({ s3 }) => !('size' in s3.object) && !('eTag' in s3.object))).toBe(true);
 });
 
-test('a bucket that the stack made announces what is deleted below its prefixes, and no work file of the service', async () => {
+test('the stack’s own bucket announces deletions below its prefixes, and never a work file of the service', async () => {
   const { bucket, queueUrl } = await stack.place();
   const keys = ['log_data/a b', 'song_data/c', 'sparkify-work/d'];
   for (const key of keys) await put(bucket, key);

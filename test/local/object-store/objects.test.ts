@@ -250,7 +250,7 @@ test('a presigned URL needs no header', async () => {
   expect(Buffer.from(await read(bucket, 'log_data/presigned file.json')).toString()).toBe('{"presigned":true}');
 });
 
-test('what is not implemented is refused and changes nothing', async () => {
+test('an operation that is not implemented is refused and changes nothing', async () => {
   const { bucket } = await stack.place();
   const at = { Bucket: bucket, Key: 'a' };
   await stack.s3.send(new PutObjectCommand({ ...at, Body: 'content' }));

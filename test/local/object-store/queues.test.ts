@@ -32,7 +32,7 @@ async function receive(QueueUrl: string, options: { wait?: number; visibility?: 
   return Messages;
 }
 
-test('a message handed back is visible at once and keeps its receive count', async () => {
+test('a released message is visible at once and keeps its receive count', async () => {
   const { queueUrl } = await stack.place({ notifiedPrefixes: [] });
   await send(queueUrl, 'a');
   for (const count of ['1', '2', '3']) {

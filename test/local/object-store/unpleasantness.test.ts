@@ -6,7 +6,7 @@ import { useStack } from '../../support/stack.ts';
 const delayMs = 300;
 const stack = useStack({ only: ['s3', 'sqs'], unpleasantness: { seed: 7, duplicates: 0.5, delayMs, reorder: true } });
 
-test('notifications come late, some twice, and not in order; each object is told at least once', async () => {
+test('notifications come late, some twice, and not in order; each object is announced at least once', async () => {
   const { bucket, queueUrl } = await stack.place({ notifiedPrefixes: ['log_data/'] });
   const put = Array.from({ length: 40 }, (_, index) => `log_data/${String(index).padStart(2, '0')}`);
   for (const Key of put) await stack.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }));

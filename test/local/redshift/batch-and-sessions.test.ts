@@ -57,7 +57,7 @@ describe('BatchExecuteStatement in TRANSACTION mode', () => {
     expect(result.Records).toEqual([[{ longValue: 1 }], [{ longValue: 2 }]]);
   });
 
-  it('undoes everything when one fails; those before it still say FINISHED, those after it are ABORTED', async () => {
+  it('undoes everything when one statement fails; the statements before it stay FINISHED, the later ones are ABORTED', async () => {
     await redshift.run(`create table ${table('undone')} (n integer)`);
     const outcome = await redshift.batch([
       `insert into ${table('undone')} values (1)`,
@@ -148,7 +148,7 @@ describe('BatchExecuteStatement in TRANSACTION mode', () => {
 });
 
 describe('BatchExecuteStatement in AUTO_COMMIT mode', () => {
-  it('commits each statement by itself, failures in between or not', async () => {
+  it('commits each statement separately, with or without failures in between', async () => {
     await redshift.run(`create table ${table('each')} (n integer)`);
     const outcome = await redshift.batch(
       [
@@ -229,7 +229,7 @@ describe('a kept-alive session', () => {
     );
   });
 
-  it('that never was is told from one that ended', async () => {
+  it('that never existed is distinguished from one that ended', async () => {
     const SessionId = randomUUID();
     await expect(redshift.data.send(new ExecuteStatementCommand({ SessionId, Sql: 'select 1' }))).rejects.toMatchObject(
       {

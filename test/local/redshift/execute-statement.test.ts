@@ -218,7 +218,7 @@ describe('GetStatementResult', () => {
 });
 
 describe('ListStatements', () => {
-  it('finds statements by the beginning of their name, and only finished ones unless asked', async () => {
+  it('finds statements by a prefix of their name, and by default only finished ones', async () => {
     const name = `listed-${randomUUID()}`;
     await redshift.run('select 1', { StatementName: `${name}-a` });
     await redshift.run('select 2', { StatementName: `${name}-b` });

@@ -1,6 +1,6 @@
 import { startRedshift } from '../../../src/local/redshift/start-redshift.ts';
 
-// A program of its own for tests that kill the stand-in: prints its URL and stays.
+// A separate program for tests that kill the stand-in: prints its URL and keeps running.
 const redshift = await startRedshift({
   dataDir: process.argv[2] ?? '',
   host: '127.0.0.1',

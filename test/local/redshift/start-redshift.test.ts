@@ -79,7 +79,7 @@ describe('the stand-in', () => {
     expect(count.Status).toBe('FAILED');
   });
 
-  it('works on a PostgreSQL server that one has, in a database of its own', async () => {
+  it('works on an existing PostgreSQL server, in a separate database', async () => {
     const server = await startPostgres({
       dataDir: join(dataDir, 'own'),
       host: '127.0.0.1',

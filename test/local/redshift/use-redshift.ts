@@ -44,7 +44,7 @@ export type Redshift = {
   /** A schema of this file's own. */
   readonly schema: string;
   readonly local: RunningRedshift;
-  /** Runs one statement to its end, whatever that is, and reads its rows. */
+  /** Runs one statement until it finishes or fails, and reads its rows. */
   run(sql: string, input?: Partial<ExecuteStatementInput>): Promise<Outcome>;
   batch(sqls: readonly string[], input?: Partial<BatchExecuteStatementInput>): Promise<DescribeStatementResponse>;
   /** Stops the stand-in and starts it again on the same data. */

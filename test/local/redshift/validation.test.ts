@@ -89,7 +89,7 @@ describe.skipIf(onRealCluster)('the wire', () => {
     );
   });
 
-  it('refuses an operation that is not there, and a body that is no JSON', async () => {
+  it('refuses an unknown operation, and a body that is not JSON', async () => {
     expect(await (await call('RedshiftData.DropEverything', '{}')).json()).toMatchObject({
       __type: 'UnknownOperationException',
     });

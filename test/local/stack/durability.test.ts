@@ -66,7 +66,7 @@ function told(messages: readonly Message[]): Told[] {
   });
 }
 
-test('a kill in the middle of uploads loses no object and no notification, and makes neither half', async () => {
+test('a kill during uploads loses no object and no notification, and leaves no partial ones', async () => {
   const folder = temporaryFolder();
   const first = await run(folder);
   const answered = new Set<string>();

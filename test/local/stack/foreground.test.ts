@@ -71,7 +71,7 @@ test('a second stack beside the first keeps its settings in its own data directo
   expect(third.output()).toContain(`Settings are in ${join(folder, 'local.env')}`);
 });
 
-test('a second instance on the same directory is told which process has it, and a killed one has it no more', async () => {
+test('a second instance on the same directory fails and names the process that uses it; a killed process frees it', async () => {
   const folder = temporaryFolder();
   const stack = foreground(folder);
   await stack.ready();

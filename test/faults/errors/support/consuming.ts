@@ -58,7 +58,7 @@ type Running = {
 };
 
 /**
- * The real consumer, loader and SDK clients in a place of their own, with a wire in between and a clock that runs fast.
+ * The real consumer, loader and SDK clients in a separate place, with a fault proxy in between and a fast clock.
  * One consumer for many trials; after an error that ended it, another one.
  */
 export class Consuming {
@@ -126,7 +126,7 @@ export class Consuming {
     });
   }
 
-  /** How long the clients wait for an answer; of those of the consumer that runs. */
+  /** How long the clients of the running consumer wait for an answer. */
   patience(ms: number = PATIENCE_MS): void {
     for (const { config } of this.#clients) {
       (config.requestHandler as unknown as Patient).updateHttpClientConfig('requestTimeout', ms);
@@ -193,7 +193,7 @@ export class Consuming {
   expectDelaysWithinVerdict(code: ErrorCode, from: number): void {
     const verdict = ERROR_POLICY[code].then;
     if (verdict.kind === 'stop') throw new Error(`${code} is not tried again`);
-    // In a new session the loader starts over by itself a few times first, and sooner.
+    // In a new session the loader itself starts over a few times first, and sooner.
     const minMs = code === 'outcome_unknown' || code === 'session_lost' ? 200 : verdict.minMs;
     for (const { delayMs } of this.retries(code, from)) {
       expect(delayMs).toBeGreaterThanOrEqual(minMs);
@@ -222,7 +222,7 @@ export class Consuming {
     const options = (service: 's3' | 'sqs' | 'data_api') => ({
       credentials,
       endpoint: this.wire.origin(service),
-      // What the SDK tries by itself is not the matter here.
+      // The SDK's own retries are not counted here.
       maxAttempts: 1,
       requestHandler: { requestTimeout: PATIENCE_MS, throwOnRequestTimeout: true },
     });

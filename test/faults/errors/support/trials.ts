@@ -11,7 +11,7 @@ export type Trial = {
   readonly name: string;
   readonly code: ErrorCode;
   readonly fate: Fate;
-  /** Whether a call is one of those that the fate meets while the trial lasts. */
+  /** Whether the fate applies to a call during the trial. */
   readonly meets: (call: Call) => boolean;
   /** Where the consumer meets it. */
   readonly at: WireService;
@@ -94,7 +94,7 @@ function byStatementText(): Trial[] {
   }));
 }
 
-/** A sentence goes on where a message ends. */
+/** Text may follow the message in the sentence. */
 function withoutEnd(message: string): string {
   return message.trim().replace(/\.$/, '');
 }

@@ -1,6 +1,6 @@
 import { startPostgres } from '../../../../src/local/redshift/engine/postgres.ts';
 
-// A program of its own for tests that kill the one that started PostgreSQL: prints the URL and stays.
+// A separate program for tests that kill the starter of PostgreSQL: prints the URL and keeps running.
 const server = await startPostgres({
   dataDir: process.argv[2] ?? '',
   host: '127.0.0.1',

@@ -47,7 +47,7 @@ const postmaster = () => Number.parseInt(readFileSync(postmasterFile(), 'utf8'),
 
 function runs(pid: number): boolean {
   try {
-    // A child whose parent has not collected it yet is no longer a running server.
+    // A zombie child is not a running server.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
@@ -101,7 +101,7 @@ describe('the embedded PostgreSQL', () => {
     await expect(ask(server.url, 'select 1')).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('stops by itself when the program that started it is killed, and starts again from the same data', async () => {
+  it('stops when the program that started it is killed, and starts again from the same data', async () => {
     const { holder, url } = await holdElsewhere();
     const pid = postmaster();
     await ask(url, 'create table kept as select 1 as answer');
