@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { FORBIDDEN_PHRASES } from './test/docs/plain-words.ts';
 
 // Four rules decide here: no floating or misused promises, exhaustive switches, and `return await` inside try.
 // The size limits keep every file one thing; a file that needs more is two files.
@@ -28,6 +29,20 @@ export default tseslint.config(
     rules: {
       'max-lines-per-function': 'off',
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    // Strings that people read. For a quotation of another program:
+    // eslint-disable-next-line no-restricted-syntax -- quote: where it comes from
+    files: ['src/**', 'infra/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...FORBIDDEN_PHRASES.map(({ pattern, instead }) => ({
+          selector: `:matches(Literal[value=/${pattern}/i], TemplateElement[value.raw=/${pattern}/i])`,
+          message: `Write ${instead}. See test/docs/plain-words.ts.`,
+        })),
+      ],
     },
   },
 );

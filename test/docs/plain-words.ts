@@ -15,8 +15,11 @@ export const FORBIDDEN_PHRASES: readonly ForbiddenPhrase[] = [
   { pattern: String.raw`\bso (?:many|long|much)\b(?! that\b)`, instead: '"at most", "while", or the number' },
   { pattern: String.raw`\bby (?:itself|themselves)\b`, instead: '"automatically", "alone", or name the actor' },
   { pattern: String.raw`\bset(?:s|ting)? (?:\w+ )?aside\b`, instead: '"quarantine"' },
-  { pattern: String.raw`\bhand(?:s|ed|ing)? (?:\w+ )?back\b`, instead: '"release" for a message, "return" for a value' },
-  { pattern: String.raw`\bnobody\b`, instead: 'name who does not, or use the passive voice' },
+  {
+    pattern: String.raw`\bhand(?:s|ed|ing)? (?:\w+ )?back\b`,
+    instead: '"release" for a message, "return" for a value',
+  },
+  { pattern: String.raw`\bnobody\b(?=[ .,;:])`, instead: 'name who does not, or use the passive voice' },
   { pattern: String.raw`\b(?:is|are|was|were|be) (?:told|said|noticed)\b`, instead: 'name who reports what to whom' },
   { pattern: String.raw`\ball the same\b`, instead: '"nevertheless", "anyway", "still"' },
   { pattern: String.raw`\bthose (?:that|which)\b`, instead: 'the noun again' },
