@@ -129,7 +129,7 @@ function byteCheck(columnName: string, limit: number): Node {
   return { Constraint: check };
 }
 
-/** Cut to what PostgreSQL keeps of a name; the same rule as in `prelude/tables.sql`. */
+/** Cut to what PostgreSQL keeps of a name; the same rule as in `prelude/70-tables.sql`. */
 export function byteCheckName(columnName: string): string {
   return `redshift_bytes_${columnName}`.slice(0, 63);
 }
