@@ -40,7 +40,7 @@ export default tseslint.config(
         'error',
         ...FORBIDDEN_PHRASES.map(({ pattern, instead }) => ({
           selector: `:matches(Literal[value=/${pattern}/i], TemplateElement[value.raw=/${pattern}/i])`,
-          message: `Write ${instead}. See test/docs/plain-words.ts.`,
+          message: `Use plain words (test/docs/plain-words.ts). Instead: ${instead}.`,
         })),
       ],
     },

@@ -15,7 +15,7 @@ it.each(PAGES)('%s has none of the forbidden phrases outside code and quotations
 });
 
 it('a phrase is found over a line break, and not in code or in a quotation', () => {
-  expect(forbiddenIn('a number\nthat is\nno number')).toEqual(['line 2: write "is not a …", or say what it is']);
+  expect(forbiddenIn('a number\nthat is\nno number')).toEqual(['line 2: instead, "is not a …", or say what it is']);
   expect(forbiddenIn('`is no number`, "is no\nnumber", there is no number\n```\nis no number\n```\n')).toEqual([]);
 });
 
@@ -27,7 +27,7 @@ function forbiddenIn(page: string): readonly string[] {
   );
   return FORBIDDEN_PHRASES.flatMap(({ pattern, instead }) =>
     [...prose.matchAll(new RegExp(pattern.replaceAll(' ', String.raw`\s+`), 'gi'))].map(
-      ({ index }) => `line ${prose.slice(0, index).split('\n').length}: write ${instead}`,
+      ({ index }) => `line ${prose.slice(0, index).split('\n').length}: instead, ${instead}`,
     ),
   );
 }
