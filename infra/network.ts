@@ -121,6 +121,7 @@ function httpsAnywhere({ provider }: Context, who: string, group: SecurityGroup)
 function consumerGroup({ settings, names, provider }: Context, { vpcId }: Place): SecurityGroup | null {
   if (settings.consumer.kind === 'none') return null;
   // The words stay: AWS replaces a group whose description changes.
+  // eslint-disable-next-line no-restricted-syntax -- AWS replaces a security group whose description changes
   const description = 'Consumer of sparkify: nobody connects to it; its health port is asked from within the task';
   return new SecurityGroup('consumer-group', { name: names.consumerSecurityGroup, description, vpcId }, { provider });
 }

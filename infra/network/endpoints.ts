@@ -70,6 +70,7 @@ function serviceWays(context: Context, places: Places, services: readonly string
   const { provider, settings, names } = context;
   const { vpc, consumer } = places;
   // The words stay: AWS replaces a group whose description changes.
+  // eslint-disable-next-line no-restricted-syntax -- AWS replaces a security group whose description changes
   const description = 'Endpoints of sparkify: HTTPS from the consumer, and from nobody else';
   const group = new SecurityGroup(
     'endpoint-group',

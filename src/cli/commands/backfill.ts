@@ -37,7 +37,7 @@ export function backfillCommand(io: Io): Command {
 
 async function runBackfillCommand(options: Options, io: Io): Promise<ExitCode> {
   const config = readConfig(processEnvironment(), ['bucket', 'warehouse', 'copy', 'batching']);
-  const stopping = 'stopping; what is committed stays, and running again goes on …';
+  const stopping = 'stopping; committed batches stay, and another run continues …';
   return await untilSignal(io, stopping, async (signal, closing) => {
     const parts = closing(openParts(config));
     const progress = closing(startProgress({ io, label: 'backfill', total: null, nowMs: () => realClock.nowMs() }));
