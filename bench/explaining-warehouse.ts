@@ -1,8 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import type { Row, StatementResult, Warehouse, WarehouseSession } from '../src/core/ports.ts';
-import { parseCopy, runCopy } from '../src/local/redshift/copy/run-copy.ts';
-import { loadDialect, translate } from '../src/local/redshift/dialect/translate.ts';
+import { parseCopy, runCopy } from '../packages/redshift-local/src/copy/run-copy.ts';
+import { loadDialect, translate } from '../packages/redshift-local/src/dialect/translate.ts';
 
 /** What one statement did to the lasting tables of the schema, by the engine's own counters. */
 export type StatementCost = {

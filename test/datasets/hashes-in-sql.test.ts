@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { createLogJudge } from '../../src/datasets/logs/judge-event.ts';
 import type { LogRow } from '../../src/datasets/logs/judge-event.ts';
 import { judgeSong } from '../../src/datasets/songs/judge-song.ts';
-import { useDialect } from '../local/dialect/postgres.ts';
+import { useDialect } from '../../packages/redshift-local/test/dialect/postgres.ts';
 import { objectOf } from './json-objects.ts';
 
 const session = useDialect();

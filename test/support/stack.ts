@@ -6,10 +6,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { createBucket, createQueues, notifyQueue } from '../../src/local/provision.ts';
-import { startLocalStack } from '../../src/local/start-local-stack.ts';
-import type { LocalStack } from '../../src/local/start-local-stack.ts';
-import type { LocalStackOptions } from '../../src/local/stack-options.ts';
+import { createBucket, createQueues, notifyQueue } from '../../packages/local-stack/src/provision.ts';
+import { startLocalStack } from '../../packages/local-stack/src/start-local-stack.ts';
+import type { LocalStack } from '../../packages/local-stack/src/start-local-stack.ts';
+import type { LocalStackOptions } from '../../packages/local-stack/src/stack-options.ts';
 import { waitUntil } from './wait-until.ts';
 import { workerStack } from './worker-stack.ts';
 

@@ -1,8 +1,8 @@
 import { RedshiftClient } from '@aws-sdk/client-redshift';
 import { inject } from 'vitest';
 import { createClusterControl } from '../../src/aws/redshift-cluster.ts';
-import { LOCAL_CREDENTIALS } from '../../src/local/provision.ts';
-import type { LocalStack } from '../../src/local/start-local-stack.ts';
+import { LOCAL_CREDENTIALS } from '../../packages/local-stack/src/provision.ts';
+import type { LocalStack } from '../../packages/local-stack/src/start-local-stack.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** The stack that the files of this worker use one after the other; it goes on when a file lets it go. */

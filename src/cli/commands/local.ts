@@ -3,7 +3,7 @@ import { wholeNumber } from '../arguments.ts';
 import { loadEmbeddedStack } from '../embedded-stack.ts';
 import { UsageError, action, plainVerb } from '../verb.ts';
 import type { Command } from 'commander';
-import type { LocalStackOptions, LocalStackPart } from '../../local/stack-options.ts';
+import type { LocalStackOptions, LocalStackPart } from '../../../packages/local-stack/src/stack-options.ts';
 import type { ExitCode } from '../verb.ts';
 import type { Io } from '../io.ts';
 
@@ -45,8 +45,8 @@ async function runLocalCommand(options: Options, io: Io): Promise<ExitCode> {
     'local',
     async () =>
       await Promise.all([
-        import('../../local/run-local.ts'),
-        import('../../local/redshift/engine/local-stack-error.ts'),
+        import('../../../packages/local-stack/src/run-local.ts'),
+        import('../../../packages/redshift-local/src/errors/local-stack-error.ts'),
       ]),
   );
   try {
