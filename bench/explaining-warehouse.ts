@@ -178,6 +178,7 @@ export class ExplainingWarehouse implements Warehouse {
       sessionId: 1,
       database: 'bench',
       userName: 'bench',
+      clusterIdentifier: 'bench',
       attachedRoleArns: [this.#roleArn],
       signal: new AbortController().signal,
     });

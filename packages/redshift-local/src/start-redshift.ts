@@ -78,6 +78,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
       database: options.database,
       control,
       s3,
+      clusterIdentifier: options.clusterIdentifier,
       attachedRoleArns: options.attachedRoleArns,
     };
     const { api, clusterControl } = await assemble(options, engine, releases);

@@ -8,7 +8,6 @@ import {
   ListSessionsCommand,
 } from '@aws-sdk/client-redshift-data';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { waitUntil } from '../../../test/support/wait-until.ts';
 import { onRealCluster, useRedshift } from './use-redshift.ts';
 
 const redshift = useRedshift();
@@ -24,8 +23,8 @@ beforeAll(async () => {
 /** Runs until it is cancelled. */
 const slowSql = () =>
   `select count(*) from ${['a', 'b', 'c', 'd', 'e', 'f'].map((alias) => `${table('slow')} ${alias}`).join(', ')}`;
-const isRunning = (id: string | undefined) => async () =>
-  (await redshift.data.send(new DescribeStatementCommand({ Id: id }))).Status === 'STARTED';
+const statusOf = (id: string | undefined) => async () =>
+  (await redshift.data.send(new DescribeStatementCommand({ Id: id }))).Status;
 
 /** Opens a session that stays for a minute. */
 async function openSession(): Promise<string> {
@@ -125,13 +124,11 @@ describe('BatchExecuteStatement in TRANSACTION mode', () => {
     await redshift.run(`create table ${table('cancelled')} (n integer)`);
     const call = { ...redshift.target, Sqls: [`insert into ${table('cancelled')} values (1)`, slowSql(), 'select 1'] };
     const { Id } = await redshift.data.send(new BatchExecuteStatementCommand(call));
-    await waitUntil(
-      async () => {
-        const { SubStatements } = await redshift.data.send(new DescribeStatementCommand({ Id }));
-        return SubStatements?.[1]?.Status === 'STARTED';
-      },
-      { what: 'the second statement to run' },
-    );
+    const second = async () => {
+      const { SubStatements } = await redshift.data.send(new DescribeStatementCommand({ Id }));
+      return SubStatements?.[1]?.Status;
+    };
+    await expect.poll(second).toBe('STARTED');
     await redshift.data.send(new CancelStatementCommand({ Id }));
     const described = await redshift.data.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 }));
     expect(described).toMatchObject({ Status: 'ABORTED', Error: 'Query was cancelled' });
@@ -199,7 +196,7 @@ describe('a kept-alive session', () => {
   it('runs one statement at a time and does not queue', async () => {
     const SessionId = await openSession();
     const { Id } = await redshift.data.send(new ExecuteStatementCommand({ SessionId, Sql: slowSql() }));
-    await waitUntil(isRunning(Id), { what: 'the statement to run' });
+    await expect.poll(statusOf(Id)).toBe('STARTED');
     const second = redshift.data.send(new ExecuteStatementCommand({ SessionId, Sql: 'select 1' }));
     await expect(second).rejects.toMatchObject({ name: 'ValidationException' });
     await redshift.data.send(new CancelStatementCommand({ Id }));
@@ -214,13 +211,8 @@ describe('a kept-alive session', () => {
 
   it('ends after its idle time and is then not available', async () => {
     const { SessionId } = await redshift.run('select 1', { SessionKeepAliveSeconds: 1 });
-    await waitUntil(
-      async () => {
-        const { Sessions } = await redshift.data.send(new ListSessionsCommand({ SessionId }));
-        return Sessions?.[0]?.Status === 'CLOSED';
-      },
-      { what: 'the session to be closed' },
-    );
+    const status = async () => (await redshift.data.send(new ListSessionsCommand({ SessionId }))).Sessions?.[0]?.Status;
+    await expect.poll(status).toBe('CLOSED');
     await expect(redshift.data.send(new ExecuteStatementCommand({ SessionId, Sql: 'select 1' }))).rejects.toMatchObject(
       {
         name: 'ValidationException',
@@ -282,7 +274,7 @@ describe('transactions side by side', () => {
     const path = `set search_path to ${redshift.schema}`;
     const Sqls = [path, `lock ${table('guard')}`, `select count(*) from ${table('guarded')}`];
     const { Id } = await redshift.data.send(new BatchExecuteStatementCommand({ ...redshift.target, Sqls }));
-    await waitUntil(isRunning(Id), { what: 'the second transaction to wait for the lock' });
+    await expect.poll(statusOf(Id)).toBe('STARTED');
     await redshift.run(`insert into ${table('guarded')} values (1)`, { SessionId });
     await redshift.run('commit', { SessionId });
     await redshift.data.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 }));

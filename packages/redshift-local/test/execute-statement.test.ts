@@ -8,7 +8,6 @@ import {
   ListStatementsCommand,
 } from '@aws-sdk/client-redshift-data';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { waitUntil } from '../../../test/support/wait-until.ts';
 import { onRealCluster, useRedshift } from './use-redshift.ts';
 
 // Each sentence is a rule of the Data API (Redshift management guide, "Using the Amazon Redshift Data API", and the
@@ -141,9 +140,9 @@ describe('sessions without SessionKeepAliveSeconds', () => {
 describe('CancelStatement', () => {
   it('stops a running statement, which ends as ABORTED', async () => {
     const { Id } = await redshift.data.send(new ExecuteStatementCommand({ ...redshift.target, Sql: slowSql() }));
-    await waitUntil(async () => (await redshift.data.send(new DescribeStatementCommand({ Id }))).Status === 'STARTED', {
-      what: 'the statement to run',
-    });
+    await expect
+      .poll(async () => (await redshift.data.send(new DescribeStatementCommand({ Id }))).Status)
+      .toBe('STARTED');
     const reply = await redshift.data.send(new CancelStatementCommand({ Id }));
     const described = await redshift.data.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 }));
     expect(reply.Status).toBe(true);
@@ -253,9 +252,9 @@ describe.skipIf(onRealCluster)('a restart of the stand-in', () => {
     await redshift.run(`create table ${table('interrupted')} (n integer)`);
     const insert = `insert into ${table('interrupted')} ${slowSql()}`;
     const { Id } = await redshift.data.send(new ExecuteStatementCommand({ ...redshift.target, Sql: insert }));
-    await waitUntil(async () => (await redshift.data.send(new DescribeStatementCommand({ Id }))).Status === 'STARTED', {
-      what: 'the statement to run',
-    });
+    await expect
+      .poll(async () => (await redshift.data.send(new DescribeStatementCommand({ Id }))).Status)
+      .toBe('STARTED');
     await redshift.restart();
     const described = await redshift.data.send(new DescribeStatementCommand({ Id }));
     expect(described.Status).toBe('FAILED');

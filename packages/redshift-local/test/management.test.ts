@@ -1,7 +1,6 @@
 import { DescribeClustersCommand, PauseClusterCommand, ResumeClusterCommand } from '@aws-sdk/client-redshift';
 import { ExecuteStatementCommand } from '@aws-sdk/client-redshift-data';
 import { describe, expect, it } from 'vitest';
-import { waitUntil } from '../../../test/support/wait-until.ts';
 import { cluster, onRealCluster, useRedshift } from './use-redshift.ts';
 
 const redshift = useRedshift();
@@ -21,9 +20,9 @@ describe.skipIf(onRealCluster)('the management API', () => {
         ClusterIdentifier,
         ClusterStatus: 'available',
         ClusterAvailabilityStatus: 'Available',
-        DBName: 'sparkify',
+        DBName: 'dev',
         Endpoint: { Address: '127.0.0.1', Port: Number(new URL(redshift.local.psqlUrl).port) },
-        IamRoles: [{ IamRoleArn: 'arn:aws:iam::000000000000:role/sparkify-copy', ApplyStatus: 'in-sync' }],
+        IamRoles: [{ IamRoleArn: 'arn:aws:iam::000000000000:role/copy', ApplyStatus: 'in-sync' }],
       },
     ]);
   });
@@ -39,11 +38,11 @@ describe.skipIf(onRealCluster)('the management API', () => {
       SessionKeepAliveSeconds: 60,
     });
     await redshift.management.send(new PauseClusterCommand({ ClusterIdentifier }));
-    await waitUntil(async () => (await status()) === 'paused', { what: 'the cluster to be paused' });
+    await expect.poll(status).toBe('paused');
     const refusal: unknown = await redshift.run('select 1').catch((error: unknown) => error);
 
     await redshift.management.send(new ResumeClusterCommand({ ClusterIdentifier }));
-    await waitUntil(async () => (await status()) === 'available', { what: 'the cluster to be available' });
+    await expect.poll(status).toBe('available');
 
     expect(refusal).toMatchObject({ name: 'ValidationException', message: expect.stringContaining('paus') as string });
     expect((await redshift.run(`select n from ${redshift.schema}.kept`)).values).toEqual([[1]]);

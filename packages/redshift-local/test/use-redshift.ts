@@ -20,16 +20,16 @@ import { afterAll, beforeAll } from 'vitest';
 import type { RunningRedshift } from '../src/start-redshift.ts';
 import { startRedshift } from '../src/start-redshift.ts';
 
-export const cluster = 'sparkify-local';
+export const cluster = 'redshift-local';
 
 /**
  * A real cluster to hold the stand-in to: the conformance tests run against it instead when these are set (with the
  * credentials and the region that the AWS SDK finds).
  */
 const real = {
-  cluster: process.env['SPARKIFY_CONFORMANCE_CLUSTER'],
-  database: process.env['SPARKIFY_CONFORMANCE_DATABASE'] ?? 'dev',
-  dbUser: process.env['SPARKIFY_CONFORMANCE_DB_USER'],
+  cluster: process.env['REDSHIFT_LOCAL_CONFORMANCE_CLUSTER'],
+  database: process.env['REDSHIFT_LOCAL_CONFORMANCE_DATABASE'] ?? 'dev',
+  dbUser: process.env['REDSHIFT_LOCAL_CONFORMANCE_DB_USER'],
 };
 
 export const onRealCluster = real.cluster !== undefined;
@@ -116,7 +116,7 @@ async function connect(): Promise<Connected> {
     };
     return connected;
   }
-  const dataDir = await mkdtemp(join(tmpdir(), 'sparkify-redshift-'));
+  const dataDir = await mkdtemp(join(tmpdir(), 'redshift-local-api-'));
   return await connectLocally(dataDir);
 }
 
@@ -127,10 +127,10 @@ async function connectLocally(dataDir: string): Promise<Connected> {
     port: 0,
     postgresPort: 0,
     clusterIdentifier: cluster,
-    database: 'sparkify',
-    masterUser: 'sparkify',
+    database: 'dev',
+    masterUser: 'awsuser',
     region: 'us-east-1',
-    attachedRoleArns: ['arn:aws:iam::000000000000:role/sparkify-copy'],
+    attachedRoleArns: ['arn:aws:iam::000000000000:role/copy'],
     log: (line) => process.stderr.write(`${line}\n`),
   });
   const config = {
@@ -145,7 +145,7 @@ async function connectLocally(dataDir: string): Promise<Connected> {
   return {
     ...clients,
     local,
-    target: { ClusterIdentifier: cluster, Database: 'sparkify', DbUser: 'sparkify' },
+    target: { ClusterIdentifier: cluster, Database: 'dev', DbUser: 'awsuser' },
     async stop() {
       await local.stop();
       await rm(dataDir, { recursive: true, force: true });

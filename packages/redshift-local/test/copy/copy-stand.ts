@@ -8,8 +8,8 @@ import type { CopyContext } from '../../src/copy/read/copy-context.ts';
 import { loadViewsSql, parseCopy, runCopy } from '../../src/copy/run-copy.ts';
 import { startPostgres } from '../../src/engine/postgres.ts';
 
-export const role = 'arn:aws:iam::000000000000:role/sparkify-copy';
-export const bucket = 'sparkify-data';
+export const role = 'arn:aws:iam::000000000000:role/copy';
+export const bucket = 'data-bucket';
 
 /** A real PostgreSQL and S3 over HTTP, with everything that COPY needs. */
 export type CopyStand = Awaited<ReturnType<typeof startCopyStand>>;
@@ -20,7 +20,7 @@ export async function startCopyStand() {
     dataDir: directory,
     host: '127.0.0.1',
     port: 0,
-    superuser: 'sparkify',
+    superuser: 'awsuser',
     log: () => undefined,
   });
   const connection = {
@@ -50,8 +50,9 @@ export async function startCopyStand() {
     queryId: (queryId += 1),
     transactionId: 7,
     sessionId: 3,
-    database: 'sparkify',
-    userName: 'sparkify',
+    database: 'dev',
+    userName: 'awsuser',
+    clusterIdentifier: 'a-cluster',
     attachedRoleArns: [role],
     signal: new AbortController().signal,
   });

@@ -31,7 +31,7 @@ describe('COPY that meets errors', () => {
         query_id: String(queryId),
         transaction_id: '7',
         session_id: 3,
-        database_name: 'sparkify'.padEnd(64),
+        database_name: 'dev'.padEnd(64),
         file_name: `s3://${bucket}/bad.json`.padEnd(256),
         line_number: '3',
         column_name: 'song'.padEnd(127),
@@ -192,7 +192,7 @@ describe('COPY that meets errors', () => {
         'good.json',
         'json',
         { attachedRoleArns: [] },
-        'User arn:aws:redshift:us-east-1:000000000000:dbuser:sparkify-local/sparkify is not authorized to assume IAM Role arn:aws:iam::000000000000:role/sparkify-copy',
+        'User arn:aws:redshift:us-east-1:000000000000:dbuser:a-cluster/awsuser is not authorized to assume IAM Role arn:aws:iam::000000000000:role/copy',
       ],
       ['plays', 'gone/', 'json', {}, "The specified S3 prefix 'gone/' does not exist"],
       [

@@ -21,12 +21,12 @@ export type DialectSession = {
 /** Starts a server in a temporary directory, with the dialect's prelude in its database. */
 async function startPostgres(): Promise<{ open(): Promise<DialectSession>; stop(): Promise<void> }> {
   await loadDialect();
-  const dataDir = await mkdtemp(join(tmpdir(), 'sparkify-dialect-'));
+  const dataDir = await mkdtemp(join(tmpdir(), 'redshift-local-dialect-'));
   const server = await startServer({
     dataDir,
     host: '127.0.0.1',
     port: 0,
-    superuser: 'sparkify',
+    superuser: 'awsuser',
     log: () => undefined,
   });
   const admin = connect(server.url);

@@ -225,8 +225,8 @@ describe('transactions, locks and settings', () => {
 
   test('a setting of Redshift is kept and shown, and has its default before', async () => {
     expect((await session.run('show query_group')).rows).toEqual([{ query_group: 'unset' }]);
-    await session.run("set query_group to 'sparkify; ingest'");
-    expect((await session.run('show query_group')).rows).toEqual([{ query_group: 'sparkify; ingest' }]);
+    await session.run("set query_group to 'nightly; load'");
+    expect((await session.run('show query_group')).rows).toEqual([{ query_group: 'nightly; load' }]);
     await session.run('reset query_group');
     expect((await session.run('show query_group')).rows).toEqual([{ query_group: 'unset' }]);
     await session.run('set statement_timeout = 0');

@@ -5,7 +5,7 @@ const server = await startPostgres({
   dataDir: process.argv[2] ?? '',
   host: '127.0.0.1',
   port: 0,
-  superuser: 'sparkify',
+  superuser: 'awsuser',
   log: () => undefined,
 });
 process.stdout.write(`${server.url}\n`);

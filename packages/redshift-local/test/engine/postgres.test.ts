@@ -10,12 +10,11 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startPostgres } from '../../src/engine/postgres.ts';
-import { waitUntil } from '../../../../test/support/wait-until.ts';
 
 let dataDir: string;
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'sparkify-postgres-'));
+  dataDir = await mkdtemp(join(tmpdir(), 'redshift-local-postgres-'));
 });
 
 afterEach(async () => {
@@ -26,7 +25,7 @@ const options = (changes: { port?: number } = {}) => ({
   dataDir,
   host: '127.0.0.1',
   port: 0,
-  superuser: 'sparkify',
+  superuser: 'awsuser',
   log: () => undefined,
   ...changes,
 });
@@ -106,7 +105,7 @@ describe('the embedded PostgreSQL', () => {
     const pid = postmaster();
     await ask(url, 'create table kept as select 1 as answer');
     holder.kill('SIGKILL');
-    await waitUntil(() => !runs(pid), { what: 'the orphaned server to be gone' });
+    await expect.poll(() => runs(pid)).toBe(false);
 
     const server = await startPostgres(options());
     const answer = await ask(server.url, 'select answer from kept');
@@ -122,7 +121,7 @@ describe('the embedded PostgreSQL', () => {
     await ask(url, 'create table kept as select 1 as answer');
     process.kill(watcher, 'SIGKILL');
     holder.kill('SIGKILL');
-    await waitUntil(() => holder.signalCode !== null, { what: 'the program to be gone' });
+    await expect.poll(() => holder.signalCode).not.toBeNull();
     expect(runs(pid)).toBe(true);
 
     const server = await startPostgres(options());
@@ -139,7 +138,7 @@ describe('the embedded PostgreSQL', () => {
     const answer = await ask(url, 'select 1 as answer');
     const pid = postmaster();
     holder.kill('SIGKILL');
-    await waitUntil(() => !runs(pid), { what: 'the server to be gone' });
+    await expect.poll(() => runs(pid)).toBe(false);
 
     expect(String(refusal)).toMatch(new RegExp(`in use by process ${holder.pid}.*--data-dir`));
     expect(answer).toBe(1);
@@ -163,7 +162,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it.skipIf(process.getuid?.() !== 0)('works for root in a directory that no other account can reach', async () => {
-    const closed = await mkdtemp('/var/tmp/sparkify-closed-');
+    const closed = await mkdtemp('/var/tmp/redshift-local-closed-');
     const inside = { ...options(), dataDir: join(closed, 'data') };
     await (await startPostgres(inside)).stop();
     const server = await startPostgres(inside);

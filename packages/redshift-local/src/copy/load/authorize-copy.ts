@@ -10,12 +10,12 @@ import { detailOf } from '../read/s3-failure.ts';
  */
 export function authorizeCopy(
   statement: CopyStatement,
-  who: { attachedRoleArns: readonly string[]; userName: string; database: string },
+  who: { attachedRoleArns: readonly string[]; clusterIdentifier: string; userName: string },
 ): void {
   const role = statement.roleArns?.[0];
   if (role === undefined || who.attachedRoleArns.includes(role)) return;
   const account = /^arn:aws[\w-]*:iam::(\d+):/.exec(who.attachedRoleArns[0] ?? '')?.[1] ?? '000000000000';
-  const user = `arn:aws:redshift:us-east-1:${account}:dbuser:sparkify-local/${who.userName}`;
+  const user = `arn:aws:redshift:us-east-1:${account}:dbuser:${who.clusterIdentifier}/${who.userName}`;
   const text = `User ${user} is not authorized to assume IAM Role ${role}`;
   throw new RedshiftError('XX000', text, { detail: detailOf(text, 8001, `IAM Role=${role}`) });
 }

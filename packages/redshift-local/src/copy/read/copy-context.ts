@@ -11,6 +11,7 @@ export type CopyContext = {
   readonly sessionId: number;
   readonly database: string;
   readonly userName: string;
+  readonly clusterIdentifier: string;
   readonly attachedRoleArns: readonly string[];
   readonly signal: AbortSignal;
 };
