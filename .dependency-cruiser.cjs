@@ -45,7 +45,7 @@ module.exports = {
       name: 'aws-sdk-at-the-edge',
       severity: 'error',
       comment: 'An AWS call is a method on a port in src/core/ports.ts and an adapter in src/aws.',
-      from: { path: '^src/', pathNot: '^src/(aws|local)/' },
+      from: { path: '^src/', pathNot: '^src/aws/' },
       to: { path: '^node_modules/@aws-sdk/' },
     },
     {
@@ -56,22 +56,54 @@ module.exports = {
       to: { path: '^node_modules/pino/' },
     },
     {
-      name: 'local-stands-alone',
+      name: 'packages-stand-alone',
       severity: 'error',
       comment:
-        'src/local is the other side of the wire: it speaks HTTP and imports nothing of the service, so that a mistake ' +
-        'in our COPY builder is not mirrored by the same mistake in its COPY parser.',
-      from: { path: '^src/local/' },
-      to: { path: '^src/', pathNot: '^src/local/' },
+        'packages/ is the other side of the wire: it speaks HTTP and imports nothing of the service, so that a mistake ' +
+        "in the service's COPY builder is not mirrored by the same mistake in the COPY parser.",
+      from: { path: '^packages/' },
+      to: { path: '^(src|infra|bench|simulation|mutation)/' },
     },
     {
-      name: 'service-does-not-know-local',
+      name: 'redshift-local-stands-alone',
+      severity: 'error',
+      comment:
+        'packages/redshift-local is a package for everybody: with its tests, it imports only itself and what npm installs.',
+      from: { path: '^packages/redshift-local/' },
+      to: { pathNot: ['^packages/redshift-local/', '^node_modules/'], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'packages-meet-at-their-entry',
+      severity: 'error',
+      comment: 'Import another package by its name: what its entry does not export is not for others. Export it there.',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/[^/]+/src/index\\.ts$'] },
+    },
+    {
+      name: 'service-meets-packages-at-two-commands',
       severity: 'error',
       comment:
         'The same program runs on AWS and on the embedded stack; only endpoints differ. Only the commands that start the ' +
-        'embedded stack (local, demo) import it.',
-      from: { path: '^src/', pathNot: '^src/(local/|demo/|cli/commands/(local|demo)\\.ts$)' },
-      to: { path: '^src/local/' },
+        'embedded stack (local, demo) import it, and by its name.',
+      from: { path: '^src/', pathNot: '^src/(demo/|cli/commands/(local|demo)\\.ts$)' },
+      to: { path: '^packages/' },
+    },
+    {
+      name: 'service-imports-local-stack-by-name',
+      severity: 'error',
+      comment: 'The packed program finds packages by their names only.',
+      from: { path: '^src/' },
+      to: { path: '^packages/', pathNot: '^packages/local-stack/src/index\\.ts$' },
+    },
+    {
+      name: 'no-folder-cycles',
+      severity: 'error',
+      comment:
+        'Two folders that need each other are one folder, or both need a third. What the inner folders of a room share is ' +
+        'in one of them, not beside them.',
+      scope: 'folder',
+      from: { path: '^packages/' },
+      to: { circular: true },
     },
     {
       name: 'cli-on-top',
@@ -123,23 +155,21 @@ module.exports = {
       name: 'no-test-support-in-product',
       severity: 'error',
       comment: 'The product does not know that it is tested.',
-      from: { path: '^src/' },
-      to: { path: '^test/' },
+      from: { path: '^(src|packages/[^/]+/src)/' },
+      to: { path: '^(packages/[^/]+/)?test/' },
     },
     {
       name: 'no-dev-dependency-in-service',
       severity: 'error',
-      comment:
-        'The image carries production dependencies only. The embedded stack (src/local) and what starts it are for ' +
-        'checkouts and may use development dependencies.',
-      from: { path: '^src/', pathNot: '^src/(local|demo)/' },
+      comment: 'The image, and whoever installs a package, has production dependencies only.',
+      from: { path: '^(src|packages/[^/]+/src)/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'declared-dependencies',
       severity: 'error',
       comment: 'Add the package to package.json: what is only there because another package brought it can go any day.',
-      from: { path: '^(src|test|bench)/' },
+      from: { path: '^(src|packages|test|bench)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
     },
     {

@@ -5,7 +5,7 @@ import { FORBIDDEN_PHRASES } from './test/docs/plain-words.ts';
 // Four rules decide here: no floating or misused promises, exhaustive switches, and `return await` inside try.
 // The size limits keep every file one thing; a file that needs more is two files.
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.sparkify/', 'coverage/', '.stryker-tmp/', '**/*.js', '**/*.cjs'] },
+  { ignores: ['**/dist/', '**/node_modules/', '.sparkify/', 'coverage/', '.stryker-tmp/', '**/*.js', '**/*.cjs'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
@@ -25,7 +25,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/**', 'bench/**', 'simulation/**', 'mutation/**'],
+    files: ['test/**', 'packages/*/test/**', 'bench/**', 'simulation/**', 'mutation/**'],
     rules: {
       'max-lines-per-function': 'off',
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],

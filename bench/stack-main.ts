@@ -1,4 +1,4 @@
-import { startLocalStack } from '../packages/local-stack/src/start-local-stack.ts';
+import { startLocalStack } from 'local-stack';
 
 /**
  * The embedded stack as a process of its own, so that its memory and its event loop are not the consumer's. Started by

@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { PlantedBug } from './planted-bug.ts';
@@ -26,7 +26,7 @@ export class WorkingCopy {
       recursive: true,
       filter: (source) => !NOT_COPIED.has(basename(source)),
     });
-    await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
+    await linkModules(folder);
     return new WorkingCopy(folder);
   }
 
@@ -46,5 +46,15 @@ export class WorkingCopy {
 
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The packages of the original, except those that are part of the project: these are the copy's own. */
+async function linkModules(folder: string): Promise<void> {
+  const project = await realpath(PROJECT);
+  await mkdir(join(folder, 'node_modules'));
+  for (const name of await readdir(join(PROJECT, 'node_modules'))) {
+    const inside = relative(project, await realpath(join(PROJECT, 'node_modules', name)));
+    await symlink(join(inside.startsWith('packages/') ? folder : PROJECT, inside), join(folder, 'node_modules', name));
   }
 }

@@ -49,9 +49,9 @@ export const COMMAND_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'an empty delimiter makes every key a folder',
-    file: 'src/local/object-store/list-objects.ts',
+    file: 'packages/local-stack/src/object-store/list-objects.ts',
     text: "...(delimiter === '' ? {} : { delimiter }),",
     instead: 'delimiter,',
-    caughtBy: tests('test/local/object-store/objects.test.ts'),
+    caughtBy: tests('packages/local-stack/test/object-store/objects.test.ts'),
   },
 ];

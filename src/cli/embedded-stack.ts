@@ -1,8 +1,8 @@
 import { IngestError } from '../core/errors.ts';
 
 /**
- * Loads the modules of the embedded stack. They need development dependencies, and the packed program and the image contain neither
- * the modules nor these dependencies.
+ * Loads what starts the embedded stack. Its packages are optional: the image does not carry them, and whoever installs the
+ * packed program chooses.
  *
  * @param verbName the verb, for the error message.
  * @param load imports the modules.
@@ -16,7 +16,7 @@ export async function loadEmbeddedStack<T>(verbName: string, load: () => Promise
     const missing = cause.message.replace(/ imported from .*$/s, '');
     throw new IngestError(
       'config_invalid',
-      `"sparkify ${verbName}" needs the embedded stack, which is not installed here (${missing}): run it in a checkout of the project after "npm ci".`,
+      `"sparkify ${verbName}" needs the embedded stack, which is not installed here (${missing}): install the tarballs of local-stack and redshift-local, or run it in a checkout of the project after "npm ci".`,
       { cause },
     );
   }

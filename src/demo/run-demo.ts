@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../app/real.ts';
-import { writeLocalEnv } from '../../packages/local-stack/src/local-env-file.ts';
-import { startLocalStack } from '../../packages/local-stack/src/start-local-stack.ts';
+import { startLocalStack, writeLocalEnv } from 'local-stack';
 import { formatNumber } from '../cli/render/table.ts';
 import { demoData } from './demo-data.ts';
 import { DemoWorld } from './demo-world.ts';
@@ -11,7 +10,7 @@ import { Narrator } from './narrator.ts';
 import { STORY } from './story.ts';
 import type { IngestEvent } from '../core/events.ts';
 import type { Io } from '../cli/io.ts';
-import type { LocalStack } from '../../packages/local-stack/src/start-local-stack.ts';
+import type { LocalStack } from 'local-stack';
 
 /** Settings of a demo that was left running. */
 const KEPT_ENV_FILE = '.sparkify/demo.env';

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
-import { runLocal } from '../../packages/local-stack/src/run-local.ts';
-import type { RunLocalOptions } from '../../packages/local-stack/src/run-local.ts';
+import { runLocal } from 'local-stack';
+import type { RunLocalOptions } from 'local-stack';
 import { waitUntil } from './wait-until.ts';
 
 export type StackProcess = {

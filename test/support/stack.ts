@@ -6,10 +6,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { createBucket, createQueues, notifyQueue } from '../../packages/local-stack/src/provision.ts';
-import { startLocalStack } from '../../packages/local-stack/src/start-local-stack.ts';
-import type { LocalStack } from '../../packages/local-stack/src/start-local-stack.ts';
-import type { LocalStackOptions } from '../../packages/local-stack/src/stack-options.ts';
+import { createBucket, createQueues, notifyQueue, startLocalStack } from 'local-stack';
+import type { LocalStack, LocalStackOptions } from 'local-stack';
 import { waitUntil } from './wait-until.ts';
 import { workerStack } from './worker-stack.ts';
 

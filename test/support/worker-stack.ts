@@ -1,8 +1,8 @@
 import { RedshiftClient } from '@aws-sdk/client-redshift';
 import { inject } from 'vitest';
 import { createClusterControl } from '../../src/aws/redshift-cluster.ts';
-import { LOCAL_CREDENTIALS } from '../../packages/local-stack/src/provision.ts';
-import type { LocalStack } from '../../packages/local-stack/src/start-local-stack.ts';
+import { LOCAL_CREDENTIALS } from 'local-stack';
+import type { LocalStack } from 'local-stack';
 import { waitUntil } from './wait-until.ts';
 
 /** The stack that the files of this worker use one after the other; it goes on when a file lets it go. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
-import { LOCAL_CREDENTIALS } from '../../packages/local-stack/src/provision.ts';
+import { LOCAL_CREDENTIALS } from 'local-stack';
 import { UnreadObjects } from '../../src/verify/unread-objects.ts';
 import { obey } from '../faults/support/fault-proxy.ts';
 import type { Answer, Decide } from '../faults/support/fault-proxy.ts';

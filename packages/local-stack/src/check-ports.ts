@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { LocalStackError } from '../../redshift-local/src/errors/local-stack-error.ts';
+import { LocalStackError } from 'redshift-local';
 
 /** A port that is about to be used, and the option that chooses another. 0 is always free. */
 export type WantedPort = { readonly port: number; readonly option: string; readonly purpose: string };

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { LocalStackError } from '../../redshift-local/src/errors/local-stack-error.ts';
+import { LocalStackError } from 'redshift-local';
 
 /**
  * Keeps a second instance out of a data directory. The operating system releases the lock when the process ends, even

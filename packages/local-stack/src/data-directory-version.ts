@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { LocalStackError } from '../../redshift-local/src/errors/local-stack-error.ts';
+import { LocalStackError } from 'redshift-local';
 
 /** Raised when the files in the directory change so that this program cannot read the old ones. */
 const LAYOUT = 1;

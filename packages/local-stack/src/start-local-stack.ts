@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { startRedshift } from 'redshift-local';
 import { checkPorts } from './check-ports.ts';
 import type { WantedPort } from './check-ports.ts';
 import { lockDataDirectory } from './data-directory-lock.ts';
@@ -135,8 +136,6 @@ async function startWarehouse(
   log: StackLog,
 ): Promise<StartedWarehouse> {
   if (!settings.only.includes('redshift')) return { psqlUrl: null, environment: {} };
-  // Imported only when needed: it loads the PostgreSQL parser.
-  const { startRedshift } = await import('../../redshift-local/src/start-redshift.ts');
   const s3Endpoint = ownS3 ?? options.s3Endpoint;
   const redshift = await startRedshift({
     dataDir: settings.dataDir,

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -10,12 +11,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startPostgres } from '../src/engine/postgres.ts';
 import type { RedshiftOptions } from '../src/start-redshift.ts';
 import { startRedshift } from '../src/start-redshift.ts';
-import { waitUntil } from '../../../test/support/wait-until.ts';
 
 let dataDir: string;
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'sparkify-start-'));
+  dataDir = await mkdtemp(join(tmpdir(), 'redshift-local-start-'));
 });
 
 afterEach(async () => {
@@ -27,9 +27,9 @@ const options = (changes: Partial<RedshiftOptions> = {}): RedshiftOptions => ({
   host: '127.0.0.1',
   port: 0,
   postgresPort: 0,
-  clusterIdentifier: 'sparkify-local',
-  database: 'sparkify',
-  masterUser: 'sparkify',
+  clusterIdentifier: 'redshift-local',
+  database: 'dev',
+  masterUser: 'awsuser',
   region: 'us-east-1',
   attachedRoleArns: [],
   log: () => undefined,
@@ -42,15 +42,42 @@ const clientOf = (endpoint: string) =>
     region: 'us-east-1',
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
   });
-const target = { ClusterIdentifier: 'sparkify-local', Database: 'sparkify', DbUser: 'sparkify' };
+const target = { ClusterIdentifier: 'redshift-local', Database: 'dev', DbUser: 'awsuser' };
+
+const program = join(import.meta.dirname, '../bin/redshift-local.js');
+
+/** The stand-in in a process of its own, on free ports. */
+async function startProgram(): Promise<{ holder: ChildProcess; url: string }> {
+  const ports = ['--port', '0', '--postgres-port', '0'];
+  const holder = spawn(process.execPath, [program, '--data-dir', dataDir, ...ports], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [printed] = (await once(holder.stdout, 'data')) as [Buffer];
+  return { holder, url: /http:\S+/.exec(printed.toString())?.[0] ?? '' };
+}
+
+describe('the program', () => {
+  it('answers until SIGTERM, and then exits with 0', async () => {
+    const { holder, url } = await startProgram();
+    const call = new ExecuteStatementCommand({ ...target, Sql: 'select 1', WaitTimeSeconds: 30 });
+    const { Status } = await clientOf(url).send(call);
+    holder.kill('SIGTERM');
+    expect([Status, ...((await once(holder, 'exit')) as unknown[])]).toEqual(['FINISHED', 0, null]);
+  });
+
+  it.each([
+    [['--prot', '1'], /--prot/],
+    [['--port', 'http'], /--port http: expected a whole number from 0 to 65535/],
+  ])('refuses %j with exit code 2', (words, sentence) => {
+    const { status, stderr } = spawnSync(process.execPath, [program, ...words], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(sentence) as string });
+  });
+});
 
 describe('the stand-in', () => {
   it('tells after it was killed that a statement in flight failed, and has undone it', async () => {
-    const holder = spawn(process.execPath, [join(import.meta.dirname, 'hold-redshift.ts'), dataDir], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [url] = (await once(holder.stdout, 'data')) as [Buffer];
-    const before = clientOf(url.toString().trim());
+    const { holder, url } = await startProgram();
+    const before = clientOf(url);
     const run = async (Sql: string) =>
       await before.send(new ExecuteStatementCommand({ ...target, Sql, WaitTimeSeconds: 30 }));
     await run('create table numbers (n integer)');
@@ -59,9 +86,7 @@ describe('the stand-in', () => {
     const from = ['a', 'b', 'c', 'd', 'e', 'f'].map((alias) => `numbers ${alias}`).join(', ');
     const sql = `insert into written select count(*) from ${from}`;
     const { Id } = await before.send(new ExecuteStatementCommand({ ...target, Sql: sql }));
-    await waitUntil(async () => (await before.send(new DescribeStatementCommand({ Id }))).Status === 'STARTED', {
-      what: 'the statement to run',
-    });
+    await expect.poll(async () => (await before.send(new DescribeStatementCommand({ Id }))).Status).toBe('STARTED');
     holder.kill('SIGKILL');
     await once(holder, 'exit');
 
@@ -111,7 +136,7 @@ describe('the stand-in', () => {
     const refusal: unknown = await startRedshift(options({ port })).catch((error: unknown) => error);
     blocker.close();
 
-    expect(String(refusal)).toMatch(new RegExp(`Port ${port} is in use.*--redshift-port`));
+    expect(String(refusal)).toMatch(new RegExp(`Port ${port} is in use.*--port`));
     await (await startRedshift(options())).stop();
   });
 });

@@ -3,7 +3,7 @@ import { wholeNumber } from '../arguments.ts';
 import { loadEmbeddedStack } from '../embedded-stack.ts';
 import { UsageError, action, plainVerb } from '../verb.ts';
 import type { Command } from 'commander';
-import type { LocalStackOptions, LocalStackPart } from '../../../packages/local-stack/src/stack-options.ts';
+import type { LocalStackOptions, LocalStackPart } from 'local-stack';
 import type { ExitCode } from '../verb.ts';
 import type { Io } from '../io.ts';
 
@@ -41,14 +41,7 @@ export function localCommand(io: Io): Command {
 }
 
 async function runLocalCommand(options: Options, io: Io): Promise<ExitCode> {
-  const [{ runLocal }, { LocalStackError }] = await loadEmbeddedStack(
-    'local',
-    async () =>
-      await Promise.all([
-        import('../../../packages/local-stack/src/run-local.ts'),
-        import('../../../packages/redshift-local/src/errors/local-stack-error.ts'),
-      ]),
-  );
+  const { runLocal, LocalStackError } = await loadEmbeddedStack('local', async () => await import('local-stack'));
   try {
     await runLocal({ ...stackOptions(options), print: (line) => io.out(`${line}\n`) });
     return 0;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LOCAL_CREDENTIALS } from '../../../packages/local-stack/src/provision.ts';
+import { LOCAL_CREDENTIALS } from 'local-stack';
 import { startPostgres } from '../../../packages/redshift-local/src/engine/postgres.ts';
 import { spawnStack } from '../../support/stack-process.ts';
 import type { StackProcess } from '../../support/stack-process.ts';

@@ -2,12 +2,7 @@ import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
-import {
-  LOCAL_CREDENTIALS,
-  createBucket,
-  createQueues,
-  notifyQueue,
-} from '../../../packages/local-stack/src/provision.ts';
+import { LOCAL_CREDENTIALS, createBucket, createQueues, notifyQueue } from 'local-stack';
 import { workerStack } from '../../support/worker-stack.ts';
 
 type Environment = Readonly<Record<string, string>>;

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LOCAL_CREDENTIALS } from '../../../../packages/local-stack/src/provision.ts';
-import { startLocalStack } from '../../../../packages/local-stack/src/start-local-stack.ts';
+import { LOCAL_CREDENTIALS, startLocalStack } from 'local-stack';
 import { FaultProxy } from '../../../faults/support/fault-proxy.ts';
 import type { Decide, ObservedCall } from '../../../faults/support/fault-proxy.ts';
 import { openClients } from '../../../faults/support/world.ts';

@@ -1,0 +1,6 @@
+import { expect, it } from 'vitest';
+import * as source from '../src/index.ts';
+
+it('exports what its source exports', async () => {
+  expect(Object.keys(await import('redshift-local')).toSorted()).toEqual(Object.keys(source).toSorted());
+});
