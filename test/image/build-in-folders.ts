@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cpSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { cpSync, copyFileSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { dockerIgnore } from './docker-ignore.ts';
+import { productionPackages } from './production-packages.ts';
 import { variables } from '../support/parse-dockerfile.ts';
 import type { Instruction, Stage } from '../support/parse-dockerfile.ts';
 
@@ -89,7 +90,7 @@ async function run(command: string, stage: BuiltStage, project: string): Promise
 
 /**
  * Really installs. npm finds the packages in its cache after the `npm ci` that made this checkout, or asks the registry.
- * Where it has neither, the packages that the lock file marks as production are copied from the checkout: the same set.
+ * Where it has neither, the production packages of the lock file are copied from the checkout: the same set.
  */
 async function installProductionPackages(command: string, cwd: string, project: string): Promise<void> {
   try {
@@ -97,13 +98,8 @@ async function installProductionPackages(command: string, cwd: string, project: 
   } catch (error) {
     if (!/ENOTFOUND|ENOTCACHED|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH/.test(String(error))) throw error;
     process.stderr.write('npm has neither cache nor network: production packages are copied from the checkout\n');
-    const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
-      packages: Record<string, { dev?: boolean }>;
-    };
-    for (const [path, { dev }] of Object.entries(lock.packages)) {
-      const source = join(project, path);
-      if (path === '' || dev === true || !existsSync(source)) continue;
-      cpSync(source, join(cwd, path), { recursive: true, filter: (file) => !file.includes('/.cache') });
+    for (const path of productionPackages(project).keys()) {
+      cpSync(join(project, path), join(cwd, path), { recursive: true, filter: (file) => !file.includes('/.cache') });
     }
   }
 }

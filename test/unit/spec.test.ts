@@ -9,7 +9,7 @@ const spec = readFileSync(join(root, 'docs/SPEC.md'), 'utf8');
 const promises = [...spec.matchAll(/^- \*\*([DICL]\d+)\*\*((?:.|\n(?!- |\n|#))*)/gm)].map(([, id = '', text = '']) => ({
   id,
   text,
-  tests: [...text.matchAll(/`(test\/[^`]+)`/g)].map(([, path = '']) => path),
+  tests: [...text.matchAll(/`((?:packages\/[^/`]+\/)?test\/[^`]+)`/g)].map(([, path = '']) => path),
 }));
 
 describe('docs/SPEC.md', () => {
