@@ -156,7 +156,7 @@ module.exports = {
       severity: 'error',
       comment: 'The product does not know that it is tested.',
       from: { path: '^(src|packages/[^/]+/src)/' },
-      to: { path: '^(packages/[^/]+/)?test/' },
+      to: { path: ['^test/', '^packages/[^/]+/test/'] },
     },
     {
       name: 'no-dev-dependency-in-service',

@@ -8,8 +8,7 @@ type LockedPackage = {
 };
 
 /**
- * What `npm ci --omit=dev --workspaces=false` installs, by the lock file: the service's dependencies and what these depend
- * on, found as Node finds them. The lock file's own mark does not tell: a dependency of a workspace is not a development
+ * What the image installs, by the lock file: the service's dependencies and what these depend on, found as Node finds them. The lock file's own mark does not tell: a dependency of a workspace is not a development
  * dependency there.
  *
  * @returns by path, such as `node_modules/zod`.

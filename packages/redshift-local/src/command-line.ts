@@ -36,9 +36,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   try {
     options = readOptions(words);
   } catch (error) {
-    process.stderr.write(
-      `redshift-local: ${String((error as Error).message)}\n(redshift-local --help lists the options)\n`,
-    );
+    process.stderr.write(`redshift-local: ${(error as Error).message}\n(redshift-local --help lists the options)\n`);
     return 2;
   }
   if (options === null) {
