@@ -82,7 +82,7 @@ describe('COPY that meets errors', () => {
       'select trim(file_name) as file from sys_load_error_detail where query_id = $1',
       [stand.lastQueryId()],
     );
-    expect(row?.file).toBe(`s3://${bucket}/${'ä'.repeat(118)}`);
+    expect(row?.file).toBe(`s3://${bucket}/${'ä'.repeat(119)}`);
     expect(
       await stand.rows('select trim(file_name) as file from sys_load_detail where query_id = $1', [
         stand.lastQueryId(),
