@@ -5,7 +5,7 @@ import { createS3ObjectStore } from '../src/aws/s3-object-store.ts';
 import type { ObjectStore, Warehouse } from '../src/core/ports.ts';
 import type { RouteSettings } from '../src/core/route.ts';
 import type { GenerateOptions } from '../src/generate/events.ts';
-import { openSqlLibrary } from '../src/loaders/sql-library.ts';
+import { openSqlLibrary } from '../src/sql/sql-library.ts';
 import type { LoadParts } from '../src/loaders/load-context.ts';
 
 export type BackfillPlan = { readonly events: number; readonly logFiles: number; readonly songs: number };

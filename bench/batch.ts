@@ -9,7 +9,7 @@ import type { FileEvent } from '../src/core/file-event.ts';
 import type { Batch, BatchId } from '../src/core/load.ts';
 import type { Warehouse } from '../src/core/ports.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
-import { openSqlLibrary } from '../src/loaders/sql-library.ts';
+import { openSqlLibrary } from '../src/sql/sql-library.ts';
 import { runSparkify } from '../test/support/sparkify-process.ts';
 import { stackWarehouse } from '../test/support/stack-warehouse.ts';
 import { aroundTransactions } from '../test/support/around-transactions.ts';

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { realClock, realRandom } from '../src/app/real.ts';
 import type { Batch, BatchId } from '../src/core/load.ts';
-import { numbered } from '../src/core/ledger.ts';
+import { numbered } from '../src/core/loading/ledger.ts';
 import type { ObjectStore } from '../src/core/ports.ts';
 import { generateLogFiles } from '../src/generate/files.ts';
 import { logRowMaker } from '../src/loaders/batch-rows.ts';

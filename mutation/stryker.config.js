@@ -1,6 +1,6 @@
 /**
  * Every small change of the pure core that no unit or property test notices is a survivor: `npm run mutate`, or
- * `npm run mutate -- --mutate src/core/batch.ts` for one file. The SQL and what acts on the outside have their planted bugs.
+ * `npm run mutate -- --mutate src/core/intake/batch.ts` for one file. The SQL and what acts on the outside have their planted bugs.
  */
 export default {
   mutate: ['src/core/**/*.ts'],

@@ -1,4 +1,4 @@
-import { quoteText } from '../../src/core/sql-literal.ts';
+import { quoteText } from '../../src/core/sql/sql-literal.ts';
 
 /** Made by the administrator, so that the statement below may run again whenever Pulumi has forgotten that it did. */
 const PROCEDURE = 'public.sp_sparkify_database_user';

@@ -5,14 +5,14 @@ import { tests } from '../planted-bug.ts';
 export const COMMAND_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a reset drops what depends on its tables',
-    file: 'src/loaders/migrate.ts',
+    file: 'src/schema/migrate.ts',
     text: '`drop table if exists ${quoteSchema(schema)}."${table}"`',
     instead: '`drop table if exists ${quoteSchema(schema)}."${table}" cascade`',
     caughtBy: tests('test/flow/migrate.test.ts'),
   },
   {
     name: 'a reset takes a table for its own by the name alone',
-    file: 'src/loaders/migrate.ts',
+    file: 'src/schema/migrate.ts',
     text: 'if (applied === null) return;',
     instead:
       'if (applied === null) { await runner.run("reset", [`drop table if exists "${schema}"."users"`]); return; }',

@@ -47,14 +47,14 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'the bound on held files counts nothing',
-    file: 'src/core/intake-room.ts',
+    file: 'src/core/intake/intake-room.ts',
     text: 'limits.maxHeldFiles - held.heldFiles',
     instead: 'limits.maxHeldFiles',
     caughtBy: tests('test/consumer/intake.test.ts'),
   },
   {
     name: 'a consumer takes a whole queue before it has loaded anything',
-    file: 'src/core/intake-room.ts',
+    file: 'src/core/intake/intake-room.ts',
     text: 'limits.hasLoaded ? files : Math.min(files, BEFORE_FIRST_LOAD - held.heldMessages)',
     instead: 'limits.hasLoaded || held.heldMessages < BEFORE_FIRST_LOAD ? files : 0',
     caughtBy: tests('test/consumer/intake.test.ts'),
@@ -210,14 +210,14 @@ export const CONSUMER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'a consumer whose receive has no answer is ready',
-    file: 'src/status/readiness.ts',
+    file: 'src/observe/readiness.ts',
     text: 'const receiveMs = nowMs - (receiveUnderWaySinceMs ?? nowMs);',
     instead: 'const receiveMs = 0 * (receiveUnderWaySinceMs ?? nowMs);',
     caughtBy: tests('test/app/readiness.test.ts'),
   },
   {
     name: 'a load is unready by its age, not by the age of its last answer',
-    file: 'src/status/readiness.ts',
+    file: 'src/observe/readiness.ts',
     text: 'load.lastAnsweredAtMs : nowMs',
     instead: 'load.startedAtMs : nowMs',
     caughtBy: tests('test/app/readiness.test.ts'),

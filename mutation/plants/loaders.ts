@@ -19,7 +19,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'what is known of single files is not written into the ledger',
-    file: 'src/core/ledger.ts',
+    file: 'src/core/loading/ledger.ts',
     text: '    error_code: errorCode,\n',
     instead: '    error_code: null,\n',
     caughtBy: tests('test/flow/load-bad-input.test.ts'),
@@ -75,7 +75,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'the ledger says of a song what its notice said',
-    file: 'src/core/ledger.ts',
+    file: 'src/core/loading/ledger.ts',
     text: 'etag: version?.etag ?? file.etag,',
     instead: 'etag: file.etag,',
     caughtBy: tests('test/flow/load-bad-input.test.ts'),
@@ -358,7 +358,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'an object that S3 did not deliver stays quarantined after a backfill has read it',
-    file: 'src/core/load-plan.ts',
+    file: 'src/core/loading/load-plan.ts',
     text: "...(batch.source === 'backfill' ? [ledger(",
     instead: "...(batch.source === 'replay' ? [ledger(",
     caughtBy: tests('test/faults/undelivered-objects.test.ts'),

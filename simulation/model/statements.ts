@@ -1,5 +1,5 @@
 import type { Row } from '../../src/core/ports.ts';
-import type { SqlLibrary } from '../../src/loaders/sql-library.ts';
+import type { SqlLibrary } from '../../src/sql/sql-library.ts';
 import { runCopy } from './copy.ts';
 import { EXACT_STEPS } from './steps-exact.ts';
 import { LEDGER_STEPS } from './steps-ledger.ts';

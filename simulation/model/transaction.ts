@@ -1,6 +1,6 @@
 import { IngestError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/ports.ts';
-import type { SqlValue } from '../../src/core/sql-literal.ts';
+import type { SqlValue } from '../../src/core/sql/sql-literal.ts';
 import type { ObjectVersion } from '../bucket.ts';
 import type { Drafts } from './tables.ts';
 import type { Temporary, TemporaryName } from './temporary.ts';

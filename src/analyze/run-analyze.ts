@@ -1,6 +1,6 @@
-import { quoteSchema } from '../core/sql-literal.ts';
+import { quoteSchema } from '../core/sql/sql-literal.ts';
 import type { Row, WarehouseSession } from '../core/ports.ts';
-import type { SqlLibrary } from '../loaders/sql-library.ts';
+import type { SqlLibrary } from '../sql/sql-library.ts';
 import { runScript } from '../sql/run-script.ts';
 
 /** A question that `sql/analyze` answers. */

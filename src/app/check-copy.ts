@@ -1,6 +1,6 @@
-import { copyText } from '../core/copy.ts';
+import { copyText } from '../core/sql/copy.ts';
 import { IngestError } from '../core/errors.ts';
-import { manifestBody } from '../core/manifest.ts';
+import { manifestBody } from '../core/loading/manifest.ts';
 import type { ObjectStore, Row, Value, Warehouse } from '../core/ports.ts';
 import { ERROR_POLICY } from '../core/verdict.ts';
 import { partLine, Parts } from '../loaders/part-writer.ts';

@@ -1,7 +1,7 @@
 import { findDeadLetterQueue, readDeadLetters } from '../aws/dead-letter-queue.ts';
 import { sqsError } from '../aws/ingest-error.ts';
-import { explainDeadLetter } from '../core/dead-letter.ts';
-import type { ExplainedLetter } from '../core/dead-letter.ts';
+import { explainDeadLetter } from '../core/intake/dead-letter.ts';
+import type { ExplainedLetter } from '../core/intake/dead-letter.ts';
 import { openParts } from './compose.ts';
 import type { Config } from './config.ts';
 

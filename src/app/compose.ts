@@ -9,7 +9,7 @@ import { Consumer } from '../consumer/run-consumer.ts';
 import { BOUNDS } from '../core/bounds.ts';
 import { createCountKnown } from '../loaders/count-known.ts';
 import { createLoadBatch } from '../loaders/load-batch.ts';
-import { openSqlLibrary } from '../loaders/sql-library.ts';
+import { openSqlLibrary } from '../sql/sql-library.ts';
 import { jsonLogger, terminalLogger } from '../observe/logger.ts';
 import { realClock, realRandom } from './real.ts';
 import type { AwsClients } from '../aws/clients.ts';
@@ -20,7 +20,7 @@ import type { RouteSettings } from '../core/route.ts';
 import type { ObjectStore, Queue, Warehouse } from '../core/ports.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { LoadParts } from '../loaders/load-context.ts';
-import type { SqlLibrary } from '../loaders/sql-library.ts';
+import type { SqlLibrary } from '../sql/sql-library.ts';
 import type { BaseConfig, Config } from './config.ts';
 
 export type ConsumerConfig = Config<'bucket' | 'queue' | 'warehouse' | 'copy' | 'batching'>;

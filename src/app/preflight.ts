@@ -1,7 +1,7 @@
 import { checkQueue } from '../aws/check-queue.ts';
 import { IngestError } from '../core/errors.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
-import { checkSchema } from '../loaders/check-schema.ts';
+import { checkSchema } from '../schema/check-schema.ts';
 import { keysToProbe } from '../loaders/probe-objects.ts';
 import { checkCopy } from './check-copy.ts';
 import { checkReading } from './check-reading.ts';

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
-import type { DeadLetter } from '../core/dead-letter.ts';
+import type { DeadLetter } from '../core/intake/dead-letter.ts';
 import { IngestError } from '../core/errors.ts';
 import { sqsError } from './ingest-error.ts';
 

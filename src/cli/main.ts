@@ -3,7 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { VERBS } from './verbs.ts';
-import { processIo } from './io.ts';
+import { processIo } from '../terminal/io.ts';
 
 /**
  * The program. Loads only the module of the requested verb, so that `sparkify --help` is fast.

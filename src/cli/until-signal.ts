@@ -1,5 +1,5 @@
 import { INTERRUPTED, trapSignals } from '../app/lifecycle.ts';
-import type { Io } from './io.ts';
+import type { Io } from '../terminal/io.ts';
 import type { ExitCode } from './verb.ts';
 
 /** Something to close when a command ends. */

@@ -3,7 +3,7 @@ import { ConfigError, LOCAL_ENV_FILE, loadEnvironmentFile, processEnvironment } 
 import { loadStackOutputs } from '../app/stack-outputs.ts';
 import { IngestError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
-import type { Io } from './io.ts';
+import type { Io } from '../terminal/io.ts';
 
 /** 0: done as asked. 1: failed, or a check that found something. 2: wrong usage or wrong settings. */
 export type ExitCode = 0 | 1 | 2 | 130;

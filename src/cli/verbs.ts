@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Io } from './io.ts';
+import type { Io } from '../terminal/io.ts';
 
 type Verb = {
   readonly name: string;

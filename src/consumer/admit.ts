@@ -2,7 +2,7 @@ import type { Lane } from '../core/dataset.ts';
 import type { Emit } from '../core/events.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import { fileIdentity } from '../core/file-identity.ts';
-import { joinReasons, readNotification } from '../core/notification.ts';
+import { joinReasons, readNotification } from '../core/intake/notification.ts';
 import type { QueueMessage } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import { route } from '../core/route.ts';

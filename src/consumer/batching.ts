@@ -1,7 +1,7 @@
-import { inLoadOrder } from '../core/batch-order.ts';
+import { inLoadOrder } from '../core/intake/batch-order.ts';
 import { batchId } from '../core/batch-id.ts';
-import type { BatchLimits } from '../core/batch.ts';
-import { OpenBatch } from '../core/batch.ts';
+import type { BatchLimits } from '../core/intake/batch.ts';
+import { OpenBatch } from '../core/intake/batch.ts';
 import type { Lane } from '../core/dataset.ts';
 import type { Emit } from '../core/events.ts';
 import type { FileEvent } from '../core/file-event.ts';

@@ -1,4 +1,4 @@
-import type { BatchLimits } from '../core/batch.ts';
+import type { BatchLimits } from '../core/intake/batch.ts';
 import type { RestLimits } from '../core/rest.ts';
 import type { RouteSettings } from '../core/route.ts';
 

@@ -1,7 +1,7 @@
 import type { Emit } from '../core/events.ts';
 import type { FileIdentity } from '../core/file-identity.ts';
 import type { Clock, Queue, QueueMessage, Random } from '../core/ports.ts';
-import { Settlement } from '../core/settlement.ts';
+import { Settlement } from '../core/intake/settlement.ts';
 import type { Admission } from './admit.ts';
 import { LeaseKeeper } from './lease.ts';
 import type { HeldDelivery } from './message-ends.ts';

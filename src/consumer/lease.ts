@@ -1,7 +1,7 @@
 import type { Emit } from '../core/events.ts';
-import type { Lease } from '../core/lease.ts';
+import type { Lease } from '../core/intake/lease.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
-import { leaseAction, leaseFrom } from '../core/lease.ts';
+import { leaseAction, leaseFrom } from '../core/intake/lease.ts';
 import type { Clock, Queue } from '../core/ports.ts';
 import { Alarm } from './alarm.ts';
 

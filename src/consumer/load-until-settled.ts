@@ -2,7 +2,7 @@ import { backoffMs } from '../core/backoff.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
-import type { LoadPhase } from '../core/consumer-state.ts';
+import type { LoadPhase } from '../core/intake/consumer-state.ts';
 import type { Batch, LoadBatch, LoadOutcome } from '../core/load.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import { retriedLoad } from '../core/retried-load.ts';

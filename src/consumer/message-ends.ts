@@ -2,7 +2,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { Emit } from '../core/events.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import type { BatchCallResult, Clock, Queue, QueueMessage, Random } from '../core/ports.ts';
-import type { HeldMessage } from '../core/settlement.ts';
+import type { HeldMessage } from '../core/intake/settlement.ts';
 import { ERROR_POLICY } from '../core/verdict.ts';
 
 /** A held message. The body is kept only if the message will be parked. */

@@ -1,4 +1,4 @@
-import type { PauseReason } from '../core/consumer-snapshot.ts';
+import type { PauseReason } from '../core/intake/consumer-snapshot.ts';
 import type { Emit } from '../core/events.ts';
 import type { Clock } from '../core/ports.ts';
 

@@ -1,11 +1,11 @@
-import type { ConsumerSnapshot } from '../core/consumer-snapshot.ts';
+import type { ConsumerSnapshot } from '../core/intake/consumer-snapshot.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import { fileIdentity } from '../core/file-identity.ts';
-import { intakeRoom } from '../core/intake-room.ts';
-import { GIVE_BACK_AFTER_MS } from '../core/lease.ts';
-import type { LoadPhase } from '../core/consumer-state.ts';
-import { consumerState } from '../core/consumer-state.ts';
+import { intakeRoom } from '../core/intake/intake-room.ts';
+import { GIVE_BACK_AFTER_MS } from '../core/intake/lease.ts';
+import type { LoadPhase } from '../core/intake/consumer-state.ts';
+import { consumerState } from '../core/intake/consumer-state.ts';
 import type { Batch, BatchId, LoadBatch, LoadOutcome } from '../core/load.ts';
 import type { Clock, Queue, QueueMessage, Random } from '../core/ports.ts';
 import { NO_REST } from '../core/rest.ts';

@@ -1,6 +1,6 @@
 /**
  * What a notification or a listing says about one S3 object: a version exists, or was deleted. Either is only a reason to read
- * the object. Keys are decoded, etags have no quotes, and times are numbers everywhere after `core/notification.ts`.
+ * the object. Keys are decoded, etags have no quotes, and times are numbers everywhere after `core/intake/notification.ts`.
  */
 export type FileEvent = {
   /** `delete`: the object, or a version of it, was deleted. A listing has only `put`. */

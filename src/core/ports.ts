@@ -2,7 +2,7 @@ import type { FileEvent } from './file-event.ts';
 
 /** The interfaces between `core` and the outside. `src/aws` implements them, `src/app/compose.ts` joins them. */
 
-/** A received message; only `core/notification.ts` parses `body`. */
+/** A received message; only `core/intake/notification.ts` parses `body`. */
 export type QueueMessage = {
   readonly messageId: string;
   readonly receiptHandle: string;

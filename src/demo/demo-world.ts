@@ -1,7 +1,7 @@
 import { sendMessages } from '../aws/send-messages.ts';
 import { IngestError } from '../core/errors.ts';
-import { migrate } from '../loaders/migrate.ts';
-import { quoteSchema } from '../core/sql-literal.ts';
+import { migrate } from '../schema/migrate.ts';
+import { quoteSchema } from '../core/sql/sql-literal.ts';
 import { newRunId, openConsumer, openParts, openQueue, openWarehouse } from '../app/compose.ts';
 import { isolateEnvironment, processEnvironment, readConfig } from '../app/config.ts';
 import { realClock, realRandom } from '../app/real.ts';

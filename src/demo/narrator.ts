@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Io } from '../cli/io.ts';
+import type { Io } from '../terminal/io.ts';
 
 /** Tells the story: chapters, what happens in them, and when. */
 export class Narrator {

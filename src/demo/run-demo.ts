@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../app/real.ts';
 import { startLocalStack, writeLocalEnv } from 'local-stack';
-import { formatNumber } from '../cli/render/table.ts';
+import { formatNumber } from '../terminal/table.ts';
 import { demoData } from './demo-data.ts';
 import { DemoWorld } from './demo-world.ts';
 import { Narrator } from './narrator.ts';
 import { STORY } from './story.ts';
 import type { IngestEvent } from '../core/events.ts';
-import type { Io } from '../cli/io.ts';
+import type { Io } from '../terminal/io.ts';
 import type { LocalStack } from 'local-stack';
 
 /** Settings of a demo that was left running. */

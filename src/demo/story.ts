@@ -1,9 +1,9 @@
 import { IngestError } from '../core/errors.ts';
 import { listQuestions, runAnalyze } from '../analyze/run-analyze.ts';
 import { newRunId } from '../app/compose.ts';
-import { renderAnswer } from '../cli/render/answers.ts';
-import { formatNumber, renderTable } from '../cli/render/table.ts';
-import { renderVerify } from '../cli/render/verify-report.ts';
+import { renderAnswer } from '../terminal/answers.ts';
+import { formatNumber, renderTable } from '../terminal/table.ts';
+import { renderVerify } from '../terminal/verify-report.ts';
 import { runVerify } from '../verify/run-verify.ts';
 import { DEMO_LINGER_MS } from './demo-world.ts';
 import type { DemoData, DemoFile } from './demo-data.ts';

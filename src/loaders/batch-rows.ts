@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { cutToBytes, objectId } from '../core/ledger.ts';
-import type { NumberedFile } from '../core/ledger.ts';
+import { cutToBytes, objectId } from '../core/loading/ledger.ts';
+import type { NumberedFile } from '../core/loading/ledger.ts';
 import { createLogJudge } from '../datasets/logs/judge-event.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import { judgeSong } from '../datasets/songs/judge-song.ts';

@@ -1,4 +1,4 @@
-import { numbered } from '../core/ledger.ts';
+import { numbered } from '../core/loading/ledger.ts';
 import type { CountKnown } from '../core/load.ts';
 import type { Warehouse } from '../core/ports.ts';
 import { know } from './know.ts';

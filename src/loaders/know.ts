@@ -1,7 +1,7 @@
-import type { CopyStatement } from '../core/copy.ts';
-import type { NumberedFile } from '../core/ledger.ts';
-import { fileListBody } from '../core/ledger.ts';
-import { knowPlan } from '../core/load-plan.ts';
+import type { CopyStatement } from '../core/sql/copy.ts';
+import type { NumberedFile } from '../core/loading/ledger.ts';
+import { fileListBody } from '../core/loading/ledger.ts';
+import { knowPlan } from '../core/loading/load-plan.ts';
 import type { Row } from '../core/ports.ts';
 import type { LoadContext } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';

@@ -1,16 +1,16 @@
-import type { CopyStatement } from '../core/copy.ts';
+import type { CopyStatement } from '../core/sql/copy.ts';
 import type { Emit } from '../core/events.ts';
-import { workFiles } from '../core/manifest.ts';
-import type { WorkFiles } from '../core/manifest.ts';
-import type { LoadPlan, PlanAnswer } from '../core/load-plan.ts';
+import { workFiles } from '../core/loading/manifest.ts';
+import type { WorkFiles } from '../core/loading/manifest.ts';
+import type { LoadPlan, PlanAnswer } from '../core/loading/load-plan.ts';
 import type { Batch } from '../core/load.ts';
 import type { Clock, ObjectStore, Random, StatementResult, WarehouseSession } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { Script, ScriptResult } from '../sql/run-script.ts';
 import { runScript } from '../sql/run-script.ts';
-import type { SqlLibrary } from './sql-library.ts';
-import { planSteps } from './sql-library.ts';
+import type { SqlLibrary } from '../sql/sql-library.ts';
+import { planSteps } from '../sql/sql-library.ts';
 
 /** The settings of a loader. */
 export type LoadSettings = RouteSettings & {

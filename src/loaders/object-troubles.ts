@@ -1,8 +1,8 @@
 import { backoffMs } from '../core/backoff.ts';
 import type { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
-import type { FileTrouble } from '../core/object-trouble.ts';
-import { needsControl, objectVerdict, TRY_AGAIN } from '../core/object-trouble.ts';
+import type { FileTrouble } from '../core/loading/object-trouble.ts';
+import { needsControl, objectVerdict, TRY_AGAIN } from '../core/loading/object-trouble.ts';
 import type { Clock, ObjectStore, Random } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import type { Probed } from './probe-objects.ts';
@@ -33,7 +33,7 @@ export type ReadTroubles = {
 
 /**
  * When S3 does not deliver an object, the loader reads another one below the same prefix at every attempt to compare
- * (`core/object-trouble.ts` decides). The loader keeps one of these, because it compares with the last object that it read.
+ * (`core/loading/object-trouble.ts` decides). The loader keeps one of these, because it compares with the last object that it read.
  */
 export function objectTroubles(parts: Parts): ReadTroubles {
   const { clock, random, settings } = parts;

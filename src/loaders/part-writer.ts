@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import pLimit from 'p-limit';
-import { s3Uri } from '../core/manifest.ts';
+import { s3Uri } from '../core/loading/manifest.ts';
 import type { ObjectStore } from '../core/ports.ts';
 
 /** Uncompressed. COPY does not split gzip files, so parts of equal size let every slice of the warehouse read one. */

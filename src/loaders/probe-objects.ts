@@ -1,5 +1,5 @@
 import { IngestError } from '../core/errors.ts';
-import type { Control } from '../core/object-trouble.ts';
+import type { Control } from '../core/loading/object-trouble.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import { route } from '../core/route.ts';

@@ -1,10 +1,10 @@
 import { backoffMs } from '../core/backoff.ts';
 import { IngestError } from '../core/errors.ts';
-import { eventTimes, numbered } from '../core/ledger.ts';
-import type { Replaced } from '../core/load-plan.ts';
-import { committedPlan, publishPlan } from '../core/load-plan.ts';
+import { eventTimes, numbered } from '../core/loading/ledger.ts';
+import type { Replaced } from '../core/loading/load-plan.ts';
+import { committedPlan, publishPlan } from '../core/loading/load-plan.ts';
 import type { LoadCounts, LoadOutcome } from '../core/load.ts';
-import { s3Uri } from '../core/manifest.ts';
+import { s3Uri } from '../core/loading/manifest.ts';
 import type { Random, Row } from '../core/ports.ts';
 import { retriedLoad } from '../core/retried-load.ts';
 import { retry } from '../core/retry.ts';

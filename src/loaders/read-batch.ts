@@ -1,9 +1,9 @@
 import { IngestError } from '../core/errors.ts';
-import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
-import type { ReadRows } from '../core/load-plan.ts';
-import { fileRow } from '../core/ledger.ts';
-import { s3Uri } from '../core/manifest.ts';
-import { tooManyTroubles } from '../core/object-trouble.ts';
+import type { FileOutcome, NumberedFile } from '../core/loading/ledger.ts';
+import type { ReadRows } from '../core/loading/load-plan.ts';
+import { fileRow } from '../core/loading/ledger.ts';
+import { s3Uri } from '../core/loading/manifest.ts';
+import { tooManyTroubles } from '../core/loading/object-trouble.ts';
 import type { OpenObject } from '../core/ports.ts';
 import { TimeRanges } from '../core/time-ranges.ts';
 import { maxUnpackedBytes, readPieces } from '../reader/read-pieces.ts';

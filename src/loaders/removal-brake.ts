@@ -1,5 +1,5 @@
 import { IngestError } from '../core/errors.ts';
-import { liveObjectsPlan } from '../core/load-plan.ts';
+import { liveObjectsPlan } from '../core/loading/load-plan.ts';
 import type { LoadContext } from './load-context.ts';
 import { runPlan } from './load-context.ts';
 

@@ -1,8 +1,8 @@
 import { batchNow } from '../core/batch-id.ts';
 import type { Dataset } from '../core/dataset.ts';
 import type { FileEvent } from '../core/file-event.ts';
-import { numbered } from '../core/ledger.ts';
-import { retractionPlan } from '../core/load-plan.ts';
+import { numbered } from '../core/loading/ledger.ts';
+import { retractionPlan } from '../core/loading/load-plan.ts';
 import type { Batch, LoadBatch, LoadOutcome } from '../core/load.ts';
 import type { Warehouse } from '../core/ports.ts';
 import { putFileList } from './know.ts';

@@ -1,5 +1,5 @@
 import type { Warehouse, WarehouseSession } from '../core/ports.ts';
-import { quoteSchema } from '../core/sql-literal.ts';
+import { quoteSchema } from '../core/sql/sql-literal.ts';
 
 /** Bounds LOCK and statements that wait for a lock: Redshift has no lock_timeout. */
 const STATEMENT_TIMEOUT_MS = 15 * 60_000;

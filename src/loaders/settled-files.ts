@@ -1,6 +1,6 @@
 import type { FileStatus } from '../core/file-event.ts';
-import type { FileOutcome } from '../core/ledger.ts';
-import { numbered } from '../core/ledger.ts';
+import type { FileOutcome } from '../core/loading/ledger.ts';
+import { numbered } from '../core/loading/ledger.ts';
 import type { Batch, SettledFile } from '../core/load.ts';
 import type { KnownFiles } from './know.ts';
 

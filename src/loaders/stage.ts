@@ -1,9 +1,9 @@
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
-import type { FileOutcome, NumberedFile } from '../core/ledger.ts';
-import { eventTimes, numbered } from '../core/ledger.ts';
-import type { ReadRows, Replaced } from '../core/load-plan.ts';
-import { stagePlan, stagingOf } from '../core/load-plan.ts';
-import { batchListBody, manifestBody } from '../core/manifest.ts';
+import type { FileOutcome, NumberedFile } from '../core/loading/ledger.ts';
+import { eventTimes, numbered } from '../core/loading/ledger.ts';
+import type { ReadRows, Replaced } from '../core/loading/load-plan.ts';
+import { stagePlan, stagingOf } from '../core/loading/load-plan.ts';
+import { batchListBody, manifestBody } from '../core/loading/manifest.ts';
 import type { Row } from '../core/ports.ts';
 import { route } from '../core/route.ts';
 import type { TimeRange } from '../core/time-ranges.ts';

@@ -1,6 +1,6 @@
 import type { FileEvent } from '../core/file-event.ts';
 import type { JsonObject } from '../core/json-object.ts';
-import { cutToBytes, objectId } from '../core/ledger.ts';
+import { cutToBytes, objectId } from '../core/loading/ledger.ts';
 import { tokenText, UNSTORABLE } from '../core/token-text.ts';
 import { createKeyFinder } from '../datasets/find-keys.ts';
 import type { LogKey } from '../datasets/logs/fields.ts';

@@ -1,7 +1,7 @@
 import type { Dataset } from '../core/dataset.ts';
 import type { FileEvent } from '../core/file-event.ts';
-import { objectId, storableKey } from '../core/ledger.ts';
-import { manifestBody, s3Uri } from '../core/manifest.ts';
+import { objectId, storableKey } from '../core/loading/ledger.ts';
+import { manifestBody, s3Uri } from '../core/loading/manifest.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import type { PartRow } from '../loaders/part-writer.ts';
 import { partLine, Parts } from '../loaders/part-writer.ts';

@@ -1,8 +1,8 @@
-import { copyText } from '../core/copy.ts';
+import { copyText } from '../core/sql/copy.ts';
 import { IngestError } from '../core/errors.ts';
-import { quoteSchema, sqlText } from '../core/sql-literal.ts';
+import { quoteSchema, sqlText } from '../core/sql/sql-literal.ts';
 import type { Warehouse, WarehouseSession } from '../core/ports.ts';
-import type { SqlLibrary } from '../loaders/sql-library.ts';
+import type { SqlLibrary } from '../sql/sql-library.ts';
 import type { ScriptResult, ScriptStep } from '../sql/run-script.ts';
 import { runScript } from '../sql/run-script.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isAlive, readiness } from '../../src/status/readiness.ts';
-import type { ConsumerSnapshot } from '../../src/core/consumer-snapshot.ts';
+import { isAlive, readiness } from '../../src/observe/readiness.ts';
+import type { ConsumerSnapshot } from '../../src/core/intake/consumer-snapshot.ts';
 import type { BatchId } from '../../src/core/load.ts';
 
 const NOW_MS = 1_700_000_000_000;

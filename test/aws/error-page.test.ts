@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { BROKEN_CONNECTION, NAME_ROWS, NOT_CONNECTED, STATUS_ROWS } from '../../src/aws/error-names.ts';
 import { DATA_API_TEXT_ROWS, STATEMENT_ROWS } from '../../src/aws/error-texts.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
-import { OBJECT_TROUBLES } from '../../src/core/object-trouble.ts';
+import { OBJECT_TROUBLES } from '../../src/core/loading/object-trouble.ts';
 import { ERROR_POLICY } from '../../src/core/verdict.ts';
 import type { InLoad } from '../../src/core/verdict.ts';
 

@@ -3,7 +3,7 @@ import { SqsQueue } from '../../src/aws/sqs-queue.ts';
 import { Consumer } from '../../src/consumer/run-consumer.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { IngestEvent } from '../../src/core/events.ts';
-import { LEASE_MAX_MS } from '../../src/core/lease.ts';
+import { LEASE_MAX_MS } from '../../src/core/intake/lease.ts';
 import type { LoadBatch } from '../../src/core/load.ts';
 import type { Queue, QueueMessage } from '../../src/core/ports.ts';
 import { SETTINGS, logMessage } from './consumer-harness.ts';

@@ -7,7 +7,7 @@ import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { SqsQueue } from '../../src/aws/sqs-queue.ts';
 import { Consumer } from '../../src/consumer/run-consumer.ts';
 import { createLoadBatch } from '../../src/loaders/load-batch.ts';
-import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { SETTINGS } from '../consumer/consumer-harness.ts';
 import { VirtualClock } from '../consumer/virtual-clock.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import type { ConsumerSnapshot } from '../../src/core/consumer-snapshot.ts';
+import type { ConsumerSnapshot } from '../../src/core/intake/consumer-snapshot.ts';
 import { SparkifyProcess } from '../support/sparkify-process.ts';
 import { useStack } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';

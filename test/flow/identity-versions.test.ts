@@ -1,7 +1,7 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import type { FileEvent } from '../../src/core/file-event.ts';
-import { readNotification } from '../../src/core/notification.ts';
+import { readNotification } from '../../src/core/intake/notification.ts';
 import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';

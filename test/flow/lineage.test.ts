@@ -2,7 +2,7 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { realClock, realRandom } from '../../src/app/real.ts';
 import { createRetract } from '../../src/loaders/retract.ts';
-import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { aBatch } from '../support/loading.ts';
 import type { LogEvent } from '../support/log-events.ts';
 import { aSong } from '../support/log-events.ts';

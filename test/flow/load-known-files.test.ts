@@ -1,7 +1,7 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import type { FileEvent } from '../../src/core/file-event.ts';
-import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { realRandom } from '../../src/app/real.ts';
 import { ERROR_POLICY } from '../../src/core/verdict.ts';
-import { checkSchema } from '../../src/loaders/check-schema.ts';
-import { migrate } from '../../src/loaders/migrate.ts';
-import type { MigrateParts } from '../../src/loaders/migrate.ts';
-import type { SqlLibrary } from '../../src/loaders/sql-library.ts';
-import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import { checkSchema } from '../../src/schema/check-schema.ts';
+import { migrate } from '../../src/schema/migrate.ts';
+import type { MigrateParts } from '../../src/schema/migrate.ts';
+import type { SqlLibrary } from '../../src/sql/sql-library.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import type { Loading } from '../support/loading.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import { aPlay, lines } from '../support/log-events.ts';

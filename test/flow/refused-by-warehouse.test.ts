@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { IngestError } from '../../src/core/errors.ts';
-import type { SqlLibrary } from '../../src/loaders/sql-library.ts';
-import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import type { SqlLibrary } from '../../src/sql/sql-library.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, lines } from '../support/log-events.ts';

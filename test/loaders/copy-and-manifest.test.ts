@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { copyText } from '../../src/core/copy.ts';
-import type { CopyStatement } from '../../src/core/copy.ts';
-import { cutToBytes, fileRow, numbered, objectId, paddedSequencer } from '../../src/core/ledger.ts';
-import { manifestBody, workFiles } from '../../src/core/manifest.ts';
-import { migration, pendingMigrations } from '../../src/core/migrations.ts';
+import { copyText } from '../../src/core/sql/copy.ts';
+import type { CopyStatement } from '../../src/core/sql/copy.ts';
+import { cutToBytes, fileRow, numbered, objectId, paddedSequencer } from '../../src/core/loading/ledger.ts';
+import { manifestBody, workFiles } from '../../src/core/loading/manifest.ts';
+import { migration, pendingMigrations } from '../../src/schema/migrations.ts';
 import { aBatch } from '../support/loading.ts';
 import { aFile } from '../unit/file-events.ts';
 

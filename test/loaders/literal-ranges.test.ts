@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { splitSql } from '../../src/core/split-sql.ts';
-import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import { splitSql } from '../../src/core/sql/split-sql.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 
 /** The tables that grow with history, and the sort key by which a load's statements leave the rest of it unread. */
 const SORT_KEYS: Readonly<Record<string, string>> = {

@@ -4,9 +4,9 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sqlInteger, sqlLiteral, sqlText, sqlTimestamp, quoteSchema } from '../../src/core/sql-literal.ts';
-import { splitSql } from '../../src/core/split-sql.ts';
-import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import { sqlInteger, sqlLiteral, sqlText, sqlTimestamp, quoteSchema } from '../../src/core/sql/sql-literal.ts';
+import { splitSql } from '../../src/core/sql/split-sql.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 
 const SQL = join(import.meta.dirname, '../../sql');
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fileIdentity } from '../../src/core/file-identity.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { IngestError } from '../../src/core/errors.ts';
-import { readNotification } from '../../src/core/notification.ts';
+import { readNotification } from '../../src/core/intake/notification.ts';
 import { aRecord, s3Message } from '../unit/s3-messages.ts';
 import { outcomeOf, startConsumer } from '../consumer/consumer-harness.ts';
 

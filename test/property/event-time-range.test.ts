@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { eventTimes } from '../../src/core/ledger.ts';
+import { eventTimes } from '../../src/core/loading/ledger.ts';
 import { aFile } from '../unit/file-events.ts';
 
 it('the ranges of event times in a ledger query cover the time of every file of the batch once', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeKey, readNotification } from '../../src/core/notification.ts';
+import { decodeKey, readNotification } from '../../src/core/intake/notification.ts';
 import { aRecord, anEventBridgeEvent, anSnsEnvelope, encodeKey, s3Message } from '../unit/s3-messages.ts';
 
 /** Any key that S3 allows: well-formed Unicode (it stores UTF-8), not empty. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FileIdentity } from '../../src/core/file-identity.ts';
-import { Settlement } from '../../src/core/settlement.ts';
+import { Settlement } from '../../src/core/intake/settlement.ts';
 
 const files = ['a', 'b', 'c', 'd', 'e', 'f'] as FileIdentity[];
 const aStep = fc.oneof(

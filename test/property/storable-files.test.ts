@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { eventTimes, fileRow, LEDGER_BYTES, numbered, storableKey } from '../../src/core/ledger.ts';
-import { readNotification } from '../../src/core/notification.ts';
-import { sqlLiteral, sqlTimestamp } from '../../src/core/sql-literal.ts';
-import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import { eventTimes, fileRow, LEDGER_BYTES, numbered, storableKey } from '../../src/core/loading/ledger.ts';
+import { readNotification } from '../../src/core/intake/notification.ts';
+import { sqlLiteral, sqlTimestamp } from '../../src/core/sql/sql-literal.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { aBatch } from '../support/loading.ts';
 import { aRecord, anEventBridgeEvent, anSnsEnvelope, s3Message } from '../unit/s3-messages.ts';
 

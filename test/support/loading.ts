@@ -12,7 +12,7 @@ import type { ObjectStore, Warehouse } from '../../src/core/ports.ts';
 import { createCountKnown } from '../../src/loaders/count-known.ts';
 import { createLoadBatch } from '../../src/loaders/load-batch.ts';
 import type { LoadParts, LoadSettings } from '../../src/loaders/load-context.ts';
-import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { migrateSchema } from './migrate-schema.ts';
 import { stackWarehouse } from './stack-warehouse.ts';
 import type { TestPlace, TestStack } from './stack.ts';

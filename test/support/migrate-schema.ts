@@ -1,7 +1,7 @@
 import { realRandom } from '../../src/app/real.ts';
 import type { Warehouse } from '../../src/core/ports.ts';
-import { migrate } from '../../src/loaders/migrate.ts';
-import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import { migrate } from '../../src/schema/migrate.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 
 /** What `sparkify migrate` does, without a process of its own: most tests are about something else. */
 export async function migrateSchema(warehouse: Warehouse, schema: string): Promise<void> {

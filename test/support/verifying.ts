@@ -1,6 +1,6 @@
 import { runVerify } from '../../src/verify/run-verify.ts';
 import type { VerifyReport } from '../../src/verify/run-verify.ts';
-import { openSqlLibrary } from '../../src/loaders/sql-library.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import type { Warehouse } from '../../src/core/ports.ts';
 import type { Loading } from './loading.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { batchId } from '../../src/core/batch-id.ts';
-import { inLoadOrder } from '../../src/core/batch-order.ts';
-import { OpenBatch } from '../../src/core/batch.ts';
+import { inLoadOrder } from '../../src/core/intake/batch-order.ts';
+import { OpenBatch } from '../../src/core/intake/batch.ts';
 import type { Lane } from '../../src/core/dataset.ts';
 import { fileIdentity } from '../../src/core/file-identity.ts';
 import { aFile } from './file-events.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { consumerState } from '../../src/core/consumer-state.ts';
-import type { ConsumerFacts } from '../../src/core/consumer-state.ts';
+import { consumerState } from '../../src/core/intake/consumer-state.ts';
+import type { ConsumerFacts } from '../../src/core/intake/consumer-state.ts';
 
 const FACTS = fc.record<ConsumerFacts>({
   hasAnswered: fc.boolean(),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { intakeRoom } from '../../src/core/intake-room.ts';
+import { intakeRoom } from '../../src/core/intake/intake-room.ts';
 
 test('nothing is received while forty unreadable messages are on their way to the dead-letter queue', () => {
   const room = (parking: number, hasLoaded = true) =>

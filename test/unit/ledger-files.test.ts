@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cutToBytes, fileRow, numbered } from '../../src/core/ledger.ts';
+import { cutToBytes, fileRow, numbered } from '../../src/core/loading/ledger.ts';
 import { aBatch } from '../support/loading.ts';
 import { aFile } from './file-events.ts';
 

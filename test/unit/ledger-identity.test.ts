@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { FileEvent } from '../../src/core/file-event.ts';
-import { eventTimes, fileId, objectId, storableKey } from '../../src/core/ledger.ts';
+import { eventTimes, fileId, objectId, storableKey } from '../../src/core/loading/ledger.ts';
 
 const listed: FileEvent = {
   ...{ change: 'put', bucket: 'b', key: 'song_data/a.json', etag: 'e' },

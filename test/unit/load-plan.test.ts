@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { CopyStatement } from '../../src/core/copy.ts';
+import type { CopyStatement } from '../../src/core/sql/copy.ts';
 import type { Lane } from '../../src/core/dataset.ts';
-import type { LoadPlan, PublishFacts, ReadRows } from '../../src/core/load-plan.ts';
-import { committedPlan, knowPlan, publishPlan, stagePlan } from '../../src/core/load-plan.ts';
+import type { LoadPlan, PublishFacts, ReadRows } from '../../src/core/loading/load-plan.ts';
+import { committedPlan, knowPlan, publishPlan, stagePlan } from '../../src/core/loading/load-plan.ts';
 import type { Batch, BatchId } from '../../src/core/load.ts';
-import { openSqlLibrary, planSteps } from '../../src/loaders/sql-library.ts';
+import { openSqlLibrary, planSteps } from '../../src/sql/sql-library.ts';
 
 const OPENED = Date.UTC(2018, 10, 15, 12);
 const EVENTS = [{ minMs: OPENED - 5_000, maxMs: OPENED + 1 }];

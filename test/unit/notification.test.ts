@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fileIdentity } from '../../src/core/file-identity.ts';
-import { fileId } from '../../src/core/ledger.ts';
-import { readNotification } from '../../src/core/notification.ts';
+import { fileId } from '../../src/core/loading/ledger.ts';
+import { readNotification } from '../../src/core/intake/notification.ts';
 import { aRecord, anEventBridgeEvent, anSnsEnvelope, s3Message } from './s3-messages.ts';
 
 const filesOf = (body: string) => {

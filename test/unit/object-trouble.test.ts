@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import { IngestError } from '../../src/core/errors.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
-import { needsControl, objectVerdict, tooManyTroubles } from '../../src/core/object-trouble.ts';
-import type { Control } from '../../src/core/object-trouble.ts';
+import { needsControl, objectVerdict, tooManyTroubles } from '../../src/core/loading/object-trouble.ts';
+import type { Control } from '../../src/core/loading/object-trouble.ts';
 import { ERROR_POLICY } from '../../src/core/verdict.ts';
 
 const failed = (code: ErrorCode, what = 'song_data/a.json') =>

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { terminalLogger } from '../../src/observe/logger.ts';
 import { report } from '../../src/cli/verb.ts';
-import { renderTable } from '../../src/cli/render/table.ts';
+import { renderTable } from '../../src/terminal/table.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { BatchId } from '../../src/core/load.ts';
 import { printable } from '../../src/core/printable.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { FileIdentity } from '../../src/core/file-identity.ts';
-import { Settlement } from '../../src/core/settlement.ts';
+import { Settlement } from '../../src/core/intake/settlement.ts';
 
 const file = (name: string) => name as FileIdentity;
 const message = (receiptHandle: string, receivedAtMs = 0) => ({

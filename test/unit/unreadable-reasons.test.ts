@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readNotification } from '../../src/core/notification.ts';
+import { readNotification } from '../../src/core/intake/notification.ts';
 import { aRecord, anEventBridgeEvent, anSnsEnvelope, s3Message } from './s3-messages.ts';
 
 const withDetail = (detail: unknown) => JSON.stringify({ ...(JSON.parse(anEventBridgeEvent({})) as object), detail });

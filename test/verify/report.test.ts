@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderVerify } from '../../src/cli/render/verify-report.ts';
+import { renderVerify } from '../../src/terminal/verify-report.ts';
 import type { VerifyReport } from '../../src/verify/run-verify.ts';
 
 const EQUAL: VerifyReport = {

@@ -1,13 +1,13 @@
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { listQuestions, runAnalyze } from '../../analyze/run-analyze.ts';
 import { newRunId, openParts, openWarehouse } from '../../app/compose.ts';
-import { renderAnswer } from '../render/answers.ts';
+import { renderAnswer } from '../../terminal/answers.ts';
 import { untilSignal } from '../until-signal.ts';
 import { UsageError, action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { Question } from '../../analyze/run-analyze.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../../terminal/io.ts';
 
 type Options = CommonOptions & { question?: string[] };
 

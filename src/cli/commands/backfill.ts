@@ -5,14 +5,14 @@ import { preflight } from '../../app/preflight.ts';
 import { realClock } from '../../app/real.ts';
 import { runBackfill } from '../../backfill/run-backfill.ts';
 import { instant } from '../arguments.ts';
-import { startProgress } from '../render/progress.ts';
-import { formatNumber } from '../render/table.ts';
+import { startProgress } from '../../terminal/progress.ts';
+import { formatNumber } from '../../terminal/table.ts';
 import { untilSignal } from '../until-signal.ts';
 import { action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { BackfillProgress } from '../../backfill/run-backfill.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../../terminal/io.ts';
 
 type Options = CommonOptions & { prefix?: string; since?: number; until?: number; dryRun?: true; reload?: true };
 

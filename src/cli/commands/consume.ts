@@ -6,9 +6,9 @@ import { action, report, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { Lifecycle } from '../../app/lifecycle.ts';
 import type { Consumer, ConsumerEnd } from '../../consumer/run-consumer.ts';
-import type { StatusServer } from '../../status/server.ts';
+import type { StatusServer } from '../../observe/server.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../../terminal/io.ts';
 
 type Options = CommonOptions & { untilIdle?: true; http?: { host: string; port: number } };
 
@@ -68,7 +68,7 @@ async function run(consumer: Consumer, life: Lifecycle): Promise<ConsumerEnd> {
 }
 
 async function serve(consumer: Consumer, at: { host: string; port: number }, io: Io): Promise<StatusServer> {
-  const { startStatusServer } = await import('../../status/server.ts');
+  const { startStatusServer } = await import('../../observe/server.ts');
   const { realClock } = await import('../../app/real.ts');
   const { IngestError } = await import('../../core/errors.ts');
   const server = await startStatusServer({

@@ -1,12 +1,12 @@
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { listDeadLetters } from '../../app/compose-dead-letters.ts';
 import { wholeNumber } from '../arguments.ts';
-import { renderDeadLetters } from '../render/dead-letters.ts';
+import { renderDeadLetters } from '../../terminal/dead-letters.ts';
 import { untilSignal } from '../until-signal.ts';
 import { action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { CommonOptions, ExitCode } from '../verb.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../../terminal/io.ts';
 
 type Options = CommonOptions & { max: number };
 

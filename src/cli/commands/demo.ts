@@ -3,7 +3,7 @@ import { loadEmbeddedStack } from '../embedded-stack.ts';
 import { action, plainVerb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { ExitCode } from '../verb.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../../terminal/io.ts';
 
 type Options = { keep?: true };
 

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { realClock } from '../../app/real.ts';
-import { startProgress } from '../render/progress.ts';
-import { formatNumber } from '../render/table.ts';
+import { startProgress } from '../../terminal/progress.ts';
+import { formatNumber } from '../../terminal/table.ts';
 import { share, wholeNumber } from '../arguments.ts';
 import { untilSignal } from '../until-signal.ts';
 import { UsageError, action, verb } from '../verb.ts';
@@ -13,7 +13,7 @@ import { writeGenerated } from '../../generate/write-generated.ts';
 import type { GenerateOptions } from '../../generate/events.ts';
 import type { GenerateSummary, WriteFile } from '../../generate/write-generated.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../../terminal/io.ts';
 
 type Options = CommonOptions & {
   to: string;

@@ -5,7 +5,7 @@ import { UsageError, action, plainVerb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { LocalStackOptions, LocalStackPart } from 'local-stack';
 import type { ExitCode } from '../verb.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../../terminal/io.ts';
 
 type Options = {
   only?: string[];

@@ -2,13 +2,13 @@ import { createInterface } from 'node:readline/promises';
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { openParts, openWarehouse } from '../../app/compose.ts';
 import { realRandom } from '../../app/real.ts';
-import { migrate } from '../../loaders/migrate.ts';
+import { migrate } from '../../schema/migrate.ts';
 import { untilSignal } from '../until-signal.ts';
 import { UsageError, action, verb } from '../verb.ts';
 import type { Command } from 'commander';
-import type { MigrateResult } from '../../loaders/migrate.ts';
+import type { MigrateResult } from '../../schema/migrate.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../../terminal/io.ts';
 
 type Options = CommonOptions & { reset?: true; yes?: true };
 

@@ -2,12 +2,12 @@ import { processEnvironment, readConfig } from '../../app/config.ts';
 import { newRunId, openParts, openWarehouse } from '../../app/compose.ts';
 import { readLogKeyNames } from '../../app/log-key-names.ts';
 import { runVerify } from '../../verify/run-verify.ts';
-import { renderVerify } from '../render/verify-report.ts';
+import { renderVerify } from '../../terminal/verify-report.ts';
 import { untilSignal } from '../until-signal.ts';
 import { action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { CommonOptions, ExitCode } from '../verb.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../../terminal/io.ts';
 
 export function verifyCommand(io: Io): Command {
   return verb(

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import type { ConsumerSnapshot } from '../../../src/core/consumer-snapshot.ts';
+import type { ConsumerSnapshot } from '../../../src/core/intake/consumer-snapshot.ts';
 import { Story } from '../../flow/support/story.ts';
 import type { Settings } from '../../flow/support/story.ts';
 import { logLine } from '../../support/log-lines.ts';

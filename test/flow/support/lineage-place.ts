@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach } from 'vitest';
 import type { FileEvent } from '../../../src/core/file-event.ts';
-import { objectId } from '../../../src/core/ledger.ts';
+import { objectId } from '../../../src/core/loading/ledger.ts';
 import type { Batch, LoadBatch, LoadOutcome } from '../../../src/core/load.ts';
 import type { ObjectStore } from '../../../src/core/ports.ts';
 import { aBatch, startLoading } from '../../support/loading.ts';

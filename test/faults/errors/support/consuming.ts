@@ -12,7 +12,7 @@ import type { IngestEvent } from '../../../../src/core/events.ts';
 import type { Clock } from '../../../../src/core/ports.ts';
 import { ERROR_POLICY } from '../../../../src/core/verdict.ts';
 import { createLoadBatch } from '../../../../src/loaders/load-batch.ts';
-import { openSqlLibrary } from '../../../../src/loaders/sql-library.ts';
+import { openSqlLibrary } from '../../../../src/sql/sql-library.ts';
 import { SETTINGS } from '../../../consumer/consumer-harness.ts';
 import { aPlay, aSong, lines } from '../../../support/log-events.ts';
 import { migrateSchema } from '../../../support/migrate-schema.ts';

@@ -1,5 +1,5 @@
-import type { Lane } from './dataset.ts';
-import { LANES_BY_PRIORITY } from './dataset.ts';
+import type { Lane } from '../dataset.ts';
+import { LANES_BY_PRIORITY } from '../dataset.ts';
 
 /** A batch, open or closed, that could be loaded next. */
 export type Candidate = { readonly lane: Lane; readonly openedAtMs: number };

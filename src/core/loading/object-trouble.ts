@@ -1,5 +1,5 @@
-import type { ErrorCode } from './errors.ts';
-import { IngestError } from './errors.ts';
+import type { ErrorCode } from '../errors.ts';
+import { IngestError } from '../errors.ts';
 import { cutToBytes, LEDGER_BYTES } from './ledger.ts';
 
 /** Why a file is quarantined, for `ingest_files`. */

@@ -1,13 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { copyText } from '../core/copy.ts';
-import type { LoadPlan, PlanAnswer, SqlValues } from '../core/load-plan.ts';
-import { sqlLiteral } from '../core/sql-literal.ts';
-import type { SqlTemplate } from '../core/split-sql.ts';
-import type { ScriptStep } from '../sql/run-script.ts';
-import { PLACEHOLDER, splitSql } from '../core/split-sql.ts';
+import { copyText } from '../core/sql/copy.ts';
+import type { LoadPlan, PlanAnswer, SqlValues } from '../core/loading/load-plan.ts';
+import { sqlLiteral } from '../core/sql/sql-literal.ts';
+import type { SqlTemplate } from '../core/sql/split-sql.ts';
+import type { ScriptStep } from './run-script.ts';
+import { PLACEHOLDER, splitSql } from '../core/sql/split-sql.ts';
 
 /** `sql/` beside `src/` (or `dist/`). */
-const SQL_FOLDER = new URL('../../sql/', import.meta.url);
+const SQL_FOLDER = new URL('../../sql', import.meta.url);
 
 /** The SQL files of the package, read once each. */
 export type SqlLibrary = {

@@ -1,5 +1,5 @@
 import { BOUNDS } from '../core/bounds.ts';
-import type { ConsumerSnapshot, PauseReason } from '../core/consumer-snapshot.ts';
+import type { ConsumerSnapshot, PauseReason } from '../core/intake/consumer-snapshot.ts';
 
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
 

@@ -1,5 +1,5 @@
 import type { FileOutcome, NumberedFile } from './ledger.ts';
-import type { Batch } from './load.ts';
+import type { Batch } from '../load.ts';
 
 /** Where a load keeps its work files. Keys contain the day, which keeps listings short. */
 export type WorkFiles = {

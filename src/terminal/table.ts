@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { styleText } from 'node:util';
-import { printable } from '../../core/printable.ts';
+import { printable } from '../core/printable.ts';
 
 export type Cell = string | number | boolean | null;
 

@@ -1,8 +1,8 @@
-import type { Lane } from './dataset.ts';
-import type { FileEvent } from './file-event.ts';
-import type { FileIdentity } from './file-identity.ts';
-import { fileIdentity } from './file-identity.ts';
-import type { CloseReason } from './load.ts';
+import type { Lane } from '../dataset.ts';
+import type { FileEvent } from '../file-event.ts';
+import type { FileIdentity } from '../file-identity.ts';
+import { fileIdentity } from '../file-identity.ts';
+import type { CloseReason } from '../load.ts';
 
 /** Limits at which a batch closes. */
 export type BatchLimits = {

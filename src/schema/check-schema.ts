@@ -1,5 +1,5 @@
 import { IngestError } from '../core/errors.ts';
-import { pendingMigrations } from '../core/migrations.ts';
+import { pendingMigrations } from './migrations.ts';
 import type { MigrateParts } from './migrate.ts';
 import { listApplied, migrationFiles } from './migrate.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { IngestError } from './errors.ts';
+import { IngestError } from '../core/errors.ts';
 
 /** A migration file of the program: `schema/<number>_<name>.sql`. */
 export type Migration = {

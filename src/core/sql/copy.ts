@@ -1,4 +1,4 @@
-import { IngestError } from './errors.ts';
+import { IngestError } from '../errors.ts';
 import { quoteText } from './sql-literal.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { Lane } from './dataset.ts';
+import type { Lane } from '../dataset.ts';
 import type { ConsumerState, LoadPhase } from './consumer-state.ts';
-import type { BatchId } from './load.ts';
-import type { RestReason } from './rest.ts';
+import type { BatchId } from '../load.ts';
+import type { RestReason } from '../rest.ts';
 
 /** Why the intake is paused: `queue: <code>` or `load: <code>`, and since when. */
 export type PauseReason = {

@@ -1,16 +1,10 @@
 import { IngestError } from '../core/errors.ts';
-import type { AppliedMigration, DependentView, Migration } from '../core/migrations.ts';
-import {
-  createdTables,
-  dropRefusedSentence,
-  migration,
-  pendingMigrations,
-  refuseNewerTables,
-} from '../core/migrations.ts';
+import type { AppliedMigration, DependentView, Migration } from './migrations.ts';
+import { createdTables, dropRefusedSentence, migration, pendingMigrations, refuseNewerTables } from './migrations.ts';
 import type { Random, Row, Warehouse, WarehouseSession } from '../core/ports.ts';
-import { quoteSchema, sqlInteger, sqlText } from '../core/sql-literal.ts';
+import { quoteSchema, sqlInteger, sqlText } from '../core/sql/sql-literal.ts';
 import { runScript } from '../sql/run-script.ts';
-import type { SqlLibrary } from './sql-library.ts';
+import type { SqlLibrary } from '../sql/sql-library.ts';
 
 const LIST = 'migrate/10_create_schema_migrations.sql';
 

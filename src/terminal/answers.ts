@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { bar, renderTable } from './table.ts';
 import type { Cell } from './table.ts';
-import type { Answer } from '../../analyze/run-analyze.ts';
+import type { Answer } from '../analyze/run-analyze.ts';
 
 const BAR_WIDTH = 30;
 

@@ -1,4 +1,4 @@
-import type { FileIdentity } from './file-identity.ts';
+import type { FileIdentity } from '../file-identity.ts';
 
 /** A held message: received, and neither deleted nor released. Its body has been read and dropped. */
 export type HeldMessage = {

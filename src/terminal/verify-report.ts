@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { formatNumber, renderTable } from './table.ts';
-import type { UnreadFiles, VerifyReport } from '../../verify/run-verify.ts';
+import type { UnreadFiles, VerifyReport } from '../verify/run-verify.ts';
 
 /** The comparison for a terminal: tables, differences, and the verdict in the last line. */
 export function renderVerify(report: VerifyReport): string {

@@ -1,10 +1,10 @@
-import type { CopyStatement } from './copy.ts';
-import type { Dataset, Lane } from './dataset.ts';
-import type { Batch, LoadSource } from './load.ts';
-import type { SqlValue } from './sql-literal.ts';
-import { SQL_NULL, sqlInteger, sqlRanges, sqlSchema, sqlText, sqlTimestamp } from './sql-literal.ts';
-import type { TimeRange } from './time-ranges.ts';
-import { TimeRanges } from './time-ranges.ts';
+import type { CopyStatement } from '../sql/copy.ts';
+import type { Dataset, Lane } from '../dataset.ts';
+import type { Batch, LoadSource } from '../load.ts';
+import type { SqlValue } from '../sql/sql-literal.ts';
+import { SQL_NULL, sqlInteger, sqlRanges, sqlSchema, sqlText, sqlTimestamp } from '../sql/sql-literal.ts';
+import type { TimeRange } from '../time-ranges.ts';
+import { TimeRanges } from '../time-ranges.ts';
 
 /** Results that the loader reads from a transaction. */
 export type PlanAnswer = 'known' | 'reach' | 'counts';

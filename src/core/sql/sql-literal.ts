@@ -1,5 +1,5 @@
-import { IngestError } from './errors.ts';
-import type { TimeRange } from './time-ranges.ts';
+import { IngestError } from '../errors.ts';
+import type { TimeRange } from '../time-ranges.ts';
 
 /** A value for a placeholder of an SQL file. The schema is the only identifier; the SQL files contain all other names. */
 export type SqlValue =

@@ -1,6 +1,6 @@
-import type { FileEvent } from './file-event.ts';
-import { cutToBytes, LEDGER_BYTES } from './ledger.ts';
-import { printable } from './printable.ts';
+import type { FileEvent } from '../file-event.ts';
+import { cutToBytes, LEDGER_BYTES } from '../loading/ledger.ts';
+import { printable } from '../printable.ts';
 
 const DAY_MS = 86_400_000;
 /** Amazon S3 was launched on this day: no object is older. */

@@ -1,5 +1,5 @@
-import type { DeadLetters } from '../../app/compose-dead-letters.ts';
-import type { ExplainedLetter } from '../../core/dead-letter.ts';
+import type { DeadLetters } from '../app/compose-dead-letters.ts';
+import type { ExplainedLetter } from '../core/intake/dead-letter.ts';
 import { renderTable } from './table.ts';
 
 /** Shown characters of a message that announces no file. */

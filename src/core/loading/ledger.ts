@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { FileEvent } from './file-event.ts';
-import { fileIdentity } from './file-identity.ts';
-import type { Batch } from './load.ts';
-import type { ObjectVersion } from './ports.ts';
-import { printable } from './printable.ts';
-import type { TimeRange } from './time-ranges.ts';
-import { TimeRanges } from './time-ranges.ts';
+import type { FileEvent } from '../file-event.ts';
+import { fileIdentity } from '../file-identity.ts';
+import type { Batch } from '../load.ts';
+import type { ObjectVersion } from '../ports.ts';
+import { printable } from '../printable.ts';
+import type { TimeRange } from '../time-ranges.ts';
+import { TimeRanges } from '../time-ranges.ts';
 
 /** A file of a batch and its number in the batch, from 1. Everything the load writes refers to the file by its number. */
 export type NumberedFile = { readonly fileNumber: number; readonly file: FileEvent };

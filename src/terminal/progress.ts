@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import type { Io } from '../io.ts';
+import type { Io } from './io.ts';
 
 export type Progress = {
   /** Progress so far; `note` follows the numbers. */

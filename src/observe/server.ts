@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { isAlive, readiness } from './readiness.ts';
 import type { AddressInfo } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ConsumerSnapshot } from '../core/consumer-snapshot.ts';
+import type { ConsumerSnapshot } from '../core/intake/consumer-snapshot.ts';
 
 export type StatusServer = {
   /** `http://host:port`, with the actual port. */

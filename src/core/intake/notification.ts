@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FileEvent } from './file-event.ts';
+import type { FileEvent } from '../file-event.ts';
 import { fileProblem, shown } from './file-problem.ts';
 import { canonicalSequencer } from './sequencer.ts';
 
