@@ -5,7 +5,7 @@ import type { RestReason } from './rest.ts';
 
 /**
  * Everything that can be observed, as noun.past-verb. The core and the shells emit; `src/observe` turns events into
- * log lines and counters, `src/status` into what is served. Times are epoch ms, durations ms.
+ * log lines and counters, and serves the state. Times are epoch ms, durations ms.
  */
 export type IngestEvent =
   | { kind: 'consumer.started'; consumer: string; queueUrl: string }
