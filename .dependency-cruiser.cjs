@@ -135,7 +135,10 @@ module.exports = {
         'The stack shares the settings of the service and their checks, and nothing else: it must plan without ' +
         'starting any of it. And the service does not know how it was brought up.',
       from: { path: '^infra/' },
-      to: { path: '^src/', pathNot: '^src/(app/(config|settings|stack-outputs|nearest-name)|core/sql/sql-literal)\\.ts$' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(app/(config|settings|stack-outputs|nearest-name)|core/sql/sql-literal)\\.ts$',
+      },
     },
     {
       name: 'service-does-not-know-infra',

@@ -34,7 +34,7 @@ export default tseslint.config(
   {
     // Strings that people read. For a quotation of another program:
     // eslint-disable-next-line no-restricted-syntax -- quote: where it comes from
-    files: ['src/**', 'infra/**'],
+    files: ['src/**', 'packages/*/src/**', 'infra/**'],
     rules: {
       'no-restricted-syntax': [
         'error',
