@@ -29,7 +29,7 @@ export const FULL_PLAN: LatencyPlan = {
   bursts: 5,
   filesPerBurst: 200,
   memoryFiles: 10_000,
-  largeFileBytes: 1e9,
+  largeFileBytes: 999e6,
 };
 export const QUICK_PLAN: LatencyPlan = {
   singles: 5,
