@@ -97,13 +97,14 @@ export function pairs<T>(
       return [pair.slice(0, at), pair.slice(at + 1)];
     }),
   );
+  const distinct = entries.refine((all) => new Set(all.map(([name]) => name)).size === all.length);
   return {
     type: 'array',
     default: [],
     description,
-    expected: `a list, each ${expected}`,
+    expected: `a list of different names, each ${expected}`,
     schema: jsonList
-      .pipe(entries)
+      .pipe(distinct)
       .transform((all) => Object.fromEntries(all))
       .pipe(z.record(z.string(), input.value)),
   };

@@ -22,11 +22,15 @@ export async function loadWithRetries<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const { clock, emit, loadBatch, random } = parts;
-  const attempt = async (): Promise<T> => {
+  const endIfStopped = (): void => {
     if (signal.aborted) throw new IngestError('aborted', 'The backfill was stopped; run it again to continue.');
+  };
+  const attempt = async (): Promise<T> => {
+    endIfStopped();
     return await loadBatch(batch, signal);
   };
   const delayMs = (error: unknown, attempts: number): number | null => {
+    endIfStopped();
     if (!(error instanceof IngestError)) return null;
     const verdict = ERROR_POLICY[error.code].then;
     // The person who runs the backfill can act.

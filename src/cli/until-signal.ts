@@ -9,7 +9,7 @@ type Closable = { close(): void };
  * Runs the body of a command until it ends or a signal comes, and closes what the body opened, the last first.
  *
  * @param stopping written to standard error at the first signal.
- * @returns the body's exit code; 130 after a signal, whatever the body made of it.
+ * @returns the exit code of a body that completed, also after a signal; 130 when a signal made it fail.
  */
 export async function untilSignal(
   io: Io,
@@ -23,8 +23,7 @@ export async function untilSignal(
     return one;
   };
   try {
-    const exitCode = await run(life.intake, closing);
-    return life.signalSeen() === null ? exitCode : INTERRUPTED;
+    return await run(life.intake, closing);
   } catch (error) {
     if (life.signalSeen() !== null) return INTERRUPTED;
     throw error;

@@ -7,7 +7,7 @@ import type { ScriptStep } from './run-script.ts';
 import { PLACEHOLDER, splitSql } from '../core/sql/split-sql.ts';
 
 /** `sql/` beside `src/` (or `dist/`). */
-const SQL_FOLDER = new URL('../../sql', import.meta.url);
+const SQL_FOLDER = new URL('../../sql/', import.meta.url);
 
 /** The SQL files of the package, read once each. */
 export type SqlLibrary = {

@@ -55,7 +55,7 @@ describe.each(PAGES)('%s', (path) => {
       commands.filter(({ words, inBlock }) => inBlock && isConfig(words) && words[3] === 'set'),
       (command) => command.section,
     )) {
-      const texts = new Map(blocks.map(({ words }) => configText(words)));
+      const texts = configTexts(blocks);
       const source = { get: (name: string) => texts.get(name), names: () => [...texts.keys()] };
       expect(() => readSettings(source), section).not.toThrow();
     }
@@ -90,10 +90,16 @@ function settingIn(words: readonly string[]): string {
   return name.replace(/\[\d+\]$/, '');
 }
 
-/** As Pulumi hands it to the program: a list as JSON. */
-function configText(words: readonly string[]): readonly [string, string] {
-  const [, value = ''] = words.slice(4).filter((word) => !word.startsWith('--'));
-  return [settingIn(words), words.includes('--path') ? JSON.stringify([value]) : value];
+/** As Pulumi hands them to the program: a list as JSON. */
+function configTexts(commands: readonly PageCommand[]): ReadonlyMap<string, string> {
+  const lists = Map.groupBy(commands, ({ words }) => settingIn(words));
+  return new Map(
+    [...lists].map(([name, all]) => {
+      const values = all.map(({ words }) => words.slice(4).filter((word) => !word.startsWith('--'))[1] ?? '');
+      const isList = all.some(({ words }) => words.includes('--path'));
+      return [name, isList ? JSON.stringify(values) : (values.at(-1) ?? '')];
+    }),
+  );
 }
 
 /** The words after `sparkify`, `null` for another program's command. */

@@ -7,7 +7,10 @@ import { ERROR_POLICY } from '../../src/core/verdict.ts';
 import { aBatch } from '../support/loading.ts';
 
 /** A backfill's load that fails with this code every time: how often it was tried, and how long it slept between. */
-async function tried(code: ErrorCode): Promise<{ attempts: number; delays: readonly number[]; ended: unknown }> {
+async function tried(
+  code: ErrorCode,
+  signal = new AbortController().signal,
+): Promise<{ attempts: number; delays: readonly number[]; ended: unknown }> {
   let attempts = 0;
   const delays: number[] = [];
   const events: IngestEvent[] = [];
@@ -22,7 +25,7 @@ async function tried(code: ErrorCode): Promise<{ attempts: number; delays: reado
       emit: (event) => void events.push(event),
     },
     aBatch('songs', []),
-    new AbortController().signal,
+    signal,
   ).catch((error: unknown) => error);
   expect(events.map(({ kind }) => kind)).toEqual(delays.map(() => 'load.retried'));
   return { attempts, delays, ended };
@@ -41,6 +44,14 @@ test('a backfill waits for a warehouse that is away, but not without an end: a p
   const { attempts, ended } = await tried('warehouse_paused');
   expect(attempts).toBe(21);
   expect(ended).toMatchObject({ code: 'warehouse_paused' });
+});
+
+test('a backfill that was stopped does not retry its own stop', async () => {
+  expect(await tried('aborted', AbortSignal.abort())).toMatchObject({
+    attempts: 0,
+    delays: [],
+    ended: { code: 'aborted' },
+  });
 });
 
 test.each(['access_denied', 'bucket_unreadable'] as const)(

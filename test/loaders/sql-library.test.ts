@@ -21,7 +21,9 @@ test('every SQL file of the package begins with its purpose and can be split', (
 });
 
 test('every load file is used by a plan, and every file that a plan names is there', () => {
-  const plans = openSqlLibrary(pathToFileURL(join(import.meta.dirname, '../../src/core/'))).source('load-plan.ts');
+  const plans = openSqlLibrary(pathToFileURL(join(import.meta.dirname, '../../src/core/loading/'))).source(
+    'load-plan.ts',
+  );
   const there = readdirSync(join(SQL, 'load'), { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.sql'),
   );

@@ -66,7 +66,7 @@ async function listen(server: Server, options: Options): Promise<void> {
         error.code === 'EADDRINUSE'
           ? new LocalStackError(
               `Port ${options.port} is in use, so the embedded Redshift cannot start. ` +
-                'Stop the program that uses it, or choose another port with --port.',
+                'Stop the program that uses it, or choose another port for the Data API.',
             )
           : error,
       );

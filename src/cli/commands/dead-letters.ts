@@ -1,4 +1,5 @@
 import { processEnvironment, readConfig } from '../../app/config.ts';
+import { INTERRUPTED } from '../../app/lifecycle.ts';
 import { listDeadLetters } from '../../app/compose-dead-letters.ts';
 import { wholeNumber } from '../arguments.ts';
 import { renderDeadLetters } from '../../terminal/dead-letters.ts';
@@ -29,6 +30,7 @@ async function runDeadLettersCommand(options: Options, io: Io): Promise<ExitCode
   return await untilSignal(io, 'stopping …', async (signal) => {
     const found = await listDeadLetters(config, { max: options.max, signal });
     io.out(options.json === true ? `${JSON.stringify(found, null, 2)}\n` : renderDeadLetters(found, options.max));
-    return 0;
+    // A signal makes the list end early.
+    return signal.aborted ? INTERRUPTED : 0;
   });
 }

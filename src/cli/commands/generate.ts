@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { INTERRUPTED } from '../../app/lifecycle.ts';
 import { realClock } from '../../app/real.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import { formatNumber } from '../../terminal/table.ts';
@@ -68,7 +69,8 @@ async function runGenerate(options: Options, io: Io): Promise<ExitCode> {
     io.out(
       options.json ? `${JSON.stringify({ to: options.to, ...summary })}\n` : `${describe(summary)} in ${options.to}\n`,
     );
-    return 0;
+    // A signal makes the writing end early.
+    return signal.aborted ? INTERRUPTED : 0;
   });
 }
 

