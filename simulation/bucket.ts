@@ -31,6 +31,9 @@ export type ObjectVersion = {
   readonly truth: FileTruth | null;
 };
 
+/** S3 says nothing else of a deletion. */
+export type Deletion = { readonly key: string; readonly atMs: number; readonly sequencer: string };
+
 /** S3 gives last-modified in whole seconds. */
 export function lastModifiedMs(version: Pick<ObjectVersion, 'begunAtMs'>): number {
   return Math.floor(version.begunAtMs / 1000) * 1000;
@@ -92,10 +95,11 @@ export class SimulatedBucket {
     return version;
   }
 
-  /** A user removes an object. */
-  remove(key: string): void {
+  /** A user removes an object, which may not be there. */
+  remove(key: string): Deletion {
     this.#delete(key);
     this.removed.add(key);
+    return { key, atMs: this.#world.scheduler.nowMs, sequencer: this.#nextSequencer() };
   }
 
   /** A user removes the current version, or the mark that says that the object is removed: the one before it is current. */
@@ -262,18 +266,23 @@ export class SimulatedBucket {
     this.#watcher?.onRemove(key);
   }
 
+  #nextSequencer(): string {
+    this.#puts += 1;
+    return (0x55aed6dcd900 + this.#puts).toString(16).toUpperCase();
+  }
+
   #store(
     key: string,
     { bytes, truth, uploadMs }: { bytes: Uint8Array; truth: FileTruth | null; uploadMs: number },
   ): ObjectVersion {
-    this.#puts += 1;
+    const sequencer = this.#nextSequencer();
     const version: ObjectVersion = {
       key,
       bytes,
       etag: createHash('md5').update(bytes).digest('hex'),
       putAtMs: this.#world.scheduler.nowMs,
       begunAtMs: this.#world.scheduler.nowMs - uploadMs,
-      sequencer: (0x55aed6dcd900 + this.#puts).toString(16).toUpperCase(),
+      sequencer,
       number: this.#puts,
       truth,
     };

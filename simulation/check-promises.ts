@@ -14,6 +14,7 @@ import { NOT_UTF_8 } from './uploads.ts';
 import type { RowTruth } from './uploads.ts';
 import type { SimulatedWarehouse } from './warehouse.ts';
 import type { World } from './world.ts';
+import type { OnDelete } from './history.ts';
 
 type Parts = {
   readonly world: World;
@@ -24,10 +25,15 @@ type Parts = {
   readonly sent: readonly Sent[];
   /** Nothing failed or crashed. */
   readonly isCalm: boolean;
+  /** What the consumers do about a deletion. */
+  readonly onDelete: readonly OnDelete[];
 };
 
 /** P1: a message may be deleted when all its files are in the ledger; an unreadable one when it is parked. */
-export function checkDeletion(parts: Omit<Parts, 'bucket' | 'isCalm'>, message: { id: string; sent: Sent }): void {
+export function checkDeletion(
+  parts: Omit<Parts, 'bucket' | 'isCalm' | 'onDelete'>,
+  message: { id: string; sent: Sent },
+): void {
   const { queue, world } = parts;
   for (const file of unsettled(parts, message.sent)) {
     world.violate(`P1: message ${message.id} is deleted before the fate of ${named(file)} is committed`);
@@ -41,6 +47,7 @@ export function checkDeletion(parts: Omit<Parts, 'bucket' | 'isCalm'>, message: 
 export function checkPromises(parts: Parts): void {
   checkNothingLost(parts);
   checkLedger(parts);
+  checkRemoved(parts);
   checkTables(parts);
   checkLineage(parts.world, parts.warehouse.tables, reloadedOf(lastLooks(parts)));
   checkRejected(parts);
@@ -70,9 +77,10 @@ function unsettled({ sent, warehouse }: Pick<Parts, 'sent' | 'warehouse'>, messa
 }
 
 /** Every entry names a batch that committed, and says of a file what can be true of it. */
-function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
+function checkLedger({ bucket, onDelete, sent, warehouse, world }: Parts): void {
   const { ingest_batches: batches, ingest_files: files } = warehouse.tables;
   const announced = sent.flatMap((one) => one.files);
+  const deletions = new Set(announced.filter(({ change }) => change === 'delete').map(announcedId));
   const [ours, absent] = [new Map<string, string>(), new Set<string>()];
   for (const { bucket: name, isThere, key } of [...announced, ...bucket.history.map(announcedVersion)]) {
     const id = objectId(name, key);
@@ -102,7 +110,9 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
     )
       world.violate(`P5: ${entry.key} is quarantined (${entry.errorCode}) and was never bad in that way`);
     if (status === 'missing' && !absent.has(id)) world.violate(`P1: ${entry.key} is missing and was always there`);
-    if ((status === 'ignored') !== (key === undefined)) {
+    if (status === 'removed' && !absent.has(id)) world.violate(`P1: ${entry.key} is removed and was always there`);
+    const isKept = deletions.has(entry.fileId) && onDelete.includes('keep');
+    if (status === 'ignored' ? key !== undefined && !isKept : key === undefined) {
       world.violate(`P1: ${entry.key} is ${status} and is ${key === undefined ? 'not ' : ''}ours`);
     }
   }
@@ -116,6 +126,19 @@ function checkLedger({ bucket, sent, warehouse, world }: Parts): void {
     const times = entries.map(({ eventMs }) => eventMs).toSorted((a, b) => a - b);
     if (times.some((atMs, index) => index > 0 && atMs - (times[index - 1] ?? 0) <= KNOWN_WITHIN_MS)) {
       world.violate(`P2: ${fileId} stands in the ledger twice`);
+    }
+  }
+}
+
+/** With `remove` the rows of an object that is gone are gone, whatever overtook its deletion; with `keep` they stay. */
+function checkRemoved({ bucket, onDelete, warehouse, world }: Parts): void {
+  const there = new Set(bucket.keysBelow('').map((key) => objectId(BUCKET, key)));
+  for (const [id, { key, status }] of warehouse.tables.ingest_objects) {
+    if (status === 'removed' && !onDelete.includes('remove')) {
+      world.violate(`P3: the rows of ${key} are removed, and every consumer keeps the rows of deleted objects`);
+    }
+    if (status === 'live' && !onDelete.includes('keep') && !there.has(id)) {
+      world.violate(`P3: ${key} was deleted, every consumer removes the rows of deleted objects, and they are live`);
     }
   }
 }

@@ -6,7 +6,7 @@ import type { Fault, FaultKind } from './faults.ts';
 import { someForgery } from './generate-forgery.ts';
 import { logUpload, songUpload } from './generate-content.ts';
 import type { SharedDice } from './generate-content.ts';
-import type { History, HistorySettings, Operation } from './history.ts';
+import type { History, HistorySettings, OnDelete, Operation } from './history.ts';
 import { isCalmKind } from './history.ts';
 import type { Upload } from './uploads.ts';
 
@@ -29,7 +29,11 @@ const CALM_SHARE = 0.06;
 export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): History {
   const throwing = dice(seed, 'history', 0);
   const plan = dice(seed, 'plan', 0);
-  const settings = { ...someSettings(throwing, dice(seed, 'rest', 0)), isAlwaysExact: plan.chance(0.3) };
+  const settings = {
+    ...someSettings(throwing, dice(seed, 'rest', 0)),
+    isAlwaysExact: plan.chance(0.3),
+    onDelete: someOnDelete(dice(seed, 'deletion', 0)),
+  };
   const isCalm = size.isCalm || throwing.chance(CALM_SHARE);
   const count = throwing.between(size.minOperations, size.maxOperations);
   // Some histories are dense, some have long pauses.
@@ -59,7 +63,15 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
   return { seed, settings, operations };
 }
 
-function someSettings(d: Dice, resting: Dice): Omit<HistorySettings, 'isAlwaysExact'> {
+/** Of three consumers: most of the time all do the same. */
+function someOnDelete(d: Dice): readonly OnDelete[] {
+  const all = d.pick(['keep', 'remove', 'remove', 'mixed'] as const);
+  return Array.from({ length: 3 }, () => (all === 'mixed' ? d.pick(['keep', 'remove'] as const) : all));
+}
+
+type DrawnSettings = Omit<HistorySettings, 'isAlwaysExact' | 'onDelete'>;
+
+function someSettings(d: Dice, resting: Dice): DrawnSettings {
   return {
     consumers: d.between(1, 3),
     shape: d.pick(['s3', 'sns', 'eventbridge', 'mixed']),
@@ -101,11 +113,7 @@ const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['unreadable', 5],
 ];
 
-function someOperation(
-  writer: Writer,
-  settings: Omit<HistorySettings, 'isAlwaysExact'>,
-  isCalm: boolean,
-): WithoutTime<Operation> {
+function someOperation(writer: Writer, settings: DrawnSettings, isCalm: boolean): WithoutTime<Operation> {
   const { d } = writer;
   const consumer = d.between(0, settings.consumers - 1);
   const kind = weighted(d, isCalm ? WEIGHTS.filter(([name]) => isCalmKind(name)) : WEIGHTS);
@@ -117,6 +125,7 @@ function someOperation(
       return { kind, objects: isSingle ? objects.slice(0, 1) : objects, notices: notices(d), uploadMs: uploadMs(d) };
     }
     case 'remove':
+      return { kind, key: someKey(d), notices: notices(d) };
     case 'revert':
       return { kind, key: someKey(d) };
     case 'foreign':

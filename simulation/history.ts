@@ -35,7 +35,8 @@ export type Operation = { readonly atMs: number } & (
     }
   /** The previous version of an object becomes current without a notification: the current one was removed. */
   | { readonly kind: 'revert'; readonly key: string }
-  | { readonly kind: 'remove'; readonly key: string }
+  /** `notices`: as of a put. */
+  | { readonly kind: 'remove'; readonly key: string; readonly notices: readonly number[] }
   | { readonly kind: 'foreign'; readonly body: string; readonly isUnreadable: boolean }
   /** Somebody who may send to the queue announces what S3 does not, in one message. */
   | { readonly kind: 'forge'; readonly shape: NoticeShape; readonly records: readonly Forged[] }
@@ -52,6 +53,8 @@ export type Operation = { readonly atMs: number } & (
   /** `crashAfterMs` null: it runs to its end. */
   | { readonly kind: 'backfill'; readonly crashAfterMs: number | null }
 );
+
+export type OnDelete = 'keep' | 'remove';
 
 export type HistorySettings = {
   readonly consumers: number;
@@ -71,6 +74,8 @@ export type HistorySettings = {
   readonly longPollSeconds: number;
   /** How much the loader reads for one batch, and at once. */
   readonly readLimits: ReadLimits;
+  /** What each consumer does about a deletion, by its place. */
+  readonly onDelete: readonly OnDelete[];
   /** Every batch is published by the exact plan. */
   readonly isAlwaysExact: boolean;
 };

@@ -1,10 +1,11 @@
 import { BUCKET } from './bucket.ts';
-import type { ObjectVersion } from './bucket.ts';
+import type { Deletion, ObjectVersion } from './bucket.ts';
 import type { Claims, Forged, NoticeShape } from './history.ts';
 import { md5 } from './model/values.ts';
 
 /** What one record of a notice says of an object. `sequencer` in capitals, without zeros before it. */
 export type Announced = {
+  readonly change: 'put' | 'delete';
   readonly bucket: string;
   readonly key: string;
   readonly etag: string;
@@ -43,7 +44,14 @@ export function notice(shape: NoticeShape, announced: readonly Announced[]): Sen
 export function announcedVersion(version: ObjectVersion): Announced {
   const { bytes, etag, key, putAtMs: atMs, sequencer } = version;
   const size = bytes.byteLength;
-  return { bucket: BUCKET, key, etag, size, sequencer, versionId: null, atMs, isPossible: true, isThere: true };
+  const fields = { bucket: BUCKET, key, etag, size, sequencer, versionId: null, atMs };
+  return { change: 'put', ...fields, isPossible: true, isThere: true };
+}
+
+/** A deletion as it is. */
+export function announcedDeletion({ atMs, key, sequencer }: Deletion): Announced {
+  const nothing = { etag: '', size: null, versionId: null };
+  return { change: 'delete', bucket: BUCKET, key, sequencer, atMs, ...nothing, isPossible: true, isThere: false };
 }
 
 /** What somebody claims of an object, be it there or not. What he does not claim is true, or could be. */
@@ -53,7 +61,17 @@ export function forgedRecord(
   nowMs: number,
 ): Announced {
   const { timeOffMs, ...fields }: Claims = claims;
-  const ghost = { bucket: BUCKET, key, etag: md5(key), size: 100, sequencer: 'AB', versionId: null, atMs: nowMs };
+  const change = 'put' as const;
+  const ghost = {
+    change,
+    bucket: BUCKET,
+    key,
+    etag: md5(key),
+    size: 100,
+    sequencer: 'AB',
+    versionId: null,
+    atMs: nowMs,
+  };
   const base = there === null ? ghost : announcedVersion(there);
   return { ...base, ...fields, atMs: base.atMs + (timeOffMs ?? 0), isPossible, isThere: there !== null };
 }
@@ -65,8 +83,9 @@ export function announcedId(announced: Announced): string {
 }
 
 /** Equal for records of one version. */
-export function announcedIdentity({ bucket, etag, key, sequencer, versionId }: Announced): string {
-  return JSON.stringify([bucket, key, versionId, etag, sequencer]);
+export function announcedIdentity({ bucket, change, etag, key, sequencer, versionId }: Announced): string {
+  const version = JSON.stringify([bucket, key, versionId, etag, sequencer]);
+  return change === 'delete' ? `deleted ${version}` : version;
 }
 
 function noticeBody(shape: NoticeShape, announced: readonly Announced[]): string {
@@ -82,19 +101,18 @@ function noticeBody(shape: NoticeShape, announced: readonly Announced[]): string
   });
 }
 
-function record({ atMs, bucket, etag, key, sequencer, size, versionId }: Announced): object {
+function record({ atMs, bucket, change, etag, key, sequencer, size, versionId }: Announced): object {
   return {
     eventVersion: '2.1',
     eventSource: 'aws:s3',
     eventTime: new Date(atMs).toISOString(),
-    eventName: 'ObjectCreated:Put',
+    eventName: change === 'put' ? 'ObjectCreated:Put' : 'ObjectRemoved:Delete',
     s3: {
       bucket: { name: bucket },
       object: {
         // Half a surrogate pair has no encoding, and can stand in JSON.
         key: key.isWellFormed() ? encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/') : key,
-        size,
-        eTag: etag,
+        ...(change === 'put' ? { size, eTag: etag } : {}),
         ...(versionId === null ? {} : { versionId }),
         ...(sequencer === null ? {} : { sequencer: `00${sequencer}` }),
       },
@@ -103,22 +121,21 @@ function record({ atMs, bucket, etag, key, sequencer, size, versionId }: Announc
 }
 
 /** EventBridge gives whole seconds, the key as it is, and the sequencer in small letters without zeros before it. */
-function eventBridgeEvent({ atMs, bucket, etag, key, sequencer, size, versionId }: Announced): object {
+function eventBridgeEvent({ atMs, bucket, change, etag, key, sequencer, size, versionId }: Announced): object {
   return {
     version: '0',
-    'detail-type': 'Object Created',
+    'detail-type': change === 'put' ? 'Object Created' : 'Object Deleted',
     source: 'aws.s3',
     time: `${new Date(atMs).toISOString().slice(0, 19)}Z`,
     detail: {
       bucket: { name: bucket },
       object: {
         key,
-        size,
-        etag,
+        ...(change === 'put' ? { size, etag } : {}),
         ...(versionId === null ? {} : { 'version-id': versionId }),
         ...(sequencer === null ? {} : { sequencer: sequencer.toLowerCase() }),
       },
-      reason: 'PutObject',
+      reason: change === 'put' ? 'PutObject' : 'DeleteObject',
     },
   };
 }

@@ -7,7 +7,7 @@ import { fingerprint, starOf } from './model/full-reload.ts';
 import { STEPS } from './model/statements.ts';
 import type { Tables } from './model/tables.ts';
 import type { Announced, Sent } from './notices.ts';
-import { announcedVersion, forgedRecord, notice } from './notices.ts';
+import { announcedDeletion, announcedVersion, forgedRecord, notice } from './notices.ts';
 import { SimulatedQueue } from './queue.ts';
 import { Service } from './service.ts';
 import type { Alter } from './service.ts';
@@ -108,7 +108,7 @@ class Run {
     await this.#end();
     checkPromises({
       ...{ world: this.world, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
-      ...{ sent: this.#sent, isCalm: this.#isCalm },
+      ...{ sent: this.#sent, isCalm: this.#isCalm, onDelete: settings.onDelete.slice(0, settings.consumers) },
     });
     return {
       violations: this.world.violations,
@@ -172,7 +172,7 @@ class Run {
         this.#put(operation);
         return;
       case 'remove':
-        this.#bucket.remove(operation.key);
+        this.#announce(operation.notices, [announcedDeletion(this.#bucket.remove(operation.key))]);
         return;
       case 'revert':
         this.#bucket.revert(operation.key);
@@ -222,10 +222,15 @@ class Run {
 
   #put(operation: Extract<Operation, { kind: 'put' }>): void {
     const versions = operation.objects.map(({ key, upload }) => this.#bucket.put(key, upload, operation.uploadMs));
+    this.#announce(operation.notices, versions.map(announcedVersion));
+  }
+
+  /** @param delays of the notices, in ms. */
+  #announce(delays: readonly number[], announced: readonly Announced[]): void {
     const { shape } = this.#history.settings;
-    for (const [index, delayMs] of operation.notices.entries()) {
+    for (const [index, delayMs] of delays.entries()) {
       const place = (index + this.#bucket.history.length) % NOTICE_SHAPES.length;
-      const sent = notice(shape === 'mixed' ? (NOTICE_SHAPES[place] ?? 's3') : shape, versions.map(announcedVersion));
+      const sent = notice(shape === 'mixed' ? (NOTICE_SHAPES[place] ?? 's3') : shape, announced);
       this.#later(delayMs, () => this.#send(sent));
     }
   }

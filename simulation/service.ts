@@ -82,7 +82,8 @@ export class Service {
     const running = { process, intake: new AbortController(), work: new AbortController() };
     this.#consumers.set(place, running);
     this.#do.world.say(() => `${process.name}: starts`);
-    const consumer = new Consumer(this.#dependencies(process));
+    const onDelete = this.#do.settings.onDelete[place] ?? 'keep';
+    const consumer = new Consumer(this.#dependencies(process, { ...ROUTE, onDelete }));
     consumer.run({ drain: running.intake.signal, abort: running.work.signal }).then(
       (end) => this.#ended(place, running, end, consumer),
       (error: unknown) => this.#do.world.violate(`Consumer.run rejected: ${String(error)}`),
@@ -159,22 +160,22 @@ export class Service {
     return new SimulatedProcess(this.#do.world, { name, index: this.#started, clockOffByMs });
   }
 
-  #dependencies(process: SimulatedProcess): ConsumerDependencies {
+  #dependencies(process: SimulatedProcess, route: RouteSettings): ConsumerDependencies {
     const { alter, queue, settings } = this.#do;
     const emit = this.#emit(process);
     const dependencies: ConsumerDependencies = {
       queue: queue.forProcess(process),
-      loadBatch: this.#loader(process, emit),
+      loadBatch: this.#loader(process, emit, route),
       clock: process.clock,
       random: process.random,
       emit,
       loadAnsweredAtMs: () => null,
-      settings: { ...settings, consumer: process.name, queueUrl: 'simulated', route: ROUTE, until: 'stopped' },
+      settings: { ...settings, consumer: process.name, queueUrl: 'simulated', route, until: 'stopped' },
     };
     return alter?.consumer?.(dependencies) ?? dependencies;
   }
 
-  #loader(process: SimulatedProcess, emit: (event: IngestEvent) => void): LoadBatch {
+  #loader(process: SimulatedProcess, emit: (event: IngestEvent) => void, route: RouteSettings = ROUTE): LoadBatch {
     const { alter } = this.#do;
     const store = this.#do.bucket.forProcess(process);
     const warehouse = this.#do.warehouse.forProcess(process);
@@ -187,7 +188,7 @@ export class Service {
       readLimits: this.#do.settings.readLimits,
       warehouse: alter?.warehouse?.(warehouse) ?? warehouse,
       settings: {
-        ...ROUTE,
+        ...route,
         schema: 'sparkify',
         copyRoleArn: 'arn:aws:iam::123456789012:role/copy',
         copyRegion: null,

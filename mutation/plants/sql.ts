@@ -53,8 +53,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a released file stays quarantined in the ledger',
     file: 'sql/load/ledger/50_files_set_aside.sql',
-    text: "and (s.status in ('loaded', 'removed') or",
-    instead: "and (s.status in ('missing', 'removed') or",
+    text: "in ('quarantined', 'missing') and s.status in ('loaded', 'removed'))",
+    instead: "in ('quarantined', 'missing') and s.status in ('missing', 'removed'))",
     caughtBy: tests('test/flow/load-again.test.ts'),
   },
   {

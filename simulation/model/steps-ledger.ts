@@ -157,7 +157,8 @@ function updateSetAside({ tables, temporary }: Transaction, values: Values): und
   for (const file of filesOf(temporary)) {
     const { errorCode, etag, lastModifiedMs, reason, status } = file;
     for (const entry of entriesOf(tables, file.fileId)) {
-      if (!isRead(entry.eventMs) || !mayChange(entry)) continue;
+      const isBack = entry.status === 'superseded' && status === 'loaded';
+      if (!isRead(entry.eventMs) || !(mayChange(entry) || isBack)) continue;
       const isNews =
         status === 'loaded' || status === 'removed' || (status === 'quarantined' && errorCode !== entry.errorCode);
       if (!isNews) continue;

@@ -347,6 +347,37 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     alter: without('load/ledger/45_superseded_files.sql'),
   },
   {
+    name: 'a deletion is ignored by a consumer that is to remove the rows',
+    complaint: /is ignored and is ours|and they are live/,
+    alter: {
+      consumer: (dependencies) => {
+        const { settings } = dependencies;
+        return { ...dependencies, settings: { ...settings, route: { ...settings.route, onDelete: 'keep' } } };
+      },
+    },
+  },
+  {
+    name: 'a deletion removes the rows of a consumer that is to keep them',
+    complaint: /every consumer keeps the rows/,
+    alter: {
+      consumer: (dependencies) => {
+        const { settings } = dependencies;
+        return { ...dependencies, settings: { ...settings, route: { ...settings.route, onDelete: 'remove' } } };
+      },
+    },
+  },
+  {
+    name: 'a version that is restored stays superseded',
+    complaint: /does not say that it is loaded/,
+    alter: step('load/ledger/50_files_set_aside.sql', (run) => (transaction, values) => {
+      const { ingest_files: files } = transaction.tables;
+      const superseded = files.entries().filter(([, { status }]) => status === 'superseded');
+      run(transaction, values);
+      for (const [key, entry] of superseded) files.update(key, entry);
+      return undefined;
+    }),
+  },
+  {
     name: 'the greater key wins although its file is older',
     complaint: /P2\/P3: songplays differs/,
     alter: step('load/logs/exact/20_songplays.sql', withoutAges),

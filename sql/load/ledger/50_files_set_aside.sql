@@ -1,5 +1,5 @@
 -- Purpose: updates the entries of the batch's files that were quarantined or missing, and are now loaded or quarantined for
---          another reason.
+--          another reason; and of versions that were superseded and are live again, because the object was restored.
 -- Needs:   staging. Only in a publish that may have such entries: the stage step saw one, or a publish was rolled back.
 -- Reads:   ingest_files within the batch's ranges of event_time, as 10_known.sql does.
 -- Again:   an entry that has the batch's values stays.
@@ -21,5 +21,12 @@ from (
 ) s
 where ingest_files.file_id = s.file_id
   and {{ingest_files.event_time in event_times}}
-  and ingest_files.status in ('quarantined', 'missing')
-  and (s.status in ('loaded', 'removed') or (s.status = 'quarantined' and s.error_code <> coalesce(ingest_files.error_code, '')));
+  and (
+    (ingest_files.status in ('quarantined', 'missing') and s.status in ('loaded', 'removed'))
+    or (
+      ingest_files.status in ('quarantined', 'missing')
+      and s.status = 'quarantined'
+      and s.error_code <> coalesce(ingest_files.error_code, '')
+    )
+    or (ingest_files.status = 'superseded' and s.status = 'loaded')
+  );
