@@ -129,14 +129,14 @@ describe('the stand-in', () => {
     expect(new URL(redshift.psqlUrl).pathname).toBe('/warehouse');
   });
 
-  it('names the port and the option when its port is in use, and leaves no PostgreSQL behind', async () => {
+  it('names the port that is in use, and leaves no PostgreSQL behind', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
     const { port } = blocker.address() as AddressInfo;
     const refusal: unknown = await startRedshift(options({ port })).catch((error: unknown) => error);
     blocker.close();
 
-    expect(String(refusal)).toMatch(new RegExp(`Port ${port} is in use.*--port`));
+    expect(String(refusal)).toMatch(new RegExp(`Port ${port} is in use.*another port for the Data API`));
     await (await startRedshift(options())).stop();
   });
 });
