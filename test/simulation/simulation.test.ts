@@ -6,7 +6,7 @@ import { runHistory } from '../../simulation/run-history.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 
-const SEEDS = Number(process.env['SPARKIFY_TEST_SEEDS'] ?? 400);
+const SEEDS = Number(process.env['SPARKIFY_TEST_SEEDS'] ?? 300);
 /** A bug that takes more histories than this to show is not found by a run of a few hundred. */
 const WITHIN = 600;
 
