@@ -17,11 +17,27 @@ declare module 'vitest' {
   }
 }
 
+type Stacks = { readonly url: string; readonly stop: () => Promise<void>; users: number };
+
+/** vitest loads this file once for each project; the projects of a run share the stacks. */
+const shared = globalThis as { stacksOfWorkers?: Promise<Stacks> };
+
 /**
  * Keeps one embedded stack for each worker. The first test file that asks for the stack starts it; the files that the
  * worker runs afterwards use the same stack, each in places of its own. A run that needs no stack starts none.
  */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  shared.stacksOfWorkers ??= serveStacks();
+  const stacks = await shared.stacksOfWorkers;
+  stacks.users += 1;
+  provide('stacksUrl', stacks.url);
+  return async () => {
+    stacks.users -= 1;
+    if (stacks.users === 0) await stacks.stop();
+  };
+}
+
+async function serveStacks(): Promise<Stacks> {
   const folder = await mkdtemp(join(tmpdir(), 'sparkify-tests-'));
   const stacks = new Map<string, StackProcess>();
   const start = async (worker: string): Promise<Environment> => {
@@ -46,10 +62,11 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();
-  provide('stacksUrl', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  return async () => {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stop = async (): Promise<void> => {
     server.close();
     await Promise.all([...stacks.values()].map(async (stack) => await stack.end('SIGTERM')));
     await rm(folder, { recursive: true, force: true });
   };
+  return { url, stop, users: 0 };
 }
