@@ -166,14 +166,15 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
   };
   const ledger = (file: string, names: readonly (keyof typeof values)[]): PlanStep =>
     sql([`load/ledger/${file}`], Object.fromEntries(names.map((name) => [name, values[name]])));
-  const mayChange = facts.hasSetAside || facts.isAgain || batch.source !== 'live';
+  const replaces = facts.replaced.length > 0;
+  const mayChange = facts.hasSetAside || facts.isAgain || batch.source !== 'live' || replaces;
   const steps: PlanSteps = [
     takeLock(facts.schema),
     ...(read.objects === 0 ? [] : PUBLISH_ROWS[stagingOf(batch)](facts)),
     ...(batch.source === 'backfill' ? [ledger('40_solve_set_aside.sql', ['batch_id'])] : []),
+    ...(replaces ? [ledger('45_superseded_files.sql', ['batch_id'])] : []),
     ...(mayChange ? [ledger('50_files_set_aside.sql', ['batch_id', 'event_times'])] : []),
     ledger('60_files.sql', ['batch_id', 'dataset', 'event_times']),
-    ...(facts.replaced.length === 0 ? [] : [ledger('45_superseded_files.sql', ['batch_id'])]),
     ...(read.rejected === 0 ? [] : [ledger('70_rejected_rows.sql', ['batch_id', 'dataset', 'rejected_rows_max'])]),
     sql(['load/ledger/80_batch.sql'], batchValues(facts)),
     countsOf(batch),
