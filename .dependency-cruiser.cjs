@@ -102,7 +102,7 @@ module.exports = {
         'Two folders that need each other are one folder, or both need a third. What the inner folders of a room share is ' +
         'in one of them, not beside them.',
       scope: 'folder',
-      from: { path: '^packages/' },
+      from: { path: '^(packages|src|infra)/' },
       to: { circular: true },
     },
     {
