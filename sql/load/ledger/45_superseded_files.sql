@@ -1,5 +1,5 @@
 -- Purpose: updates the entries of versions that the batch replaced or removed: their rows are no longer in the star. Only in a
---          publish with such versions.
+--          publish with such versions, before 50 and 60 update and write the entries of the batch's own files.
 -- Reads:   ingest_files by object_id (distribution key: the join moves none of its rows), without help of a sort key: 32 bytes
 --          per entry of the whole ledger. Overwritten and removed objects are few.
 
