@@ -4,7 +4,6 @@ import { keepHeapSmall } from '../../app/small-heap.ts';
 import { hostAndPort } from '../arguments.ts';
 import { action, report, verb } from '../verb.ts';
 import type { Command } from 'commander';
-import type { Lifecycle } from '../../app/lifecycle.ts';
 import type { Consumer, ConsumerEnd } from '../../consumer/run-consumer.ts';
 import type { StatusServer } from '../../observe/server.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
@@ -50,7 +49,8 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
     const until = options.untilIdle === true ? 'idle' : 'stopped';
     const consumer = openConsumer(parts, { config, warehouse, logKeyNames, emit, until });
     if (options.http !== undefined) server = await serve(consumer, options.http, io);
-    return conclude(await run(consumer, life), options, io);
+    // The consumer itself aborts the load in flight at the end of its drain time.
+    return conclude(await consumer.run({ drain: life.intake }), options, io);
   } catch (error) {
     // A signal during the checks: nothing was received yet, so there is nothing to finish.
     if (life.signalSeen() !== null) return 0;
@@ -60,11 +60,6 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
     life.dispose();
     parts.close();
   }
-}
-
-async function run(consumer: Consumer, life: Lifecycle): Promise<ConsumerEnd> {
-  // The consumer itself aborts the load in flight at the end of its drain time.
-  return await consumer.run({ drain: life.intake });
 }
 
 async function serve(consumer: Consumer, at: { host: string; port: number }, io: Io): Promise<StatusServer> {
