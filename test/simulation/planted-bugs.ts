@@ -24,18 +24,29 @@ export type PlantedBug = {
 
 /** An object is overwritten while its stage step is slow, so that another consumer loads the newer version first. */
 function overtakenHistory(seed: number): History {
+  return rewrittenWhileSlow(seed, 'stage', [1_000, 5_000]);
+}
+
+/** Two consumers replace one version: the first is slow to publish, so that the second publishes the newer version first. */
+function replacedTwiceHistory(seed: number): History {
+  return rewrittenWhileSlow(seed, 'publish', [1_000, 60_000, 64_000]);
+}
+
+/** An object is put at these times. From 1 s before the second to last put, the next such operation is slow. */
+function rewrittenWhileSlow(seed: number, operation: 'stage' | 'publish', putsAtMs: readonly number[]): History {
   const history = generateHistory(seed);
   const d = dice(seed, 'overtaken', 0);
   const key = 'log_data/overtaken.json';
-  const put = (atMs: number): Operation => {
+  const puts = putsAtMs.map((atMs): Operation => {
     const objects = [{ key, upload: logUpload(d, key, () => d) }];
     return { kind: 'put', atMs, objects, notices: [10], uploadMs: 0 };
-  };
-  const slow = { target: 'warehouse', operation: 'stage', kind: 'slow', code: 'timeout' } as const;
+  });
+  const slow = { target: 'warehouse', operation, kind: 'slow', code: 'timeout' } as const;
+  const fault: Operation = { kind: 'fault', atMs: (putsAtMs.at(-2) ?? 0) - 1_000, fault: slow, count: 1 };
   return {
     ...history,
     settings: { ...history.settings, consumers: 3, lingerMs: 0, loadIntervalMs: 0 },
-    operations: [{ kind: 'fault', atMs: 0, fault: slow, count: 1 }, put(1_000), put(5_000)],
+    operations: [...puts, fault].toSorted((a, b) => a.atMs - b.atMs),
   };
 }
 
@@ -298,6 +309,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a version is replaced that the stage step did not see',
+    histories: replacedTwiceHistory,
     complaint: /differs from a full reload|does not say that it is loaded/,
     alter: step('load/ledger/35_replaced_objects.sql', () => (transaction) => {
       for (const id of replacedIds(transaction)) transaction.tables.ingest_objects.delete(id);
