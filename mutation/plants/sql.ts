@@ -354,7 +354,7 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'entries of a version that was replaced say that it is loaded',
-    file: 'sql/load/ledger/45_superseded_files.sql',
+    file: 'sql/load/ledger/38_superseded_files.sql',
     text: "set status = 'superseded'",
     instead: "set status = 'loaded'",
     caughtBy: LINEAGE,

@@ -39,7 +39,7 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   'load/ledger/20_batch_objects.sql': lookAtObjects,
   'load/ledger/35_replaced_objects.sql': replaceObjects,
   'load/ledger/36_seen_again.sql': markSeenAgain,
-  'load/ledger/45_superseded_files.sql': supersede,
+  'load/ledger/38_superseded_files.sql': supersede,
   'load/ledger/40_solve_set_aside.sql': solveSetAside,
   'load/ledger/50_files_set_aside.sql': updateSetAside,
   'load/ledger/60_files.sql': publishFiles,
@@ -123,14 +123,12 @@ function isAnother({ change, etag, lastModifiedMs, status, was }: BatchObject): 
   return change === 'newer' && (status !== 'live' || etag !== was?.etag || lastModifiedMs !== was.lastModifiedMs);
 }
 
-function supersede(transaction: Transaction, values: Values): undefined {
-  const { tables, temporary } = transaction;
-  const batchId = textValue(values, 'batch_id');
+function supersede({ tables, temporary }: Transaction): undefined {
   const replaced = new Set(
     temporary.get('batch_objects').flatMap((object) => (isAnother(object) ? [object.objectId] : [])),
   );
   for (const [key, entry] of tables.ingest_files.entries()) {
-    if (!replaced.has(entry.objectId) || entry.status !== 'loaded' || entry.batchId === batchId) continue;
+    if (!replaced.has(entry.objectId) || entry.status !== 'loaded') continue;
     tables.ingest_files.update(key, { ...entry, status: 'superseded' });
   }
   return undefined;

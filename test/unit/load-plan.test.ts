@@ -168,6 +168,14 @@ describe('publishing', () => {
     expect(changes({ batch: aBatch('logs', { source: 'backfill' }) })).toEqual([solve, update]);
   });
 
+  it('runs the files of the ledger in the order of their numbers, so that no file changes what a later one has to see', () => {
+    const batch = aBatch('logs', { source: 'backfill' });
+    const all = order(publishPlan(facts('logs', { batch, hasSeenAgain: true, replaced: REPLACED })));
+    const ledger = all.filter((file) => /^ledger\/[3-8]/.test(file));
+    expect(ledger).toContain('ledger/38_superseded_files.sql');
+    expect(ledger).toEqual(ledger.toSorted());
+  });
+
   it('states what the batch is, for the ledger', () => {
     const stated = text(publishPlan(facts('logs')));
     for (const literal of [
@@ -209,7 +217,7 @@ describe('publishing', () => {
     expect(isExact({ replaced: REPLACED })).toBe(true);
     expect(isExact({ isAgain: true })).toBe(true);
     expect(isExact({ batch: aBatch('logs', { isReload: true }) })).toBe(true);
-    expect(order(plan({ replaced: REPLACED }))).toContain('ledger/45_superseded_files.sql');
+    expect(order(plan({ replaced: REPLACED }))).toContain('ledger/38_superseded_files.sql');
     expect(text(plan({ replaced: REPLACED }))).toContain(
       "p.start_time between '2019-01-01 00:00:00.000'::timestamp and '2019-01-01 01:00:00.000'::timestamp",
     );

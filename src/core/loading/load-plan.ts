@@ -171,8 +171,8 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
   const steps: PlanSteps = [
     takeLock(facts.schema),
     ...(read.objects === 0 ? [] : PUBLISH_ROWS[stagingOf(batch)](facts)),
+    ...(replaces ? [ledger('38_superseded_files.sql', [])] : []),
     ...(batch.source === 'backfill' ? [ledger('40_solve_set_aside.sql', ['batch_id'])] : []),
-    ...(replaces ? [ledger('45_superseded_files.sql', ['batch_id'])] : []),
     ...(mayChange ? [ledger('50_files_set_aside.sql', ['batch_id', 'event_times'])] : []),
     ledger('60_files.sql', ['batch_id', 'dataset', 'event_times']),
     ...(read.rejected === 0 ? [] : [ledger('70_rejected_rows.sql', ['batch_id', 'dataset', 'rejected_rows_max'])]),
