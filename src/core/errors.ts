@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'schema_missing'
   | 'schema_too_old'
   | 'schema_too_new'
+  | 'lineage_missing'
   // the service, the warehouse or the credentials are unavailable for a while
   | 'bucket_unreadable'
   | 'warehouse_paused'

@@ -51,6 +51,8 @@ export const ERROR_POLICY: Readonly<Record<ErrorCode, ErrorPolicy>> = {
   schema_missing: passOn(STOP),
   schema_too_old: passOn(STOP),
   schema_too_new: passOn(STOP),
+  // Only a retraction asks which rows an object contributed.
+  lineage_missing: passOn(STOP),
   // Only `generate` asks S3 not to overwrite.
   object_exists: passOn(STOP),
 

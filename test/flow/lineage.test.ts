@@ -225,13 +225,13 @@ test('songs and artists name the object and the line of the song that wins', asy
   expect(await read()).toEqual(['SO1Read My Mind a:1', 'SO2Read My Mind a:2', 'ARKILLERS a:2']);
 });
 
-describe('a person retracts a file', () => {
-  const retract = () => {
-    const parts = { store: place.loading.store, clock: realClock, random: realRandom, emit: () => undefined };
-    const { settings, warehouse } = place.loading;
-    return createRetract({ ...parts, library: openSqlLibrary(), settings, warehouse }, load);
-  };
+const retract = () => {
+  const parts = { store: place.loading.store, clock: realClock, random: realRandom, emit: () => undefined };
+  const { settings, warehouse } = place.loading;
+  return createRetract({ ...parts, library: openSqlLibrary(), settings, warehouse }, load);
+};
 
+describe('a person retracts a file', () => {
   test('a file of 50 events with wrong names leaves nothing, and no user keeps a wrong name', async () => {
     const events = Array.from({ length: 50 }, (_, n) => play(n + 1, { userId: String(n % 9), firstName: 'Right' }));
     await loaded(await put('right', 0, ...events));
@@ -315,6 +315,24 @@ describe('rows that an earlier version of the program loaded', () => {
     expect(await users()).toEqual(['7 Jayden b:1', '25 Newest a:3']);
     expect((await reload()).counts).toMatchObject({ inserted: 0, updated: 0, removed: 0 });
     expect(await place.loading.rows("select 1 from ingest_files where status = 'superseded'")).toEqual([]);
+  });
+
+  test('are not retracted with their file: the retraction is refused until a reload has stored their object', async () => {
+    const [old, other] = [await put('a', 0, play(1)), await put('b', 5, play(2))];
+    await loaded(old);
+    await withoutLineage();
+    await loaded(other);
+    const refused = {
+      code: 'lineage_missing',
+      message: expect.stringMatching(/1 of the 2 objects, log_data\/a\.json .*sparkify backfill --reload/) as unknown,
+    };
+    await expect(retract().preview('logs', [old, other], NEVER)).rejects.toMatchObject(refused);
+    await expect(retract().run('logs', [old, other], NEVER)).rejects.toMatchObject(refused);
+    expect(await plays()).toEqual(['1 paid ?:null', '2 paid b:1']);
+    const listed = { ...old, sequencer: null, eventTimeMs: NOON };
+    await load(aBatch('logs', [listed], { source: 'backfill', isReload: true }));
+    await retract().run('logs', [old, other], NEVER);
+    expect(await place.loading.counts()).toMatchObject({ songplays: 0, users: 0, time: 0 });
   });
 
   test('give way to a row of the same event, and never replace it when its file is removed', async () => {

@@ -1,6 +1,8 @@
 -- Purpose: counts what a retraction of objects would change: the rows that name the objects, and those of them that other objects
---          have too.
--- Reads:   object_id of all of songplays and play_rivals, without a range of time. Only a person asks this, rarely.
+--          have too. Also counts the objects whose rows a program older than schema/010 loaded, with one of their keys: these rows
+--          name no object, so nobody knows which ones to remove.
+-- Reads:   object_id of all of songplays and play_rivals, without a range of time; object_id of ingest_files. Only a person asks
+--          this, rarely.
 -- Result:  one row.
 
 select
@@ -8,7 +10,9 @@ select
   p.plays_of_others,
   u.users,
   s.songs,
-  l.live
+  l.live,
+  w.without_lineage,
+  w.without_lineage_key
 from (
   select
     count(*) as plays,
@@ -37,4 +41,12 @@ cross join (
   from ingest_objects o
   join listed_files f on f.object_id = o.object_id
   where o.status = 'live'
-) l;
+) l
+cross join (
+  select count(distinct e.object_id) as without_lineage, min(e.object_key) as without_lineage_key
+  from ingest_files e
+  join listed_files f on f.object_id = e.object_id
+  left join ingest_objects o on o.object_id = e.object_id
+  where e.status = 'loaded'
+    and o.object_id is null
+) w;
