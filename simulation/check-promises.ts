@@ -133,10 +133,6 @@ function checkLedger({ bucket, onDelete, sent, warehouse, world }: Parts): void 
 /** With `remove` the rows of an object that is gone are gone, whatever overtook its deletion; with `keep` they stay. */
 function checkRemoved({ bucket, onDelete, warehouse, world }: Parts): void {
   const there = new Set(bucket.keysBelow('').map((key) => objectId(BUCKET, key)));
-  // A deletion whose look got no answer is in the ledger, for a person: no listing names the object any more.
-  for (const { errorCode, objectId: id } of warehouse.tables.ingest_files.values()) {
-    if (isUndelivered(errorCode)) there.add(id);
-  }
   for (const [id, { key, status }] of warehouse.tables.ingest_objects) {
     if (status === 'removed' && !onDelete.includes('remove')) {
       world.violate(`P3: the rows of ${key} are removed, and every consumer keeps the rows of deleted objects`);

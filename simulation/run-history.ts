@@ -124,7 +124,7 @@ class Run {
 
   async #comeToRest(): Promise<void> {
     const { scheduler } = this.world;
-    const isAtRest = () => this.#toCome === 0 && this.#queue.left.length === 0 && this.#service.backfills === 0;
+    const isAtRest = () => this.#toCome === 0 && this.#left().length === 0 && this.#service.backfills === 0;
     const jumpedMs = this.#history.operations.reduce(
       (sum, op) => sum + (op.kind === 'jump' ? Math.abs(op.byMs) : 0),
       0,
@@ -133,7 +133,7 @@ class Run {
     for (let rests = 0; rests < 2; rests += 1) {
       const isDone = await scheduler.runUntil(isAtRest, deadlineMs);
       if (!isDone) {
-        const left = `${this.#queue.left.length} messages and ${this.#service.backfills} backfills`;
+        const left = `${this.#left().length} messages and ${this.#service.backfills} backfills`;
         this.world.violate(`P1: ${left} are left although nothing has been in the way for an hour`);
         return;
       }
@@ -141,13 +141,21 @@ class Run {
     }
   }
 
+  /** Messages of the queue without deletions that wait until S3 says whether their object is there. */
+  #left(): readonly Sent[] {
+    return this.#queue.left.filter(
+      ({ files }) => !files.some(({ change, key }) => change === 'delete' && this.#bucket.isSilentAbout(key)),
+    );
+  }
+
   /** At the end a person repairs the objects that S3 did not deliver and runs a backfill, also for objects without a notification. */
   async #mend(): Promise<void> {
     this.#bucket.mend({ lasts: false });
     const { ingest_files: files } = this.#warehouse.tables;
     const isSetAside = [...files.values()].some(({ errorCode }) => isUndelivered(errorCode));
-    if (!isSetAside && !this.#history.operations.some(({ kind }) => kind === 'revert')) return;
-    this.#service.backfill(null);
+    const isRead = !isSetAside && !this.#history.operations.some(({ kind }) => kind === 'revert');
+    if (isRead && this.#queue.left.length === 0) return;
+    if (!isRead) this.#service.backfill(null);
     await this.#comeToRest();
   }
 

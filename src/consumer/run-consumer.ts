@@ -256,6 +256,9 @@ export class Consumer {
     }
     // Only the files in the outcome are settled, not all files of the batch.
     this.#held.filesSettled(outcome.files.map(({ file }) => fileIdentity(file)));
+    for (const { file, reason: why } of outcome.released) {
+      this.#held.releaseForLater(this.#held.waitingFor([fileIdentity(file)]), why);
+    }
     const forgotten = this.#held.waitingFor(batch.files.map(fileIdentity)).length;
     if (forgotten > 0) {
       const sentence = `The load of batch ${batch.id} committed but reported no outcome for some of its files. This is a bug; please report it.`;

@@ -17,8 +17,8 @@ export type IngestEvent =
   | { kind: 'message.test_event'; messageId: string }
   | { kind: 'message.unreadable'; messageId: string; reason: string }
   | { kind: 'message.deleted'; count: number }
-  /** SQS may deliver the messages to any consumer at once. */
-  | { kind: 'message.released'; count: number; reason: string }
+  /** SQS may deliver the messages to any consumer after `afterSeconds`. More than 0: a person may want to look at the reason. */
+  | { kind: 'message.released'; count: number; reason: string; afterSeconds: number }
   /** The messages could be neither deleted nor released: SQS redelivers them after their visibility timeout, which does no harm. */
   | { kind: 'message.kept'; action: 'delete' | 'park' | 'release'; count: number; reason: string | null }
   | {

@@ -54,8 +54,12 @@ export async function readBatch(
   return await batch.end(files);
 }
 
-/** One object and all its notifications; its rows have the file number of the first. */
-type ObjectOfBatch = { readonly first: NumberedFile; readonly all: readonly NumberedFile[] };
+/** One object and all its notifications; its rows have the file number of the first. `core/route.ts` decides which deletions count. */
+type ObjectOfBatch = {
+  readonly first: NumberedFile;
+  readonly all: readonly NumberedFile[];
+  readonly isDeletion: boolean;
+};
 
 function objectsOf(files: readonly NumberedFile[]): readonly ObjectOfBatch[] {
   const objects = new Map<string, ObjectOfBatch>();
@@ -63,7 +67,8 @@ function objectsOf(files: readonly NumberedFile[]): readonly ObjectOfBatch[] {
     const uri = s3Uri(numbered.file);
     const known = objects.get(uri);
     const all = [...(known?.all ?? []), numbered];
-    objects.set(uri, { first: known?.first ?? numbered, all });
+    const isDeletion = known?.isDeletion === true || numbered.file.change === 'delete';
+    objects.set(uri, { first: known?.first ?? numbered, all, isDeletion });
   }
   return [...objects.values()];
 }
@@ -93,11 +98,11 @@ class BatchReading {
     this.#list = new PartList(reading.parts);
   }
 
-  async read({ all, first }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
+  async read({ all, first, isDeletion }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
     const hasRoom = this.#unpackedBytes < this.#context.readLimits.batchUnpackedBytes;
-    const saying = hasRoom ? await this.#look(first, signal) : UNREAD;
-    // `core/route.ts` decides which deletions remove rows.
-    const said = saying === GONE && all.some(({ file }) => file.change === 'delete') ? DELETED : saying;
+    const tries = this.#reading.troubles.about(first.file, isDeletion);
+    const saying = hasRoom ? await this.#look(first, tries, signal) : UNREAD;
+    const said = saying === GONE && isDeletion ? DELETED : saying;
     if (said.status === 'loaded' || said.status === 'removed') this.#objects += 1;
     for (const { fileNumber } of all) this.#outcomes.push({ fileNumber, ...said });
   }
@@ -128,8 +133,7 @@ class BatchReading {
   }
 
   /** Reads the current version, with retries for errors that may pass. */
-  async #look(file: NumberedFile, signal: AbortSignal): Promise<Saying> {
-    const tries = this.#reading.troubles.about(file.file);
+  async #look(file: NumberedFile, tries: Tries, signal: AbortSignal): Promise<Saying> {
     for (;;) {
       try {
         const saying = await this.#tryOnce(file, tries, signal);
@@ -138,8 +142,10 @@ class BatchReading {
       } catch (error) {
         if (!(error instanceof IngestError) || signal.aborted || this.#reading.parts.failedWith(error)) throw error;
         const trouble = await tries.onError(error, signal);
-        if (trouble !== null)
-          return { status: 'quarantined', errorCode: trouble.code, reason: trouble.reason, version: null };
+        if (trouble !== null) {
+          const { code: errorCode, reason, status } = trouble;
+          return { status, errorCode, reason, version: null };
+        }
       }
     }
   }
@@ -222,15 +228,20 @@ class FileRows {
   }
 }
 
+/** Whether the batch settles a file with this outcome: unread files are for another batch, released ones for another delivery. */
+export function settles({ status }: FileOutcome): boolean {
+  return status !== 'unread' && status !== 'released';
+}
+
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0);
 }
 
-/** The outcomes of the files as lines of a part; another batch settles unread files. */
+/** The outcomes of the files as lines of a part, without files that the batch does not settle. */
 export function fileLines(files: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly string[] {
   const said = new Map(outcomes.map((outcome) => [outcome.fileNumber, outcome]));
   return files.flatMap((file) => {
     const outcome = said.get(file.fileNumber);
-    return outcome === undefined || outcome.status === 'unread' ? [] : [partLine(fileRow(file, outcome))];
+    return outcome === undefined || !settles(outcome) ? [] : [partLine(fileRow(file, outcome))];
   });
 }

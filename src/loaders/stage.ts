@@ -4,6 +4,7 @@ import { eventTimes, numbered } from '../core/loading/ledger.ts';
 import type { ReadRows, Replaced } from '../core/loading/load-plan.ts';
 import { stagePlan, stagingOf } from '../core/loading/load-plan.ts';
 import { batchListBody, manifestBody } from '../core/loading/manifest.ts';
+import { releasedDeletion } from '../core/loading/object-trouble.ts';
 import type { Row } from '../core/ports.ts';
 import { route } from '../core/route.ts';
 import type { TimeRange } from '../core/time-ranges.ts';
@@ -113,12 +114,12 @@ function ignoredOutcomes({ settings }: LoadContext, files: readonly NumberedFile
 }
 
 function refusedOutcomes(files: readonly NumberedFile[], refusal: Refusal): readonly FileOutcome[] {
-  return files.map(({ fileNumber }) => ({
-    fileNumber,
-    status: 'quarantined',
-    ...refusal,
-    version: null,
-  }));
+  return files.map(({ file, fileNumber }) => {
+    const unseen = { fileNumber, errorCode: refusal.code, version: null };
+    if (file.change === 'delete') return { ...unseen, status: 'released', reason: releasedDeletion(refusal.reason) };
+    const { advice, reason } = refusal;
+    return { ...unseen, status: 'quarantined', reason: advice === null ? reason : `${reason}; ${advice}` };
+  });
 }
 
 /**

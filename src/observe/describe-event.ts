@@ -49,7 +49,12 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
   'message.unreadable': ({ messageId, reason }) =>
     warn(`message ${messageId} is not a readable S3 notification; moving it to the dead-letter queue: ${reason}`),
   'message.deleted': (event) => debug(`deleted ${count(event.count, 'message')}`),
-  'message.released': (event) => info(`released ${count(event.count, 'message')}: ${event.reason}`),
+  'message.released': ({ afterSeconds, reason, ...event }) => {
+    const released = `released ${count(event.count, 'message')}`;
+    return afterSeconds === 0
+      ? info(`${released}: ${reason}`)
+      : warn(`${released} for the next delivery in ${afterSeconds} s: ${reason}`);
+  },
   'message.kept': (event) => warn(kept(event)),
   'message.retried': ({ action, delayMs, sentence, ...event }) => {
     const what = action === 'renew' ? 'renew the lease of' : action;

@@ -35,7 +35,8 @@ const COMMITTED: IngestEvent = {
     roundTrips: 8,
     warehouseMs: 512.345,
     liveConsumers: 2,
-    committedAtMs: 0,
+    released: [],
+  committedAtMs: 0,
   },
 };
 

@@ -1,5 +1,6 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
+import { IngestError } from '../../src/core/errors.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
 import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
 import { aBatch } from '../support/loading.ts';
@@ -78,6 +79,40 @@ describe('a deleted object, with SPARKIFY_ON_DELETE=remove', () => {
     await loaded(gone);
     expect(await plays()).toEqual(['2 paid a:1']);
   });
+
+  test.each(['open', 'probe'] as const)(
+    'a deletion about which S3 does not say whether the object exists (%s) settles nothing, and the next delivery removes the rows',
+    async (silent) => {
+      await loaded(await put('a', 0, play(1)), await put('b', 5, play(2)));
+      const gone = await deletion('b');
+      const inner = place.store;
+      const answer = async <T>(operation: string, key: string, ask: () => Promise<T>): Promise<T> => {
+        if (operation === silent && key === gone.key) throw new IngestError('service_unavailable', 'S3 is busy.');
+        return await ask();
+      };
+      const late = place.loading.anotherLoader({
+        store: {
+          put: async (input) => await inner.put(input),
+          remove: async (input) => await inner.remove(input),
+          list: (input) => inner.list(input),
+          open: async (input) => await answer('open', input.key, async () => await inner.open(input)),
+          probe: async (input) => await answer('probe', input.key, async () => await inner.probe(input)),
+        },
+        clock: { nowMs: Date.now, sleep: async () => await Promise.resolve() },
+      });
+      const other = await put('c', 6, play(3));
+      const outcome = await late(aBatch('logs', [gone, other]), NEVER);
+      expect(outcome.files).toMatchObject([{ file: { key: other.key }, status: 'loaded' }]);
+      const reason = expect.stringMatching(/SQS delivers the notification again.*StartMessageMoveTask/) as unknown;
+      expect(outcome.released).toEqual([{ file: gone, reason }]);
+      expect(await late(aBatch('logs', [gone]), NEVER)).toMatchObject({ files: [], released: [{ file: gone }] });
+      expect(await plays()).toEqual(['1 paid a:1', '2 paid b:1', '3 paid c:1']);
+      expect(await place.loading.rows("select 1 from ingest_files where status <> 'loaded'")).toEqual([]);
+
+      expect((await load(aBatch('logs', [gone]))).files).toMatchObject([{ status: 'removed' }]);
+      expect(await plays()).toEqual(['1 paid a:1', '3 paid c:1']);
+    },
+  );
 
   test('a deletion of most of the bucket waits for an hour before it removes any row', async () => {
     let nowMs = Date.now();

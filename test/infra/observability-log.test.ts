@@ -10,6 +10,7 @@ const batchId = 'b-0123456789' as BatchId;
 const outcome: LoadOutcome = {
   batchId,
   files: [],
+  released: [],
   counts: { staged: 10, rejected: 3, inserted: 7, updated: 1, repaired: 2, removed: 0 },
   stageMs: { know: 1, read: 0, stage: 2, publish: 3 },
   roundTrips: 8,
@@ -29,7 +30,7 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   'message.test_event': { kind: 'message.test_event', messageId: 'm' },
   'message.unreadable': { kind: 'message.unreadable', messageId: 'm', reason: 'load.failed file.quarantined' },
   'message.deleted': { kind: 'message.deleted', count: 1 },
-  'message.released': { kind: 'message.released', count: 1, reason: 'load.failed' },
+  'message.released': { kind: 'message.released', count: 1, reason: 'load.failed', afterSeconds: 45 },
   'message.kept': { kind: 'message.kept', action: 'park', count: 1, reason: 'load.failed' },
   'message.retried': {
     kind: 'message.retried',

@@ -132,6 +132,7 @@ function asIfLoaded(batch: Batch): LoadOutcome {
   return {
     batchId: batch.id,
     files: batch.files.map((file) => ({ file, status: 'loaded' as const, reason: null })),
+    released: [],
     counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
     stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
     roundTrips: 0,
@@ -357,6 +358,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'entries of versions that were replaced stay as they are',
     complaint: /called loaded in a version that is not live/,
     alter: without('load/ledger/38_superseded_files.sql'),
+  },
+  {
+    name: 'a deletion is settled although S3 did not say whether the object is there',
+    complaint: /deleted before the fate/,
+    alter: {
+      consumer: ({ loadBatch, ...rest }) => ({
+        ...rest,
+        loadBatch: async (...input) => {
+          const outcome = await loadBatch(...input);
+          const settled = outcome.released.map((one) => ({ ...one, status: 'quarantined' as const }));
+          return { ...outcome, files: [...outcome.files, ...settled], released: [] };
+        },
+      }),
+    },
   },
   {
     name: 'a deletion is ignored by a consumer that is to remove the rows',

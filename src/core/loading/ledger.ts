@@ -13,8 +13,8 @@ export type NumberedFile = { readonly fileNumber: number; readonly file: FileEve
 /** The outcome of a file. */
 export type FileOutcome = {
   readonly fileNumber: number;
-  /** `unread`: the batch is full, and another batch loads the file. */
-  readonly status: 'loaded' | 'quarantined' | 'missing' | 'removed' | 'ignored' | 'unread';
+  /** `unread`: the batch is full, and another batch loads the file. `released`: as in `FileTrouble`. */
+  readonly status: 'loaded' | 'quarantined' | 'missing' | 'removed' | 'ignored' | 'unread' | 'released';
   /** Stable word for the program: `not_json_objects`, `gzip_invalid`, `object_denied`, `refused_by_warehouse`, … */
   readonly errorCode: string | null;
   readonly reason: string | null;
