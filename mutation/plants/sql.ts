@@ -374,6 +374,13 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/flow/removed-objects.test.ts'),
   },
   {
+    name: 'the limit on removals counts the batch alone',
+    file: 'sql/load/ledger/80_batch.sql',
+    text: 'case when p.removed_lately + {{objects_removed}}',
+    instead: 'case when p.removed_lately * 0 + {{objects_removed}}',
+    caughtBy: tests('test/flow/removed-objects.test.ts'),
+  },
+  {
     name: 'a row stays although the file goes that made it stay',
     file: 'sql/load/logs/exact/10_play_choice.sql',
     text: "join batch_objects w on w.object_id = l.object_id and w.change = 'newer'",

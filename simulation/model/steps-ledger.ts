@@ -195,13 +195,20 @@ function publishBatch({ nowMs, tables, temporary }: Transaction, values: Values)
   const isOtherLive = temporary.get('doubles').some(({ table }) => table === 'ingest_objects');
   if (isFaulty || isPublished || isOtherLive) throw nullRefused('rows_staged');
   if (changes !== undefined && changes['rows_inserted'] === null) throw nullRefused('rows_inserted');
+  const [dataset, objectsRemoved] = [textValue(values, 'dataset'), integerValue(values, 'objects_removed')];
+  const isLately = (one: LedgerBatch) => one.dataset === dataset && one.publishedMs >= nowMs - 3_600_000;
+  const lately = [...tables.ingest_batches.rows()].filter(isLately);
+  const removed = lately.reduce((sum, one) => sum + one.objectsRemoved, objectsRemoved);
+  if (removed > integerValue(values, 'removals_max')) {
+    throw new IngestError('removals_stopped', 'Cannot insert a NULL value into column objects_removed');
+  }
   const changed = (name: string) => Number(changes?.[name] ?? 0);
   tables.ingest_batches.insert(batchId, {
     ...{ batchId, publishedMs: nowMs, restedMs: integerValue(values, 'rested_ms') },
     ...{ source: textValue(values, 'source'), consumer: textValue(values, 'consumer') },
     ...{ staged: integerValue(values, 'rows_staged'), rejected: integerValue(values, 'rows_rejected') },
     ...{ inserted: changed('rows_inserted'), updated: changed('rows_updated'), repaired: changed('rows_repaired') },
-    removed: changed('rows_removed'),
+    ...{ removed: changed('rows_removed'), dataset, objectsRemoved },
   });
   return undefined;
 }

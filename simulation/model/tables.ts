@@ -120,6 +120,8 @@ export type LedgerBatch = {
   readonly updated: number;
   readonly repaired: number;
   readonly removed: number;
+  readonly dataset: string;
+  readonly objectsRemoved: number;
 };
 
 /** A row of `ingest_objects`: the version of an object that is live, or what was taken back. */

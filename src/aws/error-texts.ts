@@ -53,6 +53,11 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /null value (?:into|in) column "?rows_(?:staged|inserted)/i,
     seen: 'ERROR: Cannot insert a NULL value into column rows_inserted',
   },
+  {
+    code: 'removals_stopped',
+    text: /null value (?:into|in) column "?objects_removed/i,
+    seen: 'ERROR: Cannot insert a NULL value into column objects_removed',
+  },
   { code: 'deadlock', text: /deadlock detected/i, seen: 'ERROR: deadlock detected' },
 
   {

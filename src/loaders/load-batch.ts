@@ -217,7 +217,8 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles }));
   const readAtMs = timer.finished('read');
   // Nothing to commit: COPY has no part.
-  if (!read.outcomes.some(settles)) return await nothingLeft(context, { known: knownBefore, outcomes: read.outcomes, timer });
+  if (!read.outcomes.some(settles))
+    return await nothingLeft(context, { known: knownBefore, outcomes: read.outcomes, timer });
   const staged = await inSession(() => stage(context, read));
   const stagedAtMs = timer.finished('stage');
 
@@ -236,12 +237,12 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const isCommitted = [...staged.known.values()].some(({ batchId: by }) => by === batch.id);
   const settledNow = files.map(({ file }) => file);
   const settled = files.length === all.length && !isCommitted ? batch : partOf(batch, settledNow, random);
-  const removed = removedObjects(staged.replaced, read.outcomes);
-  if (batch.source !== 'retract') await loader.brake.check(context, removed);
-  const input = { read, staged, knownAtMs, readAtMs, stagedAtMs };
-  const published = await inSession(() => publish({ ...context, batch: settled }, input));
+  const objectsRemoved = batch.source === 'retract' ? 0 : removedObjects(staged.replaced, read.outcomes);
+  const published = await loader.brake.publish(context, objectsRemoved, async (removalsMax) => {
+    const input = { read, staged, knownAtMs, readAtMs, stagedAtMs, objectsRemoved, removalsMax };
+    return await inSession(() => publish({ ...context, batch: settled }, input));
+  });
   timer.finished('publish');
-  loader.brake.onRemoved(context, removed);
   const left = { unread, released };
   return { batchId: batch.id, files, ...left, ...published, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
 }

@@ -37,7 +37,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ],
   ingest_batches: [
     ...['batch_id', 'rows_staged', 'rows_rejected', 'rows_inserted', 'rows_updated', 'rows_repaired', 'rows_removed'],
-    'rested_ms',
+    ...['rested_ms', 'dataset', 'objects_removed'],
   ],
   rejected_rows: ['rejected_id', 'file_id', 'object_key', 'line_number', 'column_name', 'row_text'],
   ingest_objects: [
@@ -97,7 +97,7 @@ export function simulatedTables(tables: Tables): Lines {
     ingest_batches: lines(
       [...tables.ingest_batches.values()].map((row) => [
         ...[row.batchId, row.staged, row.rejected, row.inserted, row.updated, row.repaired, row.removed],
-        row.restedMs,
+        ...[row.restedMs, row.dataset, row.objectsRemoved],
       ]),
     ),
     rejected_rows: lines(

@@ -6,13 +6,14 @@
 --          see: the ledger has two entries of one file event in the batch's ranges, one of them this batch's (one event may have
 --          an entry in each range of times, see schema/006); or the entry of a loaded file is quarantined or missing; or an
 --          object has two live versions, or another one than in the stage step. rows_inserted is null if the guard of the dataset
---          fails. Then the transaction ends, and the loader publishes again or starts over.
+--          fails. Then the transaction ends, and the loader publishes again or starts over. objects_removed is null if with this
+--          batch more than removals_max objects lost their rows by deletions within an hour; then the load waits.
 -- Again:   rows_staged is also null if the ledger has the batch already: its rows are there.
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed
+  rested_ms, rows_removed, objects_removed
 )
 select
   {{batch_id}},
@@ -36,7 +37,8 @@ select
   {{manifest_uri}},
   {{query_ids}},
   {{rested_ms}},
-  case when c.found = 0 then 0 else c.rows_removed end
+  case when c.found = 0 then 0 else c.rows_removed end,
+  case when p.removed_lately + {{objects_removed}} <= {{removals_max}} then {{objects_removed}}::bigint end
 from (
   select
     count(*) as found,
@@ -72,8 +74,12 @@ cross join (
   ) v
 ) o
 cross join (
-  select count(*) as published
+  select
+    coalesce(sum(case when b.batch_id = {{batch_id}} then 1 else 0 end), 0) as published,
+    coalesce(
+      sum(case when b.dataset = {{dataset}} and b.published_at >= dateadd(hour, -1, getdate()) then b.objects_removed else 0 end),
+      0
+    ) as removed_lately
   from ingest_batches b
-  where b.batch_id = {{batch_id}}
-    and b.published_at >= {{not_before}}
+  where b.published_at >= {{not_before}}
 ) p;

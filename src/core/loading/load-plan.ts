@@ -1,5 +1,5 @@
 import type { CopyStatement } from '../sql/copy.ts';
-import type { Dataset, Lane } from '../dataset.ts';
+import type { Dataset } from '../dataset.ts';
 import type { Batch, LoadSource } from '../load.ts';
 import type { SqlValue } from '../sql/sql-literal.ts';
 import { SQL_NULL, sqlInteger, sqlRanges, sqlSchema, sqlText, sqlTimestamp } from '../sql/sql-literal.ts';
@@ -105,10 +105,10 @@ const AFTER_COPY: Readonly<Record<Dataset, PlanSteps>> = {
   ],
 };
 
-/** Counts the live objects of a dataset. Answer `counts`: one row. */
-export function liveObjectsPlan(dataset: Lane): LoadPlan {
-  const live = { ...sql(['load/know/50_live_objects.sql'], { dataset: sqlText(dataset) }), answer: 'counts' } as const;
-  return question('live', [live]);
+/** Counts the live and the lately removed objects of the batch's dataset. Answer `counts`: one row. */
+export function removalsPlan(batch: Batch): LoadPlan {
+  const values = { dataset: sqlText(batch.lane), not_before: publishedNotBefore(batch) };
+  return question('removals', [{ ...sql(['load/know/50_removals.sql'], values), answer: 'counts' }]);
 }
 
 /** Counts what a retraction of objects would change. Answer `counts`: one row. */
@@ -147,6 +147,10 @@ export type PublishFacts = {
   /** The times of the plays that a batch of songs may repair, from the stage step; `null`: none. */
   readonly reach: TimeRange | null;
   readonly replaced: readonly Replaced[];
+  /** Deleted objects whose rows the batch removes. */
+  readonly objectsRemoved: number;
+  /** The publish ends with `removals_stopped` if more objects than this lose their rows within an hour. */
+  readonly removalsMax: number;
   /** The stage step found that the live version of an object is the version that was read. */
   readonly hasSeenAgain: boolean;
   /** Always publish by the exact plan: for tests. */
@@ -299,6 +303,8 @@ function batchValues(facts: PublishFacts): SqlValues {
     bytes: sqlInteger(batch.bytes),
     rows_staged: sqlInteger(read.rows),
     rows_rejected: sqlInteger(read.rejected),
+    objects_removed: sqlInteger(facts.objectsRemoved),
+    removals_max: sqlInteger(facts.removalsMax),
     opened_at: sqlTimestamp(batch.openedAtMs),
     closed_at: sqlTimestamp(batch.closedAtMs),
     rested_ms: sqlInteger(batch.restedMs),
