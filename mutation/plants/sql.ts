@@ -334,8 +334,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a user who lost the newest event is gone',
     file: 'sql/load/logs/exact/30_user_choice.sql',
-    text: '            where b.user_id is null\n',
-    instead: '            where b.user_id is null\n              and u.user_id is null\n',
+    text: '          s.is_lost\n',
+    instead: '          (s.is_lost and s.user_id is null)\n',
     caughtBy: LINEAGE,
   },
   {
