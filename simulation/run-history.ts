@@ -1,6 +1,6 @@
 import { SimulatedBucket, lastModifiedMs } from './bucket.ts';
 import type { BucketWatcher } from './bucket.ts';
-import { checkDeletion, checkPromises, isUndelivered, lastLooks } from './check-promises.ts';
+import { checkDeletion, checkPromises, isUndelivered, lastLooks, rowsWithoutObject } from './check-promises.ts';
 import type { Forged, History, Operation } from './history.ts';
 import { NOTICE_SHAPES, isCalmKind, operationLine } from './history.ts';
 import { fingerprint, starOf } from './model/full-reload.ts';
@@ -25,6 +25,7 @@ export type RunOptions = {
   /** Plants a bug. */
   readonly alter?: Alter;
   readonly onRun?: (ran: RanTransaction) => void;
+  readonly onUpgrade?: () => void;
   readonly bucketWatcher?: BucketWatcher;
 };
 
@@ -82,6 +83,7 @@ class Run {
     this.#warehouse = new SimulatedWarehouse(world, {
       read: (key) => this.#bucket.read(key),
       onRun: options.onRun ?? null,
+      onUpgrade: options.onUpgrade ?? null,
       steps: { ...STEPS, ...options.alter?.steps },
     });
     const { settings } = history;
@@ -109,15 +111,19 @@ class Run {
     checkPromises({
       ...{ world: this.world, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
       ...{ sent: this.#sent, isCalm: this.#isCalm, onDelete: settings.onDelete.slice(0, settings.consumers) },
+      retracted: this.#service.retracted,
     });
     return {
       violations: this.world.violations,
       trace: this.world.trace,
       virtualMs: scheduler.nowMs - START_MS,
       fingerprint: fingerprint(starOf(this.#warehouse.tables)),
-      lastLooks: lastLooks({ bucket: this.#bucket, warehouse: this.#warehouse })
-        .map(({ etag, key, ...version }) => JSON.stringify([key, etag, lastModifiedMs(version)]))
-        .toSorted(),
+      lastLooks: [
+        ...lastLooks({ bucket: this.#bucket, warehouse: this.#warehouse })
+          .map(({ etag, key, ...version }) => JSON.stringify([key, etag, lastModifiedMs(version)]))
+          .toSorted(),
+        JSON.stringify(rowsWithoutObject(this.#warehouse.tables)),
+      ],
       tables: this.#warehouse.tables,
     };
   }
@@ -153,9 +159,10 @@ class Run {
     this.#bucket.mend({ lasts: false });
     const { ingest_files: files } = this.#warehouse.tables;
     const isSetAside = [...files.values()].some(({ errorCode }) => isUndelivered(errorCode));
-    const isRead = !isSetAside && !this.#history.operations.some(({ kind }) => kind === 'revert');
+    const has = (kind: Operation['kind']) => this.#history.operations.some((operation) => operation.kind === kind);
+    const isRead = !isSetAside && !has('revert') && !has('upgrade');
     if (isRead && this.#queue.left.length === 0) return;
-    if (!isRead) this.#service.backfill(null);
+    if (!isRead) this.#service.backfill({ crashAfterMs: null, isReload: has('upgrade') });
     await this.#comeToRest();
   }
 
@@ -223,7 +230,13 @@ class Run {
         this.world.faults.goAway('warehouse', operation.awayMs, 'warehouse_unavailable');
         return;
       case 'backfill':
-        this.#service.backfill(operation.crashAfterMs);
+        this.#service.backfill(operation);
+        return;
+      case 'retract':
+        this.#service.retract(operation.keys);
+        return;
+      case 'upgrade':
+        this.#warehouse.upgrade();
         return;
     }
   }

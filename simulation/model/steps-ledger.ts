@@ -28,6 +28,29 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
       return status === null || batchId === null ? [] : [{ file_number: file.fileNumber, status, batch_id: batchId }];
     });
   },
+  'load/know/40_retraction.sql': ({ tables, temporary }) => {
+    const listed = new Set(temporary.get('listed_files').map(({ objectId }) => objectId));
+    const isListed = (objectId: string | null): boolean => objectId !== null && listed.has(objectId);
+    const plays = [...tables.songplays.rows()].filter(({ objectId }) => isListed(objectId));
+    const others = [...tables.play_rivals.rows()].filter(({ objectId }) => !listed.has(objectId));
+    const shared = new Set(others.map(({ id }) => id));
+    const objects = [...listed].flatMap((id) => tables.ingest_objects.get(id) ?? []);
+    const old = [...tables.ingest_files.rows()].filter(
+      ({ objectId, status }) =>
+        status === 'loaded' && listed.has(objectId) && tables.ingest_objects.get(objectId) === undefined,
+    );
+    return [
+      {
+        plays: plays.length,
+        plays_of_others: plays.filter(({ id }) => shared.has(id)).length,
+        users: [...tables.users.rows()].filter(({ objectId }) => isListed(objectId)).length,
+        songs: [...tables.songs.rows()].filter(({ sourceId }) => listed.has(sourceId)).length,
+        live: objects.filter(({ status }) => status === 'live').length,
+        without_lineage: new Set(old.map(({ objectId }) => objectId)).size,
+        without_lineage_key: smallest(old.map(({ key }) => key)),
+      },
+    ];
+  },
   'load/ledger/05_committed_batch.sql': ({ nowMs, tables }, values) => {
     const batch = tables.ingest_batches.get(textValue(values, 'batch_id'));
     if (batch === undefined || batch.publishedMs < timeValue(values, 'not_before')) return [];
@@ -67,12 +90,16 @@ function entriesOf(tables: Transaction['tables'], fileId: string): readonly Ledg
   return [...tables.ingest_files.rows()].filter((entry) => entry.fileId === fileId);
 }
 
-/** The same content, and it could not be loaded, or the listed version is the live one, or a person retracted it. */
+/**
+ * The same content, and it could not be loaded, or the listed version is the live one, or a person retracted it. A log that a program
+ * from before the lineage loaded has no live version.
+ */
 function isSettled(entry: LedgerFile, file: ListedFile, live: LiveObject | undefined): boolean {
   if (entry.objectId !== file.objectId || entry.etag !== file.etag) return false;
   if (entry.status === 'missing' || entry.status === 'ignored') return false;
-  if (entry.status === 'quarantined' || live === undefined) return true;
+  if (entry.status === 'quarantined') return true;
   const listedMs = Math.floor(file.eventMs / 1000) * 1000;
+  if (live === undefined) return entry.status === 'loaded' && (entry.lastModifiedMs ?? entry.eventMs) >= listedMs;
   return live.status !== 'removed' && live.etag === file.etag && live.lastModifiedMs === listedMs;
 }
 

@@ -15,14 +15,18 @@ export type Play = {
   readonly artistName: string | null;
   readonly length: number | null;
   readonly matchKey: string | null;
-  readonly objectId: string;
-  readonly line: number;
+  /** `null`, as the line: a program from before the lineage loaded the row. */
+  readonly objectId: string | null;
+  readonly line: number | null;
   /** Which batch wrote the row. */
   readonly batchId: string;
 };
 
 /** A row of `play_rivals`. */
-export type Rival = Omit<Play, 'songId' | 'artistId'>;
+export type Rival = Omit<Play, 'songId' | 'artistId' | 'objectId' | 'line'> & {
+  readonly objectId: string;
+  readonly line: number;
+};
 
 export type User = {
   readonly userId: string;
@@ -33,8 +37,8 @@ export type User = {
   readonly lastMs: number;
   readonly lastSession: string;
   readonly lastItem: number;
-  readonly objectId: string;
-  readonly line: number;
+  readonly objectId: string | null;
+  readonly line: number | null;
 };
 
 export type Song = {
@@ -259,6 +263,17 @@ export class DoubleRow extends Error {
 
 export type Drafts = { readonly [T in TableName]: DraftTable<Rows[T]> };
 export type Tables = { readonly [T in TableName]: Map<string, Rows[T]> };
+
+/** Makes the logs' rows what a migration leaves of those that a program from before the lineage loaded (`schema/010`). */
+export function forgetLineage(tables: Tables): void {
+  const none = { objectId: null, line: null };
+  for (const [id, play] of tables.songplays) tables.songplays.set(id, { ...play, ...none });
+  for (const [id, user] of tables.users) tables.users.set(id, { ...user, ...none });
+  tables.play_rivals.clear();
+  tables.user_sources.clear();
+  for (const user of tables.users.values()) tables.user_sources.set(`${user.userId} null`, user);
+  for (const [id, { dataset }] of tables.ingest_objects) if (dataset === 'logs') tables.ingest_objects.delete(id);
+}
 
 export function emptyTables(): Tables {
   return {

@@ -1,4 +1,4 @@
-import type { Artist, LiveObject, Play, Song, SongSource, TableName } from './tables.ts';
+import type { Artist, LiveObject, Rival, Song, SongSource, TableName } from './tables.ts';
 
 /** An object of a listing. */
 export type ListedFile = {
@@ -11,7 +11,7 @@ export type ListedFile = {
 /** A staged row: every column as the text that the part has for it; absent is NULL. */
 export type StagedRow = Readonly<Record<string, string | null>>;
 
-export type TypedEvent = Omit<Play, 'songId' | 'artistId' | 'batchId'> & {
+export type TypedEvent = Omit<Rival, 'batchId'> & {
   readonly isPlay: boolean;
   readonly firstName: string | null;
   readonly lastName: string | null;

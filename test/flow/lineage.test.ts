@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { realClock, realRandom } from '../../src/app/real.ts';
 import { createRetract } from '../../src/loaders/retract.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
+import { FORGET_LINEAGE } from '../support/forget-lineage.ts';
 import { aBatch } from '../support/loading.ts';
 import type { LogEvent } from '../support/log-events.ts';
 import { aSong } from '../support/log-events.ts';
@@ -281,17 +282,6 @@ test('a deleted object keeps its loaded rows, and counts as another object when 
 });
 
 describe('rows that an earlier version of the program loaded', () => {
-  /** As the migration leaves what an older program loaded. */
-  async function withoutLineage(): Promise<void> {
-    for (const table of ['songplays', 'users']) {
-      await place.loading.rows(`update ${table} set object_id = null, line_number = null`);
-    }
-    await place.loading.rows('truncate ingest_objects, play_rivals, user_sources');
-    await place.loading.rows(
-      `insert into user_sources (user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level)
-       select user_id, last_event_at, last_session_id, last_item_in_session, first_name, last_name, gender, level from users`,
-    );
-  }
   const unattributed = async () =>
     await place.loading.rows(
       'select 1 from songplays where object_id is null union all select 1 from users where object_id is null union all select 1 from user_sources where object_id is null',
@@ -301,7 +291,7 @@ describe('rows that an earlier version of the program loaded', () => {
     const events = [play(1), play(2), play(3, { page: 'Home', firstName: 'Newest' })];
     const file = await put('a', 0, ...events);
     await loaded(file);
-    await withoutLineage();
+    await place.loading.rows(FORGET_LINEAGE);
     await loaded(await put('b', 5, play(4, { userId: '7' })));
     const before = await place.loading.star();
     expect((await unattributed()).length).toBe(4);
@@ -320,7 +310,7 @@ describe('rows that an earlier version of the program loaded', () => {
   test('are not retracted with their file: the retraction is refused until a reload has stored their object', async () => {
     const [old, other] = [await put('a', 0, play(1)), await put('b', 5, play(2))];
     await loaded(old);
-    await withoutLineage();
+    await place.loading.rows(FORGET_LINEAGE);
     await loaded(other);
     const refused = {
       code: 'lineage_missing',
@@ -337,7 +327,7 @@ describe('rows that an earlier version of the program loaded', () => {
 
   test('give way to a row of the same event, and never replace it when its file is removed', async () => {
     await loaded(await put('a', 0, play(1, { level: 'old', firstName: 'Old' })));
-    await withoutLineage();
+    await place.loading.rows(FORGET_LINEAGE);
     await loaded(await put('b', 5, play(1, { level: 'new', firstName: 'New' })));
     expect(await plays()).toEqual(['1 new b:1']);
     expect(await users()).toEqual(['25 New b:1']);

@@ -9,12 +9,14 @@ where user_sources.object_id = batch_objects.object_id
   and {{user_sources.event_at in times}};
 
 delete from user_sources
-using sparkify_staging
+using sparkify_staging, batch_objects
 where user_sources.user_id = sparkify_staging.user_id
   and user_sources.event_at = sparkify_staging.start_time
   and user_sources.session_id = sparkify_staging.session_id
   and user_sources.item_in_session = sparkify_staging.item_in_session
   and sparkify_staging.kind = 'E'
+  and batch_objects.file_number = sparkify_staging.file_number
+  and batch_objects.change <> 'same'
   and user_sources.object_id is null
   and {{user_sources.event_at in times}};
 
