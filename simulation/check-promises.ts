@@ -106,8 +106,8 @@ function checkLedger({ bucket, onDelete, retracted, sent, warehouse, world }: Pa
       world.violate(`P5: ${entry.key} is called ${status} in a version that cannot be loaded`);
     }
     const live = warehouse.tables.ingest_objects.get(id);
-    // Rows from before the lineage have no live version.
-    const isOld = live === undefined && key?.startsWith(ROUTE.logPrefix) === true && warehouse.isUpgraded;
+    // What a program from before the lineage loaded has no live version that another one could replace.
+    const isOld = (batches.get(batchId)?.publishedMs ?? 0) <= warehouse.upgradedAtMs;
     if (status === 'loaded' && live?.etag !== entry.etag && !isOld) {
       world.violate(`P9: ${entry.key} is called loaded in a version that is not live (${entry.etag})`);
     }

@@ -63,7 +63,7 @@ export class SimulatedWarehouse {
   readonly #tokens = new Set<string>();
   #lockQueue: (() => void)[] = [];
   #isLocked = false;
-  #isUpgraded = false;
+  #upgradedAtMs = 0;
   /** Goes up with every restart, which takes all sessions along. */
   #generation = 1;
   #sessions = 0;
@@ -92,14 +92,15 @@ export class SimulatedWarehouse {
     this.#generation += 1;
   }
 
-  get isUpgraded(): boolean {
-    return this.#isUpgraded;
+  /** Epoch ms; 0: it was never upgraded. */
+  get upgradedAtMs(): number {
+    return this.#upgradedAtMs;
   }
 
   /** The migration to the lineage, after which all programs are new ones. */
   upgrade(): void {
     this.restart();
-    this.#isUpgraded = true;
+    this.#upgradedAtMs = this.#world.scheduler.nowMs;
     forgetLineage(this.tables);
     this.#onUpgrade?.();
   }

@@ -1,3 +1,5 @@
+import { IngestError } from '../core/errors.ts';
+import type { FileEvent } from '../core/file-event.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import type { FileOutcome, NumberedFile } from '../core/loading/ledger.ts';
 import { eventTimes, numbered } from '../core/loading/ledger.ts';
@@ -86,7 +88,7 @@ const NO_ROWS: ReadRows = { objects: 0, rows: 0, kept: 0, plays: 0, rejected: 0,
 
 /** The result for files that need no reading: ignored, refused or retracted ones. `null`: the files have to be read. */
 async function saidOfAll(context: LoadContext, { files, parts }: ReadInput): Promise<ReadBatch | null> {
-  const outcomes = saidBefore(context, files);
+  const outcomes = await saidBefore(context, files);
   if (outcomes === null) return null;
   const writer = parts.writer();
   await writer.add(fileLines(files, outcomes));
@@ -94,9 +96,12 @@ async function saidOfAll(context: LoadContext, { files, parts }: ReadInput): Pro
   return { ...NO_ROWS, objects, outcomes, contents: new Map(), partUris: await writer.end() };
 }
 
-function saidBefore(context: LoadContext, files: readonly NumberedFile[]): readonly FileOutcome[] | null {
+async function saidBefore(
+  context: LoadContext,
+  files: readonly NumberedFile[],
+): Promise<readonly FileOutcome[] | null> {
   const { batch, refusal } = context;
-  if (refusal !== null) return refusedOutcomes(files, refusal);
+  if (refusal !== null) return await refusedOutcomes(context, files, refusal);
   if (batch.lane === 'ignored') return ignoredOutcomes(context, files);
   return batch.source === 'retract' ? files.map(retracted) : null;
 }
@@ -113,13 +118,31 @@ function ignoredOutcomes({ settings }: LoadContext, files: readonly NumberedFile
   });
 }
 
-function refusedOutcomes(files: readonly NumberedFile[], refusal: Refusal): readonly FileOutcome[] {
-  return files.map(({ file, fileNumber }) => {
-    const unseen = { fileNumber, errorCode: refusal.code, version: null };
-    if (file.change === 'delete') return { ...unseen, status: 'released', reason: releasedDeletion(refusal.reason) };
-    const { advice, reason } = refusal;
-    return { ...unseen, status: 'quarantined', reason: advice === null ? reason : `${reason}; ${advice}` };
-  });
+/** A refused object waits for a backfill, which does not find a deleted one. */
+async function refusedOutcomes(
+  context: LoadContext,
+  files: readonly NumberedFile[],
+  { advice, code, reason }: Refusal,
+): Promise<readonly FileOutcome[]> {
+  const asQuarantined = advice === null ? reason : `${reason}; ${advice}`;
+  return await Promise.all(
+    files.map(async ({ file, fileNumber }): Promise<FileOutcome> => {
+      const unseen = { fileNumber, errorCode: code, version: null };
+      return file.change === 'put' || (await isThere(context, file))
+        ? { ...unseen, status: 'quarantined', reason: asQuarantined }
+        : { ...unseen, status: 'released', reason: releasedDeletion(reason) };
+    }),
+  );
+}
+
+async function isThere({ reading, store }: LoadContext, { bucket, key }: FileEvent): Promise<boolean> {
+  try {
+    return (await store.probe({ bucket, key, signal: reading })) !== null;
+  } catch (error) {
+    if (!(error instanceof IngestError) || reading.aborted) throw error;
+    // S3 does not say it.
+    return false;
+  }
 }
 
 /**

@@ -116,9 +116,9 @@ export function objectVerdict(failure: Failure): ObjectVerdict {
   return { kind: 'set_aside', trouble: { status, code: own.code, reason: `${seen}${then}` } };
 }
 
-/** Why a deletion is released whose object could not be looked at for this reason (without a full stop). */
+/** Why a deletion is released whose object could not be looked at, or not be removed, for this reason. */
 export function releasedDeletion(reason: string): string {
-  return `${reason}. ${LOOKED_AT_AGAIN}`;
+  return `${reason.replace(/\.$/, '')}. ${LOOKED_AT_AGAIN}`;
 }
 
 function ofTheWholePrefix(error: IngestError, control: Exclude<Control, { kind: 'readable' }>): IngestError {
