@@ -376,8 +376,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the limit on removals counts the batch alone',
     file: 'sql/load/ledger/80_batch.sql',
-    text: 'case when p.removed_lately + {{objects_removed}}',
-    instead: 'case when p.removed_lately * 0 + {{objects_removed}}',
+    text: 'case when m.removed_lately + {{objects_removed}}',
+    instead: 'case when m.removed_lately * 0 + {{objects_removed}}',
     caughtBy: tests('test/flow/removed-objects.test.ts'),
   },
   {

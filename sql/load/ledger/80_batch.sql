@@ -38,7 +38,7 @@ select
   {{query_ids}},
   {{rested_ms}},
   case when c.found = 0 then 0 else c.rows_removed end,
-  case when p.removed_lately + {{objects_removed}} <= {{removals_max}} then {{objects_removed}}::bigint end
+  case when m.removed_lately + {{objects_removed}} <= {{removals_max}} then {{objects_removed}}::bigint end
 from (
   select
     count(*) as found,
@@ -74,12 +74,16 @@ cross join (
   ) v
 ) o
 cross join (
-  select
-    coalesce(sum(case when b.batch_id = {{batch_id}} then 1 else 0 end), 0) as published,
-    coalesce(
-      sum(case when b.dataset = {{dataset}} and b.published_at >= dateadd(hour, -1, getdate()) then b.objects_removed else 0 end),
-      0
-    ) as removed_lately
+  select count(*) as published
   from ingest_batches b
-  where b.published_at >= {{not_before}}
-) p;
+  where b.batch_id = {{batch_id}}
+    and b.published_at >= {{not_before}}
+) p
+cross join (
+  select coalesce(sum(b.objects_removed), 0) as removed_lately
+  from ingest_batches b
+  where {{objects_removed}} > 0
+    and b.dataset = {{dataset}}
+    and b.published_at >= {{not_before}}
+    and b.published_at >= dateadd(hour, -1, getdate())
+) m;

@@ -3,22 +3,19 @@
 -- Reads:   user_sources within the ranges (literals of its sort key); users by user_id.
 
 delete from user_sources
-using batch_objects
-where user_sources.object_id = batch_objects.object_id
-  and batch_objects.change = 'newer'
-  and {{user_sources.event_at in times}};
-
-delete from user_sources
-using sparkify_staging, batch_objects
-where user_sources.user_id = sparkify_staging.user_id
-  and user_sources.event_at = sparkify_staging.start_time
-  and user_sources.session_id = sparkify_staging.session_id
-  and user_sources.item_in_session = sparkify_staging.item_in_session
-  and sparkify_staging.kind = 'E'
-  and batch_objects.file_number = sparkify_staging.file_number
-  and batch_objects.change <> 'same'
-  and user_sources.object_id is null
-  and {{user_sources.event_at in times}};
+where {{user_sources.event_at in times}}
+  and (
+    user_sources.object_id in (select o.object_id from batch_objects o where o.change = 'newer')
+    or (
+      user_sources.object_id is null
+      and user_sources.user_id::varchar || ' ' || to_char(user_sources.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || user_sources.session_id::varchar || ' ' || user_sources.item_in_session::varchar in (
+        select s.user_id::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar
+        from sparkify_staging s
+        join batch_objects o on o.file_number = s.file_number and o.change <> 'same'
+        where s.kind = 'E'
+      )
+    )
+  );
 
 delete from users
 using sparkify_choice
