@@ -34,11 +34,14 @@ export default defineConfig({
       { extends: true, test: { name: 'image', include: IMAGE, globalSetup } },
     ],
     // The embedded stack is real servers on two cores: start-up and loads may take a while on a busy machine.
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 20_000 } },
-    // One embedded stack per worker; more workers than cores only make every one slower.
-    maxWorkers: 2,
+    // A test file waits for servers and time-outs for about half of its time. Four workers keep two cores busy.
+    maxWorkers: 4,
+    // The SDK's clients, Pulumi and the program are imported once for each worker and not once for each file.
+    isolate: false,
+    setupFiles: './test/support/restore-environment.ts',
     // Ends with one plain line, "N passed, N failed", after the usual report.
     reporters: ['default', './test/support/closing-line-reporter.ts'],
   },

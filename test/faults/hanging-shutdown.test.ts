@@ -28,7 +28,8 @@ let proxy: FaultProxy;
 
 beforeAll(async () => {
   place = await stack.place();
-  await migrateSchema(stackWarehouse(stack.redshiftData, place.environment), place.schema);
+  const warehouse = stackWarehouse(stack.redshiftData, place.environment);
+  await migrateSchema({ warehouse, pool: stack.pool }, place.schema);
   // The test's own client knows its endpoint from its first call on.
   await put('song');
   proxy = await FaultProxy.start(place.environment);

@@ -74,8 +74,8 @@ export class Scene {
   }
 
   async migrate(): Promise<void> {
-    const { environment, redshiftData } = this.world;
-    await migrateSchema(stackWarehouse(redshiftData, environment), this.place.schema);
+    const { environment, pool, redshiftData } = this.world;
+    await migrateSchema({ warehouse: stackWarehouse(redshiftData, environment), pool }, this.place.schema);
   }
 
   /** What a dead consumer holds comes back when its leases end: now, for all messages it was given since the last time. */
