@@ -13,7 +13,7 @@ import { Star } from '../../flow/support/star.ts';
 import { migrateSchema } from '../../support/migrate-schema.ts';
 import { SparkifyProcess, runSparkify } from '../../support/sparkify-process.ts';
 import { stackWarehouse } from '../../support/stack-warehouse.ts';
-import { FaultProxy } from './fault-proxy.ts';
+import { FaultProxy } from '../../support/fault-proxy.ts';
 import { makePlace } from './world.ts';
 import type { Place, World } from './world.ts';
 
