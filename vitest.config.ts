@@ -14,11 +14,13 @@ const UNIT = [
 ];
 const FAULTS = ['test/faults/**/*.test.ts'];
 const IMAGE = ['test/image/**/*.test.ts'];
+const SIMULATION = ['test/simulation/**/*.test.ts'];
 /** Projects that use the embedded stack share one for each worker. */
 const globalSetup = './test/support/stacks-of-workers.ts';
 
 export default defineConfig({
   test: {
+    // Projects run in the order of their names: those with the longest files first, those with the shortest last.
     projects: [
       { extends: true, test: { name: 'unit', include: UNIT } },
       {
@@ -26,12 +28,13 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-          exclude: [...UNIT, ...FAULTS, ...IMAGE],
+          exclude: [...UNIT, ...FAULTS, ...IMAGE, ...SIMULATION],
           globalSetup,
         },
       },
       { extends: true, test: { name: 'faults', include: FAULTS, globalSetup } },
       { extends: true, test: { name: 'image', include: IMAGE, globalSetup } },
+      { extends: true, test: { name: 'simulation', include: SIMULATION, globalSetup } },
     ],
     // The embedded stack is real servers on two cores: start-up and loads may take a while on a busy machine.
     testTimeout: 180_000,
