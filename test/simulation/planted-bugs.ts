@@ -75,6 +75,23 @@ function aLogPut(atMs: number, name: string, d: Dice): Operation {
   return { kind: 'put', atMs, objects: [{ key, upload: logUpload(d, key, () => d) }], notices: [10], uploadMs: 0 };
 }
 
+/** Two logs are put, and something happens to the first one. All consumers remove the rows of deleted objects. */
+function withTwoLogs(...operations: readonly Operation[]): (seed: number) => History {
+  return (seed) => {
+    const history = generateHistory(seed);
+    const d = dice(seed, 'two logs', 0);
+    const puts = [FIRST_LOG, 'log_data/second.json'].map((key, index): Operation => {
+      const objects = [{ key, upload: logUpload(d, key, () => d) }];
+      return { kind: 'put', atMs: 1_000 * index, objects, notices: [10, 30_000], uploadMs: 0 };
+    });
+    const settings = { consumers: 1, lingerMs: 0, loadIntervalMs: 0, loadRest: 0, onDelete: ['remove'] as const };
+    return { ...history, settings: { ...history.settings, ...settings }, operations: [...puts, ...operations] };
+  };
+}
+
+const FIRST_LOG = 'log_data/first.json';
+const UNANSWERED_LOOK = { target: 'bucket', operation: 'open', kind: 'refused', code: 'endpoint_unreachable' } as const;
+
 /** Wraps every transaction of every session. */
 function transactions(change: (input: TransactionInput, run: RunTransaction) => ReturnType<RunTransaction>): Alter {
   return { warehouse: (warehouse) => aroundTransactions(warehouse, change) };
@@ -389,6 +406,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a deletion is settled although S3 did not say whether the object is there',
+    histories: withTwoLogs(
+      { kind: 'fault', atMs: 60_000, fault: UNANSWERED_LOOK, count: 3 },
+      { kind: 'remove', atMs: 60_000, key: FIRST_LOG, notices: [10] },
+      // The faults last until the last operation.
+      { kind: 'backfill', atMs: 120_000, isReload: false, crashAfterMs: null },
+    ),
     complaint: /deleted before the fate/,
     alter: {
       consumer: ({ loadBatch, ...rest }) => ({
@@ -434,6 +457,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a late notice loads a version again that a person retracted',
+    histories: withTwoLogs(
+      { kind: 'retract', atMs: 40_000, keys: [FIRST_LOG] },
+      {
+        ...{ kind: 'forge', atMs: 90_000, shape: 's3' },
+        records: [{ key: FIRST_LOG, claims: { sequencer: 'FF' }, isPossible: true }],
+      },
+    ),
     complaint: /is loaded again, and was retracted/,
     alter: step('load/ledger/20_batch_objects.sql', (run) => (transaction, values) => {
       const { temporary } = transaction;
@@ -457,6 +487,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a row without an object stays although an object has the play',
+    histories: withTwoLogs({ kind: 'upgrade', atMs: 60_000 }),
     complaint: /P9: plays and their rivals|P2\/P3|twice/,
     alter: step('load/logs/exact/20_songplays.sql', (run) => (transaction, values) => {
       const { songplays } = transaction.tables;
