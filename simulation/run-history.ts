@@ -147,11 +147,14 @@ class Run {
     }
   }
 
-  /** Messages of the queue without deletions that wait until S3 says whether their object is there. */
+  /** Messages of the queue without those that wait, for a deletion, until S3 says whether the object is there. */
   #left(): readonly Sent[] {
-    return this.#queue.left.filter(
-      ({ files }) => !files.some(({ change, key }) => change === 'delete' && this.#bucket.isSilentAbout(key)),
+    const { left } = this.#queue;
+    const deleted = left.flatMap(({ files }) =>
+      files.filter(({ change }) => change === 'delete').map(({ key }) => key),
     );
+    const waiting = new Set(deleted.filter((key) => this.#bucket.isSilentAbout(key)));
+    return left.filter(({ files }) => !files.some(({ key }) => waiting.has(key)));
   }
 
   /** At the end a person repairs the objects that S3 did not deliver and runs a backfill, also for objects without a notification. */
