@@ -8,7 +8,7 @@ import type { ConsumerImage } from './consumer/image.ts';
 import type { Context } from './context.ts';
 import type { Network } from './network.ts';
 import { containerDefinitions } from './plan/consumer/container-definitions.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** The consumer that the stack runs. */
 export type Consumer = {

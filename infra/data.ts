@@ -11,7 +11,7 @@ import type { Context } from './context.ts';
 import { bucketLifecycle } from './plan/bucket-lifecycle.ts';
 import { partitionOf } from './plan/partition.ts';
 import { bucketPolicy } from './plan/policies/bucket-policy.ts';
-import type { DataSettings } from './settings.ts';
+import type { DataSettings } from './settings/settings.ts';
 
 /** The bucket of logs and songs. */
 export type Data = { readonly bucketName: Output<string>; readonly bucketArn: Output<string> };

@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { createEndpoints } from './network/endpoints.ts';
 import type { Ways } from './network/endpoints.ts';
 import { subnetCidrs } from './plan/network/subnet-cidrs.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** Where warehouse and consumer live. */
 export type Network = {

@@ -1,5 +1,5 @@
 import { Provider } from '@pulumi/aws/provider.js';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** Services that the stack speaks to, as the provider names them; an emulator answers for all of them at one address. */
 const SERVICES = [

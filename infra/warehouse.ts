@@ -7,7 +7,7 @@ import { output } from '@pulumi/pulumi';
 import type { Input, Output } from '@pulumi/pulumi';
 import type { Context } from './context.ts';
 import type { Network } from './network.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/settings.ts';
 import { createPauseSchedule } from './warehouse/pause-schedule.ts';
 
 /** The warehouse, as the Data API and the permissions name it. */

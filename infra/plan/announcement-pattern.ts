@@ -1,4 +1,4 @@
-import type { DataSettings } from '../settings.ts';
+import type { DataSettings } from '../settings/settings.ts';
 
 /**
  * Events of EventBridge that announce files: new objects of this bucket below the two prefixes, and with `onDelete`

@@ -1,4 +1,4 @@
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { partitionOf } from './partition.ts';
 import type { WarehouseLogin } from './policies/service-role.ts';
 

@@ -1,4 +1,4 @@
-import type { Settings } from '../../settings.ts';
+import type { Settings } from '../../settings/settings.ts';
 import type { Names } from '../names.ts';
 
 /** What alarms and the dashboard look at, by name: the same names that the parts of the stack are made with. */

@@ -1,4 +1,4 @@
-import type { Settings } from '../../settings.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { interfaceEndpoints } from './interface-endpoints.ts';
 import type { EndpointPlan } from './interface-endpoints.ts';
 

@@ -1,5 +1,6 @@
 import { SettingsError, readSettings } from '../../../infra/settings.ts';
-import type { Settings, SettingsSource } from '../../../infra/settings.ts';
+import type { SettingsSource } from '../../../infra/settings.ts';
+import type { Settings } from '../../../infra/settings/settings.ts';
 
 export type SettingValue = string | number | boolean | readonly string[];
 export type StackConfig = Readonly<Record<string, SettingValue>>;
