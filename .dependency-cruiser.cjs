@@ -123,9 +123,9 @@ module.exports = {
       name: 'plans-are-pure',
       severity: 'error',
       comment:
-        'What a stack is made of is decided in infra/plan and infra/settings: values in, values out. A resource belongs ' +
-        'in a file of infra/ itself, or in a folder beside plan/.',
-      from: { path: '^infra/(plan|settings)/' },
+        'What a stack is made of is decided in pure files: values in, values out. What creates resources is in a file ' +
+        'create-*.ts beside them; only the files that join the topics know Pulumi too.',
+      from: { path: '^infra/', pathNot: ['^infra/(context|outputs|program)\\.ts$', '/create-[^/]+\\.ts$'] },
       to: { path: '^node_modules/@pulumi/' },
     },
     {

@@ -1,5 +1,5 @@
 import type { Provider } from '@pulumi/aws/provider.js';
-import type { Names } from './plan/names.ts';
+import type { Names } from './aws/names.ts';
 import type { Settings } from './settings/settings.ts';
 
 /** What every part of the stack is made with. */

@@ -1,4 +1,4 @@
-import type { PauseSchedule } from '../plan/warehouse/running-hours.ts';
+import type { PauseSchedule } from './running-hours.ts';
 import type { passedOn } from './of-service.ts';
 
 /** The checked settings of a stack. Settings of one kind of a part exist for that kind only. */

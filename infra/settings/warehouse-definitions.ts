@@ -1,4 +1,4 @@
-import { RUNNING_HOURS } from '../plan/warehouse/running-hours.ts';
+import { RUNNING_HOURS } from './running-hours.ts';
 import { choice, flag, integer, optionalText, text } from './kinds.ts';
 import { ofService } from './of-service.ts';
 

@@ -1,5 +1,5 @@
-import { SettingsError, readSettings } from '../../../infra/settings.ts';
-import type { SettingsSource } from '../../../infra/settings.ts';
+import { SettingsError, readSettings } from '../../../infra/read-settings.ts';
+import type { SettingsSource } from '../../../infra/read-settings.ts';
 import type { Settings } from '../../../infra/settings/settings.ts';
 
 export type SettingValue = string | number | boolean | readonly string[];
