@@ -1,5 +1,6 @@
 import { getProject, getStack, runtime } from '@pulumi/pulumi';
 import type { Input, Resource } from '@pulumi/pulumi';
+import type { SettingsSource } from '../src/settings/read-values.ts';
 import { createAnnouncements } from './queue/create-announcements.ts';
 import { createImage } from './consumer/create-image.ts';
 import { createConsumer, createConsumerLog } from './consumer/create-consumer.ts';
@@ -18,7 +19,6 @@ import type { ServiceValues } from './consumer/service-environment.ts';
 import { createProvider, tagsOf } from './create-provider.ts';
 import { createQueues } from './queue/create-queues.ts';
 import { readSettings } from './read-settings.ts';
-import type { SettingsSource } from './read-settings.ts';
 import { createWarehouse } from './warehouse/create-warehouse.ts';
 
 /**

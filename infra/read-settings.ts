@@ -1,70 +1,30 @@
-import { nearestName } from '../src/app/nearest-name.ts';
+import { SettingsError, readValues } from '../src/settings/read-values.ts';
+import type { SettingsSource } from '../src/settings/read-values.ts';
 import { crossChecks } from './checks/checks.ts';
-import { DEFINITIONS, STACK_SETTING_NAMES } from './settings/definitions.ts';
+import { zonesOf } from './checks/network-checks.ts';
+import { DEFINITIONS } from './settings/definitions.ts';
 import type { StackSettingValues } from './settings/definitions.ts';
-import { defaultText } from './settings/kinds.ts';
-import type { SettingProblem } from './checks/problems.ts';
-import type { Definition } from './settings/kinds.ts';
 import { passedOn } from './settings/of-service.ts';
 import { oldSettingSentence } from './settings/old-settings.ts';
-import { zonesOf } from './checks/network-checks.ts';
 import { pauseScheduleOf } from './settings/running-hours.ts';
 import type { AlarmTarget, NetworkSettings, Settings, WarehouseSettings } from './settings/settings.ts';
 
-/** Where settings come from: the texts of one stack, under their names without the project's. */
-export type SettingsSource = { get(name: string): string | undefined; names(): readonly string[] };
-
-/** All problems with the settings of a stack, before anything is created. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-  readonly problems: readonly SettingProblem[];
-
-  constructor(problems: readonly SettingProblem[]) {
-    const count =
-      problems.length === 1 ? '1 setting of the stack is wrong' : `${problems.length} settings of the stack are wrong`;
-    const lines = problems.map((problem) => `  ${problem.name}: ${problem.sentence}`);
-    super([`${count} (change one with "npx pulumi config set NAME VALUE"); nothing was created:`, ...lines].join('\n'));
-    this.problems = problems;
-  }
-}
+const WORDS = {
+  of: 'of the stack',
+  advice: '(change one with "npx pulumi config set NAME VALUE"); nothing was created',
+};
 
 /**
  * Reads the settings of a stack. Pure: the same texts give the same settings.
  *
- * @throws SettingsError naming every wrong, unknown and contradictory setting.
+ * @param source the texts of one stack, under their names without the project's.
+ * @throws SettingsError naming every wrong, unknown and contradictory setting, before anything is created.
  */
 export function readSettings(source: SettingsSource): Settings {
-  const problems: SettingProblem[] = unknownNames(source);
-  const values = parseValues(source, problems);
-  problems.push(...crossChecks(values, new Set(problems.map(({ name }) => name))));
-  if (problems.length > 0) throw new SettingsError(problems);
+  const rules = { check: crossChecks, oldSentence: oldSettingSentence };
+  const { values, problems } = readValues(DEFINITIONS, source, rules);
+  if (problems.length > 0) throw new SettingsError(problems, WORDS);
   return settingsOf(values);
-}
-
-function unknownNames(source: SettingsSource): SettingProblem[] {
-  return source
-    .names()
-    .filter((name) => !(name in DEFINITIONS))
-    .map((name) => {
-      const old = oldSettingSentence(name);
-      if (old !== null) return { name, sentence: old };
-      const near = nearestName(name, STACK_SETTING_NAMES);
-      const sentence = near === null ? 'unknown setting; remove it' : `unknown setting; did you mean ${near}?`;
-      return { name, sentence };
-    });
-}
-
-function parseValues(source: SettingsSource, problems: SettingProblem[]): StackSettingValues {
-  const entries = STACK_SETTING_NAMES.map((name) => {
-    const definition: Definition = DEFINITIONS[name];
-    const seen = source.get(name);
-    const parsed = definition.schema.safeParse(seen ?? defaultText(definition));
-    if (parsed.success) return [name, parsed.data];
-    problems.push({ name, sentence: `is ${JSON.stringify(seen)}; expected ${definition.expected}` });
-    // The cross checks use the default, to find other problems too.
-    return [name, definition.schema.parse(defaultText(definition))];
-  });
-  return Object.fromEntries(entries) as StackSettingValues;
 }
 
 function settingsOf(v: StackSettingValues): Settings {

@@ -1,17 +1,13 @@
+import type { SettingProblem } from '../../src/settings/read-values.ts';
 import type { StackSettingValues } from '../settings/definitions.ts';
 import { networkChecks } from './network-checks.ts';
 import { meaningless, regionChecks } from './problems.ts';
-import type { SettingProblem } from './problems.ts';
 import { reachChecks } from './reach-checks.ts';
 import { serviceChecks } from './service-checks.ts';
 import { warehouseChecks } from './warehouse-checks.ts';
 
-/**
- * Contradictions between settings, and settings that have no meaning with others.
- *
- * @param wrong names of settings whose own value is wrong; they are left out here.
- */
-export function crossChecks(values: StackSettingValues, wrong: ReadonlySet<string>): SettingProblem[] {
+/** Contradictions between settings, and settings that have no meaning with others. */
+export function crossChecks(values: StackSettingValues): SettingProblem[] {
   return [
     ...dataChecks(values),
     ...networkChecks(values),
@@ -20,7 +16,7 @@ export function crossChecks(values: StackSettingValues, wrong: ReadonlySet<strin
     ...consumerChecks(values),
     ...serviceChecks(values),
     ...alarmChecks(values),
-  ].filter(({ name }) => !wrong.has(name));
+  ];
 }
 
 function dataChecks(values: StackSettingValues): SettingProblem[] {

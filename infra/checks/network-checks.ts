@@ -1,8 +1,8 @@
+import type { SettingProblem } from '../../src/settings/read-values.ts';
 import { parseCidr } from '../network/cidr.ts';
 import { DEFINITIONS } from '../settings/definitions.ts';
 import type { StackSettingValues } from '../settings/definitions.ts';
 import { meaningless } from './problems.ts';
-import type { SettingProblem } from './problems.ts';
 
 const OF_NEW_VPC = ['vpcCidr', 'availabilityZones', 'endpointZones'] as const;
 const OF_EXISTING_VPC = ['privateSubnetIds', 'consumerSecurityGroupIds'] as const;

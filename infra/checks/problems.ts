@@ -1,8 +1,6 @@
+import type { SettingProblem } from '../../src/settings/read-values.ts';
 import { DEFINITIONS } from '../settings/definitions.ts';
 import type { StackSettingName, StackSettingValues } from '../settings/definitions.ts';
-
-/** One wrong setting. */
-export type SettingProblem = { readonly name: string; readonly sentence: string };
 
 /**
  * Settings that differ from their default although they have no meaning here.

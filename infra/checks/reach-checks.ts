@@ -1,8 +1,8 @@
+import type { SettingProblem } from '../../src/settings/read-values.ts';
 import { parseCidr, cidrSize } from '../network/cidr.ts';
 import { addressesNeeded } from '../network/addresses.ts';
 import { interfaceEndpoints, isInEcr } from '../network/interface-endpoints.ts';
 import { subnetCidrs } from '../network/subnet-cidrs.ts';
-import type { SettingProblem } from './problems.ts';
 import type { StackSettingValues } from '../settings/definitions.ts';
 import { zonesOf } from './network-checks.ts';
 

@@ -1,9 +1,10 @@
-import { ConfigError, readConfig } from '../../src/app/config.ts';
-import { nearestName } from '../../src/app/nearest-name.ts';
+import { readConfig } from '../../src/app/config.ts';
 import { STACK_OUTPUTS } from '../../src/app/stack-outputs.ts';
+import { nearestName } from '../../src/settings/nearest-name.ts';
+import { SettingsError } from '../../src/settings/read-values.ts';
+import type { SettingProblem } from '../../src/settings/read-values.ts';
 import type { StackSettingValues } from '../settings/definitions.ts';
 import { PASSED_ON, isPassedOn } from '../settings/of-service.ts';
-import type { SettingProblem } from './problems.ts';
 
 /** Names of outputs, and of the stack's settings where both have one name, by the service's setting. */
 const STACK_NAMES = new Map<string, string>(Object.entries(STACK_OUTPUTS).map(([output, name]) => [name, output]));
@@ -44,7 +45,7 @@ function refusalsOfService(environment: Readonly<Record<string, string>>): Setti
     readConfig(environment, ['batching']);
     return [];
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof SettingsError)) throw error;
     return error.problems.map(({ name, sentence }) =>
       isPassedOn(name)
         ? { name: 'consumerEnvironment', sentence: `${name} ${inStackWords(sentence)}` }

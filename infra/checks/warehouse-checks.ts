@@ -1,7 +1,7 @@
+import type { SettingProblem } from '../../src/settings/read-values.ts';
 import { pauseScheduleOf } from '../settings/running-hours.ts';
 import type { StackSettingName, StackSettingValues } from '../settings/definitions.ts';
 import { isSet, meaningless, regionChecks } from './problems.ts';
-import type { SettingProblem } from './problems.ts';
 
 const OF_CLUSTER = [
   'nodeType',
