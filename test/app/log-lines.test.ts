@@ -36,7 +36,7 @@ const COMMITTED: IngestEvent = {
     warehouseMs: 512.345,
     liveConsumers: 2,
     released: [],
-  committedAtMs: 0,
+    committedAtMs: 0,
   },
 };
 
