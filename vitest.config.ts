@@ -11,6 +11,8 @@ const UNIT = [
   'test/consumer/!(*sqs*).test.ts',
   'test/datasets/!(sample-by-copy|hashes-in-sql).test.ts',
   'test/infra/{aws/*,settings/*,*/*-plan}.test.ts',
+  'test/recorded/static-checks.test.ts',
+  'packages/redshift-local/test/conformance.test.ts',
 ];
 const FAULTS = ['test/faults/**/*.test.ts'];
 const IMAGE = ['test/image/**/*.test.ts'];

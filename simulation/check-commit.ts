@@ -11,7 +11,7 @@ import type { World } from './world.ts';
  * @returns looks at the tables when the transaction is committed.
  */
 export function beforeCommit(world: World, tables: Tables, { temporary }: Transaction): () => void {
-  const objects = temporary.get('batch_objects');
+  const objects = temporary.get('sparkify_objects');
   const retracted = [...tables.ingest_objects.values()].filter(({ status }) => status === 'retracted');
   const oldPlays = [...tables.songplays.values()].filter(({ objectId }) => objectId === null);
   const oldUsers = [...tables.user_sources].filter(([, { objectId }]) => objectId === null);

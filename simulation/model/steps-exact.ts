@@ -170,7 +170,7 @@ function playCandidates(
     const row = one.source === 'rival' || play.objectId === null ? null : `${play.objectId} ${play.line} ${values}`;
     candidates.set(play.id, [...(candidates.get(play.id) ?? []), { isInStar: false, ...one, play, values, row }]);
   };
-  for (const play of temporary.get('batch_plays')) {
+  for (const play of temporary.get('sparkify_plays')) {
     add(rivalOf(play, ''), { ...ageIn(ages, play.objectId), source: 'batch', isOut: false });
   }
   for (const play of tables.songplays.rows()) {
@@ -238,7 +238,7 @@ function userCandidates(
     const others = candidates.get(user.userId) ?? [];
     candidates.set(user.userId, [...others, { isInStar: false, ...one, user, moment, values, row }]);
   };
-  const batch = temporary.get('batch_users');
+  const batch = temporary.get('sparkify_users');
   for (const event of batch) add(userOf(event), { ...ageIn(ages, event.objectId), source: 'batch', isOut: false });
   for (const user of tables.users.rows()) {
     const isOut = user.objectId !== null && out.has(user.objectId);

@@ -11,17 +11,17 @@ import { sqlTime } from './values.ts';
 /** `sql/load/know` and `sql/load/ledger`, file by file. */
 export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   'load/know/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['listed_files']);
+    temporary.drop(['sparkify_listed_files']);
     return undefined;
   },
   'load/know/10_create_listed_files.sql': ({ temporary }) => {
-    temporary.set('listed_files', []);
+    temporary.set('sparkify_listed_files', []);
     return undefined;
   },
   'load/know/30_known_backfill.sql': ({ tables, temporary }) => {
     const entries = [...tables.ingest_files.rows()];
     const setAside = new Set(entries.filter(isSetAside).map(({ objectId }) => objectId));
-    return temporary.get('listed_files').flatMap((file) => {
+    return temporary.get('sparkify_listed_files').flatMap((file) => {
       if (setAside.has(file.objectId)) return [];
       const same = entries.filter((entry) => isSettled(entry, file, tables.ingest_objects.get(file.objectId)));
       const [status, batchId] = [smallest(same.map((e) => e.status)), smallest(same.map((e) => e.batchId))];
@@ -29,7 +29,7 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
     });
   },
   'load/know/40_retraction.sql': ({ tables, temporary }) => {
-    const listed = new Set(temporary.get('listed_files').map(({ objectId }) => objectId));
+    const listed = new Set(temporary.get('sparkify_listed_files').map(({ objectId }) => objectId));
     const isListed = (objectId: string | null): boolean => objectId !== null && listed.has(objectId);
     const plays = [...tables.songplays.rows()].filter(({ objectId }) => isListed(objectId));
     const others = [...tables.play_rivals.rows()].filter(({ objectId }) => !listed.has(objectId));
@@ -121,7 +121,7 @@ function knownFiles({ tables, temporary }: Transaction, values: Values): readonl
   const batch = textValue(values, 'batch_id');
   const isKnown = (entry: LedgerFile) =>
     isRead(entry.eventMs) && (knows === 2 || (knows === 1 && !mayChange(entry)) || entry.batchId === batch);
-  const live = temporary.get('batch_objects').filter(({ change }) => change !== 'new');
+  const live = temporary.get('sparkify_objects').filter(({ change }) => change !== 'new');
   return filesOf(temporary).flatMap(({ fileId, fileNumber }) => {
     const object = live.find((one) => one.fileNumber === fileNumber);
     const entries = entriesOf(tables, fileId).filter(isKnown);
@@ -152,7 +152,7 @@ function isAnother({ change, etag, lastModifiedMs, status, was }: BatchObject): 
 
 function supersede({ tables, temporary }: Transaction): undefined {
   const replaced = new Set(
-    temporary.get('batch_objects').flatMap((object) => (isAnother(object) ? [object.objectId] : [])),
+    temporary.get('sparkify_objects').flatMap((object) => (isAnother(object) ? [object.objectId] : [])),
   );
   for (const [key, entry] of tables.ingest_files.entries()) {
     if (!replaced.has(entry.objectId) || entry.status !== 'loaded') continue;

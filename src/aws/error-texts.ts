@@ -196,6 +196,13 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     seen: 'Session 1 has expired',
   },
 
+  // COPY loads temporary tables of the session only.
+  {
+    code: 'session_lost',
+    text: /cannot copy into nonexistent table/i,
+    seen: 'ERROR: Cannot COPY into nonexistent table sparkify_staging',
+  },
+
   // The warehouse does not support the SQL. The same statement fails every time.
   {
     code: 'statement_refused',
@@ -215,7 +222,13 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
   // A value that a column or a function does not accept.
   {
     code: 'data_refused',
-    text: /invalid (?:input syntax|digit)|division by zero|value too long|out of range|overflow/i,
+    text: /invalid input syntax|division by zero|value too long|out of range/i,
     seen: 'ERROR: value too long for type character varying(16)',
+  },
+  // The same in the words of the compute nodes.
+  {
+    code: 'data_refused',
+    text: /invalid digit|divide by zero|overflow|result size of \w+ exceeds limit|multibyte character not supported/i,
+    seen: "ERROR: Invalid digit, Value 'x', Pos 0, Type: Long",
   },
 ];

@@ -2,7 +2,7 @@ import { IngestError } from '../core/errors.ts';
 import type { AppliedMigration, DependentView, Migration } from './migrations.ts';
 import { createdTables, dropRefusedSentence, migration, pendingMigrations, refuseNewerTables } from './migrations.ts';
 import type { Random, Row, Warehouse, WarehouseSession } from '../core/ports.ts';
-import { quoteSchema, sqlInteger, sqlText } from '../core/sql/sql-literal.ts';
+import { quoteSchema, sqlInteger, sqlSchema, sqlText } from '../core/sql/sql-literal.ts';
 import { runScript } from '../sql/run-script.ts';
 import type { SqlLibrary } from '../sql/sql-library.ts';
 
@@ -184,7 +184,7 @@ async function applyOne(runner: Runner, parts: MigrateParts, file: Migration): P
   const { library } = parts;
   const number = sqlInteger(file.number);
   const statements = [
-    ...library.fill(['migrate/30_claim.sql'], { number }),
+    ...library.fill(['migrate/30_claim.sql'], { number, schema: sqlSchema(parts.schema) }),
     ...library.fill([file.path], {}),
     ...library.fill(['migrate/40_record.sql'], {
       number,

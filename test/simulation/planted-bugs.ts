@@ -308,11 +308,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     alter: step('load/ledger/20_batch_objects.sql', (run) => (transaction, values) => {
       const { temporary } = transaction;
       run(transaction, values);
-      const objects = temporary.get('batch_objects').map((object) => {
+      const objects = temporary.get('sparkify_objects').map((object) => {
         const isBack = object.status === 'live' && object.was?.status === 'retracted';
         return isBack ? { ...object, change: 'newer' as const } : object;
       });
-      temporary.set('batch_objects', objects);
+      temporary.set('sparkify_objects', objects);
       return undefined;
     }),
   },
@@ -320,7 +320,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'a reload takes all files for equally old',
     complaint: /a reload of what is there changed more than the lineage/,
     alter: step('load/logs/exact/20_songplays.sql', (run) => (transaction, values) => {
-      const objects = transaction.temporary.get('batch_objects');
+      const objects = transaction.temporary.get('sparkify_objects');
       const isReload = objects.every(({ etag, status, was }) => status === 'live' && was?.etag === etag);
       return (isReload ? withoutAges(run) : run)(transaction, values);
     }),

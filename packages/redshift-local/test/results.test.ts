@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 describe('a row', () => {
-  it('has numbers for integers and floats, text for decimals, dates and times, and isNull for NULL', async () => {
+  it('[api.values] has numbers for integers and floats, text for decimals, dates and times, and isNull for NULL', async () => {
     const { Id } = await redshift.run(`select * from ${table('kinds')}`);
     const { Records } = await redshift.data.send(new GetStatementResultCommand({ Id }));
     expect(Records?.[0]).toEqual([
@@ -53,7 +53,7 @@ describe('a row', () => {
 });
 
 describe('ColumnMetadata', () => {
-  it('names type, precision, scale, table and schema', async () => {
+  it('[api.metadata] names type, precision, scale, table and schema', async () => {
     const { Id } = await redshift.run(`select a, b, f, i, k from ${table('kinds')}`);
     const { ColumnMetadata } = await redshift.data.send(new GetStatementResultCommand({ Id }));
     const common = { schemaName: redshift.schema, tableName: 'kinds' };
@@ -73,7 +73,7 @@ describe('ColumnMetadata', () => {
   });
 });
 
-describe('the catalog operations', () => {
+describe('[api.catalog] the catalog operations', () => {
   it('list the database, the schema and its tables by pattern', async () => {
     const { ClusterIdentifier, Database } = redshift.target;
     const databases = await redshift.data.send(new ListDatabasesCommand(redshift.target));

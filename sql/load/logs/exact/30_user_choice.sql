@@ -32,22 +32,22 @@ select
   ),
   o.object_id is not null and n.user_id is null
 from users u
-left join batch_objects o on o.object_id = u.object_id and o.change = 'newer'
+left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
 left join ingest_objects i on i.object_id = u.object_id
 left join (
   select distinct b.user_id
-  from batch_users b
+  from sparkify_users b
   join users e on e.user_id = b.user_id
   where b.start_time > e.last_event_at
      or (b.start_time = e.last_event_at and b.session_id > e.last_session_id)
      or (b.start_time = e.last_event_at and b.session_id = e.last_session_id and b.item_in_session >= e.last_item_in_session)
 ) n on n.user_id = u.user_id
 where o.object_id is not null
-   or u.user_id in (select b.user_id from batch_users b)
+   or u.user_id in (select b.user_id from sparkify_users b)
    or u.user_id in (
      select l.user_id
      from user_sources l
-     join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+     join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
      where {{l.event_at in times}}
    );
 
@@ -104,8 +104,8 @@ from (
         b.user_hash,
         b.object_id || b.line_number::varchar || ' ' || to_char(b.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || b.session_id::varchar || ' ' || b.item_in_session::varchar || ' ' || b.user_hash as own_row,
         0 as is_out
-      from batch_users b
-      join batch_objects o on o.object_id = b.object_id
+      from sparkify_users b
+      join sparkify_objects o on o.object_id = b.object_id
       union all
       select
         s.user_id,
@@ -144,7 +144,7 @@ from (
       from sparkify_choice s
       join user_sources v on v.user_id = s.user_id
       left join ingest_objects i on i.object_id = v.object_id
-      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
       where s.source = 'A'
         and {{v.event_at in fallback}}
         and o.object_id is null

@@ -5,13 +5,13 @@
 delete from user_sources
 where {{user_sources.event_at in times}}
   and (
-    user_sources.object_id in (select o.object_id from batch_objects o where o.change = 'newer')
+    user_sources.object_id in (select o.object_id from sparkify_objects o where o.change = 'newer')
     or (
       user_sources.object_id is null
       and user_sources.user_id::varchar || ' ' || to_char(user_sources.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || user_sources.session_id::varchar || ' ' || user_sources.item_in_session::varchar in (
         select s.user_id::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar
         from sparkify_staging s
-        join batch_objects o on o.file_number = s.file_number and o.change <> 'same'
+        join sparkify_objects o on o.file_number = s.file_number and o.change <> 'same'
         where s.kind = 'E'
       )
     )
@@ -29,7 +29,7 @@ insert into users (
 select
   b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
   b.line_number
-from batch_users b
+from sparkify_users b
 join sparkify_choice c on c.user_id = b.user_id and c.object_id = b.object_id
 where c.source = 'B'
   and c.preference = 1
@@ -50,4 +50,4 @@ insert into user_sources (
 select
   b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
   b.line_number
-from batch_users b;
+from sparkify_users b;
