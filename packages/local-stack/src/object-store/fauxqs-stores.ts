@@ -1,8 +1,13 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Message, S3Store, SqsQueue, SqsStore, StoredObject, Stores } from './fauxqs-types.ts';
 import { keyOrder } from './object-listing.ts';
+import type { KeyOrder } from './object-listing.ts';
+import { transactionsOf } from './transactions.ts';
+import type { Transactions } from './transactions.ts';
+import { undoMessages, undoObjects } from './undo-in-memory.ts';
 
 /*
  * The fauxqs library's stores, opened on one SQLite file, with their differences from S3 and SQS corrected. fauxqs
@@ -30,21 +35,20 @@ import { keyOrder } from './object-listing.ts';
 export type OpenStores = Stores & {
   readonly database: DatabaseSync;
   /** Runs `act` as one transaction of the SQLite file; may be nested. */
-  readonly transaction: Transaction;
+  readonly transaction: Transactions['run'];
   readonly createMessage: (body: string) => Message;
   close(): void;
 };
 
-type Transaction = <Result>(act: () => Result) => Result;
-
 /** Opens (or creates) the stores in `dataDir`. No other process may have the directory open. */
 export async function openStores(dataDir: string): Promise<OpenStores> {
   const internals = await loadInternals();
+  keepPrivate(dataDir);
   const persistence = new internals.PersistenceManager(dataDir);
   // A kill of the process loses nothing that was committed; only a power cut could take the last moments.
   persistence.db.exec('pragma synchronous = normal');
-  const transaction = nestable(persistence.db);
-  persistence.transaction = transaction;
+  const transactions = transactionsOf(persistence.db);
+  persistence.transaction = transactions.run;
   keepReceiveCountOnHandBack(persistence);
 
   const stores: Stores = {
@@ -59,20 +63,21 @@ export async function openStores(dataDir: string): Promise<OpenStores> {
   Object.assign(stores.s3Store, { persistence });
   for (const queue of stores.sqsStore.allQueues()) {
     Object.assign(queue, { persistence });
-    receiveInOneTransaction(queue, transaction);
+    undoMessages(queue, transactions);
   }
   const createQueue = stores.sqsStore.createQueue.bind(stores.sqsStore);
   stores.sqsStore.createQueue = (...input) => {
     const queue = createQueue(...input);
-    receiveInOneTransaction(queue, transaction);
+    undoMessages(queue, transactions);
     return queue;
   };
   wholeSeconds(persistence);
-  listInKeyOrder(stores.s3Store, persistence);
+  const { forget } = listInKeyOrder(stores.s3Store, persistence);
+  undoObjects(stores.s3Store, transactions, forget);
   return {
     ...stores,
     database: persistence.db,
-    transaction,
+    transaction: transactions.run,
     createMessage: (body) => internals.SqsStore.createMessage(body),
     close: () => persistence.close(),
   };
@@ -92,7 +97,7 @@ export function useQueueUrls(sqsStore: SqsStore, baseUrl: string): void {
 
 type Persistence = {
   db: DatabaseSync;
-  transaction: Transaction;
+  transaction: Transactions['run'];
   load(sqsStore: SqsStore, snsStore: Stores['snsStore'], s3Store: S3Store): void;
   updateMessageReady(messageId: string): void;
   upsertObject(bucket: string, object: StoredObject): void;
@@ -118,18 +123,11 @@ async function loadInternals(): Promise<Internals> {
   return Object.assign({}, ...parts) as Internals;
 }
 
-function nestable(database: DatabaseSync): Transaction {
-  return (act) => {
-    database.exec('savepoint step');
-    try {
-      const result = act();
-      database.exec('release step');
-      return result;
-    } catch (error) {
-      database.exec('rollback to step; release step');
-      throw error;
-    }
-  };
+/** The file and its companions, whose modes SQLite takes from the file: other users of the machine cannot read them. */
+function keepPrivate(dataDir: string): void {
+  const file = join(dataDir, 'fauxqs.db');
+  closeSync(openSync(file, 'a', 0o600));
+  for (const each of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(each)) chmodSync(each, 0o600);
 }
 
 function keepReceiveCountOnHandBack(persistence: Persistence): void {
@@ -137,11 +135,6 @@ function keepReceiveCountOnHandBack(persistence: Persistence): void {
     'update sqs_messages set receipt_handle = null, visibility_deadline = null where message_id = ?',
   );
   persistence.updateMessageReady = (messageId) => void handBack.run(messageId);
-}
-
-function receiveInOneTransaction(queue: SqsQueue, transaction: Transaction): void {
-  const dequeue = queue.dequeue.bind(queue);
-  queue.dequeue = (...input) => transaction(() => dequeue(...input));
 }
 
 /** The store keeps the object that it passes to its persistence, so here both get the same time. */
@@ -153,7 +146,7 @@ function wholeSeconds(persistence: Persistence): void {
   };
 }
 
-function listInKeyOrder(s3Store: S3Store, persistence: Persistence): void {
+function listInKeyOrder(s3Store: S3Store, persistence: Persistence): KeyOrder {
   const { buckets } = s3Store as unknown as { buckets: ReadonlyMap<string, ReadonlyMap<string, StoredObject>> };
   const libraryList = s3Store.listObjects.bind(s3Store);
   const order = keyOrder((bucket) => {
@@ -179,4 +172,5 @@ function listInKeyOrder(s3Store: S3Store, persistence: Persistence): void {
     deleteBucket(bucket);
     order.forget(bucket);
   };
+  return order;
 }
