@@ -157,7 +157,7 @@ async function assemble(
     await sessions.closeAll();
   };
   releases.push(breakAll);
-  const clusterControl: ClusterControl = { cluster, pause: breakAll, resume: async () => await Promise.resolve() };
+  const clusterControl: ClusterControl = { cluster, pause: breakAll };
   return { api: { cluster, statements, sessions, store, files, control }, clusterControl };
 }
 
