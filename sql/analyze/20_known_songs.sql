@@ -5,5 +5,5 @@ select
   count(*) as plays,
   count(song_id) as known,
   count(*) - count(song_id) as unknown,
-  round(100.0 * count(song_id) / nullif(count(*), 0), 1) as percent_known
+  round(100::double precision * count(song_id) / nullif(count(*), 0), 1) as percent_known
 from songplays;

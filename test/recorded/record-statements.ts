@@ -1,0 +1,173 @@
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { expect } from 'vitest';
+import { realClock, realRandom } from '../../src/app/real.ts';
+import { IngestError } from '../../src/core/errors.ts';
+import type { Lane } from '../../src/core/dataset.ts';
+import type { FileEvent } from '../../src/core/file-event.ts';
+import type { Batch } from '../../src/core/load.ts';
+import type { Warehouse } from '../../src/core/ports.ts';
+import { createRetract } from '../../src/loaders/retract.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
+import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
+import { aBatch, startLoading } from '../support/loading.ts';
+import type { Loading } from '../support/loading.ts';
+import { aPlay, aSong, lines } from '../support/log-events.ts';
+import { startLosingProxy } from '../support/losing-proxy.ts';
+import type { LosingProxy } from '../support/losing-proxy.ts';
+import { runSparkify } from '../support/sparkify-process.ts';
+import type { TestPlace, TestStack } from '../support/stack.ts';
+import { steady } from './steady-text.ts';
+
+/** What one command sends in one transaction. `story`: what happened. */
+export type RecordedTransaction = {
+  readonly story: string;
+  readonly statements: readonly string[];
+};
+
+const NEVER = new AbortController().signal;
+const OPENED = { openedAtMs: Date.parse('2018-11-15T12:00:00Z'), closedAtMs: Date.parse('2018-11-15T12:00:02Z') };
+
+/**
+ * Runs every command that sends SQL, and loads of both datasets by both plans, in a place of its own; returns their transactions in
+ * order, each once. The texts are the same in every run: see `steady`.
+ */
+export async function recordStatements(stack: TestStack): Promise<readonly RecordedTransaction[]> {
+  const recorder = await Recorder.open(stack);
+  try {
+    await recorder.run();
+    return recorder.recorded;
+  } finally {
+    await recorder.close();
+  }
+}
+
+class Recorder {
+  readonly recorded: RecordedTransaction[] = [];
+  readonly #stack: TestStack;
+  readonly #place: TestPlace;
+  readonly #proxy: LosingProxy;
+  readonly #client: RedshiftDataClient;
+  #story = '';
+
+  static async open(stack: TestStack): Promise<Recorder> {
+    // Nothing is announced: the consumer of the recording only looks at what it needs to start.
+    const place = await stack.place({ notifiedPrefixes: [] });
+    const onCall: { record: (statements: readonly string[]) => void } = { record: () => undefined };
+    const proxy = await startLosingProxy(place.environment['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '', (call) => {
+      if (call.statements.length > 0) onCall.record(call.statements);
+      return 'answer';
+    });
+    const recorder = new Recorder(stack, place, proxy);
+    onCall.record = (statements) => recorder.#record(statements);
+    return recorder;
+  }
+
+  private constructor(stack: TestStack, place: TestPlace, proxy: LosingProxy) {
+    this.#stack = stack;
+    this.#place = place;
+    this.#proxy = proxy;
+    this.#client = new RedshiftDataClient({ endpoint: proxy.url });
+  }
+
+  async close(): Promise<void> {
+    this.#client.destroy();
+    await this.#proxy.stop();
+  }
+
+  async run(): Promise<void> {
+    await this.#command('migrate');
+    await this.#command('migrate');
+    const loading = await startLoading(this.#stack, this.#place, { consumer: 'recorder' });
+    await this.#loads(loading);
+    await this.#retraction(loading);
+    await this.#question(loading);
+    await this.#command('backfill', '--dry-run');
+    await this.#command('backfill');
+    await this.#command('consume', '--until-idle');
+    await this.#command('analyze');
+    await this.#command('verify');
+    await this.#command('migrate', '--reset', '--yes');
+  }
+
+  #record(statements: readonly string[]): void {
+    const { bucket, schema } = this.#place;
+    const texts = statements.map((statement) => steady(statement, { bucket, schema }));
+    const isNew = this.recorded.every((known) => known.statements.join(';') !== texts.join(';'));
+    if (isNew) this.recorded.push({ story: this.#story, statements: texts });
+  }
+
+  async #command(...args: string[]): Promise<void> {
+    this.#story = `sparkify ${args.join(' ')}`;
+    const environment = {
+      ...this.#place.environment,
+      AWS_ENDPOINT_URL_REDSHIFT_DATA: this.#proxy.url,
+      SPARKIFY_CONSUMER_NAME: 'recorder',
+      SPARKIFY_LINGER_MS: '100',
+    };
+    const end = await runSparkify({ args, environment });
+    expect(end.code, `${this.#story}\n${end.stdout}${end.stderr}`).toBe(0);
+  }
+
+  async #load(
+    loading: Loading,
+    story: string,
+    lane: Lane,
+    files: readonly FileEvent[],
+    more: Partial<Batch> & { warehouse?: Warehouse } = {},
+  ): Promise<void> {
+    const { warehouse = loading.warehouseThrough(this.#client), ...batch } = more;
+    this.#story = story;
+    await loading.anotherLoader({ warehouse })(aBatch(lane, files, { ...OPENED, ...batch }), NEVER);
+  }
+
+  async #loads(loading: Loading): Promise<void> {
+    const play = (sessionId: number) => aPlay({ sessionId, song: 'A late song', artist: 'Somebody', length: 100.5 });
+    const home = aPlay({ sessionId: 3, page: 'Home' });
+    const song = { title: 'A late song', artist_name: 'Somebody', duration: 100.5 };
+    const badRow = '{"page":"NextSong"}\n';
+    const log = await loading.put('log_data/a.json', lines(play(1), play(2), home) + badRow);
+    const unreadable = await loading.put('log_data/b.json', 'no JSON');
+    await this.#load(loading, 'logs: new objects, a rejected row and an unreadable object', 'logs', [log, unreadable]);
+    await this.#load(loading, 'logs: objects that are known', 'logs', [log]);
+    const newer = await loading.put('log_data/a.json', lines(play(2), play(4)) + badRow);
+    await this.#load(loading, 'logs: an object that is replaced', 'logs', [newer]);
+    const late = await loading.put(
+      'song_data/a.json',
+      `${JSON.stringify(aSong({ ...song, song_id: 'SOLATE' }))}\n{"title":"of no id"}\n`,
+    );
+    await this.#load(loading, 'songs: new objects, after their plays', 'songs', [late]);
+    const other = await loading.put('song_data/a.json', JSON.stringify(aSong({ ...song, song_id: 'SOOTHER' })));
+    await this.#load(loading, 'songs: an object that is replaced', 'songs', [other]);
+    await this.#load(loading, 'ignored objects', 'ignored', [await loading.put('elsewhere/a.txt', 'x')]);
+  }
+
+  async #retraction(loading: Loading): Promise<void> {
+    const warehouse = loading.warehouseThrough(this.#client);
+    const { settings, store } = loading;
+    const parts = { clock: realClock, random: realRandom, emit: () => undefined, library: openSqlLibrary(), store };
+    const retract = createRetract({ ...parts, settings, warehouse }, loading.anotherLoader({ warehouse }));
+    for (const [dataset, key] of [
+      ['logs', 'log_data/a.json'],
+      ['songs', 'song_data/a.json'],
+    ] as const) {
+      const objects = [{ bucket: settings.bucket, key }];
+      this.#story = `${dataset}: a preview of a retraction`;
+      await retract.preview(dataset, objects, NEVER);
+      this.#story = `${dataset}: a retraction`;
+      await retract.run(dataset, objects, NEVER);
+    }
+  }
+
+  /** The answer to a publish is lost: the loader asks what became of the batch. */
+  async #question(loading: Loading): Promise<void> {
+    let isLost = false;
+    const warehouse = aroundTransactions(loading.warehouseThrough(this.#client), async (input, run) => {
+      const results = await run(input);
+      if (isLost || stageOf(input) !== 'publish') return results;
+      isLost = true;
+      throw new IngestError('outcome_unknown', `"${input.name}" got no answer.`);
+    });
+    const file = await loading.put('log_data/c.json', lines(aPlay({ sessionId: 9 })));
+    await this.#load(loading, 'logs: a publish without an answer', 'logs', [file], { warehouse, openedAtMs: Date.now() });
+  }
+}

@@ -1,0 +1,7223 @@
+-- Every statement that the commands send, a transaction after the other: `-- <story>` and `-- transaction <n>` precede it.
+-- Written by `npx vitest run test/recorded/statements.test.ts --update`.
+
+-- sparkify migrate
+
+-- transaction 1
+
+create schema if not exists "sparkify";
+
+set search_path to "sparkify";
+
+create table if not exists schema_migrations (
+  number integer not null,
+  name varchar(127) not null,
+  checksum char(64) not null,
+  applied_at timestamp not null,
+  primary key (number)
+)
+diststyle all
+sortkey (number);
+
+-- transaction 2
+
+set search_path to "sparkify";
+
+select number, name, checksum
+from schema_migrations
+order by number;
+
+-- transaction 3
+
+set search_path to "sparkify";
+
+lock schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 1;
+
+create table ingest_lock (
+  holder varchar(60)
+)
+diststyle all;
+
+create table ingest_batches (
+  batch_id varchar(60) not null encode zstd,
+  dataset varchar(16) not null encode zstd,
+  source varchar(16) not null encode zstd,
+  close_reason varchar(16) not null encode zstd,
+  files integer not null encode az64,
+  bytes bigint not null encode az64,
+  rows_staged bigint not null encode az64,
+  rows_rejected bigint not null encode az64,
+  rows_inserted bigint not null encode az64,
+  rows_updated bigint not null encode az64,
+  rows_repaired bigint not null encode az64,
+  opened_at timestamp not null encode az64,
+  closed_at timestamp not null encode az64,
+  known_at timestamp encode az64,
+  staged_at timestamp encode az64,
+  published_at timestamp not null encode raw,
+  consumer varchar(256) not null encode zstd,
+  manifest_uri varchar(1200) encode zstd,
+  query_ids varchar(1024) encode zstd,
+  primary key (batch_id)
+)
+diststyle even
+compound sortkey (published_at);
+
+create table ingest_files (
+  file_id char(32) not null encode raw,
+  object_id char(32) not null encode raw,
+  bucket varchar(63) not null encode zstd,
+  object_key varchar(1024) not null encode zstd,
+  etag varchar(80) not null encode zstd,
+  version_id varchar(1024) encode zstd,
+  sequencer varchar(64) encode zstd,
+  size bigint not null encode az64,
+  event_time timestamp not null encode raw,
+  last_modified timestamp encode az64,
+  dataset varchar(16) not null encode zstd,
+  status varchar(16) not null encode zstd,
+  batch_id varchar(60) not null encode zstd,
+  attempts integer not null encode az64,
+  error_code varchar(40) encode zstd,
+  reason varchar(1024) encode zstd,
+  line_number bigint encode az64,
+  column_name varchar(127) encode zstd,
+  first_seen_at timestamp not null encode az64,
+  settled_at timestamp not null encode az64,
+  primary key (file_id)
+)
+diststyle key
+distkey (object_id)
+compound sortkey (event_time);
+
+create table rejected_rows (
+  rejected_id char(32) not null encode raw,
+  batch_id varchar(60) not null encode zstd,
+  dataset varchar(16) not null encode zstd,
+  bucket varchar(63) encode zstd,
+  object_key varchar(1024) encode zstd,
+  line_number bigint encode az64,
+  row_text varchar(65535) encode zstd,
+  column_name varchar(127) not null encode zstd,
+  reason varchar(1024) not null encode zstd,
+  rejected_at timestamp not null encode raw,
+  primary key (rejected_id)
+)
+diststyle even
+compound sortkey (rejected_at);
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (1, '001_bookkeeping.sql', '7814c498131a377b2f9cedc71f98c078b3447239ce5baaaea28d82230dc788da', getdate());
+
+-- transaction 4
+
+set search_path to "sparkify";
+
+lock schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 2;
+
+create table songplays (
+  songplay_id char(32) not null encode raw,
+  start_time timestamp not null encode raw,
+  user_id bigint not null encode az64,
+  level varchar(16) encode zstd,
+  song_id varchar(64) encode zstd,
+  artist_id varchar(64) encode zstd,
+  session_id bigint not null encode az64,
+  location varchar(512) encode zstd,
+  user_agent varchar(2048) encode zstd,
+
+  item_in_session integer not null encode az64,
+  song_title varchar(1024) encode zstd,
+  artist_name varchar(1024) encode zstd,
+  song_length decimal(10, 5) encode az64,
+  match_key char(32) encode raw,
+  batch_id varchar(60) not null encode zstd
+)
+diststyle key
+distkey (match_key)
+compound sortkey (start_time);
+
+create table users (
+  user_id bigint not null encode raw,
+  first_name varchar(256) encode zstd,
+  last_name varchar(256) encode zstd,
+  gender varchar(16) encode zstd,
+  level varchar(16) encode zstd,
+
+  last_event_at timestamp not null encode az64,
+  last_session_id bigint not null encode az64,
+  last_item_in_session integer not null encode az64,
+  primary key (user_id)
+)
+diststyle all
+compound sortkey (user_id);
+
+create table songs (
+  song_id varchar(64) not null encode zstd,
+  title varchar(1024) encode zstd,
+  artist_id varchar(64) not null encode zstd,
+  year integer encode az64,
+  duration decimal(10, 5) encode az64,
+
+  match_key char(32) encode raw,
+  last_modified timestamp not null encode az64,
+  source_id char(32) not null encode raw,
+  source_row integer not null encode az64,
+  primary key (song_id)
+)
+diststyle all
+compound sortkey (match_key);
+
+create table artists (
+  artist_id varchar(64) not null encode raw,
+  name varchar(1024) encode zstd,
+  location varchar(1024) encode zstd,
+  latitude double precision encode zstd,
+  longitude double precision encode zstd,
+  primary key (artist_id)
+)
+diststyle all
+compound sortkey (artist_id);
+
+create table time (
+  start_time timestamp not null encode raw,
+  hour smallint not null encode az64,
+  day smallint not null encode az64,
+  week smallint not null encode az64,
+  month smallint not null encode az64,
+  year smallint not null encode az64,
+  weekday smallint not null encode az64,
+  primary key (start_time)
+)
+diststyle auto
+compound sortkey (start_time);
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (2, '002_star.sql', 'b67188e8acf13a94270ff164450bec2bf4943af1102f77053d49f032d1789518', getdate());
+
+-- transaction 5
+
+set search_path to "sparkify";
+
+lock schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 3;
+
+create table song_sources (
+  source_id char(32) not null encode raw,
+  row_number integer not null encode az64,
+  bucket varchar(63) not null encode zstd,
+  object_key varchar(1024) not null encode zstd,
+  etag varchar(80) not null encode zstd,
+  last_modified timestamp not null encode az64,
+  sequencer varchar(64) not null encode zstd,
+  song_id varchar(64) encode raw,
+  title varchar(1024) encode zstd,
+  artist_id varchar(64) encode zstd,
+  artist_name varchar(1024) encode zstd,
+  artist_location varchar(1024) encode zstd,
+  artist_latitude double precision encode zstd,
+  artist_longitude double precision encode zstd,
+  year integer encode az64,
+  duration decimal(10, 5) encode az64,
+  match_key char(32) encode raw,
+  batch_id varchar(60) not null encode zstd,
+  primary key (source_id, row_number)
+)
+diststyle key
+distkey (artist_id)
+compound sortkey (song_id);
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (3, '003_song_sources.sql', '6eea40630cc94b2e3883985737425b8686a3f06864ed52396accd163ab4e510f', getdate());
+
+-- transaction 6
+
+set search_path to "sparkify";
+
+lock schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 4;
+
+drop table ingest_lock;
+
+create table ingest_lock_4 (
+  holder varchar(60)
+)
+diststyle all;
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (4, '004_fence.sql', 'de4076f025aab38fceb54d15f9c94e3259b0cfdbb2b01bba17e46b7b465b3f99', getdate());
+
+-- transaction 7
+
+set search_path to "sparkify";
+
+lock schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 5;
+
+create table play_keys (
+  key_prefix char(12) not null encode raw,
+  first_day date not null encode az64,
+  last_day date not null encode az64,
+  primary key (key_prefix)
+)
+diststyle key
+distkey (key_prefix)
+compound sortkey (key_prefix);
+
+insert into play_keys (key_prefix, first_day, last_day)
+select left(p.match_key, 12)::char(12), min(p.start_time)::date, max(p.start_time)::date
+from songplays p
+where p.match_key is not null
+group by left(p.match_key, 12)::char(12);
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (5, '005_play_keys.sql', '1ec68848ab70c19899d0fef6c81335fb0eeaa629d7cd3d8057d4d2c95cf690cc', getdate());
+
+-- transaction 8
+
+set search_path to "sparkify";
+
+lock schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 6;
+
+alter table ingest_files drop constraint ingest_files_pkey;
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (6, '006_ledger_key.sql', '6df123289b045dc8cd27a3a74562946ef1bcbfd714f8f76b397ec2eb95a57f80', getdate());
+
+-- transaction 9
+
+set search_path to "sparkify";
+
+lock schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 7;
+
+alter table ingest_batches add column read_at timestamp encode az64;
+
+alter table users alter diststyle even;
+
+alter table users alter diststyle key distkey user_id;
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (7, '007_cheap_batches.sql', '584970695c484c19bc10efccc2187831712ba550e4eeb7b543376caf169df60b', getdate());
+
+-- transaction 10
+
+set search_path to "sparkify";
+
+lock schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 8;
+
+alter table ingest_batches add column rested_ms bigint default 0 encode az64 not null;
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (8, '008_rest.sql', '50ac35c9a474cf327eb50dde5f23df8546a7aa80bb7148ffea8cc26a461f6dd8', getdate());
+
+-- transaction 11
+
+set search_path to "sparkify";
+
+lock schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 9;
+
+drop table ingest_lock_4;
+
+create table ingest_lock_9 (
+  holder varchar(60)
+)
+diststyle all;
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (9, '009_fence.sql', '12b6126e85974d8773ccdad264cd4a1dc71749a7400acdf20ff3df780f2832de', getdate());
+
+-- transaction 12
+
+set search_path to "sparkify";
+
+lock schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 10;
+
+alter table songplays add column object_id char(32) encode zstd;
+
+alter table songplays add column line_number bigint encode az64;
+
+alter table users add column object_id char(32) encode zstd;
+
+alter table users add column line_number bigint encode az64;
+
+alter table songs add column line_number bigint encode az64;
+
+alter table artists add column source_id char(32) encode zstd;
+
+alter table artists add column line_number bigint encode az64;
+
+alter table song_sources add column line_number bigint encode az64;
+
+alter table rejected_rows add column file_id char(32) encode zstd;
+
+alter table ingest_batches add column rows_removed bigint default 0 encode az64 not null;
+
+create table ingest_objects (
+  object_id char(32) not null encode raw,
+  dataset varchar(16) not null encode zstd,
+  bucket varchar(63) not null encode zstd,
+  object_key varchar(1024) not null encode zstd,
+  etag varchar(80) not null encode zstd,
+  last_modified timestamp not null encode az64,
+  status varchar(16) not null encode zstd,
+  rows_kept bigint not null encode az64,
+  rows_sum decimal(38, 0) encode az64,
+  first_event_at timestamp encode az64,
+  last_event_at timestamp encode az64,
+  batch_id varchar(60) not null encode zstd,
+  primary key (object_id)
+)
+diststyle key
+distkey (object_id)
+compound sortkey (object_id);
+
+create table play_rivals (
+  songplay_id char(32) not null encode raw,
+  start_time timestamp not null encode raw,
+  user_id bigint not null encode az64,
+  level varchar(16) encode zstd,
+  session_id bigint not null encode az64,
+  location varchar(512) encode zstd,
+  user_agent varchar(2048) encode zstd,
+  item_in_session integer not null encode az64,
+  song_title varchar(1024) encode zstd,
+  artist_name varchar(1024) encode zstd,
+  song_length decimal(10, 5) encode az64,
+  match_key char(32) encode raw,
+  object_id char(32) not null encode zstd,
+  line_number bigint not null encode az64,
+  batch_id varchar(60) not null encode zstd
+)
+diststyle key
+distkey (match_key)
+compound sortkey (start_time);
+
+create table user_sources (
+  user_id bigint not null encode raw,
+  event_at timestamp not null encode raw,
+  session_id bigint not null encode az64,
+  item_in_session integer not null encode az64,
+  first_name varchar(256) encode zstd,
+  last_name varchar(256) encode zstd,
+  gender varchar(16) encode zstd,
+  level varchar(16) encode zstd,
+  object_id char(32) encode zstd,
+  line_number bigint encode az64
+)
+diststyle key
+distkey (user_id)
+compound sortkey (event_at);
+
+insert into user_sources (user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level)
+select u.user_id, u.last_event_at, u.last_session_id, u.last_item_in_session, u.first_name, u.last_name, u.gender, u.level
+from users u;
+
+insert into ingest_objects (object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, batch_id)
+select k.source_id, 'songs', max(k.bucket), max(k.object_key), max(k.etag), max(k.last_modified), 'live', count(k.song_id), max(k.batch_id)
+from song_sources k
+group by k.source_id;
+
+delete from song_sources
+where song_id is null;
+
+alter table song_sources drop column sequencer;
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (10, '010_lineage.sql', 'eb54714ec8f492ff6f33a2f3efc48b39fb75e3c3e638e4e9d1857e4f916e6057', getdate());
+
+-- logs: new objects, a rejected row and an unreadable object
+
+-- transaction 13
+
+set search_path to "sparkify";
+
+set query_group to 'sparkify';
+
+set timezone to 'UTC';
+
+set statement_timeout to 900000;
+
+drop table if exists
+  sparkify_staging,
+  sparkify_choice,
+  batch_objects,
+  batch_plays,
+  batch_users;
+
+create temp table sparkify_staging (
+  kind char(1) not null,
+  file_number integer not null,
+  file_id char(32),
+  object_id char(32),
+  bucket varchar(63),
+  object_key varchar(1024),
+  etag varchar(80),
+  version_id varchar(1024),
+  sequencer varchar(64),
+  size bigint,
+  event_time timestamp,
+  last_modified timestamp,
+  status varchar(16),
+  error_code varchar(40),
+  reason varchar(1024),
+  line_number bigint,
+  row_number bigint,
+  is_play smallint,
+  songplay_id char(32),
+  start_time timestamp,
+  user_id bigint,
+  session_id bigint,
+  item_in_session integer,
+  level varchar(16),
+  first_name varchar(256),
+  last_name varchar(256),
+  gender varchar(16),
+  location varchar(512),
+  user_agent varchar(2048),
+  song_title varchar(1024),
+  artist_name varchar(1024),
+  song_length decimal(10, 5),
+  match_key char(32),
+  play_hash char(32),
+  user_hash char(32),
+  rejected_id char(32),
+  column_name varchar(127),
+  row_text varchar(65535),
+  rows_inserted bigint,
+  rows_updated bigint,
+  rows_repaired bigint,
+  rows_removed bigint
+);
+
+create temp table sparkify_choice (
+  songplay_id char(32),
+  user_id bigint,
+  start_time timestamp,
+  source char(1) not null,
+  object_id char(32),
+  preference bigint,
+  is_there boolean not null,
+  is_out boolean,
+  is_new boolean
+);
+
+copy sparkify_staging
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+create temp table batch_objects as
+select
+  f.object_id,
+  f.file_number,
+  f.bucket,
+  f.object_key,
+  f.etag,
+  f.last_modified,
+  case when f.status = 'loaded' then 'live' when f.error_code = 'retracted' then 'retracted' else 'removed' end as status,
+  case
+    when o.object_id is null and f.status = 'loaded' then 'new'
+    when f.status = 'removed' and o.status <> 'live' then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    else 'newer'
+  end as change,
+  o.etag as was_etag,
+  o.last_modified as was_last_modified,
+  o.rows_kept as was_rows_kept,
+  o.first_event_at as was_first_event_at,
+  o.last_event_at as was_last_event_at,
+  o.batch_id as was_batch_id
+from (
+  select
+    s.object_id, s.file_number, s.bucket, s.object_key, s.etag, s.last_modified, s.status, s.error_code,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'removed')
+) f
+left join ingest_objects o on o.object_id = f.object_id
+where f.preference = 1;
+
+create temp table batch_plays as
+select
+  r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
+  r.song_title, r.artist_name, r.song_length, r.match_key, r.play_hash, r.line_number, r.object_id
+from (
+  select
+    e.songplay_id, e.start_time, e.user_id, e.level, e.session_id, e.location, e.user_agent, e.item_in_session,
+    e.song_title, e.artist_name, e.song_length, e.match_key, e.play_hash, e.line_number, o.object_id,
+    row_number() over (partition by e.songplay_id, o.object_id order by e.row_number desc) as preference
+  from sparkify_staging e
+  join batch_objects o on o.file_number = e.file_number
+  where e.kind = 'E'
+    and e.is_play = 1
+    and o.change <> 'same'
+) r
+where r.preference = 1;
+
+create temp table batch_users as
+select
+  r.user_id, r.first_name, r.last_name, r.gender, r.level, r.start_time, r.session_id, r.item_in_session, r.user_hash,
+  r.line_number, r.object_id,
+  row_number() over (
+    partition by r.user_id
+    order by
+      r.start_time desc, r.session_id desc, r.item_in_session desc, r.last_modified desc, r.object_key desc, r.bucket desc
+  ) as place
+from (
+  select
+    e.user_id, e.first_name, e.last_name, e.gender, e.level, e.start_time, e.session_id, e.item_in_session, e.user_hash,
+    e.line_number, o.object_id, o.last_modified, o.object_key, o.bucket,
+    row_number() over (
+      partition by e.user_id, o.object_id
+      order by e.start_time desc, e.session_id desc, e.item_in_session desc, e.row_number desc
+    ) as preference
+  from sparkify_staging e
+  join batch_objects o on o.file_number = e.file_number
+  where e.kind = 'E'
+    and o.change <> 'same'
+) r
+where r.preference = 1;
+
+select
+  s.file_number,
+  f.status,
+  f.batch_id,
+  o.change,
+  o.object_key,
+  o.was_rows_kept,
+  to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+from sparkify_staging s
+left join ingest_files f
+  on f.file_id = s.file_id
+  and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    2 = 2
+    or (2 = 1 and f.status not in ('quarantined', 'missing'))
+    or f.batch_id = '20181115T120000-000000000000'
+  )
+left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+where s.kind = 'F'
+  and (f.file_id is not null or o.object_id is not null);
+
+-- transaction 14
+
+lock "sparkify".ingest_lock_9;
+
+insert into songplays (
+  songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent, item_in_session,
+  song_title, artist_name, song_length, match_key, batch_id, object_id, line_number
+)
+select
+  b.songplay_id, b.start_time, b.user_id, b.level, m.song_id, m.artist_id, b.session_id, b.location, b.user_agent,
+  b.item_in_session, b.song_title, b.artist_name, b.song_length, b.match_key, '20181115T120000-000000000000', b.object_id, b.line_number
+from batch_plays b
+left join (
+  select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
+  from songs s
+  where s.match_key in (select c.match_key from batch_plays c)
+) m on m.match_key = b.match_key and m.preference = 1;
+
+update play_keys
+set first_day = case when n.first_day < play_keys.first_day then n.first_day else play_keys.first_day end,
+    last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from batch_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+where play_keys.key_prefix = n.key_prefix
+  and (n.first_day < play_keys.first_day or n.last_day > play_keys.last_day);
+
+insert into play_keys (key_prefix, first_day, last_day)
+select n.key_prefix, n.first_day, n.last_day
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from batch_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+left join play_keys k on k.key_prefix = n.key_prefix
+where k.key_prefix is null;
+
+insert into time (start_time, hour, day, week, month, year, weekday)
+select
+  n.start_time,
+  extract(hour from n.start_time)::smallint,
+  extract(day from n.start_time)::smallint,
+  extract(week from n.start_time)::smallint,
+  extract(month from n.start_time)::smallint,
+  extract(year from n.start_time)::smallint,
+  extract(dow from n.start_time)::smallint
+from (
+  select distinct b.start_time
+  from batch_plays b
+) n
+left join time t on t.start_time = n.start_time and (t.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+where t.start_time is null;
+
+insert into user_sources (
+  user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level, object_id, line_number
+)
+select
+  b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
+  b.line_number
+from batch_users b;
+
+insert into sparkify_choice (user_id, source, is_there)
+select
+  u.user_id,
+  'S',
+  not (
+    b.start_time > u.last_event_at
+    or (b.start_time = u.last_event_at and b.session_id > u.last_session_id)
+    or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session > u.last_item_in_session)
+  )
+from users u
+join batch_users b on b.user_id = u.user_id and b.place = 1;
+
+update users
+set first_name = c.first_name,
+    last_name = c.last_name,
+    gender = c.gender,
+    level = c.level,
+    last_event_at = c.start_time,
+    last_session_id = c.session_id,
+    last_item_in_session = c.item_in_session,
+    object_id = c.object_id,
+    line_number = c.line_number
+from (
+  select
+    b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
+    b.line_number
+  from batch_users b
+  join sparkify_choice t on t.user_id = b.user_id
+  where b.place = 1
+    and not t.is_there
+) c
+where users.user_id = c.user_id;
+
+insert into users (
+  user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session, object_id, line_number
+)
+select
+  b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
+  b.line_number
+from batch_users b
+left join sparkify_choice t on t.user_id = b.user_id
+where b.place = 1
+  and t.user_id is null;
+
+insert into ingest_objects (
+  object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, rows_sum, first_event_at, last_event_at,
+  batch_id
+)
+select
+  o.object_id,
+  'logs',
+  o.bucket,
+  o.object_key,
+  case when o.status = 'live' then o.etag else coalesce(o.was_etag, '') end,
+  case when o.status = 'live' then o.last_modified else coalesce(o.was_last_modified, timestamp 'epoch') end,
+  o.status,
+  coalesce(r.rows_kept, 0),
+  coalesce(r.rows_sum, 0),
+  r.first_event_at,
+  r.last_event_at,
+  '20181115T120000-000000000000'
+from batch_objects o
+left join (
+  select
+    k.object_id,
+    count(*) as rows_kept,
+    sum(strtol(left(k.row_hash, 15), 16)::decimal(38, 0)) as rows_sum,
+    min(k.start_time) as first_event_at,
+    max(k.start_time) as last_event_at
+  from (
+    select b.object_id, b.play_hash as row_hash, b.start_time
+    from batch_plays b
+    union all
+    select u.object_id, u.user_hash as row_hash, u.start_time
+    from batch_users u
+  ) k
+  group by k.object_id
+) r on r.object_id = o.object_id
+where o.change <> 'same';
+
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
+select
+  'C',
+  0,
+  case when d.doubles = 0 and e.doubles = 0 then p.plays + u.users - t.found end,
+  t.older,
+  0,
+  0
+from (
+  select count(*) as plays
+  from batch_plays
+) p
+cross join (
+  select coalesce(sum(case when place = 1 then 1 else 0 end), 0) as users
+  from batch_users
+) u
+cross join (
+  select count(*) as found, coalesce(sum(case when is_there then 0 else 1 end), 0) as older
+  from sparkify_choice
+) t
+cross join (
+  select count(*) as doubles
+  from (
+    select s.songplay_id
+    from songplays s
+    join (select distinct songplay_id from batch_plays) b on b.songplay_id = s.songplay_id
+    where (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+    group by s.songplay_id
+    having count(*) > 1
+  ) x
+) d
+cross join (
+  select count(*) as doubles
+  from (
+    select s.user_id
+    from user_sources s
+    join batch_users b
+      on b.user_id = s.user_id
+      and b.start_time = s.event_at
+      and b.session_id = s.session_id
+      and b.item_in_session = s.item_in_session
+    where (s.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+      and coalesce(s.object_id, '') <> b.object_id
+  ) y
+) e;
+
+insert into ingest_files (
+  file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
+  batch_id, attempts, error_code, reason, first_seen_at, settled_at
+)
+select
+  s.file_id,
+  s.object_id,
+  s.bucket,
+  s.object_key,
+  s.etag,
+  s.version_id,
+  s.sequencer,
+  s.size,
+  s.event_time,
+  s.last_modified,
+  'logs',
+  s.status,
+  '20181115T120000-000000000000',
+  1,
+  s.error_code,
+  s.reason,
+  getdate(),
+  getdate()
+from sparkify_staging s
+left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+where s.kind = 'F'
+  and f.file_id is null;
+
+insert into rejected_rows (
+  rejected_id, batch_id, dataset, bucket, object_key, line_number, row_text, column_name, reason, rejected_at,
+  file_id
+)
+select k.rejected_id, '20181115T120000-000000000000', 'logs', k.bucket, k.object_key, k.line_number, k.row_text, k.column_name, k.reason, getdate(),
+  k.file_id
+from (
+  select t.*, row_number() over (order by t.turn, t.rejected_id) as place
+  from (
+    select
+      r.rejected_id,
+      f.bucket,
+      f.object_key,
+      f.file_id,
+      r.line_number,
+      r.row_text,
+      r.column_name,
+      r.reason,
+      row_number() over (partition by f.object_key, r.column_name, r.reason order by r.line_number, r.rejected_id) as turn
+    from sparkify_staging r
+    join sparkify_staging f on f.file_number = r.file_number
+    where r.kind = 'R'
+      and f.kind = 'F'
+  ) t
+) k
+left join rejected_rows known on known.rejected_id = k.rejected_id
+where known.rejected_id is null
+  and k.place <= 10000;
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms, rows_removed
+)
+select
+  '20181115T120000-000000000000',
+  'logs',
+  'live',
+  'idle',
+  2,
+  1144,
+  case when g.faults = 0 and o.others = 0 and p.published = 0 then 4::bigint end,
+  1::bigint,
+  case when c.found = 0 then 0 else c.rows_inserted end,
+  case when c.found = 0 then 0 else c.rows_updated end,
+  case when c.found = 0 then 0 else c.rows_repaired end,
+  '2018-11-15 12:00:00.000'::timestamp,
+  '2018-11-15 12:00:02.000'::timestamp,
+  null,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  getdate(),
+  'recorder',
+  's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
+  '1',
+  0,
+  case when c.found = 0 then 0 else c.rows_removed end
+from (
+  select
+    count(*) as found,
+    max(s.rows_inserted) as rows_inserted,
+    max(s.rows_updated) as rows_updated,
+    max(s.rows_repaired) as rows_repaired,
+    max(s.rows_removed) as rows_removed
+  from sparkify_staging s
+  where s.kind = 'C'
+) c
+cross join (
+  select count(*) as faults
+  from (
+    select f.file_id
+    from ingest_files f
+    join sparkify_staging s on s.file_id = f.file_id
+    where s.kind = 'F'
+      and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+    group by f.file_id
+    having (count(*) > 1 and max(case when f.batch_id = '20181115T120000-000000000000' and f.attempts = 1 then 1 else 0 end) = 1)
+        or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+  ) d
+) g
+cross join (
+  select count(*) as others
+  from (
+    select i.object_id
+    from ingest_objects i
+    join batch_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
+  ) v
+) o
+cross join (
+  select count(*) as published
+  from ingest_batches b
+  where b.batch_id = '20181115T120000-000000000000'
+    and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
+) p;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2018-11-14 12:00:00.000'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
+
+-- logs: an object that is replaced
+
+-- transaction 15
+
+lock "sparkify".ingest_lock_9;
+
+insert into sparkify_choice (songplay_id, start_time, source, object_id, preference, is_there, is_out, is_new)
+select
+  r.songplay_id,
+  r.start_time,
+  r.source,
+  r.object_id,
+  r.preference,
+  r.preference = 1 and r.is_out = 0 and coalesce(r.own_row = r.there_row, r.source = 'U'),
+  r.is_out = 1,
+  r.stars = 0
+from (
+  select
+    h.*,
+    row_number() over (
+      partition by h.songplay_id
+      order by
+        h.is_out,
+        case when h.play_hash = h.best_hash then 0 else 1 end,
+        case when h.source = 'U' then 2 when h.own_row = h.there_row then 0 else 1 end,
+        h.last_modified desc,
+        h.object_key desc,
+        h.bucket desc
+    ) as preference
+  from (
+    select
+      c.*,
+      first_value(c.play_hash) over (
+        partition by c.songplay_id
+        order by c.is_out, c.last_modified desc, c.object_key desc, c.bucket desc
+        rows between unbounded preceding and unbounded following
+      ) as best_hash,
+      max(case when c.source = 'S' then c.own_row end) over (partition by c.songplay_id) as there_row,
+      sum(case when c.source in ('S', 'U') then 1 else 0 end) over (partition by c.songplay_id) as stars,
+      sum(case when c.source <> 'R' then 1 else 0 end) over (partition by c.songplay_id) as concerned
+    from (
+      select
+        b.songplay_id,
+        b.start_time,
+        'B' as source,
+        b.object_id,
+        o.last_modified,
+        o.object_key,
+        o.bucket,
+        b.play_hash,
+        b.object_id || b.line_number::varchar || ' ' || b.play_hash as own_row,
+        0 as is_out
+      from batch_plays b
+      join batch_objects o on o.object_id = b.object_id
+      union all
+      select
+        s.songplay_id,
+        s.start_time,
+        case when s.object_id is null then 'U' else 'S' end,
+        s.object_id,
+        s.last_modified,
+        s.object_key,
+        s.bucket,
+        s.play_hash,
+        s.object_id || s.line_number::varchar || ' ' || s.play_hash,
+        s.is_out
+      from (
+        select
+          p.songplay_id,
+          p.start_time,
+          p.object_id,
+          p.line_number,
+          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
+          coalesce(i.object_key, '') as object_key,
+          coalesce(i.bucket, '') as bucket,
+          md5(
+            coalesce(octet_length(p.level)::varchar || ':' || p.level, '-')
+            || coalesce(octet_length(p.location)::varchar || ':' || p.location, '-')
+            || coalesce(octet_length(p.user_agent)::varchar || ':' || p.user_agent, '-')
+            || coalesce(octet_length(p.song_title)::varchar || ':' || p.song_title, '-')
+            || coalesce(octet_length(p.artist_name)::varchar || ':' || p.artist_name, '-')
+            || coalesce((p.song_length * 100000)::bigint::varchar, '-')
+          ) as play_hash,
+          case when o.object_id is null then 0 else 1 end as is_out
+        from songplays p
+        left join batch_objects o on o.object_id = p.object_id and o.change = 'newer'
+        left join ingest_objects i on i.object_id = p.object_id
+        where (p.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+          and (
+            o.object_id is not null
+            or p.songplay_id in (select b.songplay_id from batch_plays b)
+            or p.songplay_id in (
+              select l.songplay_id
+              from play_rivals l
+              join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+              where (l.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+            )
+          )
+      ) s
+      union all
+      select
+        v.songplay_id,
+        v.start_time,
+        'R',
+        v.object_id,
+        i.last_modified,
+        i.object_key,
+        i.bucket,
+        md5(
+          coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+          || coalesce(octet_length(v.location)::varchar || ':' || v.location, '-')
+          || coalesce(octet_length(v.user_agent)::varchar || ':' || v.user_agent, '-')
+          || coalesce(octet_length(v.song_title)::varchar || ':' || v.song_title, '-')
+          || coalesce(octet_length(v.artist_name)::varchar || ':' || v.artist_name, '-')
+          || coalesce((v.song_length * 100000)::bigint::varchar, '-')
+        ),
+        v.object_id,
+        0
+      from play_rivals v
+      join ingest_objects i on i.object_id = v.object_id
+      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      where (v.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+        and o.object_id is null
+    ) c
+  ) h
+  where h.concerned > 0
+) r;
+
+delete from play_rivals
+using batch_objects
+where play_rivals.object_id = batch_objects.object_id
+  and batch_objects.change = 'newer'
+  and (play_rivals.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+insert into play_rivals (
+  songplay_id, start_time, user_id, level, session_id, location, user_agent, item_in_session, song_title, artist_name,
+  song_length, match_key, object_id, line_number, batch_id
+)
+select
+  b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
+  b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number, '20181115T120000-000000000000'
+from batch_plays b
+join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
+where c.source = 'B'
+  and c.preference > 1
+union all
+select
+  s.songplay_id, s.start_time, s.user_id, s.level, s.session_id, s.location, s.user_agent, s.item_in_session,
+  s.song_title, s.artist_name, s.song_length, s.match_key, s.object_id, s.line_number, '20181115T120000-000000000000'
+from songplays s
+join sparkify_choice c on c.songplay_id = s.songplay_id
+where c.source = 'S'
+  and c.preference > 1
+  and not c.is_out
+  and (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+delete from songplays
+using sparkify_choice
+where songplays.songplay_id = sparkify_choice.songplay_id
+  and sparkify_choice.preference = 1
+  and not sparkify_choice.is_there
+  and (songplays.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+insert into songplays (
+  songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent, item_in_session,
+  song_title, artist_name, song_length, match_key, batch_id, object_id, line_number
+)
+select
+  w.songplay_id, w.start_time, w.user_id, w.level, m.song_id, m.artist_id, w.session_id, w.location, w.user_agent,
+  w.item_in_session, w.song_title, w.artist_name, w.song_length, w.match_key, '20181115T120000-000000000000', w.object_id, w.line_number
+from (
+  select
+    b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
+    b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number
+  from batch_plays b
+  join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
+  where c.source = 'B'
+    and c.preference = 1
+    and not c.is_there
+  union all
+  select
+    r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
+    r.song_title, r.artist_name, r.song_length, r.match_key, r.object_id, r.line_number
+  from play_rivals r
+  join sparkify_choice c on c.songplay_id = r.songplay_id and c.object_id = r.object_id
+  where c.source = 'R'
+    and c.preference = 1
+    and (r.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+) w
+left join (
+  select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
+  from songs s
+  where s.match_key in (
+    select b.match_key
+    from batch_plays b
+    union
+    select r.match_key
+    from play_rivals r
+    where (r.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  )
+) m on m.match_key = w.match_key and m.preference = 1;
+
+delete from play_rivals
+using sparkify_choice
+where play_rivals.songplay_id = sparkify_choice.songplay_id
+  and play_rivals.object_id = sparkify_choice.object_id
+  and sparkify_choice.source = 'R'
+  and sparkify_choice.preference = 1
+  and (play_rivals.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+update play_keys
+set first_day = case when n.first_day < play_keys.first_day then n.first_day else play_keys.first_day end,
+    last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from batch_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+where play_keys.key_prefix = n.key_prefix
+  and (n.first_day < play_keys.first_day or n.last_day > play_keys.last_day);
+
+insert into play_keys (key_prefix, first_day, last_day)
+select n.key_prefix, n.first_day, n.last_day
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from batch_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+left join play_keys k on k.key_prefix = n.key_prefix
+where k.key_prefix is null;
+
+insert into time (start_time, hour, day, week, month, year, weekday)
+select
+  n.start_time,
+  extract(hour from n.start_time)::smallint,
+  extract(day from n.start_time)::smallint,
+  extract(week from n.start_time)::smallint,
+  extract(month from n.start_time)::smallint,
+  extract(year from n.start_time)::smallint,
+  extract(dow from n.start_time)::smallint
+from (
+  select distinct b.start_time
+  from batch_plays b
+) n
+left join time t on t.start_time = n.start_time and (t.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+where t.start_time is null;
+
+delete from time
+where (time.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  and time.start_time in (
+    select c.start_time
+    from sparkify_choice c
+    left join songplays s on s.start_time = c.start_time and (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+    where c.preference = 1
+      and c.is_out
+      and s.start_time is null
+  );
+
+insert into sparkify_choice (user_id, start_time, source, object_id, preference, is_there, is_out, is_new)
+select
+  r.user_id,
+  r.event_at,
+  r.source,
+  r.object_id,
+  r.preference,
+  r.preference = 1 and r.is_out = 0 and coalesce(r.own_row = r.there_row, r.source = 'U'),
+  r.is_out = 1,
+  r.stars = 0
+from (
+  select
+    h.*,
+    row_number() over (
+      partition by h.user_id
+      order by
+        h.is_out,
+        h.event_at desc,
+        h.session_id desc,
+        h.item_in_session desc,
+        case when h.user_hash = h.best_hash then 0 else 1 end,
+        case when h.source = 'U' or h.object_id is null then 2 when h.own_row = h.there_row then 0 else 1 end,
+        h.last_modified desc,
+        h.object_key desc,
+        h.bucket desc,
+        case when h.source = 'R' then 1 else 0 end
+    ) as preference
+  from (
+    select
+      c.*,
+      first_value(c.user_hash) over (
+        partition by c.user_id
+        order by
+          c.is_out, c.event_at desc, c.session_id desc, c.item_in_session desc, c.last_modified desc, c.object_key desc,
+          c.bucket desc
+        rows between unbounded preceding and unbounded following
+      ) as best_hash,
+      max(case when c.source = 'S' then c.own_row end) over (partition by c.user_id) as there_row,
+      sum(case when c.source in ('S', 'U') then 1 else 0 end) over (partition by c.user_id) as stars
+    from (
+      select
+        b.user_id,
+        'B' as source,
+        b.object_id,
+        b.start_time as event_at,
+        b.session_id,
+        b.item_in_session,
+        o.last_modified,
+        o.object_key,
+        o.bucket,
+        b.user_hash,
+        b.object_id || b.line_number::varchar || ' ' || to_char(b.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || b.session_id::varchar || ' ' || b.item_in_session::varchar || ' ' || b.user_hash as own_row,
+        0 as is_out
+      from batch_users b
+      join batch_objects o on o.object_id = b.object_id
+      union all
+      select
+        s.user_id,
+        case when s.object_id is null then 'U' else 'S' end,
+        s.object_id,
+        s.event_at,
+        s.session_id,
+        s.item_in_session,
+        s.last_modified,
+        s.object_key,
+        s.bucket,
+        s.user_hash,
+        s.object_id || s.line_number::varchar || ' ' || to_char(s.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
+        s.is_out
+      from (
+        select
+          u.user_id,
+          u.object_id,
+          u.line_number,
+          u.last_event_at as event_at,
+          u.last_session_id as session_id,
+          u.last_item_in_session as item_in_session,
+          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
+          coalesce(i.object_key, '') as object_key,
+          coalesce(i.bucket, '') as bucket,
+          md5(
+            coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
+            || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
+            || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
+            || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
+          ) as user_hash,
+          case when o.object_id is null then 0 else 1 end as is_out
+        from users u
+        left join batch_objects o on o.object_id = u.object_id and o.change = 'newer'
+        left join ingest_objects i on i.object_id = u.object_id
+        where o.object_id is not null
+           or u.user_id in (select b.user_id from batch_users b)
+           or u.user_id in (
+             select l.user_id
+             from user_sources l
+             join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+             where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+           )
+      ) s
+      union all
+      select
+        v.user_id,
+        'R',
+        v.object_id,
+        v.event_at,
+        v.session_id,
+        v.item_in_session,
+        coalesce(i.last_modified, timestamp 'epoch'),
+        coalesce(i.object_key, ''),
+        coalesce(i.bucket, ''),
+        md5(
+          coalesce(octet_length(v.first_name)::varchar || ':' || v.first_name, '-')
+          || coalesce(octet_length(v.last_name)::varchar || ':' || v.last_name, '-')
+          || coalesce(octet_length(v.gender)::varchar || ':' || v.gender, '-')
+          || coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+        ),
+        v.object_id,
+        0
+      from user_sources v
+      left join ingest_objects i on i.object_id = v.object_id
+      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join users e
+        on e.user_id = v.user_id
+        and e.last_event_at = v.event_at
+        and e.last_session_id = v.session_id
+        and e.last_item_in_session = v.item_in_session
+      where (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+        and o.object_id is null
+        and (
+          e.object_id in (select w.object_id from batch_objects w where w.change = 'newer')
+          or e.user_id in (select b.user_id from batch_users b)
+          or e.user_id in (
+            select l.user_id
+            from user_sources l
+            join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+            where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+          )
+          or v.user_id in (
+            select u.user_id
+            from users u
+            join batch_objects w on w.object_id = u.object_id and w.change = 'newer'
+            left join batch_users b
+              on b.user_id = u.user_id
+              and (
+                b.start_time > u.last_event_at
+                or (b.start_time = u.last_event_at and b.session_id > u.last_session_id)
+                or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session >= u.last_item_in_session)
+              )
+            where b.user_id is null
+          )
+        )
+    ) c
+  ) h
+) r;
+
+delete from user_sources
+using batch_objects
+where user_sources.object_id = batch_objects.object_id
+  and batch_objects.change = 'newer'
+  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+delete from user_sources
+using sparkify_staging
+where user_sources.user_id = sparkify_staging.user_id
+  and user_sources.event_at = sparkify_staging.start_time
+  and user_sources.session_id = sparkify_staging.session_id
+  and user_sources.item_in_session = sparkify_staging.item_in_session
+  and sparkify_staging.kind = 'E'
+  and user_sources.object_id is null
+  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+delete from users
+using sparkify_choice
+where users.user_id = sparkify_choice.user_id
+  and sparkify_choice.preference = 1
+  and not sparkify_choice.is_there;
+
+insert into users (
+  user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session, object_id, line_number
+)
+select
+  b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
+  b.line_number
+from batch_users b
+join sparkify_choice c on c.user_id = b.user_id and c.object_id = b.object_id
+where c.source = 'B'
+  and c.preference = 1
+  and not c.is_there
+union all
+select
+  v.user_id, v.first_name, v.last_name, v.gender, v.level, v.event_at, v.session_id, v.item_in_session, v.object_id,
+  v.line_number
+from user_sources v
+join sparkify_choice c on c.user_id = v.user_id and coalesce(c.object_id, '') = coalesce(v.object_id, '')
+where c.source = 'R'
+  and c.preference = 1
+  and (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+insert into user_sources (
+  user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level, object_id, line_number
+)
+select
+  b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
+  b.line_number
+from batch_users b;
+
+delete from ingest_objects
+using batch_objects
+where ingest_objects.object_id = batch_objects.object_id
+  and ingest_objects.batch_id = batch_objects.was_batch_id
+  and batch_objects.change = 'newer';
+
+insert into ingest_objects (
+  object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, rows_sum, first_event_at, last_event_at,
+  batch_id
+)
+select
+  o.object_id,
+  'logs',
+  o.bucket,
+  o.object_key,
+  case when o.status = 'live' then o.etag else coalesce(o.was_etag, '') end,
+  case when o.status = 'live' then o.last_modified else coalesce(o.was_last_modified, timestamp 'epoch') end,
+  o.status,
+  coalesce(r.rows_kept, 0),
+  coalesce(r.rows_sum, 0),
+  r.first_event_at,
+  r.last_event_at,
+  '20181115T120000-000000000000'
+from batch_objects o
+left join (
+  select
+    k.object_id,
+    count(*) as rows_kept,
+    sum(strtol(left(k.row_hash, 15), 16)::decimal(38, 0)) as rows_sum,
+    min(k.start_time) as first_event_at,
+    max(k.start_time) as last_event_at
+  from (
+    select b.object_id, b.play_hash as row_hash, b.start_time
+    from batch_plays b
+    union all
+    select u.object_id, u.user_hash as row_hash, u.start_time
+    from batch_users u
+  ) k
+  group by k.object_id
+) r on r.object_id = o.object_id
+where o.change <> 'same';
+
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
+select
+  'C',
+  0,
+  case when u.far = 0 or 0 = 1 then c.came end,
+  c.changed,
+  0,
+  c.gone
+from (
+  select
+    coalesce(sum(case when is_new and not is_out then 1 else 0 end), 0) as came,
+    coalesce(sum(case when not is_new and not is_out and not is_there then 1 else 0 end), 0) as changed,
+    coalesce(sum(case when is_out then 1 else 0 end), 0) as gone
+  from sparkify_choice
+  where preference = 1
+) c
+cross join (
+  select count(*) as far
+  from sparkify_choice s
+  join sparkify_choice w on w.user_id = s.user_id and w.preference = 1
+  where s.source = 'S'
+    and s.is_out
+    and (w.is_out or w.start_time < dateadd(day, -35, s.start_time))
+) u;
+
+update ingest_files
+set status = 'superseded'
+from (
+  select o.object_id
+  from batch_objects o
+  where o.change = 'newer'
+    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+) r
+where ingest_files.object_id = r.object_id
+  and ingest_files.status = 'loaded'
+  and ingest_files.batch_id <> '20181115T120000-000000000000';
+
+update ingest_files
+set status = s.status,
+    etag = s.etag,
+    size = s.size,
+    last_modified = s.last_modified,
+    batch_id = '20181115T120000-000000000000',
+    attempts = ingest_files.attempts + 1,
+    error_code = s.error_code,
+    reason = s.reason,
+    settled_at = getdate()
+from (
+  select f.file_id, f.status, f.etag, f.size, f.last_modified, f.error_code, f.reason
+  from sparkify_staging f
+  where f.kind = 'F'
+) s
+where ingest_files.file_id = s.file_id
+  and (ingest_files.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    (ingest_files.status in ('quarantined', 'missing') and s.status in ('loaded', 'removed'))
+    or (
+      ingest_files.status in ('quarantined', 'missing')
+      and s.status = 'quarantined'
+      and s.error_code <> coalesce(ingest_files.error_code, '')
+    )
+    or (ingest_files.status = 'superseded' and s.status = 'loaded')
+  );
+
+insert into ingest_files (
+  file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
+  batch_id, attempts, error_code, reason, first_seen_at, settled_at
+)
+select
+  s.file_id,
+  s.object_id,
+  s.bucket,
+  s.object_key,
+  s.etag,
+  s.version_id,
+  s.sequencer,
+  s.size,
+  s.event_time,
+  s.last_modified,
+  'logs',
+  s.status,
+  '20181115T120000-000000000000',
+  1,
+  s.error_code,
+  s.reason,
+  getdate(),
+  getdate()
+from sparkify_staging s
+left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+where s.kind = 'F'
+  and f.file_id is null;
+
+insert into rejected_rows (
+  rejected_id, batch_id, dataset, bucket, object_key, line_number, row_text, column_name, reason, rejected_at,
+  file_id
+)
+select k.rejected_id, '20181115T120000-000000000000', 'logs', k.bucket, k.object_key, k.line_number, k.row_text, k.column_name, k.reason, getdate(),
+  k.file_id
+from (
+  select t.*, row_number() over (order by t.turn, t.rejected_id) as place
+  from (
+    select
+      r.rejected_id,
+      f.bucket,
+      f.object_key,
+      f.file_id,
+      r.line_number,
+      r.row_text,
+      r.column_name,
+      r.reason,
+      row_number() over (partition by f.object_key, r.column_name, r.reason order by r.line_number, r.rejected_id) as turn
+    from sparkify_staging r
+    join sparkify_staging f on f.file_number = r.file_number
+    where r.kind = 'R'
+      and f.kind = 'F'
+  ) t
+) k
+left join rejected_rows known on known.rejected_id = k.rejected_id
+where known.rejected_id is null
+  and k.place <= 10000;
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms, rows_removed
+)
+select
+  '20181115T120000-000000000000',
+  'logs',
+  'live',
+  'idle',
+  1,
+  762,
+  case when g.faults = 0 and o.others = 0 and p.published = 0 then 3::bigint end,
+  1::bigint,
+  case when c.found = 0 then 0 else c.rows_inserted end,
+  case when c.found = 0 then 0 else c.rows_updated end,
+  case when c.found = 0 then 0 else c.rows_repaired end,
+  '2018-11-15 12:00:00.000'::timestamp,
+  '2018-11-15 12:00:02.000'::timestamp,
+  null,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  getdate(),
+  'recorder',
+  's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
+  '1',
+  0,
+  case when c.found = 0 then 0 else c.rows_removed end
+from (
+  select
+    count(*) as found,
+    max(s.rows_inserted) as rows_inserted,
+    max(s.rows_updated) as rows_updated,
+    max(s.rows_repaired) as rows_repaired,
+    max(s.rows_removed) as rows_removed
+  from sparkify_staging s
+  where s.kind = 'C'
+) c
+cross join (
+  select count(*) as faults
+  from (
+    select f.file_id
+    from ingest_files f
+    join sparkify_staging s on s.file_id = f.file_id
+    where s.kind = 'F'
+      and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+    group by f.file_id
+    having (count(*) > 1 and max(case when f.batch_id = '20181115T120000-000000000000' and f.attempts = 1 then 1 else 0 end) = 1)
+        or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+  ) d
+) g
+cross join (
+  select count(*) as others
+  from (
+    select i.object_id
+    from ingest_objects i
+    join batch_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
+  ) v
+) o
+cross join (
+  select count(*) as published
+  from ingest_batches b
+  where b.batch_id = '20181115T120000-000000000000'
+    and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
+) p;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2018-11-14 12:00:00.000'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
+
+-- songs: new objects, after their plays
+
+-- transaction 16
+
+set search_path to "sparkify";
+
+set query_group to 'sparkify';
+
+set timezone to 'UTC';
+
+set statement_timeout to 900000;
+
+drop table if exists
+  sparkify_staging,
+  sparkify_affected,
+  song_choice,
+  artist_choice,
+  match_choice,
+  play_repairs,
+  batch_objects,
+  batch_sources;
+
+create temp table sparkify_staging (
+  kind char(1) not null,
+  file_number integer not null,
+  file_id char(32),
+  object_id char(32),
+  bucket varchar(63),
+  object_key varchar(1024),
+  etag varchar(80),
+  version_id varchar(1024),
+  sequencer varchar(64),
+  size bigint,
+  event_time timestamp,
+  last_modified timestamp,
+  status varchar(16),
+  error_code varchar(40),
+  reason varchar(1024),
+  line_number bigint,
+  row_number integer,
+  song_id varchar(64),
+  title varchar(1024),
+  artist_id varchar(64),
+  artist_name varchar(1024),
+  artist_location varchar(1024),
+  artist_latitude double precision,
+  artist_longitude double precision,
+  year integer,
+  duration decimal(10, 5),
+  match_key char(32),
+  rejected_id char(32),
+  column_name varchar(127),
+  row_text varchar(65535),
+  rows_inserted bigint,
+  rows_updated bigint,
+  rows_repaired bigint,
+  rows_removed bigint
+);
+
+create temp table sparkify_affected (
+  song_id varchar(64) not null
+);
+
+create temp table song_choice (
+  song_id varchar(64) not null,
+  is_known boolean not null,
+  was_artist_id varchar(64),
+  was_match_key char(32),
+  is_there boolean not null,
+  title varchar(1024),
+  artist_id varchar(64),
+  year integer,
+  duration decimal(10, 5),
+  match_key char(32),
+  last_modified timestamp,
+  source_id char(32),
+  source_row integer,
+  line_number bigint,
+  differs boolean not null
+);
+
+create temp table artist_choice (
+  artist_id varchar(64) not null,
+  is_known boolean not null,
+  is_there boolean not null,
+  name varchar(1024),
+  location varchar(1024),
+  latitude double precision,
+  longitude double precision,
+  source_id char(32),
+  line_number bigint
+);
+
+create temp table match_choice (
+  match_key char(32) not null,
+  song_id varchar(64),
+  artist_id varchar(64)
+);
+
+create temp table play_repairs (
+  songplay_id char(32) not null,
+  start_time timestamp not null,
+  match_key char(32) not null,
+  song_id varchar(64),
+  artist_id varchar(64)
+);
+
+copy sparkify_staging
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+create temp table batch_objects as
+select
+  f.object_id,
+  f.file_number,
+  f.bucket,
+  f.object_key,
+  f.etag,
+  f.last_modified,
+  case when f.status = 'loaded' then 'live' when f.error_code = 'retracted' then 'retracted' else 'removed' end as status,
+  case
+    when o.object_id is null and f.status = 'loaded' then 'new'
+    when f.status = 'removed' and o.status <> 'live' then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    else 'newer'
+  end as change,
+  o.etag as was_etag,
+  o.last_modified as was_last_modified,
+  o.rows_kept as was_rows_kept,
+  o.first_event_at as was_first_event_at,
+  o.last_event_at as was_last_event_at,
+  o.batch_id as was_batch_id
+from (
+  select
+    s.object_id, s.file_number, s.bucket, s.object_key, s.etag, s.last_modified, s.status, s.error_code,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'removed')
+) f
+left join ingest_objects o on o.object_id = f.object_id
+where f.preference = 1;
+
+create temp table batch_sources as
+select
+  o.object_id as source_id,
+  s.row_number,
+  s.line_number,
+  o.bucket,
+  o.object_key,
+  o.etag,
+  o.last_modified,
+  s.song_id,
+  s.title,
+  s.artist_id,
+  s.artist_name,
+  s.artist_location,
+  s.artist_latitude,
+  s.artist_longitude,
+  s.year,
+  s.duration,
+  s.match_key
+from sparkify_staging s
+join batch_objects o on o.file_number = s.file_number
+where s.kind = 'S'
+  and o.change <> 'same';
+
+select
+  to_char(min(k.first_day), 'YYYY-MM-DD') || ' 00:00:00.000' as min_start_time,
+  to_char(max(k.last_day), 'YYYY-MM-DD') || ' 23:59:59.999' as max_start_time
+from play_keys k
+where k.key_prefix in (
+  select left(c.match_key, 12)::char(12)
+  from (
+    select b.match_key
+    from batch_sources b
+    left join songs s on s.song_id = b.song_id and s.match_key = b.match_key and s.artist_id = b.artist_id
+    where b.match_key is not null
+      and s.song_id is null
+    union
+    select s.match_key
+    from songs s
+    join (
+      select b.song_id
+      from batch_sources b
+      union
+      select k.song_id
+      from song_sources k
+      where k.source_id in (select o.object_id from batch_objects o where o.change = 'newer')
+    ) i on i.song_id = s.song_id
+    left join batch_sources b on b.song_id = s.song_id and b.match_key = s.match_key and b.artist_id = s.artist_id
+    where s.match_key is not null
+      and b.song_id is null
+  ) c
+);
+
+select
+  s.file_number,
+  f.status,
+  f.batch_id,
+  o.change,
+  o.object_key,
+  o.was_rows_kept,
+  to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+from sparkify_staging s
+left join ingest_files f
+  on f.file_id = s.file_id
+  and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    2 = 2
+    or (2 = 1 and f.status not in ('quarantined', 'missing'))
+    or f.batch_id = '20181115T120000-000000000000'
+  )
+left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+where s.kind = 'F'
+  and (f.file_id is not null or o.object_id is not null);
+
+-- transaction 17
+
+lock "sparkify".ingest_lock_9;
+
+insert into sparkify_affected (song_id)
+select k.song_id
+from song_sources k
+join batch_objects o on o.object_id = k.source_id
+where o.change = 'newer'
+union
+select b.song_id
+from batch_sources b;
+
+insert into song_sources (
+  source_id, row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
+  artist_location, artist_latitude, artist_longitude, year, duration, match_key, batch_id
+)
+select
+  b.source_id, b.row_number, b.line_number, b.bucket, b.object_key, b.etag, b.last_modified, b.song_id, b.title,
+  b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year, b.duration, b.match_key,
+  '20181115T120000-000000000000'
+from batch_sources b;
+
+insert into song_choice (
+  song_id, is_known, was_artist_id, was_match_key, is_there, title, artist_id, year, duration, match_key, last_modified,
+  source_id, source_row, line_number, differs
+)
+select
+  a.song_id,
+  s.song_id is not null,
+  s.artist_id,
+  s.match_key,
+  w.song_id is not null,
+  w.title,
+  w.artist_id,
+  w.year,
+  w.duration,
+  w.match_key,
+  w.last_modified,
+  w.source_id,
+  w.row_number,
+  w.line_number,
+  coalesce(
+    s.last_modified <> w.last_modified
+    or s.source_id <> w.source_id
+    or s.source_row <> w.row_number
+    or coalesce(s.line_number, -1) <> coalesce(w.line_number, -1)
+    or s.artist_id <> w.artist_id
+    or coalesce(octet_length(s.title)::varchar || ':' || s.title, '-') <> coalesce(octet_length(w.title)::varchar || ':' || w.title, '-')
+    or coalesce(s.year, -1) <> coalesce(w.year, -1)
+    or coalesce(s.duration, -1) <> coalesce(w.duration, -1)
+    or coalesce(s.match_key, '') <> coalesce(w.match_key, ''),
+    true
+  )
+from sparkify_affected a
+left join songs s on s.song_id = a.song_id
+left join (
+  select
+    k.*,
+    row_number() over (
+      partition by k.song_id
+      order by k.last_modified desc, k.object_key desc, k.bucket desc, k.row_number desc
+    ) as preference
+  from song_sources k
+  join sparkify_affected f on f.song_id = k.song_id
+) w on w.song_id = a.song_id and w.preference = 1
+where s.song_id is not null
+   or w.song_id is not null;
+
+delete from songs
+using song_choice
+where songs.song_id = song_choice.song_id
+  and song_choice.differs;
+
+insert into songs (
+  song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row, line_number
+)
+select
+  c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.source_row, c.line_number
+from song_choice c
+where c.is_there
+  and c.differs;
+
+insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
+select
+  a.artist_id,
+  t.artist_id is not null,
+  w.artist_id is not null,
+  w.name,
+  w.location,
+  w.latitude,
+  w.longitude,
+  w.source_id,
+  w.line_number
+from (
+  select was_artist_id as artist_id
+  from song_choice
+  where was_artist_id is not null
+  union
+  select artist_id
+  from song_choice
+  where artist_id is not null
+) a
+left join artists t on t.artist_id = a.artist_id
+left join (
+  select
+    k.artist_id,
+    k.artist_name as name,
+    k.artist_location as location,
+    k.artist_latitude as latitude,
+    k.artist_longitude as longitude,
+    k.source_id,
+    k.line_number,
+    row_number() over (partition by k.artist_id order by s.last_modified desc, s.song_id desc) as preference
+  from song_sources k
+  join songs s on s.song_id = k.song_id and s.source_id = k.source_id and s.source_row = k.row_number
+  where k.artist_id in (
+    select was_artist_id
+    from song_choice
+    union
+    select artist_id
+    from song_choice
+  )
+) w on w.artist_id = a.artist_id and w.preference = 1
+where (t.artist_id is null and w.artist_id is not null)
+   or (t.artist_id is not null and w.artist_id is null)
+   or coalesce(octet_length(t.name)::varchar || ':' || t.name, '-') <> coalesce(octet_length(w.name)::varchar || ':' || w.name, '-')
+   or coalesce(octet_length(t.location)::varchar || ':' || t.location, '-') <> coalesce(octet_length(w.location)::varchar || ':' || w.location, '-')
+   or coalesce(t.latitude, 1000) <> coalesce(w.latitude, 1000)
+   or coalesce(t.longitude, 1000) <> coalesce(w.longitude, 1000)
+   or coalesce(t.source_id, '') <> coalesce(w.source_id, '')
+   or coalesce(t.line_number, -1) <> coalesce(w.line_number, -1);
+
+delete from artists
+using artist_choice
+where artists.artist_id = artist_choice.artist_id;
+
+insert into artists (artist_id, name, location, latitude, longitude, source_id, line_number)
+select c.artist_id, c.name, c.location, c.latitude, c.longitude, c.source_id, c.line_number
+from artist_choice c
+where c.is_there;
+
+insert into match_choice (match_key, song_id, artist_id)
+select a.match_key, m.song_id, m.artist_id
+from (
+  select c.was_match_key as match_key
+  from song_choice c
+  where c.was_match_key is not null
+    and (coalesce(c.match_key, '') <> c.was_match_key or coalesce(c.artist_id, '') <> c.was_artist_id)
+  union
+  select c.match_key
+  from song_choice c
+  where c.match_key is not null
+    and (coalesce(c.was_match_key, '') <> c.match_key or coalesce(c.was_artist_id, '') <> c.artist_id)
+) a
+left join (
+  select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
+  from songs s
+  where s.match_key in (
+    select was_match_key
+    from song_choice
+    union
+    select match_key
+    from song_choice
+  )
+) m on m.match_key = a.match_key and m.preference = 1;
+
+insert into play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
+select p.songplay_id, p.start_time, w.match_key, w.song_id, w.artist_id
+from songplays p
+join match_choice w on w.match_key = p.match_key
+where p.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 23:59:59.999'::timestamp
+  and (
+    coalesce(p.song_id, '') <> coalesce(w.song_id, '')
+    or coalesce(p.artist_id, '') <> coalesce(w.artist_id, '')
+  );
+
+update songplays
+set song_id = r.song_id,
+    artist_id = r.artist_id
+from play_repairs r
+where songplays.match_key = r.match_key
+  and songplays.songplay_id = r.songplay_id
+  and songplays.start_time = r.start_time
+  and songplays.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 23:59:59.999'::timestamp;
+
+insert into ingest_objects (object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, batch_id)
+select
+  o.object_id,
+  'songs',
+  o.bucket,
+  o.object_key,
+  case when o.status = 'live' then o.etag else coalesce(o.was_etag, '') end,
+  case when o.status = 'live' then o.last_modified else coalesce(o.was_last_modified, timestamp 'epoch') end,
+  o.status,
+  coalesce(k.rows_kept, 0),
+  '20181115T120000-000000000000'
+from batch_objects o
+left join (
+  select b.source_id, count(*) as rows_kept
+  from batch_sources b
+  group by b.source_id
+) k on k.source_id = o.object_id
+where o.change <> 'same';
+
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
+select
+  'C',
+  0,
+  case when o.outside = 0 then s.came + a.came end,
+  s.changed + a.changed,
+  r.repaired,
+  s.gone + a.gone
+from (
+  select
+    coalesce(sum(case when differs and not is_known then 1 else 0 end), 0) as came,
+    coalesce(sum(case when differs and is_known and is_there then 1 else 0 end), 0) as changed,
+    coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
+  from song_choice
+) s
+cross join (
+  select
+    coalesce(sum(case when is_known then 0 else 1 end), 0) as came,
+    coalesce(sum(case when is_known and is_there then 1 else 0 end), 0) as changed,
+    coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
+  from artist_choice
+) a
+cross join (
+  select count(*) as repaired
+  from play_repairs
+) r
+cross join (
+  select count(*) as outside
+  from play_keys k
+  where k.key_prefix in (select left(m.match_key, 12)::char(12) from match_choice m)
+    and (k.first_day < '2018-11-20 00:00:00.000'::timestamp or k.last_day > '2018-11-20 23:59:59.999'::timestamp)
+) o;
+
+insert into ingest_files (
+  file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
+  batch_id, attempts, error_code, reason, first_seen_at, settled_at
+)
+select
+  s.file_id,
+  s.object_id,
+  s.bucket,
+  s.object_key,
+  s.etag,
+  s.version_id,
+  s.sequencer,
+  s.size,
+  s.event_time,
+  s.last_modified,
+  'songs',
+  s.status,
+  '20181115T120000-000000000000',
+  1,
+  s.error_code,
+  s.reason,
+  getdate(),
+  getdate()
+from sparkify_staging s
+left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+where s.kind = 'F'
+  and f.file_id is null;
+
+insert into rejected_rows (
+  rejected_id, batch_id, dataset, bucket, object_key, line_number, row_text, column_name, reason, rejected_at,
+  file_id
+)
+select k.rejected_id, '20181115T120000-000000000000', 'songs', k.bucket, k.object_key, k.line_number, k.row_text, k.column_name, k.reason, getdate(),
+  k.file_id
+from (
+  select t.*, row_number() over (order by t.turn, t.rejected_id) as place
+  from (
+    select
+      r.rejected_id,
+      f.bucket,
+      f.object_key,
+      f.file_id,
+      r.line_number,
+      r.row_text,
+      r.column_name,
+      r.reason,
+      row_number() over (partition by f.object_key, r.column_name, r.reason order by r.line_number, r.rejected_id) as turn
+    from sparkify_staging r
+    join sparkify_staging f on f.file_number = r.file_number
+    where r.kind = 'R'
+      and f.kind = 'F'
+  ) t
+) k
+left join rejected_rows known on known.rejected_id = k.rejected_id
+where known.rejected_id is null
+  and k.place <= 10000;
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms, rows_removed
+)
+select
+  '20181115T120000-000000000000',
+  'songs',
+  'live',
+  'idle',
+  1,
+  241,
+  case when g.faults = 0 and o.others = 0 and p.published = 0 then 2::bigint end,
+  1::bigint,
+  case when c.found = 0 then 0 else c.rows_inserted end,
+  case when c.found = 0 then 0 else c.rows_updated end,
+  case when c.found = 0 then 0 else c.rows_repaired end,
+  '2018-11-15 12:00:00.000'::timestamp,
+  '2018-11-15 12:00:02.000'::timestamp,
+  null,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  getdate(),
+  'recorder',
+  's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
+  '1',
+  0,
+  case when c.found = 0 then 0 else c.rows_removed end
+from (
+  select
+    count(*) as found,
+    max(s.rows_inserted) as rows_inserted,
+    max(s.rows_updated) as rows_updated,
+    max(s.rows_repaired) as rows_repaired,
+    max(s.rows_removed) as rows_removed
+  from sparkify_staging s
+  where s.kind = 'C'
+) c
+cross join (
+  select count(*) as faults
+  from (
+    select f.file_id
+    from ingest_files f
+    join sparkify_staging s on s.file_id = f.file_id
+    where s.kind = 'F'
+      and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+    group by f.file_id
+    having (count(*) > 1 and max(case when f.batch_id = '20181115T120000-000000000000' and f.attempts = 1 then 1 else 0 end) = 1)
+        or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+  ) d
+) g
+cross join (
+  select count(*) as others
+  from (
+    select i.object_id
+    from ingest_objects i
+    join batch_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
+  ) v
+) o
+cross join (
+  select count(*) as published
+  from ingest_batches b
+  where b.batch_id = '20181115T120000-000000000000'
+    and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
+) p;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2018-11-14 12:00:00.000'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
+
+-- songs: an object that is replaced
+
+-- transaction 18
+
+lock "sparkify".ingest_lock_9;
+
+insert into sparkify_affected (song_id)
+select k.song_id
+from song_sources k
+join batch_objects o on o.object_id = k.source_id
+where o.change = 'newer'
+union
+select b.song_id
+from batch_sources b;
+
+delete from song_sources
+using batch_objects
+where song_sources.source_id = batch_objects.object_id
+  and batch_objects.change = 'newer';
+
+insert into song_sources (
+  source_id, row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
+  artist_location, artist_latitude, artist_longitude, year, duration, match_key, batch_id
+)
+select
+  b.source_id, b.row_number, b.line_number, b.bucket, b.object_key, b.etag, b.last_modified, b.song_id, b.title,
+  b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year, b.duration, b.match_key,
+  '20181115T120000-000000000000'
+from batch_sources b;
+
+insert into song_choice (
+  song_id, is_known, was_artist_id, was_match_key, is_there, title, artist_id, year, duration, match_key, last_modified,
+  source_id, source_row, line_number, differs
+)
+select
+  a.song_id,
+  s.song_id is not null,
+  s.artist_id,
+  s.match_key,
+  w.song_id is not null,
+  w.title,
+  w.artist_id,
+  w.year,
+  w.duration,
+  w.match_key,
+  w.last_modified,
+  w.source_id,
+  w.row_number,
+  w.line_number,
+  coalesce(
+    s.last_modified <> w.last_modified
+    or s.source_id <> w.source_id
+    or s.source_row <> w.row_number
+    or coalesce(s.line_number, -1) <> coalesce(w.line_number, -1)
+    or s.artist_id <> w.artist_id
+    or coalesce(octet_length(s.title)::varchar || ':' || s.title, '-') <> coalesce(octet_length(w.title)::varchar || ':' || w.title, '-')
+    or coalesce(s.year, -1) <> coalesce(w.year, -1)
+    or coalesce(s.duration, -1) <> coalesce(w.duration, -1)
+    or coalesce(s.match_key, '') <> coalesce(w.match_key, ''),
+    true
+  )
+from sparkify_affected a
+left join songs s on s.song_id = a.song_id
+left join (
+  select
+    k.*,
+    row_number() over (
+      partition by k.song_id
+      order by k.last_modified desc, k.object_key desc, k.bucket desc, k.row_number desc
+    ) as preference
+  from song_sources k
+  join sparkify_affected f on f.song_id = k.song_id
+) w on w.song_id = a.song_id and w.preference = 1
+where s.song_id is not null
+   or w.song_id is not null;
+
+delete from songs
+using song_choice
+where songs.song_id = song_choice.song_id
+  and song_choice.differs;
+
+insert into songs (
+  song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row, line_number
+)
+select
+  c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.source_row, c.line_number
+from song_choice c
+where c.is_there
+  and c.differs;
+
+insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
+select
+  a.artist_id,
+  t.artist_id is not null,
+  w.artist_id is not null,
+  w.name,
+  w.location,
+  w.latitude,
+  w.longitude,
+  w.source_id,
+  w.line_number
+from (
+  select was_artist_id as artist_id
+  from song_choice
+  where was_artist_id is not null
+  union
+  select artist_id
+  from song_choice
+  where artist_id is not null
+) a
+left join artists t on t.artist_id = a.artist_id
+left join (
+  select
+    k.artist_id,
+    k.artist_name as name,
+    k.artist_location as location,
+    k.artist_latitude as latitude,
+    k.artist_longitude as longitude,
+    k.source_id,
+    k.line_number,
+    row_number() over (partition by k.artist_id order by s.last_modified desc, s.song_id desc) as preference
+  from song_sources k
+  join songs s on s.song_id = k.song_id and s.source_id = k.source_id and s.source_row = k.row_number
+  where k.artist_id in (
+    select was_artist_id
+    from song_choice
+    union
+    select artist_id
+    from song_choice
+  )
+) w on w.artist_id = a.artist_id and w.preference = 1
+where (t.artist_id is null and w.artist_id is not null)
+   or (t.artist_id is not null and w.artist_id is null)
+   or coalesce(octet_length(t.name)::varchar || ':' || t.name, '-') <> coalesce(octet_length(w.name)::varchar || ':' || w.name, '-')
+   or coalesce(octet_length(t.location)::varchar || ':' || t.location, '-') <> coalesce(octet_length(w.location)::varchar || ':' || w.location, '-')
+   or coalesce(t.latitude, 1000) <> coalesce(w.latitude, 1000)
+   or coalesce(t.longitude, 1000) <> coalesce(w.longitude, 1000)
+   or coalesce(t.source_id, '') <> coalesce(w.source_id, '')
+   or coalesce(t.line_number, -1) <> coalesce(w.line_number, -1);
+
+delete from artists
+using artist_choice
+where artists.artist_id = artist_choice.artist_id;
+
+insert into artists (artist_id, name, location, latitude, longitude, source_id, line_number)
+select c.artist_id, c.name, c.location, c.latitude, c.longitude, c.source_id, c.line_number
+from artist_choice c
+where c.is_there;
+
+insert into match_choice (match_key, song_id, artist_id)
+select a.match_key, m.song_id, m.artist_id
+from (
+  select c.was_match_key as match_key
+  from song_choice c
+  where c.was_match_key is not null
+    and (coalesce(c.match_key, '') <> c.was_match_key or coalesce(c.artist_id, '') <> c.was_artist_id)
+  union
+  select c.match_key
+  from song_choice c
+  where c.match_key is not null
+    and (coalesce(c.was_match_key, '') <> c.match_key or coalesce(c.was_artist_id, '') <> c.artist_id)
+) a
+left join (
+  select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
+  from songs s
+  where s.match_key in (
+    select was_match_key
+    from song_choice
+    union
+    select match_key
+    from song_choice
+  )
+) m on m.match_key = a.match_key and m.preference = 1;
+
+insert into play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
+select p.songplay_id, p.start_time, w.match_key, w.song_id, w.artist_id
+from songplays p
+join match_choice w on w.match_key = p.match_key
+where p.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 23:59:59.999'::timestamp
+  and (
+    coalesce(p.song_id, '') <> coalesce(w.song_id, '')
+    or coalesce(p.artist_id, '') <> coalesce(w.artist_id, '')
+  );
+
+update songplays
+set song_id = r.song_id,
+    artist_id = r.artist_id
+from play_repairs r
+where songplays.match_key = r.match_key
+  and songplays.songplay_id = r.songplay_id
+  and songplays.start_time = r.start_time
+  and songplays.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 23:59:59.999'::timestamp;
+
+delete from ingest_objects
+using batch_objects
+where ingest_objects.object_id = batch_objects.object_id
+  and ingest_objects.batch_id = batch_objects.was_batch_id
+  and batch_objects.change = 'newer';
+
+insert into ingest_objects (object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, batch_id)
+select
+  o.object_id,
+  'songs',
+  o.bucket,
+  o.object_key,
+  case when o.status = 'live' then o.etag else coalesce(o.was_etag, '') end,
+  case when o.status = 'live' then o.last_modified else coalesce(o.was_last_modified, timestamp 'epoch') end,
+  o.status,
+  coalesce(k.rows_kept, 0),
+  '20181115T120000-000000000000'
+from batch_objects o
+left join (
+  select b.source_id, count(*) as rows_kept
+  from batch_sources b
+  group by b.source_id
+) k on k.source_id = o.object_id
+where o.change <> 'same';
+
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
+select
+  'C',
+  0,
+  case when o.outside = 0 then s.came + a.came end,
+  s.changed + a.changed,
+  r.repaired,
+  s.gone + a.gone
+from (
+  select
+    coalesce(sum(case when differs and not is_known then 1 else 0 end), 0) as came,
+    coalesce(sum(case when differs and is_known and is_there then 1 else 0 end), 0) as changed,
+    coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
+  from song_choice
+) s
+cross join (
+  select
+    coalesce(sum(case when is_known then 0 else 1 end), 0) as came,
+    coalesce(sum(case when is_known and is_there then 1 else 0 end), 0) as changed,
+    coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
+  from artist_choice
+) a
+cross join (
+  select count(*) as repaired
+  from play_repairs
+) r
+cross join (
+  select count(*) as outside
+  from play_keys k
+  where k.key_prefix in (select left(m.match_key, 12)::char(12) from match_choice m)
+    and (k.first_day < '2018-11-20 00:00:00.000'::timestamp or k.last_day > '2018-11-20 23:59:59.999'::timestamp)
+) o;
+
+update ingest_files
+set status = 'superseded'
+from (
+  select o.object_id
+  from batch_objects o
+  where o.change = 'newer'
+    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+) r
+where ingest_files.object_id = r.object_id
+  and ingest_files.status = 'loaded'
+  and ingest_files.batch_id <> '20181115T120000-000000000000';
+
+update ingest_files
+set status = s.status,
+    etag = s.etag,
+    size = s.size,
+    last_modified = s.last_modified,
+    batch_id = '20181115T120000-000000000000',
+    attempts = ingest_files.attempts + 1,
+    error_code = s.error_code,
+    reason = s.reason,
+    settled_at = getdate()
+from (
+  select f.file_id, f.status, f.etag, f.size, f.last_modified, f.error_code, f.reason
+  from sparkify_staging f
+  where f.kind = 'F'
+) s
+where ingest_files.file_id = s.file_id
+  and (ingest_files.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    (ingest_files.status in ('quarantined', 'missing') and s.status in ('loaded', 'removed'))
+    or (
+      ingest_files.status in ('quarantined', 'missing')
+      and s.status = 'quarantined'
+      and s.error_code <> coalesce(ingest_files.error_code, '')
+    )
+    or (ingest_files.status = 'superseded' and s.status = 'loaded')
+  );
+
+insert into ingest_files (
+  file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
+  batch_id, attempts, error_code, reason, first_seen_at, settled_at
+)
+select
+  s.file_id,
+  s.object_id,
+  s.bucket,
+  s.object_key,
+  s.etag,
+  s.version_id,
+  s.sequencer,
+  s.size,
+  s.event_time,
+  s.last_modified,
+  'songs',
+  s.status,
+  '20181115T120000-000000000000',
+  1,
+  s.error_code,
+  s.reason,
+  getdate(),
+  getdate()
+from sparkify_staging s
+left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+where s.kind = 'F'
+  and f.file_id is null;
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms, rows_removed
+)
+select
+  '20181115T120000-000000000000',
+  'songs',
+  'live',
+  'idle',
+  1,
+  220,
+  case when g.faults = 0 and o.others = 0 and p.published = 0 then 1::bigint end,
+  0::bigint,
+  case when c.found = 0 then 0 else c.rows_inserted end,
+  case when c.found = 0 then 0 else c.rows_updated end,
+  case when c.found = 0 then 0 else c.rows_repaired end,
+  '2018-11-15 12:00:00.000'::timestamp,
+  '2018-11-15 12:00:02.000'::timestamp,
+  null,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  getdate(),
+  'recorder',
+  's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
+  '1',
+  0,
+  case when c.found = 0 then 0 else c.rows_removed end
+from (
+  select
+    count(*) as found,
+    max(s.rows_inserted) as rows_inserted,
+    max(s.rows_updated) as rows_updated,
+    max(s.rows_repaired) as rows_repaired,
+    max(s.rows_removed) as rows_removed
+  from sparkify_staging s
+  where s.kind = 'C'
+) c
+cross join (
+  select count(*) as faults
+  from (
+    select f.file_id
+    from ingest_files f
+    join sparkify_staging s on s.file_id = f.file_id
+    where s.kind = 'F'
+      and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+    group by f.file_id
+    having (count(*) > 1 and max(case when f.batch_id = '20181115T120000-000000000000' and f.attempts = 1 then 1 else 0 end) = 1)
+        or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+  ) d
+) g
+cross join (
+  select count(*) as others
+  from (
+    select i.object_id
+    from ingest_objects i
+    join batch_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
+  ) v
+) o
+cross join (
+  select count(*) as published
+  from ingest_batches b
+  where b.batch_id = '20181115T120000-000000000000'
+    and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
+) p;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2018-11-14 12:00:00.000'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
+
+-- ignored objects
+
+-- transaction 19
+
+set search_path to "sparkify";
+
+set query_group to 'sparkify';
+
+set timezone to 'UTC';
+
+set statement_timeout to 900000;
+
+drop table if exists
+  sparkify_staging,
+  sparkify_choice,
+  batch_objects,
+  batch_plays,
+  batch_users;
+
+create temp table sparkify_staging (
+  kind char(1) not null,
+  file_number integer not null,
+  file_id char(32),
+  object_id char(32),
+  bucket varchar(63),
+  object_key varchar(1024),
+  etag varchar(80),
+  version_id varchar(1024),
+  sequencer varchar(64),
+  size bigint,
+  event_time timestamp,
+  last_modified timestamp,
+  status varchar(16),
+  error_code varchar(40),
+  reason varchar(1024),
+  line_number bigint,
+  row_number bigint,
+  is_play smallint,
+  songplay_id char(32),
+  start_time timestamp,
+  user_id bigint,
+  session_id bigint,
+  item_in_session integer,
+  level varchar(16),
+  first_name varchar(256),
+  last_name varchar(256),
+  gender varchar(16),
+  location varchar(512),
+  user_agent varchar(2048),
+  song_title varchar(1024),
+  artist_name varchar(1024),
+  song_length decimal(10, 5),
+  match_key char(32),
+  play_hash char(32),
+  user_hash char(32),
+  rejected_id char(32),
+  column_name varchar(127),
+  row_text varchar(65535),
+  rows_inserted bigint,
+  rows_updated bigint,
+  rows_repaired bigint,
+  rows_removed bigint
+);
+
+create temp table sparkify_choice (
+  songplay_id char(32),
+  user_id bigint,
+  start_time timestamp,
+  source char(1) not null,
+  object_id char(32),
+  preference bigint,
+  is_there boolean not null,
+  is_out boolean,
+  is_new boolean
+);
+
+copy sparkify_staging
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+create temp table batch_objects as
+select
+  f.object_id,
+  f.file_number,
+  f.bucket,
+  f.object_key,
+  f.etag,
+  f.last_modified,
+  case when f.status = 'loaded' then 'live' when f.error_code = 'retracted' then 'retracted' else 'removed' end as status,
+  case
+    when o.object_id is null and f.status = 'loaded' then 'new'
+    when f.status = 'removed' and o.status <> 'live' then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    else 'newer'
+  end as change,
+  o.etag as was_etag,
+  o.last_modified as was_last_modified,
+  o.rows_kept as was_rows_kept,
+  o.first_event_at as was_first_event_at,
+  o.last_event_at as was_last_event_at,
+  o.batch_id as was_batch_id
+from (
+  select
+    s.object_id, s.file_number, s.bucket, s.object_key, s.etag, s.last_modified, s.status, s.error_code,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'removed')
+) f
+left join ingest_objects o on o.object_id = f.object_id
+where f.preference = 1;
+
+select
+  s.file_number,
+  f.status,
+  f.batch_id,
+  o.change,
+  o.object_key,
+  o.was_rows_kept,
+  to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+from sparkify_staging s
+left join ingest_files f
+  on f.file_id = s.file_id
+  and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    2 = 2
+    or (2 = 1 and f.status not in ('quarantined', 'missing'))
+    or f.batch_id = '20181115T120000-000000000000'
+  )
+left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+where s.kind = 'F'
+  and (f.file_id is not null or o.object_id is not null);
+
+-- transaction 20
+
+lock "sparkify".ingest_lock_9;
+
+insert into ingest_files (
+  file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
+  batch_id, attempts, error_code, reason, first_seen_at, settled_at
+)
+select
+  s.file_id,
+  s.object_id,
+  s.bucket,
+  s.object_key,
+  s.etag,
+  s.version_id,
+  s.sequencer,
+  s.size,
+  s.event_time,
+  s.last_modified,
+  'ignored',
+  s.status,
+  '20181115T120000-000000000000',
+  1,
+  s.error_code,
+  s.reason,
+  getdate(),
+  getdate()
+from sparkify_staging s
+left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+where s.kind = 'F'
+  and f.file_id is null;
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms, rows_removed
+)
+select
+  '20181115T120000-000000000000',
+  'ignored',
+  'live',
+  'idle',
+  1,
+  1,
+  case when g.faults = 0 and o.others = 0 and p.published = 0 then 0::bigint end,
+  0::bigint,
+  case when c.found = 0 then 0 else c.rows_inserted end,
+  case when c.found = 0 then 0 else c.rows_updated end,
+  case when c.found = 0 then 0 else c.rows_repaired end,
+  '2018-11-15 12:00:00.000'::timestamp,
+  '2018-11-15 12:00:02.000'::timestamp,
+  null,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  getdate(),
+  'recorder',
+  's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
+  '1',
+  0,
+  case when c.found = 0 then 0 else c.rows_removed end
+from (
+  select
+    count(*) as found,
+    max(s.rows_inserted) as rows_inserted,
+    max(s.rows_updated) as rows_updated,
+    max(s.rows_repaired) as rows_repaired,
+    max(s.rows_removed) as rows_removed
+  from sparkify_staging s
+  where s.kind = 'C'
+) c
+cross join (
+  select count(*) as faults
+  from (
+    select f.file_id
+    from ingest_files f
+    join sparkify_staging s on s.file_id = f.file_id
+    where s.kind = 'F'
+      and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+    group by f.file_id
+    having (count(*) > 1 and max(case when f.batch_id = '20181115T120000-000000000000' and f.attempts = 1 then 1 else 0 end) = 1)
+        or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+  ) d
+) g
+cross join (
+  select count(*) as others
+  from (
+    select i.object_id
+    from ingest_objects i
+    join batch_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
+  ) v
+) o
+cross join (
+  select count(*) as published
+  from ingest_batches b
+  where b.batch_id = '20181115T120000-000000000000'
+    and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
+) p;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2018-11-14 12:00:00.000'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
+
+-- logs: a preview of a retraction
+
+-- transaction 21
+
+set search_path to "sparkify";
+
+set query_group to 'sparkify';
+
+set timezone to 'UTC';
+
+set statement_timeout to 900000;
+
+drop table if exists listed_files;
+
+create temp table listed_files (
+  file_number integer not null,
+  object_id char(32) not null,
+  etag varchar(80) not null,
+  event_time timestamp not null
+);
+
+copy listed_files
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+select
+  p.plays,
+  p.plays_of_others,
+  u.users,
+  s.songs,
+  l.live
+from (
+  select
+    count(*) as plays,
+    coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0) as plays_of_others
+  from songplays s
+  join listed_files f on f.object_id = s.object_id
+  left join (
+    select distinct v.songplay_id
+    from play_rivals v
+    left join listed_files g on g.object_id = v.object_id
+    where g.object_id is null
+  ) r on r.songplay_id = s.songplay_id
+) p
+cross join (
+  select count(*) as users
+  from users u
+  join listed_files f on f.object_id = u.object_id
+) u
+cross join (
+  select count(*) as songs
+  from songs s
+  join listed_files f on f.object_id = s.source_id
+) s
+cross join (
+  select count(*) as live
+  from ingest_objects o
+  join listed_files f on f.object_id = o.object_id
+  where o.status = 'live'
+) l;
+
+-- logs: a retraction
+
+-- transaction 22
+
+set search_path to "sparkify";
+
+set query_group to 'sparkify';
+
+set timezone to 'UTC';
+
+set statement_timeout to 900000;
+
+drop table if exists
+  sparkify_staging,
+  sparkify_choice,
+  batch_objects,
+  batch_plays,
+  batch_users;
+
+create temp table sparkify_staging (
+  kind char(1) not null,
+  file_number integer not null,
+  file_id char(32),
+  object_id char(32),
+  bucket varchar(63),
+  object_key varchar(1024),
+  etag varchar(80),
+  version_id varchar(1024),
+  sequencer varchar(64),
+  size bigint,
+  event_time timestamp,
+  last_modified timestamp,
+  status varchar(16),
+  error_code varchar(40),
+  reason varchar(1024),
+  line_number bigint,
+  row_number bigint,
+  is_play smallint,
+  songplay_id char(32),
+  start_time timestamp,
+  user_id bigint,
+  session_id bigint,
+  item_in_session integer,
+  level varchar(16),
+  first_name varchar(256),
+  last_name varchar(256),
+  gender varchar(16),
+  location varchar(512),
+  user_agent varchar(2048),
+  song_title varchar(1024),
+  artist_name varchar(1024),
+  song_length decimal(10, 5),
+  match_key char(32),
+  play_hash char(32),
+  user_hash char(32),
+  rejected_id char(32),
+  column_name varchar(127),
+  row_text varchar(65535),
+  rows_inserted bigint,
+  rows_updated bigint,
+  rows_repaired bigint,
+  rows_removed bigint
+);
+
+create temp table sparkify_choice (
+  songplay_id char(32),
+  user_id bigint,
+  start_time timestamp,
+  source char(1) not null,
+  object_id char(32),
+  preference bigint,
+  is_there boolean not null,
+  is_out boolean,
+  is_new boolean
+);
+
+copy sparkify_staging
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+create temp table batch_objects as
+select
+  f.object_id,
+  f.file_number,
+  f.bucket,
+  f.object_key,
+  f.etag,
+  f.last_modified,
+  case when f.status = 'loaded' then 'live' when f.error_code = 'retracted' then 'retracted' else 'removed' end as status,
+  case
+    when o.object_id is null and f.status = 'loaded' then 'new'
+    when f.status = 'removed' and o.status <> 'live' then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    else 'newer'
+  end as change,
+  o.etag as was_etag,
+  o.last_modified as was_last_modified,
+  o.rows_kept as was_rows_kept,
+  o.first_event_at as was_first_event_at,
+  o.last_event_at as was_last_event_at,
+  o.batch_id as was_batch_id
+from (
+  select
+    s.object_id, s.file_number, s.bucket, s.object_key, s.etag, s.last_modified, s.status, s.error_code,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'removed')
+) f
+left join ingest_objects o on o.object_id = f.object_id
+where f.preference = 1;
+
+create temp table batch_plays as
+select
+  r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
+  r.song_title, r.artist_name, r.song_length, r.match_key, r.play_hash, r.line_number, r.object_id
+from (
+  select
+    e.songplay_id, e.start_time, e.user_id, e.level, e.session_id, e.location, e.user_agent, e.item_in_session,
+    e.song_title, e.artist_name, e.song_length, e.match_key, e.play_hash, e.line_number, o.object_id,
+    row_number() over (partition by e.songplay_id, o.object_id order by e.row_number desc) as preference
+  from sparkify_staging e
+  join batch_objects o on o.file_number = e.file_number
+  where e.kind = 'E'
+    and e.is_play = 1
+    and o.change <> 'same'
+) r
+where r.preference = 1;
+
+create temp table batch_users as
+select
+  r.user_id, r.first_name, r.last_name, r.gender, r.level, r.start_time, r.session_id, r.item_in_session, r.user_hash,
+  r.line_number, r.object_id,
+  row_number() over (
+    partition by r.user_id
+    order by
+      r.start_time desc, r.session_id desc, r.item_in_session desc, r.last_modified desc, r.object_key desc, r.bucket desc
+  ) as place
+from (
+  select
+    e.user_id, e.first_name, e.last_name, e.gender, e.level, e.start_time, e.session_id, e.item_in_session, e.user_hash,
+    e.line_number, o.object_id, o.last_modified, o.object_key, o.bucket,
+    row_number() over (
+      partition by e.user_id, o.object_id
+      order by e.start_time desc, e.session_id desc, e.item_in_session desc, e.row_number desc
+    ) as preference
+  from sparkify_staging e
+  join batch_objects o on o.file_number = e.file_number
+  where e.kind = 'E'
+    and o.change <> 'same'
+) r
+where r.preference = 1;
+
+select
+  s.file_number,
+  f.status,
+  f.batch_id,
+  o.change,
+  o.object_key,
+  o.was_rows_kept,
+  to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+from sparkify_staging s
+left join ingest_files f
+  on f.file_id = s.file_id
+  and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    0 = 2
+    or (0 = 1 and f.status not in ('quarantined', 'missing'))
+    or f.batch_id = '20181115T120000-000000000000'
+  )
+left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+where s.kind = 'F'
+  and (f.file_id is not null or o.object_id is not null);
+
+-- transaction 23
+
+lock "sparkify".ingest_lock_9;
+
+insert into sparkify_choice (songplay_id, start_time, source, object_id, preference, is_there, is_out, is_new)
+select
+  r.songplay_id,
+  r.start_time,
+  r.source,
+  r.object_id,
+  r.preference,
+  r.preference = 1 and r.is_out = 0 and coalesce(r.own_row = r.there_row, r.source = 'U'),
+  r.is_out = 1,
+  r.stars = 0
+from (
+  select
+    h.*,
+    row_number() over (
+      partition by h.songplay_id
+      order by
+        h.is_out,
+        case when h.play_hash = h.best_hash then 0 else 1 end,
+        case when h.source = 'U' then 2 when h.own_row = h.there_row then 0 else 1 end,
+        h.last_modified desc,
+        h.object_key desc,
+        h.bucket desc
+    ) as preference
+  from (
+    select
+      c.*,
+      first_value(c.play_hash) over (
+        partition by c.songplay_id
+        order by c.is_out, c.last_modified desc, c.object_key desc, c.bucket desc
+        rows between unbounded preceding and unbounded following
+      ) as best_hash,
+      max(case when c.source = 'S' then c.own_row end) over (partition by c.songplay_id) as there_row,
+      sum(case when c.source in ('S', 'U') then 1 else 0 end) over (partition by c.songplay_id) as stars,
+      sum(case when c.source <> 'R' then 1 else 0 end) over (partition by c.songplay_id) as concerned
+    from (
+      select
+        b.songplay_id,
+        b.start_time,
+        'B' as source,
+        b.object_id,
+        o.last_modified,
+        o.object_key,
+        o.bucket,
+        b.play_hash,
+        b.object_id || b.line_number::varchar || ' ' || b.play_hash as own_row,
+        0 as is_out
+      from batch_plays b
+      join batch_objects o on o.object_id = b.object_id
+      union all
+      select
+        s.songplay_id,
+        s.start_time,
+        case when s.object_id is null then 'U' else 'S' end,
+        s.object_id,
+        s.last_modified,
+        s.object_key,
+        s.bucket,
+        s.play_hash,
+        s.object_id || s.line_number::varchar || ' ' || s.play_hash,
+        s.is_out
+      from (
+        select
+          p.songplay_id,
+          p.start_time,
+          p.object_id,
+          p.line_number,
+          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
+          coalesce(i.object_key, '') as object_key,
+          coalesce(i.bucket, '') as bucket,
+          md5(
+            coalesce(octet_length(p.level)::varchar || ':' || p.level, '-')
+            || coalesce(octet_length(p.location)::varchar || ':' || p.location, '-')
+            || coalesce(octet_length(p.user_agent)::varchar || ':' || p.user_agent, '-')
+            || coalesce(octet_length(p.song_title)::varchar || ':' || p.song_title, '-')
+            || coalesce(octet_length(p.artist_name)::varchar || ':' || p.artist_name, '-')
+            || coalesce((p.song_length * 100000)::bigint::varchar, '-')
+          ) as play_hash,
+          case when o.object_id is null then 0 else 1 end as is_out
+        from songplays p
+        left join batch_objects o on o.object_id = p.object_id and o.change = 'newer'
+        left join ingest_objects i on i.object_id = p.object_id
+        where (p.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+          and (
+            o.object_id is not null
+            or p.songplay_id in (select b.songplay_id from batch_plays b)
+            or p.songplay_id in (
+              select l.songplay_id
+              from play_rivals l
+              join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+              where (l.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+            )
+          )
+      ) s
+      union all
+      select
+        v.songplay_id,
+        v.start_time,
+        'R',
+        v.object_id,
+        i.last_modified,
+        i.object_key,
+        i.bucket,
+        md5(
+          coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+          || coalesce(octet_length(v.location)::varchar || ':' || v.location, '-')
+          || coalesce(octet_length(v.user_agent)::varchar || ':' || v.user_agent, '-')
+          || coalesce(octet_length(v.song_title)::varchar || ':' || v.song_title, '-')
+          || coalesce(octet_length(v.artist_name)::varchar || ':' || v.artist_name, '-')
+          || coalesce((v.song_length * 100000)::bigint::varchar, '-')
+        ),
+        v.object_id,
+        0
+      from play_rivals v
+      join ingest_objects i on i.object_id = v.object_id
+      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      where (v.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+        and o.object_id is null
+    ) c
+  ) h
+  where h.concerned > 0
+) r;
+
+delete from play_rivals
+using batch_objects
+where play_rivals.object_id = batch_objects.object_id
+  and batch_objects.change = 'newer'
+  and (play_rivals.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+insert into play_rivals (
+  songplay_id, start_time, user_id, level, session_id, location, user_agent, item_in_session, song_title, artist_name,
+  song_length, match_key, object_id, line_number, batch_id
+)
+select
+  b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
+  b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number, '20181115T120000-000000000000'
+from batch_plays b
+join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
+where c.source = 'B'
+  and c.preference > 1
+union all
+select
+  s.songplay_id, s.start_time, s.user_id, s.level, s.session_id, s.location, s.user_agent, s.item_in_session,
+  s.song_title, s.artist_name, s.song_length, s.match_key, s.object_id, s.line_number, '20181115T120000-000000000000'
+from songplays s
+join sparkify_choice c on c.songplay_id = s.songplay_id
+where c.source = 'S'
+  and c.preference > 1
+  and not c.is_out
+  and (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+delete from songplays
+using sparkify_choice
+where songplays.songplay_id = sparkify_choice.songplay_id
+  and sparkify_choice.preference = 1
+  and not sparkify_choice.is_there
+  and (songplays.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+insert into songplays (
+  songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent, item_in_session,
+  song_title, artist_name, song_length, match_key, batch_id, object_id, line_number
+)
+select
+  w.songplay_id, w.start_time, w.user_id, w.level, m.song_id, m.artist_id, w.session_id, w.location, w.user_agent,
+  w.item_in_session, w.song_title, w.artist_name, w.song_length, w.match_key, '20181115T120000-000000000000', w.object_id, w.line_number
+from (
+  select
+    b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
+    b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number
+  from batch_plays b
+  join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
+  where c.source = 'B'
+    and c.preference = 1
+    and not c.is_there
+  union all
+  select
+    r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
+    r.song_title, r.artist_name, r.song_length, r.match_key, r.object_id, r.line_number
+  from play_rivals r
+  join sparkify_choice c on c.songplay_id = r.songplay_id and c.object_id = r.object_id
+  where c.source = 'R'
+    and c.preference = 1
+    and (r.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+) w
+left join (
+  select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
+  from songs s
+  where s.match_key in (
+    select b.match_key
+    from batch_plays b
+    union
+    select r.match_key
+    from play_rivals r
+    where (r.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  )
+) m on m.match_key = w.match_key and m.preference = 1;
+
+delete from play_rivals
+using sparkify_choice
+where play_rivals.songplay_id = sparkify_choice.songplay_id
+  and play_rivals.object_id = sparkify_choice.object_id
+  and sparkify_choice.source = 'R'
+  and sparkify_choice.preference = 1
+  and (play_rivals.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+update play_keys
+set first_day = case when n.first_day < play_keys.first_day then n.first_day else play_keys.first_day end,
+    last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from batch_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+where play_keys.key_prefix = n.key_prefix
+  and (n.first_day < play_keys.first_day or n.last_day > play_keys.last_day);
+
+insert into play_keys (key_prefix, first_day, last_day)
+select n.key_prefix, n.first_day, n.last_day
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from batch_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+left join play_keys k on k.key_prefix = n.key_prefix
+where k.key_prefix is null;
+
+insert into time (start_time, hour, day, week, month, year, weekday)
+select
+  n.start_time,
+  extract(hour from n.start_time)::smallint,
+  extract(day from n.start_time)::smallint,
+  extract(week from n.start_time)::smallint,
+  extract(month from n.start_time)::smallint,
+  extract(year from n.start_time)::smallint,
+  extract(dow from n.start_time)::smallint
+from (
+  select distinct b.start_time
+  from batch_plays b
+) n
+left join time t on t.start_time = n.start_time and (t.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+where t.start_time is null;
+
+delete from time
+where (time.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  and time.start_time in (
+    select c.start_time
+    from sparkify_choice c
+    left join songplays s on s.start_time = c.start_time and (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+    where c.preference = 1
+      and c.is_out
+      and s.start_time is null
+  );
+
+insert into sparkify_choice (user_id, start_time, source, object_id, preference, is_there, is_out, is_new)
+select
+  r.user_id,
+  r.event_at,
+  r.source,
+  r.object_id,
+  r.preference,
+  r.preference = 1 and r.is_out = 0 and coalesce(r.own_row = r.there_row, r.source = 'U'),
+  r.is_out = 1,
+  r.stars = 0
+from (
+  select
+    h.*,
+    row_number() over (
+      partition by h.user_id
+      order by
+        h.is_out,
+        h.event_at desc,
+        h.session_id desc,
+        h.item_in_session desc,
+        case when h.user_hash = h.best_hash then 0 else 1 end,
+        case when h.source = 'U' or h.object_id is null then 2 when h.own_row = h.there_row then 0 else 1 end,
+        h.last_modified desc,
+        h.object_key desc,
+        h.bucket desc,
+        case when h.source = 'R' then 1 else 0 end
+    ) as preference
+  from (
+    select
+      c.*,
+      first_value(c.user_hash) over (
+        partition by c.user_id
+        order by
+          c.is_out, c.event_at desc, c.session_id desc, c.item_in_session desc, c.last_modified desc, c.object_key desc,
+          c.bucket desc
+        rows between unbounded preceding and unbounded following
+      ) as best_hash,
+      max(case when c.source = 'S' then c.own_row end) over (partition by c.user_id) as there_row,
+      sum(case when c.source in ('S', 'U') then 1 else 0 end) over (partition by c.user_id) as stars
+    from (
+      select
+        b.user_id,
+        'B' as source,
+        b.object_id,
+        b.start_time as event_at,
+        b.session_id,
+        b.item_in_session,
+        o.last_modified,
+        o.object_key,
+        o.bucket,
+        b.user_hash,
+        b.object_id || b.line_number::varchar || ' ' || to_char(b.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || b.session_id::varchar || ' ' || b.item_in_session::varchar || ' ' || b.user_hash as own_row,
+        0 as is_out
+      from batch_users b
+      join batch_objects o on o.object_id = b.object_id
+      union all
+      select
+        s.user_id,
+        case when s.object_id is null then 'U' else 'S' end,
+        s.object_id,
+        s.event_at,
+        s.session_id,
+        s.item_in_session,
+        s.last_modified,
+        s.object_key,
+        s.bucket,
+        s.user_hash,
+        s.object_id || s.line_number::varchar || ' ' || to_char(s.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
+        s.is_out
+      from (
+        select
+          u.user_id,
+          u.object_id,
+          u.line_number,
+          u.last_event_at as event_at,
+          u.last_session_id as session_id,
+          u.last_item_in_session as item_in_session,
+          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
+          coalesce(i.object_key, '') as object_key,
+          coalesce(i.bucket, '') as bucket,
+          md5(
+            coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
+            || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
+            || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
+            || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
+          ) as user_hash,
+          case when o.object_id is null then 0 else 1 end as is_out
+        from users u
+        left join batch_objects o on o.object_id = u.object_id and o.change = 'newer'
+        left join ingest_objects i on i.object_id = u.object_id
+        where o.object_id is not null
+           or u.user_id in (select b.user_id from batch_users b)
+           or u.user_id in (
+             select l.user_id
+             from user_sources l
+             join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+             where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+           )
+      ) s
+      union all
+      select
+        v.user_id,
+        'R',
+        v.object_id,
+        v.event_at,
+        v.session_id,
+        v.item_in_session,
+        coalesce(i.last_modified, timestamp 'epoch'),
+        coalesce(i.object_key, ''),
+        coalesce(i.bucket, ''),
+        md5(
+          coalesce(octet_length(v.first_name)::varchar || ':' || v.first_name, '-')
+          || coalesce(octet_length(v.last_name)::varchar || ':' || v.last_name, '-')
+          || coalesce(octet_length(v.gender)::varchar || ':' || v.gender, '-')
+          || coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+        ),
+        v.object_id,
+        0
+      from user_sources v
+      left join ingest_objects i on i.object_id = v.object_id
+      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join users e
+        on e.user_id = v.user_id
+        and e.last_event_at = v.event_at
+        and e.last_session_id = v.session_id
+        and e.last_item_in_session = v.item_in_session
+      where (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+        and o.object_id is null
+        and (
+          e.object_id in (select w.object_id from batch_objects w where w.change = 'newer')
+          or e.user_id in (select b.user_id from batch_users b)
+          or e.user_id in (
+            select l.user_id
+            from user_sources l
+            join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+            where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+          )
+          or v.user_id in (
+            select u.user_id
+            from users u
+            join batch_objects w on w.object_id = u.object_id and w.change = 'newer'
+            left join batch_users b
+              on b.user_id = u.user_id
+              and (
+                b.start_time > u.last_event_at
+                or (b.start_time = u.last_event_at and b.session_id > u.last_session_id)
+                or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session >= u.last_item_in_session)
+              )
+            where b.user_id is null
+          )
+        )
+    ) c
+  ) h
+) r;
+
+delete from user_sources
+using batch_objects
+where user_sources.object_id = batch_objects.object_id
+  and batch_objects.change = 'newer'
+  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+delete from user_sources
+using sparkify_staging
+where user_sources.user_id = sparkify_staging.user_id
+  and user_sources.event_at = sparkify_staging.start_time
+  and user_sources.session_id = sparkify_staging.session_id
+  and user_sources.item_in_session = sparkify_staging.item_in_session
+  and sparkify_staging.kind = 'E'
+  and user_sources.object_id is null
+  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+delete from users
+using sparkify_choice
+where users.user_id = sparkify_choice.user_id
+  and sparkify_choice.preference = 1
+  and not sparkify_choice.is_there;
+
+insert into users (
+  user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session, object_id, line_number
+)
+select
+  b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
+  b.line_number
+from batch_users b
+join sparkify_choice c on c.user_id = b.user_id and c.object_id = b.object_id
+where c.source = 'B'
+  and c.preference = 1
+  and not c.is_there
+union all
+select
+  v.user_id, v.first_name, v.last_name, v.gender, v.level, v.event_at, v.session_id, v.item_in_session, v.object_id,
+  v.line_number
+from user_sources v
+join sparkify_choice c on c.user_id = v.user_id and coalesce(c.object_id, '') = coalesce(v.object_id, '')
+where c.source = 'R'
+  and c.preference = 1
+  and (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+insert into user_sources (
+  user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level, object_id, line_number
+)
+select
+  b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
+  b.line_number
+from batch_users b;
+
+delete from ingest_objects
+using batch_objects
+where ingest_objects.object_id = batch_objects.object_id
+  and ingest_objects.batch_id = batch_objects.was_batch_id
+  and batch_objects.change = 'newer';
+
+insert into ingest_objects (
+  object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, rows_sum, first_event_at, last_event_at,
+  batch_id
+)
+select
+  o.object_id,
+  'logs',
+  o.bucket,
+  o.object_key,
+  case when o.status = 'live' then o.etag else coalesce(o.was_etag, '') end,
+  case when o.status = 'live' then o.last_modified else coalesce(o.was_last_modified, timestamp 'epoch') end,
+  o.status,
+  coalesce(r.rows_kept, 0),
+  coalesce(r.rows_sum, 0),
+  r.first_event_at,
+  r.last_event_at,
+  '20181115T120000-000000000000'
+from batch_objects o
+left join (
+  select
+    k.object_id,
+    count(*) as rows_kept,
+    sum(strtol(left(k.row_hash, 15), 16)::decimal(38, 0)) as rows_sum,
+    min(k.start_time) as first_event_at,
+    max(k.start_time) as last_event_at
+  from (
+    select b.object_id, b.play_hash as row_hash, b.start_time
+    from batch_plays b
+    union all
+    select u.object_id, u.user_hash as row_hash, u.start_time
+    from batch_users u
+  ) k
+  group by k.object_id
+) r on r.object_id = o.object_id
+where o.change <> 'same';
+
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
+select
+  'C',
+  0,
+  case when u.far = 0 or 0 = 1 then c.came end,
+  c.changed,
+  0,
+  c.gone
+from (
+  select
+    coalesce(sum(case when is_new and not is_out then 1 else 0 end), 0) as came,
+    coalesce(sum(case when not is_new and not is_out and not is_there then 1 else 0 end), 0) as changed,
+    coalesce(sum(case when is_out then 1 else 0 end), 0) as gone
+  from sparkify_choice
+  where preference = 1
+) c
+cross join (
+  select count(*) as far
+  from sparkify_choice s
+  join sparkify_choice w on w.user_id = s.user_id and w.preference = 1
+  where s.source = 'S'
+    and s.is_out
+    and (w.is_out or w.start_time < dateadd(day, -35, s.start_time))
+) u;
+
+update ingest_files
+set status = 'superseded'
+from (
+  select o.object_id
+  from batch_objects o
+  where o.change = 'newer'
+    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+) r
+where ingest_files.object_id = r.object_id
+  and ingest_files.status = 'loaded'
+  and ingest_files.batch_id <> '20181115T120000-000000000000';
+
+update ingest_files
+set status = s.status,
+    etag = s.etag,
+    size = s.size,
+    last_modified = s.last_modified,
+    batch_id = '20181115T120000-000000000000',
+    attempts = ingest_files.attempts + 1,
+    error_code = s.error_code,
+    reason = s.reason,
+    settled_at = getdate()
+from (
+  select f.file_id, f.status, f.etag, f.size, f.last_modified, f.error_code, f.reason
+  from sparkify_staging f
+  where f.kind = 'F'
+) s
+where ingest_files.file_id = s.file_id
+  and (ingest_files.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    (ingest_files.status in ('quarantined', 'missing') and s.status in ('loaded', 'removed'))
+    or (
+      ingest_files.status in ('quarantined', 'missing')
+      and s.status = 'quarantined'
+      and s.error_code <> coalesce(ingest_files.error_code, '')
+    )
+    or (ingest_files.status = 'superseded' and s.status = 'loaded')
+  );
+
+insert into ingest_files (
+  file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
+  batch_id, attempts, error_code, reason, first_seen_at, settled_at
+)
+select
+  s.file_id,
+  s.object_id,
+  s.bucket,
+  s.object_key,
+  s.etag,
+  s.version_id,
+  s.sequencer,
+  s.size,
+  s.event_time,
+  s.last_modified,
+  'logs',
+  s.status,
+  '20181115T120000-000000000000',
+  1,
+  s.error_code,
+  s.reason,
+  getdate(),
+  getdate()
+from sparkify_staging s
+left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+where s.kind = 'F'
+  and f.file_id is null;
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms, rows_removed
+)
+select
+  '20181115T120000-000000000000',
+  'logs',
+  'retract',
+  'count',
+  1,
+  0,
+  case when g.faults = 0 and o.others = 0 and p.published = 0 then 0::bigint end,
+  0::bigint,
+  case when c.found = 0 then 0 else c.rows_inserted end,
+  case when c.found = 0 then 0 else c.rows_updated end,
+  case when c.found = 0 then 0 else c.rows_repaired end,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  null,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  getdate(),
+  'recorder',
+  's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
+  '1',
+  0,
+  case when c.found = 0 then 0 else c.rows_removed end
+from (
+  select
+    count(*) as found,
+    max(s.rows_inserted) as rows_inserted,
+    max(s.rows_updated) as rows_updated,
+    max(s.rows_repaired) as rows_repaired,
+    max(s.rows_removed) as rows_removed
+  from sparkify_staging s
+  where s.kind = 'C'
+) c
+cross join (
+  select count(*) as faults
+  from (
+    select f.file_id
+    from ingest_files f
+    join sparkify_staging s on s.file_id = f.file_id
+    where s.kind = 'F'
+      and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+    group by f.file_id
+    having (count(*) > 1 and max(case when f.batch_id = '20181115T120000-000000000000' and f.attempts = 1 then 1 else 0 end) = 1)
+        or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+  ) d
+) g
+cross join (
+  select count(*) as others
+  from (
+    select i.object_id
+    from ingest_objects i
+    join batch_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
+  ) v
+) o
+cross join (
+  select count(*) as published
+  from ingest_batches b
+  where b.batch_id = '20181115T120000-000000000000'
+    and b.published_at >= '2030-01-01 00:00:00'::timestamp
+) p;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2030-01-01 00:00:00'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2030-01-01 00:00:00'::timestamp;
+
+-- transaction 24
+
+lock "sparkify".ingest_lock_9;
+
+insert into sparkify_choice (songplay_id, start_time, source, object_id, preference, is_there, is_out, is_new)
+select
+  r.songplay_id,
+  r.start_time,
+  r.source,
+  r.object_id,
+  r.preference,
+  r.preference = 1 and r.is_out = 0 and coalesce(r.own_row = r.there_row, r.source = 'U'),
+  r.is_out = 1,
+  r.stars = 0
+from (
+  select
+    h.*,
+    row_number() over (
+      partition by h.songplay_id
+      order by
+        h.is_out,
+        case when h.play_hash = h.best_hash then 0 else 1 end,
+        case when h.source = 'U' then 2 when h.own_row = h.there_row then 0 else 1 end,
+        h.last_modified desc,
+        h.object_key desc,
+        h.bucket desc
+    ) as preference
+  from (
+    select
+      c.*,
+      first_value(c.play_hash) over (
+        partition by c.songplay_id
+        order by c.is_out, c.last_modified desc, c.object_key desc, c.bucket desc
+        rows between unbounded preceding and unbounded following
+      ) as best_hash,
+      max(case when c.source = 'S' then c.own_row end) over (partition by c.songplay_id) as there_row,
+      sum(case when c.source in ('S', 'U') then 1 else 0 end) over (partition by c.songplay_id) as stars,
+      sum(case when c.source <> 'R' then 1 else 0 end) over (partition by c.songplay_id) as concerned
+    from (
+      select
+        b.songplay_id,
+        b.start_time,
+        'B' as source,
+        b.object_id,
+        o.last_modified,
+        o.object_key,
+        o.bucket,
+        b.play_hash,
+        b.object_id || b.line_number::varchar || ' ' || b.play_hash as own_row,
+        0 as is_out
+      from batch_plays b
+      join batch_objects o on o.object_id = b.object_id
+      union all
+      select
+        s.songplay_id,
+        s.start_time,
+        case when s.object_id is null then 'U' else 'S' end,
+        s.object_id,
+        s.last_modified,
+        s.object_key,
+        s.bucket,
+        s.play_hash,
+        s.object_id || s.line_number::varchar || ' ' || s.play_hash,
+        s.is_out
+      from (
+        select
+          p.songplay_id,
+          p.start_time,
+          p.object_id,
+          p.line_number,
+          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
+          coalesce(i.object_key, '') as object_key,
+          coalesce(i.bucket, '') as bucket,
+          md5(
+            coalesce(octet_length(p.level)::varchar || ':' || p.level, '-')
+            || coalesce(octet_length(p.location)::varchar || ':' || p.location, '-')
+            || coalesce(octet_length(p.user_agent)::varchar || ':' || p.user_agent, '-')
+            || coalesce(octet_length(p.song_title)::varchar || ':' || p.song_title, '-')
+            || coalesce(octet_length(p.artist_name)::varchar || ':' || p.artist_name, '-')
+            || coalesce((p.song_length * 100000)::bigint::varchar, '-')
+          ) as play_hash,
+          case when o.object_id is null then 0 else 1 end as is_out
+        from songplays p
+        left join batch_objects o on o.object_id = p.object_id and o.change = 'newer'
+        left join ingest_objects i on i.object_id = p.object_id
+        where (p.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+          and (
+            o.object_id is not null
+            or p.songplay_id in (select b.songplay_id from batch_plays b)
+            or p.songplay_id in (
+              select l.songplay_id
+              from play_rivals l
+              join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+              where (l.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+            )
+          )
+      ) s
+      union all
+      select
+        v.songplay_id,
+        v.start_time,
+        'R',
+        v.object_id,
+        i.last_modified,
+        i.object_key,
+        i.bucket,
+        md5(
+          coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+          || coalesce(octet_length(v.location)::varchar || ':' || v.location, '-')
+          || coalesce(octet_length(v.user_agent)::varchar || ':' || v.user_agent, '-')
+          || coalesce(octet_length(v.song_title)::varchar || ':' || v.song_title, '-')
+          || coalesce(octet_length(v.artist_name)::varchar || ':' || v.artist_name, '-')
+          || coalesce((v.song_length * 100000)::bigint::varchar, '-')
+        ),
+        v.object_id,
+        0
+      from play_rivals v
+      join ingest_objects i on i.object_id = v.object_id
+      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      where (v.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+        and o.object_id is null
+    ) c
+  ) h
+  where h.concerned > 0
+) r;
+
+delete from play_rivals
+using batch_objects
+where play_rivals.object_id = batch_objects.object_id
+  and batch_objects.change = 'newer'
+  and (play_rivals.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+insert into play_rivals (
+  songplay_id, start_time, user_id, level, session_id, location, user_agent, item_in_session, song_title, artist_name,
+  song_length, match_key, object_id, line_number, batch_id
+)
+select
+  b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
+  b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number, '20181115T120000-000000000000'
+from batch_plays b
+join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
+where c.source = 'B'
+  and c.preference > 1
+union all
+select
+  s.songplay_id, s.start_time, s.user_id, s.level, s.session_id, s.location, s.user_agent, s.item_in_session,
+  s.song_title, s.artist_name, s.song_length, s.match_key, s.object_id, s.line_number, '20181115T120000-000000000000'
+from songplays s
+join sparkify_choice c on c.songplay_id = s.songplay_id
+where c.source = 'S'
+  and c.preference > 1
+  and not c.is_out
+  and (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+delete from songplays
+using sparkify_choice
+where songplays.songplay_id = sparkify_choice.songplay_id
+  and sparkify_choice.preference = 1
+  and not sparkify_choice.is_there
+  and (songplays.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+insert into songplays (
+  songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent, item_in_session,
+  song_title, artist_name, song_length, match_key, batch_id, object_id, line_number
+)
+select
+  w.songplay_id, w.start_time, w.user_id, w.level, m.song_id, m.artist_id, w.session_id, w.location, w.user_agent,
+  w.item_in_session, w.song_title, w.artist_name, w.song_length, w.match_key, '20181115T120000-000000000000', w.object_id, w.line_number
+from (
+  select
+    b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
+    b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number
+  from batch_plays b
+  join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
+  where c.source = 'B'
+    and c.preference = 1
+    and not c.is_there
+  union all
+  select
+    r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
+    r.song_title, r.artist_name, r.song_length, r.match_key, r.object_id, r.line_number
+  from play_rivals r
+  join sparkify_choice c on c.songplay_id = r.songplay_id and c.object_id = r.object_id
+  where c.source = 'R'
+    and c.preference = 1
+    and (r.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+) w
+left join (
+  select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
+  from songs s
+  where s.match_key in (
+    select b.match_key
+    from batch_plays b
+    union
+    select r.match_key
+    from play_rivals r
+    where (r.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  )
+) m on m.match_key = w.match_key and m.preference = 1;
+
+delete from play_rivals
+using sparkify_choice
+where play_rivals.songplay_id = sparkify_choice.songplay_id
+  and play_rivals.object_id = sparkify_choice.object_id
+  and sparkify_choice.source = 'R'
+  and sparkify_choice.preference = 1
+  and (play_rivals.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+update play_keys
+set first_day = case when n.first_day < play_keys.first_day then n.first_day else play_keys.first_day end,
+    last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from batch_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+where play_keys.key_prefix = n.key_prefix
+  and (n.first_day < play_keys.first_day or n.last_day > play_keys.last_day);
+
+insert into play_keys (key_prefix, first_day, last_day)
+select n.key_prefix, n.first_day, n.last_day
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from batch_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+left join play_keys k on k.key_prefix = n.key_prefix
+where k.key_prefix is null;
+
+insert into time (start_time, hour, day, week, month, year, weekday)
+select
+  n.start_time,
+  extract(hour from n.start_time)::smallint,
+  extract(day from n.start_time)::smallint,
+  extract(week from n.start_time)::smallint,
+  extract(month from n.start_time)::smallint,
+  extract(year from n.start_time)::smallint,
+  extract(dow from n.start_time)::smallint
+from (
+  select distinct b.start_time
+  from batch_plays b
+) n
+left join time t on t.start_time = n.start_time and (t.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+where t.start_time is null;
+
+delete from time
+where (time.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  and time.start_time in (
+    select c.start_time
+    from sparkify_choice c
+    left join songplays s on s.start_time = c.start_time and (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+    where c.preference = 1
+      and c.is_out
+      and s.start_time is null
+  );
+
+insert into sparkify_choice (user_id, start_time, source, object_id, preference, is_there, is_out, is_new)
+select
+  r.user_id,
+  r.event_at,
+  r.source,
+  r.object_id,
+  r.preference,
+  r.preference = 1 and r.is_out = 0 and coalesce(r.own_row = r.there_row, r.source = 'U'),
+  r.is_out = 1,
+  r.stars = 0
+from (
+  select
+    h.*,
+    row_number() over (
+      partition by h.user_id
+      order by
+        h.is_out,
+        h.event_at desc,
+        h.session_id desc,
+        h.item_in_session desc,
+        case when h.user_hash = h.best_hash then 0 else 1 end,
+        case when h.source = 'U' or h.object_id is null then 2 when h.own_row = h.there_row then 0 else 1 end,
+        h.last_modified desc,
+        h.object_key desc,
+        h.bucket desc,
+        case when h.source = 'R' then 1 else 0 end
+    ) as preference
+  from (
+    select
+      c.*,
+      first_value(c.user_hash) over (
+        partition by c.user_id
+        order by
+          c.is_out, c.event_at desc, c.session_id desc, c.item_in_session desc, c.last_modified desc, c.object_key desc,
+          c.bucket desc
+        rows between unbounded preceding and unbounded following
+      ) as best_hash,
+      max(case when c.source = 'S' then c.own_row end) over (partition by c.user_id) as there_row,
+      sum(case when c.source in ('S', 'U') then 1 else 0 end) over (partition by c.user_id) as stars
+    from (
+      select
+        b.user_id,
+        'B' as source,
+        b.object_id,
+        b.start_time as event_at,
+        b.session_id,
+        b.item_in_session,
+        o.last_modified,
+        o.object_key,
+        o.bucket,
+        b.user_hash,
+        b.object_id || b.line_number::varchar || ' ' || to_char(b.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || b.session_id::varchar || ' ' || b.item_in_session::varchar || ' ' || b.user_hash as own_row,
+        0 as is_out
+      from batch_users b
+      join batch_objects o on o.object_id = b.object_id
+      union all
+      select
+        s.user_id,
+        case when s.object_id is null then 'U' else 'S' end,
+        s.object_id,
+        s.event_at,
+        s.session_id,
+        s.item_in_session,
+        s.last_modified,
+        s.object_key,
+        s.bucket,
+        s.user_hash,
+        s.object_id || s.line_number::varchar || ' ' || to_char(s.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
+        s.is_out
+      from (
+        select
+          u.user_id,
+          u.object_id,
+          u.line_number,
+          u.last_event_at as event_at,
+          u.last_session_id as session_id,
+          u.last_item_in_session as item_in_session,
+          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
+          coalesce(i.object_key, '') as object_key,
+          coalesce(i.bucket, '') as bucket,
+          md5(
+            coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
+            || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
+            || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
+            || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
+          ) as user_hash,
+          case when o.object_id is null then 0 else 1 end as is_out
+        from users u
+        left join batch_objects o on o.object_id = u.object_id and o.change = 'newer'
+        left join ingest_objects i on i.object_id = u.object_id
+        where o.object_id is not null
+           or u.user_id in (select b.user_id from batch_users b)
+           or u.user_id in (
+             select l.user_id
+             from user_sources l
+             join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+             where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+           )
+      ) s
+      union all
+      select
+        v.user_id,
+        'R',
+        v.object_id,
+        v.event_at,
+        v.session_id,
+        v.item_in_session,
+        coalesce(i.last_modified, timestamp 'epoch'),
+        coalesce(i.object_key, ''),
+        coalesce(i.bucket, ''),
+        md5(
+          coalesce(octet_length(v.first_name)::varchar || ':' || v.first_name, '-')
+          || coalesce(octet_length(v.last_name)::varchar || ':' || v.last_name, '-')
+          || coalesce(octet_length(v.gender)::varchar || ':' || v.gender, '-')
+          || coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+        ),
+        v.object_id,
+        0
+      from user_sources v
+      left join ingest_objects i on i.object_id = v.object_id
+      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join users e
+        on e.user_id = v.user_id
+        and e.last_event_at = v.event_at
+        and e.last_session_id = v.session_id
+        and e.last_item_in_session = v.item_in_session
+      where (v.event_at between '1970-01-01 00:00:00.000'::timestamp and '2286-11-20 17:46:39.999'::timestamp)
+        and o.object_id is null
+        and (
+          e.object_id in (select w.object_id from batch_objects w where w.change = 'newer')
+          or e.user_id in (select b.user_id from batch_users b)
+          or e.user_id in (
+            select l.user_id
+            from user_sources l
+            join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+            where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+          )
+          or v.user_id in (
+            select u.user_id
+            from users u
+            join batch_objects w on w.object_id = u.object_id and w.change = 'newer'
+            left join batch_users b
+              on b.user_id = u.user_id
+              and (
+                b.start_time > u.last_event_at
+                or (b.start_time = u.last_event_at and b.session_id > u.last_session_id)
+                or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session >= u.last_item_in_session)
+              )
+            where b.user_id is null
+          )
+        )
+    ) c
+  ) h
+) r;
+
+delete from user_sources
+using batch_objects
+where user_sources.object_id = batch_objects.object_id
+  and batch_objects.change = 'newer'
+  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+delete from user_sources
+using sparkify_staging
+where user_sources.user_id = sparkify_staging.user_id
+  and user_sources.event_at = sparkify_staging.start_time
+  and user_sources.session_id = sparkify_staging.session_id
+  and user_sources.item_in_session = sparkify_staging.item_in_session
+  and sparkify_staging.kind = 'E'
+  and user_sources.object_id is null
+  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+delete from users
+using sparkify_choice
+where users.user_id = sparkify_choice.user_id
+  and sparkify_choice.preference = 1
+  and not sparkify_choice.is_there;
+
+insert into users (
+  user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session, object_id, line_number
+)
+select
+  b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
+  b.line_number
+from batch_users b
+join sparkify_choice c on c.user_id = b.user_id and c.object_id = b.object_id
+where c.source = 'B'
+  and c.preference = 1
+  and not c.is_there
+union all
+select
+  v.user_id, v.first_name, v.last_name, v.gender, v.level, v.event_at, v.session_id, v.item_in_session, v.object_id,
+  v.line_number
+from user_sources v
+join sparkify_choice c on c.user_id = v.user_id and coalesce(c.object_id, '') = coalesce(v.object_id, '')
+where c.source = 'R'
+  and c.preference = 1
+  and (v.event_at between '1970-01-01 00:00:00.000'::timestamp and '2286-11-20 17:46:39.999'::timestamp);
+
+insert into user_sources (
+  user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level, object_id, line_number
+)
+select
+  b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
+  b.line_number
+from batch_users b;
+
+delete from ingest_objects
+using batch_objects
+where ingest_objects.object_id = batch_objects.object_id
+  and ingest_objects.batch_id = batch_objects.was_batch_id
+  and batch_objects.change = 'newer';
+
+insert into ingest_objects (
+  object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, rows_sum, first_event_at, last_event_at,
+  batch_id
+)
+select
+  o.object_id,
+  'logs',
+  o.bucket,
+  o.object_key,
+  case when o.status = 'live' then o.etag else coalesce(o.was_etag, '') end,
+  case when o.status = 'live' then o.last_modified else coalesce(o.was_last_modified, timestamp 'epoch') end,
+  o.status,
+  coalesce(r.rows_kept, 0),
+  coalesce(r.rows_sum, 0),
+  r.first_event_at,
+  r.last_event_at,
+  '20181115T120000-000000000000'
+from batch_objects o
+left join (
+  select
+    k.object_id,
+    count(*) as rows_kept,
+    sum(strtol(left(k.row_hash, 15), 16)::decimal(38, 0)) as rows_sum,
+    min(k.start_time) as first_event_at,
+    max(k.start_time) as last_event_at
+  from (
+    select b.object_id, b.play_hash as row_hash, b.start_time
+    from batch_plays b
+    union all
+    select u.object_id, u.user_hash as row_hash, u.start_time
+    from batch_users u
+  ) k
+  group by k.object_id
+) r on r.object_id = o.object_id
+where o.change <> 'same';
+
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
+select
+  'C',
+  0,
+  case when u.far = 0 or 1 = 1 then c.came end,
+  c.changed,
+  0,
+  c.gone
+from (
+  select
+    coalesce(sum(case when is_new and not is_out then 1 else 0 end), 0) as came,
+    coalesce(sum(case when not is_new and not is_out and not is_there then 1 else 0 end), 0) as changed,
+    coalesce(sum(case when is_out then 1 else 0 end), 0) as gone
+  from sparkify_choice
+  where preference = 1
+) c
+cross join (
+  select count(*) as far
+  from sparkify_choice s
+  join sparkify_choice w on w.user_id = s.user_id and w.preference = 1
+  where s.source = 'S'
+    and s.is_out
+    and (w.is_out or w.start_time < dateadd(day, -35, s.start_time))
+) u;
+
+update ingest_files
+set status = 'superseded'
+from (
+  select o.object_id
+  from batch_objects o
+  where o.change = 'newer'
+    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+) r
+where ingest_files.object_id = r.object_id
+  and ingest_files.status = 'loaded'
+  and ingest_files.batch_id <> '20181115T120000-000000000000';
+
+update ingest_files
+set status = s.status,
+    etag = s.etag,
+    size = s.size,
+    last_modified = s.last_modified,
+    batch_id = '20181115T120000-000000000000',
+    attempts = ingest_files.attempts + 1,
+    error_code = s.error_code,
+    reason = s.reason,
+    settled_at = getdate()
+from (
+  select f.file_id, f.status, f.etag, f.size, f.last_modified, f.error_code, f.reason
+  from sparkify_staging f
+  where f.kind = 'F'
+) s
+where ingest_files.file_id = s.file_id
+  and (ingest_files.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    (ingest_files.status in ('quarantined', 'missing') and s.status in ('loaded', 'removed'))
+    or (
+      ingest_files.status in ('quarantined', 'missing')
+      and s.status = 'quarantined'
+      and s.error_code <> coalesce(ingest_files.error_code, '')
+    )
+    or (ingest_files.status = 'superseded' and s.status = 'loaded')
+  );
+
+insert into ingest_files (
+  file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
+  batch_id, attempts, error_code, reason, first_seen_at, settled_at
+)
+select
+  s.file_id,
+  s.object_id,
+  s.bucket,
+  s.object_key,
+  s.etag,
+  s.version_id,
+  s.sequencer,
+  s.size,
+  s.event_time,
+  s.last_modified,
+  'logs',
+  s.status,
+  '20181115T120000-000000000000',
+  1,
+  s.error_code,
+  s.reason,
+  getdate(),
+  getdate()
+from sparkify_staging s
+left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+where s.kind = 'F'
+  and f.file_id is null;
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms, rows_removed
+)
+select
+  '20181115T120000-000000000000',
+  'logs',
+  'retract',
+  'count',
+  1,
+  0,
+  case when g.faults = 0 and o.others = 0 and p.published = 0 then 0::bigint end,
+  0::bigint,
+  case when c.found = 0 then 0 else c.rows_inserted end,
+  case when c.found = 0 then 0 else c.rows_updated end,
+  case when c.found = 0 then 0 else c.rows_repaired end,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  null,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  getdate(),
+  'recorder',
+  's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
+  '1',
+  0,
+  case when c.found = 0 then 0 else c.rows_removed end
+from (
+  select
+    count(*) as found,
+    max(s.rows_inserted) as rows_inserted,
+    max(s.rows_updated) as rows_updated,
+    max(s.rows_repaired) as rows_repaired,
+    max(s.rows_removed) as rows_removed
+  from sparkify_staging s
+  where s.kind = 'C'
+) c
+cross join (
+  select count(*) as faults
+  from (
+    select f.file_id
+    from ingest_files f
+    join sparkify_staging s on s.file_id = f.file_id
+    where s.kind = 'F'
+      and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+    group by f.file_id
+    having (count(*) > 1 and max(case when f.batch_id = '20181115T120000-000000000000' and f.attempts = 1 then 1 else 0 end) = 1)
+        or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+  ) d
+) g
+cross join (
+  select count(*) as others
+  from (
+    select i.object_id
+    from ingest_objects i
+    join batch_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
+  ) v
+) o
+cross join (
+  select count(*) as published
+  from ingest_batches b
+  where b.batch_id = '20181115T120000-000000000000'
+    and b.published_at >= '2030-01-01 00:00:00'::timestamp
+) p;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2030-01-01 00:00:00'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2030-01-01 00:00:00'::timestamp;
+
+-- songs: a preview of a retraction
+
+-- transaction 25
+
+drop table if exists listed_files;
+
+create temp table listed_files (
+  file_number integer not null,
+  object_id char(32) not null,
+  etag varchar(80) not null,
+  event_time timestamp not null
+);
+
+copy listed_files
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+select
+  p.plays,
+  p.plays_of_others,
+  u.users,
+  s.songs,
+  l.live
+from (
+  select
+    count(*) as plays,
+    coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0) as plays_of_others
+  from songplays s
+  join listed_files f on f.object_id = s.object_id
+  left join (
+    select distinct v.songplay_id
+    from play_rivals v
+    left join listed_files g on g.object_id = v.object_id
+    where g.object_id is null
+  ) r on r.songplay_id = s.songplay_id
+) p
+cross join (
+  select count(*) as users
+  from users u
+  join listed_files f on f.object_id = u.object_id
+) u
+cross join (
+  select count(*) as songs
+  from songs s
+  join listed_files f on f.object_id = s.source_id
+) s
+cross join (
+  select count(*) as live
+  from ingest_objects o
+  join listed_files f on f.object_id = o.object_id
+  where o.status = 'live'
+) l;
+
+-- songs: a retraction
+
+-- transaction 26
+
+drop table if exists
+  sparkify_staging,
+  sparkify_affected,
+  song_choice,
+  artist_choice,
+  match_choice,
+  play_repairs,
+  batch_objects,
+  batch_sources;
+
+create temp table sparkify_staging (
+  kind char(1) not null,
+  file_number integer not null,
+  file_id char(32),
+  object_id char(32),
+  bucket varchar(63),
+  object_key varchar(1024),
+  etag varchar(80),
+  version_id varchar(1024),
+  sequencer varchar(64),
+  size bigint,
+  event_time timestamp,
+  last_modified timestamp,
+  status varchar(16),
+  error_code varchar(40),
+  reason varchar(1024),
+  line_number bigint,
+  row_number integer,
+  song_id varchar(64),
+  title varchar(1024),
+  artist_id varchar(64),
+  artist_name varchar(1024),
+  artist_location varchar(1024),
+  artist_latitude double precision,
+  artist_longitude double precision,
+  year integer,
+  duration decimal(10, 5),
+  match_key char(32),
+  rejected_id char(32),
+  column_name varchar(127),
+  row_text varchar(65535),
+  rows_inserted bigint,
+  rows_updated bigint,
+  rows_repaired bigint,
+  rows_removed bigint
+);
+
+create temp table sparkify_affected (
+  song_id varchar(64) not null
+);
+
+create temp table song_choice (
+  song_id varchar(64) not null,
+  is_known boolean not null,
+  was_artist_id varchar(64),
+  was_match_key char(32),
+  is_there boolean not null,
+  title varchar(1024),
+  artist_id varchar(64),
+  year integer,
+  duration decimal(10, 5),
+  match_key char(32),
+  last_modified timestamp,
+  source_id char(32),
+  source_row integer,
+  line_number bigint,
+  differs boolean not null
+);
+
+create temp table artist_choice (
+  artist_id varchar(64) not null,
+  is_known boolean not null,
+  is_there boolean not null,
+  name varchar(1024),
+  location varchar(1024),
+  latitude double precision,
+  longitude double precision,
+  source_id char(32),
+  line_number bigint
+);
+
+create temp table match_choice (
+  match_key char(32) not null,
+  song_id varchar(64),
+  artist_id varchar(64)
+);
+
+create temp table play_repairs (
+  songplay_id char(32) not null,
+  start_time timestamp not null,
+  match_key char(32) not null,
+  song_id varchar(64),
+  artist_id varchar(64)
+);
+
+copy sparkify_staging
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+create temp table batch_objects as
+select
+  f.object_id,
+  f.file_number,
+  f.bucket,
+  f.object_key,
+  f.etag,
+  f.last_modified,
+  case when f.status = 'loaded' then 'live' when f.error_code = 'retracted' then 'retracted' else 'removed' end as status,
+  case
+    when o.object_id is null and f.status = 'loaded' then 'new'
+    when f.status = 'removed' and o.status <> 'live' then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    else 'newer'
+  end as change,
+  o.etag as was_etag,
+  o.last_modified as was_last_modified,
+  o.rows_kept as was_rows_kept,
+  o.first_event_at as was_first_event_at,
+  o.last_event_at as was_last_event_at,
+  o.batch_id as was_batch_id
+from (
+  select
+    s.object_id, s.file_number, s.bucket, s.object_key, s.etag, s.last_modified, s.status, s.error_code,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'removed')
+) f
+left join ingest_objects o on o.object_id = f.object_id
+where f.preference = 1;
+
+create temp table batch_sources as
+select
+  o.object_id as source_id,
+  s.row_number,
+  s.line_number,
+  o.bucket,
+  o.object_key,
+  o.etag,
+  o.last_modified,
+  s.song_id,
+  s.title,
+  s.artist_id,
+  s.artist_name,
+  s.artist_location,
+  s.artist_latitude,
+  s.artist_longitude,
+  s.year,
+  s.duration,
+  s.match_key
+from sparkify_staging s
+join batch_objects o on o.file_number = s.file_number
+where s.kind = 'S'
+  and o.change <> 'same';
+
+select
+  to_char(min(k.first_day), 'YYYY-MM-DD') || ' 00:00:00.000' as min_start_time,
+  to_char(max(k.last_day), 'YYYY-MM-DD') || ' 23:59:59.999' as max_start_time
+from play_keys k
+where k.key_prefix in (
+  select left(c.match_key, 12)::char(12)
+  from (
+    select b.match_key
+    from batch_sources b
+    left join songs s on s.song_id = b.song_id and s.match_key = b.match_key and s.artist_id = b.artist_id
+    where b.match_key is not null
+      and s.song_id is null
+    union
+    select s.match_key
+    from songs s
+    join (
+      select b.song_id
+      from batch_sources b
+      union
+      select k.song_id
+      from song_sources k
+      where k.source_id in (select o.object_id from batch_objects o where o.change = 'newer')
+    ) i on i.song_id = s.song_id
+    left join batch_sources b on b.song_id = s.song_id and b.match_key = s.match_key and b.artist_id = s.artist_id
+    where s.match_key is not null
+      and b.song_id is null
+  ) c
+);
+
+select
+  s.file_number,
+  f.status,
+  f.batch_id,
+  o.change,
+  o.object_key,
+  o.was_rows_kept,
+  to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+from sparkify_staging s
+left join ingest_files f
+  on f.file_id = s.file_id
+  and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    0 = 2
+    or (0 = 1 and f.status not in ('quarantined', 'missing'))
+    or f.batch_id = '20181115T120000-000000000000'
+  )
+left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+where s.kind = 'F'
+  and (f.file_id is not null or o.object_id is not null);
+
+-- transaction 27
+
+lock "sparkify".ingest_lock_9;
+
+insert into sparkify_affected (song_id)
+select k.song_id
+from song_sources k
+join batch_objects o on o.object_id = k.source_id
+where o.change = 'newer'
+union
+select b.song_id
+from batch_sources b;
+
+delete from song_sources
+using batch_objects
+where song_sources.source_id = batch_objects.object_id
+  and batch_objects.change = 'newer';
+
+insert into song_sources (
+  source_id, row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
+  artist_location, artist_latitude, artist_longitude, year, duration, match_key, batch_id
+)
+select
+  b.source_id, b.row_number, b.line_number, b.bucket, b.object_key, b.etag, b.last_modified, b.song_id, b.title,
+  b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year, b.duration, b.match_key,
+  '20181115T120000-000000000000'
+from batch_sources b;
+
+insert into song_choice (
+  song_id, is_known, was_artist_id, was_match_key, is_there, title, artist_id, year, duration, match_key, last_modified,
+  source_id, source_row, line_number, differs
+)
+select
+  a.song_id,
+  s.song_id is not null,
+  s.artist_id,
+  s.match_key,
+  w.song_id is not null,
+  w.title,
+  w.artist_id,
+  w.year,
+  w.duration,
+  w.match_key,
+  w.last_modified,
+  w.source_id,
+  w.row_number,
+  w.line_number,
+  coalesce(
+    s.last_modified <> w.last_modified
+    or s.source_id <> w.source_id
+    or s.source_row <> w.row_number
+    or coalesce(s.line_number, -1) <> coalesce(w.line_number, -1)
+    or s.artist_id <> w.artist_id
+    or coalesce(octet_length(s.title)::varchar || ':' || s.title, '-') <> coalesce(octet_length(w.title)::varchar || ':' || w.title, '-')
+    or coalesce(s.year, -1) <> coalesce(w.year, -1)
+    or coalesce(s.duration, -1) <> coalesce(w.duration, -1)
+    or coalesce(s.match_key, '') <> coalesce(w.match_key, ''),
+    true
+  )
+from sparkify_affected a
+left join songs s on s.song_id = a.song_id
+left join (
+  select
+    k.*,
+    row_number() over (
+      partition by k.song_id
+      order by k.last_modified desc, k.object_key desc, k.bucket desc, k.row_number desc
+    ) as preference
+  from song_sources k
+  join sparkify_affected f on f.song_id = k.song_id
+) w on w.song_id = a.song_id and w.preference = 1
+where s.song_id is not null
+   or w.song_id is not null;
+
+delete from songs
+using song_choice
+where songs.song_id = song_choice.song_id
+  and song_choice.differs;
+
+insert into songs (
+  song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row, line_number
+)
+select
+  c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.source_row, c.line_number
+from song_choice c
+where c.is_there
+  and c.differs;
+
+insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
+select
+  a.artist_id,
+  t.artist_id is not null,
+  w.artist_id is not null,
+  w.name,
+  w.location,
+  w.latitude,
+  w.longitude,
+  w.source_id,
+  w.line_number
+from (
+  select was_artist_id as artist_id
+  from song_choice
+  where was_artist_id is not null
+  union
+  select artist_id
+  from song_choice
+  where artist_id is not null
+) a
+left join artists t on t.artist_id = a.artist_id
+left join (
+  select
+    k.artist_id,
+    k.artist_name as name,
+    k.artist_location as location,
+    k.artist_latitude as latitude,
+    k.artist_longitude as longitude,
+    k.source_id,
+    k.line_number,
+    row_number() over (partition by k.artist_id order by s.last_modified desc, s.song_id desc) as preference
+  from song_sources k
+  join songs s on s.song_id = k.song_id and s.source_id = k.source_id and s.source_row = k.row_number
+  where k.artist_id in (
+    select was_artist_id
+    from song_choice
+    union
+    select artist_id
+    from song_choice
+  )
+) w on w.artist_id = a.artist_id and w.preference = 1
+where (t.artist_id is null and w.artist_id is not null)
+   or (t.artist_id is not null and w.artist_id is null)
+   or coalesce(octet_length(t.name)::varchar || ':' || t.name, '-') <> coalesce(octet_length(w.name)::varchar || ':' || w.name, '-')
+   or coalesce(octet_length(t.location)::varchar || ':' || t.location, '-') <> coalesce(octet_length(w.location)::varchar || ':' || w.location, '-')
+   or coalesce(t.latitude, 1000) <> coalesce(w.latitude, 1000)
+   or coalesce(t.longitude, 1000) <> coalesce(w.longitude, 1000)
+   or coalesce(t.source_id, '') <> coalesce(w.source_id, '')
+   or coalesce(t.line_number, -1) <> coalesce(w.line_number, -1);
+
+delete from artists
+using artist_choice
+where artists.artist_id = artist_choice.artist_id;
+
+insert into artists (artist_id, name, location, latitude, longitude, source_id, line_number)
+select c.artist_id, c.name, c.location, c.latitude, c.longitude, c.source_id, c.line_number
+from artist_choice c
+where c.is_there;
+
+insert into match_choice (match_key, song_id, artist_id)
+select a.match_key, m.song_id, m.artist_id
+from (
+  select c.was_match_key as match_key
+  from song_choice c
+  where c.was_match_key is not null
+    and (coalesce(c.match_key, '') <> c.was_match_key or coalesce(c.artist_id, '') <> c.was_artist_id)
+  union
+  select c.match_key
+  from song_choice c
+  where c.match_key is not null
+    and (coalesce(c.was_match_key, '') <> c.match_key or coalesce(c.was_artist_id, '') <> c.artist_id)
+) a
+left join (
+  select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
+  from songs s
+  where s.match_key in (
+    select was_match_key
+    from song_choice
+    union
+    select match_key
+    from song_choice
+  )
+) m on m.match_key = a.match_key and m.preference = 1;
+
+insert into play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
+select p.songplay_id, p.start_time, w.match_key, w.song_id, w.artist_id
+from songplays p
+join match_choice w on w.match_key = p.match_key
+where p.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 23:59:59.999'::timestamp
+  and (
+    coalesce(p.song_id, '') <> coalesce(w.song_id, '')
+    or coalesce(p.artist_id, '') <> coalesce(w.artist_id, '')
+  );
+
+update songplays
+set song_id = r.song_id,
+    artist_id = r.artist_id
+from play_repairs r
+where songplays.match_key = r.match_key
+  and songplays.songplay_id = r.songplay_id
+  and songplays.start_time = r.start_time
+  and songplays.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 23:59:59.999'::timestamp;
+
+delete from ingest_objects
+using batch_objects
+where ingest_objects.object_id = batch_objects.object_id
+  and ingest_objects.batch_id = batch_objects.was_batch_id
+  and batch_objects.change = 'newer';
+
+insert into ingest_objects (object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, batch_id)
+select
+  o.object_id,
+  'songs',
+  o.bucket,
+  o.object_key,
+  case when o.status = 'live' then o.etag else coalesce(o.was_etag, '') end,
+  case when o.status = 'live' then o.last_modified else coalesce(o.was_last_modified, timestamp 'epoch') end,
+  o.status,
+  coalesce(k.rows_kept, 0),
+  '20181115T120000-000000000000'
+from batch_objects o
+left join (
+  select b.source_id, count(*) as rows_kept
+  from batch_sources b
+  group by b.source_id
+) k on k.source_id = o.object_id
+where o.change <> 'same';
+
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
+select
+  'C',
+  0,
+  case when o.outside = 0 then s.came + a.came end,
+  s.changed + a.changed,
+  r.repaired,
+  s.gone + a.gone
+from (
+  select
+    coalesce(sum(case when differs and not is_known then 1 else 0 end), 0) as came,
+    coalesce(sum(case when differs and is_known and is_there then 1 else 0 end), 0) as changed,
+    coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
+  from song_choice
+) s
+cross join (
+  select
+    coalesce(sum(case when is_known then 0 else 1 end), 0) as came,
+    coalesce(sum(case when is_known and is_there then 1 else 0 end), 0) as changed,
+    coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
+  from artist_choice
+) a
+cross join (
+  select count(*) as repaired
+  from play_repairs
+) r
+cross join (
+  select count(*) as outside
+  from play_keys k
+  where k.key_prefix in (select left(m.match_key, 12)::char(12) from match_choice m)
+    and (k.first_day < '2018-11-20 00:00:00.000'::timestamp or k.last_day > '2018-11-20 23:59:59.999'::timestamp)
+) o;
+
+update ingest_files
+set status = 'superseded'
+from (
+  select o.object_id
+  from batch_objects o
+  where o.change = 'newer'
+    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+) r
+where ingest_files.object_id = r.object_id
+  and ingest_files.status = 'loaded'
+  and ingest_files.batch_id <> '20181115T120000-000000000000';
+
+update ingest_files
+set status = s.status,
+    etag = s.etag,
+    size = s.size,
+    last_modified = s.last_modified,
+    batch_id = '20181115T120000-000000000000',
+    attempts = ingest_files.attempts + 1,
+    error_code = s.error_code,
+    reason = s.reason,
+    settled_at = getdate()
+from (
+  select f.file_id, f.status, f.etag, f.size, f.last_modified, f.error_code, f.reason
+  from sparkify_staging f
+  where f.kind = 'F'
+) s
+where ingest_files.file_id = s.file_id
+  and (ingest_files.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    (ingest_files.status in ('quarantined', 'missing') and s.status in ('loaded', 'removed'))
+    or (
+      ingest_files.status in ('quarantined', 'missing')
+      and s.status = 'quarantined'
+      and s.error_code <> coalesce(ingest_files.error_code, '')
+    )
+    or (ingest_files.status = 'superseded' and s.status = 'loaded')
+  );
+
+insert into ingest_files (
+  file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
+  batch_id, attempts, error_code, reason, first_seen_at, settled_at
+)
+select
+  s.file_id,
+  s.object_id,
+  s.bucket,
+  s.object_key,
+  s.etag,
+  s.version_id,
+  s.sequencer,
+  s.size,
+  s.event_time,
+  s.last_modified,
+  'songs',
+  s.status,
+  '20181115T120000-000000000000',
+  1,
+  s.error_code,
+  s.reason,
+  getdate(),
+  getdate()
+from sparkify_staging s
+left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+where s.kind = 'F'
+  and f.file_id is null;
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms, rows_removed
+)
+select
+  '20181115T120000-000000000000',
+  'songs',
+  'retract',
+  'count',
+  1,
+  0,
+  case when g.faults = 0 and o.others = 0 and p.published = 0 then 0::bigint end,
+  0::bigint,
+  case when c.found = 0 then 0 else c.rows_inserted end,
+  case when c.found = 0 then 0 else c.rows_updated end,
+  case when c.found = 0 then 0 else c.rows_repaired end,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  null,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  getdate(),
+  'recorder',
+  's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
+  '1',
+  0,
+  case when c.found = 0 then 0 else c.rows_removed end
+from (
+  select
+    count(*) as found,
+    max(s.rows_inserted) as rows_inserted,
+    max(s.rows_updated) as rows_updated,
+    max(s.rows_repaired) as rows_repaired,
+    max(s.rows_removed) as rows_removed
+  from sparkify_staging s
+  where s.kind = 'C'
+) c
+cross join (
+  select count(*) as faults
+  from (
+    select f.file_id
+    from ingest_files f
+    join sparkify_staging s on s.file_id = f.file_id
+    where s.kind = 'F'
+      and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+    group by f.file_id
+    having (count(*) > 1 and max(case when f.batch_id = '20181115T120000-000000000000' and f.attempts = 1 then 1 else 0 end) = 1)
+        or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+  ) d
+) g
+cross join (
+  select count(*) as others
+  from (
+    select i.object_id
+    from ingest_objects i
+    join batch_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
+  ) v
+) o
+cross join (
+  select count(*) as published
+  from ingest_batches b
+  where b.batch_id = '20181115T120000-000000000000'
+    and b.published_at >= '2030-01-01 00:00:00'::timestamp
+) p;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2030-01-01 00:00:00'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2030-01-01 00:00:00'::timestamp;
+
+-- logs: a publish without an answer
+
+-- transaction 28
+
+lock "sparkify".ingest_lock_9;
+
+insert into songplays (
+  songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent, item_in_session,
+  song_title, artist_name, song_length, match_key, batch_id, object_id, line_number
+)
+select
+  b.songplay_id, b.start_time, b.user_id, b.level, m.song_id, m.artist_id, b.session_id, b.location, b.user_agent,
+  b.item_in_session, b.song_title, b.artist_name, b.song_length, b.match_key, '20181115T120000-000000000000', b.object_id, b.line_number
+from batch_plays b
+left join (
+  select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
+  from songs s
+  where s.match_key in (select c.match_key from batch_plays c)
+) m on m.match_key = b.match_key and m.preference = 1;
+
+update play_keys
+set first_day = case when n.first_day < play_keys.first_day then n.first_day else play_keys.first_day end,
+    last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from batch_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+where play_keys.key_prefix = n.key_prefix
+  and (n.first_day < play_keys.first_day or n.last_day > play_keys.last_day);
+
+insert into play_keys (key_prefix, first_day, last_day)
+select n.key_prefix, n.first_day, n.last_day
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from batch_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+left join play_keys k on k.key_prefix = n.key_prefix
+where k.key_prefix is null;
+
+insert into time (start_time, hour, day, week, month, year, weekday)
+select
+  n.start_time,
+  extract(hour from n.start_time)::smallint,
+  extract(day from n.start_time)::smallint,
+  extract(week from n.start_time)::smallint,
+  extract(month from n.start_time)::smallint,
+  extract(year from n.start_time)::smallint,
+  extract(dow from n.start_time)::smallint
+from (
+  select distinct b.start_time
+  from batch_plays b
+) n
+left join time t on t.start_time = n.start_time and (t.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+where t.start_time is null;
+
+insert into user_sources (
+  user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level, object_id, line_number
+)
+select
+  b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
+  b.line_number
+from batch_users b;
+
+insert into sparkify_choice (user_id, source, is_there)
+select
+  u.user_id,
+  'S',
+  not (
+    b.start_time > u.last_event_at
+    or (b.start_time = u.last_event_at and b.session_id > u.last_session_id)
+    or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session > u.last_item_in_session)
+  )
+from users u
+join batch_users b on b.user_id = u.user_id and b.place = 1;
+
+update users
+set first_name = c.first_name,
+    last_name = c.last_name,
+    gender = c.gender,
+    level = c.level,
+    last_event_at = c.start_time,
+    last_session_id = c.session_id,
+    last_item_in_session = c.item_in_session,
+    object_id = c.object_id,
+    line_number = c.line_number
+from (
+  select
+    b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
+    b.line_number
+  from batch_users b
+  join sparkify_choice t on t.user_id = b.user_id
+  where b.place = 1
+    and not t.is_there
+) c
+where users.user_id = c.user_id;
+
+insert into users (
+  user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session, object_id, line_number
+)
+select
+  b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
+  b.line_number
+from batch_users b
+left join sparkify_choice t on t.user_id = b.user_id
+where b.place = 1
+  and t.user_id is null;
+
+insert into ingest_objects (
+  object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, rows_sum, first_event_at, last_event_at,
+  batch_id
+)
+select
+  o.object_id,
+  'logs',
+  o.bucket,
+  o.object_key,
+  case when o.status = 'live' then o.etag else coalesce(o.was_etag, '') end,
+  case when o.status = 'live' then o.last_modified else coalesce(o.was_last_modified, timestamp 'epoch') end,
+  o.status,
+  coalesce(r.rows_kept, 0),
+  coalesce(r.rows_sum, 0),
+  r.first_event_at,
+  r.last_event_at,
+  '20181115T120000-000000000000'
+from batch_objects o
+left join (
+  select
+    k.object_id,
+    count(*) as rows_kept,
+    sum(strtol(left(k.row_hash, 15), 16)::decimal(38, 0)) as rows_sum,
+    min(k.start_time) as first_event_at,
+    max(k.start_time) as last_event_at
+  from (
+    select b.object_id, b.play_hash as row_hash, b.start_time
+    from batch_plays b
+    union all
+    select u.object_id, u.user_hash as row_hash, u.start_time
+    from batch_users u
+  ) k
+  group by k.object_id
+) r on r.object_id = o.object_id
+where o.change <> 'same';
+
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
+select
+  'C',
+  0,
+  case when d.doubles = 0 and e.doubles = 0 then p.plays + u.users - t.found end,
+  t.older,
+  0,
+  0
+from (
+  select count(*) as plays
+  from batch_plays
+) p
+cross join (
+  select coalesce(sum(case when place = 1 then 1 else 0 end), 0) as users
+  from batch_users
+) u
+cross join (
+  select count(*) as found, coalesce(sum(case when is_there then 0 else 1 end), 0) as older
+  from sparkify_choice
+) t
+cross join (
+  select count(*) as doubles
+  from (
+    select s.songplay_id
+    from songplays s
+    join (select distinct songplay_id from batch_plays) b on b.songplay_id = s.songplay_id
+    where (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+    group by s.songplay_id
+    having count(*) > 1
+  ) x
+) d
+cross join (
+  select count(*) as doubles
+  from (
+    select s.user_id
+    from user_sources s
+    join batch_users b
+      on b.user_id = s.user_id
+      and b.start_time = s.event_at
+      and b.session_id = s.session_id
+      and b.item_in_session = s.item_in_session
+    where (s.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+      and coalesce(s.object_id, '') <> b.object_id
+  ) y
+) e;
+
+insert into ingest_files (
+  file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
+  batch_id, attempts, error_code, reason, first_seen_at, settled_at
+)
+select
+  s.file_id,
+  s.object_id,
+  s.bucket,
+  s.object_key,
+  s.etag,
+  s.version_id,
+  s.sequencer,
+  s.size,
+  s.event_time,
+  s.last_modified,
+  'logs',
+  s.status,
+  '20181115T120000-000000000000',
+  1,
+  s.error_code,
+  s.reason,
+  getdate(),
+  getdate()
+from sparkify_staging s
+left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+where s.kind = 'F'
+  and f.file_id is null;
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms, rows_removed
+)
+select
+  '20181115T120000-000000000000',
+  'logs',
+  'live',
+  'idle',
+  1,
+  379,
+  case when g.faults = 0 and o.others = 0 and p.published = 0 then 1::bigint end,
+  0::bigint,
+  case when c.found = 0 then 0 else c.rows_inserted end,
+  case when c.found = 0 then 0 else c.rows_updated end,
+  case when c.found = 0 then 0 else c.rows_repaired end,
+  '2030-01-01 00:00:00'::timestamp,
+  '2018-11-15 12:00:02.000'::timestamp,
+  null,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  getdate(),
+  'recorder',
+  's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
+  '1',
+  0,
+  case when c.found = 0 then 0 else c.rows_removed end
+from (
+  select
+    count(*) as found,
+    max(s.rows_inserted) as rows_inserted,
+    max(s.rows_updated) as rows_updated,
+    max(s.rows_repaired) as rows_repaired,
+    max(s.rows_removed) as rows_removed
+  from sparkify_staging s
+  where s.kind = 'C'
+) c
+cross join (
+  select count(*) as faults
+  from (
+    select f.file_id
+    from ingest_files f
+    join sparkify_staging s on s.file_id = f.file_id
+    where s.kind = 'F'
+      and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+    group by f.file_id
+    having (count(*) > 1 and max(case when f.batch_id = '20181115T120000-000000000000' and f.attempts = 1 then 1 else 0 end) = 1)
+        or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+  ) d
+) g
+cross join (
+  select count(*) as others
+  from (
+    select i.object_id
+    from ingest_objects i
+    join batch_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
+  ) v
+) o
+cross join (
+  select count(*) as published
+  from ingest_batches b
+  where b.batch_id = '20181115T120000-000000000000'
+    and b.published_at >= '2030-01-01 00:00:00'::timestamp
+) p;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2030-01-01 00:00:00'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2030-01-01 00:00:00'::timestamp;
+
+-- transaction 29
+
+set search_path to "sparkify";
+
+set query_group to 'sparkify';
+
+set timezone to 'UTC';
+
+set statement_timeout to 900000;
+
+lock "sparkify".ingest_lock_9;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2030-01-01 00:00:00'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2030-01-01 00:00:00'::timestamp;
+
+-- transaction 30
+
+drop table if exists
+  sparkify_staging,
+  sparkify_choice,
+  batch_objects,
+  batch_plays,
+  batch_users;
+
+create temp table sparkify_staging (
+  kind char(1) not null,
+  file_number integer not null,
+  file_id char(32),
+  object_id char(32),
+  bucket varchar(63),
+  object_key varchar(1024),
+  etag varchar(80),
+  version_id varchar(1024),
+  sequencer varchar(64),
+  size bigint,
+  event_time timestamp,
+  last_modified timestamp,
+  status varchar(16),
+  error_code varchar(40),
+  reason varchar(1024),
+  line_number bigint,
+  row_number bigint,
+  is_play smallint,
+  songplay_id char(32),
+  start_time timestamp,
+  user_id bigint,
+  session_id bigint,
+  item_in_session integer,
+  level varchar(16),
+  first_name varchar(256),
+  last_name varchar(256),
+  gender varchar(16),
+  location varchar(512),
+  user_agent varchar(2048),
+  song_title varchar(1024),
+  artist_name varchar(1024),
+  song_length decimal(10, 5),
+  match_key char(32),
+  play_hash char(32),
+  user_hash char(32),
+  rejected_id char(32),
+  column_name varchar(127),
+  row_text varchar(65535),
+  rows_inserted bigint,
+  rows_updated bigint,
+  rows_repaired bigint,
+  rows_removed bigint
+);
+
+create temp table sparkify_choice (
+  songplay_id char(32),
+  user_id bigint,
+  start_time timestamp,
+  source char(1) not null,
+  object_id char(32),
+  preference bigint,
+  is_there boolean not null,
+  is_out boolean,
+  is_new boolean
+);
+
+copy sparkify_staging
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+create temp table batch_objects as
+select
+  f.object_id,
+  f.file_number,
+  f.bucket,
+  f.object_key,
+  f.etag,
+  f.last_modified,
+  case when f.status = 'loaded' then 'live' when f.error_code = 'retracted' then 'retracted' else 'removed' end as status,
+  case
+    when o.object_id is null and f.status = 'loaded' then 'new'
+    when f.status = 'removed' and o.status <> 'live' then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    else 'newer'
+  end as change,
+  o.etag as was_etag,
+  o.last_modified as was_last_modified,
+  o.rows_kept as was_rows_kept,
+  o.first_event_at as was_first_event_at,
+  o.last_event_at as was_last_event_at,
+  o.batch_id as was_batch_id
+from (
+  select
+    s.object_id, s.file_number, s.bucket, s.object_key, s.etag, s.last_modified, s.status, s.error_code,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'removed')
+) f
+left join ingest_objects o on o.object_id = f.object_id
+where f.preference = 1;
+
+create temp table batch_plays as
+select
+  r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
+  r.song_title, r.artist_name, r.song_length, r.match_key, r.play_hash, r.line_number, r.object_id
+from (
+  select
+    e.songplay_id, e.start_time, e.user_id, e.level, e.session_id, e.location, e.user_agent, e.item_in_session,
+    e.song_title, e.artist_name, e.song_length, e.match_key, e.play_hash, e.line_number, o.object_id,
+    row_number() over (partition by e.songplay_id, o.object_id order by e.row_number desc) as preference
+  from sparkify_staging e
+  join batch_objects o on o.file_number = e.file_number
+  where e.kind = 'E'
+    and e.is_play = 1
+    and o.change <> 'same'
+) r
+where r.preference = 1;
+
+create temp table batch_users as
+select
+  r.user_id, r.first_name, r.last_name, r.gender, r.level, r.start_time, r.session_id, r.item_in_session, r.user_hash,
+  r.line_number, r.object_id,
+  row_number() over (
+    partition by r.user_id
+    order by
+      r.start_time desc, r.session_id desc, r.item_in_session desc, r.last_modified desc, r.object_key desc, r.bucket desc
+  ) as place
+from (
+  select
+    e.user_id, e.first_name, e.last_name, e.gender, e.level, e.start_time, e.session_id, e.item_in_session, e.user_hash,
+    e.line_number, o.object_id, o.last_modified, o.object_key, o.bucket,
+    row_number() over (
+      partition by e.user_id, o.object_id
+      order by e.start_time desc, e.session_id desc, e.item_in_session desc, e.row_number desc
+    ) as preference
+  from sparkify_staging e
+  join batch_objects o on o.file_number = e.file_number
+  where e.kind = 'E'
+    and o.change <> 'same'
+) r
+where r.preference = 1;
+
+select
+  s.file_number,
+  f.status,
+  f.batch_id,
+  o.change,
+  o.object_key,
+  o.was_rows_kept,
+  to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+from sparkify_staging s
+left join ingest_files f
+  on f.file_id = s.file_id
+  and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    2 = 2
+    or (2 = 1 and f.status not in ('quarantined', 'missing'))
+    or f.batch_id = '20181115T120000-000000000000'
+  )
+left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+where s.kind = 'F'
+  and (f.file_id is not null or o.object_id is not null);
+
+-- transaction 31
+
+lock "sparkify".ingest_lock_9;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2030-01-01 00:00:00'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2030-01-01 00:00:00'::timestamp;
+
+-- sparkify backfill --dry-run
+
+-- transaction 32
+
+create temp table start_up_check (bigint_digits bigint, decimal_digits decimal(10, 5), double_digits double precision, epoch_milliseconds timestamp, absent_key varchar(16), empty_text varchar(16), escaped_text varchar(64));
+
+copy start_up_check
+from 's3://sparkify-raw/sparkify-work/check/000000000000/manifest.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+select cast(bigint_digits as varchar(20)) as bigint_digits, decimal_digits as decimal_digits, double_digits as double_digits, to_char(epoch_milliseconds, 'YYYY-MM-DD HH24:MI:SS.MS') as epoch_milliseconds, absent_key as absent_key, empty_text as empty_text, escaped_text as escaped_text from start_up_check;
+
+drop table start_up_check;
+
+-- transaction 33
+
+set search_path to "sparkify";
+
+set query_group to 'sparkify';
+
+set timezone to 'UTC';
+
+set statement_timeout to 900000;
+
+drop table if exists listed_files;
+
+create temp table listed_files (
+  file_number integer not null,
+  object_id char(32) not null,
+  etag varchar(80) not null,
+  event_time timestamp not null
+);
+
+copy listed_files
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
+from listed_files b
+join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
+left join ingest_objects i on i.object_id = b.object_id
+left join ingest_files q
+  on q.object_id = b.object_id
+  and q.status = 'quarantined'
+  and q.error_code not in ('not_json_objects', 'gzip_invalid', 'inflated_too_large')
+where q.object_id is null
+  and (
+    f.status = 'quarantined'
+    or (
+      i.object_id is null
+      and f.status = 'loaded'
+      and date_trunc('second', coalesce(f.last_modified, f.event_time)) >= date_trunc('second', b.event_time)
+    )
+    or (
+      i.status in ('live', 'retracted')
+      and f.status in ('loaded', 'superseded')
+      and i.etag = b.etag
+      and i.last_modified = date_trunc('second', b.event_time)
+    )
+  )
+group by b.file_number;
+
+-- transaction 34
+
+drop table if exists listed_files;
+
+create temp table listed_files (
+  file_number integer not null,
+  object_id char(32) not null,
+  etag varchar(80) not null,
+  event_time timestamp not null
+);
+
+copy listed_files
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
+from listed_files b
+join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
+left join ingest_objects i on i.object_id = b.object_id
+left join ingest_files q
+  on q.object_id = b.object_id
+  and q.status = 'quarantined'
+  and q.error_code not in ('not_json_objects', 'gzip_invalid', 'inflated_too_large')
+where q.object_id is null
+  and (
+    f.status = 'quarantined'
+    or (
+      i.object_id is null
+      and f.status = 'loaded'
+      and date_trunc('second', coalesce(f.last_modified, f.event_time)) >= date_trunc('second', b.event_time)
+    )
+    or (
+      i.status in ('live', 'retracted')
+      and f.status in ('loaded', 'superseded')
+      and i.etag = b.etag
+      and i.last_modified = date_trunc('second', b.event_time)
+    )
+  )
+group by b.file_number;
+
+-- sparkify analyze
+
+-- transaction 35
+
+set search_path to "sparkify";
+
+select
+  (select count(*) from songplays) as plays,
+  (select count(*) from users) as users,
+  (select count(*) from songs) as songs,
+  (select count(*) from artists) as artists,
+  (select min(start_time) from songplays) as first_play,
+  (select max(start_time) from songplays) as last_play;
+
+select
+  count(*) as plays,
+  count(song_id) as known,
+  count(*) - count(song_id) as unknown,
+  round(100::double precision * count(song_id) / nullif(count(*), 0), 1) as percent_known
+from songplays;
+
+select
+  song_title as song,
+  artist_name as artist,
+  count(*) as plays,
+  count(distinct user_id) as listeners,
+  case when count(song_id) > 0 then 'yes' else 'no' end as in_catalogue
+from songplays
+where song_title is not null
+group by song_title, artist_name
+order by plays desc, song, artist
+limit 10;
+
+select
+  artist_name as artist,
+  count(*) as plays,
+  count(distinct song_title) as songs_played,
+  count(distinct user_id) as listeners
+from songplays
+where artist_name is not null
+group by artist_name
+order by plays desc, artist
+limit 10;
+
+select
+  t.hour,
+  count(*) as plays,
+  count(distinct p.user_id) as listeners
+from songplays p
+join time t on t.start_time = p.start_time
+group by t.hour
+order by t.hour;
+
+select
+  case t.weekday
+    when 0 then 'Sunday'
+    when 1 then 'Monday'
+    when 2 then 'Tuesday'
+    when 3 then 'Wednesday'
+    when 4 then 'Thursday'
+    when 5 then 'Friday'
+    when 6 then 'Saturday'
+  end as weekday,
+  count(*) as plays,
+  count(distinct date_trunc('day', p.start_time)) as days,
+  count(*) / count(distinct date_trunc('day', p.start_time)) as plays_per_day
+from songplays p
+join time t on t.start_time = p.start_time
+group by t.weekday
+order by (t.weekday + 6) % 7;
+
+select
+  l.level,
+  coalesce(u.users, 0) as users,
+  coalesce(p.plays, 0) as plays,
+  round(100::double precision * coalesce(p.plays, 0) / nullif(sum(coalesce(p.plays, 0)) over (), 0), 1) as percent_of_plays,
+  coalesce(p.listeners, 0) as listeners,
+  round(p.plays::double precision / nullif(p.listeners, 0), 1) as plays_per_listener
+from (
+  select level from users where level is not null
+  union
+  select level from songplays where level is not null
+) l
+left join (
+  select level, count(*) as users
+  from users
+  group by level
+) u on u.level = l.level
+left join (
+  select level, count(*) as plays, count(distinct user_id) as listeners
+  from songplays
+  group by level
+) p on p.level = l.level
+order by l.level;
+
+select
+  p.user_id,
+  u.first_name || ' ' || u.last_name as name,
+  u.level,
+  p.plays,
+  p.sessions,
+  p.last_play
+from (
+  select
+    user_id,
+    count(*) as plays,
+    count(distinct session_id) as sessions,
+    max(start_time) as last_play
+  from songplays
+  group by user_id
+) p
+left join users u on u.user_id = p.user_id
+order by p.plays desc, p.user_id
+limit 10;
+
+select
+  location,
+  count(*) as plays,
+  count(distinct user_id) as listeners
+from songplays
+where location is not null
+group by location
+order by plays desc, location
+limit 10;
+
+-- sparkify verify
+
+-- transaction 36
+
+select schemaname
+from pg_tables
+where tablename = 'sparkify_verify_1'
+  and schemaname like 'sparkify_verify_%'
+order by schemaname;
+
+-- transaction 37
+
+create schema "sparkify_verify_1";
+
+set search_path to "sparkify_verify_1", "sparkify";
+
+create table sparkify_verify_1 (
+  run_id varchar(20) not null,
+  star_schema varchar(63) not null,
+  started_at timestamp not null
+);
+
+insert into sparkify_verify_1 (run_id, star_schema, started_at)
+values ('1', 'sparkify', getdate());
+
+create table listed_objects (
+  object_id char(32) not null,
+  dataset varchar(16) not null,
+  bucket varchar(63) not null,
+  object_key varchar(1024) not null,
+  etag varchar(80) not null,
+  last_modified_ms bigint,
+  is_read boolean not null
+);
+
+create table raw_events (
+  object_id char(32) not null,
+  ordinal integer not null,
+  line_number bigint not null,
+  artist varchar(16384),
+  firstname varchar(16384),
+  gender varchar(16384),
+  iteminsession varchar(16384),
+  lastname varchar(16384),
+  length varchar(16384),
+  level varchar(16384),
+  location varchar(16384),
+  page varchar(16384),
+  sessionid varchar(16384),
+  song varchar(16384),
+  ts varchar(16384),
+  useragent varchar(16384),
+  userid varchar(16384),
+  unstorable varchar(512)
+);
+
+create table raw_songs (
+  object_id char(32) not null,
+  ordinal integer not null,
+  line_number bigint not null,
+  song_id varchar(16384),
+  title varchar(16384),
+  artist_id varchar(16384),
+  artist_name varchar(16384),
+  artist_location varchar(16384),
+  artist_latitude varchar(16384),
+  artist_longitude varchar(16384),
+  year varchar(16384),
+  duration varchar(16384),
+  unstorable varchar(512)
+);
+
+-- transaction 38
+
+set search_path to "sparkify_verify_1", "sparkify";
+
+copy listed_objects
+from 's3://sparkify-raw/sparkify-work/verify/000000000000/listing.manifest.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+copy raw_events
+from 's3://sparkify-raw/sparkify-work/verify/000000000000/raw_events.manifest.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+copy raw_songs
+from 's3://sparkify-raw/sparkify-work/verify/000000000000/raw_songs.manifest.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off
+statupdate off;
+
+create table known_files as
+select
+  f.*,
+  row_number() over (order by f.last_modified desc, f.object_key desc, f.bucket desc) as age
+from (
+  select
+    l.object_id,
+    l.dataset,
+    l.bucket,
+    l.object_key,
+    l.etag,
+    l.last_modified,
+    case when r.object_id is null then 'live' else 'retracted' end as status,
+    true as is_read,
+    l.dataset = 'songs' or e.object_id is null or n.object_id is not null as has_lineage
+  from (
+    select
+      object_id, dataset, bucket, object_key, etag,
+      timestamp 'epoch' + (last_modified_ms / 1000) * interval '1 second' as last_modified
+    from listed_objects
+    where is_read
+  ) l
+  left join ingest_objects r
+    on r.object_id = l.object_id
+    and r.status = 'retracted'
+    and r.etag = l.etag
+    and r.last_modified = l.last_modified
+  left join (
+    select distinct object_id, etag
+    from ingest_files
+    where status = 'loaded'
+  ) e on e.object_id = l.object_id and e.etag = l.etag
+  left join (
+    select object_id from ingest_objects
+    union
+    select object_id from user_sources
+  ) n on n.object_id = l.object_id
+  union all
+  select
+    i.object_id,
+    i.dataset,
+    i.bucket,
+    i.object_key,
+    i.etag,
+    i.last_modified,
+    i.status,
+    false,
+    true
+  from ingest_objects i
+  left join listed_objects l on l.object_id = i.object_id and l.is_read
+  where l.object_id is null
+) f;
+
+create table number_parts as
+select
+  shifted.object_id,
+  shifted.ordinal,
+  shifted.name,
+  shifted.is_negative and shifted.digits <> '' as is_negative,
+  shifted.digits,
+  case when shifted.digits = '' then 0 else shifted.whole_digits - shifted.leading_zeros + shifted.exponent end as point_at
+from (
+  select
+    split.object_id,
+    split.ordinal,
+    split.name,
+    split.is_negative,
+    octet_length(split.whole) as whole_digits,
+    octet_length(split.whole || split.fraction) - octet_length(ltrim(split.whole || split.fraction, '1')) as leading_zeros,
+    rtrim(ltrim(split.whole || split.fraction, '1'), '1') as digits,
+    case when left(split.exponent, 1) = '-' then -1 else 1 end
+      * case
+          when octet_length(ltrim(split.exponent, '+-0')) > 6 then 1000000
+          else ('1' || ltrim(split.exponent, '+-0'))::integer
+        end as exponent
+  from (
+    select
+      v.object_id,
+      v.ordinal,
+      v.name,
+      left(v.value, 1) = '-' as is_negative,
+      split_part(split_part(ltrim(lower(v.value), '-'), 'e', 1), '.', 1) as whole,
+      split_part(split_part(ltrim(lower(v.value), '-'), 'e', 1), '.', 2) as fraction,
+      split_part(lower(v.value), 'e', 2) as exponent
+    from (
+    select object_id, ordinal, 'ts' as name, ts as value from raw_events
+    union all
+    select object_id, ordinal, 'userid' as name, userid as value from raw_events
+    union all
+    select object_id, ordinal, 'sessionid' as name, sessionid as value from raw_events
+    union all
+    select object_id, ordinal, 'iteminsession' as name, iteminsession as value from raw_events
+    union all
+    select object_id, ordinal, 'length' as name, length as value from raw_events
+    union all
+    select object_id, ordinal, 'year' as name, year as value from raw_songs
+    union all
+    select object_id, ordinal, 'duration' as name, duration as value from raw_songs
+    union all
+    select object_id, ordinal, 'artist_latitude' as name, artist_latitude as value from raw_songs
+    union all
+    select object_id, ordinal, 'artist_longitude' as name, artist_longitude as value from raw_songs
+    ) v
+    where octet_length(v.value) <= 1024
+      and v.value !~ '[^-+.0-9eE]'
+      and v.value ~ '^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$'
+  ) split
+) shifted;
+
+create table typed_numbers as
+select
+  p.object_id,
+  p.ordinal,
+  p.name,
+  case
+    when p.digits = '' then 0::decimal(38, 0)
+    when p.point_at between octet_length(p.digits) and 37
+      then (case when p.is_negative then '-' else '' end || rpad(p.digits, p.point_at, '1'))::decimal(38, 0)
+  end as whole,
+  case
+    when p.is_negative or p.point_at > 5 then null
+    when p.digits = '' or p.point_at < -5 then 0::decimal(20, 5)
+
+    else (rpad(p.digits, p.point_at + 6, '1')::bigint + 5) / 10 * 0.00001
+  end as seconds,
+  case
+    when p.digits = '' then 0::double precision
+
+    when p.point_at between -300 and 3
+      then (case when p.is_negative then '-' else '' end || '0.' || left(p.digits, 40) || 'e' || p.point_at::varchar)::double precision
+  end as degrees
+from number_parts p;
+
+create table event_numbers as
+select
+  object_id,
+  ordinal,
+  max(case when name = 'ts' and whole >= 946684800000 and whole < 4102444800000 then whole end)::bigint as ts_ms,
+  max(case when name = 'userid' and whole between -9223372036854775808 and 9223372036854775807 then whole end)::bigint as user_id,
+  max(case when name = 'sessionid' and whole between -9223372036854775808 and 9223372036854775807 then whole end)::bigint as session_id,
+  max(case when name = 'iteminsession' and whole between -2147483648 and 2147483647 then whole end)::integer as item_in_session,
+  max(case when name = 'length' and seconds < 100000 then seconds end)::decimal(10, 5) as song_length
+from typed_numbers
+where name in ('ts', 'userid', 'sessionid', 'iteminsession', 'length')
+group by object_id, ordinal;
+
+create table reload_events as
+select
+  e.object_id,
+  e.ordinal,
+  e.line_number,
+  rtrim(e.page) = 'NextSong' as is_play,
+  n.user_id,
+  n.session_id,
+  n.item_in_session,
+  n.ts_ms,
+  dateadd(ms, mod(n.ts_ms, 1000)::integer, timestamp 'epoch' + (n.ts_ms / 1000) * interval '1 second') as start_time,
+  e.firstname as first_name,
+  e.lastname as last_name,
+  e.gender,
+  e.level,
+  e.location,
+  e.useragent as user_agent,
+  e.song as song_title,
+  e.artist as artist_name,
+  n.song_length
+from raw_events e
+join event_numbers n on n.object_id = e.object_id and n.ordinal = e.ordinal
+where rtrim(e.page) <> ''
+  and n.user_id is not null
+  and n.session_id is not null
+  and n.item_in_session is not null
+  and n.ts_ms is not null
+  and coalesce(octet_length(e.level), 0) <= 16
+  and coalesce(octet_length(e.gender), 0) <= 16
+  and coalesce(octet_length(e.firstname), 0) <= 256
+  and coalesce(octet_length(e.lastname), 0) <= 256
+  and coalesce(e.unstorable, '') !~ ' (level|gender|firstname|lastname) '
+  and (
+    rtrim(e.page) <> 'NextSong'
+    or (
+      coalesce(octet_length(e.location), 0) <= 512
+      and coalesce(octet_length(e.useragent), 0) <= 2048
+      and coalesce(octet_length(e.song), 0) <= 1024
+      and coalesce(octet_length(e.artist), 0) <= 1024
+      and (n.song_length is not null or coalesce(rtrim(e.length), '') = '')
+      and coalesce(e.unstorable, '') !~ ' (location|useragent|song|artist|length) '
+    )
+  );
+
+create table song_numbers as
+select
+  object_id,
+  ordinal,
+  max(case when name = 'year' and whole between 0 and 9999 then whole end)::integer as year,
+  max(case when name = 'duration' and seconds < 100000 then seconds end)::decimal(10, 5) as duration,
+  max(case when name = 'artist_latitude' and abs(degrees) < 1000 then degrees end) as artist_latitude,
+  max(case when name = 'artist_longitude' and abs(degrees) < 1000 then degrees end) as artist_longitude
+from typed_numbers
+where name in ('year', 'duration', 'artist_latitude', 'artist_longitude')
+group by object_id, ordinal;
+
+create table bucket_song_rows as
+select
+  r.object_id,
+  r.ordinal,
+  r.line_number,
+  rtrim(r.song_id) as song_id,
+  r.title,
+  rtrim(r.artist_id) as artist_id,
+  r.artist_name,
+  r.artist_location,
+  n.artist_latitude,
+  n.artist_longitude,
+  n.year,
+  n.duration
+from raw_songs r
+left join song_numbers n on n.object_id = r.object_id and n.ordinal = r.ordinal
+where r.unstorable is null
+  and rtrim(r.song_id) <> ''
+  and rtrim(r.artist_id) <> ''
+  and octet_length(rtrim(r.song_id)) <= 64
+  and octet_length(rtrim(r.artist_id)) <= 64
+  and coalesce(octet_length(r.title), 0) <= 1024
+  and coalesce(octet_length(r.artist_name), 0) <= 1024
+  and coalesce(octet_length(r.artist_location), 0) <= 1024
+  and (n.duration is not null or coalesce(rtrim(r.duration), '') = '')
+  and (n.year is not null or coalesce(rtrim(r.year), '') = '')
+  and (n.artist_latitude is not null or coalesce(rtrim(r.artist_latitude), '') = '')
+  and (n.artist_longitude is not null or coalesce(rtrim(r.artist_longitude), '') = '');
+
+create table reload_song_sources as
+select
+  s.*,
+  md5(
+    octet_length(title)::varchar || ':' || title || octet_length(artist_name)::varchar || ':' || artist_name
+    || (duration * 100000)::bigint::varchar
+  )::char(32) as match_key
+from (
+  select
+    b.object_id as source_id,
+    b.ordinal as row_number,
+    case when k.source_id is null or k.line_number is not null then b.line_number end as line_number,
+    f.bucket, f.object_key, f.etag, f.last_modified, b.song_id, b.title, b.artist_id, b.artist_name, b.artist_location,
+    b.artist_latitude, b.artist_longitude, b.year, b.duration
+  from bucket_song_rows b
+  join known_files f on f.object_id = b.object_id
+  left join (
+    select source_id, row_number, max(line_number) as line_number
+    from song_sources
+    group by source_id, row_number
+  ) k on k.source_id = b.object_id and k.row_number = b.ordinal
+  where f.status = 'live'
+  union all
+  select
+    k.source_id, k.row_number, k.line_number, f.bucket, f.object_key, f.etag, f.last_modified, k.song_id, k.title,
+    k.artist_id, k.artist_name, k.artist_location, k.artist_latitude, k.artist_longitude, k.year, k.duration
+  from song_sources k
+  join known_files f on f.object_id = k.source_id
+  where f.status = 'live'
+    and not f.is_read
+) s;
+
+create table reload_newest_songs as
+select ranked.*
+from (
+  select
+    s.*,
+    row_number() over (
+      partition by song_id
+      order by last_modified desc, object_key desc, bucket desc, row_number desc
+    ) as age
+  from reload_song_sources s
+) ranked
+where ranked.age = 1;
+
+create table reload_songs as
+select song_id, title, artist_id, year, duration, match_key, last_modified, source_id, row_number as source_row, line_number
+from reload_newest_songs;
+
+create table reload_artists as
+select
+  ranked.artist_id,
+  ranked.artist_name as name,
+  ranked.artist_location as location,
+  ranked.artist_latitude as latitude,
+  ranked.artist_longitude as longitude,
+  ranked.source_id,
+  ranked.line_number
+from (
+  select
+    n.artist_id,
+    n.artist_name,
+    n.artist_location,
+    n.artist_latitude,
+    n.artist_longitude,
+    n.source_id,
+    n.line_number,
+    row_number() over (partition by n.artist_id order by n.last_modified desc, n.song_id desc) as age_of_song
+  from reload_newest_songs n
+) ranked
+where ranked.age_of_song = 1;
+
+create table play_candidates as
+select ranked.*
+from (
+  select
+    h.*,
+    row_number() over (partition by h.songplay_id, h.object_id order by h.ordinal desc) as preference
+  from (
+    select
+      p.*,
+      coalesce(f.has_lineage, false) as has_lineage,
+      coalesce(f.age, 9223372036854775807) as age,
+      md5(p.session_id::varchar || '|' || p.item_in_session::varchar || '|' || p.user_id::varchar || '|' || p.ts_ms::varchar)::char(32) as songplay_id,
+      md5(
+        coalesce(octet_length(p.level)::varchar || ':' || p.level, '-')
+        || coalesce(octet_length(p.location)::varchar || ':' || p.location, '-')
+        || coalesce(octet_length(p.user_agent)::varchar || ':' || p.user_agent, '-')
+        || coalesce(octet_length(p.song_title)::varchar || ':' || p.song_title, '-')
+        || coalesce(octet_length(p.artist_name)::varchar || ':' || p.artist_name, '-')
+        || coalesce((p.song_length * 100000)::bigint::varchar, '-')
+      ) as play_hash,
+      md5(
+        octet_length(p.song_title)::varchar || ':' || p.song_title || octet_length(p.artist_name)::varchar || ':' || p.artist_name
+        || (p.song_length * 100000)::bigint::varchar
+      )::char(32) as match_key
+    from (
+      select
+        'bucket' as source, null::char(32) as star_id, object_id, ordinal, line_number, session_id, item_in_session, user_id,
+        ts_ms, start_time, level, location, user_agent, song_title, artist_name, song_length
+      from reload_events
+      where is_play
+      union all
+      select
+        'star', songplay_id, object_id, 0, line_number, session_id, item_in_session, user_id,
+        datediff(ms, '1970-01-01 00:00:00'::timestamp, start_time), start_time, level, location, user_agent, song_title,
+        artist_name, song_length
+      from songplays
+      union all
+      select
+        'star', songplay_id, object_id, 0, line_number, session_id, item_in_session, user_id,
+        datediff(ms, '1970-01-01 00:00:00'::timestamp, start_time), start_time, level, location, user_agent, song_title,
+        artist_name, song_length
+      from play_rivals
+    ) p
+    left join known_files f on f.object_id = p.object_id
+    where p.object_id is null
+       or (f.status = 'live' and f.is_read = (p.source = 'bucket'))
+  ) h
+  where h.source = 'bucket'
+     or h.star_id = h.songplay_id
+) ranked
+where ranked.preference = 1;
+
+create table reload_plays as
+select ranked.*
+from (
+  select
+    o.*,
+    row_number() over (
+      partition by o.songplay_id
+      order by
+        case when o.play_hash = o.newest_hash then 0 else 1 end,
+        case when o.is_named = 1 then 0 else 1 end,
+        case when o.has_lineage then 0 else 1 end,
+        o.age
+    ) as place
+  from (
+    select
+      c.songplay_id, c.object_id, c.line_number, c.start_time, c.user_id, c.level, c.session_id, c.location, c.user_agent,
+      c.item_in_session, c.song_title, c.artist_name, c.song_length, c.match_key, c.play_hash, c.has_lineage, c.age,
+      s.is_named,
+      first_value(c.play_hash) over (
+        partition by c.songplay_id
+        order by c.age
+        rows between unbounded preceding and unbounded following
+      ) as newest_hash
+    from play_candidates c
+    left join (
+      select distinct songplay_id, object_id, line_number, 1 as is_named
+      from songplays
+    ) s on s.songplay_id = c.songplay_id and s.object_id = c.object_id and s.line_number = c.line_number
+  ) o
+) ranked
+where ranked.place = 1;
+
+create table reload_matches as
+select ranked.songplay_id, ranked.song_id, ranked.artist_id
+from (
+  select
+    p.songplay_id,
+    s.song_id,
+    s.artist_id,
+    row_number() over (partition by p.songplay_id order by s.song_id) as preference
+  from reload_plays p
+  join reload_newest_songs s
+    on s.title = p.song_title
+    and s.artist_name = p.artist_name
+    and s.duration = p.song_length
+    and octet_length(s.title) = octet_length(p.song_title)
+    and octet_length(s.artist_name) = octet_length(p.artist_name)
+) ranked
+where ranked.preference = 1;
+
+create table reload_songplays as
+select
+  p.songplay_id,
+  p.start_time,
+  p.user_id,
+  p.level,
+  m.song_id,
+  m.artist_id,
+  p.session_id,
+  p.location,
+  p.user_agent,
+  p.item_in_session,
+  p.song_title,
+  p.artist_name,
+  p.song_length,
+  p.match_key,
+  case when p.has_lineage then p.object_id end as object_id,
+  case when p.has_lineage then p.line_number end as line_number
+from reload_plays p
+left join reload_matches m on m.songplay_id = p.songplay_id;
+
+create table reload_play_rivals as
+select
+  c.songplay_id, c.object_id, c.line_number, c.start_time, c.user_id, c.level, c.session_id, c.location, c.user_agent,
+  c.item_in_session, c.song_title, c.artist_name, c.song_length, c.match_key
+from play_candidates c
+left join reload_plays p on p.songplay_id = c.songplay_id and p.object_id = c.object_id
+where c.has_lineage
+  and p.songplay_id is null;
+
+create table reload_play_keys as
+select
+  substring(k.match_key from 1 for 12)::char(12) as key_prefix,
+  date_trunc('day', min(k.start_time))::date as first_day,
+  date_trunc('day', max(k.start_time))::date as last_day
+from (
+  select match_key, start_time from reload_songplays
+  union all
+  select match_key, start_time from reload_play_rivals
+) k
+where k.match_key is not null
+group by 1;
+
+create table user_candidates as
+select ranked.*
+from (
+  select
+    v.*,
+    coalesce(f.has_lineage, false) as has_lineage,
+    coalesce(f.age, 9223372036854775807) as age,
+    md5(
+      coalesce(octet_length(v.first_name)::varchar || ':' || v.first_name, '-')
+      || coalesce(octet_length(v.last_name)::varchar || ':' || v.last_name, '-')
+      || coalesce(octet_length(v.gender)::varchar || ':' || v.gender, '-')
+      || coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+    ) as user_hash,
+    row_number() over (
+      partition by v.user_id, v.object_id
+      order by v.event_at desc, v.session_id desc, v.item_in_session desc, v.ordinal desc
+    ) as preference
+  from (
+    select
+      'bucket' as source, object_id, ordinal, line_number, user_id, start_time as event_at, session_id, item_in_session,
+      first_name, last_name, gender, level
+    from reload_events
+    union all
+    select
+      'star', object_id, 0, line_number, user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level
+    from user_sources
+  ) v
+  left join known_files f on f.object_id = v.object_id
+  where v.object_id is null
+     or (f.status = 'live' and f.is_read = (v.source = 'bucket'))
+) ranked
+where ranked.preference = 1;
+
+create table reload_users as
+select
+  ranked.user_id, ranked.first_name, ranked.last_name, ranked.gender, ranked.level, ranked.event_at as last_event_at,
+  ranked.session_id as last_session_id, ranked.item_in_session as last_item_in_session,
+  case when ranked.has_lineage then ranked.object_id end as object_id,
+  case when ranked.has_lineage then ranked.line_number end as line_number
+from (
+  select
+    o.*,
+    row_number() over (
+      partition by o.user_id
+      order by
+        o.event_at desc,
+        o.session_id desc,
+        o.item_in_session desc,
+        case when o.user_hash = o.newest_hash then 0 else 1 end,
+        case when o.is_named = 1 then 0 else 1 end,
+        case when o.has_lineage then 0 else 1 end,
+        o.age
+    ) as place
+  from (
+    select
+      c.user_id, c.object_id, c.line_number, c.event_at, c.session_id, c.item_in_session, c.first_name, c.last_name,
+      c.gender, c.level, c.user_hash, c.has_lineage, c.age,
+      u.is_named,
+      first_value(c.user_hash) over (
+        partition by c.user_id
+        order by c.event_at desc, c.session_id desc, c.item_in_session desc, c.age
+        rows between unbounded preceding and unbounded following
+      ) as newest_hash
+    from user_candidates c
+    left join (
+      select distinct user_id, object_id, line_number, 1 as is_named
+      from users
+    ) u on u.user_id = c.user_id and u.object_id = c.object_id and u.line_number = c.line_number
+  ) o
+) ranked
+where ranked.place = 1;
+
+create table reload_time as
+select distinct
+  start_time,
+  date_part(hour, start_time)::smallint as hour,
+  date_part(day, start_time)::smallint as day,
+  date_part(week, start_time)::smallint as week,
+  date_part(month, start_time)::smallint as month,
+  date_part(year, start_time)::smallint as year,
+  date_part(dow, start_time)::smallint as weekday
+from reload_songplays;
+
+create table reload_objects as
+select
+  f.object_id,
+  f.dataset,
+  f.bucket,
+  f.object_key,
+  f.etag,
+  f.last_modified,
+  f.status,
+  coalesce(r.rows_kept, 0) as rows_kept,
+  case when f.dataset = 'logs' then coalesce(r.rows_sum, 0::decimal(38, 0)) end as rows_sum,
+  r.first_event_at,
+  r.last_event_at
+from known_files f
+left join (
+  select
+    k.object_id,
+    count(*) as rows_kept,
+    sum(strtol(left(k.row_hash, 15), 16)::decimal(38, 0)) as rows_sum,
+    min(k.event_at) as first_event_at,
+    max(k.event_at) as last_event_at
+  from (
+    select object_id, play_hash as row_hash, start_time as event_at
+    from play_candidates
+    union all
+    select object_id, user_hash, event_at
+    from user_candidates
+    union all
+    select source_id, null::char(32), null::timestamp
+    from reload_song_sources
+  ) k
+  group by k.object_id
+) r on r.object_id = f.object_id
+where f.has_lineage;
+
+create table ledger_entries as
+select
+  l.object_id,
+  case
+    when sum(case when f.status = 'loaded' then 1 else 0 end) > 0 then 'loaded'
+    when sum(case when f.status = 'quarantined' then 1 else 0 end) > 0 then 'quarantined'
+    else min(f.status)
+  end as status,
+  count(*) - count(distinct f.file_id || to_char(f.event_time, 'YYYYMMDDHH24MISSMS')) as double_entries
+from listed_objects l
+join ingest_files f
+  on f.object_id = l.object_id
+  and f.etag = l.etag
+group by l.object_id;
+
+select l.object_id, max(f.reason) as reason
+from listed_objects l
+join ingest_files f
+  on f.object_id = l.object_id
+  and f.etag = l.etag
+where not l.is_read
+group by l.object_id
+having sum(case when f.status = 'loaded' then 1 else 0 end) = 0
+   and sum(case when f.status = 'quarantined' then 1 else 0 end) > 0;
+
+select
+  f.object_key,
+  case when f.status = 'retracted' then 'retracted' when l.object_id is null then 'gone' else 'unread' end as fate,
+  o.rows_kept,
+  count(*) over () as files,
+  sum(o.rows_kept) over () as all_rows
+from known_files f
+join reload_objects o on o.object_id = f.object_id
+left join listed_objects l on l.object_id = f.object_id
+where (f.status = 'live' and not f.is_read)
+   or (f.status = 'retracted' and f.is_read)
+order by f.object_key, f.object_id
+limit 20;
+
+select
+  (select count(*) from songplays where object_id is null) as plays,
+  (select count(*) from users where object_id is null) as users,
+  (select count(*) from songs where line_number is null) as songs;
+
+-- transaction 39
+
+set search_path to "sparkify_verify_1", "sparkify";
+
+drop view if exists compared_star;
+
+drop view if exists compared_reload;
+
+drop table if exists compared_different;
+
+create view compared_star as
+select
+  songplay_id as row_key, songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location,
+  user_agent, item_in_session, song_title, artist_name, song_length, match_key, object_id, line_number
+from songplays;
+
+create view compared_reload as
+select
+  songplay_id as row_key, songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location,
+  user_agent, item_in_session, song_title, artist_name, song_length, match_key, object_id, line_number
+from reload_songplays;
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+drop view if exists compared_star;
+
+drop view if exists compared_reload;
+
+drop table if exists compared_different;
+
+create view compared_star as
+select
+  user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
+  last_item_in_session, object_id, line_number
+from users;
+
+create view compared_reload as
+select
+  user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
+  last_item_in_session, object_id, line_number
+from reload_users;
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+drop view if exists compared_star;
+
+drop view if exists compared_reload;
+
+drop table if exists compared_different;
+
+create view compared_star as
+select
+  song_id as row_key, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
+  line_number
+from songs;
+
+create view compared_reload as
+select
+  song_id as row_key, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
+  line_number
+from reload_songs;
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+drop view if exists compared_star;
+
+drop view if exists compared_reload;
+
+drop table if exists compared_different;
+
+create view compared_star as
+select artist_id as row_key, artist_id, name, location, latitude, longitude, source_id, line_number
+from artists;
+
+create view compared_reload as
+select
+  r.artist_id as row_key,
+  r.artist_id,
+  r.name,
+  r.location,
+  r.latitude,
+  r.longitude,
+  case when r.line_number is not null or a.source_id is not null then r.source_id end as source_id,
+  r.line_number
+from reload_artists r
+left join (
+  select artist_id, max(source_id) as source_id
+  from artists
+  group by artist_id
+) a on a.artist_id = r.artist_id;
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+-- transaction 40
+
+set search_path to "sparkify_verify_1", "sparkify";
+
+drop view if exists compared_star;
+
+drop view if exists compared_reload;
+
+drop table if exists compared_different;
+
+create view compared_star as
+select start_time as row_key, start_time, hour, day, week, month, year, weekday
+from time;
+
+create view compared_reload as
+select start_time as row_key, start_time, hour, day, week, month, year, weekday
+from reload_time;
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+drop view if exists compared_star;
+
+drop view if exists compared_reload;
+
+drop table if exists compared_different;
+
+create view compared_star as
+select
+  songplay_id || ' ' || object_id as row_key, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
+  location, user_agent, item_in_session, song_title, artist_name, song_length, match_key
+from play_rivals;
+
+create view compared_reload as
+select
+  songplay_id || ' ' || object_id as row_key, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
+  location, user_agent, item_in_session, song_title, artist_name, song_length, match_key
+from reload_play_rivals;
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+drop view if exists compared_star;
+
+drop view if exists compared_reload;
+
+drop table if exists compared_different;
+
+create view compared_star as
+select
+  user_id::varchar || ' ' || object_id as row_key, user_id, object_id, line_number, event_at, session_id,
+  item_in_session, first_name, last_name, gender, level
+from user_sources
+where object_id is not null;
+
+create view compared_reload as
+select
+  user_id::varchar || ' ' || object_id as row_key, user_id, object_id, line_number, event_at, session_id,
+  item_in_session, first_name, last_name, gender, level
+from user_candidates
+where has_lineage;
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+drop view if exists compared_star;
+
+drop view if exists compared_reload;
+
+drop table if exists compared_different;
+
+create view compared_star as
+select
+  source_id || ' ' || row_number::varchar as row_key, object_key || ' ' || row_number::varchar as row_name, source_id,
+  row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
+  artist_location, artist_latitude, artist_longitude, year, duration, match_key
+from song_sources;
+
+create view compared_reload as
+select
+  source_id || ' ' || row_number::varchar as row_key, object_key || ' ' || row_number::varchar as row_name, source_id,
+  row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
+  artist_location, artist_latitude, artist_longitude, year, duration, match_key
+from reload_song_sources;
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+-- transaction 41
+
+set search_path to "sparkify_verify_1", "sparkify";
+
+drop view if exists compared_star;
+
+drop view if exists compared_reload;
+
+drop table if exists compared_different;
+
+create view compared_star as
+select
+  k.key_prefix as row_key,
+  k.key_prefix,
+  case when k.first_day <= n.first_day then n.first_day else k.first_day end as first_day,
+  case when k.last_day >= n.last_day then n.last_day else k.last_day end as last_day
+from play_keys k
+join reload_play_keys n on n.key_prefix = k.key_prefix;
+
+create view compared_reload as
+select key_prefix as row_key, key_prefix, first_day, last_day
+from reload_play_keys;
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+drop view if exists compared_star;
+
+drop view if exists compared_reload;
+
+drop table if exists compared_different;
+
+create view compared_star as
+select
+  object_id as row_key, object_key as row_name, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
+  rows_sum, first_event_at, last_event_at
+from ingest_objects;
+
+create view compared_reload as
+select
+  object_id as row_key, object_key as row_name, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
+  rows_sum, first_event_at, last_event_at
+from reload_objects;
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+drop view if exists compared_star;
+
+drop view if exists compared_reload;
+
+drop table if exists compared_different;
+
+create view compared_star as
+select l.object_id as row_key, l.object_key as row_name, e.status, e.double_entries
+from ledger_entries e
+join listed_objects l on l.object_id = e.object_id;
+
+create view compared_reload as
+select
+  l.object_id as row_key,
+  l.object_key as row_name,
+  case
+    when f.status = 'retracted' and coalesce(e.status, '') <> 'loaded' then 'superseded'
+    when not l.is_read and coalesce(e.status, '') <> 'loaded' then 'quarantined'
+    else 'loaded'
+  end as status,
+  0::bigint as double_entries
+from listed_objects l
+left join known_files f on f.object_id = l.object_id and f.etag = l.etag
+left join ledger_entries e on e.object_id = l.object_id;
+
+create table compared_different as
+select star_only.*, 'star' as side
+from (select * from compared_star except select * from compared_reload) star_only
+union all
+select reload_only.*, 'reload' as side
+from (select * from compared_reload except select * from compared_star) reload_only;
+
+select
+  (select count(*) from compared_star) as star_rows,
+  (select count(distinct row_key) from compared_star) as star_keys,
+  (select count(*) from compared_reload) as reload_rows,
+  (select count(*) from compared_different where side = 'star') as star_only,
+  (select count(*) from compared_different where side = 'reload') as reload_only;
+
+select d.*
+from compared_different d
+where d.row_key in (
+  select row_key
+  from compared_different
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+-- transaction 42
+
+drop schema if exists "sparkify_verify_1" cascade;
+
+-- sparkify migrate --reset --yes
+
+-- transaction 43
+
+drop table if exists "sparkify"."ingest_lock";
+
+drop table if exists "sparkify"."ingest_lock_4";
+
+drop table if exists "sparkify"."ingest_lock_9";
+
+drop table if exists "sparkify"."schema_migrations";
+
+drop table if exists "sparkify"."ingest_batches";
+
+drop table if exists "sparkify"."ingest_files";
+
+drop table if exists "sparkify"."rejected_rows";
+
+drop table if exists "sparkify"."songplays";
+
+drop table if exists "sparkify"."users";
+
+drop table if exists "sparkify"."songs";
+
+drop table if exists "sparkify"."artists";
+
+drop table if exists "sparkify"."time";
+
+drop table if exists "sparkify"."song_sources";
+
+drop table if exists "sparkify"."play_keys";
+
+drop table if exists "sparkify"."ingest_objects";
+
+drop table if exists "sparkify"."play_rivals";
+
+drop table if exists "sparkify"."user_sources";
