@@ -10,8 +10,9 @@ import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 const stack = useStack();
 const run = promisify(execFile);
 
-/** Where `.ci/run` has installed the Python packages. */
+/** Where `.ci/clients` has installed the Python packages; s3fs needs another botocore than the others. */
 const python = process.env['SPARKIFY_TEST_PYTHON'] ?? 'python3';
+const pythonWithS3fs = process.env['SPARKIFY_TEST_S3FS_PYTHON'] ?? 'python3';
 
 /** Of the machine's settings, none that is about AWS. */
 function clientEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
@@ -45,7 +46,7 @@ async function skipWithout(
     () => true,
     () => false,
   );
-  context.skip(!isThere, `${name} is not installed; .ci/run installs it (.ci/requirements.txt)`);
+  context.skip(!isThere, `${name} is not installed; .ci/clients installs it`);
 }
 
 const endpoint = (): string => stack.environment['AWS_ENDPOINT_URL_S3'] ?? '';
@@ -68,9 +69,9 @@ test('boto3 lists odd keys, deletes, uploads in parts, reads ranges and copies',
 });
 
 test('s3fs (dlt, pandas) writes, finds, moves and removes', async (context) => {
-  await skipWithout(context, 's3fs', python, ['-c', 'import s3fs']);
+  await skipWithout(context, 's3fs', pythonWithS3fs, ['-c', 'import s3fs']);
   const bucket = await placeWithout();
-  const said = await client(python, [join(import.meta.dirname, 'with_s3fs.py'), endpoint(), bucket]);
+  const said = await client(pythonWithS3fs, [join(import.meta.dirname, 'with_s3fs.py'), endpoint(), bucket]);
   const folder = `${bucket}/log_data/s3fs`;
   expect(JSON.parse(said)).toEqual({
     listed: [`${folder}/a.json`, `${folder}/deep/large`, `${folder}/empty`],
