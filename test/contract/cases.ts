@@ -7,6 +7,7 @@ import type { Parts } from '../../src/app/compose.ts';
 import type { Config } from '../../src/app/config.ts';
 import { runBackfill } from '../../src/backfill/run-backfill.ts';
 import { migrate } from '../../src/schema/migrate.ts';
+import { WHOLE } from '../../src/verify/part.ts';
 import { runVerify } from '../../src/verify/run-verify.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
 import type { ContractPlace } from './place.ts';
@@ -79,7 +80,8 @@ async function verify({ config, parts, signal }: Contract): Promise<void> {
     bucket: config.bucket,
     schema: config.warehouse.schema,
     copyRoleArn: config.copy.roleArn,
-    logKeyNames: undefined,
+    part: WHOLE,
+    onReading: () => () => undefined,
     runId: newRunId(),
     onStep: () => undefined,
     signal,

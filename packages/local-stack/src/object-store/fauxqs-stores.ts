@@ -10,25 +10,9 @@ import type { Transactions } from './transactions.ts';
 import { undoMessages, undoObjects } from './undo-in-memory.ts';
 
 /*
- * The fauxqs library's stores, opened on one SQLite file, with their differences from S3 and SQS corrected. fauxqs
- * exports only a complete server that listens on every interface and refuses bodies over 11 MiB. This file imports the
- * parts of that server from fauxqs's internal files, so its version is pinned exactly.
- *
- * Corrected here (seen in 2.4.1):
- *  - releasing a message (visibility 0) failed with a NOT NULL error as soon as messages were kept on disk, and
- *    would have forgotten the receive count;
- *  - a move to the dead-letter queue was a delete and an insert: now one transaction, so a kill between them loses nothing;
- *  - listings were in the order of the machine's locale, but the next page was searched in code-unit order, so that
- *    pages could omit keys (`a` and `B` in one folder were enough);
- *  - last-modified had milliseconds in listings and whole seconds in headers: S3 has whole seconds in both;
- *  - queue URLs kept the port of the run that created the queue;
- *  - objects are kept in the SQLite file, not in fauxqs's folder of files: that folder maps `a//b` and `a/b` to one file,
- *    leaves its root for `../`, and a kill between its two writes leaves an object that cannot be read back.
- *
- * Not corrected, and harmless for an at-least-once consumer: deleting with a receipt handle whose lease has ended
- * returns success and deletes nothing (SQS usually deletes); changing the visibility of such a message fails with
- * ReceiptHandleIsInvalid in a batch (SQS: MessageNotInflight as well); checksums that the client sends are stored, not
- * checked; the retention period is not applied; no request is authenticated.
+ * The fauxqs library's stores, opened on one SQLite file, with their differences from S3 and SQS corrected: PATCHES.md
+ * lists them. fauxqs exports only a complete server that listens on every interface and refuses bodies over 11 MiB. This
+ * file imports the parts of that server from fauxqs's internal files, so its version is pinned exactly.
  */
 
 /** What the stores of one data directory offer to the rest of the object store. */
