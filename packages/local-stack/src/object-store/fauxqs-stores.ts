@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { LocalStackError } from 'redshift-local';
 import type { Message, S3Store, SqsQueue, SqsStore, StoredObject, Stores } from './fauxqs-types.ts';
 import { keyOrder } from './object-listing.ts';
 import type { KeyOrder } from './object-listing.ts';
@@ -28,20 +29,18 @@ export type OpenStores = Stores & {
 export async function openStores(dataDir: string): Promise<OpenStores> {
   const internals = await loadInternals();
   keepPrivate(dataDir);
-  const persistence = new internals.PersistenceManager(dataDir);
+  const stores: Stores = {
+    sqsStore: new internals.SqsStore(),
+    snsStore: new internals.SnsStore(),
+    s3Store: new internals.S3Store(),
+  };
+  const persistence = load(internals, dataDir, stores);
   // A kill of the process loses nothing that was committed; only a power cut could take the last moments.
   persistence.db.exec('pragma synchronous = normal');
   const transactions = transactionsOf(persistence.db);
   persistence.transaction = transactions.run;
   keepReceiveCountOnHandBack(persistence);
 
-  const stores: Stores = {
-    sqsStore: new internals.SqsStore(),
-    snsStore: new internals.SnsStore(),
-    s3Store: new internals.S3Store(),
-  };
-  // Loaded before the stores get their persistence: loading must not write.
-  persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
   Object.assign(stores.sqsStore, { persistence });
   Object.assign(stores.snsStore, { persistence });
   Object.assign(stores.s3Store, { persistence });
@@ -105,6 +104,22 @@ async function loadInternals(): Promise<Internals> {
     ),
   );
   return Object.assign({}, ...parts) as Internals;
+}
+
+/** Before the stores get their persistence: loading must not write. */
+function load(internals: Internals, dataDir: string, { sqsStore, snsStore, s3Store }: Stores): Persistence {
+  try {
+    const persistence = new internals.PersistenceManager(dataDir);
+    persistence.load(sqsStore, snsStore, s3Store);
+    return persistence;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LocalStackError(
+      `The objects and messages in ${join(dataDir, 'fauxqs.db')} cannot be read (${why}). ` +
+        'Restore the file, choose another directory with --data-dir, or delete this one to start afresh.',
+      { cause },
+    );
+  }
 }
 
 /** The file and its companions, whose modes SQLite takes from the file: other users of the machine cannot read them. */
