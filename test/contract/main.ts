@@ -86,9 +86,10 @@ async function runContract(settings: ContractSettings): Promise<ContractReport> 
   } catch (error) {
     cases.push({ name: 'the run', problem: String(error) });
   } finally {
-    // Another client: the signal that ends a run does not end its cleaning up, nor does the bound on statements.
+    // Another client: the signal that ends a run does not end its cleaning up, nor does the bound on statements. A session
+    // that still has the lock is closed after two minutes.
     const cleaning = openParts(config);
-    await place.remove(new Statements(cleaning.clients.redshiftData, settings, AbortSignal.timeout(60_000)));
+    await place.remove(new Statements(cleaning.clients.redshiftData, settings, AbortSignal.timeout(180_000)));
     cleaning.close();
     parts.close();
   }

@@ -20,10 +20,13 @@ export class ContractPlace {
 
   async make(statements: Statements): Promise<void> {
     await this.put('marker', this.#run);
-    await statements.mustRun(`create schema ${this.schema}`);
-    await statements.mustRun(
+    // One transaction: a schema without its marker would stay.
+    const marked = await statements.start([
+      `create schema ${this.schema}`,
       `create table ${this.schema}.contract_marker as select '${this.#run}'::varchar(16) as run`,
-    );
+    ]);
+    const { Status, Error: problem = '' } = await statements.finish(marked);
+    if (Status !== 'FINISHED') throw new Error(`The schema ${this.schema} cannot be created: ${problem}`);
   }
 
   /** @param name below the prefix. */
