@@ -1,5 +1,5 @@
 /** A request as a client sends it. `{bucket}` and `{upload}` (of an answer before it) are filled in. */
-export type RecordedRequest = {
+type RecordedRequest = {
   readonly send: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
