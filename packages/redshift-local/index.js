@@ -4,4 +4,4 @@ import { existsSync } from 'node:fs';
 // strips no types below node_modules).
 const source = new URL('./src/index.ts', import.meta.url);
 const entry = existsSync(source) ? source : new URL('./dist/index.js', import.meta.url);
-export const { LocalStackError, runCommandLine, startRedshift } = await import(entry.href);
+export const { LocalStackError, foreignHost, runCommandLine, startRedshift } = await import(entry.href);

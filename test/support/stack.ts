@@ -7,9 +7,10 @@ import { DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand,
 import pg from 'pg';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { createBucket, createQueues, notifyQueue, startLocalStack } from 'local-stack';
-import type { LocalStack, LocalStackOptions } from 'local-stack';
+import type { LocalStackOptions } from 'local-stack';
 import { waitUntil } from './wait-until.ts';
 import { workerStack } from './worker-stack.ts';
+import type { StackInUse } from './worker-stack.ts';
 
 export { waitUntil };
 
@@ -79,7 +80,7 @@ export function useStack(special?: Omit<LocalStackOptions, 'dataDir'>): TestStac
 }
 
 type Running = {
-  readonly stack: LocalStack;
+  readonly stack: StackInUse;
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly redshiftData: RedshiftDataClient;
@@ -87,7 +88,7 @@ type Running = {
   stop(): Promise<void>;
 };
 
-async function ownStack(special: Omit<LocalStackOptions, 'dataDir'>): Promise<LocalStack> {
+async function ownStack(special: Omit<LocalStackOptions, 'dataDir'>): Promise<StackInUse> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sparkify-test-'));
   const stack = await startLocalStack({ port: 0, redshiftPort: 0, postgresPort: 0, ...special, dataDir });
   return {
@@ -99,7 +100,7 @@ async function ownStack(special: Omit<LocalStackOptions, 'dataDir'>): Promise<Lo
   };
 }
 
-function start(stack: LocalStack): Running {
+function start(stack: StackInUse): Running {
   const restore = setAwsVariables(stack.environment);
   const s3 = new S3Client({});
   const sqs = new SQSClient({});

@@ -5,8 +5,11 @@ import { LOCAL_CREDENTIALS } from 'local-stack';
 import type { LocalStack } from 'local-stack';
 import { waitUntil } from './wait-until.ts';
 
+/** A stack that a test uses; whoever started the stack watches over it. */
+export type StackInUse = Omit<LocalStack, 'failed'>;
+
 /** The stack that the files of this worker use one after the other; it goes on when a file lets it go. */
-export async function workerStack(): Promise<LocalStack> {
+export async function workerStack(): Promise<StackInUse> {
   const answer = await fetch(`${inject('stacksUrl')}/${process.env['VITEST_POOL_ID'] ?? ''}`);
   if (!answer.ok) throw new Error(await answer.text());
   const environment = (await answer.json()) as Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LocalStackError } from 'redshift-local';
@@ -11,7 +11,9 @@ import { LocalStackError } from 'redshift-local';
  */
 export function lockDataDirectory(dataDir: string): { release(): void } {
   const holderFile = join(dataDir, 'lock.pid');
-  const lock = new DatabaseSync(join(dataDir, 'lock'));
+  const lockFile = join(dataDir, 'lock');
+  closeSync(openSync(lockFile, 'a', 0o600));
+  const lock = new DatabaseSync(lockFile);
   try {
     lock.exec('pragma locking_mode = exclusive; begin exclusive');
   } catch (cause) {
@@ -23,7 +25,7 @@ export function lockDataDirectory(dataDir: string): { release(): void } {
       { cause },
     );
   }
-  writeFileSync(holderFile, String(process.pid));
+  writeFileSync(holderFile, String(process.pid), { mode: 0o600 });
   return {
     release() {
       rmSync(holderFile, { force: true });

@@ -29,7 +29,7 @@ export function prepareDataDirectory(dataDir: string): void {
         `${dataDir} is not empty and was not made by the embedded stack. Choose an empty or new directory with --data-dir.`,
       );
     }
-    writeFileSync(file, `${LAYOUT}\n`);
+    writeFileSync(file, `${LAYOUT}\n`, { mode: 0o600 });
     return;
   }
   const found = readFileSync(file, 'utf8').trim();

@@ -19,7 +19,7 @@ const EXIT_INTERRUPTED = 130;
  * Runs the embedded stack in the foreground until SIGINT, SIGTERM or SIGHUP, then stops all of it. A second signal
  * exits at once, which is as safe as a kill: everything acknowledged is on disk, and PostgreSQL stops automatically.
  *
- * @throws LocalStackError when it cannot start.
+ * @throws LocalStackError when it cannot start, or when its database has ended.
  */
 export async function runLocal(options: RunLocalOptions): Promise<void> {
   const { print } = options;
@@ -33,7 +33,8 @@ export async function runLocal(options: RunLocalOptions): Promise<void> {
         const written = writeLocalEnv(envFile, stack.environment);
         try {
           for (const line of instructions(stack, envFile)) print(line);
-          await signals.first;
+          const failure = await Promise.race([signals.first, stack.failed]);
+          if (failure !== undefined) throw failure;
         } finally {
           written.remove();
         }

@@ -6,6 +6,12 @@ export type StackLog = {
   write(line: string): void;
   /** Everything has started: from now on a clean stop removes the log, unless it is to be kept. */
   keepOnlyIfAsked(): void;
+  /**
+   * Something has gone wrong: the log stays.
+   *
+   * @returns its file.
+   */
+  keep(): string;
   close(): void;
 };
 
@@ -16,11 +22,15 @@ export function stackLog(dataDir: string, keep: boolean, alsoTo: ((line: string)
   let removeAtEnd = false;
   return {
     write(line) {
-      appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+      appendFileSync(file, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });
       alsoTo?.(line);
     },
     keepOnlyIfAsked() {
       removeAtEnd = !keep;
+    },
+    keep() {
+      removeAtEnd = false;
+      return file;
     },
     close() {
       if (removeAtEnd) rmSync(file, { force: true });

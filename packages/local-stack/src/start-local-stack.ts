@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { startRedshift } from 'redshift-local';
+import { LocalStackError, startRedshift } from 'redshift-local';
 import { checkPorts } from './check-ports.ts';
 import type { WantedPort } from './check-ports.ts';
 import { lockDataDirectory } from './data-directory-lock.ts';
@@ -16,6 +16,8 @@ export type LocalStack = {
   readonly environment: Readonly<Record<string, string>>;
   /** `null` without Redshift. */
   readonly psqlUrl: string | null;
+  /** Resolves when the database has ended without being stopped, with a sentence that names the log: `stop` is left to do. */
+  readonly failed: Promise<LocalStackError>;
   /** Stops everything in reverse order; all data is kept. May be called more than once. */
   stop(): Promise<void>;
 };
@@ -46,12 +48,20 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     return {
       environment: { AWS_REGION: settings.region, ...storage.environment, ...warehouse.environment },
       psqlUrl: warehouse.psqlUrl,
+      failed: warehouse.died.then(() => log.keep()).then(databaseEnded),
       stop: () => started.stop(),
     };
   } catch (error) {
     await started.stop();
     throw error;
   }
+}
+
+function databaseEnded(logFile: string): LocalStackError {
+  return new LocalStackError(
+    `The database of the embedded stack (PostgreSQL) has ended without being stopped. Its last lines are in ${logFile}. ` +
+      'All committed data are kept: start the stack again.',
+  );
 }
 
 /** What has been started, in order. Stopping goes backwards and continues after a failure. */
@@ -126,7 +136,11 @@ async function startStorage(
   };
 }
 
-type StartedWarehouse = { readonly psqlUrl: string | null; readonly environment: Readonly<Record<string, string>> };
+type StartedWarehouse = {
+  readonly psqlUrl: string | null;
+  readonly died: Promise<void>;
+  readonly environment: Readonly<Record<string, string>>;
+};
 
 async function startWarehouse(
   settings: LocalStackSettings,
@@ -135,7 +149,8 @@ async function startWarehouse(
   started: Started,
   log: StackLog,
 ): Promise<StartedWarehouse> {
-  if (!settings.only.includes('redshift')) return { psqlUrl: null, environment: {} };
+  if (!settings.only.includes('redshift'))
+    return { psqlUrl: null, died: new Promise(() => undefined), environment: {} };
   const s3Endpoint = ownS3 ?? options.s3Endpoint;
   const redshift = await startRedshift({
     dataDir: settings.dataDir,
@@ -155,6 +170,7 @@ async function startWarehouse(
   started.add(() => redshift.stop());
   return {
     psqlUrl: redshift.psqlUrl,
+    died: redshift.died,
     environment: {
       AWS_ENDPOINT_URL_REDSHIFT_DATA: redshift.url,
       AWS_ENDPOINT_URL_REDSHIFT: redshift.url,

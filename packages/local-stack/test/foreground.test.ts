@@ -135,6 +135,14 @@ test('a directory of another layout or with something else in it is refused and 
   );
 });
 
+test('a damaged file of objects is refused and left as it is', async () => {
+  const dataDir = temporaryFolder();
+  writeFileSync(join(dataDir, 'layout'), '1\n');
+  writeFileSync(join(dataDir, 'fauxqs.db'), 'damaged '.repeat(1000));
+  await expect(startLocalStack({ ...storage, dataDir })).rejects.toThrow(/fauxqs\.db cannot be read .*--data-dir/);
+  expect(readFileSync(join(dataDir, 'fauxqs.db'), 'utf8')).toBe('damaged '.repeat(1000));
+});
+
 test('parts that are left out are not in the environment, and the real credentials stay in force beside them', async () => {
   const dataDir = temporaryFolder();
   const both = await startLocalStack({ ...storage, dataDir });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeClustersCommand, RedshiftClient } from '@aws-sdk/client-redshift';
 import {
@@ -90,6 +90,16 @@ function processesOn(folder: string): string[] {
   return all.filter((line) => line.includes(folder) && !line.trim().startsWith(`${process.pid} `));
 }
 
+/** Files and folders that other users of this machine could read; what is below a private folder is private. */
+function readableByOthers(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    const isPrivate = (statSync(path).mode & 0o044) === 0;
+    if (entry.isDirectory()) return isPrivate ? [] : readableByOthers(path);
+    return isPrivate || entry.isSymbolicLink() ? [] : [path];
+  });
+}
+
 test('the whole stack on fixed ports: COPY reads what was put, a kill loses nothing, and stopping leaves no process', async () => {
   const folder = temporaryFolder();
   const ports = { port: await freePort(), redshiftPort: await freePort(), postgresPort: await freePort() };
@@ -118,6 +128,7 @@ test('the whole stack on fixed ports: COPY reads what was put, a kill loses noth
   expect(Clusters?.map(({ ClusterIdentifier }) => ClusterIdentifier)).toEqual(['sparkify-local']);
   await copyTwoRows(environment);
   expect(await count(environment)).toBe(2);
+  expect(readableByOthers(folder)).toEqual([]);
   expect(await first.end('SIGKILL')).toBe('SIGKILL');
 
   const second = spawnWhole(folder, ports);
@@ -138,4 +149,19 @@ test('a second signal leaves at once, and PostgreSQL goes with it', async () => 
   // Two signals may arrive as one when the first is not handled yet; then it simply stops.
   expect([0, 130]).toContain(code);
   await waitUntil(() => processesOn(folder).length === 0, { what: 'PostgreSQL to be gone' });
+});
+
+test('when its database dies, the stack says so and where the log is, and ends', async () => {
+  const folder = temporaryFolder();
+  const stack = spawnWhole(folder, { port: 0, redshiftPort: 0, postgresPort: 0 });
+  await stack.ready();
+  const cluster = join(realpathSync(join(folder, 'data/postgres')), 'cluster');
+  process.kill(Number.parseInt(readFileSync(join(cluster, 'postmaster.pid'), 'utf8'), 10), 'SIGKILL');
+  await waitUntil(() => stack.child.exitCode !== null, { what: 'the stack to end' });
+  expect(stack.child.exitCode).toBe(1);
+  const [, log = ''] =
+    /\(PostgreSQL\) has ended without being stopped\. Its last lines are in (\S+\.log)\./.exec(stack.output()) ?? [];
+  expect(readFileSync(log, 'utf8')).toContain('ready to accept connections');
+  expect(existsSync(join(folder, 'local.env'))).toBe(false);
+  expect(processesOn(folder)).toEqual([]);
 });

@@ -23,6 +23,9 @@ Usage: redshift-local [options]
 COPY reads from AWS_ENDPOINT_URL_S3, or from S3 itself, with the credentials that the AWS SDK finds.
 `;
 
+const DIED =
+  'The embedded PostgreSQL has ended without being stopped; its last lines are above. Committed data are kept: start again.';
+
 /** Where a shell finds that SIGINT ended a program. */
 const EXIT_INTERRUPTED = 130;
 
@@ -30,7 +33,8 @@ const EXIT_INTERRUPTED = 130;
  * The program `redshift-local`: runs the stand-in in the foreground until SIGINT, SIGTERM or SIGHUP, then stops it. A
  * second signal exits at once, which is as safe as a kill.
  *
- * @returns the exit code: 0 after a signal, 1 when the stand-in cannot start, 2 for a wrong option.
+ * @returns the exit code: 0 after a signal, 1 when the stand-in cannot start or its database has ended, 2 for a wrong
+ *   option.
  */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
   let options: RedshiftOptions | null;
@@ -48,8 +52,9 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   try {
     const redshift = await startRedshift(options);
     process.stdout.write(instructions(redshift, options));
-    await stopped;
+    const hasDied = await Promise.race([stopped.then(() => false), redshift.died.then(() => true)]);
     await redshift.stop();
+    if (hasDied) throw new LocalStackError(DIED);
     return 0;
   } catch (error) {
     if (!(error instanceof LocalStackError)) throw error;

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { DataApi } from './data-api/data-api.ts';
+import { ApiError } from './data-api/api-error.ts';
+import { foreignHost } from './http-host.ts';
 import { routeDataApi } from './route-data-api.ts';
 import { LocalStackError } from './errors/local-stack-error.ts';
 import type { ClusterControl } from './management/route-management.ts';
@@ -78,6 +80,8 @@ async function listen(server: Server, options: Options): Promise<void> {
 type Reply = { readonly status: number; readonly type: string; readonly body: string };
 
 async function answer(options: Options, request: IncomingMessage, signal: AbortSignal): Promise<Reply> {
+  const foreign = foreignHost(request.headers.host, options.host);
+  if (foreign !== null) return { status: 403, type: 'text/plain', body: `${foreign}\n` };
   if (request.method === 'GET' && request.url === '/health') {
     const body = JSON.stringify({ status: 'ok', cluster: options.control.cluster.status });
     return { status: 200, type: 'application/json', body };
@@ -87,8 +91,10 @@ async function answer(options: Options, request: IncomingMessage, signal: AbortS
     return { status: 405, type: 'text/plain', body };
   }
   const body = await readText(request);
-  if (body === null)
-    return { status: 413, type: 'text/plain', body: `The body is larger than ${bodyLimitBytes} bytes.\n` };
+  if (body === null) {
+    const refusal = new ApiError('ValidationException', `The body is larger than ${bodyLimitBytes} bytes.`);
+    return { status: refusal.status, type: 'application/x-amz-json-1.1', body: refusal.body() };
+  }
   const target = request.headers['x-amz-target'];
   const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
   if (typeof target !== 'string' && isForm) return { ...routeManagement(options.control, body), type: 'text/xml' };
@@ -102,14 +108,14 @@ function describeFailure(failure: unknown): string {
   return failure instanceof Error ? (failure.stack ?? failure.message) : JSON.stringify(failure);
 }
 
-/** `null` when the body is too large. */
+/** `null` when the body is too large; it is read to its end then, too, because the client reads no answer before. */
 async function readText(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
+  let chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
     bytes += (chunk as Buffer).length;
-    if (bytes > bodyLimitBytes) return null;
-    chunks.push(chunk as Buffer);
+    if (bytes > bodyLimitBytes) chunks = [];
+    else chunks.push(chunk as Buffer);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return bytes > bodyLimitBytes ? null : Buffer.concat(chunks).toString('utf8');
 }

@@ -16,20 +16,22 @@ import type { Action, DataApi } from './data-api/data-api.ts';
 /** The header that names the operation begins with this. */
 const targetPrefix = 'RedshiftData.';
 
-const actions: Readonly<Record<string, Action>> = {
-  BatchExecuteStatement: batchExecuteStatement,
-  CancelStatement: cancelStatement,
-  DescribeStatement: describeStatement,
-  DescribeTable: describeTable,
-  ExecuteStatement: executeStatement,
-  GetStatementResult: getStatementResult,
-  GetStatementResultV2: getStatementResultV2,
-  ListDatabases: listDatabases,
-  ListSchemas: listSchemas,
-  ListSessions: listSessions,
-  ListStatements: listStatements,
-  ListTables: listTables,
-};
+const actions: ReadonlyMap<string, Action> = new Map(
+  Object.entries({
+    BatchExecuteStatement: batchExecuteStatement,
+    CancelStatement: cancelStatement,
+    DescribeStatement: describeStatement,
+    DescribeTable: describeTable,
+    ExecuteStatement: executeStatement,
+    GetStatementResult: getStatementResult,
+    GetStatementResultV2: getStatementResultV2,
+    ListDatabases: listDatabases,
+    ListSchemas: listSchemas,
+    ListSessions: listSessions,
+    ListStatements: listStatements,
+    ListTables: listTables,
+  }),
+);
 
 /**
  * Answers one call of the Data API (AWS JSON 1.1).
@@ -43,7 +45,7 @@ export async function routeDataApi(
 ): Promise<{ status: number; body: string; failure: unknown }> {
   try {
     const { target } = request;
-    const action = target.startsWith(targetPrefix) ? actions[target.slice(targetPrefix.length)] : undefined;
+    const action = target.startsWith(targetPrefix) ? actions.get(target.slice(targetPrefix.length)) : undefined;
     if (action === undefined)
       throw new ApiError('UnknownOperationException', `${target} is not an operation of this endpoint.`);
     const reply = await action(api, { input: readBody(request.body), signal: request.signal });

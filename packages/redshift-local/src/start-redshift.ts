@@ -45,6 +45,8 @@ export type RunningRedshift = {
   readonly url: string;
   /** For psql; bypasses the Redshift dialect. */
   readonly psqlUrl: string;
+  /** Resolves when the embedded PostgreSQL has ended without being stopped: nothing works any more, and `stop` is left to do. */
+  readonly died: Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -56,19 +58,27 @@ export type RunningRedshift = {
  */
 export async function startRedshift(options: RedshiftOptions): Promise<RunningRedshift> {
   const releases: (() => Promise<void>)[] = [];
+  let isDead = false;
+  const { promise: died, resolve: onDeath } = Promise.withResolvers<void>();
+  void died.then(() => (isDead = true));
   const stop = async () => {
-    for (const release of releases.splice(0).reverse()) await release();
+    for (const release of releases.splice(0).reverse()) {
+      // Without its server, a connection cannot say goodbye.
+      await release().catch((error: unknown) => {
+        if (!isDead) throw error;
+      });
+    }
   };
   try {
     const isOwn = options.postgresUrl === undefined;
     switchRulesOff(options.withoutRules ?? []);
-    const [serverUrl] = await Promise.all([startServer(options, releases), loadDialect()]);
+    const [serverUrl] = await Promise.all([startServer(options, releases, onDeath), loadDialect()]);
     const databaseUrl = await prepareDatabase(serverUrl, options.database, { isOwn });
     if (!isOwn) options.log(NOT_ITS_OWN);
     const control = new pg.Pool({ connectionString: databaseUrl, max: 8, options: '-c synchronous_commit=off' });
     // During the stop, the server ends idle connections before the client has closed them.
     control.on('error', (error) => {
-      if (!control.ending) options.log(`redshift: ${error.message}`);
+      if (!control.ending && !isDead) options.log(`redshift: ${error.message}`);
     });
     releases.push(async () => await control.end());
     const s3 = new S3Client({
@@ -100,7 +110,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
       log: options.log,
     });
     releases.push(async () => await server.stop());
-    return { url: server.url, psqlUrl: databaseUrl, stop };
+    return { url: server.url, psqlUrl: databaseUrl, died, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -111,7 +121,11 @@ const NOT_ITS_OWN =
   "redshift: the PostgreSQL server is not the stand-in's own, so two rules of Redshift are off: trailing blanks count when text is " +
   'compared, and every user may do everything.';
 
-async function startServer(options: RedshiftOptions, releases: (() => Promise<void>)[]): Promise<string> {
+async function startServer(
+  options: RedshiftOptions,
+  releases: (() => Promise<void>)[],
+  onDeath: () => void,
+): Promise<string> {
   if (options.postgresUrl !== undefined) return options.postgresUrl;
   const server = await startPostgres({
     dataDir: options.dataDir,
@@ -119,6 +133,7 @@ async function startServer(options: RedshiftOptions, releases: (() => Promise<vo
     port: options.postgresPort,
     superuser: options.masterUser,
     log: options.log,
+    onDeath,
   });
   releases.push(async () => await server.stop());
   return server.url;
@@ -149,13 +164,14 @@ async function assemble(
     }),
   );
   const sessions = new Sessions(engine);
-  const statements = new Statements({ engine, store, sessions, files, queryIds: new QueryIds(control) });
+  const { log } = options;
+  const statements = new Statements({ engine, store, sessions, files, queryIds: new QueryIds(control), log });
   const breakAll = async () => {
     await statements.breakAll();
     await sessions.closeAll();
   };
   releases.push(breakAll);
-  const clusterControl: ClusterControl = { cluster, pause: breakAll, resume: async () => await Promise.resolve() };
+  const clusterControl: ClusterControl = { cluster, pause: breakAll };
   return { api: { cluster, statements, sessions, store, files, control }, clusterControl };
 }
 

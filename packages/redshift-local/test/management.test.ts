@@ -1,4 +1,9 @@
-import { DescribeClustersCommand, PauseClusterCommand, ResumeClusterCommand } from '@aws-sdk/client-redshift';
+import {
+  DescribeClustersCommand,
+  ModifyClusterCommand,
+  PauseClusterCommand,
+  ResumeClusterCommand,
+} from '@aws-sdk/client-redshift';
 import { ExecuteStatementCommand } from '@aws-sdk/client-redshift-data';
 import { describe, expect, it } from 'vitest';
 import { cluster, onRealCluster, useRedshift } from './use-redshift.ts';
@@ -49,6 +54,12 @@ describe.skipIf(onRealCluster)('the management API', () => {
     await expect(redshift.data.send(new ExecuteStatementCommand({ SessionId, Sql: 'select 1' }))).rejects.toThrow(
       'Session is not available',
     );
+  });
+
+  it('modifies nothing, and shows that it is modifying', async () => {
+    const { Cluster } = await redshift.management.send(new ModifyClusterCommand({ ClusterIdentifier }));
+    expect(Cluster).toMatchObject({ ClusterStatus: 'modifying', ClusterAvailabilityStatus: 'Modifying' });
+    await expect.poll(status).toBe('available');
   });
 
   it('refuses to resume a cluster that is not paused', async () => {

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { ExecuteStatementInput } from '@aws-sdk/client-redshift-data';
 import {
   DescribeStatementCommand,
   ExecuteStatementCommand,
   GetStatementResultCommand,
 } from '@aws-sdk/client-redshift-data';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { onRealCluster, useRedshift } from './use-redshift.ts';
 
@@ -60,6 +63,60 @@ describe('an unknown statement', () => {
   });
 });
 
+const operations = [
+  'BatchExecuteStatement',
+  'CancelStatement',
+  'DescribeStatement',
+  'DescribeTable',
+  'ExecuteStatement',
+  'GetStatementResult',
+  'GetStatementResultV2',
+  'ListDatabases',
+  'ListSchemas',
+  'ListSessions',
+  'ListStatements',
+  'ListTables',
+];
+
+/** Errors of the service model that blame the request; InternalServerException is not among them. */
+const modelled = [
+  'ValidationException',
+  'ResourceNotFoundException',
+  'ActiveStatementsExceededException',
+  'ActiveSessionsExceededException',
+  'DatabaseConnectionException',
+];
+
+const base64 = (token: string): string => Buffer.from(token).toString('base64');
+const odd = fc.constantFrom<unknown>(
+  ...['', '\0', '%\\', '\ud800', 'x'.repeat(3000), randomUUID(), `${randomUUID()}:01`, 'select 1', 'select (', 'JSON'],
+  ...[base64('1'), base64('1e300 x'), base64(`9 ${randomUUID()}`), base64('99999999999999999999 \0'), 'ALL'],
+  ...[
+    null,
+    true,
+    0,
+    1,
+    -1,
+    0.5,
+    1e300,
+    [],
+    {},
+    [null],
+    ['select 1'],
+    ['\0'],
+    [{ name: '__proto__', value: '1' }],
+    [{}],
+  ],
+);
+const names =
+  'Id Sql Sqls Parameters ClusterIdentifier WorkgroupName SecretArn DbUser Database ConnectedDatabase Schema Table ' +
+  'SchemaPattern TablePattern StatementName ClientToken SessionId SessionKeepAliveSeconds WaitTimeSeconds MaxResults ' +
+  'NextToken Status RoleLevel ResultFormat ExecutionMode WithEvent';
+const members = fc.record(
+  Object.fromEntries(names.split(' ').map((name) => [name, fc.oneof(odd, fc.string({ unit: 'binary' }))])),
+  { requiredKeys: [] },
+);
+
 describe.skipIf(onRealCluster)('the wire', () => {
   const call = async (target: string, body: string) =>
     await fetch(redshift.local.url, {
@@ -93,9 +150,48 @@ describe.skipIf(onRealCluster)('the wire', () => {
     expect(await (await call('RedshiftData.DropEverything', '{}')).json()).toMatchObject({
       __type: 'UnknownOperationException',
     });
-    expect(await (await call('RedshiftData.ListStatements', '{')).json()).toMatchObject({
-      __type: 'SerializationException',
+    for (const inherited of ['RedshiftData.constructor', 'RedshiftData.__proto__']) {
+      expect(await (await call(inherited, '{}')).json()).toMatchObject({ __type: 'UnknownOperationException' });
+    }
+    for (const body of ['{', '[]', 'null', '"text"', '\0']) {
+      expect(await (await call('RedshiftData.ListStatements', body)).json()).toMatchObject({
+        __type: 'SerializationException',
+      });
+    }
+  });
+
+  it('refuses a body that is too large, after reading it', async () => {
+    const answer = await call('RedshiftData.ExecuteStatement', JSON.stringify({ Sql: 'x'.repeat(16_000_000) }));
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { __type: 'ValidationException', Message: 'The body is larger than 16000000 bytes.' },
+    ]);
+  });
+
+  it('answers to no name but those of this machine', async () => {
+    const answer = await new Promise<[number | undefined, string]>((resolve, reject) => {
+      const options = { method: 'POST', headers: { host: 'rebound.example' } };
+      request(redshift.local.url, options, (response) => {
+        text(response).then((body) => resolve([response.statusCode, body]), reject);
+      }).end('{}');
     });
+    expect(answer).toEqual([403, expect.stringContaining('Host header is "rebound.example"')]);
+  });
+
+  it('answers every request with a result or an error of the service model', { timeout: 240_000 }, async () => {
+    const refusals = new Set<unknown>();
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...operations), members, fc.boolean(), async (operation, given, isAimed) => {
+        const body = JSON.stringify({ ...(isAimed ? redshift.target : {}), ...given });
+        const answer = await call(`RedshiftData.${operation}`, body);
+        const reply = (await answer.json()) as { __type?: string };
+        if (answer.status === 200) return;
+        refusals.add(reply.__type);
+        expect(modelled, JSON.stringify(reply)).toContain(reply.__type);
+      }),
+      { numRuns: 400 },
+    );
+    expect(refusals.size).toBeGreaterThan(1);
   });
 
   it('answers GET /health', async () => {

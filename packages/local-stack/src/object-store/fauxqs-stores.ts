@@ -1,78 +1,66 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { LocalStackError } from 'redshift-local';
 import type { Message, S3Store, SqsQueue, SqsStore, StoredObject, Stores } from './fauxqs-types.ts';
 import { keyOrder } from './object-listing.ts';
+import type { KeyOrder } from './object-listing.ts';
+import { transactionsOf } from './transactions.ts';
+import type { Transactions } from './transactions.ts';
+import { undoMessages, undoObjects } from './undo-in-memory.ts';
 
 /*
- * The fauxqs library's stores, opened on one SQLite file, with their differences from S3 and SQS corrected. fauxqs
- * exports only a complete server that listens on every interface and refuses bodies over 11 MiB. This file imports the
- * parts of that server from fauxqs's internal files, so its version is pinned exactly.
- *
- * Corrected here (seen in 2.4.1):
- *  - releasing a message (visibility 0) failed with a NOT NULL error as soon as messages were kept on disk, and
- *    would have forgotten the receive count;
- *  - a move to the dead-letter queue was a delete and an insert: now one transaction, so a kill between them loses nothing;
- *  - listings were in the order of the machine's locale, but the next page was searched in code-unit order, so that
- *    pages could omit keys (`a` and `B` in one folder were enough);
- *  - last-modified had milliseconds in listings and whole seconds in headers: S3 has whole seconds in both;
- *  - queue URLs kept the port of the run that created the queue;
- *  - objects are kept in the SQLite file, not in fauxqs's folder of files: that folder maps `a//b` and `a/b` to one file,
- *    leaves its root for `../`, and a kill between its two writes leaves an object that cannot be read back.
- *
- * Not corrected, and harmless for an at-least-once consumer: deleting with a receipt handle whose lease has ended
- * returns success and deletes nothing (SQS usually deletes); changing the visibility of such a message fails with
- * ReceiptHandleIsInvalid in a batch (SQS: MessageNotInflight as well); checksums that the client sends are stored, not
- * checked; the retention period is not applied; no request is authenticated.
+ * The fauxqs library's stores, opened on one SQLite file, with their differences from S3 and SQS corrected: PATCHES.md
+ * lists them. fauxqs exports only a complete server that listens on every interface and refuses bodies over 11 MiB. This
+ * file imports the parts of that server from fauxqs's internal files, so its version is pinned exactly.
  */
 
 /** What the stores of one data directory offer to the rest of the object store. */
 export type OpenStores = Stores & {
   readonly database: DatabaseSync;
   /** Runs `act` as one transaction of the SQLite file; may be nested. */
-  readonly transaction: Transaction;
+  readonly transaction: Transactions['run'];
   readonly createMessage: (body: string) => Message;
   close(): void;
 };
 
-type Transaction = <Result>(act: () => Result) => Result;
-
 /** Opens (or creates) the stores in `dataDir`. No other process may have the directory open. */
 export async function openStores(dataDir: string): Promise<OpenStores> {
   const internals = await loadInternals();
-  const persistence = new internals.PersistenceManager(dataDir);
-  // A kill of the process loses nothing that was committed; only a power cut could take the last moments.
-  persistence.db.exec('pragma synchronous = normal');
-  const transaction = nestable(persistence.db);
-  persistence.transaction = transaction;
-  keepReceiveCountOnHandBack(persistence);
-
+  keepPrivate(dataDir);
   const stores: Stores = {
     sqsStore: new internals.SqsStore(),
     snsStore: new internals.SnsStore(),
     s3Store: new internals.S3Store(),
   };
-  // Loaded before the stores get their persistence: loading must not write.
-  persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
+  const persistence = load(internals, dataDir, stores);
+  // A kill of the process loses nothing that was committed; only a power cut could take the last moments.
+  persistence.db.exec('pragma synchronous = normal');
+  const transactions = transactionsOf(persistence.db);
+  persistence.transaction = transactions.run;
+  keepReceiveCountOnHandBack(persistence);
+
   Object.assign(stores.sqsStore, { persistence });
   Object.assign(stores.snsStore, { persistence });
   Object.assign(stores.s3Store, { persistence });
   for (const queue of stores.sqsStore.allQueues()) {
     Object.assign(queue, { persistence });
-    receiveInOneTransaction(queue, transaction);
+    undoMessages(queue, transactions);
   }
   const createQueue = stores.sqsStore.createQueue.bind(stores.sqsStore);
   stores.sqsStore.createQueue = (...input) => {
     const queue = createQueue(...input);
-    receiveInOneTransaction(queue, transaction);
+    undoMessages(queue, transactions);
     return queue;
   };
   wholeSeconds(persistence);
-  listInKeyOrder(stores.s3Store, persistence);
+  const { forget } = listInKeyOrder(stores.s3Store, persistence);
+  undoObjects(stores.s3Store, transactions, forget);
   return {
     ...stores,
     database: persistence.db,
-    transaction,
+    transaction: transactions.run,
     createMessage: (body) => internals.SqsStore.createMessage(body),
     close: () => persistence.close(),
   };
@@ -92,7 +80,7 @@ export function useQueueUrls(sqsStore: SqsStore, baseUrl: string): void {
 
 type Persistence = {
   db: DatabaseSync;
-  transaction: Transaction;
+  transaction: Transactions['run'];
   load(sqsStore: SqsStore, snsStore: Stores['snsStore'], s3Store: S3Store): void;
   updateMessageReady(messageId: string): void;
   upsertObject(bucket: string, object: StoredObject): void;
@@ -118,18 +106,27 @@ async function loadInternals(): Promise<Internals> {
   return Object.assign({}, ...parts) as Internals;
 }
 
-function nestable(database: DatabaseSync): Transaction {
-  return (act) => {
-    database.exec('savepoint step');
-    try {
-      const result = act();
-      database.exec('release step');
-      return result;
-    } catch (error) {
-      database.exec('rollback to step; release step');
-      throw error;
-    }
-  };
+/** Before the stores get their persistence: loading must not write. */
+function load(internals: Internals, dataDir: string, { sqsStore, snsStore, s3Store }: Stores): Persistence {
+  try {
+    const persistence = new internals.PersistenceManager(dataDir);
+    persistence.load(sqsStore, snsStore, s3Store);
+    return persistence;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LocalStackError(
+      `The objects and messages in ${join(dataDir, 'fauxqs.db')} cannot be read (${why}). ` +
+        'Restore the file, choose another directory with --data-dir, or delete this one to start afresh.',
+      { cause },
+    );
+  }
+}
+
+/** The file and its companions, whose modes SQLite takes from the file: other users of the machine cannot read them. */
+function keepPrivate(dataDir: string): void {
+  const file = join(dataDir, 'fauxqs.db');
+  closeSync(openSync(file, 'a', 0o600));
+  for (const each of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(each)) chmodSync(each, 0o600);
 }
 
 function keepReceiveCountOnHandBack(persistence: Persistence): void {
@@ -137,11 +134,6 @@ function keepReceiveCountOnHandBack(persistence: Persistence): void {
     'update sqs_messages set receipt_handle = null, visibility_deadline = null where message_id = ?',
   );
   persistence.updateMessageReady = (messageId) => void handBack.run(messageId);
-}
-
-function receiveInOneTransaction(queue: SqsQueue, transaction: Transaction): void {
-  const dequeue = queue.dequeue.bind(queue);
-  queue.dequeue = (...input) => transaction(() => dequeue(...input));
 }
 
 /** The store keeps the object that it passes to its persistence, so here both get the same time. */
@@ -153,7 +145,7 @@ function wholeSeconds(persistence: Persistence): void {
   };
 }
 
-function listInKeyOrder(s3Store: S3Store, persistence: Persistence): void {
+function listInKeyOrder(s3Store: S3Store, persistence: Persistence): KeyOrder {
   const { buckets } = s3Store as unknown as { buckets: ReadonlyMap<string, ReadonlyMap<string, StoredObject>> };
   const libraryList = s3Store.listObjects.bind(s3Store);
   const order = keyOrder((bucket) => {
@@ -179,4 +171,5 @@ function listInKeyOrder(s3Store: S3Store, persistence: Persistence): void {
     deleteBucket(bucket);
     order.forget(bucket);
   };
+  return order;
 }

@@ -1,42 +1,65 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+
 export type XmlElement = { readonly name: string; readonly text: string; readonly children: readonly XmlElement[] };
 
 /**
- * Reads a small XML document as S3 clients send them: elements, text, entities, comments; attributes and namespaces are
- * skipped. DTDs and custom entities are not supported, so that nothing can be expanded or fetched.
+ * Reads a small XML document as S3 clients send them: elements, text, character references. Attributes and namespaces
+ * are skipped; a document that defines entities is refused, so that nothing can be expanded.
  *
- * @returns the root element, or `null` when it is not well-formed.
+ * @returns the root element, or `null` when the document is not well-formed.
  */
 export function parseXml(source: string): XmlElement | null {
-  const token =
-    /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|<(\/?)([\w:.-]+)((?:\s[^<>]*?)?)(\/?)>|([^<]+)/gy;
-  const root: Open = { name: '', text: '', children: [] };
-  const open: Open[] = [root];
-  let end = 0;
-  for (let match = token.exec(source); match !== null; match = token.exec(source)) {
-    end = token.lastIndex;
-    const [, cdata, closing, qualifiedName, , selfClosing, text] = match;
-    const current = open.at(-1);
-    if (current === undefined) return null;
-    if (text !== undefined) current.text += unescape(text);
-    else if (cdata !== undefined) current.text += cdata;
-    else if (qualifiedName !== undefined) {
-      const name = qualifiedName.replace(/^.*:/, '');
-      if (closing === '/') {
-        if (current === root || current.name !== name) return null;
-        open.pop();
-      } else {
-        const element: Open = { name, text: '', children: [] };
-        current.children.push(element);
-        if (selfClosing !== '/') open.push(element);
-      }
-    }
+  try {
+    if (XMLValidator.validate(source) !== true) return null;
+    const roots = elementsOf(parser.parse(source) as readonly ParsedNode[]);
+    return roots.length === 1 ? (roots[0] ?? null) : null;
+  } catch {
+    return null;
   }
-  const [only, ...others] = root.children;
-  const wellFormed = end === source.length && open.length === 1 && others.length === 0 && root.text.trim() === '';
-  return wellFormed && only !== undefined ? only : null;
 }
 
-type Open = { name: string; text: string; children: Open[] };
+/** What the parser gives with `preserveOrder`: a text, or an element's children under its name. */
+type ParsedNode = { readonly '#text': string } | Readonly<Record<string, readonly ParsedNode[]>>;
+
+const parser = new XMLParser({
+  preserveOrder: true,
+  removeNSPrefix: true,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  parseTagValue: false,
+  trimValues: false,
+  // The library's decoder drops references to characters that XML 1.0 does not have; keys of S3 have such characters.
+  entityDecoder: {
+    setXmlVersion: () => undefined,
+    reset: () => undefined,
+    decode: decodeReferences,
+    addInputEntities(): never {
+      throw new Error('The document defines entities.');
+    },
+    setExternalEntities: () => undefined,
+  },
+});
+
+function elementsOf(nodes: readonly ParsedNode[]): XmlElement[] {
+  return nodes.flatMap((node) =>
+    Object.entries(node).flatMap(([name, children]) =>
+      typeof children === 'string' ? [] : [{ name, text: textIn(children), children: elementsOf(children) }],
+    ),
+  );
+}
+
+function textIn(nodes: readonly ParsedNode[]): string {
+  return nodes.map((node) => ('#text' in node && typeof node['#text'] === 'string' ? node['#text'] : '')).join('');
+}
+
+const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+function decodeReferences(text: string): string {
+  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(lt|gt|quot|apos|amp));/gi, (_, hex, decimal, name) => {
+    if (typeof name === 'string') return NAMED[name.toLowerCase()] ?? '';
+    return String.fromCodePoint(typeof hex === 'string' ? Number.parseInt(hex, 16) : Number(decimal));
+  });
+}
 
 /** CR and characters that XML 1.0 cannot hold become character references, as in S3: a parser would read CR as LF. */
 export function escapeXml(text: string): string {
@@ -46,15 +69,4 @@ export function escapeXml(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll(/(?![\t\n])\p{Cc}/gu, (character) => `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`);
-}
-
-function unescape(text: string): string {
-  return text.replace(
-    /&(?:#x([0-9a-f]+)|#(\d+)|(lt|gt|quot|apos|amp));/gi,
-    (_, hex?: string, decimal?: string, name?: string) => {
-      if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
-      if (decimal !== undefined) return String.fromCodePoint(Number.parseInt(decimal, 10));
-      return { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }[(name ?? '').toLowerCase()] ?? '';
-    },
-  );
 }

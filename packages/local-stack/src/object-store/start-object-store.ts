@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { buildApp } from 'fauxqs';
+import { foreignHost } from 'redshift-local';
 import type { Unpleasantness } from './bucket-notifications.ts';
 import { openStores, useQueueUrls } from './fauxqs-stores.ts';
 import type { OpenStores } from './fauxqs-stores.ts';
@@ -61,6 +62,11 @@ function buildObjectStoreApp(stores: OpenStores, polling: LongPolling, options: 
   app.addContentTypeParser(form, { parseAs: 'buffer', bodyLimit: LARGEST_BODY_BYTES }, (request, body, done) =>
     done(null, request.method === 'PUT' ? body : Object.fromEntries(new URLSearchParams(body.toString()))),
   );
+  app.addHook('onRequest', (request, reply, done) => {
+    const foreign = foreignHost(request.headers.host, options.host);
+    if (foreign === null) done();
+    else void reply.status(403).type('text/plain').send(`${foreign}\n`);
+  });
   app.addHook('preClose', (done) => {
     polling.close();
     done();

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { get } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
@@ -234,6 +235,17 @@ test('bucket names in the host name work as well as in the path', async () => {
   await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }));
   client.destroy();
   expect(await listAll(bucket, 10)).toEqual([Key]);
+});
+
+test('S3 answers to no name but those of this machine', async () => {
+  const status = await new Promise((resolve, reject) => {
+    const options = { headers: { host: 'rebound.example' } };
+    get(stack.environment['AWS_ENDPOINT_URL_S3'] ?? '', options, (response) => resolve(response.statusCode)).once(
+      'error',
+      reject,
+    );
+  });
+  expect(status).toBe(403);
 });
 
 test('a presigned URL needs no header', async () => {

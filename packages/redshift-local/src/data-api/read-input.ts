@@ -1,4 +1,5 @@
 import { invalid } from './api-error.ts';
+import { unconfirmed } from './unconfirmed.ts';
 
 /** Limits of the Data API (Redshift docs, "Data API quotas"; statement text: the older, smaller figure). */
 export const limits = {
@@ -39,6 +40,13 @@ export class InputReader {
   requiredText(name: string, bounds: Bounds = {}): string {
     const value = this.text(name, bounds);
     if (value === undefined) throw missing(name);
+    return value;
+  }
+
+  /** A pattern of LIKE: the escape character needs a character after it. */
+  pattern(name: string): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined && /(?<!\\)(\\\\)*\\$/.test(value)) throw invalid(unconfirmed.patternMessage(name));
     return value;
   }
 
@@ -117,6 +125,7 @@ export function violation(name: string, value: string, constraint: string): Erro
 }
 
 export function checkText(name: string, value: string, bounds: Bounds): string {
+  if (value.includes('\0')) throw invalid(unconfirmed.nulMessage(name));
   if (bounds.min !== undefined && value.length < bounds.min) {
     throw violation(name, value, `Member must have length greater than or equal to ${bounds.min}`);
   }

@@ -14,7 +14,10 @@ export function readSubmission(
   read: InputReader,
   what: Pick<Submission, 'batch' | 'sqls' | 'executionMode'>,
 ): Submission {
-  for (const sql of what.sqls) refuseLongText(sql);
+  for (const [index, sql] of what.sqls.entries()) {
+    refuseLongText(sql);
+    checkText(what.batch ? `sqls.${index + 1}.member` : 'sql', sql, {});
+  }
   const parameters = readParameters(read);
   refuseUnused(what.sqls, parameters);
   const sessionId = read.sessionId();

@@ -54,6 +54,7 @@ export class Statements {
   readonly #sessions: Sessions;
   readonly #files: ResultFiles;
   readonly #queryIds: QueryIds;
+  readonly #log: (line: string) => void;
   readonly #inFlight = new Map<string, InFlight>();
   readonly #tokens = new Map<string, Promise<StatementRecord>>();
   readonly #queue: (() => void)[] = [];
@@ -65,12 +66,14 @@ export class Statements {
     sessions: Sessions;
     files: ResultFiles;
     queryIds: QueryIds;
+    log: (line: string) => void;
   }) {
     this.#engine = parts.engine;
     this.#store = parts.store;
     this.#sessions = parts.sessions;
     this.#files = parts.files;
     this.#queryIds = parts.queryIds;
+    this.#log = parts.log;
   }
 
   /**
@@ -216,6 +219,9 @@ export class Statements {
     if (kept === null) this.#freeSlot();
     try {
       await this.#store.finish(record);
+    } catch (error) {
+      // The disk is full, or the database has ended. The outcome stays in memory, where callers find it.
+      this.#log(`redshift: the outcome of statement ${record.id} cannot be saved: ${String(error)}`);
     } finally {
       this.#inFlight.delete(record.id);
     }

@@ -8,7 +8,14 @@ export const unconfirmed = {
   /** Reported for a provisioned cluster: ids that never existed and sessions that ended are told apart. */
   sessionUnknownMessage: (sessionId: string) => `Session with Id: ${sessionId} is invalid`,
   sessionClosedMessage: 'Session is not available',
-  /** Text while the cluster is paused, pausing or resuming. */
+  /** A text with the character U+0000, which no statement of Redshift can have. */
+  nulMessage: (member: string) => `${member} must not contain the character U+0000.`,
+  /** A pattern of LIKE that ends with its escape character. */
+  patternMessage: (member: string) => `${member} must not end with the escape character.`,
+  /**
+   * Text while the cluster is pausing, paused, resuming or modifying. AWS says of the last only that the cluster is
+   * "intermittently available for queries" (Redshift API, ClusterAvailabilityStatus): refusing shows what a caller does.
+   */
   clusterAwayMessage: (cluster: string, status: string) => `Cluster ${cluster} is ${status} and accepts no statements.`,
   /** Text for a token that comes again with other SQL. Strict on purpose: it shows a fault in the caller. */
   tokenReusedMessage: 'ClientToken was used before with different SQL or parameters.',

@@ -9,6 +9,7 @@ import { createTable, createTableAs } from './ddl/create-table.ts';
 import { liftStatement } from './lift/lift-statement.ts';
 import type { Lifted } from './lift/lift-statement.ts';
 import { checkMerge } from './check/merge.ts';
+import { refuseOwnSchemas } from './check/own-schemas.ts';
 import { replaceDuplicates } from './rewrite/remove-duplicates.ts';
 import { refuseReservedNames } from './check/reserved-words.ts';
 import { parseOrThrow, tokenise } from './tree/tokens.ts';
@@ -61,6 +62,7 @@ function translateFresh(sql: string): Translation {
   if (tokens.some((token) => token.text === ';')) {
     throw new RedshiftError('42601', 'cannot insert multiple commands into a prepared statement');
   }
+  refuseOwnSchemas(tokens);
   const command = translateCommand(tokens);
   if (command !== null) return command;
   const lifted = liftStatement(sql, tokens);

@@ -8,7 +8,7 @@ import { LocalStackError } from '../errors/local-stack-error.ts';
 const ownerFile = (dataDir: string) => join(dataDir, 'postgres-owner.pid');
 
 export function recordOwner(dataDir: string): void {
-  writeFileSync(ownerFile(dataDir), `${process.pid}\n`);
+  writeFileSync(ownerFile(dataDir), `${process.pid}\n`, { mode: 0o600 });
 }
 
 export function forgetOwner(dataDir: string): void {

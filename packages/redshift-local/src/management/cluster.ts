@@ -1,5 +1,5 @@
 /** States a cluster goes through here; `pausing` and `resuming` occur in practice, although AWS's list does not have them. */
-export type ClusterStatus = 'available' | 'pausing' | 'paused' | 'resuming';
+export type ClusterStatus = 'available' | 'pausing' | 'paused' | 'resuming' | 'modifying';
 
 /** The one cluster of the stand-in: its properties, and whether it accepts statements. */
 export class Cluster {
@@ -28,12 +28,15 @@ export class Cluster {
 
   /** Moves through `during` to `after`; `work` runs meanwhile. */
   async change(
-    during: 'pausing' | 'resuming',
+    during: 'pausing' | 'resuming' | 'modifying',
     after: 'paused' | 'available',
     work: () => Promise<void>,
   ): Promise<void> {
     this.#status = during;
-    await work();
-    this.#status = after;
+    try {
+      await work();
+    } finally {
+      this.#status = after;
+    }
   }
 }

@@ -10,6 +10,7 @@ const availability: Readonly<Record<ClusterStatus, string>> = {
   pausing: 'Modifying',
   paused: 'Unavailable',
   resuming: 'Modifying',
+  modifying: 'Modifying',
 };
 
 /** A `Cluster` element of the management API. */

@@ -6,8 +6,8 @@ import { toXml } from './xml.ts';
 
 const namespace = 'http://redshift.amazonaws.com/doc/2012-12-01/';
 
-/** The effects of pausing and resuming on the rest of the stand-in. */
-export type ClusterControl = { readonly cluster: Cluster; pause(): Promise<void>; resume(): Promise<void> };
+/** The effect of pausing on the rest of the stand-in. */
+export type ClusterControl = { readonly cluster: Cluster; pause(): Promise<void> };
 
 /** An error of the management API, with its code and status (Redshift API reference). */
 class Refusal extends Error {
@@ -51,18 +51,33 @@ function perform(control: ClusterControl, action: string, input: URLSearchParams
     case 'PauseCluster': {
       requireCluster(cluster, input);
       if (cluster.status !== 'available') throw wrongState(cluster, 'paused', 'available');
-      void cluster.change('pausing', 'paused', async () => await control.pause());
+      start(cluster.change('pausing', 'paused', async () => await control.pause()));
       return { Cluster: describeCluster(cluster) };
     }
     case 'ResumeCluster': {
       requireCluster(cluster, input);
       if (cluster.status !== 'paused') throw wrongState(cluster, 'resumed', 'paused');
-      void cluster.change('resuming', 'available', async () => await control.resume());
+      start(cluster.change('resuming', 'available', nothing));
+      return { Cluster: describeCluster(cluster) };
+    }
+    case 'ModifyCluster': {
+      requireCluster(cluster, input);
+      if (cluster.status !== 'available') throw wrongState(cluster, 'modified', 'available');
+      start(cluster.change('modifying', 'available', nothing));
       return { Cluster: describeCluster(cluster) };
     }
     default:
       throw new Refusal(400, 'InvalidAction', `Could not find operation ${action} for version 2012-12-01`);
   }
+}
+
+const nothing = async (): Promise<void> => {
+  await Promise.resolve();
+};
+
+/** A caller learns of the end from the cluster's status. What can fail is a database that has ended, which ends all. */
+function start(change: Promise<void>): void {
+  change.catch(() => undefined);
 }
 
 function requireCluster(cluster: Cluster, input: URLSearchParams): void {

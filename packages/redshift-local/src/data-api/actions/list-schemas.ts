@@ -12,7 +12,7 @@ export const listSchemas: Action = async (api, { input }) => {
     `select n.nspname as name from pg_catalog.pg_namespace n
      where ${hiddenSchemas} and n.nspname like coalesce($1, '%')
      order by n.nspname`,
-    [read.text('SchemaPattern') ?? null],
+    [read.pattern('SchemaPattern') ?? null],
   );
   const { page, nextToken } = pageOf(read, rows);
   return present({ Schemas: page.map(({ name }) => name), NextToken: nextToken }) satisfies ListSchemasResponse;

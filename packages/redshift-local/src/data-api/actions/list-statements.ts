@@ -57,8 +57,7 @@ function makeToken(record: StatementRecord | undefined): string | undefined {
 
 function readToken(token: string | undefined): { createdAtMs: number; id: string } | null {
   if (token === undefined) return null;
-  const [createdAt, id] = Buffer.from(token, 'base64').toString('utf8').split(' ');
-  const createdAtMs = Number(createdAt);
-  if (id === undefined || !Number.isInteger(createdAtMs)) throw invalid('NextToken is not valid.');
-  return { createdAtMs, id };
+  const [, createdAtMs, id] = /^(\d{1,15}) ([0-9a-f-]{36})$/.exec(Buffer.from(token, 'base64').toString('utf8')) ?? [];
+  if (createdAtMs === undefined || id === undefined) throw invalid('NextToken is not valid.');
+  return { createdAtMs: Number(createdAtMs), id };
 }

@@ -19,7 +19,7 @@ export const listTables: Action = async (api, { input }) => {
      where c.relkind in ('r', 'v') and ${hiddenSchemas}
        and n.nspname like coalesce($1, '%') and c.relname like coalesce($2, '%')
      order by type, n.nspname, c.relname`,
-    [read.text('SchemaPattern') ?? null, read.text('TablePattern') ?? null],
+    [read.pattern('SchemaPattern') ?? null, read.pattern('TablePattern') ?? null],
   );
   const { page, nextToken } = pageOf(read, rows);
   return present({ Tables: page, NextToken: nextToken }) satisfies Wire<ListTablesResponse>;
