@@ -5,5 +5,5 @@ select
   count(*) as plays,
   count(song_id) as known,
   count(*) - count(song_id) as unknown,
-  round(100.0 * count(song_id) / nullif(count(*), 0), 1) as percent_known
+  cast(round(100.0 * count(song_id) / nullif(count(*), 0), 1) as double precision) as percent_known
 from songplays;

@@ -5,9 +5,11 @@ select
   l.level,
   coalesce(u.users, 0) as users,
   coalesce(p.plays, 0) as plays,
-  round(100.0 * coalesce(p.plays, 0) / nullif(sum(coalesce(p.plays, 0)) over (), 0), 1) as percent_of_plays,
+  cast(
+    round(100.0 * coalesce(p.plays, 0) / nullif(sum(coalesce(p.plays, 0)) over (), 0), 1) as double precision
+  ) as percent_of_plays,
   coalesce(p.listeners, 0) as listeners,
-  round(1.0 * p.plays / nullif(p.listeners, 0), 1) as plays_per_listener
+  cast(round(1.0 * p.plays / nullif(p.listeners, 0), 1) as double precision) as plays_per_listener
 from (
   select level from users where level is not null
   union

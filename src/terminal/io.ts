@@ -1,3 +1,5 @@
+import { columnsOf, wrapped } from './width.ts';
+
 /** Where a command writes. Results go to standard output, progress and errors to standard error. */
 export type Io = {
   readonly out: (text: string) => void;
@@ -6,8 +8,9 @@ export type Io = {
   readonly isTerminal: boolean;
 };
 
+/** On a terminal sentences follow its width; JSON stays as it is. */
 export const processIo: Io = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: (text) => void process.stdout.write(/^[[{]/.test(text) ? text : wrapped(text, columnsOf(process.stdout))),
+  err: (text) => void process.stderr.write(wrapped(text, columnsOf(process.stderr))),
   isTerminal: process.stderr.isTTY,
 };

@@ -107,7 +107,25 @@ test('with everything in place the same message is loaded, and what the SDK warn
     { level: 'warn', msg: expect.stringContaining(`QueueUrl=${place.queueUrl} differs from`) as unknown },
   ]);
   expect(JSON.parse(end.stdout)).toMatchObject({ reason: 'idle', loads: 1, leftMessages: 0, error: null });
-  const analyzed = await sparkify(['analyze', '--json', '--question', 'totals']);
-  expect(JSON.parse(analyzed.stdout)).toMatchObject([{ name: 'totals', rows: [{ plays: 1, users: 1 }] }]);
+  const analyzed = await sparkify(['analyze', '--json']);
+  const answers = JSON.parse(analyzed.stdout) as readonly { readonly name: string; readonly rows: unknown }[];
+  expect(answers).toMatchObject(
+    expect.arrayContaining([
+      expect.objectContaining({ name: 'totals', rows: [expect.objectContaining({ plays: 1, users: 1 })] }),
+      expect.objectContaining({ name: 'known_songs', rows: [{ plays: 1, known: 0, unknown: 1, percentKnown: 0 }] }),
+    ]) as unknown[],
+  );
+  expect(badNames(answers)).toEqual([]);
+  expect(badNames(JSON.parse(end.stdout))).toEqual([]);
   await stack.expectNothingLeft(place);
 });
+
+/** Names in a JSON value that are not in camel case. */
+function badNames(json: unknown): readonly string[] {
+  if (typeof json !== 'object' || json === null) return [];
+  if (Array.isArray(json)) return json.flatMap(badNames);
+  return Object.entries(json).flatMap(([name, value]) => [
+    ...(/^[a-z][A-Za-z0-9]*$/.test(name) ? [] : [name]),
+    ...badNames(value),
+  ]);
+}
