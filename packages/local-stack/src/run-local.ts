@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { LocalStackError } from 'redshift-local';
 import { instructions } from './instructions.ts';
 import { DEFAULT_ENV_FILE, isOfRunningStack, writeLocalEnv } from './local-env-file.ts';
 import { startLocalStack } from './start-local-stack.ts';
@@ -19,13 +20,15 @@ const EXIT_INTERRUPTED = 130;
  * Runs the embedded stack in the foreground until SIGINT, SIGTERM or SIGHUP, then stops all of it. A second signal
  * exits at once, which is as safe as a kill: everything acknowledged is on disk, and PostgreSQL stops automatically.
  *
- * @throws LocalStackError when it cannot start.
+ * @throws LocalStackError when it cannot start, or when the database ends unexpectedly.
  */
 export async function runLocal(options: RunLocalOptions): Promise<void> {
   const { print } = options;
   const signals = listenForSignals(print);
+  const failed = Promise.withResolvers<string>();
   try {
-    const stack = await startLocalStack(options);
+    print('Starting …');
+    const stack = await startLocalStack({ ...options, onFailure: failed.resolve });
     try {
       // A signal during the start takes effect when the start is complete.
       if (!signals.received()) {
@@ -33,7 +36,8 @@ export async function runLocal(options: RunLocalOptions): Promise<void> {
         const written = writeLocalEnv(envFile, stack.environment);
         try {
           for (const line of instructions(stack, envFile)) print(line);
-          await signals.first;
+          const failure = await Promise.race([signals.first, failed.promise]);
+          if (failure !== undefined) throw new LocalStackError(failure);
         } finally {
           written.remove();
         }
@@ -56,14 +60,14 @@ function chooseEnvFile({
 }
 
 function listenForSignals(print: (line: string) => void): {
-  first: Promise<void>;
+  first: Promise<undefined>;
   received(): boolean;
   ignore(): void;
 } {
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   let received = false;
   let resolveFirst: () => void = () => undefined;
-  const first = new Promise<void>((resolve) => (resolveFirst = resolve));
+  const first = new Promise<undefined>((resolve) => (resolveFirst = () => resolve(undefined)));
   const onSignal = (): void => {
     if (received) process.exit(EXIT_INTERRUPTED);
     received = true;

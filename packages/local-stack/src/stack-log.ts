@@ -3,9 +3,12 @@ import { join } from 'node:path';
 
 /** The output of the servers, in `<dataDir>/logs`, for when one of them does not start. */
 export type StackLog = {
+  readonly file: string;
   write(line: string): void;
   /** Everything has started: from now on a clean stop removes the log, unless it is to be kept. */
   keepOnlyIfAsked(): void;
+  /** Something has failed: the log stays. */
+  keep(): void;
   close(): void;
 };
 
@@ -15,12 +18,16 @@ export function stackLog(dataDir: string, keep: boolean, alsoTo: ((line: string)
   const file = join(folder, `local-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}.log`);
   let removeAtEnd = false;
   return {
+    file,
     write(line) {
       appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
       alsoTo?.(line);
     },
     keepOnlyIfAsked() {
       removeAtEnd = !keep;
+    },
+    keep() {
+      removeAtEnd = false;
     },
     close() {
       if (removeAtEnd) rmSync(file, { force: true });

@@ -44,7 +44,14 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     const warehouse = await startWarehouse(settings, options, storage.s3Endpoint, started, log);
     log.keepOnlyIfAsked();
     return {
-      environment: { AWS_REGION: settings.region, ...storage.environment, ...warehouse.environment },
+      environment: {
+        AWS_REGION: settings.region,
+        // boto3 and version 1 of the AWS CLI know only this name.
+        AWS_DEFAULT_REGION: settings.region,
+        ...storage.environment,
+        ...warehouse.environment,
+        ...options.settings,
+      },
       psqlUrl: warehouse.psqlUrl,
       stop: () => started.stop(),
     };
@@ -148,6 +155,13 @@ async function startWarehouse(
     region: settings.region,
     attachedRoleArns: [settings.copyRoleArn],
     log: (line) => log.write(line),
+    logFile: log.file,
+    onDatabaseEnd: () => {
+      log.keep();
+      options.onFailure?.(
+        `The database has ended unexpectedly. Its log is ${log.file}. Start again: all data is kept.`,
+      );
+    },
     ...(options.postgresUrl === undefined ? {} : { postgresUrl: options.postgresUrl }),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     ...(ownS3 === null ? {} : { s3Credentials: LOCAL_CREDENTIALS }),

@@ -34,6 +34,10 @@ export type RedshiftOptions = {
   /** The credentials of COPY's requests; by default those that the AWS SDK finds. */
   readonly s3Credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly log: (line: string) => void;
+  /** Where the lines of the log are, for error messages. */
+  readonly logFile?: string;
+  /** Called when the embedded PostgreSQL ends without having been stopped: from then on every statement fails. */
+  readonly onDatabaseEnd?: () => void;
 };
 
 export type RunningRedshift = {
@@ -88,6 +92,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
       api,
       control: clusterControl,
       log: options.log,
+      ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
     });
     releases.push(async () => await server.stop());
     return { url: server.url, psqlUrl: databaseUrl, stop };
@@ -105,6 +110,7 @@ async function startServer(options: RedshiftOptions, releases: (() => Promise<vo
     port: options.postgresPort,
     superuser: options.masterUser,
     log: options.log,
+    ...(options.onDatabaseEnd === undefined ? {} : { onEnd: options.onDatabaseEnd }),
   });
   releases.push(async () => await server.stop());
   return server.url;

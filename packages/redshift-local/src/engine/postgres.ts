@@ -51,6 +51,8 @@ type StartOptions = {
   readonly port: number;
   readonly superuser: string;
   readonly log: (line: string) => void;
+  /** Called when the server ends without having been stopped. */
+  readonly onEnd?: () => void;
 };
 
 /**
@@ -73,7 +75,8 @@ export async function startPostgres(options: StartOptions): Promise<PostgresServ
   recordOwner(dataDir);
   const port = options.port === 0 ? await freePort(options.host) : options.port;
   try {
-    const server = await launch({ binaries, account, clusterDir, host: options.host, port, log: options.log });
+    const { host, log, onEnd = () => undefined } = options;
+    const server = await launch({ binaries, account, clusterDir, host, port, log, onEnd });
     return {
       url: `postgresql://${encodeURIComponent(options.superuser)}:${password}@${hostInUrl(options.host)}:${port}/postgres`,
       async stop() {
@@ -190,6 +193,7 @@ async function launch(input: {
   host: string;
   port: number;
   log: (line: string) => void;
+  onEnd: () => void;
 }): Promise<{ stop(): Promise<void> }> {
   const settings = { ...serverSettings, listen_addresses: input.host, port: String(input.port) };
   const child = spawn(
@@ -223,11 +227,20 @@ async function launch(input: {
     });
     void Promise.race([ended, watcherEnded]).then(() => resolved(false));
   });
+  let isStopping = false;
   const stop = async () => {
+    isStopping = true;
     child.stdin.end();
     await watcherEnded;
   };
-  if (await ready) return { stop };
+  if (await ready) {
+    void ended.then(() => {
+      if (isStopping) return;
+      input.log('postgres: the server has ended without being stopped');
+      input.onEnd();
+    });
+    return { stop };
+  }
   await stop();
   throw new LocalStackError(explain(lines.join('\n'), input));
 }
