@@ -27,6 +27,7 @@ export const PASSED_ON = [
   'SPARKIFY_MAX_HELD_FILES',
   'SPARKIFY_REJECTED_ROWS_MAX',
   'SPARKIFY_LOG_LEVEL',
+  'SPARKIFY_READERS',
 ] as const satisfies readonly SettingName[];
 type PassedOn = (typeof PASSED_ON)[number];
 
@@ -34,8 +35,8 @@ export function isPassedOn(name: string): name is PassedOn {
   return (PASSED_ON as readonly string[]).includes(name);
 }
 
-/** The texts of these settings: from `consumerEnvironment`, otherwise the service's defaults. */
-export function passedOn(environment: Readonly<Record<string, string>>): Readonly<Record<PassedOn, string>> {
+/** The texts of these settings: from `consumerEnvironment`, otherwise the service's defaults; `null`: not set. */
+export function passedOn(environment: Readonly<Record<string, string>>): Readonly<Record<PassedOn, string | null>> {
   const texts = PASSED_ON.map((name) => [name, environment[name] ?? SETTINGS[name].default]);
-  return Object.fromEntries(texts) as Record<PassedOn, string>;
+  return Object.fromEntries(texts) as Record<PassedOn, string | null>;
 }

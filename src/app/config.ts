@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseEnv } from 'node:util';
 import type { RouteSettings } from '../core/route.ts';
+import type { Reader } from '../schema/grant-readers.ts';
 import { nearestName } from './nearest-name.ts';
 import { SETTINGS, SETTING_NAMES } from './settings.ts';
 import type { LogLevel, SettingName, SettingValues } from './settings.ts';
@@ -41,6 +42,8 @@ type ConfigSections = {
     readonly database: string;
     readonly dbUser: string | null;
     readonly secretArn: string | null;
+    /** Who may read the five tables. */
+    readonly readers: readonly Reader[];
   };
   readonly copy: { readonly roleArn: string; readonly rejectedRowsMax: number };
   readonly batching: {
@@ -127,6 +130,7 @@ const BUILD: { readonly [S in Section]: (values: SettingValues) => ConfigSection
     database: present(values.SPARKIFY_DATABASE),
     dbUser: values.SPARKIFY_DB_USER,
     secretArn: values.SPARKIFY_SECRET_ARN,
+    readers: values.SPARKIFY_READERS ?? [],
   }),
   copy: (values) => ({
     roleArn: present(values.SPARKIFY_COPY_ROLE_ARN),

@@ -65,6 +65,17 @@ const QUEUE_URL_EXPECTED = 'a queue URL such as https://sqs.eu-west-1.amazonaws.
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const READERS = z
+  .string()
+  .max(2048)
+  .regex(/^(?:group|role):[A-Za-z_][\w$-]{0,126}(?:,(?:group|role):[A-Za-z_][\w$-]{0,126})*$/)
+  .transform((text) =>
+    text.split(',').map((reader) => {
+      const [kind, name = ''] = reader.split(':');
+      return { kind: kind === 'role' ? ('role' as const) : ('group' as const), name };
+    }),
+  );
+
 export const SETTINGS = {
   AWS_REGION: setting({
     schema: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/),
@@ -99,6 +110,11 @@ export const SETTINGS = {
     schema: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
     expected: 'a schema name: a lower-case letter, then up to 62 lower-case letters, digits or underscores',
     default: 'sparkify',
+  }),
+  SPARKIFY_READERS: setting({
+    schema: READERS,
+    expected: 'groups and roles of the database that may read the five tables: group:analysts,role:dashboards',
+    default: null,
   }),
   SPARKIFY_CLUSTER_IDENTIFIER: setting({
     schema: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
