@@ -41,6 +41,14 @@ export interface Queue {
   park(message: QueueMessage, reason: string, signal: AbortSignal): Promise<void>;
 }
 
+/** The queue, for a backfill that leaves the loading to the consumers. */
+export interface QueueFeed {
+  /** Messages that can be received now, approximately. */
+  waiting(signal: AbortSignal): Promise<number>;
+  /** Sends message bodies. @throws IngestError when SQS does not take all of them. */
+  send(bodies: readonly string[], signal: AbortSignal): Promise<void>;
+}
+
 /** The version of an object, as S3 delivers it. */
 export type ObjectVersion = {
   /** Without quotes. */

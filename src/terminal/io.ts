@@ -10,7 +10,11 @@ export type Io = {
 
 /** On a terminal sentences follow its width; JSON stays as it is. */
 export const processIo: Io = {
-  out: (text) => void process.stdout.write(/^[[{]/.test(text) ? text : wrapped(text, columnsOf(process.stdout))),
-  err: (text) => void process.stderr.write(wrapped(text, columnsOf(process.stderr))),
+  out: (text) => void process.stdout.write(fitted(text, process.stdout)),
+  err: (text) => void process.stderr.write(fitted(text, process.stderr)),
   isTerminal: process.stderr.isTTY,
 };
+
+function fitted(text: string, stream: NodeJS.WriteStream): string {
+  return /^[[{]/.test(text) ? text : wrapped(text, columnsOf(stream));
+}

@@ -120,6 +120,33 @@ test('with everything in place the same message is loaded, and what the SDK warn
   await stack.expectNothingLeft(place);
 });
 
+test('a backfill that quarantines a file ends with 1, and with 0 when the file was quarantined before; its input is named', async () => {
+  await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: 'log_data/broken.json', Body: '{"a":' }));
+  const first = await sparkify(['backfill', '--json']);
+  expect(first.code, first.stderr).toBe(1);
+  const result = JSON.parse(first.stdout) as Record<string, unknown>;
+  expect(result).toMatchObject({ files: { quarantined: 1, known: 1 }, durationMs: expect.any(Number) as number });
+  expect(badNames(result)).toEqual([]);
+  const [progress] = first.stderr.split('\n').filter((line) => line.startsWith('{'));
+  expect(JSON.parse(progress ?? '')).toMatchObject({ event: 'backfill.progress', listed: 0 });
+  expect(first.stderr).toContain('upload it again under its key');
+
+  const second = await sparkify(['backfill', '--prefix', 'log_data/2018/12/']);
+  expect(second.code, second.stderr).toBe(0);
+  expect(second.stderr).toMatch(/^backfill: listing the bucket/);
+  expect(second.stderr).toContain(`The bucket ${place.bucket} has no object below log_data/2018/12/.`);
+  const third = await sparkify(['backfill']);
+  expect({ code: third.code, stdout: third.stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/0 loaded, 2 already settled; .*; took .* s/) as string,
+  });
+  const outside = await sparkify(['backfill', '--prefix', 'pictures/']);
+  expect(outside.code).toBe(2);
+  expect(outside.stderr).toContain(
+    `--prefix pictures/: nothing below it is loaded. Logs are expected below s3://${place.bucket}/log_data/`,
+  );
+});
+
 /** Names in a JSON value that are not in camel case. */
 function badNames(json: unknown): readonly string[] {
   if (typeof json !== 'object' || json === null) return [];

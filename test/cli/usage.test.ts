@@ -62,6 +62,7 @@ describe('wrong usage ends with 2 and a sentence', () => {
     [['consume', '--http', '8080'], '--http 8080: expected host:port', ''],
     [['consume', '--until-idel'], "unknown option '--until-idel'", 'Did you mean --until-idle?'],
     [['backfill', '--since', 'yesterday'], '--since yesterday: expected a day', ''],
+    [['backfill', '--enqueue', '--dry-run'], "option '--enqueue' cannot be used with option '--dry-run'", ''],
     [['local', '--only', 'redshft'], '--only redshft: expected s3, sqs, redshift', ''],
     [['analyze', '--local'], '--local: .sparkify/local.env does not exist; first start the embedded stack', ''],
   ])('%j', async (args, sentence, advice) => {
