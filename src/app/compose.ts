@@ -4,6 +4,7 @@ import { createRedshiftWarehouse } from '../aws/redshift-warehouse.ts';
 import { createS3ObjectStore } from '../aws/s3-object-store.ts';
 import { createQueueFeed } from '../aws/queue-feed.ts';
 import { SqsQueue } from '../aws/sqs-queue.ts';
+import { createSurroundings } from '../aws/surroundings.ts';
 import { BACKFILL_MAX_BYTES } from '../backfill/plan-backfill.ts';
 import type { Measure } from '../backfill/measured-backfill.ts';
 import { CONSUMER_DEFAULTS } from '../consumer/consumer-settings.ts';
@@ -23,6 +24,8 @@ import type { ObjectStore, Queue, QueueFeed, Warehouse } from '../core/ports.ts'
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { LoadParts } from '../loaders/load-context.ts';
 import type { SqlLibrary } from '../sql/sql-library.ts';
+import type { DoctorParts } from '../doctor/run-doctor.ts';
+import { processEnvironment } from './config.ts';
 import type { BaseConfig, Config } from './config.ts';
 
 export type ConsumerConfig = Config<'bucket' | 'queue' | 'warehouse' | 'copy' | 'batching'>;
@@ -102,6 +105,32 @@ export function openQueue(parts: Parts, config: Config<'queue'>): Queue {
 /** The queue, for `backfill --enqueue`. */
 export function openQueueFeed(parts: Parts, config: Config<'queue'>): QueueFeed {
   return createQueueFeed(parts.clients.sqs, config.queue.url);
+}
+
+/** The parts of `doctor`. */
+export function openDoctor(
+  parts: Parts,
+  { config, warehouse }: { config: Config<'bucket' | 'queue' | 'warehouse' | 'copy'>; warehouse: Warehouse },
+): DoctorParts {
+  return {
+    surroundings: createSurroundings(parts.clients, config.region),
+    store: parts.store,
+    warehouse,
+    library: parts.library,
+    clock: realClock,
+    random: realRandom,
+    environment: processEnvironment(),
+    settings: {
+      region: config.region,
+      route: routeSettings(config),
+      queueUrl: config.queue.url,
+      deadLetterUrl: config.queue.deadLetterUrl,
+      visibilitySeconds: config.queue.visibilitySeconds,
+      schema: config.warehouse.schema,
+      clusterIdentifier: config.warehouse.clusterIdentifier,
+      copyRoleArn: config.copy.roleArn,
+    },
+  };
 }
 
 /** A consumer, ready to run. */

@@ -43,6 +43,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/migrate.ts')).migrateCommand,
   },
   {
+    name: 'doctor',
+    group: 'Set up:',
+    summary: 'check what surrounds the service, and say what fixes it',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+  {
     name: 'consume',
     group: 'Load:',
     summary: 'load files as they arrive; runs until it is stopped',
