@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { GAP, bar, renderTable } from './table.ts';
+import { GAP, bar, renderSideways, renderTable } from './table.ts';
 import { columnsOf } from './width.ts';
 import type { Cell } from './table.ts';
 import type { Answer } from '../analyze/run-analyze.ts';
@@ -13,7 +13,7 @@ export function renderAnswer(answer: Answer, width = columnsOf(process.stdout)):
   if (answer.rows.length === 0) return `${title}\n(no rows yet)\n`;
   const columns = answer.columns.map((column) => column.replaceAll('_', ' '));
   const rows = answer.rows.map((row) => answer.columns.map((column) => readable(row[column] ?? null)));
-  if (rows.length === 1) return `${title}\n${sideways(columns, rows[0] ?? [], width)}\n`;
+  if (rows.length === 1) return `${title}\n${renderSideways(columns, rows[0] ?? [], width)}\n`;
   const table = renderTable(columns, rows, width);
   const left = width - GAP - Math.max(...table.split('\n').map((line) => stripVTControlCharacters(line).length));
   if (!answer.columns.includes('plays') || left < BAR.least) return `${title}\n${table}\n`;
@@ -22,18 +22,6 @@ export function renderAnswer(answer: Answer, width = columnsOf(process.stdout)):
   const longest = Math.min(left, BAR.most);
   const withBars = rows.map((row, index) => [...row, bar(plays[index] ?? 0, most, longest)]);
   return `${title}\n${renderTable([...columns, ''], withBars, width)}\n`;
-}
-
-/** A single row is shown from top to bottom. */
-function sideways(columns: readonly string[], row: readonly Cell[], width: number): string {
-  return renderTable(
-    ['', ''],
-    columns.map((column, index) => [column, row[index] ?? null]),
-    width,
-  )
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .join('\n');
 }
 
 /** Drops the six decimals of a timestamp's seconds. */

@@ -10,7 +10,7 @@ export const GAP = 2;
 
 /**
  * A table for a terminal: numbers to the right, nulls dim, two blank columns between columns. In a table that is wider than `width`
- * the widest texts continue in further lines; numbers never do.
+ * the widest texts continue in further lines; numbers never do. Where even that is too wide, each row stands from top to bottom.
  */
 export function renderTable(
   columns: readonly string[],
@@ -26,7 +26,21 @@ export function renderTable(
     const contents = isNumeric(rows, index) ? Math.max(...cells) : LEAST_TEXT;
     return Math.min(widths[index] ?? 0, Math.max(contents, longestWord(column)));
   });
+  const isTooNarrow = columns.length > 2 && least.reduce((sum, column) => sum + column, 0) > room;
+  if (isTooNarrow) return rows.map((row) => renderSideways(columns, row, width)).join('\n\n');
   return layOut(columns, rows, narrowed(widths, least, room)).text;
+}
+
+/** A single row from top to bottom. */
+export function renderSideways(columns: readonly string[], row: readonly Cell[], width: number): string {
+  return renderTable(
+    ['', ''],
+    columns.map((column, index) => [column, row[index] ?? null]),
+    width,
+  )
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .join('\n');
 }
 
 /** Columns of a text that is continued, at least. */

@@ -40,6 +40,10 @@ const HOURS = {
 };
 const REPORT = {
   equal: false,
+  consistent: false,
+  part: null,
+  quality: [],
+  differingKeys: [],
   logFiles: 2,
   songFiles: 1,
   notCompared: { files: 0, rows: 0, examples: [] },
@@ -55,7 +59,10 @@ const REPORT = {
       reloadOnly: 0,
       doubleKeys: 0,
       differences: [
-        { table: 'songplays', key: 'a'.repeat(32), column: 'user_agent', star: 'x'.repeat(60), reload: 'y' },
+        {
+          ...{ table: 'songplays', key: 'a'.repeat(32), column: 'user_agent', star: 'x'.repeat(60), reload: 'y' },
+          ...{ time: '2018-11-15 00:00:00', user: '8', file: `log_data/2018/11/${'k'.repeat(40)}.json` },
+        },
       ],
     },
   ],
