@@ -114,7 +114,7 @@ async function objects(
 }
 
 async function warehouse(parts: DoctorParts, signal: AbortSignal): Promise<readonly Finding[]> {
-  const { clock, library, settings, surroundings: _, ...rest } = parts;
+  const { clock, library, random, settings } = parts;
   // Without the schema, which may not exist.
   const session = await look(async () => await ask(parts, 'doctor/10_session.sql', null, signal));
   if (session.error !== null) {
@@ -126,7 +126,9 @@ async function warehouse(parts: DoctorParts, signal: AbortSignal): Promise<reado
     checkClock({ nowMs: clock.nowMs() }, String(session.value[0]?.['warehouse_time'])),
   ];
   const { schema } = settings;
-  const version = await look(async () => await checkSchema({ ...rest, library, schema }, signal));
+  const version = await look(
+    async () => await checkSchema({ warehouse: parts.warehouse, library, random, schema }, signal),
+  );
   if (version.error !== null) return [...seen, failed('tables', version.error.message)];
   const tables = createdTables(
     library.fill(

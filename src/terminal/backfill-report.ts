@@ -53,7 +53,7 @@ function megabytes(bytes: number): string {
 }
 
 /** 754 ms → "0.8 s", 4000 s → "1 h 7 min". */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 120) return `${Math.round(seconds)} s`;

@@ -103,7 +103,7 @@ describe('the progress of a backfill', () => {
     store: {
       list: async function* list({ prefix }: { prefix: string }) {
         for (const sizes of prefix === 'log_data/' ? pages : []) {
-          yield sizes.map((size, n) => aFile({ bucket: 'data', key: `log_data/${n}`, size }));
+          yield await Promise.resolve(sizes.map((size, n) => aFile({ bucket: 'data', key: `log_data/${n}`, size })));
         }
       },
     } as never,
