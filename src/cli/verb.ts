@@ -1,8 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
-import { ConfigError, LOCAL_ENV_FILE, loadEnvironmentFile, processEnvironment } from '../app/config.ts';
+import { LOCAL_ENV_FILE, loadEnvironmentFile, processEnvironment } from '../app/config.ts';
 import { loadStackOutputs } from '../app/stack-outputs.ts';
 import { IngestError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
+import { SettingsError } from '../settings/read-values.ts';
 import type { Io } from '../terminal/io.ts';
 import { LEAST_COLUMNS, remarked, wrapped } from '../terminal/width.ts';
 
@@ -76,7 +77,7 @@ export function action<O extends object>(io: Io, run: (options: O) => Promise<Ex
 /** An error in the output of `--json`; `code` is one of docs/errors.md, or `usage` for wrong arguments. */
 export function errorForPrograms(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof IngestError) return { code: error.code, message: error.message };
-  if (error instanceof ConfigError) return { code: 'config_invalid', message: error.message };
+  if (error instanceof SettingsError) return { code: 'config_invalid', message: error.message };
   if (error instanceof UsageError || error instanceof CommanderError) return { code: 'usage', message: error.message };
   return { code: 'unknown', message: unexpected(error) };
 }
@@ -84,7 +85,7 @@ export function errorForPrograms(error: unknown): { readonly code: string; reado
 /** Prints an error with what to do; returns the exit code. */
 export function report(io: Io, error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof ConfigError || error instanceof UsageError) {
+  if (error instanceof SettingsError || error instanceof UsageError) {
     io.err(`sparkify: ${error.message}\n`);
     return 2;
   }

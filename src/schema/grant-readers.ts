@@ -4,6 +4,15 @@ import { quoteSchema } from '../core/sql/sql-literal.ts';
 /** A group or a role of the database whose members may read the star. */
 export type Reader = { readonly kind: 'group' | 'role'; readonly name: string };
 
+/** Reads `group:x,role:y`; an empty text names none. */
+export function parseReaders(text: string): readonly Reader[] {
+  const readers = text === '' ? [] : text.split(',');
+  return readers.map((reader) => {
+    const [kind, name = ''] = reader.split(':');
+    return { kind: kind === 'role' ? 'role' : 'group', name };
+  });
+}
+
 /** The tables of the analysts. All other tables of the schema belong to the service. */
 const STAR = ['songplays', 'users', 'songs', 'artists', 'time'] as const;
 
