@@ -36,6 +36,7 @@ module.exports = {
     meetInCompose('loaders', ['datasets', 'reader', 'sql']),
     meetInCompose('sql'),
     meetInCompose('schema', ['sql']),
+    meetInCompose('doctor', ['loaders', 'schema', 'sql']),
     meetInCompose('backfill'),
     meetInCompose('observe'),
     meetInCompose('datasets'),

@@ -35,6 +35,7 @@ export function serviceValues(
     dbUser: dbUserOf(settings.warehouse),
     secretArn: existing?.serviceSecretArn ?? null,
     schema: settings.warehouse.schema,
+    readers: passedOn.SPARKIFY_READERS === '' ? null : passedOn.SPARKIFY_READERS,
     copyRoleArn: roles.copyRoleArn,
     lingerMs: String(batching.lingerMs),
     batchMaxFiles: passedOn.SPARKIFY_BATCH_MAX_FILES,

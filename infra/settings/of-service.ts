@@ -12,6 +12,7 @@ export const PASSED_ON = [
   'SPARKIFY_MAX_HELD_FILES',
   'SPARKIFY_REJECTED_ROWS_MAX',
   'SPARKIFY_LOG_LEVEL',
+  'SPARKIFY_READERS',
 ] as const satisfies readonly SettingName[];
 type PassedOn = (typeof PASSED_ON)[number];
 

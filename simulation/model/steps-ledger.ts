@@ -51,6 +51,9 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
       },
     ];
   },
+  'load/know/60_settled_files.sql': ({ tables }) => [
+    { settled: [...tables.ingest_files.rows()].some(({ status }) => status !== 'ignored') ? 1 : 0 },
+  ],
   'load/ledger/05_committed_batch.sql': ({ nowMs, tables }, values) => {
     const batch = tables.ingest_batches.get(textValue(values, 'batch_id'));
     if (batch === undefined || batch.publishedMs < timeValue(values, 'not_before')) return [];

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseEnv } from 'node:util';
 import type { RouteSettings } from '../core/route.ts';
+import { parseReaders } from '../schema/grant-readers.ts';
+import type { Reader } from '../schema/grant-readers.ts';
 import { SettingsError, readValues } from '../settings/read-values.ts';
 import type { SettingProblem, SettingsSource } from '../settings/read-values.ts';
 import { SETTINGS } from './settings.ts';
@@ -42,6 +44,8 @@ type ConfigSections = {
     readonly database: string;
     readonly dbUser: string | null;
     readonly secretArn: string | null;
+    /** Who may read the five tables. */
+    readonly readers: readonly Reader[];
   };
   readonly copy: { readonly roleArn: string; readonly rejectedRowsMax: number };
   readonly batching: {
@@ -118,6 +122,7 @@ const BUILD: { readonly [S in Section]: (values: SettingValues) => ConfigSection
     database: present(values.SPARKIFY_DATABASE),
     dbUser: values.SPARKIFY_DB_USER,
     secretArn: values.SPARKIFY_SECRET_ARN,
+    readers: parseReaders(values.SPARKIFY_READERS ?? ''),
   }),
   copy: (values) => ({
     roleArn: present(values.SPARKIFY_COPY_ROLE_ARN),

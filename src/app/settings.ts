@@ -45,6 +45,10 @@ export const SETTINGS = {
     pattern: /^[a-z][a-z0-9_]{0,62}$/,
     default: 'sparkify',
   }),
+  SPARKIFY_READERS: optionalText({
+    expected: 'groups and roles of the database that may read the five tables: group:analysts,role:dashboards',
+    pattern: /^(?=.{1,2048}$)(?:group|role):[A-Za-z_][\w$-]{0,126}(?:,(?:group|role):[A-Za-z_][\w$-]{0,126})*$/,
+  }),
   SPARKIFY_CLUSTER_IDENTIFIER: optionalText({
     expected: 'the identifier of a Redshift cluster',
     pattern: /^[a-z][a-z0-9-]{0,62}$/,

@@ -24,6 +24,7 @@ export const STACK_OUTPUTS = {
   dbUser: 'SPARKIFY_DB_USER',
   secretArn: 'SPARKIFY_SECRET_ARN',
   schema: 'SPARKIFY_SCHEMA',
+  readers: 'SPARKIFY_READERS',
   copyRoleArn: 'SPARKIFY_COPY_ROLE_ARN',
   lingerMs: 'SPARKIFY_LINGER_MS',
   batchMaxFiles: 'SPARKIFY_BATCH_MAX_FILES',

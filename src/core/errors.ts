@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'credentials_expired'
   | 'disk_full'
   | 'removals_stopped'
+  | 'prefix_unused'
   // the transaction lost a race; the same load may be tried again
   | 'serialization_conflict'
   | 'overtaken'

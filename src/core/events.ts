@@ -40,6 +40,8 @@ export type IngestEvent =
   | { kind: 'load.parts_left'; batchId: BatchId; count: number; sentence: string }
   /** More than half of the rows of the replaced versions are gone. `of`: their rows before; `keys`: the first of the objects. */
   | { kind: 'load.rows_removed'; batchId: BatchId; removed: number; of: number; keys: readonly string[] }
+  /** New files in other places than those of the datasets. `example`: the first one; `sentence`: the places, and what to do. */
+  | { kind: 'load.strays_ignored'; batchId: BatchId; count: number; example: string; sentence: string }
   | {
       kind: 'load.committed';
       lane: Lane;

@@ -79,5 +79,5 @@ export type ReleasedFile = { readonly file: FileEvent; readonly reason: string }
  */
 export type LoadBatch = (batch: Batch, signal: AbortSignal, reading?: AbortSignal) => Promise<LoadOutcome>;
 
-/** How many files of a batch the ledger knows to be settled. Loads nothing. @throws IngestError as a load does. */
-export type CountKnown = (batch: Batch, signal: AbortSignal) => Promise<number>;
+/** The files of a batch that the ledger does not know to be settled. Loads nothing. @throws IngestError as a load does. */
+export type FindLacking = (batch: Batch, signal: AbortSignal) => Promise<readonly FileEvent[]>;

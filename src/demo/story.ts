@@ -1,6 +1,7 @@
 import { IngestError } from '../core/errors.ts';
 import { listQuestions, runAnalyze } from '../analyze/run-analyze.ts';
 import { newRunId } from '../app/compose.ts';
+import { SETTINGS } from '../app/settings.ts';
 import { renderAnswer } from '../terminal/answers.ts';
 import { formatNumber, renderTable } from '../terminal/table.ts';
 import { renderVerify } from '../terminal/verify-report.ts';
@@ -81,7 +82,8 @@ const oneMoreFile: Step = async ({ world, data, tell }) => {
   const committedAtMs = world.watch.lastOf(data.oneMore.key)?.committedAtMs ?? Number.NaN;
   const ms = committedAtMs - sentAtMs;
   tell.result(
-    `${formatNumber(ms)} ms from the upload to the committed row (${DEMO_LINGER_MS} ms of it waiting for more files)`,
+    `${formatNumber(ms)} ms from the upload to the committed row (${DEMO_LINGER_MS} ms of it waiting for more files; without ` +
+      `SPARKIFY_LINGER_MS a consumer waits ${formatNumber(Number(SETTINGS.SPARKIFY_LINGER_MS.default))} ms)`,
   );
 };
 
@@ -103,7 +105,8 @@ const analystsAsk: Step = async ({ world, tell }) => {
     token: `demo-${newRunId()}`,
     signal: world.signal,
   });
-  for (const answer of answers) tell.block(`\n${renderAnswer({ ...answer, rows: answer.rows.slice(0, 6) })}`);
+  for (const answer of answers)
+    tell.block(`\n${renderAnswer({ ...answer, rows: answer.rows.slice(0, 6) }, tell.columns)}`);
 };
 
 const fullReload: Step = async ({ world, tell }) => {
@@ -122,7 +125,7 @@ const fullReload: Step = async ({ world, tell }) => {
     onReading: () => () => undefined,
     signal,
   });
-  tell.block(renderVerify(report));
+  tell.block(renderVerify(report, tell.columns));
   if (!report.equal) throw new IngestError('unknown', 'The tables differ from a full reload; please report this.');
 };
 

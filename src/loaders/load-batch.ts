@@ -29,6 +29,8 @@ import type { RemovalBrake } from './removal-brake.ts';
 import { createRemovalBrake } from './removal-brake.ts';
 import { SessionPool } from './session-pool.ts';
 import { releasedFiles, settledFiles } from './settled-files.ts';
+import { createStrayFiles } from './stray-files.ts';
+import type { StrayFiles } from './stray-files.ts';
 import type { AttemptFiles } from './stage.ts';
 import { readFiles, stage, withAttemptFiles } from './stage.ts';
 
@@ -43,7 +45,12 @@ const NOTHING_COUNTED: Counted = {
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
   const { clock, emit, random, warehouse } = parts;
   const sessions = new SessionPool(warehouse, parts.settings.schema);
-  const loader: OfLoader = { troubles: objectTroubles(parts), reading: pLimit(1), brake: createRemovalBrake() };
+  const loader: OfLoader = {
+    troubles: objectTroubles(parts),
+    reading: pLimit(1),
+    brake: createRemovalBrake(),
+    strays: createStrayFiles(),
+  };
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
@@ -197,7 +204,12 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
 }
 
 /** Shared by all loads of a loader. `reading`: one batch is read at a time, so that the parts of only one are in memory. */
-type OfLoader = { readonly troubles: ReadTroubles; readonly reading: LimitFunction; readonly brake: RemovalBrake };
+type OfLoader = {
+  readonly troubles: ReadTroubles;
+  readonly reading: LimitFunction;
+  readonly brake: RemovalBrake;
+  readonly strays: StrayFiles;
+};
 
 type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
 
@@ -213,7 +225,8 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
 
   const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));
-  const { reading, troubles } = loader;
+  const { reading, strays, troubles } = loader;
+  await strays.check(context);
   const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles }));
   const readAtMs = timer.finished('read');
   // Nothing to commit: COPY has no part.
@@ -243,6 +256,7 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
     return await inSession(() => publish({ ...context, batch: settled }, input));
   });
   timer.finished('publish');
+  strays.onIgnored(context);
   const left = { unread, released };
   return { batchId: batch.id, files, ...left, ...published, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
 }

@@ -86,6 +86,8 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
     ),
     fields: { batchId, removed, of },
   }),
+  'load.strays_ignored': ({ batchId, example, sentence, ...event }) =>
+    warn(`batch ${batchId} ignored ${count(event.count, 'new file')} elsewhere, such as ${example}. ${sentence}`),
   'load.committed': committed,
   'load.failed': ({ batchId, sentence }) => ({ level: 'error', sentence: `batch ${batchId} failed: ${sentence}` }),
   'file.quarantined': ({ bucket, key, reason }) => warn(`quarantined s3://${bucket}/${key}: ${reason}`),

@@ -56,6 +56,21 @@ describe('readConfig', () => {
     expect(config.consumerName).toMatch(/-\d+$/);
   });
 
+  test('readers are groups and roles, and nothing else', () => {
+    const readers = (text: string) =>
+      readConfig({ ...COMPLETE, SPARKIFY_READERS: text }, ['warehouse']).warehouse.readers;
+    expect(readers('group:analysts,role:dash-boards')).toEqual([
+      { kind: 'group', name: 'analysts' },
+      { kind: 'role', name: 'dash-boards' },
+    ]);
+    expect(readers('')).toEqual([]);
+    for (const wrong of ['analysts', 'group:', 'user:me', 'group:a;b', 'group:a, role:b', 'group:"a"']) {
+      expect(problemsOf({ ...COMPLETE, SPARKIFY_READERS: wrong })).toMatchObject({
+        SPARKIFY_READERS: expect.stringContaining('group:analysts,role:dashboards') as string,
+      });
+    }
+  });
+
   test('every problem is reported at once, with the value seen and what is expected', () => {
     const problems = problemsOf({
       ...COMPLETE,

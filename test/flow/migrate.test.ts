@@ -6,6 +6,7 @@ import { migrate } from '../../src/schema/migrate.ts';
 import type { MigrateParts } from '../../src/schema/migrate.ts';
 import type { SqlLibrary } from '../../src/sql/sql-library.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
+import { aroundTransactions } from '../support/around-transactions.ts';
 import type { Loading } from '../support/loading.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import { aPlay, lines } from '../support/log-events.ts';
@@ -39,6 +40,31 @@ test('a second migrate reports that it has nothing to do', async () => {
   const again = await migrate(partsOf(loading), { reset: false, signal });
   expect(again).toEqual({ schema: loading.settings.schema, applied: [], version: VERSION, wasReset: false });
   await expect(checkSchema(partsOf(loading), signal)).resolves.toBeUndefined();
+});
+
+test('readers may read the five tables and nothing else, also after a reset', async () => {
+  const loading = await startLoading(stack);
+  const { schema } = loading.settings;
+  const granted: string[] = [];
+  const warehouse = aroundTransactions(loading.warehouse, async (input, run) => {
+    granted.push(...input.statements.filter((statement) => statement.startsWith('grant')));
+    return await run(input);
+  });
+  const readers = [
+    { kind: 'group', name: 'analysts' },
+    { kind: 'role', name: 'Dash-boards' },
+  ] as const;
+  const tables = ['songplays', 'users', 'songs', 'artists', 'time'].map((table) => `"${schema}"."${table}"`).join(', ');
+  const grants = [
+    `grant usage on schema "${schema}" to group "analysts", role "Dash-boards"`,
+    `grant select on table ${tables} to group "analysts", role "Dash-boards"`,
+  ];
+  for (const reset of [false, true]) {
+    await migrate({ ...partsOf(loading), warehouse, readers }, { reset, signal });
+    expect(granted.splice(0)).toEqual(grants);
+  }
+  await migrate({ ...partsOf(loading), warehouse, readers: [] }, { reset: false, signal });
+  expect(granted).toEqual([]);
 });
 
 test('two concurrent migrations of an empty database both succeed, and each file is applied once', async () => {

@@ -15,6 +15,7 @@ const OF_SOME_STACKS = [
   'SPARKIFY_WORKGROUP_NAME',
   'SPARKIFY_DB_USER',
   'SPARKIFY_SECRET_ARN',
+  'SPARKIFY_READERS',
 ];
 
 const runs = new Map<string, Run>();

@@ -38,6 +38,8 @@ export type RedshiftOptions = {
   /** The credentials of COPY's requests; by default those that the AWS SDK finds. */
   readonly s3Credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly log: (line: string) => void;
+  /** Where the lines of the log are, for error messages. */
+  readonly logFile?: string;
 };
 
 export type RunningRedshift = {
@@ -108,6 +110,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
       api,
       control: clusterControl,
       log: options.log,
+      ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
     });
     releases.push(async () => await server.stop());
     return { url: server.url, psqlUrl: databaseUrl, died, stop };

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   DescribeTableCommand,
   GetStatementResultCommand,
@@ -6,6 +9,7 @@ import {
   ListTablesCommand,
 } from '@aws-sdk/client-redshift-data';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ResultFiles } from '../src/data-api/result-files.ts';
 import { useRedshift } from './use-redshift.ts';
 
 const redshift = useRedshift();
@@ -96,4 +100,18 @@ describe('[api.catalog] the catalog operations', () => {
     expect(names.join('')).toBe('abcdefghijklm');
     expect(second.NextToken).toBeUndefined();
   });
+});
+
+it('keeps the newest results only, whatever their number', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'redshift-results-'));
+  const files = new ResultFiles(folder);
+  const stored = Array.from({ length: 1_205 }, (_, n) => {
+    const writer = files.writer(`r${n}`, 'JSON');
+    writer.add([String(n)], []);
+    return writer.finish([]);
+  });
+  await files.removeOld(Date.now());
+  expect(readdirSync(folder)).toHaveLength(1_000);
+  expect(stored.filter((result) => files.readPage(result, 0) === null)).toHaveLength(205);
+  rmSync(folder, { recursive: true });
 });

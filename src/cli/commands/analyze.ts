@@ -5,7 +5,7 @@ import { renderAnswer } from '../../terminal/answers.ts';
 import { untilSignal } from '../until-signal.ts';
 import { UsageError, action, verb } from '../verb.ts';
 import type { Command } from 'commander';
-import type { Question } from '../../analyze/run-analyze.ts';
+import type { Answer, Question } from '../../analyze/run-analyze.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
 import type { Io } from '../../terminal/io.ts';
 
@@ -34,9 +34,25 @@ async function runAnalyzeCommand(options: Options, io: Io): Promise<ExitCode> {
       token: `analyze-${newRunId()}`,
       signal,
     });
-    io.out(options.json === true ? `${JSON.stringify(answers, null, 2)}\n` : answers.map(renderAnswer).join('\n'));
+    io.out(
+      options.json === true
+        ? `${JSON.stringify(answers.map(withCamelNames), null, 2)}\n`
+        : answers.map((answer) => renderAnswer(answer)).join('\n'),
+    );
     return 0;
   });
+}
+
+/** As in all JSON that commands print: the names of columns in camel case. */
+function withCamelNames({ columns, rows, ...answer }: Answer): Answer {
+  const named = rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([column, value]) => [camelCase(column), value])),
+  );
+  return { ...answer, columns: columns.map(camelCase), rows: named };
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function choose(all: readonly Question[], names: readonly string[] | undefined): readonly Question[] {

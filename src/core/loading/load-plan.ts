@@ -111,6 +111,11 @@ export function removalsPlan(batch: Batch): LoadPlan {
   return question('removals', [{ ...sql(['load/know/50_removals.sql'], values), answer: 'counts' }]);
 }
 
+/** Whether the ledger has settled a file below a prefix. Answer `counts`: one row. */
+export function settledFilesPlan(): LoadPlan {
+  return question('settled', [{ ...sql(['load/know/60_settled_files.sql']), answer: 'counts' }]);
+}
+
 /** Counts what a retraction of objects would change. Answer `counts`: one row. */
 export function retractionPlan(fileList: CopyStatement): LoadPlan {
   const counts = { ...sql(['load/know/40_retraction.sql']), answer: 'counts' } as const;

@@ -57,6 +57,13 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   },
   'load.rows_removed': { kind: 'load.rows_removed', batchId, removed: 2, of: 3, keys: ['load.failed'] },
   'load.committed': { kind: 'load.committed', lane: 'logs', ...committed },
+  'load.strays_ignored': {
+    kind: 'load.strays_ignored',
+    batchId,
+    count: 1,
+    example: 's3://b/load.failed',
+    sentence: 'load.committed',
+  },
   'load.failed': { kind: 'load.failed', batchId, lane: 'logs', code: 'access_denied', sentence: 'load.committed' },
   'file.quarantined': { kind: 'file.quarantined', batchId, bucket: 'b', key: 'load.failed', reason: 'broken' },
   'file.missing': { kind: 'file.missing', batchId, bucket: 'b', key: 'file.quarantined' },
