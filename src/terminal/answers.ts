@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { bar, renderTable } from './table.ts';
 import type { Cell } from './table.ts';
+import { readableCell } from '../analyze/run-analyze.ts';
 import type { Answer } from '../analyze/run-analyze.ts';
 
 const BAR_WIDTH = 30;
@@ -10,7 +11,7 @@ export function renderAnswer(answer: Answer): string {
   const title = styleText('bold', answer.question, { stream: process.stdout });
   if (answer.rows.length === 0) return `${title}\n(no rows yet)\n`;
   const columns = answer.columns.map((column) => column.replaceAll('_', ' '));
-  const rows = answer.rows.map((row) => answer.columns.map((column) => readable(row[column] ?? null)));
+  const rows = answer.rows.map((row) => answer.columns.map((column) => readableCell(row[column] ?? null)));
   if (rows.length === 1) return `${title}\n${sideways(columns, rows[0] ?? [])}\n`;
   const plays = answer.rows.map((row) => Number(row['plays'] ?? 0));
   if (!answer.columns.includes('plays')) return `${title}\n${renderTable(columns, rows)}\n`;
@@ -28,9 +29,4 @@ function sideways(columns: readonly string[], row: readonly Cell[]): string {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .join('\n');
-}
-
-/** Drops the six decimals of a timestamp's seconds. */
-function readable(cell: Cell): Cell {
-  return typeof cell === 'string' ? cell.replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+$/, '$1') : cell;
 }

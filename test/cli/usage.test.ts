@@ -59,6 +59,8 @@ describe('wrong usage ends with 2 and a sentence', () => {
     [['consume', '--until-idel'], "unknown option '--until-idel'", 'Did you mean --until-idle?'],
     [['backfill', '--since', 'yesterday'], '--since yesterday: expected a day', ''],
     [['local', '--only', 'redshft'], '--only redshft: expected s3, sqs, redshift', ''],
+    [['analyze', '--html', 'x.html', '--json'], "option '--html <file>' cannot be used with option '--json'", ''],
+    [['analyze', '--since', 'monday'], '--since monday: expected a day', ''],
     [['analyze', '--local'], '--local: .sparkify/local.env does not exist; first start the embedded stack', ''],
   ])('%j', async (args, sentence, advice) => {
     const { code, stdout, stderr } = await sparkify(args);
