@@ -1,5 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { logLine } from '../support/log-lines.ts';
 import { SparkifyProcess, runSparkify } from '../support/sparkify-process.ts';
 import { useStack, waitUntil } from '../support/stack.ts';
@@ -16,15 +17,6 @@ beforeAll(async () => {
 
 async function put(key: string, body: string): Promise<void> {
   await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body: body }));
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 test('is healthy and ready while it consumes, logs one line per batch and ends with 0 on SIGTERM', async () => {
