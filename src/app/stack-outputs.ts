@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError, setDefaults } from './config.ts';
+import { SettingsError } from '../settings/read-values.ts';
+import { setDefaults } from './config.ts';
 import type { SettingName } from './settings.ts';
 
 /**
@@ -43,7 +44,7 @@ export type StackOutputName = keyof typeof STACK_OUTPUTS;
  * Reads settings from a file with the output of `pulumi stack output --json`. Variables that are set already win, so that a command
  * can override a setting.
  *
- * @throws ConfigError when the file cannot be read, is not JSON, or has no outputs of a sparkify stack.
+ * @throws SettingsError when the file cannot be read, is not JSON, or has no outputs of a sparkify stack.
  */
 export function loadStackOutputs(path: string): void {
   setDefaults(stackSettings(readOutputs(path), path));
@@ -89,7 +90,7 @@ function readOutputs(path: string): Readonly<Record<string, unknown>> {
   return json as Readonly<Record<string, unknown>>;
 }
 
-function wrong(path: string, what: string): ConfigError {
+function wrong(path: string, what: string): SettingsError {
   const sentence = `${path}: ${what}; write it with "npx pulumi stack output --json > ${path}"`;
-  return new ConfigError([{ name: '--stack-outputs', sentence }]);
+  return new SettingsError([{ name: '--stack-outputs', sentence }]);
 }

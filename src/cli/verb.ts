@@ -1,8 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
-import { ConfigError, LOCAL_ENV_FILE, loadEnvironmentFile, processEnvironment } from '../app/config.ts';
+import { LOCAL_ENV_FILE, loadEnvironmentFile, processEnvironment } from '../app/config.ts';
 import { loadStackOutputs } from '../app/stack-outputs.ts';
 import { IngestError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
+import { SettingsError } from '../settings/read-values.ts';
 import type { Io } from '../terminal/io.ts';
 
 /** 0: done as asked. 1: failed, or a check that found something. 2: wrong usage or wrong settings. */
@@ -64,7 +65,7 @@ export function action<O extends object>(io: Io, run: (options: O) => Promise<Ex
 /** Prints an error with what to do; returns the exit code. */
 export function report(io: Io, error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof ConfigError || error instanceof UsageError) {
+  if (error instanceof SettingsError || error instanceof UsageError) {
     io.err(`sparkify: ${error.message}\n`);
     return 2;
   }

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../infra/settings.ts';
+import { readSettings } from '../../infra/read-settings.ts';
 import { STACK_SETTING_NAMES } from '../../infra/settings/definitions.ts';
 import { SETTINGS } from '../../src/app/settings.ts';
 import { STACK_OUTPUTS } from '../../src/app/stack-outputs.ts';
