@@ -6,7 +6,7 @@ import { readableCell } from './run-analyze.ts';
 import type { Answer, PlayTimes } from './run-analyze.ts';
 
 /** When and where the questions were answered. */
-export type Asked = { readonly atMs: number; readonly schema: string; readonly plays: PlayTimes };
+type Asked = { readonly atMs: number; readonly schema: string; readonly plays: PlayTimes };
 
 /** The column that bars show. */
 const MEASURE = 'plays';

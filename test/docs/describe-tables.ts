@@ -43,7 +43,7 @@ export function tableDiagram(columns: readonly CatalogueColumn[], tables: readon
   return ['```mermaid', 'erDiagram', ...lines, ...boxes, '```'].join('\n');
 }
 
-export type Join = { readonly from: string; readonly column: string; readonly to: string; readonly toColumn: string };
+type Join = { readonly from: string; readonly column: string; readonly to: string; readonly toColumn: string };
 
 /** The joins that comments name: "Joins users.user_id." */
 export function joinsOf(columns: readonly CatalogueColumn[]): readonly Join[] {
