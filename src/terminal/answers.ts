@@ -2,6 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import { GAP, bar, renderSideways, renderTable } from './table.ts';
 import { columnsOf } from './width.ts';
 import type { Cell } from './table.ts';
+import { readableCell } from '../analyze/run-analyze.ts';
 import type { Answer } from '../analyze/run-analyze.ts';
 
 /** Columns of the longest bar, at most and at least; where there is less room, there are no bars. */
@@ -12,7 +13,7 @@ export function renderAnswer(answer: Answer, width = columnsOf(process.stdout)):
   const title = styleText('bold', answer.question, { stream: process.stdout });
   if (answer.rows.length === 0) return `${title}\n(no rows yet)\n`;
   const columns = answer.columns.map((column) => column.replaceAll('_', ' '));
-  const rows = answer.rows.map((row) => answer.columns.map((column) => readable(row[column] ?? null)));
+  const rows = answer.rows.map((row) => answer.columns.map((column) => readableCell(row[column] ?? null)));
   if (rows.length === 1) return `${title}\n${renderSideways(columns, rows[0] ?? [], width)}\n`;
   const table = renderTable(columns, rows, width);
   const left = width - GAP - Math.max(...table.split('\n').map((line) => stripVTControlCharacters(line).length));
@@ -22,9 +23,4 @@ export function renderAnswer(answer: Answer, width = columnsOf(process.stdout)):
   const longest = Math.min(left, BAR.most);
   const withBars = rows.map((row, index) => [...row, bar(plays[index] ?? 0, most, longest)]);
   return `${title}\n${renderTable([...columns, ''], withBars, width)}\n`;
-}
-
-/** Drops the six decimals of a timestamp's seconds. */
-function readable(cell: Cell): Cell {
-  return typeof cell === 'string' ? cell.replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+$/, '$1') : cell;
 }

@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { listQuestions } from '../../src/analyze/run-analyze.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { logLine } from '../support/log-lines.ts';
 import { runSparkify } from '../support/sparkify-process.ts';
 import { useStack } from '../support/stack.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { TestPlace } from '../support/stack.ts';
 
 const stack = useStack();
@@ -117,6 +122,14 @@ test('with everything in place the same message is loaded, and what the SDK warn
   );
   expect(badNames(answers)).toEqual([]);
   expect(badNames(JSON.parse(end.stdout))).toEqual([]);
+  const later = await sparkify(['analyze', '--json', '--question', 'totals', '--since', '2018-11-02']);
+  expect(JSON.parse(later.stdout)).toMatchObject([{ name: 'totals', rows: [{ plays: 0, users: 1 }] }]);
+  const file = join(temporaryFolder(), 'plays.html');
+  const written = await sparkify(['analyze', '--html', file, '--until', '2018-11-02']);
+  expect(written, written.stderr).toMatchObject({ code: 0, stdout: `${file} has the answers to 9 questions.\n` });
+  const page = readFileSync(file, 'utf8');
+  for (const { text } of listQuestions(openSqlLibrary())) expect(page).toContain(`<h2>${text}</h2>`);
+  expect(page).toContain('until 2018-11-02 00:00 UTC');
   await stack.expectNothingLeft(place);
 });
 

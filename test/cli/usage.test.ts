@@ -64,6 +64,8 @@ describe('wrong usage ends with 2 and a sentence', () => {
     [['backfill', '--since', 'yesterday'], '--since yesterday: expected a day', ''],
     [['backfill', '--enqueue', '--dry-run'], "option '--enqueue' cannot be used with option '--dry-run'", ''],
     [['local', '--only', 'redshft'], '--only redshft: expected s3, sqs, redshift', ''],
+    [['analyze', '--html', 'x.html', '--json'], "option '--html <file>' cannot be used with option '--json'", ''],
+    [['analyze', '--since', 'monday'], '--since monday: expected a day', ''],
     [['analyze', '--local'], '--local: .sparkify/local.env does not exist; first start the embedded stack', ''],
   ])('%j', async (args, sentence, advice) => {
     const { code, stdout, stderr } = await sparkify(args);

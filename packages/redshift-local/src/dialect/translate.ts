@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { loadModule } from 'libpg-query';
-import type { DropStmt, LockStmt, MergeStmt, Node, TruncateStmt } from 'libpg-query';
+import type { CommentStmt, DropStmt, LockStmt, MergeStmt, Node, TruncateStmt } from 'libpg-query';
 
 import { notSupported, RedshiftError } from '../errors/redshift-error.ts';
 import { alterTable } from './ddl/alter-table.ts';
@@ -99,7 +99,7 @@ function translateParsed(statement: Node, lifted: Lifted): PostgresTranslation {
   }
   if ('LockStmt' in node) return lock(node.LockStmt);
   if ('TruncateStmt' in node) return truncate(node.TruncateStmt);
-  if ('CommentStmt' in node) return postgres('comment', [writeSql(node)]);
+  if ('CommentStmt' in node) return comment(node.CommentStmt);
   if ('ExplainStmt' in node) return explain(node);
   throw notSupported(`${kindOf(node).replace('Stmt', '')} statements are not run by the local stand-in`);
 }
@@ -124,6 +124,18 @@ function drop(statement: DropStmt): PostgresTranslation {
     throw notSupported(`DROP ${(statement.removeType ?? '').replace('OBJECT_', '')} is not supported`);
   }
   return postgres('drop', [writeSql({ DropStmt: statement })]);
+}
+
+/** Redshift docs, COMMENT. */
+const commentable = new Set(
+  ['TABLE', 'COLUMN', 'TABCONSTRAINT', 'DATABASE', 'VIEW', 'SCHEMA'].map((kind) => `OBJECT_${kind}`),
+);
+
+function comment(statement: CommentStmt): PostgresTranslation {
+  if (!commentable.has(statement.objtype ?? '')) {
+    throw notSupported(`COMMENT ON ${(statement.objtype ?? '').replace('OBJECT_', '')} is not supported`);
+  }
+  return postgres('comment', [writeSql({ CommentStmt: statement })]);
 }
 
 /** Only ACCESS EXCLUSIVE exists, and it blocks readers too (Redshift docs, LOCK). */

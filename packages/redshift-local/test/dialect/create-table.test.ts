@@ -283,6 +283,16 @@ describe('other definitions', () => {
     await session.run('create or replace view s.v as select a, getdate() as now_at from s.t');
     expect((await session.run('select a from s.v')).rows).toEqual([{ a: '1' }]);
     await session.run("comment on table s.t is 'what; it is'");
+    await session.run("comment on column s.t.a is 'what it means'");
+    const described = await session.run(
+      `select d.objsubid, d.description from pg_description d join pg_class c on c."oid" = d.objoid
+       where c.relname = 't' order by d.objsubid`,
+    );
+    expect(described.rows).toEqual([
+      { objsubid: '0', description: 'what; it is' },
+      { objsubid: '1', description: 'what it means' },
+    ]);
+    expect(refusal("comment on index i is 'x'")).toContain('COMMENT ON INDEX is not supported');
     await session.run('alter table s.t rename column a to b');
     await session.run('alter table s.t rename to u');
     await session.run("alter table s.u add column c varchar(2) encode zstd not null default 'é'");
