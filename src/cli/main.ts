@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../app/package-version.ts';
 import { VERBS } from './verbs.ts';
 import { processIo } from '../terminal/io.ts';
 
@@ -34,13 +34,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else process.exitCode = (await import('./verb.ts')).report(processIo, error);
   }
-}
-
-function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }
 
 // `sparkify analyze | head` closes standard output early, which is not a failure.

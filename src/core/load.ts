@@ -64,6 +64,8 @@ export type SettledFile = {
   readonly status: FileStatus;
   /** Why, when `status` is not `loaded` or `known`. */
   readonly reason: string | null;
+  /** Of the version that was read; `null` when none was. Epoch ms. */
+  readonly lastModifiedMs: number | null;
 };
 
 /**

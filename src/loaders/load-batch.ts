@@ -30,6 +30,8 @@ import { SessionPool } from './session-pool.ts';
 import { settledFiles } from './settled-files.ts';
 import type { AttemptFiles } from './stage.ts';
 import { readFiles, stage, withAttemptFiles } from './stage.ts';
+import type { TellDrift } from './tell-drift.ts';
+import { createTellDrift } from './tell-drift.ts';
 
 const AGAIN = { attempts: 3, minMs: 200, maxMs: 5_000 };
 
@@ -42,7 +44,12 @@ const NOTHING_COUNTED: Counted = {
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
   const { clock, emit, random, warehouse } = parts;
   const sessions = new SessionPool(warehouse, parts.settings.schema);
-  const loader: OfLoader = { troubles: objectTroubles(parts), reading: pLimit(1), brake: createRemovalBrake() };
+  const loader: OfLoader = {
+    troubles: objectTroubles(parts),
+    tellDrift: createTellDrift(emit),
+    reading: pLimit(1),
+    brake: createRemovalBrake(),
+  };
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
@@ -192,7 +199,12 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
 }
 
 /** Shared by all loads of a loader. `reading`: one batch is read at a time, so that the parts of only one are in memory. */
-type OfLoader = { readonly troubles: ReadTroubles; readonly reading: LimitFunction; readonly brake: RemovalBrake };
+type OfLoader = {
+  readonly troubles: ReadTroubles;
+  readonly tellDrift: TellDrift;
+  readonly reading: LimitFunction;
+  readonly brake: RemovalBrake;
+};
 
 type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
 
@@ -208,8 +220,8 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
 
   const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));
-  const { reading, troubles } = loader;
-  const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles }));
+  const { reading, tellDrift, troubles } = loader;
+  const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles, tellDrift }));
   const readAtMs = timer.finished('read');
   const staged = await inSession(() => stage(context, read));
   const stagedAtMs = timer.finished('stage');

@@ -16,6 +16,7 @@ import type { ReadTroubles } from './object-troubles.ts';
 import { Parts } from './part-writer.ts';
 import type { ReadBatch } from './read-batch.ts';
 import { fileLines, readBatch } from './read-batch.ts';
+import type { TellDrift } from './tell-drift.ts';
 
 /** The result of reading, in work files that are ready for COPY. */
 export type ReadFiles = {
@@ -46,6 +47,7 @@ export type ReadInput = AttemptFiles & {
   readonly troubles: ReadTroubles;
 };
 
+  readonly tellDrift: TellDrift;
 /** Runs one attempt at a load. After the commit or an error, its parts are deleted. */
 export async function withAttemptFiles<T>(
   context: LoadContext,
@@ -68,9 +70,10 @@ export async function withAttemptFiles<T>(
  */
 export async function readFiles(context: LoadContext, input: ReadInput): Promise<ReadFiles> {
   const { settings, signal, store, work } = context;
-  const { files, manifestKey, parts, troubles } = input;
+  const { files, manifestKey, parts, tellDrift, troubles } = input;
   const maker = stagingOf(context.batch) === 'songs' ? makeSongRow : logRowMaker(settings.logKeyNames);
-  const read = (await saidOfAll(context, input)) ?? (await readBatch(context, files, { maker, parts, troubles }));
+  const read =
+    (await saidOfAll(context, input)) ?? (await readBatch(context, files, { maker, parts, troubles, tellDrift }));
   const manifest = { bucket: work.bucket, key: manifestKey };
   const list = { bucket: work.bucket, key: work.batchListKey };
   const contentType = 'application/json';
