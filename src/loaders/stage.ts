@@ -36,6 +36,8 @@ export type Staged = {
   readonly replaced: readonly Replaced[];
   /** The live version of an object is the version that was read. */
   readonly hasSeenAgain: boolean;
+  /** The ledger has open entries of the batch's objects. */
+  readonly hasOpen: boolean;
   readonly queryIds: readonly number[];
 };
 
@@ -45,9 +47,9 @@ export type AttemptFiles = { readonly parts: Parts; readonly manifestKey: string
 export type ReadInput = AttemptFiles & {
   readonly files: readonly NumberedFile[];
   readonly troubles: ReadTroubles;
+  readonly tellDrift: TellDrift;
 };
 
-  readonly tellDrift: TellDrift;
 /** Runs one attempt at a load. After the commit or an error, its parts are deleted. */
 export async function withAttemptFiles<T>(
   context: LoadContext,
@@ -143,6 +145,7 @@ export async function stage(context: LoadContext, read: ReadFiles): Promise<Stag
     // A file event may have several entries.
     hasSetAside: known.some((row) => isSetAside(knownFile(row))),
     replaced: looks.filter((row) => row['change'] === 'newer').map(replacedObject),
+    hasOpen: looks.some((row) => Number(row['is_open']) === 1),
     hasSeenAgain: looks.some((row) => row['change'] === 'same'),
     queryIds: copies.flatMap(({ queryId }) => (queryId === null ? [] : [queryId])),
   };
