@@ -14,11 +14,13 @@ const UNIT = [
 ];
 const FAULTS = ['test/faults/**/*.test.ts'];
 const IMAGE = ['test/image/**/*.test.ts'];
+const SIMULATION = ['test/simulation/**/*.test.ts'];
 /** Projects that use the embedded stack share one for each worker. */
 const globalSetup = './test/support/stacks-of-workers.ts';
 
 export default defineConfig({
   test: {
+    // Projects run in the order of their names: those with the longest files first, those with the shortest last.
     projects: [
       { extends: true, test: { name: 'unit', include: UNIT } },
       {
@@ -26,19 +28,23 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-          exclude: [...UNIT, ...FAULTS, ...IMAGE],
+          exclude: [...UNIT, ...FAULTS, ...IMAGE, ...SIMULATION],
           globalSetup,
         },
       },
       { extends: true, test: { name: 'faults', include: FAULTS, globalSetup } },
       { extends: true, test: { name: 'image', include: IMAGE, globalSetup } },
+      { extends: true, test: { name: 'simulation', include: SIMULATION, globalSetup } },
     ],
     // The embedded stack is real servers on two cores: start-up and loads may take a while on a busy machine.
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 20_000 } },
-    // One embedded stack per worker; more workers than cores only make every one slower.
-    maxWorkers: 2,
+    // A test file waits for servers and time-outs for about half of its time. Four workers keep two cores busy.
+    maxWorkers: 4,
+    // The SDK's clients, Pulumi and the program are imported once for each worker and not once for each file.
+    isolate: false,
+    setupFiles: './test/support/restore-environment.ts',
     // Ends with one plain line, "N passed, N failed", after the usual report.
     reporters: ['default', './test/support/closing-line-reporter.ts'],
   },

@@ -1,7 +1,7 @@
 import type { Lane } from '../core/dataset.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { RouteSettings } from '../core/route.ts';
-import { route } from '../core/route.ts';
+import { prefixWithin, route } from '../core/route.ts';
 
 /** Which listed objects are wanted. Times are epoch ms; `since` is inclusive, `until` is exclusive. */
 export type BackfillRange = {
@@ -25,11 +25,7 @@ export type BackfillGroup = { readonly lane: Lane; readonly files: readonly File
  */
 export function prefixesToList(settings: RouteSettings, prefix: string | null): readonly string[] {
   const datasets = [settings.songPrefix, settings.logPrefix];
-  if (prefix === null) return datasets;
-  return datasets.flatMap((dataset) => {
-    if (prefix.startsWith(dataset)) return [prefix];
-    return dataset.startsWith(prefix) ? [dataset] : [];
-  });
+  return datasets.flatMap((dataset) => prefixWithin(dataset, prefix) ?? []);
 }
 
 /** The lane of a listed object; `null` for an object outside the range, a folder marker or a work file. */

@@ -35,6 +35,15 @@ export function hostAndPort(option: string): (text: string) => { host: string; p
   };
 }
 
+/** A parser for commander: a day; epoch ms of its first moment in UTC. */
+export function day(option: string): (text: string) => number {
+  return (text) => {
+    const atMs = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+    if (Number.isNaN(atMs)) throw new UsageError(`${option} ${text}: expected a day, such as 2026-01-31`);
+    return atMs;
+  };
+}
+
 /** A day or a time, UTC unless it names its zone; epoch ms. */
 export function instant(option: string): (text: string) => number {
   return (text) => {

@@ -48,3 +48,13 @@ export function route(file: Pick<FileEvent, 'bucket' | 'change' | 'key'>, settin
   }
   return { kind: 'load', lane: isSong ? 'songs' : 'logs' };
 }
+
+/**
+ * What a caller's prefix leaves of a dataset's prefix: the narrower of both; `null` when they do not overlap.
+ *
+ * @param prefix `null`: all of the dataset.
+ */
+export function prefixWithin(dataset: string, prefix: string | null): string | null {
+  if (prefix === null || dataset.startsWith(prefix)) return dataset;
+  return prefix.startsWith(dataset) ? prefix : null;
+}

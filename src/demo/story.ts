@@ -4,6 +4,7 @@ import { newRunId } from '../app/compose.ts';
 import { renderAnswer } from '../terminal/answers.ts';
 import { formatNumber, renderTable } from '../terminal/table.ts';
 import { renderVerify } from '../terminal/verify-report.ts';
+import { WHOLE } from '../verify/part.ts';
 import { runVerify } from '../verify/run-verify.ts';
 import { DEMO_LINGER_MS } from './demo-world.ts';
 import type { DemoData, DemoFile } from './demo-data.ts';
@@ -116,7 +117,9 @@ const fullReload: Step = async ({ world, tell }) => {
     schema: config.warehouse.schema,
     copyRoleArn: config.copy.roleArn,
     runId: newRunId(),
+    part: WHOLE,
     onStep: (sentence) => tell.event(sentence),
+    onReading: () => () => undefined,
     signal,
   });
   tell.block(renderVerify(report));

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
+import { failedChecks, renderQuality } from './quality-report.ts';
 import { formatNumber, renderTable } from './table.ts';
-import type { UnreadFiles, VerifyReport } from '../verify/run-verify.ts';
+import type { UnreadFiles, VerifyReport } from '../verify/report.ts';
 
 /** The comparison for a terminal: tables, differences, and the verdict in the last line. */
 export function renderVerify(report: VerifyReport): string {
@@ -23,33 +24,42 @@ export function renderVerify(report: VerifyReport): string {
     ...unreadFiles('Could not be read for the reload', report.unread),
     ...notCompared(report),
     ...withoutLineage(report),
-    verdict(report),
+    ...renderQuality(report.quality),
+    `${verdict(report)}${failedChecks(report.quality)}\n`,
   ].join('\n');
 }
 
-/** "equal" or "different", and of what. */
+/** "equal", "consistent" (a part) or "different", and of what. */
 function verdict(report: VerifyReport): string {
   const stream = process.stdout;
   const what = `${formatNumber(report.logFiles)} log files and ${formatNumber(report.songFiles)} song files`;
-  if (report.equal) {
+  if (report.consistent) {
     const { notCompared, unread } = report;
     const excepted = [
       ...(notCompared.rows > 0 ? [`the values of ${formatNumber(notCompared.rows)} rows`] : []),
       ...(unread.length > 0 ? [`the contents of ${formatNumber(unread.length)} objects that could not be read`] : []),
     ];
     const except = excepted.length > 0 ? `, except ${excepted.join(' and ')}` : '';
-    return `${styleText(['bold', 'green'], 'equal', { stream })}: all tables match a full reload of ${what}${except}\n`;
+    if (report.part !== null) {
+      const word = styleText(['bold', 'green'], 'consistent', { stream });
+      return `${word}: all tables match a reload of ${what}${except}; the rows of all other files were taken from the warehouse`;
+    }
+    return `${styleText(['bold', 'green'], 'equal', { stream })}: all tables match a full reload of ${what}${except}`;
   }
   const tables = report.tables.filter((table) => table.starOnly + table.reloadOnly + table.doubleKeys > 0);
   const names = tables.map(({ table }) => table).join(', ');
-  return `${styleText(['bold', 'red'], 'different', { stream })} from a full reload of ${what}: ${names}\n`;
+  return `${styleText(['bold', 'red'], 'different', { stream })} from a ${report.part === null ? 'full reload' : 'reload'} of ${what}: ${names}`;
 }
 
 function differences(report: VerifyReport): string[] {
   const rows = report.tables.flatMap((table) => table.differences);
   if (rows.length === 0) return [];
-  const cells = rows.map(({ table, key, column, star, reload }) => [table, key, column, short(star), short(reload)]);
-  return ['First differences:', `${renderTable(['table', 'key', 'column', 'star', 'reload'], cells)}\n`];
+  const cells = rows.map(({ table, key, column, star, reload, time, user, file }) => [
+    ...[table, key, column, short(star), short(reload)],
+    ...[time, user, file],
+  ]);
+  const head = ['table', 'key', 'column', 'star', 'reload', 'time', 'user', 'file'];
+  return ['First differences:', `${renderTable(head, cells)}\n`];
 }
 
 /** What to do about objects that the ledger lacks. */

@@ -19,6 +19,8 @@ type Reading = {
   readonly store: ObjectStore;
   /** Takes the objects that cannot be read. */
   readonly unread: UnreadObjects;
+  /** Called after each object, readable or not. */
+  readonly onRead: (file: FileEvent) => void;
   readonly signal: AbortSignal;
 };
 
@@ -42,6 +44,7 @@ export async function readObjects(
   const read: ReadObject[] = [];
   await someAtOnce(files, { atOnce: READ_LIMITS.readsAtOnce, signal }, async (file, stopping) => {
     const written = await readObject(file, { ...reading, signal: stopping });
+    reading.onRead(file);
     if (written === null) return;
     read.push({ file, version: written.version });
     await list.keep(written.writer);

@@ -8,7 +8,7 @@ import { createClients } from '../../src/aws/clients.ts';
 import type { AwsClients } from '../../src/aws/clients.ts';
 import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { scaledBounds } from '../../src/core/bounds.ts';
-import { FaultProxy, obey } from '../faults/support/fault-proxy.ts';
+import { FaultProxy, obey } from '../support/fault-proxy.ts';
 import { readObject } from '../support/read-object.ts';
 import { useStack } from '../support/stack.ts';
 

@@ -1,6 +1,7 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import type { ConsumerReport } from '../../src/core/intake/consumer-report.ts';
+import { freePort } from '../support/free-port.ts';
 import { logLine } from '../support/log-lines.ts';
 import { SparkifyProcess, runSparkify } from '../support/sparkify-process.ts';
 import { useStack, waitUntil } from '../support/stack.ts';
@@ -22,15 +23,6 @@ async function put(key: string, body: string): Promise<void> {
 async function read(key: string): Promise<string> {
   const { Body } = await stack.s3.send(new GetObjectCommand({ Bucket: place.bucket, Key: key }));
   return (await Body?.transformToString()) ?? '';
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 test('is healthy and ready while it consumes, logs one line per batch, writes its state to the bucket and ends with 0 on SIGTERM', async () => {

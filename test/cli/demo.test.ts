@@ -68,7 +68,6 @@ test('tells the whole story within a minute, ends with "equal" and leaves nothin
 test.each([
   ['while the servers start', 'An S3, an SQS'],
   ['while files arrive', 'arrive in the bucket'],
-  ['during the comparison', 'Is all this what a full reload'],
 ])(
   'Ctrl-C %s leaves no process and no file',
   async (_when, line) => {

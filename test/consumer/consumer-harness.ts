@@ -5,7 +5,7 @@ import type { IngestEvent } from '../../src/core/events.ts';
 import type { Batch, LoadBatch, LoadOutcome } from '../../src/core/load.ts';
 import { aRecord, s3Message } from '../unit/s3-messages.ts';
 import { ScriptedQueue } from './scripted-queue.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 export const SETTINGS: ConsumerSettings = {
   consumer: 'test-consumer',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { IngestEvent } from '../../src/core/events.ts';
 import type { ConsumerReport } from '../../src/core/intake/consumer-report.ts';
 import { keepReport } from '../../src/observe/keep-report.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 /** Keeps a report whose `heldFiles` a test changes; `put` says how a write ends. */
 function keeping(put: (body: string, signal: AbortSignal) => Promise<void>) {

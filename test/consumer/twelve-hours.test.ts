@@ -8,7 +8,7 @@ import type { LoadBatch } from '../../src/core/load.ts';
 import type { Queue, QueueMessage } from '../../src/core/ports.ts';
 import { SETTINGS, logMessage } from './consumer-harness.ts';
 import { useSqs } from './sqs-server.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 const sqs = useSqs();
 const HOUR_MS = 3_600_000;

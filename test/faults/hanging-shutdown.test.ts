@@ -9,15 +9,15 @@ import { Consumer } from '../../src/consumer/run-consumer.ts';
 import { createLoadBatch } from '../../src/loaders/load-batch.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { SETTINGS } from '../consumer/consumer-harness.ts';
-import { VirtualClock } from '../consumer/virtual-clock.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
 import { migrateSchema } from '../support/migrate-schema.ts';
 import { stackWarehouse } from '../support/stack-warehouse.ts';
 import { useStack } from '../support/stack.ts';
 import type { TestPlace } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { operationOf } from './support/effect.ts';
-import { FaultProxy, obey } from './support/fault-proxy.ts';
+import { operationOf } from '../support/effect.ts';
+import { FaultProxy, obey } from '../support/fault-proxy.ts';
 
 const DRAIN_SECONDS = 25;
 const VISIBILITY_SECONDS = 30;
@@ -28,7 +28,8 @@ let proxy: FaultProxy;
 
 beforeAll(async () => {
   place = await stack.place();
-  await migrateSchema(stackWarehouse(stack.redshiftData, place.environment), place.schema);
+  const warehouse = stackWarehouse(stack.redshiftData, place.environment);
+  await migrateSchema({ warehouse, pool: stack.pool }, place.schema);
   // The test's own client knows its endpoint from its first call on.
   await put('song');
   proxy = await FaultProxy.start(place.environment);

@@ -2,11 +2,12 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { ConsumerSnapshot } from '../../src/core/intake/consumer-snapshot.ts';
+import { freePort } from '../support/free-port.ts';
 import { SparkifyProcess } from '../support/sparkify-process.ts';
 import { useStack } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { operationOf } from './support/effect.ts';
-import { FaultProxy, obey } from './support/fault-proxy.ts';
+import { operationOf } from '../support/effect.ts';
+import { FaultProxy, obey } from '../support/fault-proxy.ts';
 
 /** The program as it is, and the program with bounds of a twentieth. */
 const SHORT_BOUNDS = { NODE_OPTIONS: `--import=${new URL('support/short-bounds.ts', import.meta.url).href}` };
@@ -105,11 +106,3 @@ it('a silent queue pauses a consumer with the reason and makes it unready, until
   expect(await program.end).toMatchObject({ code: 0, signal: null });
   await proxy.stop();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

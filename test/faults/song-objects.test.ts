@@ -4,8 +4,8 @@ import { Story } from '../flow/support/story.ts';
 import { aSong } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { FaultProxy } from './support/fault-proxy.ts';
-import type { Answer } from './support/fault-proxy.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
+import type { Answer } from '../support/fault-proxy.ts';
 
 const stack = useStack();
 let story: Story;
@@ -38,7 +38,7 @@ describe.skipIf(peakMemoryMB(process.pid) === null)('the memory of a consumer, a
   const TASK_MB = 512;
 
   it('stays within the task’s memory for every change of an object after its notice, and the other songs load', async () => {
-    const [songs, huge, wide, full, one] = [5, 3, 32, 1, 3];
+    const [songs, huge, wide, full, one] = [5, 2, 20, 1, 2];
     const answers: Readonly<Record<string, Answer>> = {
       huge: grown(Buffer.alloc(100 * MB, ' ')),
       wide: grown(Buffer.alloc(16 * MB, '[')),

@@ -19,9 +19,9 @@ import type { BatchCallResult } from '../../src/core/ports.ts';
 import { readObject } from '../support/read-object.ts';
 import { useStack } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { operationOf } from './support/effect.ts';
-import { FaultProxy, obey } from './support/fault-proxy.ts';
-import type { Answer, Fate } from './support/fault-proxy.ts';
+import { operationOf } from '../support/effect.ts';
+import { FaultProxy, obey } from '../support/fault-proxy.ts';
+import type { Answer, Fate } from '../support/fault-proxy.ts';
 
 /** Connecting takes longer on a busy machine, and this test does not delay connections. */
 const SHORT: Bounds = { ...scaledBounds(0.01), connectMs: BOUNDS.connectMs };

@@ -14,8 +14,8 @@ import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
 import { verified } from '../support/verifying.ts';
-import { FaultProxy, obey } from './support/fault-proxy.ts';
-import type { Fate } from './support/fault-proxy.ts';
+import { FaultProxy, obey } from '../support/fault-proxy.ts';
+import type { Fate } from '../support/fault-proxy.ts';
 
 const NEVER = new AbortController().signal;
 /** Waits between two tries pass faster, and so does the patience with one object. */
@@ -68,7 +68,11 @@ const KINDS: Readonly<Record<string, { fate: Fate; code: string; seen: RegExp }>
     code: 'object_transport',
     seen: /sent (nothing|only)/,
   },
-  trickling: { fate: { kind: 'trickle', bytes: 1, everyMs: 150 }, code: 'object_transport', seen: /sent only/ },
+  trickling: {
+    fate: { kind: 'trickle', bytes: 1, everyMs: 150 },
+    code: 'object_transport',
+    seen: /sent (nothing|only)/,
+  },
 };
 
 let sessions = 0;

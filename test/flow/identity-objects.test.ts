@@ -1,7 +1,7 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FileEvent } from '../../src/core/file-event.ts';
-import type { VerifyReport } from '../../src/verify/run-verify.ts';
+import type { VerifyReport } from '../../src/verify/report.ts';
 import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import type { LogEvent } from '../support/log-events.ts';

@@ -6,7 +6,7 @@ import type { Warehouse, WarehouseSession } from '../../src/core/ports.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
-import type { Fate } from '../support/losing-proxy.ts';
+import type { CallFate } from '../support/losing-proxy.ts';
 import { startLosingProxy } from '../support/losing-proxy.ts';
 import { useStack } from '../support/stack.ts';
 
@@ -60,7 +60,10 @@ test('a load that is killed between staging and publishing leaves nothing, and a
   expect(await loading.counts()).toMatchObject({ songplays: 3 });
 });
 
-async function loadThroughProxy(loading: Loading, fate: (call: { operation: string; statementName: string }) => Fate) {
+async function loadThroughProxy(
+  loading: Loading,
+  fate: (call: { operation: string; statementName: string }) => CallFate,
+) {
   const endpoint = process.env['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '';
   const proxy = await startLosingProxy(endpoint, fate);
   const client = new RedshiftDataClient({ endpoint: proxy.url, maxAttempts: 1 });

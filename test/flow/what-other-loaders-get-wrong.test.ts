@@ -17,13 +17,13 @@ const stack = useStack();
 
 it('a file that arrives while batches close and load is not lost: it is in a later batch', async () => {
   const story = await Story.begin(stack);
-  const files = Array.from({ length: 60 }, (_, n) => aLog(`log_data/${n}.json`, n));
+  const files = Array.from({ length: 30 }, (_, n) => aLog(`log_data/${n}.json`, n));
   const load = await holdLoads(story);
   const consumer = story.start(['consume'], { SPARKIFY_LINGER_MS: '0', SPARKIFY_BATCH_MAX_FILES: '3' });
   // Batches close by count all the time, one load is under way, and files come in between.
-  await story.putAll(files.slice(0, 20));
+  await story.putAll(files.slice(0, 12));
   await load.reached();
-  const rest = story.putAll(files.slice(20));
+  const rest = story.putAll(files.slice(12));
   await load.release();
   await rest;
   await waitUntil(async () => Object.keys(await story.star.files()).length === files.length, {

@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { logLine } from '../support/log-lines.ts';
 import { SparkifyProcess, runSparkify } from '../support/sparkify-process.ts';
 import { useStack, waitUntil } from '../support/stack.ts';
@@ -39,14 +39,6 @@ async function loadedKeys(): Promise<string[]> {
     `select object_key as key from "${place.schema}".ingest_files where status = 'loaded' order by 1`,
   );
   return rows.map(({ key }) => key);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 test('migrates, consumes, tells its health and drains on SIGTERM, in a folder where nobody may write', async () => {

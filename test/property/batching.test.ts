@@ -6,7 +6,7 @@ import { LANES_BY_PRIORITY } from '../../src/core/dataset.ts';
 import { fileIdentity } from '../../src/core/file-identity.ts';
 import type { Batch, LoadOutcome } from '../../src/core/load.ts';
 import type { RestLimits } from '../../src/core/rest.ts';
-import { VirtualClock } from '../consumer/virtual-clock.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { aFile } from '../unit/file-events.ts';
 
 const limits = { lingerMs: 2000, batchMaxFiles: 4, batchMaxBytes: 100, batchMaxAgeMs: 30_000 };

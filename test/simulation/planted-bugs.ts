@@ -2,6 +2,7 @@ import { logUpload } from '../../simulation/generate-content.ts';
 import { generateHistory } from '../../simulation/generate-history.ts';
 import type { History, Operation } from '../../simulation/history.ts';
 import { dice } from '../../src/generate/dice.ts';
+import type { Dice } from '../../src/generate/dice.ts';
 import { openObject } from '../../simulation/bucket.ts';
 import type { Alter } from '../../simulation/service.ts';
 import { IngestError } from '../../src/core/errors.ts';
@@ -34,20 +35,44 @@ function replacedTwiceHistory(seed: number): History {
 
 /** An object is put at these times. From 1 s before the second to last put, the next such operation is slow. */
 function rewrittenWhileSlow(seed: number, operation: 'stage' | 'publish', putsAtMs: readonly number[]): History {
-  const history = generateHistory(seed);
   const d = dice(seed, 'overtaken', 0);
-  const key = 'log_data/overtaken.json';
-  const puts = putsAtMs.map((atMs): Operation => {
-    const objects = [{ key, upload: logUpload(d, key, () => d) }];
-    return { kind: 'put', atMs, objects, notices: [10], uploadMs: 0 };
-  });
   const slow = { target: 'warehouse', operation, kind: 'slow', code: 'timeout' } as const;
-  const fault: Operation = { kind: 'fault', atMs: (putsAtMs.at(-2) ?? 0) - 1_000, fault: slow, count: 1 };
+  return historyOf(seed, [
+    ...putsAtMs.map((atMs) => aLogPut(atMs, 'overtaken', d)),
+    { kind: 'fault', atMs: (putsAtMs.at(-2) ?? 0) - 1_000, fault: slow, count: 1 },
+  ]);
+}
+
+/** Two objects hold the same events, and the second is put when the first is loaded. */
+function sameEventsHistory(seed: number): History {
+  return historyOf(
+    seed,
+    [1_000, 60_000].map((atMs) => aLogPut(atMs, `at-${atMs}`, dice(seed, 'same events', 0))),
+  );
+}
+
+/** S3 refuses all log files for a minute. The last one is put then: what no operation follows is mended at once. */
+function refusedHistory(seed: number): History {
+  const d = dice(seed, 'refused', 0);
+  return historyOf(seed, [
+    { kind: 'unreadable', atMs: 0, under: 'log_data/', how: 'access_denied', forMs: 60_000 },
+    ...[1_000, 1_000, 60_000].map((atMs, index) => aLogPut(atMs, `refused-${index}`, d)),
+  ]);
+}
+
+/** These operations and nothing else, with three consumers that load at once. */
+function historyOf(seed: number, operations: readonly Operation[]): History {
+  const history = generateHistory(seed);
   return {
     ...history,
     settings: { ...history.settings, consumers: 3, lingerMs: 0, loadIntervalMs: 0 },
-    operations: [...puts, fault].toSorted((a, b) => a.atMs - b.atMs),
+    operations: operations.toSorted((a, b) => a.atMs - b.atMs),
   };
+}
+
+function aLogPut(atMs: number, name: string, d: Dice): Operation {
+  const key = `log_data/${name}.json`;
+  return { kind: 'put', atMs, objects: [{ key, upload: logUpload(d, key, () => d) }], notices: [10], uploadMs: 0 };
 }
 
 /** Wraps every transaction of every session. */
@@ -204,6 +229,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the range of time that a batch names is too short',
+    histories: sameEventsHistory,
     complaint: /twice/,
     alter: transactions(async (input, run) => {
       const statements = input.statements.map((statement) => withoutRanges(statement, 'times'));
@@ -263,6 +289,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'an object that is refused is taken for one that is gone',
+    histories: refusedHistory,
     complaint: /is missing and was always there|does not say that it is loaded/,
     alter: store((port) => ({
       open: async (input) => {
@@ -277,6 +304,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'an object that cannot be read passes for a control',
+    histories: refusedHistory,
     complaint: /no other object could be read/,
     alter: store((port) => ({
       probe: async (input) => {

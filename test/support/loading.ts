@@ -85,7 +85,7 @@ export async function startLoading(
     rejectedRowsMax: 10_000,
     ...changed,
   };
-  await migrateSchema(warehouse, schema);
+  await migrateSchema({ warehouse, pool: stack.pool }, schema);
   const events: IngestEvent[] = [];
   const loader: Loading['anotherLoader'] = (parts = {}) =>
     createLoadBatch({

@@ -1,5 +1,7 @@
 import { runVerify } from '../../src/verify/run-verify.ts';
-import type { VerifyReport } from '../../src/verify/run-verify.ts';
+import { WHOLE } from '../../src/verify/part.ts';
+import type { VerifyPart } from '../../src/verify/part.ts';
+import type { VerifyReport } from '../../src/verify/report.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import type { Warehouse } from '../../src/core/ports.ts';
 import type { Loading } from './loading.ts';
@@ -9,7 +11,7 @@ let runs = 0;
 /** What `sparkify verify` says of a place. */
 export async function verified(
   { settings, store, warehouse }: Loading,
-  parts: { warehouse?: Warehouse; onStep?: (sentence: string) => void } = {},
+  parts: { warehouse?: Warehouse; onStep?: (sentence: string) => void; part?: Partial<VerifyPart> } = {},
 ): Promise<VerifyReport> {
   const { bucket, copyRoleArn, logKeyNames, logPrefix, schema, songPrefix, workPrefix } = settings;
   runs += 1;
@@ -22,7 +24,9 @@ export async function verified(
     copyRoleArn,
     logKeyNames,
     runId: `${process.pid.toString(36)}r${runs}`,
+    part: { ...WHOLE, ...parts.part },
     onStep: parts.onStep ?? (() => undefined),
+    onReading: () => () => undefined,
     signal: new AbortController().signal,
   });
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Difference } from '../../src/verify/differences.ts';
-import type { VerifyReport } from '../../src/verify/run-verify.ts';
+import type { VerifyReport } from '../../src/verify/report.ts';
 import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';

@@ -6,7 +6,7 @@ import type { FileEvent } from '../../src/core/file-event.ts';
 import type { Warehouse } from '../../src/core/ports.ts';
 import { createRetract } from '../../src/loaders/retract.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
-import type { VerifyReport } from '../../src/verify/run-verify.ts';
+import type { VerifyReport } from '../../src/verify/report.ts';
 import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';

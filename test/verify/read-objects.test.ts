@@ -24,7 +24,7 @@ test('a part that the program may not write ends the reading, and no object is c
   const { signal } = new AbortController();
   const parts = new Parts({ store, bucket: 'b', keyOf: (part) => `work/${part}`, signal });
   const unread = new UnreadObjects();
-  const reading = readObjects([aFile()], { rows: rawEvents(), parts, store, unread, signal });
+  const reading = readObjects([aFile()], { rows: rawEvents(), parts, store, unread, onRead: () => undefined, signal });
   await expect(reading).rejects.toBe(refused);
   expect(unread.files).toEqual([]);
 });

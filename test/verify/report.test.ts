@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { renderVerify } from '../../src/terminal/verify-report.ts';
-import type { VerifyReport } from '../../src/verify/run-verify.ts';
+import type { VerifyReport } from '../../src/verify/report.ts';
 
 const EQUAL: VerifyReport = {
   equal: true,
+  consistent: true,
+  part: null,
   logFiles: 2,
   songFiles: 1,
   tables: [],
@@ -11,6 +13,8 @@ const EQUAL: VerifyReport = {
   withoutLineage: { plays: 0, users: 0, songs: 0 },
   setAside: [],
   unread: [],
+  quality: [],
+  differingKeys: [],
 };
 
 test('lists deleted and unreadable files with their rows, and says which values are not compared', () => {
@@ -59,8 +63,30 @@ test('has the remedy for objects that the ledger does not know', () => {
   const text = renderVerify({
     ...EQUAL,
     equal: false,
+    consistent: false,
     tables: [{ table: 'ingest_files', ...counts, differences: [] }],
   });
   expect(text).toContain('"sparkify backfill"');
   expect(text).toMatch(/different from a full reload of .*: ingest_files\n$/);
+});
+
+test('a part is consistent, never equal, and says where the other rows come from', () => {
+  const part = { prefix: 'log_data/', sinceMs: null, untilMs: null, dayMs: null };
+  expect(renderVerify({ ...EQUAL, equal: false, part })).toMatch(
+    /^consistent: all tables match a reload of 2 log files and 1 song file[^]*taken from the warehouse\n$/m,
+  );
+});
+
+test('shows the checks of the data that found something, and how many failed', () => {
+  const counts = [
+    { what: 'users.user_id', found: 2 },
+    { what: 'songs.song_id', found: 0 },
+  ];
+  const text = renderVerify({
+    ...EQUAL,
+    quality: [{ title: 'Is every key unique?', threshold: 0, counts, outcome: 'failed' }],
+  });
+  expect(text).toMatch(/failed +Is every key unique\? +users\.user_id +2 +0\n/);
+  expect(text).not.toContain('songs.song_id');
+  expect(text).toMatch(/; 1 quality checks failed\n$/);
 });

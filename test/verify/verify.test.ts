@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { logLine } from '../support/log-lines.ts';
 import { runSparkify } from '../support/sparkify-process.ts';
 import { useStack } from '../support/stack.ts';
-import type { VerifyReport } from '../../src/verify/run-verify.ts';
+import type { VerifyReport } from '../../src/verify/report.ts';
 import type { TestPlace } from '../support/stack.ts';
 
 const stack = useStack();
@@ -14,8 +16,8 @@ async function sparkify(...args: string[]) {
   return await runSparkify({ args, environment: { ...place.environment, SPARKIFY_LINGER_MS: '100' } });
 }
 
-async function verify(): Promise<{ code: number | null; report: VerifyReport; stderr: string }> {
-  const { code, stdout, stderr } = await sparkify('verify', '--json');
+async function verify(...args: string[]): Promise<{ code: number | null; report: VerifyReport; stderr: string }> {
+  const { code, stdout, stderr } = await sparkify('verify', '--json', ...args);
   expect(stdout, stderr).not.toBe('');
   return { code, report: JSON.parse(stdout) as VerifyReport, stderr };
 }
@@ -55,11 +57,29 @@ test('reports equal, with exit code 0, after an ordinary load of everything', as
   for (const table of tables) expect(table.starRows, table.table).toBeGreaterThan(10);
 });
 
+test('compares a part, and the warehouse alone', async () => {
+  const { rows } = await stack.pool.query<{ day: string }>(
+    `select to_char(max(last_event_at), 'YYYY-MM-DD') as day from ${place.schema}.ingest_objects`,
+  );
+  const day = await sparkify('verify', '--day', rows[0]?.day ?? '', '--json');
+  expect(JSON.parse(day.stdout), day.stderr).toMatchObject({ consistent: true, equal: false, songFiles: 0 });
+  const quick = await sparkify('verify', '--quick');
+  expect(quick.stdout).toMatch(/consistent: [\d,]+ rows of \d+ objects match the ledger/);
+  const nothing = await sparkify('verify', '--prefix', 'log_data/nothing/');
+  expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('has no object in this part') as string });
+  expect(await sparkify('verify', '--prefix', 'elsewhere/')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('expected a prefix of "song_data/" or "log_data/"') as string,
+  });
+});
+
 test('reports a file that was not loaded, with exit code 1 and the remedy; backfill loads it', async () => {
   const key = 'log_data/2018/11/not loaded + 100%.json';
   const Body = logLine({ sessionId: 9, ts: Date.UTC(2018, 10, 9), userId: '99' });
   await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body }));
-  const { code, report } = await verify();
+  const list = join(mkdtempSync(join(tmpdir(), 'verify-')), 'keys');
+  const { code, report } = await verify('--keys', list);
+  expect(readFileSync(list, 'utf8')).toBe(`${key}\n`);
   expect({ code, equal: report.equal }).toEqual({ code: 1, equal: false });
   expect(tableOf(report, 'ingest_files')?.differences).toMatchObject([{ key, column: '(row)', star: 'missing' }]);
   expect(tableOf(report, 'songplays')).toMatchObject({ starOnly: 0, reloadOnly: 1 });

@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DescribeClustersCommand, RedshiftClient } from '@aws-sdk/client-redshift';
 import {
@@ -13,20 +11,13 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../../test/support/free-port.ts';
 import { spawnStack } from '../../../test/support/stack-process.ts';
 import type { StackProcess } from '../../../test/support/stack-process.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { waitUntil } from '../../../test/support/wait-until.ts';
 
 type Environment = Record<string, string | undefined>;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 function clientOptions(environment: Environment, name: string) {
   const credentials = {

@@ -3,12 +3,13 @@
 -- Grain:   a row of the star, a row of the reload; row_key identifies it.
 
 create view compared_star as
-select artist_id as row_key, artist_id, name, location, latitude, longitude, source_id, line_number
+select artist_id as row_key, source_id as row_object, artist_id, name, location, latitude, longitude, source_id, line_number
 from artists;
 
 create view compared_reload as
 select
   r.artist_id as row_key,
+  case when r.line_number is not null or a.source_id is not null then r.source_id end as row_object,
   r.artist_id,
   r.name,
   r.location,

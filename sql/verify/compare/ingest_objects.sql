@@ -4,12 +4,12 @@
 
 create view compared_star as
 select
-  object_id as row_key, object_key as row_name, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
+  object_id as row_key, object_key as row_name, object_id as row_object, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
   rows_sum, first_event_at, last_event_at
 from ingest_objects;
 
 create view compared_reload as
 select
-  object_id as row_key, object_key as row_name, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
+  object_id as row_key, object_key as row_name, object_id as row_object, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
   rows_sum, first_event_at, last_event_at
 from reload_objects;

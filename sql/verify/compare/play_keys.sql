@@ -6,6 +6,7 @@
 create view compared_star as
 select
   k.key_prefix as row_key,
+  null::char(32) as row_object,
   k.key_prefix,
   case when k.first_day <= n.first_day then n.first_day else k.first_day end as first_day,
   case when k.last_day >= n.last_day then n.last_day else k.last_day end as last_day
@@ -13,5 +14,5 @@ from play_keys k
 join reload_play_keys n on n.key_prefix = k.key_prefix;
 
 create view compared_reload as
-select key_prefix as row_key, key_prefix, first_day, last_day
+select key_prefix as row_key, null::char(32) as row_object, key_prefix, first_day, last_day
 from reload_play_keys;

@@ -3,12 +3,12 @@
 
 create view compared_star as
 select
-  songplay_id || ' ' || object_id as row_key, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
+  songplay_id || ' ' || object_id as row_key, object_id as row_object, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
   location, user_agent, item_in_session, song_title, artist_name, song_length, match_key
 from play_rivals;
 
 create view compared_reload as
 select
-  songplay_id || ' ' || object_id as row_key, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
+  songplay_id || ' ' || object_id as row_key, object_id as row_object, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
   location, user_agent, item_in_session, song_title, artist_name, song_length, match_key
 from reload_play_rivals;

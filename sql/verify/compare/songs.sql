@@ -3,12 +3,12 @@
 
 create view compared_star as
 select
-  song_id as row_key, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
+  song_id as row_key, source_id as row_object, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
   line_number
 from songs;
 
 create view compared_reload as
 select
-  song_id as row_key, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
+  song_id as row_key, source_id as row_object, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
   line_number
 from reload_songs;

@@ -3,14 +3,14 @@
 
 create view compared_star as
 select
-  user_id::varchar || ' ' || object_id as row_key, user_id, object_id, line_number, event_at, session_id,
+  user_id::varchar || ' ' || object_id as row_key, object_id as row_object, user_id, object_id, line_number, event_at, session_id,
   item_in_session, first_name, last_name, gender, level
 from user_sources
 where object_id is not null;
 
 create view compared_reload as
 select
-  user_id::varchar || ' ' || object_id as row_key, user_id, object_id, line_number, event_at, session_id,
+  user_id::varchar || ' ' || object_id as row_key, object_id as row_object, user_id, object_id, line_number, event_at, session_id,
   item_in_session, first_name, last_name, gender, level
 from user_candidates
 where has_lineage;

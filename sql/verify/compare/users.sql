@@ -3,12 +3,12 @@
 
 create view compared_star as
 select
-  user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
+  user_id as row_key, object_id as row_object, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
   last_item_in_session, object_id, line_number
 from users;
 
 create view compared_reload as
 select
-  user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
+  user_id as row_key, object_id as row_object, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
   last_item_in_session, object_id, line_number
 from reload_users;

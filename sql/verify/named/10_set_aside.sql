@@ -6,7 +6,8 @@ from listed_objects l
 join ingest_files f
   on f.object_id = l.object_id
   and f.etag = l.etag
-where not l.is_read
+where l.is_part
+  and not l.is_read
 group by l.object_id
 having sum(case when f.status = 'loaded' then 1 else 0 end) = 0
    and sum(case when f.status = 'quarantined' then 1 else 0 end) > 0;

@@ -1,11 +1,18 @@
 -- Purpose: the tables for a full reload of the bucket, in the scratch schema, which is first in the search path and is dropped
 --          afterwards.
--- Grain:   listed_objects: an object of the bucket, without objects that were deleted after the listing. is_read: the object was
+-- Grain:   listed_objects: an object of the bucket, without objects that were deleted after the listing. is_part: the object is in
+--          the part that is compared; of all others it is only compared whether the ledger has them. is_read: the object was
 --          readable, and etag and last_modified_ms are those that S3 delivered; otherwise etag is that of the listing.
 --          raw_events: a JSON object of a log; raw_songs: a JSON object of a song file.
+--          batches_before: a batch of the last two days that was committed when the comparison began.
 -- Values:  raw tables have the text of each value as in the file, cut to 16 KB; null if the object has no value. unstorable lists
 --          the columns whose texts no VARCHAR can hold, each between blanks.
 -- Names:   object_key is for people; object_id, the MD5 of bucket and key, identifies an object in the ledger.
+
+create table batches_before as
+select batch_id
+from ingest_batches
+where published_at >= dateadd(day, -2, getdate());
 
 create table listed_objects (
   object_id char(32) not null,
@@ -14,6 +21,7 @@ create table listed_objects (
   object_key varchar(1024) not null,
   etag varchar(80) not null,
   last_modified_ms bigint,
+  is_part boolean not null,
   is_read boolean not null
 );
 

@@ -1,13 +1,36 @@
+import { writeFileSync } from 'node:fs';
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { newRunId, openParts, openWarehouse } from '../../app/compose.ts';
 import { readLogKeyNames } from '../../app/log-key-names.ts';
+import { realClock } from '../../app/real.ts';
+import { prefixWithin } from '../../core/route.ts';
+import { isWhole } from '../../verify/part.ts';
+import { runQuickVerify } from '../../verify/run-quick-verify.ts';
 import { runVerify } from '../../verify/run-verify.ts';
+import { startProgress } from '../../terminal/progress.ts';
+import { readingNote } from '../../terminal/reading-note.ts';
+import { renderQuickVerify } from '../../terminal/quick-verify-report.ts';
 import { renderVerify } from '../../terminal/verify-report.ts';
+import { day, instant } from '../arguments.ts';
 import { untilSignal } from '../until-signal.ts';
-import { action, verb } from '../verb.ts';
+import { action, UsageError, verb } from '../verb.ts';
 import type { Command } from 'commander';
+import type { Config } from '../../app/config.ts';
+import type { Dataset } from '../../core/dataset.ts';
+import type { FileEvent } from '../../core/file-event.ts';
+import type { QualityCheck } from '../../verify/quality.ts';
+import type { VerifyPart } from '../../verify/part.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
 import type { Io } from '../../terminal/io.ts';
+
+type Options = CommonOptions & {
+  prefix?: string;
+  since?: number;
+  until?: number;
+  day?: number;
+  quick?: true;
+  keys?: string;
+};
 
 export function verifyCommand(io: Io): Command {
   return verb(
@@ -15,21 +38,45 @@ export function verifyCommand(io: Io): Command {
     'compare the tables, row by row, with a full reload of the bucket; exit code 1 on any difference',
     [
       ['sparkify verify --local', 'against the bucket of the embedded stack'],
+      ['sparkify verify --prefix log_data/2018/11/', 'reads one month of logs only'],
+      ['sparkify verify --day 2018-11-15 --keys bad.txt', 'reads the logs of a day; writes the files that differ'],
+      ['sparkify verify --quick', 'reads only the warehouse: rows of each file against the ledger'],
       ['sparkify verify --json', 'the differences for another program'],
     ],
   )
+    .option('--prefix <prefix>', 'read only keys that begin with this')
+    .option('--since <time>', 'read only objects stored at or after this time (UTC)', instant('--since'))
+    .option('--until <time>', 'read only objects stored before this time (UTC)', instant('--until'))
+    .option('--day <day>', 'read only logs that have events of this day (UTC)', day('--day'))
+    .option('--quick', 'read no object: compare the rows of each object, by number and checksum, with the ledger')
+    .option('--keys <file>', 'write the keys of the objects that differ to this file, one a line')
     .addHelpText(
       'after',
-      '\nThe reload goes to a scratch schema, <schema>_verify_<run>, which is dropped afterwards. Run verify while no files arrive:\n' +
-        'files that are loaded during the comparison show as differences. Deleted files, and files whose current version cannot\n' +
-        'be read, cannot be reloaded: the report lists them with the number of their rows. For these files verify compares the\n' +
-        'number and the checksum of the rows, but not the values. They are not a difference: the exit code stays 0.',
+      '\nThe reload goes to a scratch schema, <schema>_verify_<run>, which is dropped afterwards. Objects that a consumer loads\n' +
+        'during the comparison are looked at again. Deleted files, and files whose current version cannot be read, cannot be\n' +
+        'reloaded: the report lists them with the number of their rows. For these files verify compares the number and the\n' +
+        'checksum of the rows, but not the values. They are not a difference: the exit code stays 0.\n\n' +
+        'A part (--prefix, --since, --until, --day) is "consistent", never "equal": the rows of all other files are taken from\n' +
+        'the warehouse. A part by time does not list the files that are gone. With --day, any log that the ledger lacks is a\n' +
+        'difference, because its days are not known.',
     )
-    .action(action<CommonOptions>(io, async (options) => await runVerifyCommand(options, io)));
+    .action(action<Options>(io, async (options) => await runVerifyCommand(options, io)));
 }
 
-async function runVerifyCommand(options: CommonOptions, io: Io): Promise<ExitCode> {
+async function runVerifyCommand(options: Options, io: Io): Promise<ExitCode> {
+  const part: VerifyPart = {
+    prefix: options.prefix ?? null,
+    sinceMs: options.since ?? null,
+    untilMs: options.until ?? null,
+    dayMs: options.day ?? null,
+  };
+  if (options.quick === true) {
+    if (!isWhole(part))
+      throw new UsageError('--quick compares all objects: leave --prefix, --since, --until and --day out');
+    return await quick(options, io);
+  }
   const config = readConfig(processEnvironment(), ['bucket', 'warehouse', 'copy']);
+  throwOutside(part, config);
   return await untilSignal(io, 'stopping; the scratch schema is dropped …', async (signal, closing) => {
     const parts = closing(openParts(config));
     const report = await runVerify({
@@ -40,11 +87,69 @@ async function runVerifyCommand(options: CommonOptions, io: Io): Promise<ExitCod
       schema: config.warehouse.schema,
       copyRoleArn: config.copy.roleArn,
       logKeyNames: await readLogKeyNames(parts.store, config.bucket.logJsonPaths, signal),
+      part,
       runId: newRunId(),
       onStep: (sentence) => io.err(`verify: ${sentence}\n`),
+      onReading: (dataset, files) => showReading(io, dataset, files),
       signal,
     });
+    if (report.consistent && report.part !== null && report.logFiles + report.songFiles === 0)
+      throw new UsageError(emptyPart(config));
+    if (options.keys !== undefined) writeKeys(options.keys, report.differingKeys);
     io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderVerify(report));
-    return report.equal ? 0 : 1;
+    return report.consistent && !hasFailed(report.quality) ? 0 : 1;
   });
+}
+
+async function quick(options: Options, io: Io): Promise<ExitCode> {
+  const config = readConfig(processEnvironment(), ['warehouse']);
+  return await untilSignal(io, 'stopping …', async (signal, closing) => {
+    const parts = closing(openParts(config));
+    const warehouse = openWarehouse(parts, config);
+    const { library } = parts;
+    const { schema } = config.warehouse;
+    const report = await runQuickVerify({ warehouse, library, schema, runId: newRunId(), signal });
+    if (options.keys !== undefined) {
+      writeKeys(
+        options.keys,
+        report.differences.map(({ key }) => key),
+      );
+    }
+    io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderQuickVerify(report));
+    return report.consistent && !hasFailed(report.quality) ? 0 : 1;
+  });
+}
+
+function hasFailed(quality: readonly QualityCheck[]): boolean {
+  return quality.some(({ outcome }) => outcome === 'failed');
+}
+
+function throwOutside({ dayMs, prefix }: VerifyPart, { bucket: { logPrefix, songPrefix } }: Config<'bucket'>): void {
+  const datasets = dayMs === null ? [songPrefix, logPrefix] : [logPrefix];
+  if (prefix === null || datasets.some((dataset) => prefixWithin(dataset, prefix) !== null)) return;
+  throw new UsageError(`--prefix ${prefix}: expected a prefix of ${datasets.map((one) => `"${one}"`).join(' or ')}`);
+}
+
+function emptyPart({ bucket: { name } }: Config<'bucket'>): string {
+  return `bucket ${name} has no object in this part; nothing was compared. Check --prefix, --since, --until and --day`;
+}
+
+function writeKeys(path: string, keys: readonly string[]): void {
+  writeFileSync(path, keys.map((key) => `${key}\n`).join(''));
+}
+
+/** Shows how many objects of a dataset have been read. */
+function showReading(io: Io, dataset: Dataset, files: readonly FileEvent[]): (file: FileEvent) => void {
+  const begin = realClock.nowMs();
+  const label = `verify: ${dataset}`;
+  const progress = startProgress({ io, label, total: files.length, nowMs: () => realClock.nowMs() });
+  let done = 0;
+  let bytes = 0;
+  if (files.length === 0) progress.close();
+  return ({ size }) => {
+    done += 1;
+    bytes += size;
+    progress.update(done, readingNote({ files: done, bytes, ms: realClock.nowMs() - begin }));
+    if (done === files.length) progress.close();
+  };
 }

@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { ConsumerSnapshot } from '../../../src/core/intake/consumer-snapshot.ts';
+import { freePort } from '../../support/free-port.ts';
 import { Story } from '../../flow/support/story.ts';
 import type { Settings } from '../../flow/support/story.ts';
 import { logLine } from '../../support/log-lines.ts';
@@ -132,12 +132,4 @@ it.each([
 
 function refusal(service: WireService, error: { name: string; message: string; status: number }): Fate {
   return { kind: 'answer', answer: errorAnswer(service, error) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { ProcessEnd } from '../../support/sparkify-process.ts';
-import type { Effect } from './effect.ts';
-import type { Decide } from './fault-proxy.ts';
-import { obey } from './fault-proxy.ts';
+import type { Effect } from '../../support/effect.ts';
+import type { Decide } from '../../support/fault-proxy.ts';
+import { obey } from '../../support/fault-proxy.ts';
 import { Scene } from './scene.ts';
 import type { World } from './world.ts';
 
@@ -169,8 +169,8 @@ type Fault = (effect: Effect | null, forward: () => Promise<void>) => Promise<'g
 
 async function runWith(scene: Scene, story: CrashStory, fault: Fault): Promise<ProcessEnd> {
   let decide: Decide = obey;
-  scene.proxy.decide(async (effect, forward, incoming) =>
-    (await fault(effect, forward)) === 'lose' ? 'lose' : await decide(effect, forward, incoming),
+  scene.proxy.decide(async (effect, ...call) =>
+    (await fault(effect, call[0])) === 'lose' ? 'lose' : await decide(effect, ...call),
   );
   return await story.run(scene, (other) => (decide = other));
 }

@@ -13,7 +13,7 @@ import { Star } from '../../flow/support/star.ts';
 import { migrateSchema } from '../../support/migrate-schema.ts';
 import { SparkifyProcess, runSparkify } from '../../support/sparkify-process.ts';
 import { stackWarehouse } from '../../support/stack-warehouse.ts';
-import { FaultProxy } from './fault-proxy.ts';
+import { FaultProxy } from '../../support/fault-proxy.ts';
 import { makePlace } from './world.ts';
 import type { Place, World } from './world.ts';
 
@@ -74,8 +74,8 @@ export class Scene {
   }
 
   async migrate(): Promise<void> {
-    const { environment, redshiftData } = this.world;
-    await migrateSchema(stackWarehouse(redshiftData, environment), this.place.schema);
+    const { environment, pool, redshiftData } = this.world;
+    await migrateSchema({ warehouse: stackWarehouse(redshiftData, environment), pool }, this.place.schema);
   }
 
   /** What a dead consumer holds comes back when its leases end: now, for all messages it was given since the last time. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCAL_CREDENTIALS } from 'local-stack';
 import { startPostgres } from '../../../packages/redshift-local/src/engine/postgres.ts';
+import { freePort } from '../../support/free-port.ts';
 import { spawnStack } from '../../support/stack-process.ts';
 import type { StackProcess } from '../../support/stack-process.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -91,12 +91,4 @@ function postgresServer(dataDir: string, port: number) {
     url: () => running?.url ?? '',
     stop: async () => await running?.stop(),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

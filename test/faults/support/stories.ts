@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { InputFile } from '../../flow/support/sample.ts';
 import { aPlay, aSong, lines } from '../../support/log-events.ts';
 import type { CrashStory } from './crash.ts';
-import { obey } from './fault-proxy.ts';
+import { obey } from '../../support/fault-proxy.ts';
 import type { Outcome, Scene } from './scene.ts';
 
 /** Ten messages at most: one receive takes all of them, so that every run makes the same batches. */

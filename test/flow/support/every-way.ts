@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Lane } from '../../../src/core/dataset.ts';
 import type { FileEvent } from '../../../src/core/file-event.ts';
 import type { ObjectStore } from '../../../src/core/ports.ts';
-import type { VerifyReport } from '../../../src/verify/run-verify.ts';
+import type { VerifyReport } from '../../../src/verify/report.ts';
 import { aBatch } from '../../support/loading.ts';
 import type { Loading } from '../../support/loading.ts';
 import { verified } from '../../support/verifying.ts';

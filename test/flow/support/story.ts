@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { Message } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { migrateSchema } from '../../support/migrate-schema.ts';
 import { SparkifyProcess, runSparkify } from '../../support/sparkify-process.ts';
 import type { ProcessEnd } from '../../support/sparkify-process.ts';
@@ -10,10 +10,6 @@ import { stackWarehouse } from '../../support/stack-warehouse.ts';
 import type { TestPlace, TestStack } from '../../support/stack.ts';
 import type { InputFile } from './sample.ts';
 import { Star } from './star.ts';
-
-// A story starts several processes; on a machine that is busy with other things each may take seconds. Long enough that
-// only a test that hangs meets it.
-vi.setConfig({ testTimeout: 180_000 });
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -35,7 +31,8 @@ export class Story {
   /** A new place with migrated tables; everything is closed at the end of the test. */
   static async begin(stack: TestStack, options: { notifiedPrefixes?: readonly string[] } = {}): Promise<Story> {
     const place = await stack.place(options);
-    await migrateSchema(stackWarehouse(stack.redshiftData, place.environment), place.schema);
+    const warehouse = stackWarehouse(stack.redshiftData, place.environment);
+    await migrateSchema({ warehouse, pool: stack.pool }, place.schema);
     const star = await Star.open(stack.environment['SPARKIFY_LOCAL_PSQL_URL'] ?? '', place.schema);
     onTestFinished(() => star.close());
     return new Story(stack, place, star);

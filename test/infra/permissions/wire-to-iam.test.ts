@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import type { ObservedCall } from '../../faults/support/fault-proxy.ts';
+import type { ObservedCall } from '../../support/fault-proxy.ts';
 import { askedBy } from './support/wire-to-iam.ts';
 
 const PLACE = { bucket: 'data', queue: 'files', deadLetterQueue: 'files-dead-letters' };

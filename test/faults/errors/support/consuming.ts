@@ -87,7 +87,8 @@ export class Consuming {
       data_api: at('AWS_ENDPOINT_URL_REDSHIFT_DATA'),
     });
     const consuming = new Consuming(stack, place, wire);
-    await migrateSchema(stackWarehouse(stack.redshiftData, place.environment), place.schema);
+    const warehouse = stackWarehouse(stack.redshiftData, place.environment);
+    await migrateSchema({ warehouse, pool: stack.pool }, place.schema);
     return consuming;
   }
 

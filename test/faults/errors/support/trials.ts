@@ -125,18 +125,23 @@ function unheardOf(): Trial[] {
   ];
 }
 
-/** What becomes of an error is decided by its code and by where it is met: the first of each is enough. */
+/**
+ * What becomes of an error is decided by its code and by where it is met: the first of each is enough.
+ * `test/aws/error-codes.test.ts` leads every text and name to its code.
+ */
 function oncePerCode(all: readonly Trial[]): readonly Trial[] {
-  return [...Map.groupBy(all, ({ at, code }) => `${at} ${code}`).values()].flatMap(([first]) => first ?? []);
+  const same = ({ at, code, fate }: Trial): string => `${at} ${fate.kind} ${code}`;
+  return [...Map.groupBy(all, same).values()].flatMap(([first]) => first ?? []);
 }
 
-const TRIALS: readonly Trial[] = [
-  ...oncePerCode([...byName(), ...byStatus()]),
+const TRIALS = oncePerCode([
+  ...byName(),
+  ...byStatus(),
   ...byDataApiText(),
   ...byStatementText(),
   ...byConnection(),
   ...unheardOf(),
-];
+]);
 
 /** All trials whose code leads to this; `file`: the loader finds the file that is to blame, and loads the others. */
 export function trials(kind: 'retry' | 'wait' | 'file' | 'stop'): readonly Trial[] {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { operationOf } from '../../support/effect.ts';
+import { operationOf } from '../../../support/effect.ts';
 import type { HttpAnswer } from './error-answer.ts';
 
 /** How long an empty receive takes. */

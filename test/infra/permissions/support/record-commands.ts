@@ -1,10 +1,10 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import { operationOf } from '../../../faults/support/effect.ts';
+import { operationOf } from '../../../support/effect.ts';
 import type { CrashStory } from '../../../faults/support/crash.ts';
-import { obey } from '../../../faults/support/fault-proxy.ts';
-import type { ObservedCall } from '../../../faults/support/fault-proxy.ts';
+import { obey } from '../../../support/fault-proxy.ts';
+import type { ObservedCall } from '../../../support/fault-proxy.ts';
 import { LOG_KEYS } from '../../../../src/datasets/logs/fields.ts';
 import { Scene } from '../../../faults/support/scene.ts';
 import * as stories from '../../../faults/support/stories.ts';

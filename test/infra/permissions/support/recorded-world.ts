@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCAL_CREDENTIALS, startLocalStack } from 'local-stack';
-import { FaultProxy } from '../../../faults/support/fault-proxy.ts';
-import type { Decide, ObservedCall } from '../../../faults/support/fault-proxy.ts';
+import { FaultProxy } from '../../../support/fault-proxy.ts';
+import type { Decide, ObservedCall } from '../../../support/fault-proxy.ts';
 import { openClients } from '../../../faults/support/world.ts';
 import type { World } from '../../../faults/support/world.ts';
 

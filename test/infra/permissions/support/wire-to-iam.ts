@@ -1,5 +1,5 @@
-import type { ObservedCall } from '../../../faults/support/fault-proxy.ts';
-import { operationOf } from '../../../faults/support/effect.ts';
+import type { ObservedCall } from '../../../support/fault-proxy.ts';
+import { operationOf } from '../../../support/effect.ts';
 import type { Asked, Part } from './asked.ts';
 
 /** The names that the embedded stack gave to the parts of the place where calls are recorded. */

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { crash, crashInARow, crashes, loseAnswers, record } from './support/crash.ts';
-import { obey } from './support/fault-proxy.ts';
+import { MOMENTS, crash, crashInARow, crashes, loseAnswers, record } from './support/crash.ts';
+import { obey } from '../support/fault-proxy.ts';
 import { Scene } from './support/scene.ts';
 import { LOADS, ONE_LOG, PARKS, PUBLISH, RENEWS, STOPS, UNTIL_IDLE } from './support/stories.ts';
 import { startWorld } from './support/world.ts';
@@ -10,7 +10,6 @@ vi.setConfig({ testTimeout: 600_000, maxConcurrency: 3 });
 const world = await startWorld();
 afterAll(() => world.stop());
 
-const moment = 'after it was done, the answer lost';
 const [loads, parks, renews, stops] = await Promise.all([
   record(world, LOADS),
   record(world, PARKS),
@@ -19,20 +18,19 @@ const [loads, parks, renews, stops] = await Promise.all([
 ]);
 
 describe.concurrent(
-  'killed after a call was done, its answer lost, another process finishes: equal to a full reload',
+  'killed before a call is sent and after it was done, its answer lost, another process finishes: equal to a full reload',
   () => {
     it('a consumer at one call after the other', async () => {
-      await crashInARow(
-        world,
-        loads,
-        crashes([loads]).map(({ step }) => ({ step, moment })),
-      );
+      const kills = crashes([loads]).flatMap(({ step }) => MOMENTS.map((moment) => ({ step, moment })));
+      await crashInARow(world, loads, kills);
     });
 
-    for (const { name, recording, step } of crashes([parks, renews, stops], [loads])) {
-      it(name, async () => {
-        await crash(world, { recording, step, moment });
-      });
+    for (const moment of MOMENTS) {
+      for (const { name, recording, step } of crashes([parks, renews, stops], [loads])) {
+        it(`${name}, ${moment}`, async () => {
+          await crash(world, { recording, step, moment });
+        });
+      }
     }
   },
 );

@@ -23,8 +23,14 @@ export type Fate =
  * Decides what becomes of a call. The proxy sends the call on when `forward` is called, then or later or never.
  *
  * @param incoming the received call, for fates that decide by method, key or target.
+ * @param body what the call sent.
  */
-export type Decide = (effect: Effect | null, forward: () => Promise<void>, incoming: IncomingMessage) => Promise<Fate>;
+export type Decide = (
+  effect: Effect | null,
+  forward: () => Promise<void>,
+  incoming: IncomingMessage,
+  body: Buffer,
+) => Promise<Fate>;
 
 export async function obey(_effect: Effect | null, forward: () => Promise<void>): Promise<'answer'> {
   await forward();
@@ -79,11 +85,13 @@ export class FaultProxy {
     this.#servers = [...origins.values()];
   }
 
-  /** @param environment the settings of a program without the proxy. */
+  /** @param environment the settings of a program without the proxy; the proxy stands before the servers that they name. */
   static async start(environment: Readonly<Record<string, string>>): Promise<FaultProxy> {
     const origins = new Map<string, Server>();
     for (const name of ADDRESSES) {
-      const origin = new URL(environment[name] ?? '').origin;
+      const address = environment[name];
+      if (address === undefined) continue;
+      const { origin } = new URL(address);
       if (!origins.has(origin)) origins.set(origin, await listen());
     }
     return new FaultProxy(environment, origins);
@@ -126,7 +134,7 @@ export class FaultProxy {
           this.#receives.delete(sent);
         }
       };
-      const fate = await this.#decide(effect, forward, incoming);
+      const fate = await this.#decide(effect, forward, incoming, received);
       return { answer, fate };
     } catch {
       // The program or the server ended in the middle: the other side sees a broken connection.
