@@ -68,7 +68,6 @@ export async function readWarehouseStatus(
       },
     },
   });
-  const locks = await ask(looking, { lock: { file: '40_lock.sql', values: { schema: sqlText(looking.schema) } } });
   return {
     askedAtMs: atMs,
     schema: { name: looking.schema, version },
@@ -84,12 +83,22 @@ export async function readWarehouseStatus(
     })),
     batches: answers.batches.map(batchEntry),
     open: answers.open.map(openEntry),
-    lock: locks.lock.map((row) => ({
-      pid: numberOf(row, 'pid'),
-      owner: textOf(row, 'owner'),
-      isGranted: numberOf(row, 'is_granted') === 1,
-      since: timeOrNull(row, 'since'),
-      endStatement: `select pg_terminate_backend(${numberOf(row, 'pid')})`,
-    })),
+    lock: await readLock(looking),
   };
+}
+
+async function readLock(looking: Looking): Promise<readonly LockStatus[]> {
+  const values = { schema: sqlText(looking.schema) };
+  const { tables } = await ask(looking, { tables: { file: '40_lock_table.sql', values } });
+  const [table] = tables;
+  if (table === undefined) return [];
+  const id = { table_id: sqlInteger(numberOf(table, 'table_id')) };
+  const { lock } = await ask(looking, { lock: { file: '42_lock.sql', values: id } });
+  return lock.map((row) => ({
+    pid: numberOf(row, 'pid'),
+    owner: textOf(row, 'owner'),
+    isGranted: numberOf(row, 'is_granted') === 1,
+    since: timeOrNull(row, 'since'),
+    endStatement: `select pg_terminate_backend(${numberOf(row, 'pid')})`,
+  }));
 }

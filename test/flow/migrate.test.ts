@@ -52,7 +52,7 @@ test('two concurrent migrations of an empty database both succeed, and each file
   const byUs = [...one.applied, ...two.applied].filter(({ by }) => by === 'us');
   expect(byUs.map(({ number }) => number).toSorted((a, b) => a - b)).toEqual(NUMBERS);
   const listed = await loading.rows(`select number from ${fresh.schema}.schema_migrations order by number`);
-  expect(listed).toHaveLength(VERSION);
+  expect(listed).toHaveLength(NUMBERS.length);
   await expect(checkSchema(fresh, signal)).resolves.toBeUndefined();
 });
 
@@ -146,7 +146,7 @@ test('reset drops all loaded tables or none, keeps everything else, and names th
   await loading.rows(`drop view ${theirs}.top`);
   const result = await migrate(newer, { reset: true, signal });
   expect(result).toMatchObject({ wasReset: true, version: 900 });
-  expect(result.applied).toHaveLength(VERSION + 1);
+  expect(result.applied).toHaveLength(NUMBERS.length + 1);
   expect(await loading.counts()).toEqual({ songplays: 0, users: 0, songs: 0, artists: 0, time: 0 });
   expect(await loading.rows(`select * from loud`)).toEqual([]);
 });

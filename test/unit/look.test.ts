@@ -54,7 +54,7 @@ test('a part that cannot be read is a problem with its sentence', () => {
 
 test('status reads no table that has a row for each file or play', () => {
   const library = openSqlLibrary();
-  for (const file of ['10_totals.sql', '20_batches.sql', '30_open.sql', '40_lock.sql']) {
+  for (const file of ['10_totals.sql', '20_batches.sql', '30_open.sql', '40_lock_table.sql', '42_lock.sql']) {
     const text = splitSql(library.source(`look/${file}`))
       .map((statement) => statement.text)
       .join('\n');
