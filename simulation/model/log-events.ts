@@ -23,7 +23,7 @@ export function batchUsers({ temporary }: Transaction): readonly TypedEvent[] {
 
 /** In the order of the rows of their objects. */
 function eventsOf(temporary: Transaction['temporary']): readonly TypedEvent[] {
-  const objects = new Map(temporary.get('batch_objects').map((object) => [object.fileNumber, object]));
+  const objects = new Map(temporary.get('sparkify_objects').map((object) => [object.fileNumber, object]));
   return temporary
     .get('staging')
     .filter((row) => row['kind'] === 'E')
@@ -63,7 +63,7 @@ export function byFile(a: FileAge, b: FileAge): number {
 export function agesOfBatch({ temporary }: Transaction): ReadonlyMap<string, FileAge> {
   return new Map(
     temporary
-      .get('batch_objects')
+      .get('sparkify_objects')
       .map(({ key, lastModifiedMs, objectId }) => [objectId, { key, lastModifiedMs: lastModifiedMs ?? 0 }]),
   );
 }

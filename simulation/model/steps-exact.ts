@@ -152,7 +152,7 @@ function playCandidates(
     const row = one.source === 'rival' ? null : `${play.objectId} ${play.line} ${values}`;
     candidates.set(play.id, [...(candidates.get(play.id) ?? []), { ...one, play, values, row }]);
   };
-  for (const play of temporary.get('batch_plays')) {
+  for (const play of temporary.get('sparkify_plays')) {
     add(rivalOf(play, ''), { ...ageIn(ages, play.objectId), source: 'batch', isOut: false });
   }
   for (const play of tables.songplays.rows()) {
@@ -208,7 +208,7 @@ function userCandidates(
     const row = one.source === 'rival' ? null : JSON.stringify([user.objectId, user.line, moment, values]);
     candidates.set(user.userId, [...(candidates.get(user.userId) ?? []), { ...one, user, moment, values, row }]);
   };
-  const batch = temporary.get('batch_users');
+  const batch = temporary.get('sparkify_users');
   for (const event of batch) add(userOf(event), { ...ageIn(ages, event.objectId), source: 'batch', isOut: false });
   for (const user of tables.users.rows()) {
     const isOut = out.has(user.objectId);

@@ -11,17 +11,17 @@ import { sqlTime } from './values.ts';
 /** `sql/load/know` and `sql/load/ledger`, file by file. */
 export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   'load/know/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['listed_files']);
+    temporary.drop(['sparkify_listed_files']);
     return undefined;
   },
   'load/know/10_create_listed_files.sql': ({ temporary }) => {
-    temporary.set('listed_files', []);
+    temporary.set('sparkify_listed_files', []);
     return undefined;
   },
   'load/know/30_known_backfill.sql': ({ tables, temporary }) => {
     const entries = [...tables.ingest_files.rows()];
     const setAside = new Set(entries.filter(isSetAside).map(({ objectId }) => objectId));
-    return temporary.get('listed_files').flatMap((file) => {
+    return temporary.get('sparkify_listed_files').flatMap((file) => {
       if (setAside.has(file.objectId)) return [];
       const same = entries.filter((entry) => isSettled(entry, file, tables.ingest_objects.get(file.objectId)));
       const [status, batchId] = [smallest(same.map((e) => e.status)), smallest(same.map((e) => e.batchId))];
@@ -96,7 +96,7 @@ function knownFiles({ tables, temporary }: Transaction, values: Values): readonl
   const batch = textValue(values, 'batch_id');
   const isKnown = (entry: LedgerFile) =>
     isRead(entry.eventMs) && (knows === 2 || (knows === 1 && !mayChange(entry)) || entry.batchId === batch);
-  const live = temporary.get('batch_objects').filter(({ change }) => change !== 'new');
+  const live = temporary.get('sparkify_objects').filter(({ change }) => change !== 'new');
   return filesOf(temporary).flatMap(({ fileId, fileNumber, objectId }) => {
     const object = live.find((one) => one.fileNumber === fileNumber);
     const entries = entriesOf(tables, fileId).filter(isKnown);
@@ -131,7 +131,7 @@ function supersede(transaction: Transaction, values: Values): undefined {
   const { tables, temporary } = transaction;
   const batchId = textValue(values, 'batch_id');
   const replaced = new Set(
-    temporary.get('batch_objects').flatMap((object) => (isAnother(object) ? [object.objectId] : [])),
+    temporary.get('sparkify_objects').flatMap((object) => (isAnother(object) ? [object.objectId] : [])),
   );
   for (const [key, entry] of tables.ingest_files.entries()) {
     if (!replaced.has(entry.objectId) || entry.status !== 'loaded' || entry.batchId === batchId) continue;
@@ -208,7 +208,7 @@ function publishBatch({ nowMs, tables, temporary }: Transaction, values: Values)
     ...{ staged: integerValue(values, 'rows_staged'), rejected: integerValue(values, 'rows_rejected') },
     ...{ inserted: changed('rows_inserted'), updated: changed('rows_updated'), repaired: changed('rows_repaired') },
     removed: changed('rows_removed'),
-    objectsAdded: objectsAdded(temporary.get('batch_objects')),
+    objectsAdded: objectsAdded(temporary.get('sparkify_objects')),
   });
   return undefined;
 }

@@ -133,9 +133,9 @@ function step(path: string, change: (run: Step) => Step): Alter {
 function withoutAges(run: Step): Step {
   return (transaction, values) => {
     const { tables, temporary } = transaction;
-    const objects = temporary.get('batch_objects');
+    const objects = temporary.get('sparkify_objects');
     temporary.set(
-      'batch_objects',
+      'sparkify_objects',
       objects.map((object) => ({ ...object, lastModifiedMs: 0 })),
     );
     const ageless = new Proxy(tables.ingest_objects, {
@@ -148,7 +148,7 @@ function withoutAges(run: Step): Step {
           : (Reflect.get(table, name, table) as unknown),
     });
     const rows = run({ ...transaction, tables: { ...tables, ingest_objects: ageless } }, values);
-    temporary.set('batch_objects', objects);
+    temporary.set('sparkify_objects', objects);
     return rows;
   };
 }

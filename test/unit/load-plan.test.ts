@@ -65,11 +65,11 @@ function answers(plan: LoadPlan): Record<string, string> {
 
 describe('a backfill', () => {
   it('asks by object what is settled before it reads, and then asks for the live versions only', () => {
-    const plan = knowPlan(copyOf('listed_files'));
+    const plan = knowPlan(copyOf('sparkify_listed_files'));
     expect(order(plan)).toEqual([
       'know/00_drop_temp_tables.sql',
       'know/10_create_listed_files.sql',
-      'copy listed_files',
+      'copy sparkify_listed_files',
       'know/30_known_backfill.sql',
     ]);
     expect(answers(plan)).toEqual({ known: 'b.file_number' });

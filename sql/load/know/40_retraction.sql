@@ -14,27 +14,27 @@ from (
     count(*) as plays,
     coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0) as plays_of_others
   from songplays s
-  join listed_files f on f.object_id = s.object_id
+  join sparkify_listed_files f on f.object_id = s.object_id
   left join (
     select distinct v.songplay_id
     from play_rivals v
-    left join listed_files g on g.object_id = v.object_id
+    left join sparkify_listed_files g on g.object_id = v.object_id
     where g.object_id is null
   ) r on r.songplay_id = s.songplay_id
 ) p
 cross join (
   select count(*) as users
   from users u
-  join listed_files f on f.object_id = u.object_id
+  join sparkify_listed_files f on f.object_id = u.object_id
 ) u
 cross join (
   select count(*) as songs
   from songs s
-  join listed_files f on f.object_id = s.source_id
+  join sparkify_listed_files f on f.object_id = s.source_id
 ) s
 cross join (
   select count(*) as live
   from ingest_objects o
-  join listed_files f on f.object_id = o.object_id
+  join sparkify_listed_files f on f.object_id = o.object_id
   where o.status = 'live'
 ) l;

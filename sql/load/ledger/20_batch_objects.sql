@@ -9,7 +9,7 @@
 -- Reads:   ingest_objects by object_id (distribution key and sort key): 31 blocks of object_id per million objects, and the
 --          matching blocks of the other columns. Grows with the objects, not with plays.
 
-create temp table batch_objects as
+create temp table sparkify_objects as
 select
   f.object_id,
   f.file_number,

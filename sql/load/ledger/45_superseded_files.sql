@@ -7,7 +7,7 @@ update ingest_files
 set status = 'superseded'
 from (
   select o.object_id
-  from batch_objects o
+  from sparkify_objects o
   where o.change = 'newer'
     and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
 ) r

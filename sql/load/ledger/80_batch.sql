@@ -1,5 +1,5 @@
 -- Purpose: inserts the ledger entry of the batch.
--- Needs:   batch_objects; staging, with a row of kind 'C' (the counts) if the batch changes more than the ledger.
+-- Needs:   sparkify_objects; staging, with a row of kind 'C' (the counts) if the batch changes more than the ledger.
 -- Reads:   ingest_batches since the day before the batch was opened (literal, sort key); ingest_files within the batch's ranges
 --          of event_time; ingest_objects by object_id, as 20_batch_objects.sql does.
 -- Guard:   the columns of counts are not null. rows_staged is null if another batch was published that this transaction did not
@@ -66,7 +66,7 @@ cross join (
   from (
     select i.object_id
     from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
+    join sparkify_objects b on b.object_id = i.object_id
     group by i.object_id
     having count(*) > 1
         or max(case when b.change = 'same' and i.batch_id <> {{batch_id}} then 1 else 0 end) = 1
@@ -77,7 +77,7 @@ cross join (
     sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
     0
   ) as objects_added
-  from batch_objects b
+  from sparkify_objects b
   where b.change <> 'same'
 ) l
 cross join (

@@ -59,7 +59,7 @@ export function paddedSequencer(sequencer: string | null): string {
   return (sequencer ?? '').toUpperCase().padStart(32, '0');
 }
 
-/** The list of a listing's files for COPY into `listed_files`: one JSON object a line. */
+/** The list of a listing's files for COPY into `sparkify_listed_files`: one JSON object a line. */
 export function fileListBody(files: readonly NumberedFile[]): string {
   const rows = files.map(({ fileNumber, file }) => ({
     file_number: String(fileNumber),

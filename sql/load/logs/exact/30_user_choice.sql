@@ -60,8 +60,8 @@ from (
         b.user_hash,
         b.object_id || b.line_number::varchar || ' ' || to_char(b.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || b.session_id::varchar || ' ' || b.item_in_session::varchar || ' ' || b.user_hash as own_row,
         0 as is_out
-      from batch_users b
-      join batch_objects o on o.object_id = b.object_id
+      from sparkify_users b
+      join sparkify_objects o on o.object_id = b.object_id
       union all
       select
         s.user_id,
@@ -95,14 +95,14 @@ from (
           ) as user_hash,
           case when o.object_id is null then 0 else 1 end as is_out
         from users u
-        left join batch_objects o on o.object_id = u.object_id and o.change = 'newer'
+        left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
         left join ingest_objects i on i.object_id = u.object_id
         where o.object_id is not null
-           or u.user_id in (select b.user_id from batch_users b)
+           or u.user_id in (select b.user_id from sparkify_users b)
            or u.user_id in (
              select l.user_id
              from user_sources l
-             join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+             join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
              where {{l.event_at in times}}
            )
       ) s
@@ -127,7 +127,7 @@ from (
         0
       from user_sources v
       left join ingest_objects i on i.object_id = v.object_id
-      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
       left join users e
         on e.user_id = v.user_id
         and e.last_event_at = v.event_at
@@ -136,19 +136,19 @@ from (
       where {{v.event_at in fallback}}
         and o.object_id is null
         and (
-          e.object_id in (select w.object_id from batch_objects w where w.change = 'newer')
-          or e.user_id in (select b.user_id from batch_users b)
+          e.object_id in (select w.object_id from sparkify_objects w where w.change = 'newer')
+          or e.user_id in (select b.user_id from sparkify_users b)
           or e.user_id in (
             select l.user_id
             from user_sources l
-            join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+            join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
             where {{l.event_at in times}}
           )
           or v.user_id in (
             select u.user_id
             from users u
-            join batch_objects w on w.object_id = u.object_id and w.change = 'newer'
-            left join batch_users b
+            join sparkify_objects w on w.object_id = u.object_id and w.change = 'newer'
+            left join sparkify_users b
               on b.user_id = u.user_id
               and (
                 b.start_time > u.last_event_at

@@ -3,9 +3,9 @@
 -- Reads:   user_sources within the ranges (literals of its sort key); users by user_id.
 
 delete from user_sources
-using batch_objects
-where user_sources.object_id = batch_objects.object_id
-  and batch_objects.change = 'newer'
+using sparkify_objects
+where user_sources.object_id = sparkify_objects.object_id
+  and sparkify_objects.change = 'newer'
   and {{user_sources.event_at in times}};
 
 delete from user_sources
@@ -30,7 +30,7 @@ insert into users (
 select
   b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
   b.line_number
-from batch_users b
+from sparkify_users b
 join sparkify_choice c on c.user_id = b.user_id and c.object_id = b.object_id
 where c.source = 'B'
   and c.preference = 1
@@ -51,4 +51,4 @@ insert into user_sources (
 select
   b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
   b.line_number
-from batch_users b;
+from sparkify_users b;
