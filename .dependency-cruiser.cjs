@@ -34,6 +34,7 @@ module.exports = {
     meetInCompose('consumer'),
     // What is pure is called directly: there is nothing to put in its place.
     meetInCompose('loaders', ['datasets', 'reader', 'sql']),
+    meetInCompose('look', ['sql']),
     meetInCompose('sql'),
     meetInCompose('schema', ['sql']),
     meetInCompose('doctor', ['loaders', 'schema', 'sql']),

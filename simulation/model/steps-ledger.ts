@@ -81,6 +81,8 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
     }
     return undefined;
   },
+  'load/ledger/72_closed.sql': closeOpen,
+  'load/ledger/74_open.sql': openFound,
   'load/ledger/80_batch.sql': publishBatch,
 };
 
@@ -125,10 +127,11 @@ function knownFiles({ tables, temporary }: Transaction, values: Values): readonl
   const isKnown = (entry: LedgerFile) =>
     isRead(entry.eventMs) && (knows === 2 || (knows === 1 && !mayChange(entry)) || entry.batchId === batch);
   const live = temporary.get('sparkify_objects').filter(({ change }) => change !== 'new');
-  return filesOf(temporary).flatMap(({ fileId, fileNumber }) => {
+  return filesOf(temporary).flatMap(({ fileId, fileNumber, objectId }) => {
     const object = live.find((one) => one.fileNumber === fileNumber);
     const entries = entriesOf(tables, fileId).filter(isKnown);
-    if (entries.length === 0 && object === undefined) return [];
+    const isOpen = tables.ingest_open.get(objectId) !== undefined;
+    if (entries.length === 0 && object === undefined && !isOpen) return [];
     const was = object?.was ?? null;
     const replaces = {
       change: object?.change ?? null,
@@ -136,6 +139,7 @@ function knownFiles({ tables, temporary }: Transaction, values: Values): readonl
       was_rows_kept: was?.rowsKept ?? null,
       was_first_event_at: timeText(was?.firstMs ?? null),
       was_last_event_at: timeText(was?.lastMs ?? null),
+      is_open: isOpen ? 1 : 0,
     };
     const known = entries.length === 0 ? [null] : entries;
     return known.map((entry) => {
@@ -238,8 +242,39 @@ function publishBatch({ nowMs, tables, temporary }: Transaction, values: Values)
     ...{ source: textValue(values, 'source'), consumer: textValue(values, 'consumer') },
     ...{ staged: integerValue(values, 'rows_staged'), rejected: integerValue(values, 'rows_rejected') },
     ...{ inserted: changed('rows_inserted'), updated: changed('rows_updated'), repaired: changed('rows_repaired') },
-    ...{ removed: changed('rows_removed'), dataset, objectsRemoved },
+    removed: changed('rows_removed'),
+    objectsAdded: objectsAdded(temporary.get('sparkify_objects')),
+    ...{ dataset, objectsRemoved },
   });
+  return undefined;
+}
+
+function objectsAdded(objects: readonly BatchObject[]): number {
+  const changed = objects.filter(({ change }) => change !== 'same');
+  const live = (some: readonly (string | undefined)[]) => some.filter((status) => status === 'live').length;
+  return live(changed.map(({ status }) => status)) - live(changed.map(({ was }) => was?.status));
+}
+
+function closeOpen({ tables, temporary }: Transaction): undefined {
+  for (const { objectId, status } of filesOf(temporary)) {
+    const isLooked = ['loaded', 'quarantined', 'removed'].includes(status);
+    if (isLooked && tables.ingest_open.get(objectId) !== undefined) tables.ingest_open.delete(objectId);
+  }
+  return undefined;
+}
+
+function openFound({ tables, temporary }: Transaction, values: Values): undefined {
+  const [batchId, dataset] = [textValue(values, 'batch_id'), textValue(values, 'dataset')];
+  const rejects = temporary.get('staging').filter((row) => row['kind'] === 'R');
+  const seen = new Set<string>();
+  for (const file of filesOf(temporary).toSorted((a, b) => a.fileNumber - b.fileNumber)) {
+    const { errorCode, fileNumber, key, objectId, status } = file;
+    if ((status !== 'loaded' && status !== 'quarantined') || seen.has(objectId)) continue;
+    seen.add(objectId);
+    const rejected = rejects.filter((row) => Number(row['file_number']) === fileNumber).length;
+    if (tables.ingest_open.get(objectId) !== undefined || (status === 'loaded' && rejected === 0)) continue;
+    tables.ingest_open.insert(objectId, { objectId, dataset, key, status, errorCode, rejected, batchId });
+  }
   return undefined;
 }
 

@@ -126,6 +126,7 @@ export type LedgerBatch = {
   readonly removed: number;
   readonly dataset: string;
   readonly objectsRemoved: number;
+  readonly objectsAdded: number;
 };
 
 /** A row of `ingest_objects`: the version of an object that is live, or what was taken back. */
@@ -155,6 +156,17 @@ type RejectedRow = {
   readonly fileId: string;
 };
 
+/** A row of `ingest_open`: an object whose last look found something. */
+type OpenObject = {
+  readonly objectId: string;
+  readonly dataset: string;
+  readonly key: string;
+  readonly status: string;
+  readonly errorCode: string | null;
+  readonly rejected: number;
+  readonly batchId: string;
+};
+
 /** The rows by table; a table that has no unique key in the warehouse has one here all the same. */
 type Rows = {
   readonly songplays: Play;
@@ -168,6 +180,7 @@ type Rows = {
   readonly ingest_batches: LedgerBatch;
   readonly rejected_rows: RejectedRow;
   readonly ingest_objects: LiveObject;
+  readonly ingest_open: OpenObject;
   readonly play_rivals: Rival;
   /** A user's newest event in an object: a row of users under the name of that object. */
   readonly user_sources: User;
@@ -186,6 +199,7 @@ export const TABLE_NAMES: readonly TableName[] = [
   'ingest_batches',
   'rejected_rows',
   'ingest_objects',
+  'ingest_open',
   'play_rivals',
   'user_sources',
 ];
@@ -288,6 +302,7 @@ export function emptyTables(): Tables {
     ingest_batches: new Map(),
     rejected_rows: new Map(),
     ingest_objects: new Map(),
+    ingest_open: new Map(),
     play_rivals: new Map(),
     user_sources: new Map(),
   };
@@ -306,6 +321,7 @@ export function drafts(tables: Tables): Drafts {
     ingest_batches: new DraftTable('ingest_batches', tables.ingest_batches),
     rejected_rows: new DraftTable('rejected_rows', tables.rejected_rows),
     ingest_objects: new DraftTable('ingest_objects', tables.ingest_objects),
+    ingest_open: new DraftTable('ingest_open', tables.ingest_open),
     play_rivals: new DraftTable('play_rivals', tables.play_rivals),
     user_sources: new DraftTable('user_sources', tables.user_sources),
   };

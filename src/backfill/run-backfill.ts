@@ -119,7 +119,7 @@ function backfillBatch({ clock, random, settings }: BackfillParts, group: Backfi
 function announce({ clock, emit }: BackfillParts, batch: Batch, outcome: LoadOutcome): void {
   const { closeReason: reason, lane, restedMs, source } = batch;
   const totalMs = clock.nowMs() - batch.openedAtMs;
-  emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, totalMs });
+  emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, totalMs, putToVisibleMs: [] });
   for (const { file, reason: why, status } of outcome.files) {
     const named = { batchId: batch.id, bucket: file.bucket, key: file.key };
     if (status === 'missing') emit({ kind: 'file.missing', ...named });

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { endWithParent } from '../app/end-with-parent.ts';
+import { packageVersion } from '../app/package-version.ts';
 import { VERBS } from './verbs.ts';
 import { processIo } from '../terminal/io.ts';
 import { LEAST_COLUMNS, columnsOf, remarked } from '../terminal/width.ts';
@@ -53,13 +53,6 @@ function hasEmbeddedStack(): boolean {
   } catch {
     return false;
   }
-}
-
-function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }
 
 // `sparkify analyze | head` closes standard output early, which is not a failure.

@@ -61,6 +61,26 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/backfill.ts')).backfillCommand,
   },
   {
+    name: 'status',
+    summary: 'show consumers, backlog, delay, last batches, and what is wrong',
+    load: async () => (await import('./commands/status.ts')).statusCommand,
+  },
+  {
+    name: 'history',
+    summary: 'show what was loaded when, and one batch with its files',
+    load: async () => (await import('./commands/history.ts')).historyCommand,
+  },
+  {
+    name: 'files',
+    summary: 'show the fate of files, what is bad, and rejected rows',
+    load: async () => (await import('./commands/files.ts')).filesCommand,
+  },
+  {
+    name: 'explain',
+    summary: 'show where a row comes from, and why a play has a song or not',
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
+  {
     name: 'analyze',
     group: 'Look:',
     summary: "answer the analysts' questions",

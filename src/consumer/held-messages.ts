@@ -107,6 +107,11 @@ export class HeldMessages {
     return this.#settlement.waitingFor(files);
   }
 
+  /** As `Settlement.receivedAtMs`. */
+  receivedAtMs(file: FileIdentity): number | null {
+    return this.#settlement.receivedAtMs(file);
+  }
+
   all(): readonly HeldDelivery[] {
     return this.#settlement.all();
   }

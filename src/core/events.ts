@@ -1,4 +1,5 @@
 import type { Lane } from './dataset.ts';
+import type { Drift } from './drift.ts';
 import type { ErrorCode } from './errors.ts';
 import type { BatchId, CloseReason, LoadOutcome, LoadSource, LoadStage } from './load.ts';
 import type { RestReason } from './rest.ts';
@@ -50,9 +51,13 @@ export type IngestEvent =
       outcome: LoadOutcome;
       restedMs: number;
       totalMs: number;
+      /** Of each loaded file that a notification announced, as `core/measures.ts` defines it. */
+      putToVisibleMs: readonly number[];
     }
   | { kind: 'load.failed'; batchId: BatchId; lane: Lane; code: ErrorCode; sentence: string }
   | { kind: 'file.quarantined'; batchId: BatchId; bucket: string; key: string; reason: string }
-  | { kind: 'file.missing'; batchId: BatchId; bucket: string; key: string };
+  | { kind: 'file.missing'; batchId: BatchId; bucket: string; key: string }
+  /** Once for a batch and a key. `isFirst`: the process has not seen this change of the key before. */
+  | { kind: 'schema.drifted'; drift: Drift; isFirst: boolean };
 
 export type Emit = (event: IngestEvent) => void;

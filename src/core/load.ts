@@ -66,6 +66,8 @@ export type SettledFile = {
   readonly status: FileStatus;
   /** Why, when `status` is not `loaded` or `known`. */
   readonly reason: string | null;
+  /** Of the version that was read; `null` when none was. Epoch ms. */
+  readonly lastModifiedMs: number | null;
 };
 
 export type ReleasedFile = { readonly file: FileEvent; readonly reason: string };

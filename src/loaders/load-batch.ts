@@ -33,6 +33,8 @@ import { createStrayFiles } from './stray-files.ts';
 import type { StrayFiles } from './stray-files.ts';
 import type { AttemptFiles } from './stage.ts';
 import { readFiles, stage, withAttemptFiles } from './stage.ts';
+import type { TellDrift } from './tell-drift.ts';
+import { createTellDrift } from './tell-drift.ts';
 
 const AGAIN = { attempts: 3, minMs: 200, maxMs: 5_000 };
 
@@ -47,6 +49,7 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
   const sessions = new SessionPool(warehouse, parts.settings.schema);
   const loader: OfLoader = {
     troubles: objectTroubles(parts),
+    tellDrift: createTellDrift(emit),
     reading: pLimit(1),
     brake: createRemovalBrake(),
     strays: createStrayFiles(),
@@ -206,6 +209,7 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
 /** Shared by all loads of a loader. `reading`: one batch is read at a time, so that the parts of only one are in memory. */
 type OfLoader = {
   readonly troubles: ReadTroubles;
+  readonly tellDrift: TellDrift;
   readonly reading: LimitFunction;
   readonly brake: RemovalBrake;
   readonly strays: StrayFiles;
@@ -225,9 +229,9 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
 
   const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));
-  const { reading, strays, troubles } = loader;
+  const { reading, strays, tellDrift, troubles } = loader;
   await strays.check(context);
-  const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles }));
+  const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles, tellDrift }));
   const readAtMs = timer.finished('read');
   // Nothing to commit: COPY has no part.
   if (!read.outcomes.some(settles))

@@ -49,6 +49,8 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     hasSetAside: staged.hasSetAside,
     replaced: staged.replaced,
     hasSeenAgain: staged.hasSeenAgain,
+    hasOpen: staged.hasOpen,
+    opens: read.rows.rejected > 0 || read.outcomes.some(({ status }) => status === 'quarantined'),
     isAlwaysExact: settings.isAlwaysExact === true,
   };
   const publishOnce = async (attempt: number): Promise<Counted> => {

@@ -2,6 +2,7 @@ import { IngestError } from '../core/errors.ts';
 import type { FileOutcome, NumberedFile } from '../core/loading/ledger.ts';
 import type { ReadRows } from '../core/loading/load-plan.ts';
 import { fileRow } from '../core/loading/ledger.ts';
+import { stagingOf } from '../core/loading/load-plan.ts';
 import { s3Uri } from '../core/loading/manifest.ts';
 import { tooManyTroubles } from '../core/loading/object-trouble.ts';
 import type { OpenObject } from '../core/ports.ts';
@@ -13,6 +14,11 @@ import type { RowMaker, RowSource } from './batch-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import type { LoadContext } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
+import type { Drift } from '../core/drift.ts';
+import { sumOfDrifts } from '../core/drift.ts';
+import { driftOfFiles } from '../datasets/drift-of-file.ts';
+import type { DriftOfFile } from '../datasets/drift-of-file.ts';
+import type { TellDrift } from './tell-drift.ts';
 import type { Parts } from './part-writer.ts';
 import { partLine, PartList } from './part-writer.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
@@ -33,6 +39,7 @@ type Reading = {
   readonly parts: Parts;
   readonly maker: RowMaker;
   readonly troubles: ReadTroubles;
+  readonly tellDrift: TellDrift;
 };
 
 /**
@@ -88,6 +95,8 @@ class BatchReading {
   readonly #list: PartList;
   readonly #outcomes: FileOutcome[] = [];
   readonly #taken: Taken[] = [];
+  readonly #driftOf: ReturnType<typeof driftOfFiles>;
+  #drifts: readonly Drift[] = [];
   #unpackedBytes = 0;
   #objects = 0;
 
@@ -95,6 +104,7 @@ class BatchReading {
     this.#context = context;
     this.#reading = reading;
     this.#rejects = new KeptRejects(context.settings.rejectedRowsMax);
+    this.#driftOf = driftOfFiles(context.settings.logKeyNames);
     this.#list = new PartList(reading.parts);
   }
 
@@ -110,6 +120,7 @@ class BatchReading {
   async end(files: readonly NumberedFile[]): Promise<ReadBatch> {
     const tooMany = tooManyTroubles(this.#outcomes.map(({ errorCode }) => errorCode));
     if (tooMany !== null) throw tooMany;
+    this.#reading.tellDrift(this.#drifts);
     const outcomes = this.#outcomes.toSorted((a, b) => a.fileNumber - b.fileNumber);
     await this.#list.add(fileLines(files, outcomes));
     const partUris = await this.#list.end();
@@ -171,15 +182,21 @@ class BatchReading {
   async #take(object: OpenObject, source: RowSource, tries: Tries): Promise<void> {
     const { maker, parts } = this.#reading;
     const writer = parts.writer();
-    const rows = new FileRows(maker, source, this.#rejects);
+    const drift = this.#driftOf({ dataset: stagingOf(this.#context.batch), ...place(source) });
+    const rows = new FileRows(maker, source, { rejects: this.#rejects, drift });
     for await (const { bytes, pieces } of readPieces(object.body, { maxBytes: maxUnpackedBytes(object.size) })) {
       this.#unpackedBytes += bytes;
       tries.onBytes();
       await writer.add(rows.linesOf(pieces));
     }
     const partUrisOf = await this.#list.keep(writer);
+    this.#drifts = sumOfDrifts(this.#drifts, drift.end());
     this.#taken.push({ fileNumber: source.file.fileNumber, rows, partUrisOf });
   }
+}
+
+function place({ file: { file } }: RowSource): { readonly bucket: string; readonly key: string } {
+  return { bucket: file.bucket, key: file.key };
 }
 
 /** A file that was read to its end. `partUrisOf`: valid when all parts are stored. */
@@ -194,6 +211,7 @@ class FileRows {
   readonly #maker: RowMaker;
   readonly #source: RowSource;
   readonly #rejects: KeptRejects;
+  readonly #drift: DriftOfFile;
   readonly #isKept: (reason: string) => boolean;
   count = 0;
   kept = 0;
@@ -201,10 +219,11 @@ class FileRows {
   rejected = 0;
   readonly times = new TimeRanges();
 
-  constructor(maker: RowMaker, source: RowSource, rejects: KeptRejects) {
+  constructor(maker: RowMaker, source: RowSource, { drift, rejects }: { rejects: KeptRejects; drift: DriftOfFile }) {
     this.#maker = maker;
     this.#source = source;
     this.#rejects = rejects;
+    this.#drift = drift;
     this.#isKept = rejects.ofFile();
   }
 
@@ -212,6 +231,7 @@ class FileRows {
     for (const piece of pieces) {
       const made = this.#maker(piece, this.#source);
       this.count += 1;
+      if (piece.kind === 'object') this.#drift.add(piece);
       if (made.kind === 'row') {
         this.kept += 1;
         if (made.isPlay) this.plays += 1;

@@ -15,10 +15,12 @@ export function settledFiles(
     const before = known.get(fileNumber);
     // Files that this batch settled in a commit whose reply was lost are reported as new.
     if (before !== undefined) {
-      return [{ file, status: before.batchId === batch.id ? statusOf(before.status) : 'known', reason: null }];
+      const status = before.batchId === batch.id ? statusOf(before.status) : 'known';
+      return [{ file, status, reason: null, lastModifiedMs: null }];
     }
-    const { reason = null, status = 'loaded' } = said.get(fileNumber) ?? {};
-    return status === 'unread' || status === 'released' ? [] : [{ file, status, reason }];
+    const { reason = null, status = 'loaded', version = null } = said.get(fileNumber) ?? {};
+    const lastModifiedMs = version?.lastModifiedMs ?? null;
+    return status === 'unread' || status === 'released' ? [] : [{ file, status, reason, lastModifiedMs }];
   });
 }
 

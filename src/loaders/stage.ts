@@ -19,6 +19,7 @@ import type { ReadTroubles } from './object-troubles.ts';
 import { Parts } from './part-writer.ts';
 import type { ReadBatch } from './read-batch.ts';
 import { fileLines, readBatch } from './read-batch.ts';
+import type { TellDrift } from './tell-drift.ts';
 
 /** The result of reading, in work files that are ready for COPY. */
 export type ReadFiles = {
@@ -38,6 +39,8 @@ export type Staged = {
   readonly replaced: readonly Replaced[];
   /** The live version of an object is the version that was read. */
   readonly hasSeenAgain: boolean;
+  /** The ledger has open entries of the batch's objects. */
+  readonly hasOpen: boolean;
   readonly queryIds: readonly number[];
 };
 
@@ -47,6 +50,7 @@ export type AttemptFiles = { readonly parts: Parts; readonly manifestKey: string
 export type ReadInput = AttemptFiles & {
   readonly files: readonly NumberedFile[];
   readonly troubles: ReadTroubles;
+  readonly tellDrift: TellDrift;
 };
 
 /** Runs one attempt at a load. After the commit or an error, its parts are deleted. */
@@ -71,9 +75,10 @@ export async function withAttemptFiles<T>(
  */
 export async function readFiles(context: LoadContext, input: ReadInput): Promise<ReadFiles> {
   const { settings, signal, store, work } = context;
-  const { files, manifestKey, parts, troubles } = input;
+  const { files, manifestKey, parts, tellDrift, troubles } = input;
   const maker = stagingOf(context.batch) === 'songs' ? makeSongRow : logRowMaker(settings.logKeyNames);
-  const read = (await saidOfAll(context, input)) ?? (await readBatch(context, files, { maker, parts, troubles }));
+  const read =
+    (await saidOfAll(context, input)) ?? (await readBatch(context, files, { maker, parts, troubles, tellDrift }));
   const manifest = { bucket: work.bucket, key: manifestKey };
   const list = { bucket: work.bucket, key: work.batchListKey };
   const contentType = 'application/json';
@@ -164,6 +169,7 @@ export async function stage(context: LoadContext, read: ReadFiles): Promise<Stag
     // A file event may have several entries.
     hasSetAside: known.some((row) => isSetAside(knownFile(row))),
     replaced: looks.filter((row) => row['change'] === 'newer').map(replacedObject),
+    hasOpen: looks.some((row) => Number(row['is_open']) === 1),
     hasSeenAgain: looks.some((row) => row['change'] === 'same'),
     queryIds: copies.flatMap(({ queryId }) => (queryId === null ? [] : [queryId])),
   };

@@ -1,4 +1,6 @@
+import type { Drift } from '../core/drift.ts';
 import type { IngestEvent } from '../core/events.ts';
+import { percentileMs, withLatencies } from '../core/latencies.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -91,6 +93,11 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
   'load.committed': committed,
   'load.failed': ({ batchId, sentence }) => ({ level: 'error', sentence: `batch ${batchId} failed: ${sentence}` }),
   'file.quarantined': ({ bucket, key, reason }) => warn(`quarantined s3://${bucket}/${key}: ${reason}`),
+  'schema.drifted': ({ drift, isFirst }) => ({
+    level: isFirst ? 'warn' : 'debug',
+    sentence: describeDrift(drift),
+    fields: { dataset: drift.dataset, change: drift.change, key: drift.key, count: drift.count },
+  }),
   'file.missing': ({ bucket, key }) => warn(`s3://${bucket}/${key} no longer exists and was not loaded`),
 };
 
@@ -140,8 +147,28 @@ function committed(event: EventOf<'load.committed'>): Described {
     warehouseMs: Math.round(outcome.warehouseMs),
     liveConsumers: outcome.liveConsumers,
     restedMs: event.restedMs,
+    putToVisible: visible(event.putToVisibleMs),
   };
   return { ...info(sentence), fields };
+}
+
+/** `null`: no file that a notification announced was loaded. */
+function visible(putToVisibleMs: readonly number[]): { p50Ms: number | null; maxMs: number } | null {
+  if (putToVisibleMs.length === 0) return null;
+  const maxMs = putToVisibleMs.reduce((one, other) => Math.max(one, other), 0);
+  return { p50Ms: percentileMs(withLatencies({}, putToVisibleMs), 0.5), maxMs };
+}
+
+function describeDrift({ change, count: times, dataset, example, key }: Drift): string {
+  const where = `first in s3://${example.bucket}/${example.key}, line ${example.lineNumber}`;
+  switch (change) {
+    case 'unknown':
+      return `${count(times, 'object')} of ${dataset} had the key "${key}", which is not loaded (${where})`;
+    case 'vanished':
+      return `${count(times, 'file')} of ${dataset} lacked the key "${key}" in all objects (${where})`;
+    case 'retyped':
+      return `${count(times, 'object')} of ${dataset} had another JSON type than usual in "${key}" (${where})`;
+  }
 }
 
 function count(number: number, thing: string): string {

@@ -37,7 +37,8 @@ function facts(lane: Lane, more: Partial<PublishFacts> = {}): PublishFacts {
     ...{ batch: aBatch(lane), schema: 'sparkify', events: EVENTS, consumer: 'me', knownAtMs: OPENED + 2_500 },
     ...{ readAtMs: OPENED + 3_000, stagedAtMs: OPENED + 4_000, manifestUri: 's3://b/manifest', queryIds: [7, 8] },
     ...{ rejectedRowsMax: 9, read: READ, reach: DAYS, hasSetAside: false, isAgain: false },
-    ...{ replaced: [], objectsRemoved: 0, removalsMax: 100, hasSeenAgain: false, isAlwaysExact: false, ...more },
+    ...{ replaced: [], objectsRemoved: 0, removalsMax: 100, hasSeenAgain: false, hasOpen: false, opens: false },
+    ...{ isAlwaysExact: false, ...more },
   };
 }
 

@@ -24,6 +24,7 @@ select
     when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or {{reloads}} = 0) then 'same'
     else 'newer'
   end as change,
+  o.status as was_status,
   o.etag as was_etag,
   o.last_modified as was_last_modified,
   o.rows_kept as was_rows_kept,

@@ -13,7 +13,7 @@
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed, objects_removed
+  rested_ms, rows_removed, objects_removed, objects_added
 )
 select
   {{batch_id}},
@@ -38,7 +38,8 @@ select
   {{query_ids}},
   {{rested_ms}},
   case when c.found = 0 then 0 else c.rows_removed end,
-  case when m.removed_lately + {{objects_removed}} <= {{removals_max}} then {{objects_removed}}::bigint end
+  case when m.removed_lately + {{objects_removed}} <= {{removals_max}} then {{objects_removed}}::bigint end,
+  l.objects_added
 from (
   select
     count(*) as found,
@@ -73,6 +74,14 @@ cross join (
         or max(case when b.change = 'same' and i.batch_id <> {{batch_id}} then 1 else 0 end) = 1
   ) v
 ) o
+cross join (
+  select coalesce(
+    sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
+    0
+  ) as objects_added
+  from sparkify_objects b
+  where b.change <> 'same'
+) l
 cross join (
   select count(*) as published
   from ingest_batches b

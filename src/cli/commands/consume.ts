@@ -34,7 +34,9 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
   const { preflight } = await import('../../app/preflight.ts');
   const { routeWarnings } = await import('../../observe/route-warnings.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'queue', 'warehouse', 'copy', 'batching']);
-  const emit = openLog(config, io);
+  const { keepReportOf } = await import('../../app/keep-report-of.ts');
+  const reporting = keepReportOf(config, openLog(config, io));
+  const { emit } = reporting;
   routeWarnings(emit);
   const parts = openParts(config);
   const life = trapSignals(
@@ -50,7 +52,8 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
     const consumer = openConsumer(parts, { config, warehouse, logKeyNames, emit, until });
     if (options.http !== undefined) server = await serve(consumer, options.http, io);
     // The consumer itself aborts the load in flight at the end of its drain time.
-    return conclude(await consumer.run({ drain: life.intake }), options, io);
+    const end = await reporting.during(parts.store, consumer, async () => await consumer.run({ drain: life.intake }));
+    return conclude(end, options, io);
   } catch (error) {
     // A signal during the checks: nothing was received yet, so there is nothing to finish.
     if (life.signalSeen() !== null) return 0;

@@ -162,6 +162,10 @@ export type PublishFacts = {
   readonly isAlwaysExact: boolean;
   /** The stage step found ledger entries of the batch's files that may change (`isSetAside`). */
   readonly hasSetAside: boolean;
+  /** The stage step found open entries of the batch's objects, which the batch ends. */
+  readonly hasOpen: boolean;
+  /** A file of the batch was quarantined, or a row was rejected: something that a person should look at. */
+  readonly opens: boolean;
   /** An earlier publish was rolled back, so what the stage step saw may be outdated. */
   readonly isAgain: boolean;
 };
@@ -185,6 +189,8 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
     ...(mayChange ? [ledger('50_files_set_aside.sql', ['batch_id', 'event_times'])] : []),
     ledger('60_files.sql', ['batch_id', 'dataset', 'event_times']),
     ...(read.rejected === 0 ? [] : [ledger('70_rejected_rows.sql', ['batch_id', 'dataset', 'rejected_rows_max'])]),
+    ...(facts.hasOpen || facts.isAgain ? [ledger('72_closed.sql', [])] : []),
+    ...(facts.opens ? [ledger('74_open.sql', ['batch_id', 'dataset'])] : []),
     sql(['load/ledger/80_batch.sql'], batchValues(facts)),
     countsOf(batch),
   ];

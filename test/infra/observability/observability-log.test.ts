@@ -18,7 +18,7 @@ const outcome: LoadOutcome = {
   liveConsumers: 1,
   committedAtMs: 0,
 };
-const committed = { source: 'live', reason: 'idle', outcome, restedMs: 0, totalMs: 2_345 } as const;
+const committed = { source: 'live', reason: 'idle', outcome, restedMs: 0, totalMs: 2_345, putToVisibleMs: [] } as const;
 
 /** One of every kind; the compiler insists on all of them. Sentences name other events, to lead a sloppy pattern astray. */
 const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind: K }> } = {
@@ -66,6 +66,17 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   },
   'load.failed': { kind: 'load.failed', batchId, lane: 'logs', code: 'access_denied', sentence: 'load.committed' },
   'file.quarantined': { kind: 'file.quarantined', batchId, bucket: 'b', key: 'load.failed', reason: 'broken' },
+  'schema.drifted': {
+    kind: 'schema.drifted',
+    isFirst: true,
+    drift: {
+      dataset: 'logs',
+      change: 'unknown',
+      key: 'load.failed',
+      count: 1,
+      example: { bucket: 'b', key: 'file.missing', lineNumber: 1 },
+    },
+  },
   'file.missing': { kind: 'file.missing', batchId, bucket: 'b', key: 'file.quarantined' },
 };
 
