@@ -62,21 +62,25 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'status',
+    group: 'Look:',
     summary: 'show consumers, backlog, delay, last batches, and what is wrong',
     load: async () => (await import('./commands/status.ts')).statusCommand,
   },
   {
     name: 'history',
+    group: 'Look:',
     summary: 'show what was loaded when, and one batch with its files',
     load: async () => (await import('./commands/history.ts')).historyCommand,
   },
   {
     name: 'files',
+    group: 'Look:',
     summary: 'show the fate of files, what is bad, and rejected rows',
     load: async () => (await import('./commands/files.ts')).filesCommand,
   },
   {
     name: 'explain',
+    group: 'Look:',
     summary: 'show where a row comes from, and why a play has a song or not',
     load: async () => (await import('./commands/explain.ts')).explainCommand,
   },
