@@ -1,6 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { endWithParent } from '../app/end-with-parent.ts';
 import { packageVersion } from '../app/package-version.ts';
 import { VERBS } from './verbs.ts';

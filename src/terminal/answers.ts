@@ -1,7 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { GAP, bar, renderSideways, renderTable } from './table.ts';
 import { columnsOf } from './width.ts';
-import type { Cell } from './table.ts';
 import { readableCell } from '../analyze/run-analyze.ts';
 import type { Answer } from '../analyze/run-analyze.ts';
 

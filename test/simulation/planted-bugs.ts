@@ -258,7 +258,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         ...rest,
         loadBatch: async (...input) => {
           const outcome = await loadBatch(...input);
-          const settled = outcome.released.map((one) => ({ ...one, status: 'quarantined' as const }));
+          const settled = outcome.released.map((one) => ({ ...one, status: 'quarantined' as const, lastModifiedMs: null }));
           return { ...outcome, files: [...outcome.files, ...settled], released: [] };
         },
       }),
