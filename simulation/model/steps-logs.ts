@@ -12,7 +12,15 @@ import { timeRow } from './values.ts';
 /** `sql/load/logs`, file by file, without the exact plan. */
 export const LOG_STEPS: Readonly<Record<string, Step>> = {
   'load/logs/stage/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['staging', 'doubles', 'users_there', 'choices', 'sparkify_objects', 'sparkify_plays', 'sparkify_users']);
+    temporary.drop([
+      'staging',
+      'doubles',
+      'users_there',
+      'choices',
+      'sparkify_objects',
+      'sparkify_plays',
+      'sparkify_users',
+    ]);
     return undefined;
   },
   'load/logs/stage/10_create_staging.sql': ({ temporary }) => {

@@ -71,7 +71,10 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
   'load/songs/publish/40_matches.sql': ({ temporary }) => {
-    temporary.set('sparkify_match_choice', changedKeys(temporary.get('songs_before'), temporary.get('sparkify_song_choice')));
+    temporary.set(
+      'sparkify_match_choice',
+      changedKeys(temporary.get('songs_before'), temporary.get('sparkify_song_choice')),
+    );
     return undefined;
   },
   'load/songs/publish/50_repair_songplays.sql': (transaction, values) => {

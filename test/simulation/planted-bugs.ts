@@ -258,7 +258,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         ...rest,
         loadBatch: async (...input) => {
           const outcome = await loadBatch(...input);
-          const settled = outcome.released.map((one) => ({ ...one, status: 'quarantined' as const, lastModifiedMs: null }));
+          const settled = outcome.released.map((one) => ({
+            ...one,
+            status: 'quarantined' as const,
+            lastModifiedMs: null,
+          }));
           return { ...outcome, files: [...outcome.files, ...settled], released: [] };
         },
       }),
