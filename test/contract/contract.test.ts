@@ -76,7 +76,10 @@ test('without settings the contract is skipped, and without an agreement it does
     code: 0,
     stderr: expect.stringContaining('Skipped: set SPARKIFY_CONTRACT_TARGET') as string,
   });
-  expect(await startContract(settings).end).toEqual({ code: 2, stderr: expect.stringContaining('Add --yes') as string });
+  expect(await startContract(settings).end).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('Add --yes') as string,
+  });
   expect(await left()).toEqual({ objects: [], schemas: [] });
 });
 
