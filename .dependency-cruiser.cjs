@@ -34,13 +34,24 @@ module.exports = {
     meetInCompose('consumer'),
     // What is pure is called directly: there is nothing to put in its place.
     meetInCompose('loaders', ['datasets', 'reader', 'sql']),
+    meetInCompose('look', ['sql']),
     meetInCompose('sql'),
     meetInCompose('schema', ['sql']),
+    meetInCompose('doctor', ['loaders', 'schema', 'sql']),
     meetInCompose('backfill'),
     meetInCompose('observe'),
     meetInCompose('datasets'),
     meetInCompose('reader'),
     meetInCompose('aws'),
+    {
+      name: 'settings-read-anything',
+      severity: 'error',
+      comment:
+        'src/settings reads settings for the service and the stack and knows none of them: a setting of the service is ' +
+        'in src/app/settings.ts, one of the stack in infra/settings.',
+      from: { path: '^src/settings/' },
+      to: { pathNot: ['^src/settings/', '^node_modules/zod/'] },
+    },
     {
       name: 'aws-sdk-at-the-edge',
       severity: 'error',
@@ -123,21 +134,21 @@ module.exports = {
       name: 'plans-are-pure',
       severity: 'error',
       comment:
-        'What a stack is made of is decided in infra/plan and infra/settings: values in, values out. A resource belongs ' +
-        'in a file of infra/ itself, or in a folder beside plan/.',
-      from: { path: '^infra/(plan|settings)/' },
+        'What a stack is made of is decided in pure files: values in, values out. What creates resources is in a file ' +
+        'create-*.ts beside them; only the files that join the topics know Pulumi too.',
+      from: { path: '^infra/', pathNot: ['^infra/(context|outputs|program)\\.ts$', '/create-[^/]+\\.ts$'] },
       to: { path: '^node_modules/@pulumi/' },
     },
     {
       name: 'infra-knows-settings-only',
       severity: 'error',
       comment:
-        'The stack shares the settings of the service and their checks, and nothing else: it must plan without ' +
-        'starting any of it. And the service does not know how it was brought up.',
+        'The stack shares with the service how settings are read, the settings of the service and their checks, and ' +
+        'nothing else: it must plan without starting any of it. And the service does not know how it was brought up.',
       from: { path: '^infra/' },
       to: {
         path: '^src/',
-        pathNot: '^src/(app/(config|settings|stack-outputs|nearest-name)|core/sql/sql-literal)\\.ts$',
+        pathNot: ['^src/settings/', '^src/(app/(config|settings|stack-outputs)|core/sql/sql-literal)\\.ts$'],
       },
     },
     {

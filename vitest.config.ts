@@ -10,7 +10,9 @@ const UNIT = [
   'test/{unit,property,reader,docs,mutation}/**/*.test.ts',
   'test/consumer/!(*sqs*).test.ts',
   'test/datasets/!(sample-by-copy|hashes-in-sql).test.ts',
-  'test/infra/{*-plan,plan-names,settings/*}.test.ts',
+  'test/infra/{aws/*,settings/*,*/*-plan}.test.ts',
+  'test/recorded/static-checks.test.ts',
+  'packages/redshift-local/test/conformance.test.ts',
 ];
 const FAULTS = ['test/faults/**/*.test.ts'];
 const IMAGE = ['test/image/**/*.test.ts'];

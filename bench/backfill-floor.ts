@@ -79,6 +79,7 @@ async function convert(world: BackfillWorld, dataset: Dataset, files: readonly F
     maker: dataset === 'logs' ? logRowMaker() : makeSongRow,
     parts: new Parts({ store: world.store, bucket, keyOf: (part) => `${folder}/${part}.json.gz`, signal: NEVER }),
     troubles: objectTroubles(parts),
+    tellDrift: () => undefined,
   });
   const manifest = { bucket, key: `${folder}/manifest.json` };
   const body = manifestBody(partUris);

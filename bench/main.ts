@@ -11,7 +11,9 @@ import { printFlat } from './print-flat.ts';
 import { printLatency } from './print-latency.ts';
 import { printMemory } from './print-memory.ts';
 import { printRead } from './print-read.ts';
+import { printStandin } from './print-standin.ts';
 import * as read from './read.ts';
+import * as standin from './standin.ts';
 
 /** `npm run bench -- <what>`: each bench brings its own servers, prints a table and, when asked, writes JSON. */
 const program = new Command('bench')
@@ -109,6 +111,19 @@ program
     const result = await batch.measureBatches(plan, (line) => process.stderr.write(`… ${line}\n`));
     process.stdout.write(printBatches(result));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+  });
+
+program
+  .command('standin')
+  .description('what the stand-in costs on top of PostgreSQL: COPY, functions, a statement, a start; and its memory')
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'few rows: shows that it works, not how fast it is')
+  .action(async (options: { json?: string; quick?: true }) => {
+    const plan = options.quick === true ? standin.QUICK_PLAN : standin.FULL_PLAN;
+    const result = await standin.measureStandin(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printStandin(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    if (result.targets.some(({ met }) => !met) && options.quick !== true) process.exitCode = 1;
   });
 
 await program.parseAsync();

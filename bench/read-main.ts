@@ -74,6 +74,7 @@ async function readOnce(): Promise<number> {
     maker: logRowMaker(),
     parts: new Parts({ store, bucket: PLACE.bucket, keyOf: (part) => context.work.partKey('1', part), signal }),
     troubles: objectTroubles(parts),
+    tellDrift: () => undefined,
   });
   return rows;
 }

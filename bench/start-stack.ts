@@ -9,7 +9,9 @@ export type BenchStack = {
   /** Settings for the service and the AWS SDK. */
   readonly environment: Readonly<Record<string, string>>;
   readonly psqlUrl: string;
-  /** Stops all servers and removes their data. */
+  /** Of the process that runs the stack, without PostgreSQL. */
+  readonly pid: number;
+  /** Stops all servers, and removes the data of `startStack`. */
   stop(): Promise<void>;
 };
 
@@ -22,21 +24,30 @@ const MAIN = fileURLToPath(new URL('stack-main.ts', import.meta.url));
  */
 export async function startStack(): Promise<BenchStack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sparkify-bench-'));
+  const remove = async () => await rm(dataDir, { recursive: true, force: true });
+  try {
+    const stack = await startStackIn(dataDir);
+    return { ...stack, stop: async () => await stack.stop().finally(remove) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** The same on a data directory of the caller's. */
+export async function startStackIn(dataDir: string): Promise<BenchStack> {
   const child = fork(MAIN, [dataDir], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
   const ready = await Promise.race([once(child, 'message'), ended.then(() => null)]);
-  if (ready === null) {
-    await rm(dataDir, { recursive: true, force: true });
-    throw new Error('The embedded stack could not be started; see above.');
-  }
+  if (ready === null) throw new Error('The embedded stack could not be started; see above.');
   const { environment, psqlUrl } = ready[0] as { environment: Record<string, string>; psqlUrl: string };
   return {
     environment,
     psqlUrl,
+    pid: child.pid ?? 0,
     stop: async () => {
       if (child.connected) child.disconnect();
       await ended;
-      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Provider } from '@pulumi/aws/provider.js';
-import type { Names } from './plan/names.ts';
-import type { Settings } from './settings.ts';
+import type { Names } from './aws/names.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** What every part of the stack is made with. */
 export type Context = {

@@ -1,12 +1,12 @@
 import { all, interpolate, output } from '@pulumi/pulumi';
 import type { Input, Output } from '@pulumi/pulumi';
 import type { Context } from './context.ts';
-import type { Data } from './data.ts';
-import type { Roles } from './permissions.ts';
-import { dbUserOf } from './plan/warehouse-login.ts';
-import type { ServiceValues } from './plan/service-environment.ts';
-import type { Queues } from './queue.ts';
-import type { Warehouse } from './warehouse.ts';
+import type { Data } from './data/create-data.ts';
+import type { Roles } from './permissions/create-roles.ts';
+import { dbUserOf } from './permissions/warehouse-login.ts';
+import type { ServiceValues } from './consumer/service-environment.ts';
+import type { Queues } from './queue/create-queues.ts';
+import type { Warehouse } from './warehouse/create-warehouse.ts';
 
 /** Settings of the service that follow from this stack. */
 export function serviceValues(
@@ -35,6 +35,7 @@ export function serviceValues(
     dbUser: dbUserOf(settings.warehouse),
     secretArn: existing?.serviceSecretArn ?? null,
     schema: settings.warehouse.schema,
+    readers: passedOn.SPARKIFY_READERS === '' ? null : passedOn.SPARKIFY_READERS,
     copyRoleArn: roles.copyRoleArn,
     lingerMs: String(batching.lingerMs),
     batchMaxFiles: passedOn.SPARKIFY_BATCH_MAX_FILES,

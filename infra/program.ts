@@ -1,25 +1,25 @@
 import { getProject, getStack, runtime } from '@pulumi/pulumi';
 import type { Input, Resource } from '@pulumi/pulumi';
-import { createAnnouncements } from './announcements.ts';
-import { createImage } from './consumer/image.ts';
-import { createConsumer, createConsumerLog } from './consumer.ts';
+import type { SettingsSource } from '../src/settings/read-values.ts';
+import { createAnnouncements } from './queue/create-announcements.ts';
+import { createImage } from './consumer/create-image.ts';
+import { createConsumer, createConsumerLog } from './consumer/create-consumer.ts';
 import type { Context } from './context.ts';
-import { createData } from './data.ts';
-import { createDatabaseUser } from './database.ts';
-import { createNetwork } from './network.ts';
-import type { Network } from './network.ts';
-import { createObservability } from './observability.ts';
+import { createData } from './data/create-data.ts';
+import { createDatabaseUser } from './permissions/create-database-user.ts';
+import { createNetwork } from './network/create-network.ts';
+import type { Network } from './network/create-network.ts';
+import { createObservability } from './observability/create-observability.ts';
 import { leftToDo, serviceValues } from './outputs.ts';
-import { createRoles, createServicePermissions } from './permissions.ts';
-import type { Roles } from './permissions.ts';
-import { namesOf } from './plan/names.ts';
-import { serviceEnvironment } from './plan/service-environment.ts';
-import type { ServiceValues } from './plan/service-environment.ts';
-import { createProvider, tagsOf } from './provider.ts';
-import { createQueues } from './queue.ts';
-import { readSettings } from './settings.ts';
-import type { SettingsSource } from './settings.ts';
-import { createWarehouse } from './warehouse.ts';
+import { createRoles, createServicePermissions } from './permissions/create-roles.ts';
+import type { Roles } from './permissions/create-roles.ts';
+import { namesOf } from './aws/names.ts';
+import { serviceEnvironment } from './consumer/service-environment.ts';
+import type { ServiceValues } from './consumer/service-environment.ts';
+import { createProvider, tagsOf } from './create-provider.ts';
+import { createQueues } from './queue/create-queues.ts';
+import { readSettings } from './read-settings.ts';
+import { createWarehouse } from './warehouse/create-warehouse.ts';
 
 /**
  * Creates the stack. It checks the settings first, so that a wrong setting leaves nothing behind, and then creates the

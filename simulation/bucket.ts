@@ -53,6 +53,8 @@ export type Unreadable =
   | 'silent'
   | 'cut';
 
+const TRANSPORT: ReadonlySet<Unreadable> = new Set<Unreadable>(['service_unavailable', 'throttled', 'silent', 'cut']);
+
 /** An object says something of the others below its prefix only. */
 const PREFIXES = ['song_data/', 'log_data/'];
 
@@ -184,6 +186,12 @@ export class SimulatedBucket {
       if (this.keysBelow(prefix).some((key) => this.#howUnreadable(key) === null)) continue;
       this.#unreadable = this.#unreadable.filter(({ under }) => !under.startsWith(prefix));
     }
+  }
+
+  /** Whether S3 does not say what is there: neither what the object holds, nor that it may not be read. */
+  isSilentAbout(key: string): boolean {
+    const how = this.#howUnreadable(key);
+    return this.#objects.has(key) && how !== null && TRANSPORT.has(how);
   }
 
   #howUnreadable(key: string): Unreadable | null {

@@ -20,7 +20,7 @@ import type { World } from './world.ts';
  * P9: every row names an object and a line whose live version has exactly these values there, and what is kept for taking
  * back is what the live versions say. All of it follows from the truth about the files; the reader has no part in it.
  */
-export function checkLineage(world: World, tables: Tables, { logs, songs }: Reloaded): void {
+export function checkLineage(world: World, tables: Tables, { logs, old, songs }: Reloaded): void {
   const compare = (what: string, is: readonly unknown[], shall: readonly unknown[]) => {
     const [rows, expected] = [is, shall].map((list) => list.map((row) => JSON.stringify(row)).toSorted());
     if (JSON.stringify(rows) === JSON.stringify(expected)) return;
@@ -32,7 +32,8 @@ export function checkLineage(world: World, tables: Tables, { logs, songs }: Relo
     );
   };
   const plays = logs.flatMap((object) => [...playsOf(object)].map(([, event]) => playLine(idOf(object), event)));
-  const rows = [...tables.songplays.values(), ...tables.play_rivals.values()];
+  const isAttributed = ({ objectId }: { readonly objectId: string | null }) => objectId !== null;
+  const rows = [...tables.songplays.values(), ...tables.play_rivals.values()].filter(isAttributed);
   compare(
     'plays and their rivals',
     rows.map((row) => [row.objectId, row.line, ...withoutMatch(row)]),
@@ -40,9 +41,12 @@ export function checkLineage(world: World, tables: Tables, { logs, songs }: Relo
   );
 
   const users = logs.flatMap((object) => [...usersOf(object).values()].map((event) => userLine(idOf(object), event)));
-  const sources = [...tables.user_sources.values()].map((row) => [row.objectId, row.line, ...userValues(row)]);
+  const sources = [...tables.user_sources.values()]
+    .filter(isAttributed)
+    .map((row) => [row.objectId, row.line, ...userValues(row)]);
   compare('user_sources', sources, users);
-  const known = new Set(users.map((line) => JSON.stringify(line)));
+  const oldUsers = old.users.map((event) => [null, null, ...userValues(userOfEvent(event))]);
+  const known = new Set([...users, ...oldUsers].map((line) => JSON.stringify(line)));
   for (const row of tables.users.values()) {
     const line = JSON.stringify([row.objectId, row.line, ...userValues(row)]);
     if (!known.has(line)) world.violate(`P9: a row of users has no witness: ${line}`);

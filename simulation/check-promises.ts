@@ -4,7 +4,7 @@ import { checkLineage } from './check-lineage.ts';
 import { fullReload, starOf } from './model/full-reload.ts';
 import type { Reloaded } from './model/full-reload.ts';
 import { STAR_TABLES } from './model/tables.ts';
-import type { LedgerFile } from './model/tables.ts';
+import type { LedgerFile, Tables } from './model/tables.ts';
 import { md5 } from './model/values.ts';
 import type { Announced, Sent } from './notices.ts';
 import { announcedId, announcedIdentity, announcedVersion } from './notices.ts';
@@ -27,11 +27,13 @@ type Parts = {
   readonly isCalm: boolean;
   /** What the consumers do about a deletion. */
   readonly onDelete: readonly OnDelete[];
+  /** Keys of which a retraction was done. */
+  readonly retracted: ReadonlySet<string>;
 };
 
 /** P1: a message may be deleted when all its files are in the ledger; an unreadable one when it is parked. */
 export function checkDeletion(
-  parts: Omit<Parts, 'bucket' | 'isCalm' | 'onDelete'>,
+  parts: Omit<Parts, 'bucket' | 'isCalm' | 'onDelete' | 'retracted'>,
   message: { id: string; sent: Sent },
 ): void {
   const { queue, world } = parts;
@@ -49,7 +51,7 @@ export function checkPromises(parts: Parts): void {
   checkLedger(parts);
   checkRemoved(parts);
   checkTables(parts);
-  checkLineage(parts.world, parts.warehouse.tables, reloadedOf(lastLooks(parts)));
+  checkLineage(parts.world, parts.warehouse.tables, reloadedOf(parts));
   checkRejected(parts);
   if (parts.isCalm) checkParts(parts);
 }
@@ -77,7 +79,7 @@ function unsettled({ sent, warehouse }: Pick<Parts, 'sent' | 'warehouse'>, messa
 }
 
 /** Every entry names a batch that committed, and says of a file what can be true of it. */
-function checkLedger({ bucket, onDelete, sent, warehouse, world }: Parts): void {
+function checkLedger({ bucket, onDelete, retracted, sent, warehouse, world }: Parts): void {
   const { ingest_batches: batches, ingest_files: files } = warehouse.tables;
   const announced = sent.flatMap((one) => one.files);
   const deletions = new Set(announced.filter(({ change }) => change === 'delete').map(announcedId));
@@ -86,6 +88,13 @@ function checkLedger({ bucket, onDelete, sent, warehouse, world }: Parts): void 
     const id = objectId(name, key);
     if (isOurs({ bucket: name, key })) ours.set(id, key);
     if (!isThere || bucket.removed.has(key)) absent.add(id);
+  }
+  for (const key of retracted) {
+    const id = objectId(BUCKET, key);
+    ours.set(id, key);
+    if (![...files.values()].some((entry) => entry.objectId === id && entry.errorCode === 'retracted')) {
+      world.violate(`P1: the retraction of ${key} is not in the ledger`);
+    }
   }
   for (const entry of files.values()) {
     const { batchId, objectId: id, status } = entry;
@@ -96,7 +105,10 @@ function checkLedger({ bucket, onDelete, sent, warehouse, world }: Parts): void 
     if (isOfContent && !versions.some((one) => one.etag === entry.etag && isSound(one))) {
       world.violate(`P5: ${entry.key} is called ${status} in a version that cannot be loaded`);
     }
-    if (status === 'loaded' && warehouse.tables.ingest_objects.get(id)?.etag !== entry.etag) {
+    const live = warehouse.tables.ingest_objects.get(id);
+    // What a program from before the lineage loaded has no live version that another one could replace.
+    const isOld = (batches.get(batchId)?.publishedMs ?? 0) <= warehouse.upgradedAtMs;
+    if (status === 'loaded' && live?.etag !== entry.etag && !isOld) {
       world.violate(`P9: ${entry.key} is called loaded in a version that is not live (${entry.etag})`);
     }
     if (isUndelivered(entry.errorCode) && entry.errorCode !== CHANGING && !bucket.ownTrouble.has(key ?? '')) {
@@ -110,13 +122,17 @@ function checkLedger({ bucket, onDelete, sent, warehouse, world }: Parts): void 
     )
       world.violate(`P5: ${entry.key} is quarantined (${entry.errorCode}) and was never bad in that way`);
     if (status === 'missing' && !absent.has(id)) world.violate(`P1: ${entry.key} is missing and was always there`);
-    if (status === 'removed' && !absent.has(id)) world.violate(`P1: ${entry.key} is removed and was always there`);
+    const isRetracted = entry.errorCode === 'retracted' && retracted.has(key ?? '');
+    if (status === 'removed' && !absent.has(id) && !isRetracted)
+      world.violate(`P1: ${entry.key} is removed and was always there`);
     const isKept = deletions.has(entry.fileId) && onDelete.includes('keep');
     if (status === 'ignored' ? key !== undefined && !isKept : key === undefined) {
       world.violate(`P1: ${entry.key} is ${status} and is ${key === undefined ? 'not ' : ''}ours`);
     }
   }
-  for (const { etag, key } of bucket.history.filter((one) => isDelivered(one, bucket))) {
+  for (const version of bucket.history.filter((one) => isDelivered(one, bucket))) {
+    if (isRetractedVersion(version, warehouse)) continue;
+    const { etag, key } = version;
     const entries = [...files.values()].filter((entry) => entry.objectId === objectId(BUCKET, key));
     if (!entries.some((entry) => entry.status === 'loaded' && entry.etag === etag)) {
       world.violate(`P1: ${key} can be read, and the ledger does not say that it is loaded`);
@@ -133,10 +149,6 @@ function checkLedger({ bucket, onDelete, sent, warehouse, world }: Parts): void 
 /** With `remove` the rows of an object that is gone are gone, whatever overtook its deletion; with `keep` they stay. */
 function checkRemoved({ bucket, onDelete, warehouse, world }: Parts): void {
   const there = new Set(bucket.keysBelow('').map((key) => objectId(BUCKET, key)));
-  // A deletion whose look got no answer is in the ledger, for a person: no listing names the object any more.
-  for (const { errorCode, objectId: id } of warehouse.tables.ingest_files.values()) {
-    if (isUndelivered(errorCode)) there.add(id);
-  }
   for (const [id, { key, status }] of warehouse.tables.ingest_objects) {
     if (status === 'removed' && !onDelete.includes('remove')) {
       world.violate(`P3: the rows of ${key} are removed, and every consumer keeps the rows of deleted objects`);
@@ -185,7 +197,7 @@ function named(file: Announced): string {
 function checkTables(parts: Parts): void {
   const { warehouse, world } = parts;
   const is = starOf(warehouse.tables);
-  const shall = fullReload(reloadedOf(lastLooks(parts)));
+  const shall = fullReload(reloadedOf(parts));
   for (const table of STAR_TABLES) {
     const [rows, reloaded] = [new Set(is[table]), new Set(shall[table])];
     const extra = is[table].filter((line) => !reloaded.has(line));
@@ -198,24 +210,48 @@ function checkTables(parts: Parts): void {
   }
 }
 
-/** Of each object what is there; of one that is gone, or cannot be loaded as it is now, the version that is live in the warehouse. */
+/**
+ * Of each object what is there, unless a person retracted it; of one that is gone, or cannot be loaded as it is now, the version that is
+ * live in the warehouse.
+ */
 export function lastLooks({ bucket, warehouse }: Pick<Parts, 'bucket' | 'warehouse'>): readonly ObjectVersion[] {
   const versions = Map.groupBy(bucket.history.filter(isLoadable), ({ key }) => key);
   return [...versions].flatMap(([key, all]) => {
     const there = bucket.read(key);
-    if (there !== null && isLoadable(there)) return [there];
+    if (there !== null && isLoadable(there)) return isRetractedVersion(there, warehouse) ? [] : [there];
     const live = warehouse.tables.ingest_objects.get(objectId(BUCKET, key));
     if (live?.status !== 'live') return [];
     return all.findLast((one) => one.etag === live.etag && lastModifiedMs(one) === live.lastModifiedMs) ?? [];
   });
 }
 
-function reloadedOf(versions: readonly ObjectVersion[]): Reloaded {
+function isRetractedVersion(version: ObjectVersion, { tables }: SimulatedWarehouse): boolean {
+  const row = tables.ingest_objects.get(objectId(BUCKET, version.key));
+  return row?.status === 'retracted' && row.etag === version.etag && row.lastModifiedMs === lastModifiedMs(version);
+}
+
+/** What is left of a program from before the lineage. What may become of it is checked at every commit. */
+export function rowsWithoutObject({ songplays, user_sources }: Tables): Reloaded['old'] {
+  const [noUser, noPlay] = [
+    { firstName: null, lastName: null, gender: null },
+    { isPlay: false, location: null, userAgent: null, title: null, artistName: null, length: null },
+  ];
+  const isOld = ({ objectId: id }: { readonly objectId: string | null }) => id === null;
+  const plays = [...songplays.values()].filter(isOld).map((play) => ({ ...play, ...noUser, isPlay: true }));
+  const users = [...user_sources.values()]
+    .filter(isOld)
+    .map((user) => ({ ...user, ...noPlay, startMs: user.lastMs, sessionId: user.lastSession, item: user.lastItem }));
+  return { plays, users };
+}
+
+function reloadedOf(parts: Pick<Parts, 'bucket' | 'warehouse'>): Reloaded {
+  const versions = lastLooks(parts);
   const below = (prefix: string) =>
     versions
       .filter(({ key }) => key.startsWith(prefix))
       .map((version) => ({ key: version.key, rows: rowsOf(version), lastModifiedMs: lastModifiedMs(version) }));
-  return { logs: below(ROUTE.logPrefix), songs: below(ROUTE.songPrefix) };
+  const old = rowsWithoutObject(parts.warehouse.tables);
+  return { logs: below(ROUTE.logPrefix), songs: below(ROUTE.songPrefix), old };
 }
 
 /** It belongs to a dataset, and nothing is wrong with all of it. */

@@ -60,7 +60,22 @@ export function generateHistory(seed: number, size: HistorySize = USUAL_SIZE): H
     if (operation.kind === 'stop' && own.chance(0.5)) operations.push({ atMs, ...silence(own) });
     operations.push({ atMs, ...operation });
   }
-  return { seed, settings, operations };
+  return { seed, settings, operations: withPersons(dice(seed, 'persons', 0), operations, isCalm) };
+}
+
+/** Adds what persons do: they retract objects, and upgrade from a program from before the lineage. */
+function withPersons(d: Dice, operations: readonly Operation[], isCalm: boolean): readonly Operation[] {
+  const lastMs = operations.at(-1)?.atMs ?? 0;
+  const added: Operation[] = [];
+  if (d.chance(0.3)) {
+    for (let left = d.between(1, 3); left > 0; left -= 1) {
+      const keys = Array.from({ length: d.between(1, 3) }, () => (d.chance(0.6) ? someLogKey(d) : someSongKey(d)));
+      added.push({ kind: 'retract', atMs: d.between(0, lastMs + 5_000), keys: [...new Set(keys)] });
+    }
+  }
+  if (d.chance(0.15)) added.push({ kind: 'backfill', atMs: d.between(0, lastMs), isReload: true, crashAfterMs: null });
+  if (!isCalm && d.chance(0.15)) added.push({ kind: 'upgrade', atMs: d.between(0, lastMs) });
+  return [...operations, ...added].toSorted((a, b) => a.atMs - b.atMs);
 }
 
 /** Of three consumers: most of the time all do the same. */
@@ -93,10 +108,11 @@ function someSettings(d: Dice, resting: Dice): DrawnSettings {
 }
 
 type Kind = Operation['kind'];
+type Drawn = Exclude<Kind, 'retract' | 'upgrade'>;
 type WithoutTime<O> = O extends unknown ? Omit<O, 'atMs'> : never;
 
 /** How often each happens, in comparison. */
-const WEIGHTS: readonly (readonly [Kind, number])[] = [
+const WEIGHTS: readonly (readonly [Drawn, number])[] = [
   ['put', 48],
   ['remove', 8],
   ['revert', 4],
@@ -136,7 +152,7 @@ function someOperation(writer: Writer, settings: DrawnSettings, isCalm: boolean)
     case 'again':
       return { kind, message: d.between(0, 40) };
     case 'backfill':
-      return { kind, crashAfterMs: !isCalm && d.chance(0.4) ? d.between(50, 5_000) : null };
+      return { kind, isReload: false, crashAfterMs: !isCalm && d.chance(0.4) ? d.between(50, 5_000) : null };
     case 'fault':
       return { kind, ...someFault(d) };
     case 'crash':
@@ -177,7 +193,7 @@ const UNREADABLE_KEYS = [
 
 const AWAY: readonly ErrorCode[] = ['warehouse_paused', 'warehouse_unavailable', 'disk_full', 'credentials_expired'];
 
-function weighted(d: Dice, weights: readonly (readonly [Kind, number])[]): Kind {
+function weighted(d: Dice, weights: readonly (readonly [Drawn, number])[]): Drawn {
   let left = d.next() * weights.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [kind, weight] of weights) {
     left -= weight;

@@ -51,7 +51,11 @@ export type Operation = { readonly atMs: number } & (
   | { readonly kind: 'unreadable'; readonly under: string; readonly how: Unreadable; readonly forMs: number | null }
   | { readonly kind: 'restart_warehouse'; readonly awayMs: number }
   /** `crashAfterMs` null: it runs to its end. */
-  | { readonly kind: 'backfill'; readonly crashAfterMs: number | null }
+  | { readonly kind: 'backfill'; readonly isReload: boolean; readonly crashAfterMs: number | null }
+  /** A person retracts objects, and tries again until it is done. */
+  | { readonly kind: 'retract'; readonly keys: readonly string[] }
+  /** What the logs have loaded so far is now what a program from before the lineage would have loaded. */
+  | { readonly kind: 'upgrade' }
 );
 
 export type OnDelete = 'keep' | 'remove';
@@ -90,7 +94,7 @@ export type History = {
 
 /** Nothing fails and nobody crashes by it: a consumer that ends then has been stopped by what it was given. */
 export function isCalmKind(kind: Operation['kind']): boolean {
-  return ['put', 'remove', 'revert', 'foreign', 'forge', 'again', 'backfill'].includes(kind);
+  return ['put', 'remove', 'revert', 'foreign', 'forge', 'again', 'backfill', 'retract'].includes(kind);
 }
 
 /** One line for the person who reads a failing history. */

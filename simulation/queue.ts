@@ -18,6 +18,7 @@ type Message = {
   receives: number;
   /** Of the last delivery. */
   handle: string;
+  leaseSeconds: number;
   isDeleted: boolean;
   /** Who heard of the last delivery, until it deletes the message or hands it back. */
   holder: SimulatedProcess | null;
@@ -50,14 +51,14 @@ export class SimulatedQueue {
   }
 
   /** Messages that are neither deleted nor parked, visible or not. */
-  get left(): readonly string[] {
-    return [...this.#messages.values()].filter((message) => !message.isDeleted).map(({ id }) => id);
+  get left(): readonly Sent[] {
+    return [...this.#messages.values()].filter((message) => !message.isDeleted).map(({ sent }) => sent);
   }
 
   send(sent: Sent): void {
     const id = `m${this.#messages.size + 1}`;
     const nowMs = this.#world.scheduler.nowMs;
-    const message = { id, sent, sentAtMs: nowMs, visibleAtMs: nowMs, receives: 0, handle: '' };
+    const message = { id, sent, sentAtMs: nowMs, visibleAtMs: nowMs, receives: 0, handle: '', leaseSeconds: 0 };
     this.#messages.set(id, { ...message, isDeleted: false, holder: null });
     this.#wake();
   }
@@ -124,7 +125,10 @@ export class SimulatedQueue {
         return await batch('delete', handles, signal, (handle) => this.#delete(handle));
       },
       changeVisibility: async (handles, seconds, signal) => {
-        if (seconds === 0) for (const handle of handles) this.#hold(handle, null);
+        // Whoever asks for another time than that of its lease gives the message back.
+        for (const handle of handles) {
+          if (this.#deliveries.get(handle)?.message.leaseSeconds !== seconds) this.#hold(handle, null);
+        }
         return await batch('changeVisibility', handles, signal, (handle) => this.#changeVisibility(handle, seconds));
       },
       park: async (message, reason, signal) =>
@@ -183,6 +187,7 @@ export class SimulatedQueue {
     if (message.holder?.isAlive === true) this.#watcher.onStolen(message, message.holder, to);
     message.holder = null;
     message.handle = `${message.id}/${message.receives}`;
+    message.leaseSeconds = visibilitySeconds;
     message.visibleAtMs = this.#world.scheduler.nowMs + visibilitySeconds * 1000;
     this.#deliveries.set(message.handle, { message, handle: message.handle });
     this.#world.say(() => `queue: ${message.id} to ${to.name} (receive ${message.receives})`);

@@ -1,6 +1,6 @@
 import { SimulatedBucket, lastModifiedMs } from './bucket.ts';
 import type { BucketWatcher } from './bucket.ts';
-import { checkDeletion, checkPromises, isUndelivered, lastLooks } from './check-promises.ts';
+import { checkDeletion, checkPromises, isUndelivered, lastLooks, rowsWithoutObject } from './check-promises.ts';
 import type { Forged, History, Operation } from './history.ts';
 import { NOTICE_SHAPES, isCalmKind, operationLine } from './history.ts';
 import { fingerprint, starOf } from './model/full-reload.ts';
@@ -25,6 +25,7 @@ export type RunOptions = {
   /** Plants a bug. */
   readonly alter?: Alter;
   readonly onRun?: (ran: RanTransaction) => void;
+  readonly onUpgrade?: () => void;
   readonly bucketWatcher?: BucketWatcher;
 };
 
@@ -82,6 +83,7 @@ class Run {
     this.#warehouse = new SimulatedWarehouse(world, {
       read: (key) => this.#bucket.read(key),
       onRun: options.onRun ?? null,
+      onUpgrade: options.onUpgrade ?? null,
       steps: { ...STEPS, ...options.alter?.steps },
     });
     const { settings } = history;
@@ -109,22 +111,26 @@ class Run {
     checkPromises({
       ...{ world: this.world, queue: this.#queue, bucket: this.#bucket, warehouse: this.#warehouse },
       ...{ sent: this.#sent, isCalm: this.#isCalm, onDelete: settings.onDelete.slice(0, settings.consumers) },
+      retracted: this.#service.retracted,
     });
     return {
       violations: this.world.violations,
       trace: this.world.trace,
       virtualMs: scheduler.nowMs - START_MS,
       fingerprint: fingerprint(starOf(this.#warehouse.tables)),
-      lastLooks: lastLooks({ bucket: this.#bucket, warehouse: this.#warehouse })
-        .map(({ etag, key, ...version }) => JSON.stringify([key, etag, lastModifiedMs(version)]))
-        .toSorted(),
+      lastLooks: [
+        ...lastLooks({ bucket: this.#bucket, warehouse: this.#warehouse })
+          .map(({ etag, key, ...version }) => JSON.stringify([key, etag, lastModifiedMs(version)]))
+          .toSorted(),
+        JSON.stringify(rowsWithoutObject(this.#warehouse.tables)),
+      ],
       tables: this.#warehouse.tables,
     };
   }
 
   async #comeToRest(): Promise<void> {
     const { scheduler } = this.world;
-    const isAtRest = () => this.#toCome === 0 && this.#queue.left.length === 0 && this.#service.backfills === 0;
+    const isAtRest = () => this.#toCome === 0 && this.#left().length === 0 && this.#service.backfills === 0;
     const jumpedMs = this.#history.operations.reduce(
       (sum, op) => sum + (op.kind === 'jump' ? Math.abs(op.byMs) : 0),
       0,
@@ -133,7 +139,7 @@ class Run {
     for (let rests = 0; rests < 2; rests += 1) {
       const isDone = await scheduler.runUntil(isAtRest, deadlineMs);
       if (!isDone) {
-        const left = `${this.#queue.left.length} messages and ${this.#service.backfills} backfills`;
+        const left = `${this.#left().length} messages and ${this.#service.backfills} backfills`;
         this.world.violate(`P1: ${left} are left although nothing has been in the way for an hour`);
         return;
       }
@@ -141,13 +147,25 @@ class Run {
     }
   }
 
+  /** Messages of the queue without those that wait, for a deletion, until S3 says whether the object is there. */
+  #left(): readonly Sent[] {
+    const { left } = this.#queue;
+    const deleted = left.flatMap(({ files }) =>
+      files.filter(({ change }) => change === 'delete').map(({ key }) => key),
+    );
+    const waiting = new Set(deleted.filter((key) => this.#bucket.isSilentAbout(key)));
+    return left.filter(({ files }) => !files.some(({ key }) => waiting.has(key)));
+  }
+
   /** At the end a person repairs the objects that S3 did not deliver and runs a backfill, also for objects without a notification. */
   async #mend(): Promise<void> {
     this.#bucket.mend({ lasts: false });
     const { ingest_files: files } = this.#warehouse.tables;
     const isSetAside = [...files.values()].some(({ errorCode }) => isUndelivered(errorCode));
-    if (!isSetAside && !this.#history.operations.some(({ kind }) => kind === 'revert')) return;
-    this.#service.backfill(null);
+    const has = (kind: Operation['kind']) => this.#history.operations.some((operation) => operation.kind === kind);
+    const isRead = !isSetAside && !has('revert') && !has('upgrade');
+    if (isRead && this.#queue.left.length === 0) return;
+    if (!isRead) this.#service.backfill({ crashAfterMs: null, isReload: has('upgrade') });
     await this.#comeToRest();
   }
 
@@ -215,7 +233,13 @@ class Run {
         this.world.faults.goAway('warehouse', operation.awayMs, 'warehouse_unavailable');
         return;
       case 'backfill':
-        this.#service.backfill(operation.crashAfterMs);
+        this.#service.backfill(operation);
+        return;
+      case 'retract':
+        this.#service.retract(operation.keys);
+        return;
+      case 'upgrade':
+        this.#warehouse.upgrade();
         return;
     }
   }

@@ -2,12 +2,14 @@ import { runBackfill } from '../src/backfill/run-backfill.ts';
 import type { ConsumerDependencies, ConsumerEnd } from '../src/consumer/run-consumer.ts';
 import { Consumer } from '../src/consumer/run-consumer.ts';
 import type { ErrorCode } from '../src/core/errors.ts';
+import { IngestError } from '../src/core/errors.ts';
 import type { IngestEvent } from '../src/core/events.ts';
 import type { LoadBatch } from '../src/core/load.ts';
 import type { ObjectStore, Warehouse } from '../src/core/ports.ts';
 import type { RouteSettings } from '../src/core/route.ts';
 import { ERROR_POLICY } from '../src/core/verdict.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
+import { createRetract } from '../src/loaders/retract.ts';
 import { BUCKET } from './bucket.ts';
 import type { SimulatedBucket } from './bucket.ts';
 import type { HistorySettings } from './history.ts';
@@ -67,7 +69,10 @@ export class Service {
     this.#do = parts;
   }
 
-  /** Backfills under way. */
+  /** Keys of which a retraction was done. */
+  readonly retracted = new Set<string>();
+
+  /** Backfills and retractions under way. */
   get backfills(): number {
     return this.#backfills;
   }
@@ -125,25 +130,17 @@ export class Service {
     for (const place of [...this.#consumers.keys()]) this.stop(place, false);
   }
 
-  backfill(crashAfterMs: number | null): void {
+  backfill({ crashAfterMs, isReload }: { crashAfterMs: number | null; isReload: boolean }): void {
     const { bucket, world } = this.#do;
-    const process = this.#process('backfill', 0);
-    this.#backfills += 1;
-    const ended = (how: string) => {
-      if (!process.isAlive) return;
-      process.kill();
-      this.#backfills -= 1;
-      world.say(() => `${process.name}: ${how}`);
-    };
+    const { ended, process } = this.#beginWork('backfill');
     const { clock, random } = process;
     const emit = this.#emit(process);
     const store = bucket.forProcess(process);
     const settings = { ...ROUTE, maxFiles: 3, maxBytes: 10_000, consumer: process.name };
-    world.say(() => `${process.name}: starts`);
     runBackfill(
       { store, loadBatch: this.#loader(process, emit), clock, random, emit, settings },
       {
-        ...{ prefix: null, sinceMs: null, untilMs: null, dryRun: null },
+        ...{ prefix: null, sinceMs: null, untilMs: null, dryRun: null, isReload },
         signal: new AbortController().signal,
         onProgress: () => undefined,
       },
@@ -152,6 +149,50 @@ export class Service {
       (error: unknown) => ended(`gives up: ${String(error)}`),
     );
     if (crashAfterMs !== null) world.scheduler.after(crashAfterMs, () => ended('crashes'));
+  }
+
+  /** A person retracts objects and does not give up. Who is told to reload first leaves it. */
+  retract(keys: readonly string[]): void {
+    const { ended, process } = this.#beginWork('retraction');
+    const parts = this.#loadParts(process, this.#emit(process), ROUTE);
+    const { run } = createRetract(parts, createLoadBatch(parts));
+    const retractAll = async (): Promise<string> => {
+      for (;;) {
+        try {
+          for (const dataset of ['songs', 'logs'] as const) {
+            const prefix = dataset === 'songs' ? ROUTE.songPrefix : ROUTE.logPrefix;
+            const some = keys.filter((key) => key.startsWith(prefix));
+            if (some.length === 0) continue;
+            await run(
+              dataset,
+              some.map((key) => ({ bucket: BUCKET, key })),
+              new AbortController().signal,
+            );
+            for (const key of some) this.retracted.add(key);
+          }
+          return 'is done';
+        } catch (error) {
+          if (error instanceof IngestError && error.code === 'lineage_missing') return 'is refused';
+          await process.clock.sleep(10_000);
+        }
+      }
+    };
+    retractAll().then(ended, (error: unknown) => this.#do.world.violate(`a retraction rejected: ${String(error)}`));
+  }
+
+  /** A process that has an end. */
+  #beginWork(role: string) {
+    const { world } = this.#do;
+    const process = this.#process(role, 0);
+    this.#backfills += 1;
+    world.say(() => `${process.name}: starts`);
+    const ended = (how: string) => {
+      if (!process.isAlive) return;
+      process.kill();
+      this.#backfills -= 1;
+      world.say(() => `${process.name}: ${how}`);
+    };
+    return { process, ended };
   }
 
   #process(role: string, clockOffByMs: number): SimulatedProcess {
@@ -176,10 +217,14 @@ export class Service {
   }
 
   #loader(process: SimulatedProcess, emit: (event: IngestEvent) => void, route: RouteSettings = ROUTE): LoadBatch {
+    return createLoadBatch(this.#loadParts(process, emit, route));
+  }
+
+  #loadParts(process: SimulatedProcess, emit: (event: IngestEvent) => void, route: RouteSettings) {
     const { alter } = this.#do;
     const store = this.#do.bucket.forProcess(process);
     const warehouse = this.#do.warehouse.forProcess(process);
-    return createLoadBatch({
+    return {
       store: alter?.store?.(store) ?? store,
       clock: process.clock,
       random: process.random,
@@ -196,7 +241,7 @@ export class Service {
         rejectedRowsMax: 10_000,
         isAlwaysExact: this.#do.settings.isAlwaysExact,
       },
-    });
+    };
   }
 
   #emit(process: SimulatedProcess): (event: IngestEvent) => void {

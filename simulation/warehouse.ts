@@ -3,12 +3,13 @@ import { IngestError } from '../src/core/errors.ts';
 import type { Row, StatementResult, Warehouse, WarehouseSession } from '../src/core/ports.ts';
 import type { Dice } from '../src/generate/dice.ts';
 import type { ObjectVersion } from './bucket.ts';
+import { beforeCommit } from './check-commit.ts';
 import type { Fault } from './faults.ts';
 import { isArbitrary } from './model/refusals.ts';
 import type { Statement, Steps } from './model/statements.ts';
 import { readStatement, runStatement, takesLock, writesLedger } from './model/statements.ts';
 import type { Tables } from './model/tables.ts';
-import { DoubleRow, STAR_TABLES, TABLE_NAMES, drafts, emptyTables } from './model/tables.ts';
+import { DoubleRow, STAR_TABLES, TABLE_NAMES, drafts, emptyTables, forgetLineage } from './model/tables.ts';
 import { TemporaryTables } from './model/transaction.ts';
 import type { SimulatedProcess } from './process.ts';
 import { cutOff } from './process.ts';
@@ -56,11 +57,13 @@ export class SimulatedWarehouse {
   readonly #world: World;
   readonly #read: (key: string) => ObjectVersion | null;
   readonly #onRun: ((ran: RanTransaction) => void) | null;
+  readonly #onUpgrade: (() => void) | null;
   readonly #steps: Steps;
   readonly #dice: Dice;
   readonly #tokens = new Set<string>();
   #lockQueue: (() => void)[] = [];
   #isLocked = false;
+  #upgradedAtMs = 0;
   /** Goes up with every restart, which takes all sessions along. */
   #generation = 1;
   #sessions = 0;
@@ -71,12 +74,14 @@ export class SimulatedWarehouse {
     parts: {
       read: (key: string) => ObjectVersion | null;
       onRun: ((ran: RanTransaction) => void) | null;
+      onUpgrade: (() => void) | null;
       steps: Steps;
     },
   ) {
     this.#world = world;
     this.#read = parts.read;
     this.#onRun = parts.onRun;
+    this.#onUpgrade = parts.onUpgrade;
     this.#steps = parts.steps;
     this.#dice = world.dice('warehouse');
   }
@@ -85,6 +90,19 @@ export class SimulatedWarehouse {
   restart(): void {
     this.#world.say(() => 'warehouse: restarts');
     this.#generation += 1;
+  }
+
+  /** Epoch ms; 0: it was never upgraded. */
+  get upgradedAtMs(): number {
+    return this.#upgradedAtMs;
+  }
+
+  /** The migration to the lineage, after which all programs are new ones. */
+  upgrade(): void {
+    this.restart();
+    this.#upgradedAtMs = this.#world.scheduler.nowMs;
+    forgetLineage(this.tables);
+    this.#onUpgrade?.();
   }
 
   /** The port as one process has it. */
@@ -233,12 +251,14 @@ export class SimulatedWarehouse {
     this.#onRun?.(ran);
     const commit = () => {
       session.temporary = temporary;
+      const check = writesLedger(statements) ? beforeCommit(this.#world, this.tables, transaction) : null;
       if (STAR_TABLES.some((name) => tables[name].isChanged) && !writesLedger(statements)) {
         this.#world.violate('P4: rows of the star are committed without the entries of the ledger');
       }
       for (const name of TABLE_NAMES) {
         for (const key of tables[name].commit()) this.#world.violate(`${name} holds ${key} twice`);
       }
+      check?.();
     };
     return { ran, error, commit, result: { rows, queryIds } };
   }

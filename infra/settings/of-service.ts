@@ -1,21 +1,6 @@
-import type { z } from 'zod';
 import { SETTINGS } from '../../src/app/settings.ts';
-import type { SettingName, SettingValues } from '../../src/app/settings.ts';
-import type { Definition } from './kinds.ts';
-
-/** A setting that the service has too: what fits and the default are the service's own. */
-export function ofService<N extends SettingName>(name: N, what: string): Definition<NonNullable<SettingValues[N]>> {
-  const { schema, expected, default: fallback } = SETTINGS[name];
-  const read = schema as unknown as z.ZodType<NonNullable<SettingValues[N]>>;
-  return { type: 'string', default: fallback ?? '', description: what, expected, schema: read };
-}
-
-/** The same for a whole number. */
-export function numberOfService(name: SettingName, what: string): Definition<number> {
-  const { schema, expected, default: fallback } = SETTINGS[name];
-  const read = schema as z.ZodType<number>;
-  return { type: 'integer', default: Number(fallback), description: what, expected, schema: read };
-}
+import type { SettingName } from '../../src/app/settings.ts';
+import { defaultText } from '../../src/settings/kinds.ts';
 
 /** Settings of the service that the stack passes on and does not use itself. */
 export const PASSED_ON = [
@@ -27,6 +12,7 @@ export const PASSED_ON = [
   'SPARKIFY_MAX_HELD_FILES',
   'SPARKIFY_REJECTED_ROWS_MAX',
   'SPARKIFY_LOG_LEVEL',
+  'SPARKIFY_READERS',
 ] as const satisfies readonly SettingName[];
 type PassedOn = (typeof PASSED_ON)[number];
 
@@ -36,6 +22,6 @@ export function isPassedOn(name: string): name is PassedOn {
 
 /** The texts of these settings: from `consumerEnvironment`, otherwise the service's defaults. */
 export function passedOn(environment: Readonly<Record<string, string>>): Readonly<Record<PassedOn, string>> {
-  const texts = PASSED_ON.map((name) => [name, environment[name] ?? SETTINGS[name].default]);
+  const texts = PASSED_ON.map((name) => [name, environment[name] ?? defaultText(SETTINGS[name])]);
   return Object.fromEntries(texts) as Record<PassedOn, string>;
 }

@@ -132,8 +132,8 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
   {
     name: 'files for which a batch had no room left are in its ledger entries',
     file: 'src/loaders/read-batch.ts',
-    text: "outcome === undefined || outcome.status === 'unread'",
-    instead: 'outcome === undefined || outcome.status === undefined',
+    text: "return status !== 'unread' && status",
+    instead: 'return status',
     caughtBy: simulation(150),
   },
   {

@@ -268,15 +268,15 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'an object that S3 does not deliver is called gone',
     file: 'src/loaders/read-batch.ts',
-    text: 'if (trouble !== null)\n',
-    instead: 'if (trouble !== null) return GONE;\n        if (trouble !== null)\n',
+    text: 'if (trouble !== null) {\n',
+    instead: 'if (trouble !== null) return GONE;\n        if (trouble !== null) {\n',
     caughtBy: simulation(150),
   },
   {
     name: 'files for which a batch has no room left are called loaded',
     file: 'src/loaders/read-batch.ts',
-    text: 'hasRoom ? await this.#look(first, signal) : UNREAD;',
-    instead: "hasRoom ? await this.#look(first, signal) : { ...UNREAD, status: 'loaded' as const };",
+    text: 'hasRoom ? await this.#look(first, tries, signal) : UNREAD;',
+    instead: "hasRoom ? await this.#look(first, tries, signal) : { ...UNREAD, status: 'loaded' as const };",
     caughtBy: simulation(150),
   },
   {
@@ -373,8 +373,22 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the time that the others take counts against an object',
     file: 'src/loaders/object-troubles.ts',
-    text: 'objectVerdict({ error, control, tries, spentMs })',
-    instead: 'objectVerdict({ error, control, tries, spentMs: spentMs * 0 + clock.nowMs() - beganAtMs })',
+    text: 'objectVerdict({ error, control, isDeletion, tries, spentMs })',
+    instead: 'objectVerdict({ error, control, isDeletion, tries, spentMs: spentMs * 0 + clock.nowMs() - sinceMs })',
     caughtBy: simulation(150),
+  },
+  {
+    name: 'a deletion that S3 did not answer is settled',
+    file: 'src/core/loading/object-trouble.ts',
+    text: 'const isOpen = isDeletion && own.code === TRANSPORT;',
+    instead: 'const isOpen = isDeletion && own.code !== TRANSPORT && own.code === error.code;',
+    caughtBy: tests('test/unit/object-trouble.test.ts'),
+  },
+  {
+    name: 'a retraction does not ask whether rows name their object',
+    file: 'src/loaders/retract.ts',
+    text: '  if (without > 0) {',
+    instead: '  if (without < 0) {',
+    caughtBy: tests('test/flow/lineage.test.ts'),
   },
 ];

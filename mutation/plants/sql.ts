@@ -179,8 +179,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a song that no object names any more stays',
     file: 'sql/load/songs/publish/20_songs.sql',
-    text: '  and song_choice.differs;',
-    instead: '  and song_choice.differs\n  and song_choice.is_there;',
+    text: '  and sparkify_song_choice.differs;',
+    instead: '  and sparkify_song_choice.differs\n  and sparkify_song_choice.is_there;',
     caughtBy: CONFORMANCE,
   },
   {
@@ -207,7 +207,7 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'the artist whom a song named before keeps what the song gave',
     file: 'sql/load/songs/publish/30_artists.sql',
-    text: '  select was_artist_id as artist_id\n  from song_choice\n  where was_artist_id is not null\n  union\n',
+    text: '  select was_artist_id as artist_id\n  from sparkify_song_choice\n  where was_artist_id is not null\n  union\n',
     instead: '',
     caughtBy: CONFORMANCE,
   },
@@ -291,9 +291,9 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a version of a song object that names no song leaves the rows of the one before',
     file: 'sql/load/songs/publish/12_replaced_sources.sql',
-    text: "  and batch_objects.change = 'newer';",
+    text: "  and sparkify_objects.change = 'newer';",
     instead:
-      "  and batch_objects.change = 'newer'\n  and batch_objects.object_id in (select b.source_id from batch_sources b);",
+      "  and sparkify_objects.change = 'newer'\n  and sparkify_objects.object_id in (select b.source_id from sparkify_sources b);",
     caughtBy: CONFORMANCE,
   },
   {
@@ -327,15 +327,15 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'rows of a version that was replaced stand in for others',
     file: 'sql/load/logs/exact/20_songplays.sql',
-    text: "  and batch_objects.change = 'newer'\n  and {{play_rivals",
-    instead: "  and batch_objects.change = 'new'\n  and {{play_rivals",
+    text: "  and sparkify_objects.change = 'newer'\n  and {{play_rivals",
+    instead: "  and sparkify_objects.change = 'new'\n  and {{play_rivals",
     caughtBy: CONFORMANCE,
   },
   {
     name: 'a user who lost the newest event is gone',
     file: 'sql/load/logs/exact/30_user_choice.sql',
-    text: '            where b.user_id is null\n',
-    instead: '            where b.user_id is null\n              and u.user_id is null\n',
+    text: '          s.is_lost\n',
+    instead: '          (s.is_lost and s.user_id is null)\n',
     caughtBy: LINEAGE,
   },
   {
@@ -348,13 +348,13 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'whoever replaces a version does not ask which one it is',
     file: 'sql/load/ledger/35_replaced_objects.sql',
-    text: '  and ingest_objects.batch_id = batch_objects.was_batch_id\n',
+    text: '  and ingest_objects.batch_id = sparkify_objects.was_batch_id\n',
     instead: '',
     caughtBy: CONFORMANCE,
   },
   {
     name: 'entries of a version that was replaced say that it is loaded',
-    file: 'sql/load/ledger/45_superseded_files.sql',
+    file: 'sql/load/ledger/38_superseded_files.sql',
     text: "set status = 'superseded'",
     instead: "set status = 'loaded'",
     caughtBy: LINEAGE,
@@ -374,10 +374,17 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/flow/removed-objects.test.ts'),
   },
   {
+    name: 'the limit on removals counts the batch alone',
+    file: 'sql/load/ledger/80_batch.sql',
+    text: 'case when m.removed_lately + {{objects_removed}}',
+    instead: 'case when m.removed_lately * 0 + {{objects_removed}}',
+    caughtBy: tests('test/flow/removed-objects.test.ts'),
+  },
+  {
     name: 'a row stays although the file goes that made it stay',
     file: 'sql/load/logs/exact/10_play_choice.sql',
-    text: "join batch_objects w on w.object_id = l.object_id and w.change = 'newer'",
-    instead: "join batch_objects w on w.object_id = l.object_id and w.change = 'new'",
+    text: "join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'",
+    instead: "join sparkify_objects w on w.object_id = l.object_id and w.change = 'new'",
     caughtBy: LINEAGE,
   },
 ];

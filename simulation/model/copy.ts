@@ -72,10 +72,10 @@ function listRow(line: string): ListRow {
 }
 
 function fillList({ temporary }: Transaction, table: string, rows: readonly ListRow[]): void {
-  if (table !== 'listed_files') throw new Error(`COPY into ${table}, which the model does not have.`);
-  temporary.get('listed_files');
+  if (table !== 'sparkify_listed_files') throw new Error(`COPY into ${table}, which the model does not have.`);
+  temporary.get('sparkify_listed_files');
   temporary.set(
-    'listed_files',
+    'sparkify_listed_files',
     rows.map((row) => ({
       fileNumber: Number(row['file_number']),
       objectId: row['object_id'] ?? '',

@@ -10,7 +10,12 @@ export type ReloadedObject = {
 };
 
 /** What a full reload is made from: of each object the version that counts. */
-export type Reloaded = { readonly logs: readonly ReloadedObject[]; readonly songs: readonly ReloadedObject[] };
+export type Reloaded = {
+  readonly logs: readonly ReloadedObject[];
+  readonly songs: readonly ReloadedObject[];
+  /** Plays and users that name no object: they give way to those of all logs. */
+  readonly old: { readonly plays: readonly EventTruth[]; readonly users: readonly EventTruth[] };
+};
 
 /** The five tables as sorted lines, one per row. */
 export type Star = Readonly<Record<(typeof STAR_TABLES)[number], readonly string[]>>;
@@ -30,11 +35,13 @@ export function starOf(tables: Tables): Star {
  * The five tables as a function of what is there, in one go and without a memory of order: sort everything so that the
  * winner comes last, and let later rows replace earlier ones. Written apart from the incremental steps on purpose.
  */
-export function fullReload({ logs, songs: objects }: Reloaded): Star {
+export function fullReload({ logs, old, songs: objects }: Reloaded): Star {
   const events = logs.flatMap(eventsOf).toSorted(byFileAge);
+  const oldPlays = new Map(old.plays.map((event) => [playIdOf(event), event]));
   const { artists, songs } = catalogue(objects);
-  const plays = new Map(events.filter(({ isPlay }) => isPlay).map((event) => [playIdOf(event), event]));
-  const users = new Map(events.toSorted(byUserAge).map((event) => [event.userId, event]));
+  const newPlays = events.filter(({ isPlay }) => isPlay).map((event) => [playIdOf(event), event] as const);
+  const plays = new Map<string, EventTruth>([...oldPlays, ...newPlays]);
+  const users = new Map([...old.users, ...events].toSorted(byUserAge).map((event) => [event.userId, event]));
   const byId = [...songs.values()].toSorted((a, b) => (a.songId < b.songId ? -1 : 1));
   return {
     songplays: lines(plays, ([id, event]) => {

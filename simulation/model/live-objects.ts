@@ -18,7 +18,7 @@ export function lookAtObjects({ tables, temporary }: Transaction, values: Values
     const object = { objectId, fileNumber, bucket: file.bucket, key, etag, lastModifiedMs, status, was };
     objects.set(objectId, { ...object, change: changeOf(file, was, isReload) });
   }
-  temporary.set('batch_objects', [...objects.values()]);
+  temporary.set('sparkify_objects', [...objects.values()]);
   return undefined;
 }
 
@@ -36,7 +36,7 @@ function changeOf(file: StagedFile, was: LiveObject | null, isReload: boolean): 
 
 /** `35_replaced_objects.sql`: only the version that the stage step saw goes. */
 export function replaceObjects({ tables, temporary }: Transaction): undefined {
-  for (const { change, objectId, was } of temporary.get('batch_objects')) {
+  for (const { change, objectId, was } of temporary.get('sparkify_objects')) {
     const live = tables.ingest_objects.get(objectId);
     if (change === 'newer' && live !== undefined && live.batchId === was?.batchId)
       tables.ingest_objects.delete(objectId);
@@ -47,7 +47,7 @@ export function replaceObjects({ tables, temporary }: Transaction): undefined {
 /** `36_seen_again.sql`: what another transaction replaced is for the guard of the ledger. */
 export function markSeenAgain({ tables, temporary }: Transaction, values: Values): undefined {
   const batchId = textValue(values, 'batch_id');
-  for (const { change, objectId, was } of temporary.get('batch_objects')) {
+  for (const { change, objectId, was } of temporary.get('sparkify_objects')) {
     const live = tables.ingest_objects.get(objectId);
     if (change !== 'same' || live === undefined) continue;
     if (live.batchId === was?.batchId) tables.ingest_objects.update(objectId, { ...live, batchId });
@@ -67,7 +67,7 @@ export function publishObjects(
 ): undefined {
   const batchId = textValue(values, 'batch_id');
   for (const { change, etag, key, lastModifiedMs, objectId, status, was } of transaction.temporary.get(
-    'batch_objects',
+    'sparkify_objects',
   )) {
     if (change === 'same') continue;
     const version =
@@ -89,7 +89,7 @@ export function publishObjects(
 /** Objects whose live versions the batch replaces or takes back. */
 export function replacedIds({ temporary }: Transaction): ReadonlySet<string> {
   return new Set(
-    temporary.get('batch_objects').flatMap(({ change, objectId }) => (change === 'newer' ? [objectId] : [])),
+    temporary.get('sparkify_objects').flatMap(({ change, objectId }) => (change === 'newer' ? [objectId] : [])),
   );
 }
 

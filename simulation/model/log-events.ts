@@ -6,14 +6,14 @@ import { byText, hundredThousandths } from './values.ts';
 /** `40_batch_plays.sql`: of each play the last row of each object of which something has to be done. */
 export function batchPlays({ temporary }: Transaction): readonly TypedEvent[] {
   const plays = new Map<string, TypedEvent>();
-  for (const event of eventsOf(temporary)) if (event.isPlay) plays.set(`${event.id} ${event.objectId}`, event);
+  for (const event of changedEvents(temporary)) if (event.isPlay) plays.set(`${event.id} ${event.objectId}`, event);
   return [...plays.values()];
 }
 
 /** `50_batch_users.sql`: of each user the newest event of each object of which something has to be done. */
 export function batchUsers({ temporary }: Transaction): readonly TypedEvent[] {
   const users = new Map<string, TypedEvent>();
-  for (const event of eventsOf(temporary)) {
+  for (const event of changedEvents(temporary)) {
     const key = `${event.userId} ${event.objectId}`;
     const known = users.get(key);
     if (known === undefined || byMoment(momentOf(event), momentOf(known)) >= 0) users.set(key, event);
@@ -21,9 +21,9 @@ export function batchUsers({ temporary }: Transaction): readonly TypedEvent[] {
   return [...users.values()];
 }
 
-/** In the order of the rows of their objects. */
-function eventsOf(temporary: Transaction['temporary']): readonly TypedEvent[] {
-  const objects = new Map(temporary.get('batch_objects').map((object) => [object.fileNumber, object]));
+/** The events of the objects of which something has to be done, in the order of the rows of their objects. */
+export function changedEvents(temporary: Transaction['temporary']): readonly TypedEvent[] {
+  const objects = new Map(temporary.get('sparkify_objects').map((object) => [object.fileNumber, object]));
   return temporary
     .get('staging')
     .filter((row) => row['kind'] === 'E')
@@ -63,7 +63,7 @@ export function byFile(a: FileAge, b: FileAge): number {
 export function agesOfBatch({ temporary }: Transaction): ReadonlyMap<string, FileAge> {
   return new Map(
     temporary
-      .get('batch_objects')
+      .get('sparkify_objects')
       .map(({ key, lastModifiedMs, objectId }) => [objectId, { key, lastModifiedMs: lastModifiedMs ?? 0 }]),
   );
 }
@@ -78,7 +78,7 @@ export function rivalOf(event: TypedEvent, batchId: string): Rival {
 }
 
 /** A row as it stands for its play. */
-export function matched(row: Rival, match: Match | null): Play {
+export function matched(row: Omit<Play, 'songId' | 'artistId'>, match: Match | null): Play {
   return { ...row, songId: match?.songId ?? null, artistId: match?.artistId ?? null };
 }
 

@@ -24,7 +24,7 @@ export function widenPlayKey(
 /** `90_reach.sql`: the days of the keys under which a song would come, go or change its artist. */
 export function batchReach(transaction: Transaction): { firstDayMs: number; lastDayMs: number } | null {
   const { tables, temporary } = transaction;
-  const batch = temporary.get('batch_sources');
+  const batch = temporary.get('sparkify_sources');
   const named = new Set(batch.map(({ songId }) => songId));
   const replaced = replacedIds(transaction);
   for (const { songId, sourceId } of tables.song_sources.rows()) if (replaced.has(sourceId)) named.add(songId);
@@ -40,7 +40,7 @@ export function batchReach(transaction: Transaction): { firstDayMs: number; last
 /** The guard of `songs/publish/80_counts.sql`. */
 export function coversAllPlays({ tables, temporary }: Transaction, values: Values): boolean {
   const [minMs, maxMs] = [timeValue(values, 'min_start_time'), timeValue(values, 'max_start_time')];
-  return keysOf(tables.play_keys.rows(), temporary.get('match_choice')).every(
+  return keysOf(tables.play_keys.rows(), temporary.get('sparkify_match_choice')).every(
     ({ firstDayMs, lastDayMs }) => firstDayMs >= minMs && lastDayMs <= maxMs,
   );
 }

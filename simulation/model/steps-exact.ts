@@ -5,6 +5,7 @@ import {
   agesOfBatch,
   byFile,
   byMoment,
+  changedEvents,
   matchOf,
   matched,
   momentOf,
@@ -14,7 +15,7 @@ import {
 } from './log-events.ts';
 import { refuseRows } from './refusals.ts';
 import { addUserSources } from './steps-logs.ts';
-import type { Rival, User } from './tables.ts';
+import type { Play, Rival, User } from './tables.ts';
 import type { Choice, TypedEvent } from './temporary.ts';
 import type { Step, Transaction, Values } from './transaction.ts';
 import { integerValue, isIn, textValue } from './transaction.ts';
@@ -61,7 +62,9 @@ export const EXACT_STEPS: Readonly<Record<string, Step>> = {
 
 /** A row that may stand for a play or a user. */
 type Candidate = FileAge & {
-  readonly source: 'batch' | 'star' | 'rival';
+  /** `old`: from the star or from user_sources, and without an object. */
+  readonly source: 'batch' | 'star' | 'rival' | 'old';
+  readonly isInStar: boolean;
   /** In the version that is replaced or taken back. */
   readonly isOut: boolean;
   /** Equal for equal values. */
@@ -73,6 +76,7 @@ type Candidate = FileAge & {
 /**
  * The candidate that stands for its key from now on: of those that are not out, the newest file's. But a row that is there
  * stays where another one has the same values; the row of the batch that has its object, its line and its values is the same row.
+ * A row without an object gives way to any other.
  */
 function chosen<C extends Candidate>(
   candidates: readonly C[],
@@ -80,7 +84,7 @@ function chosen<C extends Candidate>(
 ): { choice: Omit<Choice, 'startMs' | 'isUser' | 'lostMs'>; winner: C } {
   const [best] = candidates.toSorted((a, b) => Number(a.isOut) - Number(b.isOut) || newer(b, a) || byFile(b, a));
   if (best === undefined) throw new Error('Nothing to choose from.');
-  const there = candidates.find(({ source }) => source === 'star');
+  const there = candidates.find(({ isInStar }) => isInStar);
   const isIncumbent = ({ row }: C) => row !== null && row === there?.row;
   const equal = candidates.filter(
     (one) => one.isOut === best.isOut && newer(one, best) === 0 && one.values === best.values,
@@ -88,17 +92,23 @@ function chosen<C extends Candidate>(
   const winner =
     equal.toSorted(
       (a, b) =>
+        Number(a.source === 'old') - Number(b.source === 'old') ||
         Number(isIncumbent(b)) - Number(isIncumbent(a)) ||
         byFile(b, a) ||
+        Number(b.isInStar) - Number(a.isInStar) ||
         Number(a.source === 'rival') - Number(b.source === 'rival'),
     )[0] ?? best;
   return {
-    choice: { isOut: winner.isOut, isThere: !winner.isOut && isIncumbent(winner), isNew: there === undefined },
+    choice: {
+      isOut: winner.isOut,
+      isThere: !winner.isOut && (isIncumbent(winner) || (winner.isInStar && winner.source === 'old')),
+      isNew: there === undefined,
+    },
     winner,
   };
 }
 
-type PlayCandidate = Candidate & { readonly play: Rival };
+type PlayCandidate = Candidate & { readonly play: Omit<Play, 'songId' | 'artistId'> };
 
 function choosePlays(transaction: Transaction, values: Values): undefined {
   const { tables, temporary } = transaction;
@@ -116,6 +126,7 @@ function choosePlays(transaction: Transaction, values: Values): undefined {
     const { id, startMs } = winner.play;
     temporary.set('choices', [...temporary.get('choices'), { ...choice, startMs, isUser: false, lostMs: null }]);
     for (const one of candidates) {
+      if (!isAttributed(one.play)) continue;
       const key = rivalKey(one.play);
       if (one === winner) {
         if (one.source === 'rival') tables.play_rivals.delete(key);
@@ -135,6 +146,10 @@ function choosePlays(transaction: Transaction, values: Values): undefined {
   return undefined;
 }
 
+function isAttributed(play: PlayCandidate['play']): play is Rival {
+  return play.objectId !== null;
+}
+
 function rivalKey({ id, objectId }: Rival): string {
   return `${id} ${objectId}`;
 }
@@ -147,18 +162,22 @@ function playCandidates(
   const { tables, temporary } = transaction;
   const [ages, out] = [agesOfBatch(transaction), replacedIds(transaction)];
   const candidates = new Map<string, PlayCandidate[]>();
-  const add = (play: Rival, one: Omit<PlayCandidate, 'play' | 'values' | 'row'>) => {
+  const add = (
+    play: PlayCandidate['play'],
+    one: Omit<PlayCandidate, 'play' | 'values' | 'row' | 'isInStar'> & Partial<Candidate>,
+  ) => {
     const values = playHash(play);
-    const row = one.source === 'rival' ? null : `${play.objectId} ${play.line} ${values}`;
-    candidates.set(play.id, [...(candidates.get(play.id) ?? []), { ...one, play, values, row }]);
+    const row = one.source === 'rival' || play.objectId === null ? null : `${play.objectId} ${play.line} ${values}`;
+    candidates.set(play.id, [...(candidates.get(play.id) ?? []), { isInStar: false, ...one, play, values, row }]);
   };
-  for (const play of temporary.get('batch_plays')) {
+  for (const play of temporary.get('sparkify_plays')) {
     add(rivalOf(play, ''), { ...ageIn(ages, play.objectId), source: 'batch', isOut: false });
   }
   for (const play of tables.songplays.rows()) {
-    const isOut = out.has(play.objectId);
+    const isOut = play.objectId !== null && out.has(play.objectId);
     if (!isRead(play.startMs) || (!isOut && !candidates.has(play.id) && !lost.has(play.id))) continue;
-    add(play, { ...ageOf(transaction, play.objectId), source: 'star', isOut });
+    const source = play.objectId === null ? 'old' : 'star';
+    add(play, { ...ageOf(transaction, play.objectId), source, isOut, isInStar: true });
   }
   for (const play of tables.play_rivals.rows()) {
     if (!isRead(play.startMs) || out.has(play.objectId) || !candidates.has(play.id)) continue;
@@ -174,16 +193,18 @@ function chooseUsers(transaction: Transaction, values: Values): undefined {
   const isRead = isIn(values, 'times');
   const out = replacedIds(transaction);
   const lost = new Set<string>();
-  for (const { lastMs, objectId, userId } of tables.user_sources.rows()) {
-    if (out.has(objectId) && isRead(lastMs)) lost.add(userId);
-  }
+  const isOutNow = ({ lastMs, objectId }: User) => objectId !== null && out.has(objectId) && isRead(lastMs);
+  for (const source of tables.user_sources.rows()) if (isOutNow(source)) lost.add(source.userId);
   const all = userCandidates(transaction, isIn(values, 'fallback'), lost);
-  for (const [key, { lastMs, objectId }] of tables.user_sources.entries()) {
-    if (out.has(objectId) && isRead(lastMs)) tables.user_sources.delete(key);
+  const staged = new Set(changedEvents(temporary).map((event) => userEvent(event.userId, momentOf(event))));
+  for (const [key, source] of tables.user_sources.entries()) {
+    const isReplaced =
+      source.objectId === null && isRead(source.lastMs) && staged.has(userEvent(source.userId, userMoment(source)));
+    if (isOutNow(source) || isReplaced) tables.user_sources.delete(key);
   }
   for (const [userId, candidates] of all) {
     const { choice, winner } = chosen(candidates, (a, b) => byMoment(a.moment, b.moment));
-    const lostMs = candidates.find(({ isOut, source }) => isOut && source === 'star')?.moment.startMs ?? null;
+    const lostMs = candidates.find(({ isInStar, isOut }) => isOut && isInStar)?.moment.startMs ?? null;
     const chosenOf = { ...choice, startMs: winner.moment.startMs, isUser: true, lostMs };
     temporary.set('choices', [...temporary.get('choices'), chosenOf]);
     if (choice.isThere) continue;
@@ -194,6 +215,10 @@ function chooseUsers(transaction: Transaction, values: Values): undefined {
   return undefined;
 }
 
+function userEvent(userId: string, moment: Moment): string {
+  return JSON.stringify([userId, moment.startMs, moment.sessionId, moment.item]);
+}
+
 function userCandidates(
   transaction: Transaction,
   isFallback: (atMs: number) => boolean,
@@ -202,27 +227,36 @@ function userCandidates(
   const { tables, temporary } = transaction;
   const [ages, out] = [agesOfBatch(transaction), replacedIds(transaction)];
   const candidates = new Map<string, UserCandidate[]>();
-  const add = (user: User, one: Omit<UserCandidate, 'user' | 'values' | 'row' | 'moment'>) => {
+  const add = (
+    user: User,
+    one: Omit<UserCandidate, 'user' | 'values' | 'row' | 'moment' | 'isInStar'> & Partial<Candidate>,
+  ) => {
     const moment = userMoment(user);
     const values = userHash(user);
-    const row = one.source === 'rival' ? null : JSON.stringify([user.objectId, user.line, moment, values]);
-    candidates.set(user.userId, [...(candidates.get(user.userId) ?? []), { ...one, user, moment, values, row }]);
+    const hasRow = one.source !== 'rival' && user.objectId !== null;
+    const row = hasRow ? JSON.stringify([user.objectId, user.line, moment, values]) : null;
+    const others = candidates.get(user.userId) ?? [];
+    candidates.set(user.userId, [...others, { isInStar: false, ...one, user, moment, values, row }]);
   };
-  const batch = temporary.get('batch_users');
+  const batch = temporary.get('sparkify_users');
   for (const event of batch) add(userOf(event), { ...ageIn(ages, event.objectId), source: 'batch', isOut: false });
   for (const user of tables.users.rows()) {
-    const isOut = out.has(user.objectId);
+    const isOut = user.objectId !== null && out.has(user.objectId);
     if (!isOut && !candidates.has(user.userId) && !lost.has(user.userId)) continue;
-    add(user, { ...ageOf(transaction, user.objectId), source: 'star', isOut });
+    const source = user.objectId === null ? 'old' : 'star';
+    add(user, { ...ageOf(transaction, user.objectId), source, isOut, isInStar: true });
   }
   for (const source of tables.user_sources.rows()) {
     const user = tables.users.get(source.userId);
-    if (user === undefined || !isFallback(source.lastMs) || out.has(source.objectId)) continue;
+    if (user === undefined || !isFallback(source.lastMs)) continue;
+    if (source.objectId !== null && out.has(source.objectId)) continue;
     const isSameEvent = byMoment(userMoment(user), userMoment(source)) === 0;
     const isOfBatch = batch.some(({ userId }) => userId === user.userId);
-    const isEventOpen = isSameEvent && (isOfBatch || out.has(user.objectId) || lost.has(user.userId));
+    const isUserOut = user.objectId !== null && out.has(user.objectId);
+    const isEventOpen = isSameEvent && (isOfBatch || isUserOut || lost.has(user.userId));
     if (!isEventOpen && !hasLostNewest(user, batch, out)) continue;
-    add(source, { ...ageOf(transaction, source.objectId), source: 'rival', isOut: false });
+    const from = source.objectId === null ? 'old' : 'rival';
+    add(source, { ...ageOf(transaction, source.objectId), source: from, isOut: false });
   }
   return candidates;
 }
@@ -231,7 +265,7 @@ function userCandidates(
 function hasLostNewest(user: User, batch: readonly TypedEvent[], out: ReadonlySet<string>): boolean {
   const isAsNew = (event: TypedEvent) =>
     event.userId === user.userId && byMoment(momentOf(event), userMoment(user)) >= 0;
-  return out.has(user.objectId) && !batch.some(isAsNew);
+  return user.objectId !== null && out.has(user.objectId) && !batch.some(isAsNew);
 }
 
 const NO_AGE: FileAge = { lastModifiedMs: 0, key: '' };
@@ -241,6 +275,6 @@ function ageIn(ages: ReadonlyMap<string, FileAge>, objectId: string): FileAge {
 }
 
 /** Of the live version. */
-function ageOf({ tables }: Transaction, objectId: string): FileAge {
-  return tables.ingest_objects.get(objectId) ?? NO_AGE;
+function ageOf({ tables }: Transaction, objectId: string | null): FileAge {
+  return (objectId === null ? undefined : tables.ingest_objects.get(objectId)) ?? NO_AGE;
 }

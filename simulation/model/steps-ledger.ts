@@ -11,23 +11,49 @@ import { sqlTime } from './values.ts';
 /** `sql/load/know` and `sql/load/ledger`, file by file. */
 export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   'load/know/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['listed_files']);
+    temporary.drop(['sparkify_listed_files']);
     return undefined;
   },
   'load/know/10_create_listed_files.sql': ({ temporary }) => {
-    temporary.set('listed_files', []);
+    temporary.set('sparkify_listed_files', []);
     return undefined;
   },
   'load/know/30_known_backfill.sql': ({ tables, temporary }) => {
     const entries = [...tables.ingest_files.rows()];
     const setAside = new Set(entries.filter(isSetAside).map(({ objectId }) => objectId));
-    return temporary.get('listed_files').flatMap((file) => {
+    return temporary.get('sparkify_listed_files').flatMap((file) => {
       if (setAside.has(file.objectId)) return [];
       const same = entries.filter((entry) => isSettled(entry, file, tables.ingest_objects.get(file.objectId)));
       const [status, batchId] = [smallest(same.map((e) => e.status)), smallest(same.map((e) => e.batchId))];
       return status === null || batchId === null ? [] : [{ file_number: file.fileNumber, status, batch_id: batchId }];
     });
   },
+  'load/know/40_retraction.sql': ({ tables, temporary }) => {
+    const listed = new Set(temporary.get('sparkify_listed_files').map(({ objectId }) => objectId));
+    const isListed = (objectId: string | null): boolean => objectId !== null && listed.has(objectId);
+    const plays = [...tables.songplays.rows()].filter(({ objectId }) => isListed(objectId));
+    const others = [...tables.play_rivals.rows()].filter(({ objectId }) => !listed.has(objectId));
+    const shared = new Set(others.map(({ id }) => id));
+    const objects = [...listed].flatMap((id) => tables.ingest_objects.get(id) ?? []);
+    const old = [...tables.ingest_files.rows()].filter(
+      ({ objectId, status }) =>
+        status === 'loaded' && listed.has(objectId) && tables.ingest_objects.get(objectId) === undefined,
+    );
+    return [
+      {
+        plays: plays.length,
+        plays_of_others: plays.filter(({ id }) => shared.has(id)).length,
+        users: [...tables.users.rows()].filter(({ objectId }) => isListed(objectId)).length,
+        songs: [...tables.songs.rows()].filter(({ sourceId }) => listed.has(sourceId)).length,
+        live: objects.filter(({ status }) => status === 'live').length,
+        without_lineage: new Set(old.map(({ objectId }) => objectId)).size,
+        without_lineage_key: smallest(old.map(({ key }) => key)),
+      },
+    ];
+  },
+  'load/know/60_settled_files.sql': ({ tables }) => [
+    { settled: [...tables.ingest_files.rows()].some(({ status }) => status !== 'ignored') ? 1 : 0 },
+  ],
   'load/ledger/05_committed_batch.sql': ({ nowMs, tables }, values) => {
     const batch = tables.ingest_batches.get(textValue(values, 'batch_id'));
     if (batch === undefined || batch.publishedMs < timeValue(values, 'not_before')) return [];
@@ -39,7 +65,7 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   'load/ledger/20_batch_objects.sql': lookAtObjects,
   'load/ledger/35_replaced_objects.sql': replaceObjects,
   'load/ledger/36_seen_again.sql': markSeenAgain,
-  'load/ledger/45_superseded_files.sql': supersede,
+  'load/ledger/38_superseded_files.sql': supersede,
   'load/ledger/40_solve_set_aside.sql': solveSetAside,
   'load/ledger/50_files_set_aside.sql': updateSetAside,
   'load/ledger/60_files.sql': publishFiles,
@@ -55,6 +81,8 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
     }
     return undefined;
   },
+  'load/ledger/72_closed.sql': closeOpen,
+  'load/ledger/74_open.sql': openFound,
   'load/ledger/80_batch.sql': publishBatch,
 };
 
@@ -67,12 +95,16 @@ function entriesOf(tables: Transaction['tables'], fileId: string): readonly Ledg
   return [...tables.ingest_files.rows()].filter((entry) => entry.fileId === fileId);
 }
 
-/** The same content, and it could not be loaded, or the listed version is the live one, or a person retracted it. */
+/**
+ * The same content, and it could not be loaded, or the listed version is the live one, or a person retracted it. A log that a program
+ * from before the lineage loaded has no live version.
+ */
 function isSettled(entry: LedgerFile, file: ListedFile, live: LiveObject | undefined): boolean {
   if (entry.objectId !== file.objectId || entry.etag !== file.etag) return false;
   if (entry.status === 'missing' || entry.status === 'ignored') return false;
-  if (entry.status === 'quarantined' || live === undefined) return true;
+  if (entry.status === 'quarantined') return true;
   const listedMs = Math.floor(file.eventMs / 1000) * 1000;
+  if (live === undefined) return entry.status === 'loaded' && (entry.lastModifiedMs ?? entry.eventMs) >= listedMs;
   return live.status !== 'removed' && live.etag === file.etag && live.lastModifiedMs === listedMs;
 }
 
@@ -94,11 +126,12 @@ function knownFiles({ tables, temporary }: Transaction, values: Values): readonl
   const batch = textValue(values, 'batch_id');
   const isKnown = (entry: LedgerFile) =>
     isRead(entry.eventMs) && (knows === 2 || (knows === 1 && !mayChange(entry)) || entry.batchId === batch);
-  const live = temporary.get('batch_objects').filter(({ change }) => change !== 'new');
-  return filesOf(temporary).flatMap(({ fileId, fileNumber }) => {
+  const live = temporary.get('sparkify_objects').filter(({ change }) => change !== 'new');
+  return filesOf(temporary).flatMap(({ fileId, fileNumber, objectId }) => {
     const object = live.find((one) => one.fileNumber === fileNumber);
     const entries = entriesOf(tables, fileId).filter(isKnown);
-    if (entries.length === 0 && object === undefined) return [];
+    const isOpen = tables.ingest_open.get(objectId) !== undefined;
+    if (entries.length === 0 && object === undefined && !isOpen) return [];
     const was = object?.was ?? null;
     const replaces = {
       change: object?.change ?? null,
@@ -106,6 +139,7 @@ function knownFiles({ tables, temporary }: Transaction, values: Values): readonl
       was_rows_kept: was?.rowsKept ?? null,
       was_first_event_at: timeText(was?.firstMs ?? null),
       was_last_event_at: timeText(was?.lastMs ?? null),
+      is_open: isOpen ? 1 : 0,
     };
     const known = entries.length === 0 ? [null] : entries;
     return known.map((entry) => {
@@ -123,14 +157,12 @@ function isAnother({ change, etag, lastModifiedMs, status, was }: BatchObject): 
   return change === 'newer' && (status !== 'live' || etag !== was?.etag || lastModifiedMs !== was.lastModifiedMs);
 }
 
-function supersede(transaction: Transaction, values: Values): undefined {
-  const { tables, temporary } = transaction;
-  const batchId = textValue(values, 'batch_id');
+function supersede({ tables, temporary }: Transaction): undefined {
   const replaced = new Set(
-    temporary.get('batch_objects').flatMap((object) => (isAnother(object) ? [object.objectId] : [])),
+    temporary.get('sparkify_objects').flatMap((object) => (isAnother(object) ? [object.objectId] : [])),
   );
   for (const [key, entry] of tables.ingest_files.entries()) {
-    if (!replaced.has(entry.objectId) || entry.status !== 'loaded' || entry.batchId === batchId) continue;
+    if (!replaced.has(entry.objectId) || entry.status !== 'loaded') continue;
     tables.ingest_files.update(key, { ...entry, status: 'superseded' });
   }
   return undefined;
@@ -197,6 +229,13 @@ function publishBatch({ nowMs, tables, temporary }: Transaction, values: Values)
   const isOtherLive = temporary.get('doubles').some(({ table }) => table === 'ingest_objects');
   if (isFaulty || isPublished || isOtherLive) throw nullRefused('rows_staged');
   if (changes !== undefined && changes['rows_inserted'] === null) throw nullRefused('rows_inserted');
+  const [dataset, objectsRemoved] = [textValue(values, 'dataset'), integerValue(values, 'objects_removed')];
+  const isLately = (one: LedgerBatch) => one.dataset === dataset && one.publishedMs >= nowMs - 3_600_000;
+  const lately = [...tables.ingest_batches.rows()].filter(isLately);
+  const removed = lately.reduce((sum, one) => sum + one.objectsRemoved, objectsRemoved);
+  if (removed > integerValue(values, 'removals_max')) {
+    throw new IngestError('removals_stopped', 'Cannot insert a NULL value into column objects_removed');
+  }
   const changed = (name: string) => Number(changes?.[name] ?? 0);
   tables.ingest_batches.insert(batchId, {
     ...{ batchId, publishedMs: nowMs, restedMs: integerValue(values, 'rested_ms') },
@@ -204,7 +243,38 @@ function publishBatch({ nowMs, tables, temporary }: Transaction, values: Values)
     ...{ staged: integerValue(values, 'rows_staged'), rejected: integerValue(values, 'rows_rejected') },
     ...{ inserted: changed('rows_inserted'), updated: changed('rows_updated'), repaired: changed('rows_repaired') },
     removed: changed('rows_removed'),
+    objectsAdded: objectsAdded(temporary.get('sparkify_objects')),
+    ...{ dataset, objectsRemoved },
   });
+  return undefined;
+}
+
+function objectsAdded(objects: readonly BatchObject[]): number {
+  const changed = objects.filter(({ change }) => change !== 'same');
+  const live = (some: readonly (string | undefined)[]) => some.filter((status) => status === 'live').length;
+  return live(changed.map(({ status }) => status)) - live(changed.map(({ was }) => was?.status));
+}
+
+function closeOpen({ tables, temporary }: Transaction): undefined {
+  for (const { objectId, status } of filesOf(temporary)) {
+    const isLooked = ['loaded', 'quarantined', 'removed'].includes(status);
+    if (isLooked && tables.ingest_open.get(objectId) !== undefined) tables.ingest_open.delete(objectId);
+  }
+  return undefined;
+}
+
+function openFound({ tables, temporary }: Transaction, values: Values): undefined {
+  const [batchId, dataset] = [textValue(values, 'batch_id'), textValue(values, 'dataset')];
+  const rejects = temporary.get('staging').filter((row) => row['kind'] === 'R');
+  const seen = new Set<string>();
+  for (const file of filesOf(temporary).toSorted((a, b) => a.fileNumber - b.fileNumber)) {
+    const { errorCode, fileNumber, key, objectId, status } = file;
+    if ((status !== 'loaded' && status !== 'quarantined') || seen.has(objectId)) continue;
+    seen.add(objectId);
+    const rejected = rejects.filter((row) => Number(row['file_number']) === fileNumber).length;
+    if (tables.ingest_open.get(objectId) !== undefined || (status === 'loaded' && rejected === 0)) continue;
+    tables.ingest_open.insert(objectId, { objectId, dataset, key, status, errorCode, rejected, batchId });
+  }
   return undefined;
 }
 

@@ -12,7 +12,7 @@ import { timeRow } from './values.ts';
 /** `sql/load/logs`, file by file, without the exact plan. */
 export const LOG_STEPS: Readonly<Record<string, Step>> = {
   'load/logs/stage/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['staging', 'doubles', 'users_there', 'choices', 'batch_objects', 'batch_plays', 'batch_users']);
+    temporary.drop(['staging', 'doubles', 'users_there', 'choices', 'sparkify_objects', 'sparkify_plays', 'sparkify_users']);
     return undefined;
   },
   'load/logs/stage/10_create_staging.sql': ({ temporary }) => {
@@ -24,18 +24,18 @@ export const LOG_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
   'load/logs/stage/40_batch_plays.sql': (transaction) => {
-    transaction.temporary.set('batch_plays', batchPlays(transaction));
+    transaction.temporary.set('sparkify_plays', batchPlays(transaction));
     return undefined;
   },
   'load/logs/stage/50_batch_users.sql': (transaction) => {
-    transaction.temporary.set('batch_users', batchUsers(transaction));
+    transaction.temporary.set('sparkify_users', batchUsers(transaction));
     return undefined;
   },
   'load/logs/append/10_songplays.sql': (transaction, values) => {
     const { temporary } = transaction;
     const batchId = textValue(values, 'batch_id');
     refuseRows('publish', temporary.get('staging'));
-    for (const play of temporary.get('batch_plays')) {
+    for (const play of temporary.get('sparkify_plays')) {
       const row = matched(rivalOf(play, batchId), matchOf(transaction, play.matchKey));
       insertOnce(transaction, 'songplays', play.id, row);
     }
@@ -58,7 +58,7 @@ export const LOG_STEPS: Readonly<Record<string, Step>> = {
     const there = temporary.get('users_there');
     const isRead = isIn(values, 'times');
     const isEnough = isGuarded(transaction, isRead) && !hasSharedEvent(transaction, isRead);
-    const rows = temporary.get('batch_plays').length + newestOfUsers(transaction).length;
+    const rows = temporary.get('sparkify_plays').length + newestOfUsers(transaction).length;
     addCounts(temporary, {
       ...{ inserted: isEnough ? rows - there.length : null, repaired: 0, removed: 0 },
       updated: there.filter(({ isOlder }) => isOlder).length,
@@ -66,12 +66,12 @@ export const LOG_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
   'load/logs/publish/15_play_keys.sql': (transaction) => {
-    for (const play of transaction.temporary.get('batch_plays')) widenPlayKey(transaction, play);
+    for (const play of transaction.temporary.get('sparkify_plays')) widenPlayKey(transaction, play);
     return undefined;
   },
   'load/logs/publish/20_time.sql': ({ tables, temporary }, values) => {
     const isRead = isIn(values, 'times');
-    const starts = new Set(temporary.get('batch_plays').map(({ startMs }) => startMs));
+    const starts = new Set(temporary.get('sparkify_plays').map(({ startMs }) => startMs));
     for (const startMs of starts) {
       const known = tables.time.get(String(startMs));
       if (known === undefined || !isRead(startMs)) tables.time.insert(String(startMs), timeRow(startMs));
@@ -84,17 +84,17 @@ export const LOG_STEPS: Readonly<Record<string, Step>> = {
 
 /** A user's newest event in each object of the batch. */
 export function addUserSources(transaction: Transaction): void {
-  for (const event of transaction.temporary.get('batch_users')) {
+  for (const event of transaction.temporary.get('sparkify_users')) {
     insertOnce(transaction, 'user_sources', `${event.userId} ${event.objectId}`, userOf(event));
   }
 }
 
-/** `place` 1 of `batch_users`. */
+/** `place` 1 of `sparkify_users`. */
 function newestOfUsers(transaction: Transaction): readonly TypedEvent[] {
   const ages = agesOfBatch(transaction);
   const ageOf = ({ objectId }: TypedEvent) => ages.get(objectId) ?? { lastModifiedMs: 0, key: '' };
   const newest = new Map<string, TypedEvent>();
-  for (const event of transaction.temporary.get('batch_users')) {
+  for (const event of transaction.temporary.get('sparkify_users')) {
     const known = newest.get(event.userId);
     const isNewer =
       known === undefined || (byMoment(momentOf(event), momentOf(known)) || byFile(ageOf(event), ageOf(known))) > 0;
@@ -105,7 +105,7 @@ function newestOfUsers(transaction: Transaction): readonly TypedEvent[] {
 
 /** Whether an event that a user's row could come from stands in another object, too. */
 function hasSharedEvent({ tables, temporary }: Transaction, isRead: (atMs: number) => boolean): boolean {
-  const batch = temporary.get('batch_users');
+  const batch = temporary.get('sparkify_users');
   return [...tables.user_sources.rows()].some(
     (row) =>
       isRead(row.lastMs) &&
@@ -122,7 +122,7 @@ function rowsOfObject(
   { temporary }: Transaction,
   objectId: string,
 ): Pick<LiveObject, 'rowsKept' | 'rowsSum' | 'firstMs' | 'lastMs' | 'dataset'> {
-  const [plays, users] = [temporary.get('batch_plays'), temporary.get('batch_users')].map((events) =>
+  const [plays, users] = [temporary.get('sparkify_plays'), temporary.get('sparkify_users')].map((events) =>
     events.filter((event) => event.objectId === objectId),
   );
   const hashes = [...(plays ?? []).map(({ playHash }) => playHash), ...(users ?? []).map(({ userHash }) => userHash)];

@@ -16,13 +16,13 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
     temporary.drop([
       'staging',
       'doubles',
-      'batch_objects',
-      'batch_sources',
+      'sparkify_objects',
+      'sparkify_sources',
       'affected',
-      'song_choice',
-      'artist_choice',
+      'sparkify_song_choice',
+      'sparkify_artist_choice',
     ]);
-    temporary.drop(['match_choice', 'play_repairs']);
+    temporary.drop(['sparkify_match_choice', 'sparkify_play_repairs']);
     return undefined;
   },
   'load/songs/stage/10_create_staging.sql': ({ temporary }) => {
@@ -30,14 +30,14 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
     temporary.set('staging_of', 'songs');
     temporary.set('doubles', []);
     temporary.set('affected', new Set());
-    temporary.set('song_choice', []);
-    temporary.set('artist_choice', []);
-    temporary.set('match_choice', new Set());
-    temporary.set('play_repairs', []);
+    temporary.set('sparkify_song_choice', []);
+    temporary.set('sparkify_artist_choice', []);
+    temporary.set('sparkify_match_choice', new Set());
+    temporary.set('sparkify_play_repairs', []);
     return undefined;
   },
   'load/songs/stage/30_batch_sources.sql': ({ temporary }) => {
-    temporary.set('batch_sources', batchSources(temporary));
+    temporary.set('sparkify_sources', batchSources(temporary));
     return undefined;
   },
   'load/songs/stage/90_reach.sql': (transaction) => [reachTexts(batchReach(transaction))],
@@ -45,7 +45,7 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
     const { tables, temporary } = transaction;
     const replaced = replacedIds(transaction);
     const named = [...tables.song_sources.rows()].filter(({ sourceId }) => replaced.has(sourceId));
-    temporary.set('affected', new Set([...temporary.get('batch_sources'), ...named].map(({ songId }) => songId)));
+    temporary.set('affected', new Set([...temporary.get('sparkify_sources'), ...named].map(({ songId }) => songId)));
     return undefined;
   },
   'load/songs/publish/12_replaced_sources.sql': (transaction) => {
@@ -57,7 +57,7 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
   'load/songs/publish/14_song_sources.sql': (transaction) => {
     const { temporary } = transaction;
     refuseRows('publish', temporary.get('staging'));
-    for (const row of temporary.get('batch_sources')) {
+    for (const row of temporary.get('sparkify_sources')) {
       insertOnce(transaction, 'song_sources', `${row.sourceId} ${row.row}`, row);
     }
     return undefined;
@@ -71,7 +71,7 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
   'load/songs/publish/40_matches.sql': ({ temporary }) => {
-    temporary.set('match_choice', changedKeys(temporary.get('songs_before'), temporary.get('song_choice')));
+    temporary.set('sparkify_match_choice', changedKeys(temporary.get('songs_before'), temporary.get('sparkify_song_choice')));
     return undefined;
   },
   'load/songs/publish/50_repair_songplays.sql': (transaction, values) => {
@@ -80,18 +80,18 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
   },
   'load/songs/publish/60_objects.sql': (transaction, values) =>
     publishObjects(transaction, values, (objectId) => {
-      const rows = transaction.temporary.get('batch_sources').filter(({ sourceId }) => sourceId === objectId);
+      const rows = transaction.temporary.get('sparkify_sources').filter(({ sourceId }) => sourceId === objectId);
       return { dataset: 'songs', rowsKept: rows.length, rowsSum: null, firstMs: null, lastMs: null };
     }),
   'load/songs/publish/80_counts.sql': (transaction, values) => {
     const { temporary } = transaction;
-    const changes = [...temporary.get('song_changes'), ...temporary.get('artist_choice')];
+    const changes = [...temporary.get('song_changes'), ...temporary.get('sparkify_artist_choice')];
     const inserted = changes.filter(({ isNew }) => isNew).length;
     const isEnough = isGuarded(transaction) && coversAllPlays(transaction, values);
     addCounts(temporary, {
       inserted: isEnough ? inserted : null,
       updated: changes.length - inserted,
-      repaired: temporary.get('play_repairs').length,
+      repaired: temporary.get('sparkify_play_repairs').length,
       removed: temporary.get('songs_gone').length + temporary.get('artists_gone').length,
     });
     return undefined;
@@ -118,7 +118,7 @@ function publishSongs({ tables, temporary }: Transaction): void {
   const gone = before.filter(({ songId }) => !winners.has(songId)).map(({ songId }) => songId);
   for (const songId of gone) tables.songs.delete(songId);
   temporary.set('songs_before', before);
-  temporary.set('song_choice', [...winners.values()]);
+  temporary.set('sparkify_song_choice', [...winners.values()]);
   temporary.set('song_changes', changes);
   temporary.set('songs_gone', gone);
 }
@@ -146,7 +146,7 @@ function songOf(source: SongSource): Song {
 function publishArtists({ tables, temporary }: Transaction): void {
   const affected = new Set<string>();
   for (const { artistId } of temporary.get('songs_before')) affected.add(artistId);
-  for (const { artistId } of temporary.get('song_choice')) affected.add(artistId);
+  for (const { artistId } of temporary.get('sparkify_song_choice')) affected.add(artistId);
   const changes: { artist: Artist; isNew: boolean }[] = [];
   const gone: string[] = [];
   for (const artistId of affected) {
@@ -168,7 +168,7 @@ function publishArtists({ tables, temporary }: Transaction): void {
     changes.push({ artist, isNew: known === undefined });
     tables.artists.update(artistId, artist);
   }
-  temporary.set('artist_choice', changes);
+  temporary.set('sparkify_artist_choice', changes);
   temporary.set('artists_gone', gone);
 }
 
@@ -184,7 +184,7 @@ function reachTexts(reach: ReturnType<typeof batchReach>) {
 
 function repairPlays(transaction: Transaction, isRead: (startMs: number) => boolean): void {
   const { tables, temporary } = transaction;
-  const keys = temporary.get('match_choice');
+  const keys = temporary.get('sparkify_match_choice');
   const repairs: string[] = [];
   for (const play of [...tables.songplays.rows()]) {
     if (play.matchKey === null || !keys.has(play.matchKey) || !isRead(play.startMs)) continue;
@@ -194,11 +194,11 @@ function repairPlays(transaction: Transaction, isRead: (startMs: number) => bool
     repairs.push(play.id);
     tables.songplays.update(play.id, { ...play, songId, artistId });
   }
-  temporary.set('play_repairs', repairs);
+  temporary.set('sparkify_play_repairs', repairs);
 }
 
 function batchSources(temporary: Transaction['temporary']): readonly SongSource[] {
-  const objects = new Map(temporary.get('batch_objects').map((object) => [object.fileNumber, object]));
+  const objects = new Map(temporary.get('sparkify_objects').map((object) => [object.fileNumber, object]));
   return temporary.get('staging').flatMap((row) => {
     const object = row['kind'] === 'S' ? objects.get(Number(row['file_number'])) : undefined;
     return object === undefined || object.change === 'same' ? [] : [songSource(row, object)];

@@ -15,14 +15,18 @@ export type Play = {
   readonly artistName: string | null;
   readonly length: number | null;
   readonly matchKey: string | null;
-  readonly objectId: string;
-  readonly line: number;
+  /** `null`, as the line: a program from before the lineage loaded the row. */
+  readonly objectId: string | null;
+  readonly line: number | null;
   /** Which batch wrote the row. */
   readonly batchId: string;
 };
 
 /** A row of `play_rivals`. */
-export type Rival = Omit<Play, 'songId' | 'artistId'>;
+export type Rival = Omit<Play, 'songId' | 'artistId' | 'objectId' | 'line'> & {
+  readonly objectId: string;
+  readonly line: number;
+};
 
 export type User = {
   readonly userId: string;
@@ -33,8 +37,8 @@ export type User = {
   readonly lastMs: number;
   readonly lastSession: string;
   readonly lastItem: number;
-  readonly objectId: string;
-  readonly line: number;
+  readonly objectId: string | null;
+  readonly line: number | null;
 };
 
 export type Song = {
@@ -120,6 +124,9 @@ export type LedgerBatch = {
   readonly updated: number;
   readonly repaired: number;
   readonly removed: number;
+  readonly dataset: string;
+  readonly objectsRemoved: number;
+  readonly objectsAdded: number;
 };
 
 /** A row of `ingest_objects`: the version of an object that is live, or what was taken back. */
@@ -149,6 +156,17 @@ type RejectedRow = {
   readonly fileId: string;
 };
 
+/** A row of `ingest_open`: an object whose last look found something. */
+type OpenObject = {
+  readonly objectId: string;
+  readonly dataset: string;
+  readonly key: string;
+  readonly status: string;
+  readonly errorCode: string | null;
+  readonly rejected: number;
+  readonly batchId: string;
+};
+
 /** The rows by table; a table that has no unique key in the warehouse has one here all the same. */
 type Rows = {
   readonly songplays: Play;
@@ -162,6 +180,7 @@ type Rows = {
   readonly ingest_batches: LedgerBatch;
   readonly rejected_rows: RejectedRow;
   readonly ingest_objects: LiveObject;
+  readonly ingest_open: OpenObject;
   readonly play_rivals: Rival;
   /** A user's newest event in an object: a row of users under the name of that object. */
   readonly user_sources: User;
@@ -180,6 +199,7 @@ export const TABLE_NAMES: readonly TableName[] = [
   'ingest_batches',
   'rejected_rows',
   'ingest_objects',
+  'ingest_open',
   'play_rivals',
   'user_sources',
 ];
@@ -258,6 +278,17 @@ export class DoubleRow extends Error {
 export type Drafts = { readonly [T in TableName]: DraftTable<Rows[T]> };
 export type Tables = { readonly [T in TableName]: Map<string, Rows[T]> };
 
+/** Makes the logs' rows what a migration leaves of those that a program from before the lineage loaded (`schema/010`). */
+export function forgetLineage(tables: Tables): void {
+  const none = { objectId: null, line: null };
+  for (const [id, play] of tables.songplays) tables.songplays.set(id, { ...play, ...none });
+  for (const [id, user] of tables.users) tables.users.set(id, { ...user, ...none });
+  tables.play_rivals.clear();
+  tables.user_sources.clear();
+  for (const user of tables.users.values()) tables.user_sources.set(`${user.userId} null`, user);
+  for (const [id, { dataset }] of tables.ingest_objects) if (dataset === 'logs') tables.ingest_objects.delete(id);
+}
+
 export function emptyTables(): Tables {
   return {
     songplays: new Map(),
@@ -271,6 +302,7 @@ export function emptyTables(): Tables {
     ingest_batches: new Map(),
     rejected_rows: new Map(),
     ingest_objects: new Map(),
+    ingest_open: new Map(),
     play_rivals: new Map(),
     user_sources: new Map(),
   };
@@ -289,6 +321,7 @@ export function drafts(tables: Tables): Drafts {
     ingest_batches: new DraftTable('ingest_batches', tables.ingest_batches),
     rejected_rows: new DraftTable('rejected_rows', tables.rejected_rows),
     ingest_objects: new DraftTable('ingest_objects', tables.ingest_objects),
+    ingest_open: new DraftTable('ingest_open', tables.ingest_open),
     play_rivals: new DraftTable('play_rivals', tables.play_rivals),
     user_sources: new DraftTable('user_sources', tables.user_sources),
   };

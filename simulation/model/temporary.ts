@@ -1,4 +1,4 @@
-import type { Artist, LiveObject, Play, Song, SongSource, TableName } from './tables.ts';
+import type { Artist, LiveObject, Rival, Song, SongSource, TableName } from './tables.ts';
 
 /** An object of a listing. */
 export type ListedFile = {
@@ -11,7 +11,7 @@ export type ListedFile = {
 /** A staged row: every column as the text that the part has for it; absent is NULL. */
 export type StagedRow = Readonly<Record<string, string | null>>;
 
-export type TypedEvent = Omit<Play, 'songId' | 'artistId' | 'batchId'> & {
+export type TypedEvent = Omit<Rival, 'batchId'> & {
   readonly isPlay: boolean;
   readonly firstName: string | null;
   readonly lastName: string | null;
@@ -20,7 +20,7 @@ export type TypedEvent = Omit<Play, 'songId' | 'artistId' | 'batchId'> & {
   readonly userHash: string;
 };
 
-/** An object of the batch beside its live version: a row of `batch_objects`. */
+/** An object of the batch beside its live version: a row of `sparkify_objects`. */
 export type BatchObject = Pick<LiveObject, 'objectId' | 'key' | 'etag' | 'status'> & {
   readonly fileNumber: number;
   readonly bucket: string;
@@ -45,26 +45,26 @@ export type Match = { readonly songId: string; readonly artistId: string };
 
 /** The temporary tables that a load's steps hand to one another; those of songs as the model needs them. */
 export type Temporary = {
-  readonly listed_files: readonly ListedFile[];
+  readonly sparkify_listed_files: readonly ListedFile[];
   readonly staging: readonly StagedRow[];
   readonly staging_of: 'logs' | 'songs';
-  readonly batch_objects: readonly BatchObject[];
+  readonly sparkify_objects: readonly BatchObject[];
   /** Rows that a table would have twice: the guard of the dataset has to end the transaction. */
   readonly doubles: readonly { readonly table: TableName; readonly key: string; readonly atMs: number | null }[];
   readonly users_there: readonly { readonly isOlder: boolean }[];
-  readonly batch_plays: readonly TypedEvent[];
-  readonly batch_users: readonly TypedEvent[];
+  readonly sparkify_plays: readonly TypedEvent[];
+  readonly sparkify_users: readonly TypedEvent[];
   readonly choices: readonly Choice[];
-  readonly batch_sources: readonly SongSource[];
+  readonly sparkify_sources: readonly SongSource[];
   readonly affected: ReadonlySet<string>;
   readonly songs_before: readonly Song[];
-  readonly song_choice: readonly SongSource[];
+  readonly sparkify_song_choice: readonly SongSource[];
   readonly song_changes: readonly { readonly isNew: boolean }[];
   readonly songs_gone: readonly string[];
-  readonly artist_choice: readonly { readonly artist: Artist; readonly isNew: boolean }[];
+  readonly sparkify_artist_choice: readonly { readonly artist: Artist; readonly isNew: boolean }[];
   readonly artists_gone: readonly string[];
-  readonly match_choice: ReadonlySet<string>;
-  readonly play_repairs: readonly string[];
+  readonly sparkify_match_choice: ReadonlySet<string>;
+  readonly sparkify_play_repairs: readonly string[];
 };
 
 export type TemporaryName = keyof Temporary;

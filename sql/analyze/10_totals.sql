@@ -1,10 +1,13 @@
 -- Purpose: How much is there?
--- Grain:   one row.
+-- Grain:   one row. Plays and listeners of the asked time; users, songs and artists of all time.
 
 select
-  (select count(*) from songplays) as plays,
+  count(*) as plays,
+  count(distinct user_id) as listeners,
   (select count(*) from users) as users,
   (select count(*) from songs) as songs,
   (select count(*) from artists) as artists,
-  (select min(start_time) from songplays) as first_play,
-  (select max(start_time) from songplays) as last_play;
+  min(start_time) as first_play,
+  max(start_time) as last_play
+from songplays
+where {{start_time in times}};

@@ -6,4 +6,5 @@ select
   count(song_id) as known,
   count(*) - count(song_id) as unknown,
   round(100::double precision * count(song_id) / nullif(count(*), 0), 1) as percent_known
-from songplays;
+from songplays
+where {{start_time in times}};

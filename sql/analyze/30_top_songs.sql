@@ -9,6 +9,7 @@ select
   case when count(song_id) > 0 then 'yes' else 'no' end as in_catalogue
 from songplays
 where song_title is not null
+  and {{start_time in times}}
 group by song_title, artist_name
 order by plays desc, song, artist
 limit 10;

@@ -8,6 +8,7 @@ select
   count(distinct user_id) as listeners
 from songplays
 where artist_name is not null
+  and {{start_time in times}}
 group by artist_name
 order by plays desc, artist
 limit 10;

@@ -7,5 +7,6 @@ select
   count(distinct p.user_id) as listeners
 from songplays p
 join time t on t.start_time = p.start_time
+where {{p.start_time in times}}
 group by t.hour
 order by t.hour;

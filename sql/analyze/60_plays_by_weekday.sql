@@ -16,5 +16,6 @@ select
   count(*) / count(distinct date_trunc('day', p.start_time)) as plays_per_day
 from songplays p
 join time t on t.start_time = p.start_time
+where {{p.start_time in times}}
 group by t.weekday
 order by (t.weekday + 6) % 7;

@@ -21,6 +21,7 @@ left join (
 left join (
   select level, count(*) as plays, count(distinct user_id) as listeners
   from songplays
+  where {{start_time in times}}
   group by level
 ) p on p.level = l.level
 order by l.level;

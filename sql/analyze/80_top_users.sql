@@ -15,6 +15,7 @@ from (
     count(distinct session_id) as sessions,
     max(start_time) as last_play
   from songplays
+  where {{start_time in times}}
   group by user_id
 ) p
 left join users u on u.user_id = p.user_id

@@ -7,6 +7,7 @@ select
   count(distinct user_id) as listeners
 from songplays
 where location is not null
+  and {{start_time in times}}
 group by location
 order by plays desc, location
 limit 10;

@@ -1,5 +1,5 @@
-import { quoteSchema } from '../core/sql/sql-literal.ts';
-import type { Row, WarehouseSession } from '../core/ports.ts';
+import { quoteSchema, sqlRanges } from '../core/sql/sql-literal.ts';
+import type { Row, Value, WarehouseSession } from '../core/ports.ts';
 import type { SqlLibrary } from '../sql/sql-library.ts';
 import { runScript } from '../sql/run-script.ts';
 
@@ -29,6 +29,19 @@ export function listQuestions(library: SqlLibrary): readonly Question[] {
   }));
 }
 
+/** A cell without the six decimals of a timestamp's seconds. */
+export function readableCell(cell: Value): Value {
+  return typeof cell === 'string' ? cell.replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+$/, '$1') : cell;
+}
+
+/** Which plays the answers are about. `since` is inclusive, `until` is exclusive; epoch ms. */
+export type PlayTimes = { readonly sinceMs: number | null; readonly untilMs: number | null };
+
+export const ALL_PLAYS: PlayTimes = { sinceMs: null, untilMs: null };
+
+/** Before and after every time that a TIMESTAMP of a play can hold. */
+const [FIRST_MS, LAST_MS] = [Date.UTC(1000, 0, 1), Date.UTC(9999, 11, 31)];
+
 /**
  * Asks the questions in one transaction, so that all answers are about the same moment.
  *
@@ -39,11 +52,13 @@ export async function runAnalyze(input: {
   library: SqlLibrary;
   schema: string;
   questions: readonly Question[];
+  plays: PlayTimes;
   token: string;
   signal: AbortSignal;
 }): Promise<readonly Answer[]> {
-  const { session, library, questions, signal, token } = input;
-  const asked = questions.map(({ name, path }) => ({ statements: library.fill([path], {}), answer: name }));
+  const { session, library, plays, questions, signal, token } = input;
+  const times = sqlRanges([{ minMs: plays.sinceMs ?? FIRST_MS, maxMs: (plays.untilMs ?? LAST_MS) - 1 }]);
+  const asked = questions.map(({ name, path }) => ({ statements: library.fill([path], { times }), answer: name }));
   const steps = [{ statements: [`set search_path to ${quoteSchema(input.schema)}`] }, ...asked];
   const { rowsOf } = await runScript(session, { name: 'analyze', isLasting: false, steps }, { token, signal });
   return questions.map(({ name, text }) => {

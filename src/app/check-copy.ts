@@ -75,6 +75,14 @@ const CHECKED: readonly CheckedColumn[] = [
     expected: ESCAPES,
     otherwise: 'names and titles would have other characters',
   },
+  {
+    column: 'lower_case',
+    type: 'varchar(16)',
+    written: 'a',
+    select: "case when lower_case = 'A' then 'equal to the capital' else lower_case end",
+    expected: 'a',
+    otherwise: 'songs, artists and titles that differ only by case would be one (the database compares without case)',
+  },
 ];
 
 const TABLE = 'start_up_check';

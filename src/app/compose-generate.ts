@@ -13,7 +13,7 @@ export type GenerateTarget = {
  * Opens a bucket to generate into.
  *
  * @param bucket its name; `null` for the bucket and the prefixes of the settings.
- * @throws ConfigError
+ * @throws SettingsError
  */
 export function openGenerateTarget(bucket: string | null): GenerateTarget {
   const environment = processEnvironment();

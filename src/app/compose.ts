@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { createClients } from '../aws/clients.ts';
 import { createRedshiftWarehouse } from '../aws/redshift-warehouse.ts';
 import { createS3ObjectStore } from '../aws/s3-object-store.ts';
+import { createQueueFeed } from '../aws/queue-feed.ts';
 import { SqsQueue } from '../aws/sqs-queue.ts';
+import { createSurroundings } from '../aws/surroundings.ts';
 import { BACKFILL_MAX_BYTES } from '../backfill/plan-backfill.ts';
+import type { Measure } from '../backfill/measured-backfill.ts';
 import { CONSUMER_DEFAULTS } from '../consumer/consumer-settings.ts';
 import { Consumer } from '../consumer/run-consumer.ts';
 import { BOUNDS } from '../core/bounds.ts';
-import { createCountKnown } from '../loaders/count-known.ts';
+import { createFindLacking } from '../loaders/find-lacking.ts';
 import { createLoadBatch } from '../loaders/load-batch.ts';
 import { openSqlLibrary } from '../sql/sql-library.ts';
 import { jsonLogger, terminalLogger } from '../observe/logger.ts';
@@ -15,12 +18,14 @@ import { realClock, realRandom } from './real.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import type { BackfillParts } from '../backfill/run-backfill.ts';
 import type { Emit } from '../core/events.ts';
-import type { CountKnown } from '../core/load.ts';
+import type { FindLacking } from '../core/load.ts';
 import type { RouteSettings } from '../core/route.ts';
-import type { ObjectStore, Queue, Warehouse } from '../core/ports.ts';
+import type { ObjectStore, Queue, QueueFeed, Warehouse } from '../core/ports.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import type { LoadParts } from '../loaders/load-context.ts';
 import type { SqlLibrary } from '../sql/sql-library.ts';
+import type { DoctorParts } from '../doctor/run-doctor.ts';
+import { processEnvironment } from './config.ts';
 import type { BaseConfig, Config } from './config.ts';
 
 export type ConsumerConfig = Config<'bucket' | 'queue' | 'warehouse' | 'copy' | 'batching'>;
@@ -97,6 +102,37 @@ export function openQueue(parts: Parts, config: Config<'queue'>): Queue {
   return new SqsQueue({ client: parts.clients.sqs, queueUrl, deadLetterQueueUrl });
 }
 
+/** The queue, for `backfill --enqueue`. */
+export function openQueueFeed(parts: Parts, config: Config<'queue'>): QueueFeed {
+  return createQueueFeed(parts.clients.sqs, config.queue.url);
+}
+
+/** The parts of `doctor`. */
+export function openDoctor(
+  parts: Parts,
+  { config, warehouse }: { config: Config<'bucket' | 'queue' | 'warehouse' | 'copy'>; warehouse: Warehouse },
+): DoctorParts {
+  return {
+    surroundings: createSurroundings(parts.clients, config.region),
+    store: parts.store,
+    warehouse,
+    library: parts.library,
+    clock: realClock,
+    random: realRandom,
+    environment: processEnvironment(),
+    settings: {
+      region: config.region,
+      route: routeSettings(config),
+      queueUrl: config.queue.url,
+      deadLetterUrl: config.queue.deadLetterUrl,
+      visibilitySeconds: config.queue.visibilitySeconds,
+      schema: config.warehouse.schema,
+      clusterIdentifier: config.warehouse.clusterIdentifier,
+      copyRoleArn: config.copy.roleArn,
+    },
+  };
+}
+
 /** A consumer, ready to run. */
 export function openConsumer(
   parts: Parts,
@@ -130,7 +166,10 @@ export function openConsumer(
   });
 }
 
-/** The parts of a backfill. Its command shows the progress, so its log has only warnings and errors by default. */
+/**
+ * The parts of a backfill. Its command shows the progress, so its log has only warnings and errors by default, and nothing once the
+ * signal has come.
+ */
 export function openBackfill(
   parts: Parts,
   input: {
@@ -138,16 +177,24 @@ export function openBackfill(
     warehouse: Warehouse;
     logKeyNames?: LogKeyNames | undefined;
     io: { err: (text: string) => void };
+    isJson: boolean;
+    measure: Measure;
+    signal: AbortSignal;
   },
-): BackfillParts & { readonly countKnown: CountKnown } {
-  const { config, io } = input;
+): BackfillParts & { readonly findLacking: FindLacking } {
+  const { config, io, measure, signal } = input;
   const level = config.logLevel === 'info' ? 'warn' : config.logLevel;
-  const emit = terminalLogger({ level, nowMs: () => realClock.nowMs(), write: io.err });
-  const forLoading = loaderParts(parts, { ...input, emit });
+  const log = input.isJson
+    ? jsonLogger({ level, consumer: config.consumerName })
+    : terminalLogger({ level, nowMs: () => realClock.nowMs(), write: io.err });
+  const emit = measure.watching((event) => {
+    if (!signal.aborted) log(event);
+  });
+  const forLoading = { ...loaderParts(parts, { ...input, emit }), store: measure.counting(parts.store) };
   return {
     store: parts.store,
     loadBatch: createLoadBatch(forLoading),
-    countKnown: createCountKnown(forLoading),
+    findLacking: createFindLacking(forLoading),
     clock: realClock,
     random: realRandom,
     emit,

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseEnv } from 'node:util';
 import type { RouteSettings } from '../core/route.ts';
-import { nearestName } from './nearest-name.ts';
-import { SETTINGS, SETTING_NAMES } from './settings.ts';
-import type { LogLevel, SettingName, SettingValues } from './settings.ts';
+import { parseReaders } from '../schema/grant-readers.ts';
+import type { Reader } from '../schema/grant-readers.ts';
+import { SettingsError, readValues } from '../settings/read-values.ts';
+import type { SettingProblem, SettingsSource } from '../settings/read-values.ts';
+import { SETTINGS } from './settings.ts';
+import type { SettingName, SettingValues } from './settings.ts';
 
 /** Where `sparkify local` writes the settings of the embedded stack, relative to the working directory. */
 export const LOCAL_ENV_FILE = '.sparkify/local.env';
@@ -13,7 +16,7 @@ export const LOCAL_ENV_FILE = '.sparkify/local.env';
 export type BaseConfig = {
   readonly region: string;
   readonly consumerName: string;
-  readonly logLevel: LogLevel;
+  readonly logLevel: SettingValues['SPARKIFY_LOG_LEVEL'];
 };
 
 /** Settings for some commands only. */
@@ -41,6 +44,8 @@ type ConfigSections = {
     readonly database: string;
     readonly dbUser: string | null;
     readonly secretArn: string | null;
+    /** Who may read the five tables. */
+    readonly readers: readonly Reader[];
   };
   readonly copy: { readonly roleArn: string; readonly rejectedRowsMax: number };
   readonly batching: {
@@ -59,21 +64,6 @@ type ConfigSections = {
 export type Section = keyof ConfigSections;
 export type Config<S extends Section = never> = BaseConfig & Pick<ConfigSections, S>;
 
-/** One wrong setting. */
-export type ConfigProblem = { readonly name: string; readonly sentence: string };
-
-/** All problems with the settings at once; a usage error (exit code 2). */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly ConfigProblem[];
-
-  constructor(problems: readonly ConfigProblem[]) {
-    const count = problems.length === 1 ? '1 setting is wrong' : `${problems.length} settings are wrong`;
-    super([`${count}:`, ...problems.map((problem) => `  ${problem.name}: ${problem.sentence}`)].join('\n'));
-    this.problems = problems;
-  }
-}
-
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -81,20 +71,25 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @param needs the sections that the command uses. Required settings of other sections may be missing, but every set value is
  *   checked.
- * @throws ConfigError naming every wrong, missing and unknown setting.
+ * @throws SettingsError naming every wrong, missing and unknown setting.
  */
 export function readConfig<S extends Section = never>(environment: Environment, needs: readonly S[]): Config<S> {
-  const problems = unknownSettings(environment);
-  const values = parseValues(environment, problems);
-  const isWrong = new Set(problems.map((problem) => problem.name));
-  for (const name of ['AWS_REGION', ...needs.flatMap((need) => REQUIRED[need])] as const) {
-    if (values[name] !== null || isWrong.has(name)) continue;
-    problems.push({ name, sentence: `is not set; expected ${SETTINGS[name].expected}` });
-  }
-  problems.push(...crossChecks(values, needs));
-  if (problems.length > 0) throw new ConfigError(problems);
+  const { values, problems } = readValues(SETTINGS, sourceOf(environment), {
+    check: (seen, wrong) => [...missing(seen, needs), ...crossChecks(seen, needs, wrong)],
+  });
+  if (problems.length > 0) throw new SettingsError(problems);
   const sections = Object.fromEntries(needs.map((need) => [need, BUILD[need](values)]));
   return { ...baseConfig(values), ...sections } as Config<S>;
+}
+
+function sourceOf(environment: Environment): SettingsSource {
+  return {
+    // Many tools set an empty variable for "not set".
+    get: (name) => (environment[name] === '' ? undefined : environment[name]),
+    // Names of the embedded stack pass.
+    names: () =>
+      Object.keys(environment).filter((name) => name.startsWith('SPARKIFY_') && !name.startsWith('SPARKIFY_LOCAL_')),
+  };
 }
 
 /** Settings without a default that a section requires. */
@@ -109,39 +104,40 @@ const REQUIRED: Readonly<Record<Section, readonly SettingName[]>> = {
 const BUILD: { readonly [S in Section]: (values: SettingValues) => ConfigSections[S] } = {
   bucket: (values) => ({
     name: present(values.SPARKIFY_BUCKET),
-    logPrefix: present(values.SPARKIFY_LOG_PREFIX),
+    logPrefix: values.SPARKIFY_LOG_PREFIX,
     logJsonPaths: values.SPARKIFY_LOG_JSONPATHS,
-    songPrefix: present(values.SPARKIFY_SONG_PREFIX),
-    workPrefix: present(values.SPARKIFY_WORK_PREFIX),
-    onDelete: present(values.SPARKIFY_ON_DELETE),
+    songPrefix: values.SPARKIFY_SONG_PREFIX,
+    workPrefix: values.SPARKIFY_WORK_PREFIX,
+    onDelete: values.SPARKIFY_ON_DELETE,
   }),
   queue: (values) => ({
     url: present(values.SPARKIFY_QUEUE_URL),
     deadLetterUrl: values.SPARKIFY_DEAD_LETTER_QUEUE_URL,
-    visibilitySeconds: present(values.SPARKIFY_VISIBILITY_SECONDS),
+    visibilitySeconds: values.SPARKIFY_VISIBILITY_SECONDS,
   }),
   warehouse: (values) => ({
-    schema: present(values.SPARKIFY_SCHEMA),
+    schema: values.SPARKIFY_SCHEMA,
     clusterIdentifier: values.SPARKIFY_CLUSTER_IDENTIFIER,
     workgroupName: values.SPARKIFY_WORKGROUP_NAME,
     database: present(values.SPARKIFY_DATABASE),
     dbUser: values.SPARKIFY_DB_USER,
     secretArn: values.SPARKIFY_SECRET_ARN,
+    readers: parseReaders(values.SPARKIFY_READERS ?? ''),
   }),
   copy: (values) => ({
     roleArn: present(values.SPARKIFY_COPY_ROLE_ARN),
-    rejectedRowsMax: present(values.SPARKIFY_REJECTED_ROWS_MAX),
+    rejectedRowsMax: values.SPARKIFY_REJECTED_ROWS_MAX,
   }),
   batching: (values) => ({
-    lingerMs: present(values.SPARKIFY_LINGER_MS),
-    batchMaxFiles: present(values.SPARKIFY_BATCH_MAX_FILES),
-    batchMaxBytes: present(values.SPARKIFY_BATCH_MAX_BYTES),
-    batchMaxAgeMs: present(values.SPARKIFY_BATCH_MAX_AGE_MS),
-    loadIntervalMs: present(values.SPARKIFY_LOAD_INTERVAL_MS),
-    loadRest: present(values.SPARKIFY_LOAD_REST),
-    loadRestMaxMs: present(values.SPARKIFY_LOAD_REST_MAX_MS),
-    maxHeldFiles: present(values.SPARKIFY_MAX_HELD_FILES),
-    drainSeconds: present(values.SPARKIFY_DRAIN_SECONDS),
+    lingerMs: values.SPARKIFY_LINGER_MS,
+    batchMaxFiles: values.SPARKIFY_BATCH_MAX_FILES,
+    batchMaxBytes: values.SPARKIFY_BATCH_MAX_BYTES,
+    batchMaxAgeMs: values.SPARKIFY_BATCH_MAX_AGE_MS,
+    loadIntervalMs: values.SPARKIFY_LOAD_INTERVAL_MS,
+    loadRest: values.SPARKIFY_LOAD_REST,
+    loadRestMaxMs: values.SPARKIFY_LOAD_REST_MAX_MS,
+    maxHeldFiles: values.SPARKIFY_MAX_HELD_FILES,
+    drainSeconds: values.SPARKIFY_DRAIN_SECONDS,
   }),
 };
 
@@ -149,7 +145,7 @@ function baseConfig(values: SettingValues): BaseConfig {
   return {
     region: present(values.AWS_REGION),
     consumerName: values.SPARKIFY_CONSUMER_NAME ?? defaultConsumerName(),
-    logLevel: present(values.SPARKIFY_LOG_LEVEL),
+    logLevel: values.SPARKIFY_LOG_LEVEL,
   };
 }
 
@@ -165,84 +161,55 @@ function present<T>(value: T | null): T {
   return value;
 }
 
-function parseValues(environment: Environment, problems: ConfigProblem[]): SettingValues {
-  const entries = SETTING_NAMES.map((name) => {
-    const definition = SETTINGS[name];
-    // Many tools set an empty variable for "not set".
-    const seen = environment[name] === '' ? undefined : environment[name];
-    const text = seen ?? definition.default;
-    if (text === null) return [name, null];
-    const parsed = definition.schema.safeParse(text);
-    if (parsed.success) return [name, parsed.data];
-    const shown = 'secret' in definition ? '(masked)' : JSON.stringify(maskPassword(text));
-    problems.push({ name, sentence: `is ${shown}; expected ${definition.expected}` });
-    return [name, null];
-  });
-  return Object.fromEntries(entries) as SettingValues;
+function missing(values: SettingValues, needs: readonly Section[]): SettingProblem[] {
+  return (['AWS_REGION', ...needs.flatMap((need) => REQUIRED[need])] as const)
+    .filter((name) => values[name] === null)
+    .map((name) => ({ name, sentence: `is not set; expected ${SETTINGS[name].expected}` }));
 }
 
-/** Masks the password of `https://user:password@host`, for messages. */
-function maskPassword(text: string): string {
-  return text.replace(/(:\/\/[^/:@]*:)[^@/]*@/, '$1***@');
+/** A contradiction between a setting and another one. */
+type Contradiction = SettingProblem & { readonly other: SettingName };
+
+/** Compares settings with each other, as far as their own values are right. */
+function crossChecks(values: SettingValues, needs: readonly Section[], wrong: ReadonlySet<string>): SettingProblem[] {
+  const found = [...prefixChecks(values), ...targetChecks(values, needs), ...numberChecks(values)];
+  return found.filter(({ other }) => !wrong.has(other));
 }
 
-/** Reports mistyped names, which would silently leave the default in force. Names of the embedded stack pass. */
-function unknownSettings(environment: Environment): ConfigProblem[] {
-  return Object.keys(environment)
-    .filter((name) => name.startsWith('SPARKIFY_') && !name.startsWith('SPARKIFY_LOCAL_'))
-    .filter((name) => !(name in SETTINGS))
-    .map((name) => {
-      const near = nearestName(name, SETTING_NAMES);
-      return {
-        name,
-        sentence: near === null ? 'unknown setting; unset it' : `unknown setting; did you mean ${near}?`,
-      };
-    });
-}
-
-function crossChecks(values: SettingValues, needs: readonly Section[]): ConfigProblem[] {
-  return [...prefixChecks(values), ...targetChecks(values, needs), ...numberChecks(values)];
-}
-
-function prefixChecks(values: SettingValues): ConfigProblem[] {
+function prefixChecks(values: SettingValues): Contradiction[] {
   const names = ['SPARKIFY_LOG_PREFIX', 'SPARKIFY_SONG_PREFIX', 'SPARKIFY_WORK_PREFIX'] as const;
   return names.flatMap((name, index) =>
     names.slice(index + 1).flatMap((other) => {
       const [left, right] = [values[name], values[other]];
-      if (left === null || right === null) return [];
       if (!left.startsWith(right) && !right.startsWith(left)) return [];
       const sentence = `is "${left}", which overlaps with ${other} "${right}"; a file must belong to only one of them`;
-      return [{ name, sentence }];
+      return [{ name, other, sentence }];
     }),
   );
 }
 
-function targetChecks(values: SettingValues, needs: readonly Section[]): ConfigProblem[] {
+function targetChecks(values: SettingValues, needs: readonly Section[]): Contradiction[] {
   if (!needs.includes('warehouse')) return [];
   const { SPARKIFY_CLUSTER_IDENTIFIER: cluster, SPARKIFY_WORKGROUP_NAME: workgroup } = values;
+  const { SPARKIFY_DB_USER: dbUser, SPARKIFY_SECRET_ARN: secret } = values;
   const name = 'SPARKIFY_CLUSTER_IDENTIFIER';
+  const other = 'SPARKIFY_WORKGROUP_NAME';
   if (cluster === null && workgroup === null) {
-    return [{ name, sentence: 'is not set, and neither is SPARKIFY_WORKGROUP_NAME; set one of the two' }];
+    return [{ name, other, sentence: `is not set, and neither is ${other}; set one of the two` }];
   }
   if (cluster !== null && workgroup !== null) {
-    return [
-      { name, sentence: `is "${cluster}" and SPARKIFY_WORKGROUP_NAME is "${workgroup}"; set only one of the two` },
-    ];
+    return [{ name, other, sentence: `is "${cluster}" and ${other} is "${workgroup}"; set only one of the two` }];
   }
-  if (values.SPARKIFY_DB_USER !== null && values.SPARKIFY_SECRET_ARN !== null) {
-    return [
-      { name: 'SPARKIFY_DB_USER', sentence: 'cannot be combined with SPARKIFY_SECRET_ARN; the secret names its user' },
-    ];
-  }
-  if (workgroup !== null && values.SPARKIFY_DB_USER !== null) {
-    const sentence =
-      'cannot be combined with SPARKIFY_WORKGROUP_NAME; a workgroup uses the IAM identity or SPARKIFY_SECRET_ARN';
-    return [{ name: 'SPARKIFY_DB_USER', sentence }];
-  }
+  if (dbUser === null) return [];
+  const combined = (partner: SettingName, why: string): Contradiction[] => [
+    { name: 'SPARKIFY_DB_USER', other: partner, sentence: `cannot be combined with ${partner}; ${why}` },
+  ];
+  if (secret !== null) return combined('SPARKIFY_SECRET_ARN', 'the secret names its user');
+  if (workgroup !== null) return combined(other, 'a workgroup uses the IAM identity or SPARKIFY_SECRET_ARN');
   return [];
 }
 
-function numberChecks(values: SettingValues): ConfigProblem[] {
+function numberChecks(values: SettingValues): Contradiction[] {
   const rules = [
     // With a drain longer than a lease, the messages would depend on renewals while the process is being stopped.
     ['SPARKIFY_VISIBILITY_SECONDS', '>', 'SPARKIFY_DRAIN_SECONDS'],
@@ -251,10 +218,9 @@ function numberChecks(values: SettingValues): ConfigProblem[] {
   ] as const;
   return rules.flatMap(([name, relation, other]) => {
     const [left, right] = [values[name], values[other]];
-    if (left === null || right === null) return [];
     if (relation === '>' ? left > right : left >= right) return [];
     const words = relation === '>' ? 'must be greater than' : 'must not be less than';
-    return [{ name, sentence: `is ${left}; it ${words} ${other}, which is ${right}` }];
+    return [{ name, other, sentence: `is ${left}; it ${words} ${other}, which is ${right}` }];
   });
 }
 
@@ -262,7 +228,7 @@ function numberChecks(values: SettingValues): ConfigProblem[] {
  * Adds the variables of an environment file to the process's environment, which the SDK clients also read. Variables that are set
  * already win.
  *
- * @throws ConfigError when the file cannot be read.
+ * @throws SettingsError when the file cannot be read.
  */
 export function loadEnvironmentFile(path: string): void {
   const file = parseEnvironmentFile(path);
@@ -305,6 +271,6 @@ function parseEnvironmentFile(path: string): Environment {
     const sentence = isLocal
       ? `${path} does not exist; first start the embedded stack with "sparkify local" in this directory`
       : `${path} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`;
-    throw new ConfigError([{ name: isLocal ? '--local' : '--env-file', sentence }]);
+    throw new SettingsError([{ name: isLocal ? '--local' : '--env-file', sentence }]);
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError, setDefaults } from './config.ts';
+import { SettingsError } from '../settings/read-values.ts';
+import { setDefaults } from './config.ts';
 import type { SettingName } from './settings.ts';
 
 /**
@@ -23,6 +24,7 @@ export const STACK_OUTPUTS = {
   dbUser: 'SPARKIFY_DB_USER',
   secretArn: 'SPARKIFY_SECRET_ARN',
   schema: 'SPARKIFY_SCHEMA',
+  readers: 'SPARKIFY_READERS',
   copyRoleArn: 'SPARKIFY_COPY_ROLE_ARN',
   lingerMs: 'SPARKIFY_LINGER_MS',
   batchMaxFiles: 'SPARKIFY_BATCH_MAX_FILES',
@@ -43,7 +45,7 @@ export type StackOutputName = keyof typeof STACK_OUTPUTS;
  * Reads settings from a file with the output of `pulumi stack output --json`. Variables that are set already win, so that a command
  * can override a setting.
  *
- * @throws ConfigError when the file cannot be read, is not JSON, or has no outputs of a sparkify stack.
+ * @throws SettingsError when the file cannot be read, is not JSON, or has no outputs of a sparkify stack.
  */
 export function loadStackOutputs(path: string): void {
   setDefaults(stackSettings(readOutputs(path), path));
@@ -89,7 +91,7 @@ function readOutputs(path: string): Readonly<Record<string, unknown>> {
   return json as Readonly<Record<string, unknown>>;
 }
 
-function wrong(path: string, what: string): ConfigError {
+function wrong(path: string, what: string): SettingsError {
   const sentence = `${path}: ${what}; write it with "npx pulumi stack output --json > ${path}"`;
-  return new ConfigError([{ name: '--stack-outputs', sentence }]);
+  return new SettingsError([{ name: '--stack-outputs', sentence }]);
 }

@@ -53,6 +53,11 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /null value (?:into|in) column "?rows_(?:staged|inserted)/i,
     seen: 'ERROR: Cannot insert a NULL value into column rows_inserted',
   },
+  {
+    code: 'removals_stopped',
+    text: /null value (?:into|in) column "?objects_removed/i,
+    seen: 'ERROR: Cannot insert a NULL value into column objects_removed',
+  },
   { code: 'deadlock', text: /deadlock detected/i, seen: 'ERROR: deadlock detected' },
 
   {
@@ -191,6 +196,13 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     seen: 'Session 1 has expired',
   },
 
+  // COPY loads temporary tables of the session only.
+  {
+    code: 'session_lost',
+    text: /cannot copy into nonexistent table/i,
+    seen: 'ERROR: Cannot COPY into nonexistent table sparkify_staging',
+  },
+
   // The warehouse does not support the SQL. The same statement fails every time.
   {
     code: 'statement_refused',
@@ -210,7 +222,13 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
   // A value that a column or a function does not accept.
   {
     code: 'data_refused',
-    text: /invalid (?:input syntax|digit)|division by zero|value too long|out of range|overflow/i,
+    text: /invalid input syntax|division by zero|value too long|out of range/i,
     seen: 'ERROR: value too long for type character varying(16)',
+  },
+  // The same in the words of the compute nodes.
+  {
+    code: 'data_refused',
+    text: /invalid digit|divide by zero|overflow|result size of \w+ exceeds limit|multibyte character not supported/i,
+    seen: "ERROR: Invalid digit, Value 'x', Pos 0, Type: Long",
   },
 ];

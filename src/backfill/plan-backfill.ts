@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Lane } from '../core/dataset.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { RouteSettings } from '../core/route.ts';
@@ -70,5 +71,37 @@ export class Grouping {
     const groups = [...this.#open].map(([lane, open]) => ({ lane, ...open }));
     this.#open.clear();
     return groups.filter(({ files }) => files.length > 0);
+  }
+}
+
+/** The name of a group that two backfills of the same listing have in common. */
+export function groupName({ files, lane }: BackfillGroup): string {
+  const [first, last] = [files[0]?.key, files.at(-1)?.key];
+  return createHash('md5')
+    .update(JSON.stringify([lane, first, last, files.length]))
+    .digest('hex');
+}
+
+/**
+ * A line of a file of keys: a key, `s3://bucket/key`, or either as a JSON string, for keys with line breaks. Carriage returns at the
+ * end do not count.
+ *
+ * @returns the key; `null` for an empty line and for a key of another bucket.
+ */
+export function listedKey(line: string, bucket: string): string | null {
+  const text = unquoted(line.replace(/\r+$/, ''));
+  if (text.trim() === '') return null;
+  const [, ofBucket, key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(text) ?? [];
+  if (ofBucket === undefined) return text;
+  return ofBucket === bucket && key !== '' ? (key ?? null) : null;
+}
+
+function unquoted(text: string): string {
+  if (!/^\s*".*"\s*$/s.test(text)) return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? value : text;
+  } catch {
+    return text;
   }
 }

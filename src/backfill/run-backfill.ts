@@ -1,13 +1,18 @@
 import { batchNow } from '../core/batch-id.ts';
 import type { Emit } from '../core/events.ts';
-import type { FileStatus } from '../core/file-event.ts';
-import type { Batch, CountKnown, LoadBatch, LoadCounts, LoadOutcome } from '../core/load.ts';
-import type { Clock, ObjectStore, Random } from '../core/ports.ts';
+import type { Batch, FindLacking, LoadBatch, LoadOutcome } from '../core/load.ts';
+import type { Clock, ObjectStore, QueueFeed, Random } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
+import type { BackfillProgress } from './backfill-progress.ts';
+import { NOTHING, withGroup, withOutcome, withPage } from './backfill-progress.ts';
+import { claimed } from './claim-groups.ts';
+import { feedQueue } from './feed-queue.ts';
+import type { ListKeys, Page } from './list-files.ts';
+import { listFiles } from './list-files.ts';
 import { loadWithRetries } from './load-with-retries.ts';
 import type { BackfillGroup, BackfillLimits, BackfillRange } from './plan-backfill.ts';
-import { Grouping, prefixesToList, wantedLane } from './plan-backfill.ts';
+import { Grouping, wantedLane } from './plan-backfill.ts';
 
 export type BackfillParts = {
   readonly store: ObjectStore;
@@ -19,8 +24,14 @@ export type BackfillParts = {
 };
 
 export type BackfillOptions = BackfillRange & {
-  /** `null`: load. Otherwise only count the known files with this function. */
-  readonly dryRun: CountKnown | null;
+  /** Only these keys; absent: everything below the prefixes. */
+  readonly keys?: ListKeys | null;
+  /** `null`: load. Otherwise only count the files that this function finds. */
+  readonly dryRun: FindLacking | null;
+  /** Send notifications of the files that the ledger lacks, and load nothing. */
+  readonly enqueue?: { readonly feed: QueueFeed; readonly findLacking: FindLacking } | null;
+  /** Share the work with other backfills of the same listing. */
+  readonly isShared?: boolean;
   /** Also read and publish settled files again, to add the object and line that their rows lack. */
   readonly isReload?: boolean;
   readonly signal: AbortSignal;
@@ -28,114 +39,87 @@ export type BackfillOptions = BackfillRange & {
   readonly onProgress: (progress: BackfillProgress) => void;
 };
 
-/** The progress; at the end the result. */
-export type BackfillProgress = {
-  /** Objects seen in the listing. */
-  readonly listed: number;
-  /** Of these, within the range and of a dataset. */
-  readonly wanted: number;
-  readonly wantedBytes: number;
-  /** Of the wanted objects that were looked up, those that the ledger lacks. */
-  readonly lacking: number;
-  readonly batches: number;
-  /** How the files of the committed batches were settled; `known`: settled earlier. */
-  readonly files: Readonly<Record<FileStatus, number>>;
-  readonly rows: LoadCounts;
-};
-
 /** The next batch is read while one is staged and published. */
 const LOADS_AT_ONCE = 2;
 
 /**
  * Lists the bucket and loads what the ledger lacks, all songs before the first log. The only state is the ledger, so a backfill can be
- * killed at any point and run again.
+ * killed at any point and run again. In memory are the files of a few batches, whatever the size of the bucket.
  *
  * @throws IngestError when listing or a load fails for good. Committed batches stay; the next run continues.
  */
 export async function runBackfill(parts: BackfillParts, options: BackfillOptions): Promise<BackfillProgress> {
-  const { settings, store } = parts;
+  const { signal } = options;
   let progress = NOTHING;
-  const report = (change: Partial<BackfillProgress>) => {
-    progress = { ...progress, ...change };
+  const report = (next: BackfillProgress): void => {
+    progress = next;
     options.onProgress(progress);
   };
-  const load = async (group: BackfillGroup, signal: AbortSignal) => {
+  const load = async (group: BackfillGroup, ended: AbortSignal): Promise<void> => {
     const batch = backfillBatch(parts, group, options.isReload === true);
-    if (options.dryRun !== null) {
-      const known = await loadWithRetries({ ...parts, loadBatch: options.dryRun }, batch, signal);
-      report(withKnown(progress, { known, lacking: batch.files.length - known }));
+    const find = options.dryRun ?? options.enqueue?.findLacking ?? null;
+    if (find !== null) {
+      const lacking = await loadWithRetries({ ...parts, loadBatch: find }, batch, ended);
+      report(withGroup(progress, group, lacking.length));
+      if (options.enqueue == null) return;
+      const onSent = (sent: number): void => report({ ...progress, sent: progress.sent + sent });
+      await feedQueue({ clock: parts.clock, feed: options.enqueue.feed }, { files: lacking, signal: ended, onSent });
       return;
     }
-    const outcome = await loadWithRetries(parts, batch, signal);
+    const outcome = await loadWithRetries(parts, batch, ended);
     announce(parts, batch, outcome);
-    report(withOutcome(progress, outcome));
+    report(withOutcome(progress, group, outcome));
   };
 
-  async function* groupsBelow(prefix: string): AsyncGenerator<BackfillGroup, void> {
-    const grouping = new Grouping(settings);
-    for await (const page of store.list({ bucket: settings.bucket, prefix, signal: options.signal })) {
-      const wanted = page.flatMap((file) => {
-        const lane = wantedLane(file, settings, options);
-        return lane === null ? [] : [{ lane, file }];
-      });
-      report({
-        listed: progress.listed + page.length,
-        wanted: progress.wanted + wanted.length,
-        wantedBytes: progress.wantedBytes + wanted.reduce((sum, { file }) => sum + file.size, 0),
-      });
-      for (const { lane, file } of wanted) {
-        const full = grouping.add(lane, file);
-        if (full !== null) yield full;
-      }
+  for (const pages of listFiles(parts, { prefix: options.prefix, keys: options.keys ?? null, signal })) {
+    const groups = grouped(pages, parts.settings, { options, onPage: (page) => report(withPage(progress, page)) });
+    const atOnce = options.enqueue == null ? LOADS_AT_ONCE : 1;
+    if (options.isShared !== true) {
+      await someAtOnce(groups, { atOnce, signal }, load);
+      continue;
     }
-    yield* grouping.rest();
-  }
-
-  for (const prefix of prefixesToList(settings, options.prefix)) {
-    await someAtOnce(groupsBelow(prefix), { atOnce: LOADS_AT_ONCE, signal: options.signal }, load);
+    await someAtOnce(claimed(parts, groups, signal), { atOnce, signal }, async ({ group, release }, ended) => {
+      try {
+        await load(group, ended);
+      } finally {
+        await release();
+      }
+    });
   }
   return progress;
 }
 
-const NOTHING: BackfillProgress = {
-  listed: 0,
-  wanted: 0,
-  wantedBytes: 0,
-  lacking: 0,
-  batches: 0,
-  files: { loaded: 0, quarantined: 0, missing: 0, removed: 0, ignored: 0, known: 0 },
-  rows: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
-};
+async function* grouped(
+  pages: AsyncIterable<Page>,
+  settings: BackfillParts['settings'],
+  input: {
+    readonly options: BackfillRange;
+    readonly onPage: (page: Page & { readonly wanted: readonly { readonly size: number }[] }) => void;
+  },
+): AsyncGenerator<BackfillGroup, void> {
+  const grouping = new Grouping(settings);
+  for await (const page of pages) {
+    const wanted = page.files.flatMap((file) => {
+      const lane = wantedLane(file, settings, input.options);
+      return lane === null ? [] : [{ lane, file }];
+    });
+    input.onPage({ ...page, wanted: wanted.map(({ file }) => file) });
+    for (const { lane, file } of wanted) {
+      const full = grouping.add(lane, file);
+      if (full !== null) yield full;
+    }
+  }
+  yield* grouping.rest();
+}
 
 function backfillBatch({ clock, random, settings }: BackfillParts, group: BackfillGroup, isReload: boolean): Batch {
   return batchNow({ clock, random, consumer: settings.consumer }, { ...group, source: 'backfill', isReload });
 }
 
-function withKnown(progress: BackfillProgress, counted: { known: number; lacking: number }): BackfillProgress {
-  const files = { ...progress.files, known: progress.files.known + counted.known };
-  return { ...progress, files, lacking: progress.lacking + counted.lacking };
-}
-
-function withOutcome(progress: BackfillProgress, outcome: LoadOutcome): BackfillProgress {
-  const files = { ...progress.files };
-  for (const { status } of outcome.files) files[status] += 1;
-  const { counts } = outcome;
-  const rows = {
-    staged: progress.rows.staged + counts.staged,
-    rejected: progress.rows.rejected + counts.rejected,
-    inserted: progress.rows.inserted + counts.inserted,
-    updated: progress.rows.updated + counts.updated,
-    repaired: progress.rows.repaired + counts.repaired,
-    removed: progress.rows.removed + counts.removed,
-  };
-  const lacking = progress.lacking + outcome.files.filter(({ status }) => status !== 'known').length;
-  return { ...progress, batches: progress.batches + 1, files, rows, lacking };
-}
-
 function announce({ clock, emit }: BackfillParts, batch: Batch, outcome: LoadOutcome): void {
   const { closeReason: reason, lane, restedMs, source } = batch;
   const totalMs = clock.nowMs() - batch.openedAtMs;
-  emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, totalMs });
+  emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, totalMs, putToVisibleMs: [] });
   for (const { file, reason: why, status } of outcome.files) {
     const named = { batchId: batch.id, bucket: file.bucket, key: file.key };
     if (status === 'missing') emit({ kind: 'file.missing', ...named });

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
+import { endWithParent } from '../app/end-with-parent.ts';
+import { packageVersion } from '../app/package-version.ts';
 import { VERBS } from './verbs.ts';
 import { processIo } from '../terminal/io.ts';
+import { LEAST_COLUMNS, columnsOf, remarked } from '../terminal/width.ts';
 
 /**
  * The program. Loads only the module of the requested verb, so that `sparkify --help` is fast.
@@ -15,13 +17,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()
+    .configureHelp({ minWidthToWrap: LEAST_COLUMNS })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'sparkify: ')) })
-    .addHelpText(
-      'after',
-      '\nFirst steps:\n  sparkify demo            # the whole story in under a minute\n  sparkify <verb> --help   # what a verb does, with examples',
-    );
-  for (const { name, summary, load } of VERBS) {
-    program.addCommand(argv[0] === name ? (await load())(processIo) : new Command(name).description(summary));
+    .addHelpText('after', `\nFirst steps:\n${firstSteps()}`);
+  for (const { group, name, needsEmbeddedStack, summary, load } of VERBS) {
+    const command = argv[0] === name ? (await load())(processIo) : new Command(name).description(summary);
+    program.addCommand(command.helpGroup(group), { hidden: needsEmbeddedStack === true && !hasEmbeddedStack() });
   }
   for (const command of program.commands) {
     command
@@ -31,16 +32,27 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else process.exitCode = (await import('./verb.ts')).report(processIo, error);
+    const { errorForPrograms, report } = await import('./verb.ts');
+    process.exitCode = report(processIo, error);
+    if (process.exitCode !== 0 && argv.includes('--json')) {
+      processIo.out(`${JSON.stringify({ error: errorForPrograms(error) })}\n`);
+    }
   }
 }
 
-function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
+function firstSteps(): string {
+  const help = ['sparkify <verb> --help', 'what a verb does, with examples'] as const;
+  const demo = ['sparkify demo', 'the whole story in under a minute'] as const;
+  return remarked(hasEmbeddedStack() ? [demo, help] : [help], columnsOf(process.stdout));
+}
+
+/** The packed program does not bring the embedded stack. */
+function hasEmbeddedStack(): boolean {
+  try {
+    return import.meta.resolve('local-stack') !== '';
+  } catch {
+    return false;
+  }
 }
 
 // `sparkify analyze | head` closes standard output early, which is not a failure.
@@ -52,4 +64,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Compiles modules once per checkout instead of once per start, which halves the start time and saves memory. The cache lies in
 // node_modules; without write access there is none.
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/sparkify'));
+endWithParent(process.env);
 await main(process.argv.slice(2));

@@ -1,9 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
-import { ConfigError, LOCAL_ENV_FILE, loadEnvironmentFile, processEnvironment } from '../app/config.ts';
+import { LOCAL_ENV_FILE, loadEnvironmentFile, processEnvironment } from '../app/config.ts';
 import { loadStackOutputs } from '../app/stack-outputs.ts';
 import { IngestError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
+import { SettingsError } from '../settings/read-values.ts';
 import type { Io } from '../terminal/io.ts';
+import { LEAST_COLUMNS, remarked, wrapped } from '../terminal/width.ts';
 
 /** 0: done as asked. 1: failed, or a check that found something. 2: wrong usage or wrong settings. */
 export type ExitCode = 0 | 1 | 2 | 130;
@@ -28,7 +30,7 @@ export class UsageError extends Error {
  */
 export function verb(name: string, summary: string, examples: readonly (readonly [string, string])[]): Command {
   return plainVerb(name, summary, examples)
-    .addOption(new Option('--json', 'print the result as JSON'))
+    .addOption(new Option('--json', 'print the result, or the error, as JSON'))
     .addOption(new Option('--local', `use the embedded stack (settings from ${LOCAL_ENV_FILE})`))
     .addOption(new Option('--env-file <file>', 'read settings from this file; the environment wins'))
     .addOption(
@@ -40,9 +42,19 @@ export function verb(name: string, summary: string, examples: readonly (readonly
 
 /** A command that starts a stack of its own and therefore reads no settings. */
 export function plainVerb(name: string, summary: string, examples: readonly (readonly [string, string])[]): Command {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, what]) => `  ${line.padEnd(width)}   # ${what}`);
-  return new Command(name).description(summary).addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+  return new Command(name)
+    .description(summary)
+    .configureHelp({ minWidthToWrap: LEAST_COLUMNS })
+    .addHelpText('after', ({ command }) => `\nExamples:\n${remarked(examples, helpColumns(command))}`);
+}
+
+/** Adds sentences below the help of a command; they follow the width of the terminal. */
+export function withNotes(command: Command, notes: string): Command {
+  return command.addHelpText('after', () => `\n${wrapped(notes, helpColumns(command))}`);
+}
+
+function helpColumns(command: Command): number {
+  return command.configureOutput().getOutHelpWidth?.() ?? Number.POSITIVE_INFINITY;
 }
 
 /**
@@ -56,15 +68,24 @@ export function action<O extends object>(io: Io, run: (options: O) => Promise<Ex
       if (options.local === true) loadEnvironmentFile(LOCAL_ENV_FILE);
       process.exitCode = await run(options);
     } catch (error) {
+      if (options.json === true) io.out(`${JSON.stringify({ error: errorForPrograms(error) })}\n`);
       process.exitCode = report(io, error);
     }
   };
 }
 
+/** An error in the output of `--json`; `code` is one of docs/errors.md, or `usage` for wrong arguments. */
+export function errorForPrograms(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof IngestError) return { code: error.code, message: error.message };
+  if (error instanceof SettingsError) return { code: 'config_invalid', message: error.message };
+  if (error instanceof UsageError || error instanceof CommanderError) return { code: 'usage', message: error.message };
+  return { code: 'unknown', message: unexpected(error) };
+}
+
 /** Prints an error with what to do; returns the exit code. */
 export function report(io: Io, error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof ConfigError || error instanceof UsageError) {
+  if (error instanceof SettingsError || error instanceof UsageError) {
     io.err(`sparkify: ${error.message}\n`);
     return 2;
   }

@@ -25,6 +25,7 @@ export function admit(
   const held = (parkReason: string | null): HeldDelivery => ({
     messageId,
     receiptHandle,
+    receiveCount: message.receiveCount,
     receivedAtMs: input.receivedAtMs,
     parkReason,
     original: parkReason === null ? null : message,

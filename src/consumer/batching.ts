@@ -55,6 +55,16 @@ export class Batching {
     return this.#closed.length;
   }
 
+  /** The oldest time of an event among the files of all batches; `null` without a file. */
+  get oldestPutAtMs(): number | null {
+    const closed = this.#handedOut === null ? this.#closed : [...this.#closed, this.#handedOut];
+    const oldest = [
+      ...[...this.#open.values()].map((batch) => batch.oldestPutAtMs),
+      ...closed.flatMap(({ files }) => files.map(({ eventTimeMs }) => eventTimeMs)),
+    ].reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+    return Number.isFinite(oldest) ? oldest : null;
+  }
+
   get isEmpty(): boolean {
     return this.#closed.length === 0 && this.#open.size === 0 && this.#handedOut === null;
   }

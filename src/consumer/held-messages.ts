@@ -79,10 +79,22 @@ export class HeldMessages {
   /** Gives messages back to the queue: every consumer may receive them at once. @returns how many files they waited for. */
   release(messages: readonly HeldDelivery[], reason: string): number {
     const before = this.#settlement.heldFiles;
-    this.#settlement.release(messages);
-    this.#leases.forget(handlesOf(messages));
+    this.#forget(messages);
     this.#ends.release(handlesOf(messages), reason);
     return before - this.#settlement.heldFiles;
+  }
+
+  /** Gives messages back to the queue, which delivers each of them later, the later the more often it was delivered. */
+  releaseForLater(messages: readonly HeldDelivery[], reason: string): void {
+    this.#forget(messages);
+    for (const [afterSeconds, some] of Map.groupBy(messages, laterSeconds)) {
+      this.#ends.release(handlesOf(some), reason, afterSeconds);
+    }
+  }
+
+  #forget(messages: readonly HeldDelivery[]): void {
+    this.#settlement.release(messages);
+    this.#leases.forget(handlesOf(messages));
   }
 
   /** Gives messages back to the queue that were received and never held. */
@@ -93,6 +105,11 @@ export class HeldMessages {
   /** The messages that wait for at least one of these files. */
   waitingFor(files: Iterable<FileIdentity>): readonly HeldDelivery[] {
     return this.#settlement.waitingFor(files);
+  }
+
+  /** As `Settlement.receivedAtMs`. */
+  receivedAtMs(file: FileIdentity): number | null {
+    return this.#settlement.receivedAtMs(file);
   }
 
   all(): readonly HeldDelivery[] {
@@ -108,6 +125,13 @@ export class HeldMessages {
   async stopRenewing(): Promise<void> {
     await this.#leases.stop();
   }
+}
+
+/** With a redrive policy of a hundred receives, a message is delivered for a day. */
+const LATER = { leastSeconds: 45, mostSeconds: 900 };
+
+function laterSeconds({ receiveCount }: HeldDelivery): number {
+  return Math.min(LATER.mostSeconds, LATER.leastSeconds * 2 ** Math.min(receiveCount - 1, 10));
 }
 
 function handlesOf(messages: readonly { readonly receiptHandle: string }[]): readonly string[] {

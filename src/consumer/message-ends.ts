@@ -5,8 +5,8 @@ import type { BatchCallResult, Clock, Queue, QueueMessage, Random } from '../cor
 import type { HeldMessage } from '../core/intake/settlement.ts';
 import { ERROR_POLICY } from '../core/verdict.ts';
 
-/** A held message. The body is kept only if the message will be parked. */
-export type HeldDelivery = HeldMessage & { readonly original: QueueMessage | null };
+/** A held message. The body is kept only if the message will be parked. `receiveCount`: deliveries so far. */
+export type HeldDelivery = HeldMessage & { readonly original: QueueMessage | null; readonly receiveCount: number };
 
 /**
  * Minimum attempts per entry. The consumer keeps trying while the lease lasts, because no other consumer can receive the
@@ -75,9 +75,9 @@ export class MessageEnds {
     if (unreadable.length > 0) this.#inBackground(this.#parkAll(unreadable));
   }
 
-  /** Makes messages visible to all consumers at once. */
-  release(receiptHandles: readonly string[], reason: string): void {
-    if (receiptHandles.length > 0) this.#inBackground(this.#release(receiptHandles, reason));
+  /** Makes messages visible to all consumers after `afterSeconds`. */
+  release(receiptHandles: readonly string[], reason: string, afterSeconds = 0): void {
+    if (receiptHandles.length > 0) this.#inBackground(this.#release(receiptHandles, reason, afterSeconds));
   }
 
   async finished(): Promise<void> {
@@ -124,12 +124,12 @@ export class MessageEnds {
     }
   }
 
-  async #release(receiptHandles: readonly string[], reason: string): Promise<void> {
+  async #release(receiptHandles: readonly string[], reason: string, afterSeconds: number): Promise<void> {
     const makeVisible = async (handles: readonly string[]) =>
-      await this.#queue.changeVisibility(handles, 0, this.#over);
+      await this.#queue.changeVisibility(handles, afterSeconds, this.#over);
     const left = await this.#again('release', receiptHandles, makeVisible);
     const count = receiptHandles.length - left.length;
-    if (count > 0) this.#emit({ kind: 'message.released', count, reason });
+    if (count > 0) this.#emit({ kind: 'message.released', count, reason, afterSeconds });
     if (left.length > 0) this.#emit({ kind: 'message.kept', action: 'release', count: left.length, reason });
   }
 

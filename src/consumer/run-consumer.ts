@@ -2,6 +2,7 @@ import type { ConsumerSnapshot } from '../core/intake/consumer-snapshot.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import { fileIdentity } from '../core/file-identity.ts';
+import { putToVisibleMs } from '../core/measures.ts';
 import { intakeRoom } from '../core/intake/intake-room.ts';
 import { GIVE_BACK_AFTER_MS } from '../core/intake/lease.ts';
 import type { LoadPhase } from '../core/intake/consumer-state.ts';
@@ -119,6 +120,8 @@ export class Consumer {
       heldMessages: this.#held.heldMessages,
       heldFiles: this.#held.heldFiles,
       oldestHeldAtMs: this.#held.oldestReceivedAtMs,
+      oldestPutHeldAtMs: this.#batching.oldestPutAtMs,
+      lastReceiveWasEmpty: this.#receiver.emptyInARow > 0 && this.#pause.all.length === 0,
       receivers: this.#receiver.active,
       receiveUnderWaySinceMs: this.#receiver.oldestAskedAtMs,
       loadInFlight: loading && {
@@ -247,7 +250,8 @@ export class Consumer {
     this.#lastCommitAtMs = clock.nowMs();
     this.#batching.loaded(outcome);
     const { lane, source, closeReason: reason, restedMs } = batch;
-    emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, totalMs });
+    const visibleMs = this.#putToVisibleMs(outcome);
+    emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, totalMs, putToVisibleMs: visibleMs });
     for (const { file, status, reason: why } of outcome.files) {
       const { bucket, key } = file;
       if (status === 'quarantined') {
@@ -256,6 +260,9 @@ export class Consumer {
     }
     // Only the files in the outcome are settled, not all files of the batch.
     this.#held.filesSettled(outcome.files.map(({ file }) => fileIdentity(file)));
+    for (const { file, reason: why } of outcome.released) {
+      this.#held.releaseForLater(this.#held.waitingFor([fileIdentity(file)]), why);
+    }
     const forgotten = this.#held.waitingFor(batch.files.map(fileIdentity)).length;
     if (forgotten > 0) {
       const sentence = `The load of batch ${batch.id} committed but reported no outcome for some of its files. This is a bug; please report it.`;
@@ -263,6 +270,14 @@ export class Consumer {
     }
     this.#receiver.pump();
     this.#perhapsIdle();
+  }
+
+  #putToVisibleMs({ committedAtMs, files }: LoadOutcome): readonly number[] {
+    return files.flatMap(({ file, lastModifiedMs, status }) => {
+      const receivedAtMs = this.#held.receivedAtMs(fileIdentity(file));
+      if (status !== 'loaded' || lastModifiedMs === null || receivedAtMs === null) return [];
+      return [putToVisibleMs({ eventTimeMs: file.eventTimeMs, lastModifiedMs, receivedAtMs }, committedAtMs)];
+    });
   }
 
   #perhapsIdle(): void {

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'schema_missing'
   | 'schema_too_old'
   | 'schema_too_new'
+  | 'lineage_missing'
   // the service, the warehouse or the credentials are unavailable for a while
   | 'bucket_unreadable'
   | 'warehouse_paused'
@@ -28,6 +29,7 @@ export type ErrorCode =
   | 'credentials_expired'
   | 'disk_full'
   | 'removals_stopped'
+  | 'prefix_unused'
   // the transaction lost a race; the same load may be tried again
   | 'serialization_conflict'
   | 'overtaken'

@@ -1,4 +1,5 @@
 import type { Lane } from './dataset.ts';
+import type { Drift } from './drift.ts';
 import type { ErrorCode } from './errors.ts';
 import type { BatchId, CloseReason, LoadOutcome, LoadSource, LoadStage } from './load.ts';
 import type { RestReason } from './rest.ts';
@@ -17,8 +18,8 @@ export type IngestEvent =
   | { kind: 'message.test_event'; messageId: string }
   | { kind: 'message.unreadable'; messageId: string; reason: string }
   | { kind: 'message.deleted'; count: number }
-  /** SQS may deliver the messages to any consumer at once. */
-  | { kind: 'message.released'; count: number; reason: string }
+  /** SQS may deliver the messages to any consumer after `afterSeconds`. More than 0: a person may want to look at the reason. */
+  | { kind: 'message.released'; count: number; reason: string; afterSeconds: number }
   /** The messages could be neither deleted nor released: SQS redelivers them after their visibility timeout, which does no harm. */
   | { kind: 'message.kept'; action: 'delete' | 'park' | 'release'; count: number; reason: string | null }
   | {
@@ -40,6 +41,8 @@ export type IngestEvent =
   | { kind: 'load.parts_left'; batchId: BatchId; count: number; sentence: string }
   /** More than half of the rows of the replaced versions are gone. `of`: their rows before; `keys`: the first of the objects. */
   | { kind: 'load.rows_removed'; batchId: BatchId; removed: number; of: number; keys: readonly string[] }
+  /** New files in other places than those of the datasets. `example`: the first one; `sentence`: the places, and what to do. */
+  | { kind: 'load.strays_ignored'; batchId: BatchId; count: number; example: string; sentence: string }
   | {
       kind: 'load.committed';
       lane: Lane;
@@ -48,9 +51,13 @@ export type IngestEvent =
       outcome: LoadOutcome;
       restedMs: number;
       totalMs: number;
+      /** Of each loaded file that a notification announced, as `core/measures.ts` defines it. */
+      putToVisibleMs: readonly number[];
     }
   | { kind: 'load.failed'; batchId: BatchId; lane: Lane; code: ErrorCode; sentence: string }
   | { kind: 'file.quarantined'; batchId: BatchId; bucket: string; key: string; reason: string }
-  | { kind: 'file.missing'; batchId: BatchId; bucket: string; key: string };
+  | { kind: 'file.missing'; batchId: BatchId; bucket: string; key: string }
+  /** Once for a batch and a key. `isFirst`: the process has not seen this change of the key before. */
+  | { kind: 'schema.drifted'; drift: Drift; isFirst: boolean };
 
 export type Emit = (event: IngestEvent) => void;

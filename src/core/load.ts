@@ -46,8 +46,10 @@ export type LoadStage = 'know' | 'read' | 'stage' | 'publish';
 /** A committed load; returned only after COMMIT is confirmed. */
 export type LoadOutcome = {
   readonly batchId: BatchId;
-  /** One entry per file of the batch, in the batch's order. */
+  /** One entry per settled file of the batch, in the batch's order. */
   readonly files: readonly SettledFile[];
+  /** The other files: deletions that have to be looked at again, because S3 did not say whether the object exists. */
+  readonly released: readonly ReleasedFile[];
   readonly counts: LoadCounts;
   readonly stageMs: Readonly<Record<LoadStage, number>>;
   /** Data API calls the load made (Execute, Describe, GetStatementResult), whatever their kind. */
@@ -64,7 +66,11 @@ export type SettledFile = {
   readonly status: FileStatus;
   /** Why, when `status` is not `loaded` or `known`. */
   readonly reason: string | null;
+  /** Of the version that was read; `null` when none was. Epoch ms. */
+  readonly lastModifiedMs: number | null;
 };
+
+export type ReleasedFile = { readonly file: FileEvent; readonly reason: string };
 
 /**
  * Loads a batch: read, stage, publish. Resolves only after COMMIT. Can be called again with the same batch after any error.
@@ -75,5 +81,5 @@ export type SettledFile = {
  */
 export type LoadBatch = (batch: Batch, signal: AbortSignal, reading?: AbortSignal) => Promise<LoadOutcome>;
 
-/** How many files of a batch the ledger knows to be settled. Loads nothing. @throws IngestError as a load does. */
-export type CountKnown = (batch: Batch, signal: AbortSignal) => Promise<number>;
+/** The files of a batch that the ledger does not know to be settled. Loads nothing. @throws IngestError as a load does. */
+export type FindLacking = (batch: Batch, signal: AbortSignal) => Promise<readonly FileEvent[]>;

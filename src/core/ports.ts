@@ -41,6 +41,44 @@ export interface Queue {
   park(message: QueueMessage, reason: string, signal: AbortSignal): Promise<void>;
 }
 
+/** The queue, for a backfill that leaves the loading to the consumers. */
+export interface QueueFeed {
+  /** Messages that can be received now, approximately. */
+  waiting(signal: AbortSignal): Promise<number>;
+  /** Sends message bodies. @throws IngestError when SQS does not take all of them. */
+  send(bodies: readonly string[], signal: AbortSignal): Promise<void>;
+}
+
+/** A queue configuration of a bucket. `prefix`, `suffix`: of its filter. */
+export type QueueNotification = {
+  readonly id: string;
+  readonly queueArn: string;
+  readonly events: readonly string[];
+  readonly prefix: string | null;
+  readonly suffix: string | null;
+};
+
+export type BucketNotifications = { readonly queues: readonly QueueNotification[]; readonly isEventBridgeOn: boolean };
+
+export type QueueDescription = {
+  readonly arn: string;
+  readonly retentionSeconds: number;
+  /** A JSON document; `null` without one. */
+  readonly policy: string | null;
+  readonly redrive: { readonly deadLetterArn: string; readonly maxReceiveCount: number } | null;
+};
+
+/** What surrounds the service, for `doctor`. Nothing here changes anything. All throw IngestError. */
+export interface Surroundings {
+  /** The access key with which requests are signed. */
+  accessKeyId(): Promise<string>;
+  bucketRegion(bucket: string, signal: AbortSignal): Promise<string>;
+  notifications(bucket: string, signal: AbortSignal): Promise<BucketNotifications>;
+  queue(queueUrl: string, signal: AbortSignal): Promise<QueueDescription>;
+  /** The ARNs of the roles that are attached to a cluster. */
+  clusterRoles(cluster: string, signal: AbortSignal): Promise<readonly string[]>;
+}
+
 /** The version of an object, as S3 delivers it. */
 export type ObjectVersion = {
   /** Without quotes. */

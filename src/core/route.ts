@@ -2,13 +2,14 @@ import type { Dataset } from './dataset.ts';
 import type { FileEvent } from './file-event.ts';
 
 /**
- * Where a file goes. `load`: into a lane. `record`: not a file to load; the ledger records it as *ignored* with the reason.
+ * Where a file goes. `load`: into a lane. `record`: not a file to load; the ledger records it as *ignored* with the reason
+ * (`isElsewhere`: in another bucket, or below neither prefix).
  * `drop`: a work file of the service. It is settled without a ledger entry, because the load that writes the entry would write
  * another work file, whose notification would need another entry.
  */
 export type Route =
   | { readonly kind: 'load'; readonly lane: Dataset }
-  | { readonly kind: 'record'; readonly reason: string }
+  | { readonly kind: 'record'; readonly reason: string; readonly isElsewhere: boolean }
   | { readonly kind: 'drop'; readonly reason: string };
 
 export type RouteSettings = {
@@ -28,7 +29,11 @@ export type RouteSettings = {
 export function route(file: Pick<FileEvent, 'bucket' | 'change' | 'key'>, settings: RouteSettings): Route {
   const { bucket, change, key } = file;
   if (bucket !== settings.bucket) {
-    return { kind: 'record', reason: `bucket "${bucket}" is not the data bucket "${settings.bucket}"` };
+    return {
+      kind: 'record',
+      isElsewhere: true,
+      reason: `bucket "${bucket}" is not the data bucket "${settings.bucket}"`,
+    };
   }
   // First, because a work prefix may lie below a dataset's prefix.
   if (key.startsWith(settings.workPrefix)) {
@@ -39,12 +44,14 @@ export function route(file: Pick<FileEvent, 'bucket' | 'change' | 'key'>, settin
   if (!isSong && !isLog) {
     return {
       kind: 'record',
+      isElsewhere: true,
       reason: `key is below neither "${settings.songPrefix}" (songs) nor "${settings.logPrefix}" (logs)`,
     };
   }
-  if (key.endsWith('/')) return { kind: 'record', reason: 'a folder marker (key ends with "/"), not a file' };
+  const recorded = (reason: string): Route => ({ kind: 'record', isElsewhere: false, reason });
+  if (key.endsWith('/')) return recorded('a folder marker (key ends with "/"), not a file');
   if (change === 'delete' && settings.onDelete === 'keep') {
-    return { kind: 'record', reason: 'the object was deleted, and SPARKIFY_ON_DELETE is keep: its rows stay' };
+    return recorded('the object was deleted, and SPARKIFY_ON_DELETE is keep: its rows stay');
   }
   return { kind: 'load', lane: isSong ? 'songs' : 'logs' };
 }

@@ -51,6 +51,8 @@ export const ERROR_POLICY: Readonly<Record<ErrorCode, ErrorPolicy>> = {
   schema_missing: passOn(STOP),
   schema_too_old: passOn(STOP),
   schema_too_new: passOn(STOP),
+  // Only a retraction asks which rows an object contributed.
+  lineage_missing: passOn(STOP),
   // Only `generate` asks S3 not to overwrite.
   object_exists: passOn(STOP),
 
@@ -73,6 +75,8 @@ export const ERROR_POLICY: Readonly<Record<ErrorCode, ErrorPolicy>> = {
   timeout: passOn(wait(5_000, 60_000)),
   // A large part of the bucket was deleted: a person has an hour to say whether that was intended.
   removals_stopped: passOn(wait(30_000, 60_000)),
+  // Nothing was ever seen below the prefixes: a person may have to correct them.
+  prefix_unused: passOn(wait(5_000, 60_000)),
   // A person has to free space; the files are not the cause, and nothing is lost by waiting.
   disk_full: passOn(wait(10_000, 120_000)),
 

@@ -1,5 +1,9 @@
 import { styleText } from 'node:util';
 import type { Io } from '../terminal/io.ts';
+import { columnsOf, wrapped } from '../terminal/width.ts';
+
+/** As wide as the time before an event. */
+const INDENT = ' '.repeat(9);
 
 /** Tells the story: chapters, what happens in them, and when. */
 export class Narrator {
@@ -23,7 +27,8 @@ export class Narrator {
   /** Something happened; the time since the beginning stands before it. */
   event(text: string): void {
     const seconds = ((this.#nowMs() - this.#startMs) / 1000).toFixed(1).padStart(5);
-    this.#io.out(`${this.#style(['dim'], `${seconds} s`)}  ${text}\n`);
+    const lines = wrapped(text, this.columns).split('\n');
+    this.#io.out(`${this.#style(['dim'], `${seconds} s`)}  ${lines.join(`\n${INDENT}`)}\n`);
   }
 
   /** The point of a chapter. */
@@ -38,11 +43,16 @@ export class Narrator {
   /** A block as it is, indented. */
   block(text: string): void {
     const lines = text.trimEnd().split('\n');
-    this.#io.out(`${lines.map((line) => (line === '' ? '' : `         ${line}`)).join('\n')}\n`);
+    this.#io.out(`${lines.map((line) => (line === '' ? '' : `${INDENT}${line}`)).join('\n')}\n`);
   }
 
   plain(text: string): void {
     this.#io.out(`${text}\n`);
+  }
+
+  /** For what is printed beside the times. */
+  get columns(): number {
+    return columnsOf(process.stdout) - INDENT.length;
   }
 
   get elapsedSeconds(): number {

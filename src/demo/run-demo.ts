@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { realClock } from '../app/real.ts';
 import { startLocalStack, writeLocalEnv } from 'local-stack';
 import { formatNumber } from '../terminal/table.ts';
+import { columnsOf, remarked } from '../terminal/width.ts';
 import { demoData } from './demo-data.ts';
 import { DemoWorld } from './demo-world.ts';
 import { Narrator } from './narrator.ts';
@@ -87,9 +88,14 @@ async function keepRunning(stack: LocalStack, input: { signal: AbortSignal; tell
         '',
         'The stack and the consumer are still running. In another terminal, in this directory:',
         '',
-        `  npx sparkify generate --to s3 ${use} --seed 7    # more files; watch them here`,
-        `  npx sparkify analyze ${use}                      # all the analysts' questions`,
-        `  npx sparkify verify ${use}                       # still equal?`,
+        remarked(
+          [
+            [`npx sparkify generate --to s3 ${use} --seed 7`, 'more files; watch them here'],
+            [`npx sparkify analyze ${use}`, "all the analysts' questions"],
+            [`npx sparkify verify ${use}`, 'still equal?'],
+          ],
+          columnsOf(process.stdout),
+        ),
         `  psql ${stack.psqlUrl ?? ''}`,
         '',
         'Ctrl-C stops everything and removes its data.',

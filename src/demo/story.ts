@@ -1,6 +1,7 @@
 import { IngestError } from '../core/errors.ts';
-import { listQuestions, runAnalyze } from '../analyze/run-analyze.ts';
+import { ALL_PLAYS, listQuestions, runAnalyze } from '../analyze/run-analyze.ts';
 import { newRunId } from '../app/compose.ts';
+import { SETTINGS } from '../app/settings.ts';
 import { renderAnswer } from '../terminal/answers.ts';
 import { formatNumber, renderTable } from '../terminal/table.ts';
 import { renderVerify } from '../terminal/verify-report.ts';
@@ -9,6 +10,7 @@ import { runVerify } from '../verify/run-verify.ts';
 import { DEMO_LINGER_MS } from './demo-world.ts';
 import type { DemoData, DemoFile } from './demo-data.ts';
 import type { DemoWorld } from './demo-world.ts';
+import type { Answer } from '../analyze/run-analyze.ts';
 import type { Narrator } from './narrator.ts';
 
 /** One chapter. */
@@ -20,7 +22,7 @@ const ARRIVAL_EVERY_MS = 320;
 const createTables: Step = async ({ world, tell }) => {
   tell.chapter('The tables are created, and a consumer starts');
   const applied = await world.migrate();
-  tell.result(`sparkify migrate: ${applied.join(', ')}`);
+  tell.result(`sparkify migrate: ${applied.length} files applied, up to ${applied.at(-1) ?? 'none'}`);
   world.startConsumer();
   tell.result('sparkify consume: long polling the queue');
 };
@@ -70,7 +72,9 @@ const brokenFileArrives: Step = async ({ world, data, tell }) => {
   await Promise.all(files.map(async (file) => await world.put(file)));
   await settle(world, files);
   const [broken, good] = files.map((file) => world.watch.lastOf(file.key)?.status ?? 'unknown');
-  tell.result(`the broken one is ${broken ?? '?'} and named, the good one is ${good ?? '?'}`);
+  tell.result(
+    `the broken one is ${broken ?? '?'} up to its cut-off line, which is in rejected_rows; the good one is ${good ?? '?'}`,
+  );
 };
 
 const oneMoreFile: Step = async ({ world, data, tell }) => {
@@ -81,7 +85,8 @@ const oneMoreFile: Step = async ({ world, data, tell }) => {
   const committedAtMs = world.watch.lastOf(data.oneMore.key)?.committedAtMs ?? Number.NaN;
   const ms = committedAtMs - sentAtMs;
   tell.result(
-    `${formatNumber(ms)} ms from the upload to the committed row (${DEMO_LINGER_MS} ms of it waiting for more files)`,
+    `${formatNumber(ms)} ms from the upload to the committed row (${DEMO_LINGER_MS} ms of it waiting for more files; without ` +
+      `SPARKIFY_LINGER_MS a consumer waits ${formatNumber(Number(SETTINGS.SPARKIFY_LINGER_MS.default))} ms)`,
   );
 };
 
@@ -94,16 +99,8 @@ const analystsAsk: Step = async ({ world, tell }) => {
       Object.entries(row ?? {}).map(([table, rows]) => [table, rows]),
     ),
   );
-  const wanted = ['top_artists', 'free_and_paid'];
-  const answers = await runAnalyze({
-    session: world.warehouse.openSession(),
-    library: world.parts.library,
-    schema: world.config.warehouse.schema,
-    questions: listQuestions(world.parts.library).filter(({ name }) => wanted.includes(name)),
-    token: `demo-${newRunId()}`,
-    signal: world.signal,
-  });
-  for (const answer of answers) tell.block(`\n${renderAnswer({ ...answer, rows: answer.rows.slice(0, 6) })}`);
+  for (const answer of await answersTo(world, ['top_artists', 'free_and_paid']))
+    tell.block(`\n${renderAnswer({ ...answer, rows: answer.rows.slice(0, 6) }, tell.columns)}`);
 };
 
 const fullReload: Step = async ({ world, tell }) => {
@@ -122,7 +119,7 @@ const fullReload: Step = async ({ world, tell }) => {
     onReading: () => () => undefined,
     signal,
   });
-  tell.block(renderVerify(report));
+  tell.block(renderVerify(report, tell.columns));
   if (!report.equal) throw new IngestError('unknown', 'The tables differ from a full reload; please report this.');
 };
 
@@ -153,6 +150,18 @@ async function counts(world: DemoWorld): Promise<string> {
 }
 
 async function knownShare(world: DemoWorld): Promise<string> {
-  const [row] = await world.ask('analyze/20_known_songs.sql');
-  return Number(row?.['percent_known'] ?? 0).toFixed(0);
+  const [answer] = await answersTo(world, ['known_songs']);
+  return Number(answer?.rows[0]?.['percent_known'] ?? 0).toFixed(0);
+}
+
+async function answersTo(world: DemoWorld, names: readonly string[]): Promise<readonly Answer[]> {
+  return await runAnalyze({
+    session: world.warehouse.openSession(),
+    library: world.parts.library,
+    schema: world.config.warehouse.schema,
+    questions: listQuestions(world.parts.library).filter(({ name }) => names.includes(name)),
+    plays: ALL_PLAYS,
+    token: `demo-${newRunId()}`,
+    signal: world.signal,
+  });
 }

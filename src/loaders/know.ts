@@ -21,12 +21,12 @@ export async function know(context: LoadContext, files: readonly NumberedFile[])
   return knownFiles(rowsOf('known'));
 }
 
-/** Puts the list of the files below the work prefix. @returns the COPY that brings the list into `listed_files`. */
+/** Puts the list of the files below the work prefix. @returns the COPY that brings the list into `sparkify_listed_files`. */
 export async function putFileList(context: LoadContext, files: readonly NumberedFile[]): Promise<CopyStatement> {
   const { signal, store, work } = context;
   const list = { bucket: work.bucket, key: work.fileListKey };
   await store.put({ ...list, body: fileListBody(files), contentType: 'application/json', signal });
-  return copyInto('listed_files', context, { key: list.key, isParts: false });
+  return copyInto('sparkify_listed_files', context, { key: list.key, isParts: false });
 }
 
 /** Whether a ledger entry with this status may change: the file was not loaded, and another attempt may load it. */

@@ -22,14 +22,19 @@ import type { LoadContext, LoadParts, Refusal } from './load-context.ts';
 import { loadContext } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import { objectTroubles } from './object-troubles.ts';
+import { settles } from './read-batch.ts';
 import type { Counted } from './publish.ts';
 import { committedCounts, publish } from './publish.ts';
 import type { RemovalBrake } from './removal-brake.ts';
 import { createRemovalBrake } from './removal-brake.ts';
 import { SessionPool } from './session-pool.ts';
-import { settledFiles } from './settled-files.ts';
+import { releasedFiles, settledFiles } from './settled-files.ts';
+import { createStrayFiles } from './stray-files.ts';
+import type { StrayFiles } from './stray-files.ts';
 import type { AttemptFiles } from './stage.ts';
 import { readFiles, stage, withAttemptFiles } from './stage.ts';
+import type { TellDrift } from './tell-drift.ts';
+import { createTellDrift } from './tell-drift.ts';
 
 const AGAIN = { attempts: 3, minMs: 200, maxMs: 5_000 };
 
@@ -42,7 +47,13 @@ const NOTHING_COUNTED: Counted = {
 export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehouse }): LoadBatch {
   const { clock, emit, random, warehouse } = parts;
   const sessions = new SessionPool(warehouse, parts.settings.schema);
-  const loader: OfLoader = { troubles: objectTroubles(parts), reading: pLimit(1), brake: createRemovalBrake() };
+  const loader: OfLoader = {
+    troubles: objectTroubles(parts),
+    tellDrift: createTellDrift(emit),
+    reading: pLimit(1),
+    brake: createRemovalBrake(),
+    strays: createStrayFiles(),
+  };
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
@@ -113,6 +124,8 @@ function loadInParts(load: LoadPart, random: Random): LoadBatch {
           : await inTwo(others, error.files, looks + 1);
       }
       if (!(error instanceof IngestError) || ERROR_POLICY[error.code].inLoad !== 'halve') throw error;
+      // A person waits for the answer, and objects are retracted together or not at all.
+      if (batch.source === 'retract') throw error;
       const [only] = batch.files;
       if (only !== undefined && batch.files.length === 1) {
         if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw refusesAll(error);
@@ -133,15 +146,16 @@ function loadInParts(load: LoadPart, random: Random): LoadBatch {
 }
 
 function refusedByWarehouse({ message }: IngestError): Refusal {
-  return { errorCode: 'refused_by_warehouse', reason: `was refused by the warehouse: ${message}` };
+  return { code: 'refused_by_warehouse', reason: `was refused by the warehouse: ${message}`, advice: null };
 }
 
 /** How often an object is read that is overwritten each time before its rows can be published. */
 const LOOKS = 4;
 
 const KEEPS_CHANGING: Refusal = {
-  errorCode: 'object_changing',
-  reason: `was overwritten ${LOOKS} times while it was being loaded; the next notification of the object or "sparkify backfill" loads it`,
+  code: 'object_changing',
+  reason: `was read ${LOOKS} times, and each time it was overwritten before its rows could be published, or S3 did not confirm the version`,
+  advice: 'the next notification of the object or "sparkify backfill" loads it',
 };
 
 /** Objects that were overwritten after they were read, and that would replace rows: what was read may be the older version. */
@@ -182,6 +196,7 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
   return {
     batchId: batch.id,
     files: [...first.files, ...second.files].sort((a, b) => placeOf(a) - placeOf(b)),
+    released: [...first.released, ...second.released],
     counts: sum(first.counts, second.counts),
     stageMs: sum(first.stageMs, second.stageMs),
     roundTrips: first.roundTrips + second.roundTrips,
@@ -192,7 +207,13 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
 }
 
 /** Shared by all loads of a loader. `reading`: one batch is read at a time, so that the parts of only one are in memory. */
-type OfLoader = { readonly troubles: ReadTroubles; readonly reading: LimitFunction; readonly brake: RemovalBrake };
+type OfLoader = {
+  readonly troubles: ReadTroubles;
+  readonly tellDrift: TellDrift;
+  readonly reading: LimitFunction;
+  readonly brake: RemovalBrake;
+  readonly strays: StrayFiles;
+};
 
 type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
 
@@ -208,9 +229,13 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
 
   const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));
-  const { reading, troubles } = loader;
-  const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles }));
+  const { reading, strays, tellDrift, troubles } = loader;
+  await strays.check(context);
+  const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles, tellDrift }));
   const readAtMs = timer.finished('read');
+  // Nothing to commit: COPY has no part.
+  if (!read.outcomes.some(settles))
+    return await nothingLeft(context, { known: knownBefore, outcomes: read.outcomes, timer });
   const staged = await inSession(() => stage(context, read));
   const stagedAtMs = timer.finished('stage');
 
@@ -221,22 +246,23 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
 
   const known = new Map([...knownBefore, ...stillKnown(staged.known, read.outcomes)]);
   const files = settledFiles(batch, known, read.outcomes);
+  if (files.length === known.size) return await nothingLeft(context, { known, outcomes: read.outcomes, timer });
   const unread = unreadFiles(open, read.outcomes);
-  if (known.size + unread.length === all.length) {
-    return { ...(await nothingLeft(context, { known, outcomes: read.outcomes, timer })), unread };
-  }
+  const released = releasedFiles(batch, known, read.outcomes);
   // The ledger records the files of each batch. Files are published under another id when some are left to another batch, and when this
   // batch was committed before, its answer was lost, and files became readable since.
   const isCommitted = [...staged.known.values()].some(({ batchId: by }) => by === batch.id);
   const settledNow = files.map(({ file }) => file);
-  const settled = unread.length === 0 && !isCommitted ? batch : partOf(batch, settledNow, random);
-  const removed = removedObjects(staged.replaced, read.outcomes);
-  if (batch.source !== 'retract') await loader.brake.check(context, removed);
-  const input = { read, staged, knownAtMs, readAtMs, stagedAtMs };
-  const published = await inSession(() => publish({ ...context, batch: settled }, input));
+  const settled = files.length === all.length && !isCommitted ? batch : partOf(batch, settledNow, random);
+  const objectsRemoved = batch.source === 'retract' ? 0 : removedObjects(staged.replaced, read.outcomes);
+  const published = await loader.brake.publish(context, objectsRemoved, async (removalsMax) => {
+    const input = { read, staged, knownAtMs, readAtMs, stagedAtMs, objectsRemoved, removalsMax };
+    return await inSession(() => publish({ ...context, batch: settled }, input));
+  });
   timer.finished('publish');
-  loader.brake.onRemoved(context, removed);
-  return { batchId: batch.id, files, unread, ...published, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
+  strays.onIgnored(context);
+  const left = { unread, released };
+  return { batchId: batch.id, files, ...left, ...published, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
 }
 
 /**
@@ -275,9 +301,12 @@ function removedObjects(replaced: readonly Replaced[], outcomes: readonly FileOu
   return replaced.filter(({ fileNumber, rows }) => rows > 0 && removed.has(fileNumber)).length;
 }
 
-/** Without quarantined or missing files that can be loaded now: they are published, and their entries are updated. */
+/**
+ * Without quarantined or missing files that can be loaded now (they are published, and their entries are updated), or that have to be
+ * looked at again.
+ */
 function stillKnown(known: KnownFiles, outcomes: readonly FileOutcome[]): KnownFiles {
-  const looked = outcomes.filter(({ status }) => status === 'loaded' || status === 'removed');
+  const looked = outcomes.filter(({ status }) => ['loaded', 'removed', 'released'].includes(status));
   const read = new Set(looked.map(({ fileNumber }) => fileNumber));
   return new Map([...known].filter(([fileNumber, entry]) => !(read.has(fileNumber) && isSetAside(entry))));
 }
@@ -287,18 +316,22 @@ function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutco
   return open.filter(({ fileNumber }) => unread.has(fileNumber)).map(({ file }) => file);
 }
 
-/** Every file is already in the ledger: loaded by another consumer, or by this batch when the reply to its commit was lost. */
+/**
+ * Nothing is left to publish: every file that the batch settles is already in the ledger, loaded by another consumer, or by this batch
+ * when the reply to its commit was lost.
+ */
 async function nothingLeft(
   context: LoadContext,
   left: { known: KnownFiles; outcomes: readonly FileOutcome[]; timer: ReturnType<typeof stageTimer> },
 ): Promise<Loaded> {
   const { batch, clock } = context;
   const { known, outcomes, timer } = left;
-  const isCommitted = [...known.values()].every(({ batchId: by }) => by === batch.id);
+  const isCommitted = known.size > 0 && [...known.values()].every(({ batchId: by }) => by === batch.id);
   const committed = (isCommitted ? await committedCounts(context) : null) ?? NOTHING_COUNTED;
-  const files = settledFiles(batch, known, outcomes);
+  const settled = { files: settledFiles(batch, known, outcomes), released: releasedFiles(batch, known, outcomes) };
+  const unread = unreadFiles(numbered(batch), outcomes);
   const stageMs = timer.stageMs();
-  return { batchId: batch.id, files, unread: [], ...committed, stageMs, committedAtMs: clock.nowMs() };
+  return { batchId: batch.id, ...settled, unread, ...committed, stageMs, committedAtMs: clock.nowMs() };
 }
 
 /** The tables of `sql/schema` that loads use; all other tables are temporary. */

@@ -2,6 +2,7 @@ import type { CopyStatement } from '../core/sql/copy.ts';
 import type { Emit } from '../core/events.ts';
 import { workFiles } from '../core/loading/manifest.ts';
 import type { WorkFiles } from '../core/loading/manifest.ts';
+import type { FileTrouble } from '../core/loading/object-trouble.ts';
 import type { LoadPlan, PlanAnswer } from '../core/loading/load-plan.ts';
 import type { Batch } from '../core/load.ts';
 import type { Clock, ObjectStore, Random, StatementResult, WarehouseSession } from '../core/ports.ts';
@@ -50,8 +51,11 @@ export type LoadParts = {
   readonly readLimits?: ReadLimits;
 };
 
-/** Why a file is quarantined: `errorCode` and `reason` as in `FileOutcome`. */
-export type Refusal = { readonly errorCode: string; readonly reason: string };
+/** Why a file is not loaded, without a look at it. */
+export type Refusal = Omit<FileTrouble, 'status'> & {
+  /** What loads the file, if a person need not know more than the reason says. */
+  readonly advice: string | null;
+};
 
 /** What the stages of one attempt at a batch share. */
 export type LoadContext = LoadParts & {
@@ -62,7 +66,7 @@ export type LoadContext = LoadParts & {
   readonly signal: AbortSignal;
   /** Aborted with `signal`, and when the reading has to stop. */
   readonly reading: AbortSignal;
-  /** Why the only file of the batch is quarantined without being read; `null` for all other batches. */
+  /** Why the files of the batch are quarantined without being read; `null` for all other batches. */
   readonly refusal: Refusal | null;
   /** Cost of the attempt so far. */
   readonly cost: LoadCost;

@@ -17,14 +17,21 @@ type Parts = {
 
 /** Handles objects that S3 does not deliver. */
 export type ReadTroubles = {
-  /** Call it once per object, before the first attempt. */
-  about(file: FileEvent): {
+  /**
+   * Call it once per object, before the first attempt.
+   *
+   * @param isDeletion a notification of the batch says that the object was deleted.
+   */
+  about(
+    file: FileEvent,
+    isDeletion: boolean,
+  ): {
     /** Bytes arrived. */
     onBytes(): void;
     /** S3 delivered the object. */
     onRead(): void;
     /**
-     * @returns why the object is quarantined; `null`: try again now.
+     * @returns why the object is not loaded; `null`: try again now.
      * @throws IngestError when the error is not about this object: the reading ends.
      */
     onError(error: IngestError, signal: AbortSignal): Promise<FileTrouble | null>;
@@ -39,7 +46,7 @@ export function objectTroubles(parts: Parts): ReadTroubles {
   const { clock, random, settings } = parts;
   const lastRead = new Map<string, string>();
   return {
-    about: (file) => {
+    about: (file, isDeletion) => {
       const prefix = file.key.startsWith(settings.songPrefix) ? settings.songPrefix : settings.logPrefix;
       let [sinceMs, tries] = [clock.nowMs(), 0];
       return {
@@ -56,7 +63,7 @@ export function objectTroubles(parts: Parts): ReadTroubles {
           const spentMs = clock.nowMs() - sinceMs;
           const control = needsControl(error) ? await askOthers(parts, { file, prefix, lastRead, signal }) : NONE;
           if (control.kind === 'readable') lastRead.set(prefix, control.key);
-          const verdict = objectVerdict({ error, control, tries, spentMs });
+          const verdict = objectVerdict({ error, control, isDeletion, tries, spentMs });
           if (verdict.kind === 'give_up') throw verdict.error;
           if (verdict.kind === 'set_aside') return verdict.trouble;
           await clock.sleep(backoffMs(tries, TRY_AGAIN, random), signal);

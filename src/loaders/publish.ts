@@ -25,6 +25,8 @@ export type PublishInput = {
   readonly knownAtMs: number | null;
   readonly readAtMs: number;
   readonly stagedAtMs: number;
+  readonly objectsRemoved: number;
+  readonly removalsMax: number;
 };
 
 /**
@@ -43,9 +45,12 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     ...{ knownAtMs: input.knownAtMs, readAtMs: input.readAtMs, stagedAtMs: input.stagedAtMs },
     ...{ read: read.rows, reach: staged.reach, manifestUri: s3Uri(read.manifest), queryIds: staged.queryIds },
     rejectedRowsMax: settings.rejectedRowsMax,
+    ...{ objectsRemoved: input.objectsRemoved, removalsMax: input.removalsMax },
     hasSetAside: staged.hasSetAside,
     replaced: staged.replaced,
     hasSeenAgain: staged.hasSeenAgain,
+    hasOpen: staged.hasOpen,
+    opens: read.rows.rejected > 0 || read.outcomes.some(({ status }) => status === 'quarantined'),
     isAlwaysExact: settings.isAlwaysExact === true,
   };
   const publishOnce = async (attempt: number): Promise<Counted> => {

@@ -2,6 +2,7 @@ import { IngestError } from '../core/errors.ts';
 import type { FileOutcome, NumberedFile } from '../core/loading/ledger.ts';
 import type { ReadRows } from '../core/loading/load-plan.ts';
 import { fileRow } from '../core/loading/ledger.ts';
+import { stagingOf } from '../core/loading/load-plan.ts';
 import { s3Uri } from '../core/loading/manifest.ts';
 import { tooManyTroubles } from '../core/loading/object-trouble.ts';
 import type { OpenObject } from '../core/ports.ts';
@@ -13,6 +14,11 @@ import type { RowMaker, RowSource } from './batch-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import type { LoadContext } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
+import type { Drift } from '../core/drift.ts';
+import { sumOfDrifts } from '../core/drift.ts';
+import { driftOfFiles } from '../datasets/drift-of-file.ts';
+import type { DriftOfFile } from '../datasets/drift-of-file.ts';
+import type { TellDrift } from './tell-drift.ts';
 import type { Parts } from './part-writer.ts';
 import { partLine, PartList } from './part-writer.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
@@ -33,6 +39,7 @@ type Reading = {
   readonly parts: Parts;
   readonly maker: RowMaker;
   readonly troubles: ReadTroubles;
+  readonly tellDrift: TellDrift;
 };
 
 /**
@@ -54,8 +61,12 @@ export async function readBatch(
   return await batch.end(files);
 }
 
-/** One object and all its notifications; its rows have the file number of the first. */
-type ObjectOfBatch = { readonly first: NumberedFile; readonly all: readonly NumberedFile[] };
+/** One object and all its notifications; its rows have the file number of the first. `core/route.ts` decides which deletions count. */
+type ObjectOfBatch = {
+  readonly first: NumberedFile;
+  readonly all: readonly NumberedFile[];
+  readonly isDeletion: boolean;
+};
 
 function objectsOf(files: readonly NumberedFile[]): readonly ObjectOfBatch[] {
   const objects = new Map<string, ObjectOfBatch>();
@@ -63,7 +74,8 @@ function objectsOf(files: readonly NumberedFile[]): readonly ObjectOfBatch[] {
     const uri = s3Uri(numbered.file);
     const known = objects.get(uri);
     const all = [...(known?.all ?? []), numbered];
-    objects.set(uri, { first: known?.first ?? numbered, all });
+    const isDeletion = known?.isDeletion === true || numbered.file.change === 'delete';
+    objects.set(uri, { first: known?.first ?? numbered, all, isDeletion });
   }
   return [...objects.values()];
 }
@@ -83,6 +95,8 @@ class BatchReading {
   readonly #list: PartList;
   readonly #outcomes: FileOutcome[] = [];
   readonly #taken: Taken[] = [];
+  readonly #driftOf: ReturnType<typeof driftOfFiles>;
+  #drifts: readonly Drift[] = [];
   #unpackedBytes = 0;
   #objects = 0;
 
@@ -90,14 +104,15 @@ class BatchReading {
     this.#context = context;
     this.#reading = reading;
     this.#rejects = new KeptRejects(context.settings.rejectedRowsMax);
+    this.#driftOf = driftOfFiles(context.settings.logKeyNames);
     this.#list = new PartList(reading.parts);
   }
 
-  async read({ all, first }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
+  async read({ all, first, isDeletion }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
     const hasRoom = this.#unpackedBytes < this.#context.readLimits.batchUnpackedBytes;
-    const saying = hasRoom ? await this.#look(first, signal) : UNREAD;
-    // `core/route.ts` decides which deletions remove rows.
-    const said = saying === GONE && all.some(({ file }) => file.change === 'delete') ? DELETED : saying;
+    const tries = this.#reading.troubles.about(first.file, isDeletion);
+    const saying = hasRoom ? await this.#look(first, tries, signal) : UNREAD;
+    const said = saying === GONE && isDeletion ? DELETED : saying;
     if (said.status === 'loaded' || said.status === 'removed') this.#objects += 1;
     for (const { fileNumber } of all) this.#outcomes.push({ fileNumber, ...said });
   }
@@ -105,6 +120,7 @@ class BatchReading {
   async end(files: readonly NumberedFile[]): Promise<ReadBatch> {
     const tooMany = tooManyTroubles(this.#outcomes.map(({ errorCode }) => errorCode));
     if (tooMany !== null) throw tooMany;
+    this.#reading.tellDrift(this.#drifts);
     const outcomes = this.#outcomes.toSorted((a, b) => a.fileNumber - b.fileNumber);
     await this.#list.add(fileLines(files, outcomes));
     const partUris = await this.#list.end();
@@ -128,8 +144,7 @@ class BatchReading {
   }
 
   /** Reads the current version, with retries for errors that may pass. */
-  async #look(file: NumberedFile, signal: AbortSignal): Promise<Saying> {
-    const tries = this.#reading.troubles.about(file.file);
+  async #look(file: NumberedFile, tries: Tries, signal: AbortSignal): Promise<Saying> {
     for (;;) {
       try {
         const saying = await this.#tryOnce(file, tries, signal);
@@ -138,8 +153,10 @@ class BatchReading {
       } catch (error) {
         if (!(error instanceof IngestError) || signal.aborted || this.#reading.parts.failedWith(error)) throw error;
         const trouble = await tries.onError(error, signal);
-        if (trouble !== null)
-          return { status: 'quarantined', errorCode: trouble.code, reason: trouble.reason, version: null };
+        if (trouble !== null) {
+          const { code: errorCode, reason, status } = trouble;
+          return { status, errorCode, reason, version: null };
+        }
       }
     }
   }
@@ -165,15 +182,21 @@ class BatchReading {
   async #take(object: OpenObject, source: RowSource, tries: Tries): Promise<void> {
     const { maker, parts } = this.#reading;
     const writer = parts.writer();
-    const rows = new FileRows(maker, source, this.#rejects);
+    const drift = this.#driftOf({ dataset: stagingOf(this.#context.batch), ...place(source) });
+    const rows = new FileRows(maker, source, { rejects: this.#rejects, drift });
     for await (const { bytes, pieces } of readPieces(object.body, { maxBytes: maxUnpackedBytes(object.size) })) {
       this.#unpackedBytes += bytes;
       tries.onBytes();
       await writer.add(rows.linesOf(pieces));
     }
     const partUrisOf = await this.#list.keep(writer);
+    this.#drifts = sumOfDrifts(this.#drifts, drift.end());
     this.#taken.push({ fileNumber: source.file.fileNumber, rows, partUrisOf });
   }
+}
+
+function place({ file: { file } }: RowSource): { readonly bucket: string; readonly key: string } {
+  return { bucket: file.bucket, key: file.key };
 }
 
 /** A file that was read to its end. `partUrisOf`: valid when all parts are stored. */
@@ -188,6 +211,7 @@ class FileRows {
   readonly #maker: RowMaker;
   readonly #source: RowSource;
   readonly #rejects: KeptRejects;
+  readonly #drift: DriftOfFile;
   readonly #isKept: (reason: string) => boolean;
   count = 0;
   kept = 0;
@@ -195,10 +219,11 @@ class FileRows {
   rejected = 0;
   readonly times = new TimeRanges();
 
-  constructor(maker: RowMaker, source: RowSource, rejects: KeptRejects) {
+  constructor(maker: RowMaker, source: RowSource, { drift, rejects }: { rejects: KeptRejects; drift: DriftOfFile }) {
     this.#maker = maker;
     this.#source = source;
     this.#rejects = rejects;
+    this.#drift = drift;
     this.#isKept = rejects.ofFile();
   }
 
@@ -206,6 +231,7 @@ class FileRows {
     for (const piece of pieces) {
       const made = this.#maker(piece, this.#source);
       this.count += 1;
+      if (piece.kind === 'object') this.#drift.add(piece);
       if (made.kind === 'row') {
         this.kept += 1;
         if (made.isPlay) this.plays += 1;
@@ -222,15 +248,20 @@ class FileRows {
   }
 }
 
+/** Whether the batch settles a file with this outcome: unread files are for another batch, released ones for another delivery. */
+export function settles({ status }: FileOutcome): boolean {
+  return status !== 'unread' && status !== 'released';
+}
+
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0);
 }
 
-/** The outcomes of the files as lines of a part; another batch settles unread files. */
+/** The outcomes of the files as lines of a part, without files that the batch does not settle. */
 export function fileLines(files: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly string[] {
   const said = new Map(outcomes.map((outcome) => [outcome.fileNumber, outcome]));
   return files.flatMap((file) => {
     const outcome = said.get(file.fileNumber);
-    return outcome === undefined || outcome.status === 'unread' ? [] : [partLine(fileRow(file, outcome))];
+    return outcome === undefined || !settles(outcome) ? [] : [partLine(fileRow(file, outcome))];
   });
 }

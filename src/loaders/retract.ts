@@ -1,10 +1,11 @@
 import { batchNow } from '../core/batch-id.ts';
 import type { Dataset } from '../core/dataset.ts';
+import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import { numbered } from '../core/loading/ledger.ts';
 import { retractionPlan } from '../core/loading/load-plan.ts';
 import type { Batch, LoadBatch, LoadOutcome } from '../core/load.ts';
-import type { Warehouse } from '../core/ports.ts';
+import type { Row, Warehouse } from '../core/ports.ts';
 import { putFileList } from './know.ts';
 import type { LoadParts } from './load-context.ts';
 import { loadContext, runPlan } from './load-context.ts';
@@ -28,9 +29,13 @@ type Retraction = {
  * loaded again by a backfill or a late notification; another version is.
  */
 export type Retract = {
-  /** Counts what `run` would change, and changes nothing. @throws IngestError as a load does. */
+  /** Counts what `run` would change, and changes nothing. @throws IngestError as `run` does. */
   readonly preview: (dataset: Dataset, objects: readonly RetractedObject[], signal: AbortSignal) => Promise<Retraction>;
-  /** @throws IngestError as a load does. */
+  /**
+   * Retracts all of the objects, or none.
+   *
+   * @throws IngestError `lineage_missing` when an older program loaded an object, and otherwise as a load does.
+   */
   readonly run: (dataset: Dataset, objects: readonly RetractedObject[], signal: AbortSignal) => Promise<LoadOutcome>;
 };
 
@@ -38,27 +43,43 @@ type RetractedObject = Pick<FileEvent, 'bucket' | 'key'>;
 
 export function createRetract(parts: LoadParts & { readonly warehouse: Warehouse }, loadBatch: LoadBatch): Retract {
   const sessions = new SessionPool(parts.warehouse, parts.settings.schema);
-  const batchOf = (lane: Dataset, objects: readonly RetractedObject[]): Batch => retractBatch(parts, lane, objects);
+  const preview = async (batch: Batch, signal: AbortSignal): Promise<Retraction> => {
+    const session = sessions.take();
+    const token = (stage: string) => `${stage}-${batch.id}`;
+    const context = loadContext(parts, { batch, session, signal, token, refusal: null });
+    const plan = retractionPlan(await putFileList(context, numbered(batch)));
+    const { rowsOf } = await runPlan(context, plan);
+    sessions.giveBack(session);
+    return retraction(batch, rowsOf('counts')[0]);
+  };
   return {
-    run: async (dataset, objects, signal) => await loadBatch(batchOf(dataset, objects), signal),
-    preview: async (dataset, objects, signal) => {
-      const batch = batchOf(dataset, objects);
-      const session = sessions.take();
-      const token = (stage: string) => `${stage}-${batch.id}`;
-      const context = loadContext(parts, { batch, session, signal, token, refusal: null });
-      const plan = retractionPlan(await putFileList(context, numbered(batch)));
-      const { rowsOf } = await runPlan(context, plan);
-      sessions.giveBack(session);
-      const count = (name: string) => Number(rowsOf('counts')[0]?.[name] ?? 0);
-      const playsOfOthers = count('plays_of_others');
-      return {
-        objects: count('live'),
-        plays: count('plays'),
-        playsOfOthers,
-        users: count('users'),
-        songs: count('songs'),
-      };
+    preview: async (dataset, objects, signal) => await preview(retractBatch(parts, dataset, objects), signal),
+    run: async (dataset, objects, signal) => {
+      const batch = retractBatch(parts, dataset, objects);
+      await preview(batch, signal);
+      return await loadBatch(batch, signal);
     },
+  };
+}
+
+/** @throws IngestError `lineage_missing` when rows of the objects do not name their object. */
+function retraction({ files }: Batch, counted: Row | undefined): Retraction {
+  const count = (name: string) => Number(counted?.[name] ?? 0);
+  const without = count('without_lineage');
+  if (without > 0) {
+    const sentence =
+      `An older version of sparkify loaded ${without} of the ${files.length} objects, ` +
+      `${String(counted?.['without_lineage_key'])} among them, and did not store which rows came from them, so nothing was ` +
+      'retracted. Run "sparkify backfill --reload" with the prefix of the objects, which stores this, and retract the objects ' +
+      'again. Before that, put back objects that the bucket no longer has.';
+    throw new IngestError('lineage_missing', sentence, { seen: { without, objects: files.length } });
+  }
+  return {
+    objects: count('live'),
+    plays: count('plays'),
+    playsOfOthers: count('plays_of_others'),
+    users: count('users'),
+    songs: count('songs'),
   };
 }
 

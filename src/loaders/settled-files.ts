@@ -1,10 +1,10 @@
 import type { FileStatus } from '../core/file-event.ts';
 import type { FileOutcome } from '../core/loading/ledger.ts';
 import { numbered } from '../core/loading/ledger.ts';
-import type { Batch, SettledFile } from '../core/load.ts';
+import type { Batch, ReleasedFile, SettledFile } from '../core/load.ts';
 import type { KnownFiles } from './know.ts';
 
-/** How each file of a committed batch was settled, in the batch's order, without unread files. */
+/** How each file of a committed batch was settled, in the batch's order, without the files that the batch does not settle. */
 export function settledFiles(
   batch: Batch,
   known: KnownFiles,
@@ -15,10 +15,25 @@ export function settledFiles(
     const before = known.get(fileNumber);
     // Files that this batch settled in a commit whose reply was lost are reported as new.
     if (before !== undefined) {
-      return [{ file, status: before.batchId === batch.id ? statusOf(before.status) : 'known', reason: null }];
+      const status = before.batchId === batch.id ? statusOf(before.status) : 'known';
+      return [{ file, status, reason: null, lastModifiedMs: null }];
     }
-    const { reason = null, status = 'loaded' } = said.get(fileNumber) ?? {};
-    return status === 'unread' ? [] : [{ file, status, reason }];
+    const { reason = null, status = 'loaded', version = null } = said.get(fileNumber) ?? {};
+    const lastModifiedMs = version?.lastModifiedMs ?? null;
+    return status === 'unread' || status === 'released' ? [] : [{ file, status, reason, lastModifiedMs }];
+  });
+}
+
+/** The files of the batch that have to be looked at again, in the batch's order. */
+export function releasedFiles(
+  batch: Batch,
+  known: KnownFiles,
+  outcomes: readonly FileOutcome[],
+): readonly ReleasedFile[] {
+  return outcomes.flatMap(({ fileNumber, reason, status }) => {
+    const file = batch.files[fileNumber - 1];
+    const isReleased = status === 'released' && !known.has(fileNumber);
+    return isReleased && file !== undefined ? [{ file, reason: reason ?? 'no reason given' }] : [];
   });
 }
 

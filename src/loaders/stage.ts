@@ -1,9 +1,12 @@
+import { IngestError } from '../core/errors.ts';
+import type { FileEvent } from '../core/file-event.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import type { FileOutcome, NumberedFile } from '../core/loading/ledger.ts';
 import { eventTimes, numbered } from '../core/loading/ledger.ts';
 import type { ReadRows, Replaced } from '../core/loading/load-plan.ts';
 import { stagePlan, stagingOf } from '../core/loading/load-plan.ts';
 import { batchListBody, manifestBody } from '../core/loading/manifest.ts';
+import { releasedDeletion } from '../core/loading/object-trouble.ts';
 import type { Row } from '../core/ports.ts';
 import { route } from '../core/route.ts';
 import type { TimeRange } from '../core/time-ranges.ts';
@@ -16,6 +19,7 @@ import type { ReadTroubles } from './object-troubles.ts';
 import { Parts } from './part-writer.ts';
 import type { ReadBatch } from './read-batch.ts';
 import { fileLines, readBatch } from './read-batch.ts';
+import type { TellDrift } from './tell-drift.ts';
 
 /** The result of reading, in work files that are ready for COPY. */
 export type ReadFiles = {
@@ -35,6 +39,8 @@ export type Staged = {
   readonly replaced: readonly Replaced[];
   /** The live version of an object is the version that was read. */
   readonly hasSeenAgain: boolean;
+  /** The ledger has open entries of the batch's objects. */
+  readonly hasOpen: boolean;
   readonly queryIds: readonly number[];
 };
 
@@ -44,6 +50,7 @@ export type AttemptFiles = { readonly parts: Parts; readonly manifestKey: string
 export type ReadInput = AttemptFiles & {
   readonly files: readonly NumberedFile[];
   readonly troubles: ReadTroubles;
+  readonly tellDrift: TellDrift;
 };
 
 /** Runs one attempt at a load. After the commit or an error, its parts are deleted. */
@@ -68,9 +75,10 @@ export async function withAttemptFiles<T>(
  */
 export async function readFiles(context: LoadContext, input: ReadInput): Promise<ReadFiles> {
   const { settings, signal, store, work } = context;
-  const { files, manifestKey, parts, troubles } = input;
+  const { files, manifestKey, parts, tellDrift, troubles } = input;
   const maker = stagingOf(context.batch) === 'songs' ? makeSongRow : logRowMaker(settings.logKeyNames);
-  const read = (await saidOfAll(context, input)) ?? (await readBatch(context, files, { maker, parts, troubles }));
+  const read =
+    (await saidOfAll(context, input)) ?? (await readBatch(context, files, { maker, parts, troubles, tellDrift }));
   const manifest = { bucket: work.bucket, key: manifestKey };
   const list = { bucket: work.bucket, key: work.batchListKey };
   const contentType = 'application/json';
@@ -85,7 +93,7 @@ const NO_ROWS: ReadRows = { objects: 0, rows: 0, kept: 0, plays: 0, rejected: 0,
 
 /** The result for files that need no reading: ignored, refused or retracted ones. `null`: the files have to be read. */
 async function saidOfAll(context: LoadContext, { files, parts }: ReadInput): Promise<ReadBatch | null> {
-  const outcomes = saidBefore(context, files);
+  const outcomes = await saidBefore(context, files);
   if (outcomes === null) return null;
   const writer = parts.writer();
   await writer.add(fileLines(files, outcomes));
@@ -93,9 +101,12 @@ async function saidOfAll(context: LoadContext, { files, parts }: ReadInput): Pro
   return { ...NO_ROWS, objects, outcomes, contents: new Map(), partUris: await writer.end() };
 }
 
-function saidBefore(context: LoadContext, files: readonly NumberedFile[]): readonly FileOutcome[] | null {
+async function saidBefore(
+  context: LoadContext,
+  files: readonly NumberedFile[],
+): Promise<readonly FileOutcome[] | null> {
   const { batch, refusal } = context;
-  if (refusal !== null) return refusedOutcomes(files, refusal);
+  if (refusal !== null) return await refusedOutcomes(context, files, refusal);
   if (batch.lane === 'ignored') return ignoredOutcomes(context, files);
   return batch.source === 'retract' ? files.map(retracted) : null;
 }
@@ -112,13 +123,31 @@ function ignoredOutcomes({ settings }: LoadContext, files: readonly NumberedFile
   });
 }
 
-function refusedOutcomes(files: readonly NumberedFile[], refusal: Refusal): readonly FileOutcome[] {
-  return files.map(({ fileNumber }) => ({
-    fileNumber,
-    status: 'quarantined',
-    ...refusal,
-    version: null,
-  }));
+/** A refused object waits for a backfill, which does not find a deleted one. */
+async function refusedOutcomes(
+  context: LoadContext,
+  files: readonly NumberedFile[],
+  { advice, code, reason }: Refusal,
+): Promise<readonly FileOutcome[]> {
+  const asQuarantined = advice === null ? reason : `${reason}; ${advice}`;
+  return await Promise.all(
+    files.map(async ({ file, fileNumber }): Promise<FileOutcome> => {
+      const unseen = { fileNumber, errorCode: code, version: null };
+      return file.change === 'put' || (await isThere(context, file))
+        ? { ...unseen, status: 'quarantined', reason: asQuarantined }
+        : { ...unseen, status: 'released', reason: releasedDeletion(reason) };
+    }),
+  );
+}
+
+async function isThere({ reading, store }: LoadContext, { bucket, key }: FileEvent): Promise<boolean> {
+  try {
+    return (await store.probe({ bucket, key, signal: reading })) !== null;
+  } catch (error) {
+    if (!(error instanceof IngestError) || reading.aborted) throw error;
+    // S3 does not say it.
+    return false;
+  }
 }
 
 /**
@@ -140,6 +169,7 @@ export async function stage(context: LoadContext, read: ReadFiles): Promise<Stag
     // A file event may have several entries.
     hasSetAside: known.some((row) => isSetAside(knownFile(row))),
     replaced: looks.filter((row) => row['change'] === 'newer').map(replacedObject),
+    hasOpen: looks.some((row) => Number(row['is_open']) === 1),
     hasSeenAgain: looks.some((row) => row['change'] === 'same'),
     queryIds: copies.flatMap(({ queryId }) => (queryId === null ? [] : [queryId])),
   };

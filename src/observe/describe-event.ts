@@ -1,4 +1,6 @@
+import type { Drift } from '../core/drift.ts';
 import type { IngestEvent } from '../core/events.ts';
+import { percentileMs, withLatencies } from '../core/latencies.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -49,7 +51,12 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
   'message.unreadable': ({ messageId, reason }) =>
     warn(`message ${messageId} is not a readable S3 notification; moving it to the dead-letter queue: ${reason}`),
   'message.deleted': (event) => debug(`deleted ${count(event.count, 'message')}`),
-  'message.released': (event) => info(`released ${count(event.count, 'message')}: ${event.reason}`),
+  'message.released': ({ afterSeconds, reason, ...event }) => {
+    const released = `released ${count(event.count, 'message')}`;
+    return afterSeconds === 0
+      ? info(`${released}: ${reason}`)
+      : warn(`${released} for the next delivery in ${afterSeconds} s: ${reason}`);
+  },
   'message.kept': (event) => warn(kept(event)),
   'message.retried': ({ action, delayMs, sentence, ...event }) => {
     const what = action === 'renew' ? 'renew the lease of' : action;
@@ -81,9 +88,16 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
     ),
     fields: { batchId, removed, of },
   }),
+  'load.strays_ignored': ({ batchId, example, sentence, ...event }) =>
+    warn(`batch ${batchId} ignored ${count(event.count, 'new file')} elsewhere, such as ${example}. ${sentence}`),
   'load.committed': committed,
   'load.failed': ({ batchId, sentence }) => ({ level: 'error', sentence: `batch ${batchId} failed: ${sentence}` }),
   'file.quarantined': ({ bucket, key, reason }) => warn(`quarantined s3://${bucket}/${key}: ${reason}`),
+  'schema.drifted': ({ drift, isFirst }) => ({
+    level: isFirst ? 'warn' : 'debug',
+    sentence: describeDrift(drift),
+    fields: { dataset: drift.dataset, change: drift.change, key: drift.key, count: drift.count },
+  }),
   'file.missing': ({ bucket, key }) => warn(`s3://${bucket}/${key} no longer exists and was not loaded`),
 };
 
@@ -133,8 +147,28 @@ function committed(event: EventOf<'load.committed'>): Described {
     warehouseMs: Math.round(outcome.warehouseMs),
     liveConsumers: outcome.liveConsumers,
     restedMs: event.restedMs,
+    putToVisible: visible(event.putToVisibleMs),
   };
   return { ...info(sentence), fields };
+}
+
+/** `null`: no file that a notification announced was loaded. */
+function visible(putToVisibleMs: readonly number[]): { p50Ms: number | null; maxMs: number } | null {
+  if (putToVisibleMs.length === 0) return null;
+  const maxMs = putToVisibleMs.reduce((one, other) => Math.max(one, other), 0);
+  return { p50Ms: percentileMs(withLatencies({}, putToVisibleMs), 0.5), maxMs };
+}
+
+function describeDrift({ change, count: times, dataset, example, key }: Drift): string {
+  const where = `first in s3://${example.bucket}/${example.key}, line ${example.lineNumber}`;
+  switch (change) {
+    case 'unknown':
+      return `${count(times, 'object')} of ${dataset} had the key "${key}", which is not loaded (${where})`;
+    case 'vanished':
+      return `${count(times, 'file')} of ${dataset} lacked the key "${key}" in all objects (${where})`;
+    case 'retyped':
+      return `${count(times, 'object')} of ${dataset} had another JSON type than usual in "${key}" (${where})`;
+  }
 }
 
 function count(number: number, thing: string): string {

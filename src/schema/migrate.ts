@@ -1,8 +1,10 @@
 import { IngestError } from '../core/errors.ts';
 import type { AppliedMigration, DependentView, Migration } from './migrations.ts';
+import type { Reader } from './grant-readers.ts';
+import { readerGrants } from './grant-readers.ts';
 import { createdTables, dropRefusedSentence, migration, pendingMigrations, refuseNewerTables } from './migrations.ts';
 import type { Random, Row, Warehouse, WarehouseSession } from '../core/ports.ts';
-import { quoteSchema, sqlInteger, sqlText } from '../core/sql/sql-literal.ts';
+import { quoteSchema, sqlInteger, sqlSchema, sqlText } from '../core/sql/sql-literal.ts';
 import { runScript } from '../sql/run-script.ts';
 import type { SqlLibrary } from '../sql/sql-library.ts';
 
@@ -13,6 +15,8 @@ export type MigrateParts = {
   readonly library: SqlLibrary;
   readonly random: Random;
   readonly schema: string;
+  /** Who may read the five tables; absent: grants stay as they are. */
+  readonly readers?: readonly Reader[];
 };
 
 /** The result of `migrate`; `by: 'another'`: another run applied the migration at the same time. */
@@ -46,6 +50,9 @@ export async function migrate(
   for (const file of pending) {
     applied.push({ number: file.number, name: file.name, by: await applyOne(runner, parts, file) });
   }
+  // Every time: a reset drops the grants with the tables, and a new reader needs them on tables that are there.
+  const grants = readerGrants(parts.schema, parts.readers ?? []);
+  if (grants.length > 0) await runner.run('grant to readers', grants);
   return { schema: parts.schema, applied, version: files.at(-1)?.number ?? 0, wasReset: options.reset };
 }
 
@@ -184,7 +191,7 @@ async function applyOne(runner: Runner, parts: MigrateParts, file: Migration): P
   const { library } = parts;
   const number = sqlInteger(file.number);
   const statements = [
-    ...library.fill(['migrate/30_claim.sql'], { number }),
+    ...library.fill(['migrate/30_claim.sql'], { number, schema: sqlSchema(parts.schema) }),
     ...library.fill([file.path], {}),
     ...library.fill(['migrate/40_record.sql'], {
       number,

@@ -1,10 +1,11 @@
 import { styleText } from 'node:util';
 import { failedChecks, renderQuality } from './quality-report.ts';
 import { formatNumber, renderTable } from './table.ts';
+import { columnsOf } from './width.ts';
 import type { UnreadFiles, VerifyReport } from '../verify/report.ts';
 
 /** The comparison for a terminal: tables, differences, and the verdict in the last line. */
-export function renderVerify(report: VerifyReport): string {
+export function renderVerify(report: VerifyReport, width = columnsOf(process.stdout)): string {
   const tables = renderTable(
     ['table', 'rows', 'rows in reload', 'only in star', 'only in reload', 'double keys'],
     report.tables.map((table) => [
@@ -15,10 +16,11 @@ export function renderVerify(report: VerifyReport): string {
       table.reloadOnly,
       table.doubleKeys,
     ]),
+    width,
   );
   return [
     `${tables}\n`,
-    ...differences(report),
+    ...differences(report, width),
     ...unsettled(report),
     ...unreadFiles('Quarantined, and not readable for the reload either', report.setAside),
     ...unreadFiles('Could not be read for the reload', report.unread),
@@ -51,7 +53,7 @@ function verdict(report: VerifyReport): string {
   return `${styleText(['bold', 'red'], 'different', { stream })} from a ${report.part === null ? 'full reload' : 'reload'} of ${what}: ${names}`;
 }
 
-function differences(report: VerifyReport): string[] {
+function differences(report: VerifyReport, width: number): string[] {
   const rows = report.tables.flatMap((table) => table.differences);
   if (rows.length === 0) return [];
   const cells = rows.map(({ table, key, column, star, reload, time, user, file }) => [
@@ -59,7 +61,7 @@ function differences(report: VerifyReport): string[] {
     ...[time, user, file],
   ]);
   const head = ['table', 'key', 'column', 'star', 'reload', 'time', 'user', 'file'];
-  return ['First differences:', `${renderTable(head, cells)}\n`];
+  return ['First differences:', `${renderTable(head, cells, width)}\n`];
 }
 
 /** What to do about objects that the ledger lacks. */
@@ -81,8 +83,8 @@ function notCompared({ notCompared: { examples, files, rows } }: VerifyReport): 
     retracted: 'was retracted',
   };
   return [
-    `${formatNumber(files)} loaded files cannot be reloaded; their ${formatNumber(rows)} rows stay. Their number and checksum for each file were compared`,
-    '(ingest_objects); the values of the rows cannot be compared:',
+    `${formatNumber(files)} loaded files cannot be reloaded; their ${formatNumber(rows)} rows stay. Their number and checksum for each file were ` +
+      'compared (ingest_objects); the values of the rows cannot be compared:',
     ...examples.map((file) => `  ${file.key}: ${why[file.fate]}, ${formatNumber(file.rows)} rows`),
     ...andMore(files - examples.length),
     '',
@@ -94,8 +96,8 @@ function withoutLineage({ withoutLineage: { plays, songs, users } }: VerifyRepor
   if (plays + songs + users === 0) return [];
   const rows = `${formatNumber(plays)} plays, ${formatNumber(users)} users and ${formatNumber(songs)} songs`;
   return [
-    `An earlier version of sparkify loaded rows without their source file: ${rows}. "sparkify backfill --reload"`,
-    'adds the source file to every row that is in the bucket. Other rows stay as they are and cannot be compared.',
+    `An earlier version of sparkify loaded rows without their source file: ${rows}. "sparkify backfill --reload" ` +
+      'adds the source file to every row that is in the bucket. Other rows stay as they are and cannot be compared.',
     '',
   ];
 }

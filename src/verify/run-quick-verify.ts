@@ -2,10 +2,10 @@ import { qualityChecks, qualitySteps } from './quality.ts';
 import { quoteSchema } from '../core/sql/sql-literal.ts';
 import { runScript } from '../sql/run-script.ts';
 import type { QualityCheck } from './quality.ts';
-import type { VerifyInput } from './run-verify.ts';
+import type { VerifyInput } from './verify-input.ts';
 
 /** An object whose rows are not those of its load. */
-export type DifferingObject = {
+type DifferingObject = {
   readonly key: string;
   /** As in `ingest_objects`; `unknown` when the ledger lacks the object. */
   readonly status: string;

@@ -11,7 +11,7 @@ import type { ScriptStep } from '../sql/run-script.ts';
 import type { RawRows } from './raw-rows.ts';
 import type { Listing, Looked, ReloadFiles } from './reload-files.ts';
 import type { NotCompared, TableReport, VerifyReport } from './report.ts';
-import type { VerifyInput } from './run-verify.ts';
+import type { VerifyInput } from './verify-input.ts';
 import type { ScratchSchema } from './scratch-schema.ts';
 
 /** Each table takes nine statements, and a Data API transaction has at most forty. */

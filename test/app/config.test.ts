@@ -2,8 +2,10 @@ import { readFileSync, mkdtempSync, writeFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, loadEnvironmentFile, processEnvironment, readConfig } from '../../src/app/config.ts';
+import { loadEnvironmentFile, processEnvironment, readConfig } from '../../src/app/config.ts';
 import { SETTINGS, SETTING_NAMES } from '../../src/app/settings.ts';
+import { defaultText } from '../../src/settings/kinds.ts';
+import { SettingsError } from '../../src/settings/read-values.ts';
 import type { Environment, Section } from '../../src/app/config.ts';
 
 const COMPLETE = {
@@ -20,7 +22,7 @@ function problemsOf(environment: Environment, needs: readonly Section[] = ALL): 
   try {
     readConfig(environment, needs);
   } catch (error) {
-    if (error instanceof ConfigError) {
+    if (error instanceof SettingsError) {
       return Object.fromEntries(error.problems.map((problem) => [problem.name, problem.sentence]));
     }
     throw error;
@@ -52,6 +54,21 @@ describe('readConfig', () => {
     });
     expect(config.warehouse).toMatchObject({ schema: 'sparkify', clusterIdentifier: 'sparkify', workgroupName: null });
     expect(config.consumerName).toMatch(/-\d+$/);
+  });
+
+  test('readers are groups and roles, and nothing else', () => {
+    const readers = (text: string) =>
+      readConfig({ ...COMPLETE, SPARKIFY_READERS: text }, ['warehouse']).warehouse.readers;
+    expect(readers('group:analysts,role:dash-boards')).toEqual([
+      { kind: 'group', name: 'analysts' },
+      { kind: 'role', name: 'dash-boards' },
+    ]);
+    expect(readers('')).toEqual([]);
+    for (const wrong of ['analysts', 'group:', 'user:me', 'group:a;b', 'group:a, role:b', 'group:"a"']) {
+      expect(problemsOf({ ...COMPLETE, SPARKIFY_READERS: wrong })).toMatchObject({
+        SPARKIFY_READERS: expect.stringContaining('group:analysts,role:dashboards') as string,
+      });
+    }
   });
 
   test('every problem is reported at once, with the value seen and what is expected', () => {
@@ -97,7 +114,7 @@ describe('readConfig', () => {
     });
     expect(problems['SPARKIFY_LINGER']).toBe('unknown setting; did you mean SPARKIFY_LINGER_MS?');
     expect(problems['SPARKIFY_MAX_FILES']).toContain('did you mean');
-    expect(problems['SPARKIFY_XYZZY_QUUX']).toBe('unknown setting; unset it');
+    expect(problems['SPARKIFY_XYZZY_QUUX']).toBe('unknown setting; remove it');
   });
 
   test('names of the embedded stack pass unread', () => {
@@ -139,6 +156,21 @@ describe('readConfig', () => {
     const problems = problemsOf({ ...COMPLETE, ...change });
     expect(problems[name]).toContain(sentence);
     expect(Object.keys(problems)).toHaveLength(1);
+  });
+});
+
+describe('a wrong value is one problem and is not compared with other settings', () => {
+  test.each([
+    ['SPARKIFY_DRAIN_SECONDS', { SPARKIFY_DRAIN_SECONDS: 'soon', SPARKIFY_VISIBILITY_SECONDS: '60' }],
+    ['SPARKIFY_VISIBILITY_SECONDS', { SPARKIFY_VISIBILITY_SECONDS: '5' }],
+    ['SPARKIFY_CLUSTER_IDENTIFIER', { SPARKIFY_CLUSTER_IDENTIFIER: 'Sparkify' }],
+    ['SPARKIFY_WORKGROUP_NAME', { SPARKIFY_CLUSTER_IDENTIFIER: '', SPARKIFY_WORKGROUP_NAME: '?!' }],
+    ['SPARKIFY_BUCKET', { SPARKIFY_BUCKET: '?!' }],
+  ] as const)('%s %j', (name, change) => {
+    const { expected } = SETTINGS[name];
+    expect(problemsOf({ ...COMPLETE, ...change })).toEqual({
+      [name]: expect.stringContaining(`; expected ${expected}`),
+    });
   });
 });
 
@@ -197,8 +229,7 @@ describe('docs/config.reference.env', () => {
   });
 
   test('shows the default that is in force', () => {
-    for (const name of SETTING_NAMES)
-      expect([name, documented.get(name)]).toEqual([name, SETTINGS[name].default ?? '']);
+    for (const name of SETTING_NAMES) expect([name, documented.get(name)]).toEqual([name, defaultText(SETTINGS[name])]);
   });
 
   test('explains each setting in a comment above it', () => {

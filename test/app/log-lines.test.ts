@@ -12,6 +12,7 @@ const COMMITTED: IngestEvent = {
   reason: 'idle',
   restedMs: 4_200,
   totalMs: 700,
+  putToVisibleMs: [900, 1_100, 8_000],
   outcome: {
     batchId,
     files: [
@@ -28,6 +29,7 @@ const COMMITTED: IngestEvent = {
         },
         status: 'loaded',
         reason: null,
+        lastModifiedMs: 0,
       },
     ],
     counts: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4, removed: 0 },
@@ -35,6 +37,7 @@ const COMMITTED: IngestEvent = {
     roundTrips: 8,
     warehouseMs: 512.345,
     liveConsumers: 2,
+    released: [],
     committedAtMs: 0,
   },
 };
@@ -64,6 +67,7 @@ test('a committed batch is one info line with all its numbers', () => {
     warehouseMs: 512,
     liveConsumers: 2,
     restedMs: 4_200,
+    putToVisible: { p50Ms: 1_125, maxMs: 8_000 },
   });
   expect(Date.parse(String(line?.['time']))).toBeGreaterThan(0);
 });

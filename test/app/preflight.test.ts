@@ -110,6 +110,11 @@ describe('a COPY that loads something else than was written', () => {
     ['{"isNull":true}', '{"stringValue":""}', 'absent_key (varchar(16)): expected null, found ""'],
     ['{"stringValue":""}', '{"isNull":true}', 'empty_text (varchar(16)): expected "", found null'],
     ['\\u0007é🎵', '\\u0007?🎵', 'escaped_text (varchar(64)): expected '],
+    [
+      '{"stringValue":"a"}',
+      '{"stringValue":"equal to the capital"}',
+      'songs, artists and titles that differ only by case',
+    ],
   ])('%s as %s is refused by column and value', async (from, to, sentence) => {
     const refused = start(loading(from, to));
     await expect(refused).rejects.toMatchObject({ code: 'copy_changes_values' });

@@ -12,6 +12,8 @@ function snapshot(change: Partial<ConsumerSnapshot>): ConsumerSnapshot {
     heldMessages: 0,
     heldFiles: 0,
     oldestHeldAtMs: null,
+    oldestPutHeldAtMs: null,
+    lastReceiveWasEmpty: false,
     receivers: 1,
     receiveUnderWaySinceMs: null,
     loadInFlight: null,

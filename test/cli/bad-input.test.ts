@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { listQuestions } from '../../src/analyze/run-analyze.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { logLine } from '../support/log-lines.ts';
 import { runSparkify } from '../support/sparkify-process.ts';
 import { useStack } from '../support/stack.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { TestPlace } from '../support/stack.ts';
 
 const stack = useStack();
@@ -107,7 +112,60 @@ test('with everything in place the same message is loaded, and what the SDK warn
     { level: 'warn', msg: expect.stringContaining(`QueueUrl=${place.queueUrl} differs from`) as unknown },
   ]);
   expect(JSON.parse(end.stdout)).toMatchObject({ reason: 'idle', loads: 1, leftMessages: 0, error: null });
-  const analyzed = await sparkify(['analyze', '--json', '--question', 'totals']);
-  expect(JSON.parse(analyzed.stdout)).toMatchObject([{ name: 'totals', rows: [{ plays: 1, users: 1 }] }]);
+  const analyzed = await sparkify(['analyze', '--json']);
+  const answers = JSON.parse(analyzed.stdout) as readonly { readonly name: string; readonly rows: unknown }[];
+  expect(answers).toMatchObject(
+    expect.arrayContaining([
+      expect.objectContaining({ name: 'totals', rows: [expect.objectContaining({ plays: 1, users: 1 })] }),
+      expect.objectContaining({ name: 'known_songs', rows: [{ plays: 1, known: 0, unknown: 1, percentKnown: 0 }] }),
+    ]) as unknown[],
+  );
+  expect(badNames(answers)).toEqual([]);
+  expect(badNames(JSON.parse(end.stdout))).toEqual([]);
+  const later = await sparkify(['analyze', '--json', '--question', 'totals', '--since', '2018-11-02']);
+  expect(JSON.parse(later.stdout)).toMatchObject([{ name: 'totals', rows: [{ plays: 0, users: 1 }] }]);
+  const file = join(temporaryFolder(), 'plays.html');
+  const written = await sparkify(['analyze', '--html', file, '--until', '2018-11-02']);
+  expect(written, written.stderr).toMatchObject({ code: 0, stdout: `${file} has the answers to 9 questions.\n` });
+  const page = readFileSync(file, 'utf8');
+  for (const { text } of listQuestions(openSqlLibrary())) expect(page).toContain(`<h2>${text}</h2>`);
+  expect(page).toContain('until 2018-11-02 00:00 UTC');
   await stack.expectNothingLeft(place);
 });
+
+test('a backfill that quarantines a file ends with 1, and with 0 when the file was quarantined before; its input is named', async () => {
+  await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: 'log_data/broken.json', Body: '{"a":' }));
+  const first = await sparkify(['backfill', '--json']);
+  expect(first.code, first.stderr).toBe(1);
+  const result = JSON.parse(first.stdout) as Record<string, unknown>;
+  expect(result).toMatchObject({ files: { quarantined: 1, known: 1 }, durationMs: expect.any(Number) as number });
+  expect(badNames(result)).toEqual([]);
+  const [progress] = first.stderr.split('\n').filter((line) => line.startsWith('{'));
+  expect(JSON.parse(progress ?? '')).toMatchObject({ event: 'backfill.progress', listed: 0 });
+  expect(first.stderr).toContain('upload it again under its key');
+
+  const second = await sparkify(['backfill', '--prefix', 'log_data/2018/12/']);
+  expect(second.code, second.stderr).toBe(0);
+  expect(second.stderr).toMatch(/^backfill: listing the bucket/);
+  expect(second.stderr).toContain(`The bucket ${place.bucket} has no object below log_data/2018/12/.`);
+  const third = await sparkify(['backfill']);
+  expect({ code: third.code, stdout: third.stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/0 loaded, 2 already settled; .*; took .* s/) as string,
+  });
+  const outside = await sparkify(['backfill', '--prefix', 'pictures/']);
+  expect(outside.code).toBe(2);
+  expect(outside.stderr).toContain(
+    `--prefix pictures/: nothing below it is loaded. Logs are expected below s3://${place.bucket}/log_data/`,
+  );
+});
+
+/** Names in a JSON value that are not in camel case. */
+function badNames(json: unknown): readonly string[] {
+  if (typeof json !== 'object' || json === null) return [];
+  if (Array.isArray(json)) return json.flatMap(badNames);
+  return Object.entries(json).flatMap(([name, value]) => [
+    ...(/^[a-z][A-Za-z0-9]*$/.test(name) ? [] : [name]),
+    ...badNames(value),
+  ]);
+}

@@ -1,5 +1,6 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
+import type { ConsumerReport } from '../../src/core/intake/consumer-report.ts';
 import { freePort } from '../support/free-port.ts';
 import { logLine } from '../support/log-lines.ts';
 import { SparkifyProcess, runSparkify } from '../support/sparkify-process.ts';
@@ -19,10 +20,16 @@ async function put(key: string, body: string): Promise<void> {
   await stack.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body: body }));
 }
 
-test('is healthy and ready while it consumes, logs one line per batch and ends with 0 on SIGTERM', async () => {
+async function read(key: string): Promise<string> {
+  const { Body } = await stack.s3.send(new GetObjectCommand({ Bucket: place.bucket, Key: key }));
+  return (await Body?.transformToString()) ?? '';
+}
+
+test('is healthy and ready while it consumes, logs one line per batch, writes its state to the bucket and ends with 0 on SIGTERM', async () => {
   const port = await freePort();
-  const environment = { ...place.environment, SPARKIFY_LINGER_MS: '50' };
+  const environment = { ...place.environment, SPARKIFY_LINGER_MS: '50', SPARKIFY_CONSUMER_NAME: 'c-1' };
   const consumer = new SparkifyProcess({ args: ['consume', '--http', `127.0.0.1:${port}`], environment });
+  const report = async () => JSON.parse(await read('sparkify-work/state/c-1.json')) as ConsumerReport;
   const get = async (path: string) => await fetch(`http://127.0.0.1:${port}${path}`);
   try {
     await waitUntil(async () => (await get('/readyz')).status === 200, { what: 'readiness' });
@@ -35,6 +42,9 @@ test('is healthy and ready while it consumes, logs one line per batch and ends w
     expect(line).toMatchObject({ level: 'info', lane: 'logs', reason: 'idle', files: 1, rows: { inserted: 2 } });
     expect(line['roundTrips']).toBeLessThanOrEqual(12);
     expect(line['batchId']).toMatch(/^\d{8}T\d{6}-/);
+    expect(line['putToVisible']).toMatchObject({ maxMs: expect.any(Number) as number });
+    await waitUntil(async () => (await report()).lastCommitAtMs !== null, { what: 'the commit in the state' });
+    expect(await report()).toMatchObject({ state: 'consuming', heldFiles: 0, stage: null });
     const status = (await (await get('/')).json()) as { state: string; lastCommitAtMs: number };
     expect(status.state).toBe('consuming');
     expect(status.lastCommitAtMs).toBeGreaterThan(0);
@@ -44,6 +54,7 @@ test('is healthy and ready while it consumes, logs one line per batch and ends w
     const end = await consumer.end;
     expect(end.code, end.stderr).toBe(0);
     expect(end.stderr).toContain('"consumer.stopped"');
+    expect((await report()).state).toBe('stopped');
     expect(end.stderr).not.toMatch(/\bselect\b|insert into|Celeste/i);
   } finally {
     await consumer.dispose();

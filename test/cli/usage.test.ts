@@ -14,9 +14,13 @@ async function sparkify(args: string[], environment: Record<string, string> = {}
 }
 
 describe('help', () => {
-  test('lists every verb with what it does and ends with 0', async () => {
+  test('lists every verb by its use, with what it does, and ends with 0', async () => {
     const { code, stdout } = await sparkify(['--help']);
     expect(code).toBe(0);
+    const groups = stdout.split(/\n\n/).filter((part) => VERBS.some(({ group }) => part.startsWith(group)));
+    expect(groups.map((part) => [...part.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name))).toEqual(
+      [...Map.groupBy(VERBS, ({ group }) => group).values()].map((verbs) => verbs.map(({ name }) => name)),
+    );
     for (const { name, summary } of VERBS) expect(stdout).toMatch(new RegExp(`  ${name} +${summary.slice(0, 20)}`));
   });
 
@@ -58,7 +62,10 @@ describe('wrong usage ends with 2 and a sentence', () => {
     [['consume', '--http', '8080'], '--http 8080: expected host:port', ''],
     [['consume', '--until-idel'], "unknown option '--until-idel'", 'Did you mean --until-idle?'],
     [['backfill', '--since', 'yesterday'], '--since yesterday: expected a day', ''],
+    [['backfill', '--enqueue', '--dry-run'], "option '--enqueue' cannot be used with option '--dry-run'", ''],
     [['local', '--only', 'redshft'], '--only redshft: expected s3, sqs, redshift', ''],
+    [['analyze', '--html', 'x.html', '--json'], "option '--html <file>' cannot be used with option '--json'", ''],
+    [['analyze', '--since', 'monday'], '--since monday: expected a day', ''],
     [['analyze', '--local'], '--local: .sparkify/local.env does not exist; first start the embedded stack', ''],
   ])('%j', async (args, sentence, advice) => {
     const { code, stdout, stderr } = await sparkify(args);
@@ -66,6 +73,18 @@ describe('wrong usage ends with 2 and a sentence', () => {
     expect(stderr).toContain(sentence);
     expect(stderr).toContain(advice);
     expect(stderr).not.toMatch(/\n +at /);
+  });
+
+  test.each([
+    [['analyze', '--json', '--local'], { code: 'config_invalid', message: /local\.env does not exist/ }],
+    [['analyze', '--json', '--quesiton', 'x'], { code: 'usage', message: /unknown option '--quesiton'/ }],
+    [['backfill', '--since', 'yesterday', '--json'], { code: 'usage', message: /--since yesterday: expected a day/ }],
+    [['consume', '--json'], { code: 'config_invalid', message: /SPARKIFY_BUCKET: is not set/ }],
+  ])('%j prints the error as JSON, too', async (args, { code, message }) => {
+    const end = await sparkify(args);
+    expect(end.code).toBe(2);
+    expect(JSON.parse(end.stdout)).toEqual({ error: { code, message: expect.stringMatching(message) as string } });
+    expect(end.stderr).toMatch(/^sparkify: /);
   });
 
   test('an environment file that is not there', async () => {
@@ -99,7 +118,7 @@ test('wrong settings are all named at once, with what is expected', async () => 
 
 test('an endpoint that refuses connections is one sentence and exit code 1', async () => {
   const nobody = 'http://127.0.0.1:9';
-  const { code, stdout, stderr } = await sparkify(['analyze'], {
+  const { code, stdout, stderr } = await sparkify(['analyze', '--json'], {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'x',
     AWS_SECRET_ACCESS_KEY: 'x',
@@ -107,8 +126,9 @@ test('an endpoint that refuses connections is one sentence and exit code 1', asy
     SPARKIFY_CLUSTER_IDENTIFIER: 'sparkify',
     SPARKIFY_DATABASE: 'sparkify',
   });
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(code).toBe(1);
   expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'endpoint_unreachable' } });
   expect(stderr).toContain('[endpoint_unreachable]');
   expect(stderr).toContain('127.0.0.1:9');
 });

@@ -36,7 +36,8 @@ export const SETTINGS: ConsumerSettings = {
 export function outcomeOf(batch: Batch, atMs = 0): LoadOutcome {
   return {
     batchId: batch.id,
-    files: batch.files.map((file) => ({ file, status: 'loaded', reason: null })),
+    files: batch.files.map((file) => ({ file, status: 'loaded', reason: null, lastModifiedMs: null })),
+    released: [],
     counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
     stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
     roundTrips: 0,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IngestError } from '../../src/core/errors.ts';
 import { aRecord, s3Message } from '../unit/s3-messages.ts';
-import { logMessage, startConsumer } from './consumer-harness.ts';
+import { logMessage, outcomeOf, SETTINGS, startConsumer } from './consumer-harness.ts';
 
 describe('leases', () => {
   it('keep every held message invisible for as long as its load takes', async () => {
@@ -237,6 +237,38 @@ describe('settling', () => {
     await clock.advance(5000);
     expect(loads.map(({ batch }) => [batch.lane, batch.files.length])).toEqual([['ignored', 2]]);
     await stopped();
+  });
+
+  it('releases a deletion that has to be looked at again for later, and settles the other files of its message', async () => {
+    let looks = 0;
+    const running = startConsumer({
+      load: async ({ batch }, clock) => {
+        await clock.sleep(10);
+        looks += 1;
+        const { files, ...outcome } = outcomeOf(batch, clock.nowMs());
+        const deleted = batch.files.filter(({ change }) => change === 'delete');
+        const isOpen = looks < 4;
+        return {
+          ...outcome,
+          files: isOpen ? files.filter(({ file }) => file.change !== 'delete') : files,
+          released: isOpen ? deleted.map((file) => ({ file, reason: 'S3 did not answer' })) : [],
+        };
+      },
+      settings: { route: { ...SETTINGS.route, onDelete: 'remove' } },
+    });
+    const { clock, queue, eventsOf } = running;
+    const id = queue.send(
+      s3Message(aRecord({ key: 'log_data/a', eventName: 'ObjectRemoved:Delete' }), aRecord({ key: 'log_data/b' })),
+    );
+    const other = queue.send(logMessage('c'));
+    await clock.advance(30_000);
+    expect(queue.deletedIds).toEqual([other]);
+    await clock.advance(600_000);
+    const released = eventsOf('message.released').map(({ afterSeconds, reason }) => ({ afterSeconds, reason }));
+    expect(released).toEqual([45, 90, 180].map((afterSeconds) => ({ afterSeconds, reason: 'S3 did not answer' })));
+    expect(queue.deletedIds).toEqual([other, id]);
+    expect(eventsOf('lease.lost')).toEqual([]);
+    await running.stopped();
   });
 
   it('parks an unreadable message with its reason, and deletes it only when it is parked', async () => {

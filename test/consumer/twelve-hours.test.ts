@@ -134,7 +134,10 @@ describe('the twelve hours that SQS keeps a message invisible', () => {
     expect(Math.max(...ends)).toBeLessThanOrEqual(startedAtMs + LEASE_MAX_MS);
     expect(running.eventsOf('lease.lost')).toEqual([]);
     expect(running.eventsOf('message.released')).toEqual([
-      { kind: 'message.released', count: 1, reason: 'its load did not end before the 12-hour limit of SQS' },
+      {
+        ...{ kind: 'message.released', count: 1, reason: 'its load did not end before the 12-hour limit of SQS' },
+        afterSeconds: 0,
+      },
     ]);
     expect(running.consumer.snapshot()).toMatchObject({ state: 'consuming', heldMessages: 1 });
     await running.stopped();

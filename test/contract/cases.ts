@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { newRunId, openBackfill, openWarehouse } from '../../src/app/compose.ts';
 import { preflight } from '../../src/app/preflight.ts';
-import { realRandom } from '../../src/app/real.ts';
+import { realClock, realRandom } from '../../src/app/real.ts';
 import type { Parts } from '../../src/app/compose.ts';
 import type { Config } from '../../src/app/config.ts';
+import { Measure } from '../../src/backfill/measured-backfill.ts';
 import { runBackfill } from '../../src/backfill/run-backfill.ts';
 import { migrate } from '../../src/schema/migrate.ts';
 import { WHOLE } from '../../src/verify/part.ts';
@@ -54,7 +55,8 @@ async function firstStart({ config, parts, place, signal }: Contract): Promise<v
 async function load({ config, parts, signal }: Contract, dataset: 'logPrefix' | 'songPrefix'): Promise<void> {
   const warehouse = openWarehouse(parts, config);
   const io = { err: (text: string) => void process.stderr.write(text) };
-  const result = await runBackfill(openBackfill(parts, { config, warehouse, io }), {
+  const measure = new Measure(() => realClock.nowMs());
+  const result = await runBackfill(openBackfill(parts, { config, warehouse, io, isJson: false, measure, signal }), {
     prefix: config.bucket[dataset],
     sinceMs: null,
     untilMs: null,

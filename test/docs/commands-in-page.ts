@@ -8,9 +8,9 @@ export type PageCommand = {
   readonly inBlock: boolean;
 };
 
-const PROGRAMS = /^(npx|sparkify)\b/;
+const PROGRAMS = /^(npm|npx|sparkify)\b/;
 
-/** The commands of `sparkify` and `npx` in a Markdown page, in fenced blocks and in inline code. */
+/** The commands of `sparkify`, `npm` and `npx` in a Markdown page, in fenced blocks and in inline code. */
 export function commandsOf(page: string): readonly PageCommand[] {
   const commands: PageCommand[] = [];
   let section = '';
@@ -26,8 +26,10 @@ export function commandsOf(page: string): readonly PageCommand[] {
   return commands;
 
   function add(text: string, inBlock: boolean): void {
-    const words = shellWords(text).filter((word, index, all) => !isVariable(word, all.slice(0, index)));
-    if (PROGRAMS.test(words[0] ?? '')) commands.push({ words, section, inBlock });
+    for (const command of text.replace(/ +# .*$/, '').split(' && ')) {
+      const words = shellWords(command).filter((word, index, all) => !isVariable(word, all.slice(0, index)));
+      if (PROGRAMS.test(words[0] ?? '')) commands.push({ words, section, inBlock });
+    }
   }
 }
 

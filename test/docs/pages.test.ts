@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../infra/settings.ts';
+import { readSettings } from '../../infra/read-settings.ts';
 import { STACK_SETTING_NAMES } from '../../infra/settings/definitions.ts';
 import { SETTINGS } from '../../src/app/settings.ts';
 import { STACK_OUTPUTS } from '../../src/app/stack-outputs.ts';
@@ -13,8 +13,14 @@ import type { PageCommand } from './commands-in-page.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = ['docs/deploy.md', 'docs/security.md'] as const;
+/** Pages for users and developers; the changelog and the decisions may name what is gone. */
+const ALL_PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/*.md', 'packages/*/README.md'].flatMap((pattern) =>
+  globSync(pattern, { cwd: PROJECT }),
+);
 const read = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
 const isSettingName = (name: string): boolean => (STACK_SETTING_NAMES as readonly string[]).includes(name);
+
+const SCRIPTS = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
 
 const stack = await runProgram({ stack: 'dev', config: { alarmEmail: 'data-team@example.com' } });
 
@@ -60,15 +66,28 @@ describe.each(PAGES)('%s', (path) => {
       expect(() => readSettings(source), section).not.toThrow();
     }
   });
+});
+
+describe.each(ALL_PAGES)('%s', (path) => {
+  const page = read(path);
+  const commands = commandsOf(page);
+
+  it('names only existing scripts of npm and files of tests', () => {
+    const named = commands.flatMap(({ words }) => scriptIn(words));
+    expect(named.filter((script) => !(script in SCRIPTS))).toEqual([]);
+    const files = commands.filter(({ words }) => words[1] === 'vitest').flatMap(({ words }) => words.slice(2));
+    expect(files.filter((word) => word.includes('/') && !existsSync(join(PROJECT, word)))).toEqual([]);
+  });
 
   it('names only existing sparkify commands and options', async () => {
-    const ours = commands.filter((command) => sparkifyWords(command) !== null);
+    const ours = commands.filter((command) => (sparkifyWords(command) ?? []).length > 0);
     for (const command of ours) expect(await problemsOf(command), command.words.join(' ')).toEqual([]);
   });
 
   it('names only settings that the service has', () => {
     const named = page.match(/\bSPARKIFY_[A-Z_]+\b/g) ?? [];
-    expect(named.filter((name) => !(name in SETTINGS))).toEqual([]);
+    const known = (name: string): boolean => name in SETTINGS || /^SPARKIFY_(TEST|LOCAL)_/.test(name);
+    expect(named.filter((name) => !known(name))).toEqual([]);
   });
 
   it('links only to existing files and headings', () => {
@@ -80,6 +99,20 @@ describe.each(PAGES)('%s', (path) => {
     expect(lost).toEqual([]);
   });
 });
+
+it('README.md has at most 120 lines, and the picture of docs/architecture.md', () => {
+  const picture = /^```mermaid\n[\s\S]*?^```$/m;
+  expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120);
+  expect(picture.exec(read('README.md'))?.[0]).toBe(picture.exec(read('docs/architecture.md'))?.[0]);
+});
+
+/** The script of `npm run script` or `npm test`. */
+function scriptIn(words: readonly string[]): readonly string[] {
+  if (words[0] !== 'npm') return [];
+  if (words[1] === 'test') return ['test'];
+  const script = words.slice(2).find((word) => !word.startsWith('-'));
+  return words[1] === 'run' && script !== undefined ? [script] : [];
+}
 
 function isConfig(words: readonly string[]): boolean {
   return words.slice(0, 3).join(' ') === 'npx pulumi config';

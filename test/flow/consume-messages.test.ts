@@ -101,6 +101,41 @@ it('objects outside the datasets are ignored with a reason; folder markers too',
   await story.expectNothingLeft();
 });
 
+it('with a prefix that has never had a file nothing is settled and the pause names the setting; then strays are a warning', async () => {
+  const story = await Story.begin(stack, { notifiedPrefixes: ['log_data/', 'events/'] });
+  await story.putAll([aLog('log_data/one.json', 1), aLog('log_data/two.json', 2)]);
+  const wrong = { SPARKIFY_LOG_PREFIX: 'events/' };
+  const consumer = story.start(['consume'], wrong);
+  const lineOf = (event: string) => (process: typeof consumer) =>
+    process.logLines().find((line) => line['event'] === event);
+  expect(await consumer.waitFor('the pause', lineOf('intake.paused'))).toMatchObject({
+    reason: 'load: prefix_unused',
+    sentence: expect.stringMatching(
+      /2 new files elsewhere, such as .*log_data\/(one|two)\.json.* SPARKIFY_LOG_PREFIX/,
+    ) as string,
+  });
+  expect(await story.star.files()).toEqual({});
+  expect(await story.messagesLeft()).toBe(2);
+
+  await story.put(aLog('events/three.json', 3));
+  expect(await consumer.waitFor('the warning', lineOf('load.strays_ignored'))).toMatchObject({
+    level: 'warn',
+    count: 2,
+    example: expect.stringMatching(/log_data\/(one|two)\.json$/) as string,
+  });
+  await consumer.waitFor('the load', (process) =>
+    process.logLines().find(({ event, lane }) => event === 'load.committed' && lane === 'logs'),
+  );
+  consumer.kill('SIGTERM');
+  expect((await consumer.end).code).toBe(0);
+  expect(await story.star.files()).toEqual({
+    'log_data/one.json': 'ignored',
+    'log_data/two.json': 'ignored',
+    'events/three.json': 'loaded',
+  });
+  await story.expectNothingLeft();
+});
+
 it('a deletion is ignored with the setting as the reason, or processed when the setting is remove; an expiration is always ignored', async () => {
   const story = await Story.begin(stack);
   const { bucket, queueUrl } = story.place;

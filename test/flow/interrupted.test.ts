@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +40,18 @@ it.each([
     }
   },
 );
+
+it('local whose database dies ends, and names the log that says why', async () => {
+  const folder = await aFolder();
+  const local = start(['local', '--port', '0', '--redshift-port', '0', '--postgres-port', '0'], folder);
+  await local.waitFor('local.env', ({ text }) => text.includes('Ctrl-C stops it') || undefined, 40_000);
+  const cluster = join(folder, '.sparkify/data/postgres/cluster/postmaster.pid');
+  process.kill(Number(readFileSync(cluster, 'utf8').split('\n')[0]), 'SIGKILL');
+  const end = await local.end;
+  expect(end.code, local.text).toBe(1);
+  const [, log = ''] = /The database has ended unexpectedly\. Its log is (\S+)\. Start again/.exec(end.stderr) ?? [];
+  expect(readFileSync(log, 'utf8')).toContain('the server has ended without being stopped');
+});
 
 /** As a terminal does it: the whole group gets the signal. Nobody of the family may be there when the program has ended. */
 async function interrupt(program: SparkifyProcess, signal: NodeJS.Signals): Promise<ProcessEnd> {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { realClock, realRandom } from '../../src/app/real.ts';
 import { createRetract } from '../../src/loaders/retract.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
+import { FORGET_LINEAGE } from '../support/forget-lineage.ts';
 import { aBatch } from '../support/loading.ts';
 import type { LogEvent } from '../support/log-events.ts';
 import { aSong } from '../support/log-events.ts';
@@ -225,13 +226,13 @@ test('songs and artists name the object and the line of the song that wins', asy
   expect(await read()).toEqual(['SO1Read My Mind a:1', 'SO2Read My Mind a:2', 'ARKILLERS a:2']);
 });
 
-describe('a person retracts a file', () => {
-  const retract = () => {
-    const parts = { store: place.loading.store, clock: realClock, random: realRandom, emit: () => undefined };
-    const { settings, warehouse } = place.loading;
-    return createRetract({ ...parts, library: openSqlLibrary(), settings, warehouse }, load);
-  };
+const retract = () => {
+  const parts = { store: place.loading.store, clock: realClock, random: realRandom, emit: () => undefined };
+  const { settings, warehouse } = place.loading;
+  return createRetract({ ...parts, library: openSqlLibrary(), settings, warehouse }, load);
+};
 
+describe('a person retracts a file', () => {
   test('a file of 50 events with wrong names leaves nothing, and no user keeps a wrong name', async () => {
     const events = Array.from({ length: 50 }, (_, n) => play(n + 1, { userId: String(n % 9), firstName: 'Right' }));
     await loaded(await put('right', 0, ...events));
@@ -253,8 +254,8 @@ describe('a person retracts a file', () => {
     await loaded({ ...file, sequencer: 'FF' });
     expect(await place.loading.star()).toEqual(before.star);
     expect(
-      await place.loading.countKnown(aBatch('logs', [{ ...file, sequencer: null, eventTimeMs: NOON + 5_000 }]), NEVER),
-    ).toBe(1);
+      await place.loading.findLacking(aBatch('logs', [{ ...file, sequencer: null, eventTimeMs: NOON + 5_000 }]), NEVER),
+    ).toEqual([]);
     await loaded(await put('wrong', 9, play(99)));
     expect(await plays()).toContain('99 paid wrong:1');
   });
@@ -281,17 +282,6 @@ test('a deleted object keeps its loaded rows, and counts as another object when 
 });
 
 describe('rows that an earlier version of the program loaded', () => {
-  /** As the migration leaves what an older program loaded. */
-  async function withoutLineage(): Promise<void> {
-    for (const table of ['songplays', 'users']) {
-      await place.loading.rows(`update ${table} set object_id = null, line_number = null`);
-    }
-    await place.loading.rows('truncate ingest_objects, play_rivals, user_sources');
-    await place.loading.rows(
-      `insert into user_sources (user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level)
-       select user_id, last_event_at, last_session_id, last_item_in_session, first_name, last_name, gender, level from users`,
-    );
-  }
   const unattributed = async () =>
     await place.loading.rows(
       'select 1 from songplays where object_id is null union all select 1 from users where object_id is null union all select 1 from user_sources where object_id is null',
@@ -301,7 +291,7 @@ describe('rows that an earlier version of the program loaded', () => {
     const events = [play(1), play(2), play(3, { page: 'Home', firstName: 'Newest' })];
     const file = await put('a', 0, ...events);
     await loaded(file);
-    await withoutLineage();
+    await place.loading.rows(FORGET_LINEAGE);
     await loaded(await put('b', 5, play(4, { userId: '7' })));
     const before = await place.loading.star();
     expect((await unattributed()).length).toBe(4);
@@ -317,9 +307,27 @@ describe('rows that an earlier version of the program loaded', () => {
     expect(await place.loading.rows("select 1 from ingest_files where status = 'superseded'")).toEqual([]);
   });
 
+  test('are not retracted with their file: the retraction is refused until a reload has stored their object', async () => {
+    const [old, other] = [await put('a', 0, play(1)), await put('b', 5, play(2))];
+    await loaded(old);
+    await place.loading.rows(FORGET_LINEAGE);
+    await loaded(other);
+    const refused = {
+      code: 'lineage_missing',
+      message: expect.stringMatching(/1 of the 2 objects, log_data\/a\.json .*sparkify backfill --reload/) as unknown,
+    };
+    await expect(retract().preview('logs', [old, other], NEVER)).rejects.toMatchObject(refused);
+    await expect(retract().run('logs', [old, other], NEVER)).rejects.toMatchObject(refused);
+    expect(await plays()).toEqual(['1 paid ?:null', '2 paid b:1']);
+    const listed = { ...old, sequencer: null, eventTimeMs: NOON };
+    await load(aBatch('logs', [listed], { source: 'backfill', isReload: true }));
+    await retract().run('logs', [old, other], NEVER);
+    expect(await place.loading.counts()).toMatchObject({ songplays: 0, users: 0, time: 0 });
+  });
+
   test('give way to a row of the same event, and never replace it when its file is removed', async () => {
     await loaded(await put('a', 0, play(1, { level: 'old', firstName: 'Old' })));
-    await withoutLineage();
+    await place.loading.rows(FORGET_LINEAGE);
     await loaded(await put('b', 5, play(1, { level: 'new', firstName: 'New' })));
     expect(await plays()).toEqual(['1 new b:1']);
     expect(await users()).toEqual(['25 New b:1']);

@@ -2,10 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { realClock, realRandom } from '../../src/app/real.ts';
-import type { BackfillOptions, BackfillProgress } from '../../src/backfill/run-backfill.ts';
+import type { BackfillProgress } from '../../src/backfill/backfill-progress.ts';
+import type { BackfillOptions } from '../../src/backfill/run-backfill.ts';
 import { runBackfill } from '../../src/backfill/run-backfill.ts';
 import type { IngestEvent } from '../../src/core/events.ts';
 import type { LoadBatch } from '../../src/core/load.ts';
+import type { Clock } from '../../src/core/ports.ts';
 import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
 import type { Loading } from '../support/loading.ts';
 import { startLoading } from '../support/loading.ts';
@@ -27,14 +29,14 @@ async function fillBucket(loading: Loading) {
 async function backfill(
   loading: Loading,
   options: Partial<BackfillOptions> = {},
-  more: { maxFiles?: number; emit?: (event: IngestEvent) => void; loadBatch?: LoadBatch } = {},
+  more: { maxFiles?: number; emit?: (event: IngestEvent) => void; loadBatch?: LoadBatch; clock?: Clock } = {},
 ): Promise<BackfillProgress> {
   const settings = { ...loading.settings, maxFiles: more.maxFiles ?? 100, maxBytes: 1e9 };
   return await runBackfill(
     {
       store: loading.store,
       loadBatch: more.loadBatch ?? loading.loadBatch,
-      clock: realClock,
+      clock: more.clock ?? realClock,
       random: realRandom,
       emit: more.emit ?? (() => undefined),
       settings,
@@ -141,10 +143,29 @@ test('a batch is read before the one before it is published, and no two batches 
   expect(atOnce).toBe(1);
 });
 
+test('with a queue to feed, the files that the ledger lacks are announced, songs first, and none is loaded', async () => {
+  const loading = await startLoading(stack);
+  const { logs } = await fillBucket(loading);
+  await loading.load('logs', logs.slice(0, 3));
+  const sent: string[] = [];
+  const feed = {
+    waiting: async () => await Promise.resolve(0),
+    send: async (bodies: readonly string[]) => await Promise.resolve(void sent.push(...bodies)),
+  };
+  const result = await backfill(loading, { enqueue: { feed, findLacking: loading.findLacking } });
+  expect(result).toMatchObject({ sent: 5, lacking: 5, batches: 0, files: { known: 3, loaded: 0 } });
+  const keys = sent.map((body) => /"key":"([^"]+)"/.exec(body)?.[1]);
+  expect(keys.map((key) => key?.split('/')[0])).toEqual([
+    ...Array<string>(3).fill('song_data'),
+    'log_data',
+    'log_data',
+  ]);
+});
+
 test('a dry run counts the files that the ledger lacks, batch by batch, and writes nothing permanent', async () => {
   const loading = await startLoading(stack);
   const { logs, songs } = await fillBucket(loading);
-  const dryRun = async () => await backfill(loading, { dryRun: loading.countKnown }, { maxFiles: 2 });
+  const dryRun = async () => await backfill(loading, { dryRun: loading.findLacking }, { maxFiles: 2 });
   const empty = await loading.rows('select * from ingest_files');
   expect(await dryRun()).toMatchObject({ wanted: 8, lacking: 8, batches: 0, files: { known: 0, loaded: 0 } });
   expect(await loading.rows('select * from ingest_files')).toEqual(empty);
@@ -161,6 +182,88 @@ test('a prefix and a time narrow the listing', async () => {
   await fillBucket(loading);
   expect(await backfill(loading, { prefix: 'log_data/2018/' })).toMatchObject({ wanted: 5, files: { loaded: 5 } });
   expect(await backfill(loading, { sinceMs: Date.now() + 60_000 })).toMatchObject({ listed: 9, wanted: 0 });
+});
+
+test('only the keys of a file are loaded, songs first, and keys that are not in the bucket are counted', async () => {
+  const loading = await startLoading(stack);
+  await fillBucket(loading);
+  await loading.put('log_data/2018/11/1.json.later', lines(aPlay({ sessionId: 9 })));
+  const keys = ['log_data/2018/11/1.json', 'log_data/gone.json', 'song_data/A/TR2.json', 'log_data/2018/11/3.json'];
+  const lanes: string[] = [];
+  const list = async function* list() {
+    yield await Promise.resolve(keys);
+  };
+  const result = await backfill(
+    loading,
+    { keys: list },
+    { emit: (event) => event.kind === 'load.committed' && lanes.push(event.lane) },
+  );
+  expect(lanes).toEqual(['songs', 'logs']);
+  expect(result).toMatchObject({ wanted: 3, absent: 1, firstAbsent: 'log_data/gone.json', files: { loaded: 3 } });
+});
+
+test('two backfills at once share the work, and the claims of a killed one only come later', async () => {
+  const loading = await startLoading(stack);
+  await fillBucket(loading);
+  const { bucket, workPrefix } = loading.settings;
+  const claims = async () => {
+    const keys: string[] = [];
+    const prefix = `${workPrefix}backfill/`;
+    for await (const page of loading.store.list({ bucket, prefix, signal: new AbortController().signal })) {
+      keys.push(...page.map(({ key }) => key));
+    }
+    return keys;
+  };
+  const read: string[] = [];
+  const both = Promise.withResolvers<undefined>();
+  const open: Loading['store']['open'] = async (input) => {
+    // Neither goes on before the other has claimed a batch.
+    if (read.push(input.key) === 2) both.resolve(undefined);
+    await both.promise;
+    return await loading.store.open(input);
+  };
+  const one = async () => {
+    const loadBatch = loading.anotherLoader({ store: { ...loading.store, open } });
+    return await backfill(loading, { isShared: true }, { maxFiles: 1, loadBatch });
+  };
+  const results = await Promise.all([one(), one()]);
+  expect(read.toSorted()).toEqual([...new Set(read)].toSorted());
+  expect(results.map(({ files }) => files.loaded).reduce((sum, loaded) => sum + loaded)).toBe(8);
+  for (const { files } of results) expect(files.loaded).toBeGreaterThan(0);
+  expect(await claims()).toEqual([]);
+
+  await loading.put('log_data/2018/11/6.json', lines(aPlay({ sessionId: 6 })));
+  // As if a backfill had been killed while it was at work on each batch.
+  const put = loading.store.put.bind(loading.store);
+  const stopped = new AbortController();
+  const dying = { ...loading.store, remove: async () => await Promise.reject(new Error('killed')), put };
+  const killed = runBackfill(
+    {
+      store: dying,
+      loadBatch: async () => await Promise.reject(new Error('killed')),
+      clock: realClock,
+      random: realRandom,
+      emit: () => undefined,
+      settings: { ...loading.settings, maxFiles: 1, maxBytes: 1e9 },
+    },
+    {
+      prefix: null,
+      sinceMs: null,
+      untilMs: null,
+      dryRun: null,
+      isShared: true,
+      signal: stopped.signal,
+      onProgress: () => undefined,
+    },
+  );
+  await expect(killed).rejects.toThrow('killed');
+  expect((await claims()).length).toBeGreaterThan(0);
+  const impatient = { ...realClock, sleep: async () => await Promise.resolve() };
+  expect((await backfill(loading, { isShared: true }, { maxFiles: 1, clock: impatient })).files).toMatchObject({
+    loaded: 1,
+    known: 8,
+  });
+  expect(await claims()).toEqual([]);
 });
 
 test('an object that came back after it was missing is loaded by a backfill', async () => {

@@ -56,7 +56,7 @@ describe(`on top of ${HISTORY_PLAYS.toLocaleString('en')} plays of history`, () 
 
   test('a late song reads and writes the plays that wait for it, and no others', async () => {
     const { of, tables } = await costOf('late song', 1);
-    expect(of('insert into play_repairs').rowsRead).toBeLessThanOrEqual(PLAYS_PER_LATE_SONG + PLANNER);
+    expect(of('insert into sparkify_play_repairs').rowsRead).toBeLessThanOrEqual(PLAYS_PER_LATE_SONG + PLANNER);
     expect(of('update songplays').rowsRead).toBeLessThanOrEqual(PLAYS_PER_LATE_SONG + PLANNER);
     expect(of('update songplays').rowsWritten).toBe(PLAYS_PER_LATE_SONG);
     // No statement of the load read another play.

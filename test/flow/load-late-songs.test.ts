@@ -57,7 +57,7 @@ test('a late song searches for plays only on the days on which its title was hea
 
   expect(counts.repaired).toBe(2);
   const range = ['2018-11-12 00:00:00.000', '2018-11-14 23:59:59.999'];
-  expect(rangesIn(sent, 'insert into play_repairs')).toEqual([range]);
+  expect(rangesIn(sent, 'insert into sparkify_play_repairs')).toEqual([range]);
   expect(rangesIn(sent, 'update songplays')).toEqual([range]);
 });
 

@@ -107,7 +107,10 @@ test('the packed program runs what was built, below node_modules where Node stri
   expect(globSync('data/**/*.json', { cwd: join(folder, 'installed') }).length).toBeGreaterThan(5);
 });
 
-test('the packed program says where the embedded stack is to be had', async () => {
+test('the packed program does not offer the embedded stack, and says where it is to be had', async () => {
+  const { stdout } = await installed('--help');
+  expect(stdout).toContain('generate');
+  expect(stdout).not.toMatch(/^ +(sparkify )?(demo|local) /m);
   const end = await installed('demo');
   expect({ code: end.code, stderr: end.stderr }).toMatchObject({
     code: 1,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { LONGEST_NAMES, namesOf } from '../../infra/plan/names.ts';
+import { LONGEST_NAMES, namesOf } from '../../infra/aws/names.ts';
 import { RULES, ofType } from './support/rules.ts';
 import { runProgram } from './support/run-program.ts';
 import type { Resource, Run } from './support/run-program.ts';

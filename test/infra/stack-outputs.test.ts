@@ -15,6 +15,7 @@ const OF_SOME_STACKS = [
   'SPARKIFY_WORKGROUP_NAME',
   'SPARKIFY_DB_USER',
   'SPARKIFY_SECRET_ARN',
+  'SPARKIFY_READERS',
 ];
 
 const runs = new Map<string, Run>();
@@ -56,7 +57,7 @@ describe('outputs of a stack and settings of the service', () => {
     expect(settingsOf('everything turned the other way')).toMatchObject({
       SPARKIFY_LOAD_REST: '4',
       SPARKIFY_LOG_LEVEL: 'debug',
-      SPARKIFY_MAX_HELD_FILES: SETTINGS.SPARKIFY_MAX_HELD_FILES.default,
+      SPARKIFY_MAX_HELD_FILES: String(SETTINGS.SPARKIFY_MAX_HELD_FILES.default),
     });
   });
 

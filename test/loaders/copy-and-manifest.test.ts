@@ -28,7 +28,6 @@ test('a COPY that loads says nothing that could lose a row', () => {
       "format as json 'auto'",
       "timeformat 'epochmillisecs'",
       'compupdate off',
-      'statupdate off',
     ].join('\n'),
   );
 });

@@ -17,7 +17,7 @@ const SORT_KEYS: Readonly<Record<string, string>> = {
 const READS_ALL: readonly string[] = [
   'load/know/30_known_backfill.sql',
   'load/ledger/40_solve_set_aside.sql',
-  'load/ledger/45_superseded_files.sql',
+  'load/ledger/38_superseded_files.sql',
   'load/know/40_retraction.sql',
 ];
 

@@ -1,4 +1,4 @@
-import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { DescribeStatementCommand, ExecuteStatementCommand, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { expect } from 'vitest';
 import { realClock, realRandom } from '../../src/app/real.ts';
 import { IngestError } from '../../src/core/errors.ts';
@@ -28,8 +28,8 @@ const NEVER = new AbortController().signal;
 const OPENED = { openedAtMs: Date.parse('2018-11-15T12:00:00Z'), closedAtMs: Date.parse('2018-11-15T12:00:02Z') };
 
 /**
- * Runs every command that sends SQL, and loads of both datasets by both plans, in a place of its own; returns their transactions in
- * order, each once. The texts are the same in every run: see `steady`.
+ * Runs every command that sends SQL, and loads of both datasets by both plans, in a place of its own and as a user with the grants of
+ * a deployed stack (`infra/plan/database-user.ts`); returns their transactions in order, each once. The texts are the same in every run: see `steady`.
  */
 export async function recordStatements(stack: TestStack): Promise<readonly RecordedTransaction[]> {
   const recorder = await Recorder.open(stack);
@@ -48,10 +48,11 @@ class Recorder {
   readonly #proxy: LosingProxy;
   readonly #client: RedshiftDataClient;
   #story = '';
+  #expectedCode = 0;
 
   static async open(stack: TestStack): Promise<Recorder> {
     // Nothing is announced: the consumer of the recording only looks at what it needs to start.
-    const place = await stack.place({ notifiedPrefixes: [] });
+    const place = await asOrdinaryUser(stack, await stack.place({ notifiedPrefixes: [] }));
     const onCall: { record: (statements: readonly string[]) => void } = { record: () => undefined };
     const proxy = await startLosingProxy(place.environment['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '', (call) => {
       if (call.statements.length > 0) onCall.record(call.statements);
@@ -86,6 +87,12 @@ class Recorder {
     await this.#command('consume', '--until-idle');
     await this.#command('analyze');
     await this.#command('verify');
+    await this.#command('verify', '--quick');
+    await this.#command('verify', '--day', '2018-11-20');
+    await this.#stack.pool.query(`update ${this.#place.schema}.songplays set level = 'other'`);
+    this.#expectedCode = 1;
+    await this.#command('verify');
+    this.#expectedCode = 0;
     await this.#command('migrate', '--reset', '--yes');
   }
 
@@ -105,7 +112,7 @@ class Recorder {
       SPARKIFY_LINGER_MS: '100',
     };
     const end = await runSparkify({ args, environment });
-    expect(end.code, `${this.#story}\n${end.stdout}${end.stderr}`).toBe(0);
+    expect(end.code, `${this.#story}\n${end.stdout}${end.stderr}`).toBe(this.#expectedCode);
   }
 
   async #load(
@@ -168,6 +175,30 @@ class Recorder {
       throw new IngestError('outcome_unknown', `"${input.name}" got no answer.`);
     });
     const file = await loading.put('log_data/c.json', lines(aPlay({ sessionId: 9 })));
-    await this.#load(loading, 'logs: a publish without an answer', 'logs', [file], { warehouse, openedAtMs: Date.now() });
+    await this.#load(loading, 'logs: a publish without an answer', 'logs', [file], {
+      warehouse,
+      openedAtMs: Date.now(),
+    });
   }
+}
+
+/** The user that an administrator makes for the service: no superuser, and it owns only what it creates. */
+async function asOrdinaryUser(stack: TestStack, place: TestPlace): Promise<TestPlace> {
+  const user = `${place.schema}_service`;
+  const database = place.environment['SPARKIFY_DATABASE'] ?? '';
+  const target = {
+    ClusterIdentifier: place.environment['SPARKIFY_CLUSTER_IDENTIFIER'],
+    Database: database,
+    DbUser: place.environment['SPARKIFY_DB_USER'],
+  };
+  for (const Sql of [
+    `create user "${user}" password disable`,
+    `grant create, temporary on database "${database}" to "${user}"`,
+  ]) {
+    const { Error: error } = await stack.redshiftData
+      .send(new ExecuteStatementCommand({ ...target, Sql, WaitTimeSeconds: 30 }))
+      .then(async ({ Id }) => await stack.redshiftData.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 })));
+    expect(error, Sql).toBeUndefined();
+  }
+  return { ...place, environment: { ...place.environment, SPARKIFY_DB_USER: user } };
 }

@@ -1,9 +1,7 @@
--- Every statement that the commands send, a transaction after the other: `-- <story>` and `-- transaction <n>` precede it.
+-- Every statement that the commands send, each transaction once.
 -- Written by `npx vitest run test/recorded/statements.test.ts --update`.
 
--- sparkify migrate
-
--- transaction 1
+-- transaction 1: sparkify migrate
 
 create schema if not exists "sparkify";
 
@@ -19,7 +17,7 @@ create table if not exists schema_migrations (
 diststyle all
 sortkey (number);
 
--- transaction 2
+-- transaction 2: sparkify migrate
 
 set search_path to "sparkify";
 
@@ -27,11 +25,11 @@ select number, name, checksum
 from schema_migrations
 order by number;
 
--- transaction 3
+-- transaction 3: sparkify migrate
 
 set search_path to "sparkify";
 
-lock schema_migrations;
+lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
 from schema_migrations
@@ -113,11 +111,11 @@ compound sortkey (rejected_at);
 insert into schema_migrations (number, name, checksum, applied_at)
 values (1, '001_bookkeeping.sql', '7814c498131a377b2f9cedc71f98c078b3447239ce5baaaea28d82230dc788da', getdate());
 
--- transaction 4
+-- transaction 4: sparkify migrate
 
 set search_path to "sparkify";
 
-lock schema_migrations;
+lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
 from schema_migrations
@@ -203,11 +201,11 @@ compound sortkey (start_time);
 insert into schema_migrations (number, name, checksum, applied_at)
 values (2, '002_star.sql', 'b67188e8acf13a94270ff164450bec2bf4943af1102f77053d49f032d1789518', getdate());
 
--- transaction 5
+-- transaction 5: sparkify migrate
 
 set search_path to "sparkify";
 
-lock schema_migrations;
+lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
 from schema_migrations
@@ -241,11 +239,11 @@ compound sortkey (song_id);
 insert into schema_migrations (number, name, checksum, applied_at)
 values (3, '003_song_sources.sql', '6eea40630cc94b2e3883985737425b8686a3f06864ed52396accd163ab4e510f', getdate());
 
--- transaction 6
+-- transaction 6: sparkify migrate
 
 set search_path to "sparkify";
 
-lock schema_migrations;
+lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
 from schema_migrations
@@ -261,11 +259,11 @@ diststyle all;
 insert into schema_migrations (number, name, checksum, applied_at)
 values (4, '004_fence.sql', 'de4076f025aab38fceb54d15f9c94e3259b0cfdbb2b01bba17e46b7b465b3f99', getdate());
 
--- transaction 7
+-- transaction 7: sparkify migrate
 
 set search_path to "sparkify";
 
-lock schema_migrations;
+lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
 from schema_migrations
@@ -290,11 +288,11 @@ group by left(p.match_key, 12)::char(12);
 insert into schema_migrations (number, name, checksum, applied_at)
 values (5, '005_play_keys.sql', '1ec68848ab70c19899d0fef6c81335fb0eeaa629d7cd3d8057d4d2c95cf690cc', getdate());
 
--- transaction 8
+-- transaction 8: sparkify migrate
 
 set search_path to "sparkify";
 
-lock schema_migrations;
+lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
 from schema_migrations
@@ -305,11 +303,11 @@ alter table ingest_files drop constraint ingest_files_pkey;
 insert into schema_migrations (number, name, checksum, applied_at)
 values (6, '006_ledger_key.sql', '6df123289b045dc8cd27a3a74562946ef1bcbfd714f8f76b397ec2eb95a57f80', getdate());
 
--- transaction 9
+-- transaction 9: sparkify migrate
 
 set search_path to "sparkify";
 
-lock schema_migrations;
+lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
 from schema_migrations
@@ -324,11 +322,11 @@ alter table users alter diststyle key distkey user_id;
 insert into schema_migrations (number, name, checksum, applied_at)
 values (7, '007_cheap_batches.sql', '584970695c484c19bc10efccc2187831712ba550e4eeb7b543376caf169df60b', getdate());
 
--- transaction 10
+-- transaction 10: sparkify migrate
 
 set search_path to "sparkify";
 
-lock schema_migrations;
+lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
 from schema_migrations
@@ -339,11 +337,11 @@ alter table ingest_batches add column rested_ms bigint default 0 encode az64 not
 insert into schema_migrations (number, name, checksum, applied_at)
 values (8, '008_rest.sql', '50ac35c9a474cf327eb50dde5f23df8546a7aa80bb7148ffea8cc26a461f6dd8', getdate());
 
--- transaction 11
+-- transaction 11: sparkify migrate
 
 set search_path to "sparkify";
 
-lock schema_migrations;
+lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
 from schema_migrations
@@ -359,11 +357,11 @@ diststyle all;
 insert into schema_migrations (number, name, checksum, applied_at)
 values (9, '009_fence.sql', '12b6126e85974d8773ccdad264cd4a1dc71749a7400acdf20ff3df780f2832de', getdate());
 
--- transaction 12
+-- transaction 12: sparkify migrate
 
 set search_path to "sparkify";
 
-lock schema_migrations;
+lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
 from schema_migrations
@@ -462,9 +460,7 @@ alter table song_sources drop column sequencer;
 insert into schema_migrations (number, name, checksum, applied_at)
 values (10, '010_lineage.sql', 'eb54714ec8f492ff6f33a2f3efc48b39fb75e3c3e638e4e9d1857e4f916e6057', getdate());
 
--- logs: new objects, a rejected row and an unreadable object
-
--- transaction 13
+-- transaction 13: logs: new objects, a rejected row and an unreadable object
 
 set search_path to "sparkify";
 
@@ -477,9 +473,9 @@ set statement_timeout to 900000;
 drop table if exists
   sparkify_staging,
   sparkify_choice,
-  batch_objects,
-  batch_plays,
-  batch_users;
+  sparkify_objects,
+  sparkify_plays,
+  sparkify_users;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -545,10 +541,9 @@ manifest
 gzip
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
-create temp table batch_objects as
+create temp table sparkify_objects as
 select
   f.object_id,
   f.file_number,
@@ -580,7 +575,7 @@ from (
 left join ingest_objects o on o.object_id = f.object_id
 where f.preference = 1;
 
-create temp table batch_plays as
+create temp table sparkify_plays as
 select
   r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
   r.song_title, r.artist_name, r.song_length, r.match_key, r.play_hash, r.line_number, r.object_id
@@ -590,14 +585,14 @@ from (
     e.song_title, e.artist_name, e.song_length, e.match_key, e.play_hash, e.line_number, o.object_id,
     row_number() over (partition by e.songplay_id, o.object_id order by e.row_number desc) as preference
   from sparkify_staging e
-  join batch_objects o on o.file_number = e.file_number
+  join sparkify_objects o on o.file_number = e.file_number
   where e.kind = 'E'
     and e.is_play = 1
     and o.change <> 'same'
 ) r
 where r.preference = 1;
 
-create temp table batch_users as
+create temp table sparkify_users as
 select
   r.user_id, r.first_name, r.last_name, r.gender, r.level, r.start_time, r.session_id, r.item_in_session, r.user_hash,
   r.line_number, r.object_id,
@@ -615,7 +610,7 @@ from (
       order by e.start_time desc, e.session_id desc, e.item_in_session desc, e.row_number desc
     ) as preference
   from sparkify_staging e
-  join batch_objects o on o.file_number = e.file_number
+  join sparkify_objects o on o.file_number = e.file_number
   where e.kind = 'E'
     and o.change <> 'same'
 ) r
@@ -639,11 +634,11 @@ left join ingest_files f
     or (2 = 1 and f.status not in ('quarantined', 'missing'))
     or f.batch_id = '20181115T120000-000000000000'
   )
-left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null);
 
--- transaction 14
+-- transaction 14: logs: new objects, a rejected row and an unreadable object
 
 lock "sparkify".ingest_lock_9;
 
@@ -654,11 +649,11 @@ insert into songplays (
 select
   b.songplay_id, b.start_time, b.user_id, b.level, m.song_id, m.artist_id, b.session_id, b.location, b.user_agent,
   b.item_in_session, b.song_title, b.artist_name, b.song_length, b.match_key, '20181115T120000-000000000000', b.object_id, b.line_number
-from batch_plays b
+from sparkify_plays b
 left join (
   select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
   from songs s
-  where s.match_key in (select c.match_key from batch_plays c)
+  where s.match_key in (select c.match_key from sparkify_plays c)
 ) m on m.match_key = b.match_key and m.preference = 1;
 
 update play_keys
@@ -666,7 +661,7 @@ set first_day = case when n.first_day < play_keys.first_day then n.first_day els
     last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n
@@ -677,7 +672,7 @@ insert into play_keys (key_prefix, first_day, last_day)
 select n.key_prefix, n.first_day, n.last_day
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n
@@ -695,7 +690,7 @@ select
   extract(dow from n.start_time)::smallint
 from (
   select distinct b.start_time
-  from batch_plays b
+  from sparkify_plays b
 ) n
 left join time t on t.start_time = n.start_time and (t.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
 where t.start_time is null;
@@ -706,7 +701,7 @@ insert into user_sources (
 select
   b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
   b.line_number
-from batch_users b;
+from sparkify_users b;
 
 insert into sparkify_choice (user_id, source, is_there)
 select
@@ -718,7 +713,7 @@ select
     or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session > u.last_item_in_session)
   )
 from users u
-join batch_users b on b.user_id = u.user_id and b.place = 1;
+join sparkify_users b on b.user_id = u.user_id and b.place = 1;
 
 update users
 set first_name = c.first_name,
@@ -734,7 +729,7 @@ from (
   select
     b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
     b.line_number
-  from batch_users b
+  from sparkify_users b
   join sparkify_choice t on t.user_id = b.user_id
   where b.place = 1
     and not t.is_there
@@ -747,7 +742,7 @@ insert into users (
 select
   b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
   b.line_number
-from batch_users b
+from sparkify_users b
 left join sparkify_choice t on t.user_id = b.user_id
 where b.place = 1
   and t.user_id is null;
@@ -769,7 +764,7 @@ select
   r.first_event_at,
   r.last_event_at,
   '20181115T120000-000000000000'
-from batch_objects o
+from sparkify_objects o
 left join (
   select
     k.object_id,
@@ -779,10 +774,10 @@ left join (
     max(k.start_time) as last_event_at
   from (
     select b.object_id, b.play_hash as row_hash, b.start_time
-    from batch_plays b
+    from sparkify_plays b
     union all
     select u.object_id, u.user_hash as row_hash, u.start_time
-    from batch_users u
+    from sparkify_users u
   ) k
   group by k.object_id
 ) r on r.object_id = o.object_id
@@ -798,11 +793,11 @@ select
   0
 from (
   select count(*) as plays
-  from batch_plays
+  from sparkify_plays
 ) p
 cross join (
   select coalesce(sum(case when place = 1 then 1 else 0 end), 0) as users
-  from batch_users
+  from sparkify_users
 ) u
 cross join (
   select count(*) as found, coalesce(sum(case when is_there then 0 else 1 end), 0) as older
@@ -813,7 +808,7 @@ cross join (
   from (
     select s.songplay_id
     from songplays s
-    join (select distinct songplay_id from batch_plays) b on b.songplay_id = s.songplay_id
+    join (select distinct songplay_id from sparkify_plays) b on b.songplay_id = s.songplay_id
     where (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
     group by s.songplay_id
     having count(*) > 1
@@ -824,7 +819,7 @@ cross join (
   from (
     select s.user_id
     from user_sources s
-    join batch_users b
+    join sparkify_users b
       on b.user_id = s.user_id
       and b.start_time = s.event_at
       and b.session_id = s.session_id
@@ -947,7 +942,7 @@ cross join (
   from (
     select i.object_id
     from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
+    join sparkify_objects b on b.object_id = i.object_id
     group by i.object_id
     having count(*) > 1
         or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
@@ -972,9 +967,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- logs: an object that is replaced
-
--- transaction 15
+-- transaction 15: logs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
@@ -1024,8 +1017,8 @@ from (
         b.play_hash,
         b.object_id || b.line_number::varchar || ' ' || b.play_hash as own_row,
         0 as is_out
-      from batch_plays b
-      join batch_objects o on o.object_id = b.object_id
+      from sparkify_plays b
+      join sparkify_objects o on o.object_id = b.object_id
       union all
       select
         s.songplay_id,
@@ -1057,16 +1050,16 @@ from (
           ) as play_hash,
           case when o.object_id is null then 0 else 1 end as is_out
         from songplays p
-        left join batch_objects o on o.object_id = p.object_id and o.change = 'newer'
+        left join sparkify_objects o on o.object_id = p.object_id and o.change = 'newer'
         left join ingest_objects i on i.object_id = p.object_id
         where (p.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
           and (
             o.object_id is not null
-            or p.songplay_id in (select b.songplay_id from batch_plays b)
+            or p.songplay_id in (select b.songplay_id from sparkify_plays b)
             or p.songplay_id in (
               select l.songplay_id
               from play_rivals l
-              join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+              join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
               where (l.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
             )
           )
@@ -1092,7 +1085,7 @@ from (
         0
       from play_rivals v
       join ingest_objects i on i.object_id = v.object_id
-      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
       where (v.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
         and o.object_id is null
     ) c
@@ -1101,9 +1094,9 @@ from (
 ) r;
 
 delete from play_rivals
-using batch_objects
-where play_rivals.object_id = batch_objects.object_id
-  and batch_objects.change = 'newer'
+using sparkify_objects
+where play_rivals.object_id = sparkify_objects.object_id
+  and sparkify_objects.change = 'newer'
   and (play_rivals.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
 
 insert into play_rivals (
@@ -1113,7 +1106,7 @@ insert into play_rivals (
 select
   b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
   b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number, '20181115T120000-000000000000'
-from batch_plays b
+from sparkify_plays b
 join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
 where c.source = 'B'
   and c.preference > 1
@@ -1146,7 +1139,7 @@ from (
   select
     b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
     b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number
-  from batch_plays b
+  from sparkify_plays b
   join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
   where c.source = 'B'
     and c.preference = 1
@@ -1166,7 +1159,7 @@ left join (
   from songs s
   where s.match_key in (
     select b.match_key
-    from batch_plays b
+    from sparkify_plays b
     union
     select r.match_key
     from play_rivals r
@@ -1187,7 +1180,7 @@ set first_day = case when n.first_day < play_keys.first_day then n.first_day els
     last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n
@@ -1198,7 +1191,7 @@ insert into play_keys (key_prefix, first_day, last_day)
 select n.key_prefix, n.first_day, n.last_day
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n
@@ -1216,7 +1209,7 @@ select
   extract(dow from n.start_time)::smallint
 from (
   select distinct b.start_time
-  from batch_plays b
+  from sparkify_plays b
 ) n
 left join time t on t.start_time = n.start_time and (t.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
 where t.start_time is null;
@@ -1285,8 +1278,8 @@ from (
         b.user_hash,
         b.object_id || b.line_number::varchar || ' ' || to_char(b.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || b.session_id::varchar || ' ' || b.item_in_session::varchar || ' ' || b.user_hash as own_row,
         0 as is_out
-      from batch_users b
-      join batch_objects o on o.object_id = b.object_id
+      from sparkify_users b
+      join sparkify_objects o on o.object_id = b.object_id
       union all
       select
         s.user_id,
@@ -1320,14 +1313,14 @@ from (
           ) as user_hash,
           case when o.object_id is null then 0 else 1 end as is_out
         from users u
-        left join batch_objects o on o.object_id = u.object_id and o.change = 'newer'
+        left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
         left join ingest_objects i on i.object_id = u.object_id
         where o.object_id is not null
-           or u.user_id in (select b.user_id from batch_users b)
+           or u.user_id in (select b.user_id from sparkify_users b)
            or u.user_id in (
              select l.user_id
              from user_sources l
-             join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+             join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
              where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
            )
       ) s
@@ -1352,7 +1345,7 @@ from (
         0
       from user_sources v
       left join ingest_objects i on i.object_id = v.object_id
-      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
       left join users e
         on e.user_id = v.user_id
         and e.last_event_at = v.event_at
@@ -1361,19 +1354,19 @@ from (
       where (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
         and o.object_id is null
         and (
-          e.object_id in (select w.object_id from batch_objects w where w.change = 'newer')
-          or e.user_id in (select b.user_id from batch_users b)
+          e.object_id in (select w.object_id from sparkify_objects w where w.change = 'newer')
+          or e.user_id in (select b.user_id from sparkify_users b)
           or e.user_id in (
             select l.user_id
             from user_sources l
-            join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+            join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
             where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
           )
           or v.user_id in (
             select u.user_id
             from users u
-            join batch_objects w on w.object_id = u.object_id and w.change = 'newer'
-            left join batch_users b
+            join sparkify_objects w on w.object_id = u.object_id and w.change = 'newer'
+            left join sparkify_users b
               on b.user_id = u.user_id
               and (
                 b.start_time > u.last_event_at
@@ -1388,9 +1381,9 @@ from (
 ) r;
 
 delete from user_sources
-using batch_objects
-where user_sources.object_id = batch_objects.object_id
-  and batch_objects.change = 'newer'
+using sparkify_objects
+where user_sources.object_id = sparkify_objects.object_id
+  and sparkify_objects.change = 'newer'
   and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
 
 delete from user_sources
@@ -1415,7 +1408,7 @@ insert into users (
 select
   b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
   b.line_number
-from batch_users b
+from sparkify_users b
 join sparkify_choice c on c.user_id = b.user_id and c.object_id = b.object_id
 where c.source = 'B'
   and c.preference = 1
@@ -1436,13 +1429,13 @@ insert into user_sources (
 select
   b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
   b.line_number
-from batch_users b;
+from sparkify_users b;
 
 delete from ingest_objects
-using batch_objects
-where ingest_objects.object_id = batch_objects.object_id
-  and ingest_objects.batch_id = batch_objects.was_batch_id
-  and batch_objects.change = 'newer';
+using sparkify_objects
+where ingest_objects.object_id = sparkify_objects.object_id
+  and ingest_objects.batch_id = sparkify_objects.was_batch_id
+  and sparkify_objects.change = 'newer';
 
 insert into ingest_objects (
   object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, rows_sum, first_event_at, last_event_at,
@@ -1461,7 +1454,7 @@ select
   r.first_event_at,
   r.last_event_at,
   '20181115T120000-000000000000'
-from batch_objects o
+from sparkify_objects o
 left join (
   select
     k.object_id,
@@ -1471,10 +1464,10 @@ left join (
     max(k.start_time) as last_event_at
   from (
     select b.object_id, b.play_hash as row_hash, b.start_time
-    from batch_plays b
+    from sparkify_plays b
     union all
     select u.object_id, u.user_hash as row_hash, u.start_time
-    from batch_users u
+    from sparkify_users u
   ) k
   group by k.object_id
 ) r on r.object_id = o.object_id
@@ -1509,7 +1502,7 @@ update ingest_files
 set status = 'superseded'
 from (
   select o.object_id
-  from batch_objects o
+  from sparkify_objects o
   where o.change = 'newer'
     and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
 ) r
@@ -1657,7 +1650,7 @@ cross join (
   from (
     select i.object_id
     from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
+    join sparkify_objects b on b.object_id = i.object_id
     group by i.object_id
     having count(*) > 1
         or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
@@ -1682,9 +1675,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- songs: new objects, after their plays
-
--- transaction 16
+-- transaction 16: songs: new objects, after their plays
 
 set search_path to "sparkify";
 
@@ -1697,12 +1688,12 @@ set statement_timeout to 900000;
 drop table if exists
   sparkify_staging,
   sparkify_affected,
-  song_choice,
-  artist_choice,
-  match_choice,
-  play_repairs,
-  batch_objects,
-  batch_sources;
+  sparkify_song_choice,
+  sparkify_artist_choice,
+  sparkify_match_choice,
+  sparkify_play_repairs,
+  sparkify_objects,
+  sparkify_sources;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -1745,7 +1736,7 @@ create temp table sparkify_affected (
   song_id varchar(64) not null
 );
 
-create temp table song_choice (
+create temp table sparkify_song_choice (
   song_id varchar(64) not null,
   is_known boolean not null,
   was_artist_id varchar(64),
@@ -1763,7 +1754,7 @@ create temp table song_choice (
   differs boolean not null
 );
 
-create temp table artist_choice (
+create temp table sparkify_artist_choice (
   artist_id varchar(64) not null,
   is_known boolean not null,
   is_there boolean not null,
@@ -1775,13 +1766,13 @@ create temp table artist_choice (
   line_number bigint
 );
 
-create temp table match_choice (
+create temp table sparkify_match_choice (
   match_key char(32) not null,
   song_id varchar(64),
   artist_id varchar(64)
 );
 
-create temp table play_repairs (
+create temp table sparkify_play_repairs (
   songplay_id char(32) not null,
   start_time timestamp not null,
   match_key char(32) not null,
@@ -1796,10 +1787,9 @@ manifest
 gzip
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
-create temp table batch_objects as
+create temp table sparkify_objects as
 select
   f.object_id,
   f.file_number,
@@ -1831,7 +1821,7 @@ from (
 left join ingest_objects o on o.object_id = f.object_id
 where f.preference = 1;
 
-create temp table batch_sources as
+create temp table sparkify_sources as
 select
   o.object_id as source_id,
   s.row_number,
@@ -1851,7 +1841,7 @@ select
   s.duration,
   s.match_key
 from sparkify_staging s
-join batch_objects o on o.file_number = s.file_number
+join sparkify_objects o on o.file_number = s.file_number
 where s.kind = 'S'
   and o.change <> 'same';
 
@@ -1863,7 +1853,7 @@ where k.key_prefix in (
   select left(c.match_key, 12)::char(12)
   from (
     select b.match_key
-    from batch_sources b
+    from sparkify_sources b
     left join songs s on s.song_id = b.song_id and s.match_key = b.match_key and s.artist_id = b.artist_id
     where b.match_key is not null
       and s.song_id is null
@@ -1872,13 +1862,13 @@ where k.key_prefix in (
     from songs s
     join (
       select b.song_id
-      from batch_sources b
+      from sparkify_sources b
       union
       select k.song_id
       from song_sources k
-      where k.source_id in (select o.object_id from batch_objects o where o.change = 'newer')
+      where k.source_id in (select o.object_id from sparkify_objects o where o.change = 'newer')
     ) i on i.song_id = s.song_id
-    left join batch_sources b on b.song_id = s.song_id and b.match_key = s.match_key and b.artist_id = s.artist_id
+    left join sparkify_sources b on b.song_id = s.song_id and b.match_key = s.match_key and b.artist_id = s.artist_id
     where s.match_key is not null
       and b.song_id is null
   ) c
@@ -1902,22 +1892,22 @@ left join ingest_files f
     or (2 = 1 and f.status not in ('quarantined', 'missing'))
     or f.batch_id = '20181115T120000-000000000000'
   )
-left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null);
 
--- transaction 17
+-- transaction 17: songs: new objects, after their plays
 
 lock "sparkify".ingest_lock_9;
 
 insert into sparkify_affected (song_id)
 select k.song_id
 from song_sources k
-join batch_objects o on o.object_id = k.source_id
+join sparkify_objects o on o.object_id = k.source_id
 where o.change = 'newer'
 union
 select b.song_id
-from batch_sources b;
+from sparkify_sources b;
 
 insert into song_sources (
   source_id, row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
@@ -1927,9 +1917,9 @@ select
   b.source_id, b.row_number, b.line_number, b.bucket, b.object_key, b.etag, b.last_modified, b.song_id, b.title,
   b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year, b.duration, b.match_key,
   '20181115T120000-000000000000'
-from batch_sources b;
+from sparkify_sources b;
 
-insert into song_choice (
+insert into sparkify_song_choice (
   song_id, is_known, was_artist_id, was_match_key, is_there, title, artist_id, year, duration, match_key, last_modified,
   source_id, source_row, line_number, differs
 )
@@ -1976,20 +1966,20 @@ where s.song_id is not null
    or w.song_id is not null;
 
 delete from songs
-using song_choice
-where songs.song_id = song_choice.song_id
-  and song_choice.differs;
+using sparkify_song_choice
+where songs.song_id = sparkify_song_choice.song_id
+  and sparkify_song_choice.differs;
 
 insert into songs (
   song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row, line_number
 )
 select
   c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.source_row, c.line_number
-from song_choice c
+from sparkify_song_choice c
 where c.is_there
   and c.differs;
 
-insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
+insert into sparkify_artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
 select
   a.artist_id,
   t.artist_id is not null,
@@ -2002,11 +1992,11 @@ select
   w.line_number
 from (
   select was_artist_id as artist_id
-  from song_choice
+  from sparkify_song_choice
   where was_artist_id is not null
   union
   select artist_id
-  from song_choice
+  from sparkify_song_choice
   where artist_id is not null
 ) a
 left join artists t on t.artist_id = a.artist_id
@@ -2024,10 +2014,10 @@ left join (
   join songs s on s.song_id = k.song_id and s.source_id = k.source_id and s.source_row = k.row_number
   where k.artist_id in (
     select was_artist_id
-    from song_choice
+    from sparkify_song_choice
     union
     select artist_id
-    from song_choice
+    from sparkify_song_choice
   )
 ) w on w.artist_id = a.artist_id and w.preference = 1
 where (t.artist_id is null and w.artist_id is not null)
@@ -2040,24 +2030,24 @@ where (t.artist_id is null and w.artist_id is not null)
    or coalesce(t.line_number, -1) <> coalesce(w.line_number, -1);
 
 delete from artists
-using artist_choice
-where artists.artist_id = artist_choice.artist_id;
+using sparkify_artist_choice
+where artists.artist_id = sparkify_artist_choice.artist_id;
 
 insert into artists (artist_id, name, location, latitude, longitude, source_id, line_number)
 select c.artist_id, c.name, c.location, c.latitude, c.longitude, c.source_id, c.line_number
-from artist_choice c
+from sparkify_artist_choice c
 where c.is_there;
 
-insert into match_choice (match_key, song_id, artist_id)
+insert into sparkify_match_choice (match_key, song_id, artist_id)
 select a.match_key, m.song_id, m.artist_id
 from (
   select c.was_match_key as match_key
-  from song_choice c
+  from sparkify_song_choice c
   where c.was_match_key is not null
     and (coalesce(c.match_key, '') <> c.was_match_key or coalesce(c.artist_id, '') <> c.was_artist_id)
   union
   select c.match_key
-  from song_choice c
+  from sparkify_song_choice c
   where c.match_key is not null
     and (coalesce(c.was_match_key, '') <> c.match_key or coalesce(c.was_artist_id, '') <> c.artist_id)
 ) a
@@ -2066,17 +2056,17 @@ left join (
   from songs s
   where s.match_key in (
     select was_match_key
-    from song_choice
+    from sparkify_song_choice
     union
     select match_key
-    from song_choice
+    from sparkify_song_choice
   )
 ) m on m.match_key = a.match_key and m.preference = 1;
 
-insert into play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
+insert into sparkify_play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
 select p.songplay_id, p.start_time, w.match_key, w.song_id, w.artist_id
 from songplays p
-join match_choice w on w.match_key = p.match_key
+join sparkify_match_choice w on w.match_key = p.match_key
 where p.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 23:59:59.999'::timestamp
   and (
     coalesce(p.song_id, '') <> coalesce(w.song_id, '')
@@ -2086,7 +2076,7 @@ where p.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 
 update songplays
 set song_id = r.song_id,
     artist_id = r.artist_id
-from play_repairs r
+from sparkify_play_repairs r
 where songplays.match_key = r.match_key
   and songplays.songplay_id = r.songplay_id
   and songplays.start_time = r.start_time
@@ -2103,10 +2093,10 @@ select
   o.status,
   coalesce(k.rows_kept, 0),
   '20181115T120000-000000000000'
-from batch_objects o
+from sparkify_objects o
 left join (
   select b.source_id, count(*) as rows_kept
-  from batch_sources b
+  from sparkify_sources b
   group by b.source_id
 ) k on k.source_id = o.object_id
 where o.change <> 'same';
@@ -2124,23 +2114,23 @@ from (
     coalesce(sum(case when differs and not is_known then 1 else 0 end), 0) as came,
     coalesce(sum(case when differs and is_known and is_there then 1 else 0 end), 0) as changed,
     coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
-  from song_choice
+  from sparkify_song_choice
 ) s
 cross join (
   select
     coalesce(sum(case when is_known then 0 else 1 end), 0) as came,
     coalesce(sum(case when is_known and is_there then 1 else 0 end), 0) as changed,
     coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
-  from artist_choice
+  from sparkify_artist_choice
 ) a
 cross join (
   select count(*) as repaired
-  from play_repairs
+  from sparkify_play_repairs
 ) r
 cross join (
   select count(*) as outside
   from play_keys k
-  where k.key_prefix in (select left(m.match_key, 12)::char(12) from match_choice m)
+  where k.key_prefix in (select left(m.match_key, 12)::char(12) from sparkify_match_choice m)
     and (k.first_day < '2018-11-20 00:00:00.000'::timestamp or k.last_day > '2018-11-20 23:59:59.999'::timestamp)
 ) o;
 
@@ -2257,7 +2247,7 @@ cross join (
   from (
     select i.object_id
     from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
+    join sparkify_objects b on b.object_id = i.object_id
     group by i.object_id
     having count(*) > 1
         or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
@@ -2282,25 +2272,23 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- songs: an object that is replaced
-
--- transaction 18
+-- transaction 18: songs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
 insert into sparkify_affected (song_id)
 select k.song_id
 from song_sources k
-join batch_objects o on o.object_id = k.source_id
+join sparkify_objects o on o.object_id = k.source_id
 where o.change = 'newer'
 union
 select b.song_id
-from batch_sources b;
+from sparkify_sources b;
 
 delete from song_sources
-using batch_objects
-where song_sources.source_id = batch_objects.object_id
-  and batch_objects.change = 'newer';
+using sparkify_objects
+where song_sources.source_id = sparkify_objects.object_id
+  and sparkify_objects.change = 'newer';
 
 insert into song_sources (
   source_id, row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
@@ -2310,9 +2298,9 @@ select
   b.source_id, b.row_number, b.line_number, b.bucket, b.object_key, b.etag, b.last_modified, b.song_id, b.title,
   b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year, b.duration, b.match_key,
   '20181115T120000-000000000000'
-from batch_sources b;
+from sparkify_sources b;
 
-insert into song_choice (
+insert into sparkify_song_choice (
   song_id, is_known, was_artist_id, was_match_key, is_there, title, artist_id, year, duration, match_key, last_modified,
   source_id, source_row, line_number, differs
 )
@@ -2359,20 +2347,20 @@ where s.song_id is not null
    or w.song_id is not null;
 
 delete from songs
-using song_choice
-where songs.song_id = song_choice.song_id
-  and song_choice.differs;
+using sparkify_song_choice
+where songs.song_id = sparkify_song_choice.song_id
+  and sparkify_song_choice.differs;
 
 insert into songs (
   song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row, line_number
 )
 select
   c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.source_row, c.line_number
-from song_choice c
+from sparkify_song_choice c
 where c.is_there
   and c.differs;
 
-insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
+insert into sparkify_artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
 select
   a.artist_id,
   t.artist_id is not null,
@@ -2385,11 +2373,11 @@ select
   w.line_number
 from (
   select was_artist_id as artist_id
-  from song_choice
+  from sparkify_song_choice
   where was_artist_id is not null
   union
   select artist_id
-  from song_choice
+  from sparkify_song_choice
   where artist_id is not null
 ) a
 left join artists t on t.artist_id = a.artist_id
@@ -2407,10 +2395,10 @@ left join (
   join songs s on s.song_id = k.song_id and s.source_id = k.source_id and s.source_row = k.row_number
   where k.artist_id in (
     select was_artist_id
-    from song_choice
+    from sparkify_song_choice
     union
     select artist_id
-    from song_choice
+    from sparkify_song_choice
   )
 ) w on w.artist_id = a.artist_id and w.preference = 1
 where (t.artist_id is null and w.artist_id is not null)
@@ -2423,24 +2411,24 @@ where (t.artist_id is null and w.artist_id is not null)
    or coalesce(t.line_number, -1) <> coalesce(w.line_number, -1);
 
 delete from artists
-using artist_choice
-where artists.artist_id = artist_choice.artist_id;
+using sparkify_artist_choice
+where artists.artist_id = sparkify_artist_choice.artist_id;
 
 insert into artists (artist_id, name, location, latitude, longitude, source_id, line_number)
 select c.artist_id, c.name, c.location, c.latitude, c.longitude, c.source_id, c.line_number
-from artist_choice c
+from sparkify_artist_choice c
 where c.is_there;
 
-insert into match_choice (match_key, song_id, artist_id)
+insert into sparkify_match_choice (match_key, song_id, artist_id)
 select a.match_key, m.song_id, m.artist_id
 from (
   select c.was_match_key as match_key
-  from song_choice c
+  from sparkify_song_choice c
   where c.was_match_key is not null
     and (coalesce(c.match_key, '') <> c.was_match_key or coalesce(c.artist_id, '') <> c.was_artist_id)
   union
   select c.match_key
-  from song_choice c
+  from sparkify_song_choice c
   where c.match_key is not null
     and (coalesce(c.was_match_key, '') <> c.match_key or coalesce(c.was_artist_id, '') <> c.artist_id)
 ) a
@@ -2449,17 +2437,17 @@ left join (
   from songs s
   where s.match_key in (
     select was_match_key
-    from song_choice
+    from sparkify_song_choice
     union
     select match_key
-    from song_choice
+    from sparkify_song_choice
   )
 ) m on m.match_key = a.match_key and m.preference = 1;
 
-insert into play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
+insert into sparkify_play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
 select p.songplay_id, p.start_time, w.match_key, w.song_id, w.artist_id
 from songplays p
-join match_choice w on w.match_key = p.match_key
+join sparkify_match_choice w on w.match_key = p.match_key
 where p.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 23:59:59.999'::timestamp
   and (
     coalesce(p.song_id, '') <> coalesce(w.song_id, '')
@@ -2469,17 +2457,17 @@ where p.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 
 update songplays
 set song_id = r.song_id,
     artist_id = r.artist_id
-from play_repairs r
+from sparkify_play_repairs r
 where songplays.match_key = r.match_key
   and songplays.songplay_id = r.songplay_id
   and songplays.start_time = r.start_time
   and songplays.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 23:59:59.999'::timestamp;
 
 delete from ingest_objects
-using batch_objects
-where ingest_objects.object_id = batch_objects.object_id
-  and ingest_objects.batch_id = batch_objects.was_batch_id
-  and batch_objects.change = 'newer';
+using sparkify_objects
+where ingest_objects.object_id = sparkify_objects.object_id
+  and ingest_objects.batch_id = sparkify_objects.was_batch_id
+  and sparkify_objects.change = 'newer';
 
 insert into ingest_objects (object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, batch_id)
 select
@@ -2492,10 +2480,10 @@ select
   o.status,
   coalesce(k.rows_kept, 0),
   '20181115T120000-000000000000'
-from batch_objects o
+from sparkify_objects o
 left join (
   select b.source_id, count(*) as rows_kept
-  from batch_sources b
+  from sparkify_sources b
   group by b.source_id
 ) k on k.source_id = o.object_id
 where o.change <> 'same';
@@ -2513,23 +2501,23 @@ from (
     coalesce(sum(case when differs and not is_known then 1 else 0 end), 0) as came,
     coalesce(sum(case when differs and is_known and is_there then 1 else 0 end), 0) as changed,
     coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
-  from song_choice
+  from sparkify_song_choice
 ) s
 cross join (
   select
     coalesce(sum(case when is_known then 0 else 1 end), 0) as came,
     coalesce(sum(case when is_known and is_there then 1 else 0 end), 0) as changed,
     coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
-  from artist_choice
+  from sparkify_artist_choice
 ) a
 cross join (
   select count(*) as repaired
-  from play_repairs
+  from sparkify_play_repairs
 ) r
 cross join (
   select count(*) as outside
   from play_keys k
-  where k.key_prefix in (select left(m.match_key, 12)::char(12) from match_choice m)
+  where k.key_prefix in (select left(m.match_key, 12)::char(12) from sparkify_match_choice m)
     and (k.first_day < '2018-11-20 00:00:00.000'::timestamp or k.last_day > '2018-11-20 23:59:59.999'::timestamp)
 ) o;
 
@@ -2537,7 +2525,7 @@ update ingest_files
 set status = 'superseded'
 from (
   select o.object_id
-  from batch_objects o
+  from sparkify_objects o
   where o.change = 'newer'
     and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
 ) r
@@ -2656,7 +2644,7 @@ cross join (
   from (
     select i.object_id
     from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
+    join sparkify_objects b on b.object_id = i.object_id
     group by i.object_id
     having count(*) > 1
         or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
@@ -2681,9 +2669,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- ignored objects
-
--- transaction 19
+-- transaction 19: ignored objects
 
 set search_path to "sparkify";
 
@@ -2696,9 +2682,9 @@ set statement_timeout to 900000;
 drop table if exists
   sparkify_staging,
   sparkify_choice,
-  batch_objects,
-  batch_plays,
-  batch_users;
+  sparkify_objects,
+  sparkify_plays,
+  sparkify_users;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -2764,10 +2750,9 @@ manifest
 gzip
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
-create temp table batch_objects as
+create temp table sparkify_objects as
 select
   f.object_id,
   f.file_number,
@@ -2817,11 +2802,11 @@ left join ingest_files f
     or (2 = 1 and f.status not in ('quarantined', 'missing'))
     or f.batch_id = '20181115T120000-000000000000'
   )
-left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null);
 
--- transaction 20
+-- transaction 20: ignored objects
 
 lock "sparkify".ingest_lock_9;
 
@@ -2909,7 +2894,7 @@ cross join (
   from (
     select i.object_id
     from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
+    join sparkify_objects b on b.object_id = i.object_id
     group by i.object_id
     having count(*) > 1
         or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
@@ -2934,9 +2919,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- logs: a preview of a retraction
-
--- transaction 21
+-- transaction 21: logs: a preview of a retraction
 
 set search_path to "sparkify";
 
@@ -2946,22 +2929,21 @@ set timezone to 'UTC';
 
 set statement_timeout to 900000;
 
-drop table if exists listed_files;
+drop table if exists sparkify_listed_files;
 
-create temp table listed_files (
+create temp table sparkify_listed_files (
   file_number integer not null,
   object_id char(32) not null,
   etag varchar(80) not null,
   event_time timestamp not null
 );
 
-copy listed_files
+copy sparkify_listed_files
 from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
 iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
 select
   p.plays,
@@ -2974,34 +2956,32 @@ from (
     count(*) as plays,
     coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0) as plays_of_others
   from songplays s
-  join listed_files f on f.object_id = s.object_id
+  join sparkify_listed_files f on f.object_id = s.object_id
   left join (
     select distinct v.songplay_id
     from play_rivals v
-    left join listed_files g on g.object_id = v.object_id
+    left join sparkify_listed_files g on g.object_id = v.object_id
     where g.object_id is null
   ) r on r.songplay_id = s.songplay_id
 ) p
 cross join (
   select count(*) as users
   from users u
-  join listed_files f on f.object_id = u.object_id
+  join sparkify_listed_files f on f.object_id = u.object_id
 ) u
 cross join (
   select count(*) as songs
   from songs s
-  join listed_files f on f.object_id = s.source_id
+  join sparkify_listed_files f on f.object_id = s.source_id
 ) s
 cross join (
   select count(*) as live
   from ingest_objects o
-  join listed_files f on f.object_id = o.object_id
+  join sparkify_listed_files f on f.object_id = o.object_id
   where o.status = 'live'
 ) l;
 
--- logs: a retraction
-
--- transaction 22
+-- transaction 22: logs: a retraction
 
 set search_path to "sparkify";
 
@@ -3014,9 +2994,9 @@ set statement_timeout to 900000;
 drop table if exists
   sparkify_staging,
   sparkify_choice,
-  batch_objects,
-  batch_plays,
-  batch_users;
+  sparkify_objects,
+  sparkify_plays,
+  sparkify_users;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -3082,10 +3062,9 @@ manifest
 gzip
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
-create temp table batch_objects as
+create temp table sparkify_objects as
 select
   f.object_id,
   f.file_number,
@@ -3117,7 +3096,7 @@ from (
 left join ingest_objects o on o.object_id = f.object_id
 where f.preference = 1;
 
-create temp table batch_plays as
+create temp table sparkify_plays as
 select
   r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
   r.song_title, r.artist_name, r.song_length, r.match_key, r.play_hash, r.line_number, r.object_id
@@ -3127,14 +3106,14 @@ from (
     e.song_title, e.artist_name, e.song_length, e.match_key, e.play_hash, e.line_number, o.object_id,
     row_number() over (partition by e.songplay_id, o.object_id order by e.row_number desc) as preference
   from sparkify_staging e
-  join batch_objects o on o.file_number = e.file_number
+  join sparkify_objects o on o.file_number = e.file_number
   where e.kind = 'E'
     and e.is_play = 1
     and o.change <> 'same'
 ) r
 where r.preference = 1;
 
-create temp table batch_users as
+create temp table sparkify_users as
 select
   r.user_id, r.first_name, r.last_name, r.gender, r.level, r.start_time, r.session_id, r.item_in_session, r.user_hash,
   r.line_number, r.object_id,
@@ -3152,7 +3131,7 @@ from (
       order by e.start_time desc, e.session_id desc, e.item_in_session desc, e.row_number desc
     ) as preference
   from sparkify_staging e
-  join batch_objects o on o.file_number = e.file_number
+  join sparkify_objects o on o.file_number = e.file_number
   where e.kind = 'E'
     and o.change <> 'same'
 ) r
@@ -3176,11 +3155,11 @@ left join ingest_files f
     or (0 = 1 and f.status not in ('quarantined', 'missing'))
     or f.batch_id = '20181115T120000-000000000000'
   )
-left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null);
 
--- transaction 23
+-- transaction 23: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
@@ -3230,8 +3209,8 @@ from (
         b.play_hash,
         b.object_id || b.line_number::varchar || ' ' || b.play_hash as own_row,
         0 as is_out
-      from batch_plays b
-      join batch_objects o on o.object_id = b.object_id
+      from sparkify_plays b
+      join sparkify_objects o on o.object_id = b.object_id
       union all
       select
         s.songplay_id,
@@ -3263,16 +3242,16 @@ from (
           ) as play_hash,
           case when o.object_id is null then 0 else 1 end as is_out
         from songplays p
-        left join batch_objects o on o.object_id = p.object_id and o.change = 'newer'
+        left join sparkify_objects o on o.object_id = p.object_id and o.change = 'newer'
         left join ingest_objects i on i.object_id = p.object_id
         where (p.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
           and (
             o.object_id is not null
-            or p.songplay_id in (select b.songplay_id from batch_plays b)
+            or p.songplay_id in (select b.songplay_id from sparkify_plays b)
             or p.songplay_id in (
               select l.songplay_id
               from play_rivals l
-              join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+              join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
               where (l.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
             )
           )
@@ -3298,7 +3277,7 @@ from (
         0
       from play_rivals v
       join ingest_objects i on i.object_id = v.object_id
-      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
       where (v.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
         and o.object_id is null
     ) c
@@ -3307,9 +3286,9 @@ from (
 ) r;
 
 delete from play_rivals
-using batch_objects
-where play_rivals.object_id = batch_objects.object_id
-  and batch_objects.change = 'newer'
+using sparkify_objects
+where play_rivals.object_id = sparkify_objects.object_id
+  and sparkify_objects.change = 'newer'
   and (play_rivals.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
 
 insert into play_rivals (
@@ -3319,7 +3298,7 @@ insert into play_rivals (
 select
   b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
   b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number, '20181115T120000-000000000000'
-from batch_plays b
+from sparkify_plays b
 join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
 where c.source = 'B'
   and c.preference > 1
@@ -3352,7 +3331,7 @@ from (
   select
     b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
     b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number
-  from batch_plays b
+  from sparkify_plays b
   join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
   where c.source = 'B'
     and c.preference = 1
@@ -3372,7 +3351,7 @@ left join (
   from songs s
   where s.match_key in (
     select b.match_key
-    from batch_plays b
+    from sparkify_plays b
     union
     select r.match_key
     from play_rivals r
@@ -3393,7 +3372,7 @@ set first_day = case when n.first_day < play_keys.first_day then n.first_day els
     last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n
@@ -3404,7 +3383,7 @@ insert into play_keys (key_prefix, first_day, last_day)
 select n.key_prefix, n.first_day, n.last_day
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n
@@ -3422,7 +3401,7 @@ select
   extract(dow from n.start_time)::smallint
 from (
   select distinct b.start_time
-  from batch_plays b
+  from sparkify_plays b
 ) n
 left join time t on t.start_time = n.start_time and (t.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
 where t.start_time is null;
@@ -3491,8 +3470,8 @@ from (
         b.user_hash,
         b.object_id || b.line_number::varchar || ' ' || to_char(b.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || b.session_id::varchar || ' ' || b.item_in_session::varchar || ' ' || b.user_hash as own_row,
         0 as is_out
-      from batch_users b
-      join batch_objects o on o.object_id = b.object_id
+      from sparkify_users b
+      join sparkify_objects o on o.object_id = b.object_id
       union all
       select
         s.user_id,
@@ -3526,14 +3505,14 @@ from (
           ) as user_hash,
           case when o.object_id is null then 0 else 1 end as is_out
         from users u
-        left join batch_objects o on o.object_id = u.object_id and o.change = 'newer'
+        left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
         left join ingest_objects i on i.object_id = u.object_id
         where o.object_id is not null
-           or u.user_id in (select b.user_id from batch_users b)
+           or u.user_id in (select b.user_id from sparkify_users b)
            or u.user_id in (
              select l.user_id
              from user_sources l
-             join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+             join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
              where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
            )
       ) s
@@ -3558,7 +3537,7 @@ from (
         0
       from user_sources v
       left join ingest_objects i on i.object_id = v.object_id
-      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
       left join users e
         on e.user_id = v.user_id
         and e.last_event_at = v.event_at
@@ -3567,19 +3546,19 @@ from (
       where (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
         and o.object_id is null
         and (
-          e.object_id in (select w.object_id from batch_objects w where w.change = 'newer')
-          or e.user_id in (select b.user_id from batch_users b)
+          e.object_id in (select w.object_id from sparkify_objects w where w.change = 'newer')
+          or e.user_id in (select b.user_id from sparkify_users b)
           or e.user_id in (
             select l.user_id
             from user_sources l
-            join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+            join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
             where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
           )
           or v.user_id in (
             select u.user_id
             from users u
-            join batch_objects w on w.object_id = u.object_id and w.change = 'newer'
-            left join batch_users b
+            join sparkify_objects w on w.object_id = u.object_id and w.change = 'newer'
+            left join sparkify_users b
               on b.user_id = u.user_id
               and (
                 b.start_time > u.last_event_at
@@ -3594,9 +3573,9 @@ from (
 ) r;
 
 delete from user_sources
-using batch_objects
-where user_sources.object_id = batch_objects.object_id
-  and batch_objects.change = 'newer'
+using sparkify_objects
+where user_sources.object_id = sparkify_objects.object_id
+  and sparkify_objects.change = 'newer'
   and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
 
 delete from user_sources
@@ -3621,7 +3600,7 @@ insert into users (
 select
   b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
   b.line_number
-from batch_users b
+from sparkify_users b
 join sparkify_choice c on c.user_id = b.user_id and c.object_id = b.object_id
 where c.source = 'B'
   and c.preference = 1
@@ -3642,13 +3621,13 @@ insert into user_sources (
 select
   b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
   b.line_number
-from batch_users b;
+from sparkify_users b;
 
 delete from ingest_objects
-using batch_objects
-where ingest_objects.object_id = batch_objects.object_id
-  and ingest_objects.batch_id = batch_objects.was_batch_id
-  and batch_objects.change = 'newer';
+using sparkify_objects
+where ingest_objects.object_id = sparkify_objects.object_id
+  and ingest_objects.batch_id = sparkify_objects.was_batch_id
+  and sparkify_objects.change = 'newer';
 
 insert into ingest_objects (
   object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, rows_sum, first_event_at, last_event_at,
@@ -3667,7 +3646,7 @@ select
   r.first_event_at,
   r.last_event_at,
   '20181115T120000-000000000000'
-from batch_objects o
+from sparkify_objects o
 left join (
   select
     k.object_id,
@@ -3677,10 +3656,10 @@ left join (
     max(k.start_time) as last_event_at
   from (
     select b.object_id, b.play_hash as row_hash, b.start_time
-    from batch_plays b
+    from sparkify_plays b
     union all
     select u.object_id, u.user_hash as row_hash, u.start_time
-    from batch_users u
+    from sparkify_users u
   ) k
   group by k.object_id
 ) r on r.object_id = o.object_id
@@ -3715,7 +3694,7 @@ update ingest_files
 set status = 'superseded'
 from (
   select o.object_id
-  from batch_objects o
+  from sparkify_objects o
   where o.change = 'newer'
     and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
 ) r
@@ -3834,7 +3813,7 @@ cross join (
   from (
     select i.object_id
     from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
+    join sparkify_objects b on b.object_id = i.object_id
     group by i.object_id
     having count(*) > 1
         or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
@@ -3859,7 +3838,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 24
+-- transaction 24: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
@@ -3909,8 +3888,8 @@ from (
         b.play_hash,
         b.object_id || b.line_number::varchar || ' ' || b.play_hash as own_row,
         0 as is_out
-      from batch_plays b
-      join batch_objects o on o.object_id = b.object_id
+      from sparkify_plays b
+      join sparkify_objects o on o.object_id = b.object_id
       union all
       select
         s.songplay_id,
@@ -3942,16 +3921,16 @@ from (
           ) as play_hash,
           case when o.object_id is null then 0 else 1 end as is_out
         from songplays p
-        left join batch_objects o on o.object_id = p.object_id and o.change = 'newer'
+        left join sparkify_objects o on o.object_id = p.object_id and o.change = 'newer'
         left join ingest_objects i on i.object_id = p.object_id
         where (p.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
           and (
             o.object_id is not null
-            or p.songplay_id in (select b.songplay_id from batch_plays b)
+            or p.songplay_id in (select b.songplay_id from sparkify_plays b)
             or p.songplay_id in (
               select l.songplay_id
               from play_rivals l
-              join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+              join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
               where (l.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
             )
           )
@@ -3977,7 +3956,7 @@ from (
         0
       from play_rivals v
       join ingest_objects i on i.object_id = v.object_id
-      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
       where (v.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
         and o.object_id is null
     ) c
@@ -3986,9 +3965,9 @@ from (
 ) r;
 
 delete from play_rivals
-using batch_objects
-where play_rivals.object_id = batch_objects.object_id
-  and batch_objects.change = 'newer'
+using sparkify_objects
+where play_rivals.object_id = sparkify_objects.object_id
+  and sparkify_objects.change = 'newer'
   and (play_rivals.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
 
 insert into play_rivals (
@@ -3998,7 +3977,7 @@ insert into play_rivals (
 select
   b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
   b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number, '20181115T120000-000000000000'
-from batch_plays b
+from sparkify_plays b
 join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
 where c.source = 'B'
   and c.preference > 1
@@ -4031,7 +4010,7 @@ from (
   select
     b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
     b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number
-  from batch_plays b
+  from sparkify_plays b
   join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
   where c.source = 'B'
     and c.preference = 1
@@ -4051,7 +4030,7 @@ left join (
   from songs s
   where s.match_key in (
     select b.match_key
-    from batch_plays b
+    from sparkify_plays b
     union
     select r.match_key
     from play_rivals r
@@ -4072,7 +4051,7 @@ set first_day = case when n.first_day < play_keys.first_day then n.first_day els
     last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n
@@ -4083,7 +4062,7 @@ insert into play_keys (key_prefix, first_day, last_day)
 select n.key_prefix, n.first_day, n.last_day
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n
@@ -4101,7 +4080,7 @@ select
   extract(dow from n.start_time)::smallint
 from (
   select distinct b.start_time
-  from batch_plays b
+  from sparkify_plays b
 ) n
 left join time t on t.start_time = n.start_time and (t.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
 where t.start_time is null;
@@ -4170,8 +4149,8 @@ from (
         b.user_hash,
         b.object_id || b.line_number::varchar || ' ' || to_char(b.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || b.session_id::varchar || ' ' || b.item_in_session::varchar || ' ' || b.user_hash as own_row,
         0 as is_out
-      from batch_users b
-      join batch_objects o on o.object_id = b.object_id
+      from sparkify_users b
+      join sparkify_objects o on o.object_id = b.object_id
       union all
       select
         s.user_id,
@@ -4205,14 +4184,14 @@ from (
           ) as user_hash,
           case when o.object_id is null then 0 else 1 end as is_out
         from users u
-        left join batch_objects o on o.object_id = u.object_id and o.change = 'newer'
+        left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
         left join ingest_objects i on i.object_id = u.object_id
         where o.object_id is not null
-           or u.user_id in (select b.user_id from batch_users b)
+           or u.user_id in (select b.user_id from sparkify_users b)
            or u.user_id in (
              select l.user_id
              from user_sources l
-             join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+             join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
              where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
            )
       ) s
@@ -4237,7 +4216,7 @@ from (
         0
       from user_sources v
       left join ingest_objects i on i.object_id = v.object_id
-      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
       left join users e
         on e.user_id = v.user_id
         and e.last_event_at = v.event_at
@@ -4246,19 +4225,19 @@ from (
       where (v.event_at between '1970-01-01 00:00:00.000'::timestamp and '2286-11-20 17:46:39.999'::timestamp)
         and o.object_id is null
         and (
-          e.object_id in (select w.object_id from batch_objects w where w.change = 'newer')
-          or e.user_id in (select b.user_id from batch_users b)
+          e.object_id in (select w.object_id from sparkify_objects w where w.change = 'newer')
+          or e.user_id in (select b.user_id from sparkify_users b)
           or e.user_id in (
             select l.user_id
             from user_sources l
-            join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+            join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
             where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
           )
           or v.user_id in (
             select u.user_id
             from users u
-            join batch_objects w on w.object_id = u.object_id and w.change = 'newer'
-            left join batch_users b
+            join sparkify_objects w on w.object_id = u.object_id and w.change = 'newer'
+            left join sparkify_users b
               on b.user_id = u.user_id
               and (
                 b.start_time > u.last_event_at
@@ -4273,9 +4252,9 @@ from (
 ) r;
 
 delete from user_sources
-using batch_objects
-where user_sources.object_id = batch_objects.object_id
-  and batch_objects.change = 'newer'
+using sparkify_objects
+where user_sources.object_id = sparkify_objects.object_id
+  and sparkify_objects.change = 'newer'
   and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
 
 delete from user_sources
@@ -4300,7 +4279,7 @@ insert into users (
 select
   b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
   b.line_number
-from batch_users b
+from sparkify_users b
 join sparkify_choice c on c.user_id = b.user_id and c.object_id = b.object_id
 where c.source = 'B'
   and c.preference = 1
@@ -4321,13 +4300,13 @@ insert into user_sources (
 select
   b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
   b.line_number
-from batch_users b;
+from sparkify_users b;
 
 delete from ingest_objects
-using batch_objects
-where ingest_objects.object_id = batch_objects.object_id
-  and ingest_objects.batch_id = batch_objects.was_batch_id
-  and batch_objects.change = 'newer';
+using sparkify_objects
+where ingest_objects.object_id = sparkify_objects.object_id
+  and ingest_objects.batch_id = sparkify_objects.was_batch_id
+  and sparkify_objects.change = 'newer';
 
 insert into ingest_objects (
   object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, rows_sum, first_event_at, last_event_at,
@@ -4346,7 +4325,7 @@ select
   r.first_event_at,
   r.last_event_at,
   '20181115T120000-000000000000'
-from batch_objects o
+from sparkify_objects o
 left join (
   select
     k.object_id,
@@ -4356,10 +4335,10 @@ left join (
     max(k.start_time) as last_event_at
   from (
     select b.object_id, b.play_hash as row_hash, b.start_time
-    from batch_plays b
+    from sparkify_plays b
     union all
     select u.object_id, u.user_hash as row_hash, u.start_time
-    from batch_users u
+    from sparkify_users u
   ) k
   group by k.object_id
 ) r on r.object_id = o.object_id
@@ -4394,7 +4373,7 @@ update ingest_files
 set status = 'superseded'
 from (
   select o.object_id
-  from batch_objects o
+  from sparkify_objects o
   where o.change = 'newer'
     and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
 ) r
@@ -4513,7 +4492,7 @@ cross join (
   from (
     select i.object_id
     from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
+    join sparkify_objects b on b.object_id = i.object_id
     group by i.object_id
     having count(*) > 1
         or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
@@ -4538,26 +4517,23 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- songs: a preview of a retraction
+-- transaction 25: songs: a preview of a retraction
 
--- transaction 25
+drop table if exists sparkify_listed_files;
 
-drop table if exists listed_files;
-
-create temp table listed_files (
+create temp table sparkify_listed_files (
   file_number integer not null,
   object_id char(32) not null,
   etag varchar(80) not null,
   event_time timestamp not null
 );
 
-copy listed_files
+copy sparkify_listed_files
 from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
 iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
 select
   p.plays,
@@ -4570,44 +4546,42 @@ from (
     count(*) as plays,
     coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0) as plays_of_others
   from songplays s
-  join listed_files f on f.object_id = s.object_id
+  join sparkify_listed_files f on f.object_id = s.object_id
   left join (
     select distinct v.songplay_id
     from play_rivals v
-    left join listed_files g on g.object_id = v.object_id
+    left join sparkify_listed_files g on g.object_id = v.object_id
     where g.object_id is null
   ) r on r.songplay_id = s.songplay_id
 ) p
 cross join (
   select count(*) as users
   from users u
-  join listed_files f on f.object_id = u.object_id
+  join sparkify_listed_files f on f.object_id = u.object_id
 ) u
 cross join (
   select count(*) as songs
   from songs s
-  join listed_files f on f.object_id = s.source_id
+  join sparkify_listed_files f on f.object_id = s.source_id
 ) s
 cross join (
   select count(*) as live
   from ingest_objects o
-  join listed_files f on f.object_id = o.object_id
+  join sparkify_listed_files f on f.object_id = o.object_id
   where o.status = 'live'
 ) l;
 
--- songs: a retraction
-
--- transaction 26
+-- transaction 26: songs: a retraction
 
 drop table if exists
   sparkify_staging,
   sparkify_affected,
-  song_choice,
-  artist_choice,
-  match_choice,
-  play_repairs,
-  batch_objects,
-  batch_sources;
+  sparkify_song_choice,
+  sparkify_artist_choice,
+  sparkify_match_choice,
+  sparkify_play_repairs,
+  sparkify_objects,
+  sparkify_sources;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -4650,7 +4624,7 @@ create temp table sparkify_affected (
   song_id varchar(64) not null
 );
 
-create temp table song_choice (
+create temp table sparkify_song_choice (
   song_id varchar(64) not null,
   is_known boolean not null,
   was_artist_id varchar(64),
@@ -4668,7 +4642,7 @@ create temp table song_choice (
   differs boolean not null
 );
 
-create temp table artist_choice (
+create temp table sparkify_artist_choice (
   artist_id varchar(64) not null,
   is_known boolean not null,
   is_there boolean not null,
@@ -4680,13 +4654,13 @@ create temp table artist_choice (
   line_number bigint
 );
 
-create temp table match_choice (
+create temp table sparkify_match_choice (
   match_key char(32) not null,
   song_id varchar(64),
   artist_id varchar(64)
 );
 
-create temp table play_repairs (
+create temp table sparkify_play_repairs (
   songplay_id char(32) not null,
   start_time timestamp not null,
   match_key char(32) not null,
@@ -4701,10 +4675,9 @@ manifest
 gzip
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
-create temp table batch_objects as
+create temp table sparkify_objects as
 select
   f.object_id,
   f.file_number,
@@ -4736,7 +4709,7 @@ from (
 left join ingest_objects o on o.object_id = f.object_id
 where f.preference = 1;
 
-create temp table batch_sources as
+create temp table sparkify_sources as
 select
   o.object_id as source_id,
   s.row_number,
@@ -4756,7 +4729,7 @@ select
   s.duration,
   s.match_key
 from sparkify_staging s
-join batch_objects o on o.file_number = s.file_number
+join sparkify_objects o on o.file_number = s.file_number
 where s.kind = 'S'
   and o.change <> 'same';
 
@@ -4768,7 +4741,7 @@ where k.key_prefix in (
   select left(c.match_key, 12)::char(12)
   from (
     select b.match_key
-    from batch_sources b
+    from sparkify_sources b
     left join songs s on s.song_id = b.song_id and s.match_key = b.match_key and s.artist_id = b.artist_id
     where b.match_key is not null
       and s.song_id is null
@@ -4777,13 +4750,13 @@ where k.key_prefix in (
     from songs s
     join (
       select b.song_id
-      from batch_sources b
+      from sparkify_sources b
       union
       select k.song_id
       from song_sources k
-      where k.source_id in (select o.object_id from batch_objects o where o.change = 'newer')
+      where k.source_id in (select o.object_id from sparkify_objects o where o.change = 'newer')
     ) i on i.song_id = s.song_id
-    left join batch_sources b on b.song_id = s.song_id and b.match_key = s.match_key and b.artist_id = s.artist_id
+    left join sparkify_sources b on b.song_id = s.song_id and b.match_key = s.match_key and b.artist_id = s.artist_id
     where s.match_key is not null
       and b.song_id is null
   ) c
@@ -4807,27 +4780,27 @@ left join ingest_files f
     or (0 = 1 and f.status not in ('quarantined', 'missing'))
     or f.batch_id = '20181115T120000-000000000000'
   )
-left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null);
 
--- transaction 27
+-- transaction 27: songs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
 insert into sparkify_affected (song_id)
 select k.song_id
 from song_sources k
-join batch_objects o on o.object_id = k.source_id
+join sparkify_objects o on o.object_id = k.source_id
 where o.change = 'newer'
 union
 select b.song_id
-from batch_sources b;
+from sparkify_sources b;
 
 delete from song_sources
-using batch_objects
-where song_sources.source_id = batch_objects.object_id
-  and batch_objects.change = 'newer';
+using sparkify_objects
+where song_sources.source_id = sparkify_objects.object_id
+  and sparkify_objects.change = 'newer';
 
 insert into song_sources (
   source_id, row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
@@ -4837,9 +4810,9 @@ select
   b.source_id, b.row_number, b.line_number, b.bucket, b.object_key, b.etag, b.last_modified, b.song_id, b.title,
   b.artist_id, b.artist_name, b.artist_location, b.artist_latitude, b.artist_longitude, b.year, b.duration, b.match_key,
   '20181115T120000-000000000000'
-from batch_sources b;
+from sparkify_sources b;
 
-insert into song_choice (
+insert into sparkify_song_choice (
   song_id, is_known, was_artist_id, was_match_key, is_there, title, artist_id, year, duration, match_key, last_modified,
   source_id, source_row, line_number, differs
 )
@@ -4886,20 +4859,20 @@ where s.song_id is not null
    or w.song_id is not null;
 
 delete from songs
-using song_choice
-where songs.song_id = song_choice.song_id
-  and song_choice.differs;
+using sparkify_song_choice
+where songs.song_id = sparkify_song_choice.song_id
+  and sparkify_song_choice.differs;
 
 insert into songs (
   song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row, line_number
 )
 select
   c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.source_row, c.line_number
-from song_choice c
+from sparkify_song_choice c
 where c.is_there
   and c.differs;
 
-insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
+insert into sparkify_artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
 select
   a.artist_id,
   t.artist_id is not null,
@@ -4912,11 +4885,11 @@ select
   w.line_number
 from (
   select was_artist_id as artist_id
-  from song_choice
+  from sparkify_song_choice
   where was_artist_id is not null
   union
   select artist_id
-  from song_choice
+  from sparkify_song_choice
   where artist_id is not null
 ) a
 left join artists t on t.artist_id = a.artist_id
@@ -4934,10 +4907,10 @@ left join (
   join songs s on s.song_id = k.song_id and s.source_id = k.source_id and s.source_row = k.row_number
   where k.artist_id in (
     select was_artist_id
-    from song_choice
+    from sparkify_song_choice
     union
     select artist_id
-    from song_choice
+    from sparkify_song_choice
   )
 ) w on w.artist_id = a.artist_id and w.preference = 1
 where (t.artist_id is null and w.artist_id is not null)
@@ -4950,24 +4923,24 @@ where (t.artist_id is null and w.artist_id is not null)
    or coalesce(t.line_number, -1) <> coalesce(w.line_number, -1);
 
 delete from artists
-using artist_choice
-where artists.artist_id = artist_choice.artist_id;
+using sparkify_artist_choice
+where artists.artist_id = sparkify_artist_choice.artist_id;
 
 insert into artists (artist_id, name, location, latitude, longitude, source_id, line_number)
 select c.artist_id, c.name, c.location, c.latitude, c.longitude, c.source_id, c.line_number
-from artist_choice c
+from sparkify_artist_choice c
 where c.is_there;
 
-insert into match_choice (match_key, song_id, artist_id)
+insert into sparkify_match_choice (match_key, song_id, artist_id)
 select a.match_key, m.song_id, m.artist_id
 from (
   select c.was_match_key as match_key
-  from song_choice c
+  from sparkify_song_choice c
   where c.was_match_key is not null
     and (coalesce(c.match_key, '') <> c.was_match_key or coalesce(c.artist_id, '') <> c.was_artist_id)
   union
   select c.match_key
-  from song_choice c
+  from sparkify_song_choice c
   where c.match_key is not null
     and (coalesce(c.was_match_key, '') <> c.match_key or coalesce(c.was_artist_id, '') <> c.artist_id)
 ) a
@@ -4976,17 +4949,17 @@ left join (
   from songs s
   where s.match_key in (
     select was_match_key
-    from song_choice
+    from sparkify_song_choice
     union
     select match_key
-    from song_choice
+    from sparkify_song_choice
   )
 ) m on m.match_key = a.match_key and m.preference = 1;
 
-insert into play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
+insert into sparkify_play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
 select p.songplay_id, p.start_time, w.match_key, w.song_id, w.artist_id
 from songplays p
-join match_choice w on w.match_key = p.match_key
+join sparkify_match_choice w on w.match_key = p.match_key
 where p.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 23:59:59.999'::timestamp
   and (
     coalesce(p.song_id, '') <> coalesce(w.song_id, '')
@@ -4996,17 +4969,17 @@ where p.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 
 update songplays
 set song_id = r.song_id,
     artist_id = r.artist_id
-from play_repairs r
+from sparkify_play_repairs r
 where songplays.match_key = r.match_key
   and songplays.songplay_id = r.songplay_id
   and songplays.start_time = r.start_time
   and songplays.start_time between '2018-11-20 00:00:00.000'::timestamp and '2018-11-20 23:59:59.999'::timestamp;
 
 delete from ingest_objects
-using batch_objects
-where ingest_objects.object_id = batch_objects.object_id
-  and ingest_objects.batch_id = batch_objects.was_batch_id
-  and batch_objects.change = 'newer';
+using sparkify_objects
+where ingest_objects.object_id = sparkify_objects.object_id
+  and ingest_objects.batch_id = sparkify_objects.was_batch_id
+  and sparkify_objects.change = 'newer';
 
 insert into ingest_objects (object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, batch_id)
 select
@@ -5019,10 +4992,10 @@ select
   o.status,
   coalesce(k.rows_kept, 0),
   '20181115T120000-000000000000'
-from batch_objects o
+from sparkify_objects o
 left join (
   select b.source_id, count(*) as rows_kept
-  from batch_sources b
+  from sparkify_sources b
   group by b.source_id
 ) k on k.source_id = o.object_id
 where o.change <> 'same';
@@ -5040,23 +5013,23 @@ from (
     coalesce(sum(case when differs and not is_known then 1 else 0 end), 0) as came,
     coalesce(sum(case when differs and is_known and is_there then 1 else 0 end), 0) as changed,
     coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
-  from song_choice
+  from sparkify_song_choice
 ) s
 cross join (
   select
     coalesce(sum(case when is_known then 0 else 1 end), 0) as came,
     coalesce(sum(case when is_known and is_there then 1 else 0 end), 0) as changed,
     coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
-  from artist_choice
+  from sparkify_artist_choice
 ) a
 cross join (
   select count(*) as repaired
-  from play_repairs
+  from sparkify_play_repairs
 ) r
 cross join (
   select count(*) as outside
   from play_keys k
-  where k.key_prefix in (select left(m.match_key, 12)::char(12) from match_choice m)
+  where k.key_prefix in (select left(m.match_key, 12)::char(12) from sparkify_match_choice m)
     and (k.first_day < '2018-11-20 00:00:00.000'::timestamp or k.last_day > '2018-11-20 23:59:59.999'::timestamp)
 ) o;
 
@@ -5064,7 +5037,7 @@ update ingest_files
 set status = 'superseded'
 from (
   select o.object_id
-  from batch_objects o
+  from sparkify_objects o
   where o.change = 'newer'
     and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
 ) r
@@ -5183,7 +5156,7 @@ cross join (
   from (
     select i.object_id
     from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
+    join sparkify_objects b on b.object_id = i.object_id
     group by i.object_id
     having count(*) > 1
         or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
@@ -5208,9 +5181,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- logs: a publish without an answer
-
--- transaction 28
+-- transaction 28: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -5221,11 +5192,11 @@ insert into songplays (
 select
   b.songplay_id, b.start_time, b.user_id, b.level, m.song_id, m.artist_id, b.session_id, b.location, b.user_agent,
   b.item_in_session, b.song_title, b.artist_name, b.song_length, b.match_key, '20181115T120000-000000000000', b.object_id, b.line_number
-from batch_plays b
+from sparkify_plays b
 left join (
   select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
   from songs s
-  where s.match_key in (select c.match_key from batch_plays c)
+  where s.match_key in (select c.match_key from sparkify_plays c)
 ) m on m.match_key = b.match_key and m.preference = 1;
 
 update play_keys
@@ -5233,7 +5204,7 @@ set first_day = case when n.first_day < play_keys.first_day then n.first_day els
     last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n
@@ -5244,7 +5215,7 @@ insert into play_keys (key_prefix, first_day, last_day)
 select n.key_prefix, n.first_day, n.last_day
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n
@@ -5262,7 +5233,7 @@ select
   extract(dow from n.start_time)::smallint
 from (
   select distinct b.start_time
-  from batch_plays b
+  from sparkify_plays b
 ) n
 left join time t on t.start_time = n.start_time and (t.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
 where t.start_time is null;
@@ -5273,7 +5244,7 @@ insert into user_sources (
 select
   b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
   b.line_number
-from batch_users b;
+from sparkify_users b;
 
 insert into sparkify_choice (user_id, source, is_there)
 select
@@ -5285,7 +5256,7 @@ select
     or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session > u.last_item_in_session)
   )
 from users u
-join batch_users b on b.user_id = u.user_id and b.place = 1;
+join sparkify_users b on b.user_id = u.user_id and b.place = 1;
 
 update users
 set first_name = c.first_name,
@@ -5301,7 +5272,7 @@ from (
   select
     b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
     b.line_number
-  from batch_users b
+  from sparkify_users b
   join sparkify_choice t on t.user_id = b.user_id
   where b.place = 1
     and not t.is_there
@@ -5314,7 +5285,7 @@ insert into users (
 select
   b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
   b.line_number
-from batch_users b
+from sparkify_users b
 left join sparkify_choice t on t.user_id = b.user_id
 where b.place = 1
   and t.user_id is null;
@@ -5336,7 +5307,7 @@ select
   r.first_event_at,
   r.last_event_at,
   '20181115T120000-000000000000'
-from batch_objects o
+from sparkify_objects o
 left join (
   select
     k.object_id,
@@ -5346,10 +5317,10 @@ left join (
     max(k.start_time) as last_event_at
   from (
     select b.object_id, b.play_hash as row_hash, b.start_time
-    from batch_plays b
+    from sparkify_plays b
     union all
     select u.object_id, u.user_hash as row_hash, u.start_time
-    from batch_users u
+    from sparkify_users u
   ) k
   group by k.object_id
 ) r on r.object_id = o.object_id
@@ -5365,11 +5336,11 @@ select
   0
 from (
   select count(*) as plays
-  from batch_plays
+  from sparkify_plays
 ) p
 cross join (
   select coalesce(sum(case when place = 1 then 1 else 0 end), 0) as users
-  from batch_users
+  from sparkify_users
 ) u
 cross join (
   select count(*) as found, coalesce(sum(case when is_there then 0 else 1 end), 0) as older
@@ -5380,7 +5351,7 @@ cross join (
   from (
     select s.songplay_id
     from songplays s
-    join (select distinct songplay_id from batch_plays) b on b.songplay_id = s.songplay_id
+    join (select distinct songplay_id from sparkify_plays) b on b.songplay_id = s.songplay_id
     where (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
     group by s.songplay_id
     having count(*) > 1
@@ -5391,7 +5362,7 @@ cross join (
   from (
     select s.user_id
     from user_sources s
-    join batch_users b
+    join sparkify_users b
       on b.user_id = s.user_id
       and b.start_time = s.event_at
       and b.session_id = s.session_id
@@ -5485,7 +5456,7 @@ cross join (
   from (
     select i.object_id
     from ingest_objects i
-    join batch_objects b on b.object_id = i.object_id
+    join sparkify_objects b on b.object_id = i.object_id
     group by i.object_id
     having count(*) > 1
         or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
@@ -5510,7 +5481,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 29
+-- transaction 29: logs: a publish without an answer
 
 set search_path to "sparkify";
 
@@ -5534,14 +5505,14 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 30
+-- transaction 30: logs: a publish without an answer
 
 drop table if exists
   sparkify_staging,
   sparkify_choice,
-  batch_objects,
-  batch_plays,
-  batch_users;
+  sparkify_objects,
+  sparkify_plays,
+  sparkify_users;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -5607,10 +5578,9 @@ manifest
 gzip
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
-create temp table batch_objects as
+create temp table sparkify_objects as
 select
   f.object_id,
   f.file_number,
@@ -5642,7 +5612,7 @@ from (
 left join ingest_objects o on o.object_id = f.object_id
 where f.preference = 1;
 
-create temp table batch_plays as
+create temp table sparkify_plays as
 select
   r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
   r.song_title, r.artist_name, r.song_length, r.match_key, r.play_hash, r.line_number, r.object_id
@@ -5652,14 +5622,14 @@ from (
     e.song_title, e.artist_name, e.song_length, e.match_key, e.play_hash, e.line_number, o.object_id,
     row_number() over (partition by e.songplay_id, o.object_id order by e.row_number desc) as preference
   from sparkify_staging e
-  join batch_objects o on o.file_number = e.file_number
+  join sparkify_objects o on o.file_number = e.file_number
   where e.kind = 'E'
     and e.is_play = 1
     and o.change <> 'same'
 ) r
 where r.preference = 1;
 
-create temp table batch_users as
+create temp table sparkify_users as
 select
   r.user_id, r.first_name, r.last_name, r.gender, r.level, r.start_time, r.session_id, r.item_in_session, r.user_hash,
   r.line_number, r.object_id,
@@ -5677,7 +5647,7 @@ from (
       order by e.start_time desc, e.session_id desc, e.item_in_session desc, e.row_number desc
     ) as preference
   from sparkify_staging e
-  join batch_objects o on o.file_number = e.file_number
+  join sparkify_objects o on o.file_number = e.file_number
   where e.kind = 'E'
     and o.change <> 'same'
 ) r
@@ -5701,11 +5671,11 @@ left join ingest_files f
     or (2 = 1 and f.status not in ('quarantined', 'missing'))
     or f.batch_id = '20181115T120000-000000000000'
   )
-left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null);
 
--- transaction 31
+-- transaction 31: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -5721,11 +5691,9 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- sparkify backfill --dry-run
+-- transaction 32: sparkify backfill --dry-run
 
--- transaction 32
-
-create temp table start_up_check (bigint_digits bigint, decimal_digits decimal(10, 5), double_digits double precision, epoch_milliseconds timestamp, absent_key varchar(16), empty_text varchar(16), escaped_text varchar(64));
+create temp table start_up_check (bigint_digits bigint, decimal_digits decimal(10, 5), double_digits double precision, epoch_milliseconds timestamp, absent_key varchar(16), empty_text varchar(16), escaped_text varchar(64), lower_case varchar(16));
 
 copy start_up_check
 from 's3://sparkify-raw/sparkify-work/check/000000000000/manifest.json'
@@ -5734,14 +5702,13 @@ manifest
 gzip
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
-select cast(bigint_digits as varchar(20)) as bigint_digits, decimal_digits as decimal_digits, double_digits as double_digits, to_char(epoch_milliseconds, 'YYYY-MM-DD HH24:MI:SS.MS') as epoch_milliseconds, absent_key as absent_key, empty_text as empty_text, escaped_text as escaped_text from start_up_check;
+select cast(bigint_digits as varchar(20)) as bigint_digits, decimal_digits as decimal_digits, double_digits as double_digits, to_char(epoch_milliseconds, 'YYYY-MM-DD HH24:MI:SS.MS') as epoch_milliseconds, absent_key as absent_key, empty_text as empty_text, escaped_text as escaped_text, case when lower_case = 'A' then 'equal to the capital' else lower_case end as lower_case from start_up_check;
 
 drop table start_up_check;
 
--- transaction 33
+-- transaction 33: sparkify backfill --dry-run
 
 set search_path to "sparkify";
 
@@ -5751,25 +5718,24 @@ set timezone to 'UTC';
 
 set statement_timeout to 900000;
 
-drop table if exists listed_files;
+drop table if exists sparkify_listed_files;
 
-create temp table listed_files (
+create temp table sparkify_listed_files (
   file_number integer not null,
   object_id char(32) not null,
   etag varchar(80) not null,
   event_time timestamp not null
 );
 
-copy listed_files
+copy sparkify_listed_files
 from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
 iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
 select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
-from listed_files b
+from sparkify_listed_files b
 join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
 left join ingest_objects i on i.object_id = b.object_id
 left join ingest_files q
@@ -5793,27 +5759,26 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- transaction 34
+-- transaction 34: sparkify backfill --dry-run
 
-drop table if exists listed_files;
+drop table if exists sparkify_listed_files;
 
-create temp table listed_files (
+create temp table sparkify_listed_files (
   file_number integer not null,
   object_id char(32) not null,
   etag varchar(80) not null,
   event_time timestamp not null
 );
 
-copy listed_files
+copy sparkify_listed_files
 from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
 iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
 select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
-from listed_files b
+from sparkify_listed_files b
 join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
 left join ingest_objects i on i.object_id = b.object_id
 left join ingest_files q
@@ -5837,9 +5802,7 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- sparkify analyze
-
--- transaction 35
+-- transaction 35: sparkify analyze
 
 set search_path to "sparkify";
 
@@ -5962,9 +5925,7 @@ group by location
 order by plays desc, location
 limit 10;
 
--- sparkify verify
-
--- transaction 36
+-- transaction 36: sparkify verify
 
 select schemaname
 from pg_tables
@@ -5972,7 +5933,7 @@ where tablename = 'sparkify_verify_1'
   and schemaname like 'sparkify_verify_%'
 order by schemaname;
 
--- transaction 37
+-- transaction 37: sparkify verify
 
 create schema "sparkify_verify_1";
 
@@ -6034,7 +5995,7 @@ create table raw_songs (
   unstorable varchar(512)
 );
 
--- transaction 38
+-- transaction 38: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -6045,8 +6006,7 @@ manifest
 gzip
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
 copy raw_events
 from 's3://sparkify-raw/sparkify-work/verify/000000000000/raw_events.manifest.json'
@@ -6055,8 +6015,7 @@ manifest
 gzip
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
 copy raw_songs
 from 's3://sparkify-raw/sparkify-work/verify/000000000000/raw_songs.manifest.json'
@@ -6065,8 +6024,7 @@ manifest
 gzip
 format as json 'auto'
 timeformat 'epochmillisecs'
-compupdate off
-statupdate off;
+compupdate off;
 
 create table known_files as
 select
@@ -6678,7 +6636,7 @@ select
   (select count(*) from users where object_id is null) as users,
   (select count(*) from songs where line_number is null) as songs;
 
--- transaction 39
+-- transaction 39: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -6863,7 +6821,7 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
--- transaction 40
+-- transaction 40: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -7039,7 +6997,7 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
--- transaction 41
+-- transaction 41: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -7180,13 +7138,11 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
--- transaction 42
+-- transaction 42: sparkify verify
 
 drop schema if exists "sparkify_verify_1" cascade;
 
--- sparkify migrate --reset --yes
-
--- transaction 43
+-- transaction 43: sparkify migrate --reset --yes
 
 drop table if exists "sparkify"."ingest_lock";
 

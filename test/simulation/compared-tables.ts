@@ -37,8 +37,10 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ],
   ingest_batches: [
     ...['batch_id', 'rows_staged', 'rows_rejected', 'rows_inserted', 'rows_updated', 'rows_repaired', 'rows_removed'],
-    'rested_ms',
+    ...['rested_ms', 'dataset', 'objects_removed'],
+    'objects_added',
   ],
+  ingest_open: ['object_id', 'dataset', 'object_key', 'status', 'error_code', 'rows_rejected', 'batch_id'],
   rejected_rows: ['rejected_id', 'file_id', 'object_key', 'line_number', 'column_name', 'row_text'],
   ingest_objects: [
     ...['object_id', 'dataset', 'object_key', 'etag', ms('last_modified'), 'status', 'rows_kept', 'rows_sum'],
@@ -97,7 +99,13 @@ export function simulatedTables(tables: Tables): Lines {
     ingest_batches: lines(
       [...tables.ingest_batches.values()].map((row) => [
         ...[row.batchId, row.staged, row.rejected, row.inserted, row.updated, row.repaired, row.removed],
-        row.restedMs,
+        ...[row.restedMs, row.dataset, row.objectsRemoved],
+        row.objectsAdded,
+      ]),
+    ),
+    ingest_open: lines(
+      [...tables.ingest_open.values()].map((row) => [
+        ...[row.objectId, row.dataset, row.key, row.status, row.errorCode, row.rejected, row.batchId],
       ]),
     ),
     rejected_rows: lines(

@@ -1,18 +1,19 @@
-import { logUpload } from '../../simulation/generate-content.ts';
-import { generateHistory } from '../../simulation/generate-history.ts';
-import type { History, Operation } from '../../simulation/history.ts';
-import { dice } from '../../src/generate/dice.ts';
-import type { Dice } from '../../src/generate/dice.ts';
+import type { History } from '../../simulation/history.ts';
 import { openObject } from '../../simulation/bucket.ts';
 import type { Alter } from '../../simulation/service.ts';
 import { IngestError } from '../../src/core/errors.ts';
-import type { Batch, LoadOutcome } from '../../src/core/load.ts';
-import { STEPS } from '../../simulation/model/statements.ts';
 import { replacedIds } from '../../simulation/model/live-objects.ts';
-import type { Step } from '../../simulation/model/transaction.ts';
-import type { ObjectStore, ObjectVersion, Queue } from '../../src/core/ports.ts';
-import { aroundTransactions } from '../support/around-transactions.ts';
-import type { RunTransaction, TransactionInput } from '../support/around-transactions.ts';
+import type { ObjectVersion } from '../../src/core/ports.ts';
+import {
+  overtakenHistory,
+  replacedTwiceHistory,
+  sameEventsHistory,
+  refusedHistory,
+  withTwoLogs,
+  FIRST_LOG,
+  UNANSWERED_LOOK,
+} from './planted-histories.ts';
+import { transactions, without, queue, store, withoutRanges, step, withoutAges, asIfLoaded } from './planting.ts';
 
 /** A mistake that somebody could make, and the words in which the simulation should complain about it. */
 export type PlantedBug = {
@@ -22,149 +23,6 @@ export type PlantedBug = {
   /** Histories in which the mistake shows; `undefined`: those of any seed. */
   readonly histories?: (seed: number) => History;
 };
-
-/** An object is overwritten while its stage step is slow, so that another consumer loads the newer version first. */
-function overtakenHistory(seed: number): History {
-  return rewrittenWhileSlow(seed, 'stage', [1_000, 5_000]);
-}
-
-/** Two consumers replace one version: the first is slow to publish, so that the second publishes the newer version first. */
-function replacedTwiceHistory(seed: number): History {
-  return rewrittenWhileSlow(seed, 'publish', [1_000, 60_000, 64_000]);
-}
-
-/** An object is put at these times. From 1 s before the second to last put, the next such operation is slow. */
-function rewrittenWhileSlow(seed: number, operation: 'stage' | 'publish', putsAtMs: readonly number[]): History {
-  const d = dice(seed, 'overtaken', 0);
-  const slow = { target: 'warehouse', operation, kind: 'slow', code: 'timeout' } as const;
-  return historyOf(seed, [
-    ...putsAtMs.map((atMs) => aLogPut(atMs, 'overtaken', d)),
-    { kind: 'fault', atMs: (putsAtMs.at(-2) ?? 0) - 1_000, fault: slow, count: 1 },
-  ]);
-}
-
-/** Two objects hold the same events, and the second is put when the first is loaded. */
-function sameEventsHistory(seed: number): History {
-  return historyOf(
-    seed,
-    [1_000, 60_000].map((atMs) => aLogPut(atMs, `at-${atMs}`, dice(seed, 'same events', 0))),
-  );
-}
-
-/** S3 refuses all log files for a minute. The last one is put then: what no operation follows is mended at once. */
-function refusedHistory(seed: number): History {
-  const d = dice(seed, 'refused', 0);
-  return historyOf(seed, [
-    { kind: 'unreadable', atMs: 0, under: 'log_data/', how: 'access_denied', forMs: 60_000 },
-    ...[1_000, 1_000, 60_000].map((atMs, index) => aLogPut(atMs, `refused-${index}`, d)),
-  ]);
-}
-
-/** These operations and nothing else, with three consumers that load at once. */
-function historyOf(seed: number, operations: readonly Operation[]): History {
-  const history = generateHistory(seed);
-  return {
-    ...history,
-    settings: { ...history.settings, consumers: 3, lingerMs: 0, loadIntervalMs: 0 },
-    operations: operations.toSorted((a, b) => a.atMs - b.atMs),
-  };
-}
-
-function aLogPut(atMs: number, name: string, d: Dice): Operation {
-  const key = `log_data/${name}.json`;
-  return { kind: 'put', atMs, objects: [{ key, upload: logUpload(d, key, () => d) }], notices: [10], uploadMs: 0 };
-}
-
-/** Wraps every transaction of every session. */
-function transactions(change: (input: TransactionInput, run: RunTransaction) => ReturnType<RunTransaction>): Alter {
-  return { warehouse: (warehouse) => aroundTransactions(warehouse, change) };
-}
-
-/** The transactions lack the statements of this SQL file. */
-function without(path: string): Alter {
-  return transactions(async (input, run) => {
-    const statements = input.statements.filter((statement) => !statement.includes(`"${path}"`));
-    return await run({ ...input, statements });
-  });
-}
-
-function queue(change: (queue: Queue) => Partial<Queue>): Alter {
-  return {
-    consumer: (dependencies) => {
-      const { queue: port } = dependencies;
-      const unchanged: Queue = {
-        receive: async (input) => await port.receive(input),
-        delete: async (...input) => await port.delete(...input),
-        changeVisibility: async (...input) => await port.changeVisibility(...input),
-        park: async (...input) => await port.park(...input),
-      };
-      return { ...dependencies, queue: { ...unchanged, ...change(port) } };
-    },
-  };
-}
-
-function store(change: (port: ObjectStore) => Partial<ObjectStore>): Alter {
-  return {
-    store: (port) => ({
-      put: async (input) => await port.put(input),
-      remove: async (input) => await port.remove(input),
-      open: async (input) => await port.open(input),
-      probe: async (input) => await port.probe(input),
-      list: (input) => port.list(input),
-      ...change(port),
-    }),
-  };
-}
-
-/** The statement names no range there. */
-function withoutRanges(statement: string, name: string): string {
-  const ranges = new RegExp(`"${name}":\\{"kind":"ranges","ranges":\\[[^\\]]*\\]\\}`);
-  return statement.replace(ranges, `"${name}":{"kind":"ranges","ranges":[]}`);
-}
-
-/** An SQL file does this. `run`: what it should do. */
-function step(path: string, change: (run: Step) => Step): Alter {
-  const run = STEPS[path];
-  if (run === undefined) throw new Error(`The model does not know ${path}.`);
-  return { steps: { [path]: change(run) } };
-}
-
-/** Files are of one age while the file runs. */
-function withoutAges(run: Step): Step {
-  return (transaction, values) => {
-    const { tables, temporary } = transaction;
-    const objects = temporary.get('batch_objects');
-    temporary.set(
-      'batch_objects',
-      objects.map((object) => ({ ...object, lastModifiedMs: 0 })),
-    );
-    const ageless = new Proxy(tables.ingest_objects, {
-      get: (table, name) =>
-        name === 'get'
-          ? (id: string) => {
-              const row = table.get(id);
-              return row === undefined ? undefined : { ...row, lastModifiedMs: 0 };
-            }
-          : (Reflect.get(table, name, table) as unknown),
-    });
-    const rows = run({ ...transaction, tables: { ...tables, ingest_objects: ageless } }, values);
-    temporary.set('batch_objects', objects);
-    return rows;
-  };
-}
-
-function asIfLoaded(batch: Batch): LoadOutcome {
-  return {
-    batchId: batch.id,
-    files: batch.files.map((file) => ({ file, status: 'loaded' as const, reason: null })),
-    counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
-    stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
-    roundTrips: 0,
-    warehouseMs: 0,
-    liveConsumers: 1,
-    committedAtMs: 0,
-  };
-}
 
 const UNANSWERED: readonly string[] = ['outcome_unknown', 'endpoint_unreachable'];
 
@@ -384,7 +242,27 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'entries of versions that were replaced stay as they are',
     complaint: /called loaded in a version that is not live/,
-    alter: without('load/ledger/45_superseded_files.sql'),
+    alter: without('load/ledger/38_superseded_files.sql'),
+  },
+  {
+    name: 'a deletion is settled although S3 did not say whether the object is there',
+    histories: withTwoLogs(
+      { kind: 'fault', atMs: 60_000, fault: UNANSWERED_LOOK, count: 3 },
+      { kind: 'remove', atMs: 60_000, key: FIRST_LOG, notices: [10] },
+      // The faults last until the last operation.
+      { kind: 'backfill', atMs: 120_000, isReload: false, crashAfterMs: null },
+    ),
+    complaint: /deleted before the fate/,
+    alter: {
+      consumer: ({ loadBatch, ...rest }) => ({
+        ...rest,
+        loadBatch: async (...input) => {
+          const outcome = await loadBatch(...input);
+          const settled = outcome.released.map((one) => ({ ...one, status: 'quarantined' as const, lastModifiedMs: null }));
+          return { ...outcome, files: [...outcome.files, ...settled], released: [] };
+        },
+      }),
+    },
   },
   {
     name: 'a deletion is ignored by a consumer that is to remove the rows',
@@ -414,6 +292,48 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       const superseded = files.entries().filter(([, { status }]) => status === 'superseded');
       run(transaction, values);
       for (const [key, entry] of superseded) files.update(key, entry);
+      return undefined;
+    }),
+  },
+  {
+    name: 'a late notice loads a version again that a person retracted',
+    histories: withTwoLogs(
+      { kind: 'retract', atMs: 40_000, keys: [FIRST_LOG] },
+      {
+        ...{ kind: 'forge', atMs: 90_000, shape: 's3' },
+        records: [{ key: FIRST_LOG, claims: { sequencer: 'FF' }, isPossible: true }],
+      },
+    ),
+    complaint: /is loaded again, and was retracted/,
+    alter: step('load/ledger/20_batch_objects.sql', (run) => (transaction, values) => {
+      const { temporary } = transaction;
+      run(transaction, values);
+      const objects = temporary.get('sparkify_objects').map((object) => {
+        const isBack = object.status === 'live' && object.was?.status === 'retracted';
+        return isBack ? { ...object, change: 'newer' as const } : object;
+      });
+      temporary.set('sparkify_objects', objects);
+      return undefined;
+    }),
+  },
+  {
+    name: 'a reload takes all files for equally old',
+    complaint: /a reload of what is there changed more than the lineage/,
+    alter: step('load/logs/exact/20_songplays.sql', (run) => (transaction, values) => {
+      const objects = transaction.temporary.get('sparkify_objects');
+      const isReload = objects.every(({ etag, status, was }) => status === 'live' && was?.etag === etag);
+      return (isReload ? withoutAges(run) : run)(transaction, values);
+    }),
+  },
+  {
+    name: 'a row without an object stays although an object has the play',
+    histories: withTwoLogs({ kind: 'upgrade', atMs: 60_000 }),
+    complaint: /P9: plays and their rivals|P2\/P3|twice/,
+    alter: step('load/logs/exact/20_songplays.sql', (run) => (transaction, values) => {
+      const { songplays } = transaction.tables;
+      const old = [...songplays.rows()].filter(({ objectId }) => objectId === null);
+      run(transaction, values);
+      for (const play of old) if (songplays.get(play.id) !== undefined) songplays.update(play.id, play);
       return undefined;
     }),
   },

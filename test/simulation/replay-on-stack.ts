@@ -13,6 +13,7 @@ import type { SqlValues } from '../../src/core/loading/load-plan.ts';
 import type { Row, StatementResult, WarehouseSession } from '../../src/core/ports.ts';
 import { sqlSchema } from '../../src/core/sql/sql-literal.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
+import { FORGET_LINEAGE } from '../support/forget-lineage.ts';
 import type { Loading } from '../support/loading.ts';
 import type { TestStack } from '../support/stack.ts';
 import { COMPARED_TABLES, realTables, simulatedTables } from './compared-tables.ts';
@@ -20,7 +21,8 @@ import { COMPARED_TABLES, realTables, simulatedTables } from './compared-tables.
 type Happened =
   | { readonly kind: 'put'; readonly version: ObjectVersion }
   | { readonly kind: 'remove'; readonly key: string }
-  | { readonly kind: 'transaction'; readonly ran: RanTransaction };
+  | { readonly kind: 'transaction'; readonly ran: RanTransaction }
+  | { readonly kind: 'upgrade' };
 
 type Place = { readonly stack: TestStack; readonly loading: Loading };
 
@@ -41,6 +43,7 @@ export async function replayOnStack(history: History, at: Place): Promise<number
   const isWorkFile = (key: string) => key.startsWith(ROUTE.workPrefix);
   const run = await runHistory(history, {
     onRun: (ran) => void happened.push({ kind: 'transaction', ran }),
+    onUpgrade: () => void happened.push({ kind: 'upgrade' }),
     bucketWatcher: {
       onPut: (version) => {
         if (isWorkFile(version.key)) happened.push({ kind: 'put', version });
@@ -86,6 +89,7 @@ class Replay {
   async step(one: Happened): Promise<void> {
     if (one.kind === 'put') await this.#put(one.version);
     else if (one.kind === 'remove') await this.#remove(one.key);
+    else if (one.kind === 'upgrade') await this.#loading.rows(FORGET_LINEAGE);
     // What was refused or rolled back for no reason of its own left no trace.
     else if (one.ran.error !== null && !one.ran.isArbitrary) await this.#expectRefusal(one.ran, one.ran.error);
     else if (one.ran.isCommitted === true) await this.#expectRows(one.ran);

@@ -7,9 +7,9 @@ import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import type { Lane } from '../../src/core/dataset.ts';
 import type { Emit, IngestEvent } from '../../src/core/events.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
-import type { Batch, BatchId, CountKnown, LoadBatch, LoadOutcome } from '../../src/core/load.ts';
+import type { Batch, BatchId, FindLacking, LoadBatch, LoadOutcome } from '../../src/core/load.ts';
 import type { ObjectStore, Warehouse } from '../../src/core/ports.ts';
-import { createCountKnown } from '../../src/loaders/count-known.ts';
+import { createFindLacking } from '../../src/loaders/find-lacking.ts';
 import { createLoadBatch } from '../../src/loaders/load-batch.ts';
 import type { LoadParts, LoadSettings } from '../../src/loaders/load-context.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
@@ -24,7 +24,7 @@ export type Loading = {
   readonly warehouse: Warehouse;
   readonly events: readonly IngestEvent[];
   readonly loadBatch: LoadBatch;
-  readonly countKnown: CountKnown;
+  readonly findLacking: FindLacking;
   /** Puts an object as a user would; returns the event that its notification would carry. */
   put(key: string, body: string | Uint8Array): Promise<FileEvent>;
   load(lane: Lane, files: readonly FileEvent[], more?: Partial<Batch>): Promise<LoadOutcome>;
@@ -100,7 +100,7 @@ export async function startLoading(
     });
   const loadBatch = loader();
   const emit: Emit = (event) => void events.push(event);
-  const countKnown = createCountKnown({
+  const findLacking = createFindLacking({
     store,
     warehouse,
     clock: realClock,
@@ -124,7 +124,7 @@ export async function startLoading(
     warehouse,
     events,
     loadBatch,
-    countKnown,
+    findLacking,
     put: async (key, body) => {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
       // S3 stores the object in this second or a later one.

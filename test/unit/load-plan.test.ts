@@ -37,7 +37,8 @@ function facts(lane: Lane, more: Partial<PublishFacts> = {}): PublishFacts {
     ...{ batch: aBatch(lane), schema: 'sparkify', events: EVENTS, consumer: 'me', knownAtMs: OPENED + 2_500 },
     ...{ readAtMs: OPENED + 3_000, stagedAtMs: OPENED + 4_000, manifestUri: 's3://b/manifest', queryIds: [7, 8] },
     ...{ rejectedRowsMax: 9, read: READ, reach: DAYS, hasSetAside: false, isAgain: false },
-    ...{ replaced: [], hasSeenAgain: false, isAlwaysExact: false, ...more },
+    ...{ replaced: [], objectsRemoved: 0, removalsMax: 100, hasSeenAgain: false, hasOpen: false, opens: false },
+    ...{ isAlwaysExact: false, ...more },
   };
 }
 
@@ -65,11 +66,11 @@ function answers(plan: LoadPlan): Record<string, string> {
 
 describe('a backfill', () => {
   it('asks by object what is settled before it reads, and then asks for the live versions only', () => {
-    const plan = knowPlan(copyOf('listed_files'));
+    const plan = knowPlan(copyOf('sparkify_listed_files'));
     expect(order(plan)).toEqual([
       'know/00_drop_temp_tables.sql',
       'know/10_create_listed_files.sql',
-      'copy listed_files',
+      'copy sparkify_listed_files',
       'know/30_known_backfill.sql',
     ]);
     expect(answers(plan)).toEqual({ known: 'b.file_number' });
@@ -168,6 +169,14 @@ describe('publishing', () => {
     expect(changes({ batch: aBatch('logs', { source: 'backfill' }) })).toEqual([solve, update]);
   });
 
+  it('runs the files of the ledger in the order of their numbers, so that no file changes what a later one has to see', () => {
+    const batch = aBatch('logs', { source: 'backfill' });
+    const all = order(publishPlan(facts('logs', { batch, hasSeenAgain: true, replaced: REPLACED })));
+    const ledger = all.filter((file) => /^ledger\/[3-8]/.test(file));
+    expect(ledger).toContain('ledger/38_superseded_files.sql');
+    expect(ledger).toEqual(ledger.toSorted());
+  });
+
   it('states what the batch is, for the ledger', () => {
     const stated = text(publishPlan(facts('logs')));
     for (const literal of [
@@ -209,7 +218,7 @@ describe('publishing', () => {
     expect(isExact({ replaced: REPLACED })).toBe(true);
     expect(isExact({ isAgain: true })).toBe(true);
     expect(isExact({ batch: aBatch('logs', { isReload: true }) })).toBe(true);
-    expect(order(plan({ replaced: REPLACED }))).toContain('ledger/45_superseded_files.sql');
+    expect(order(plan({ replaced: REPLACED }))).toContain('ledger/38_superseded_files.sql');
     expect(text(plan({ replaced: REPLACED }))).toContain(
       "p.start_time between '2019-01-01 00:00:00.000'::timestamp and '2019-01-01 01:00:00.000'::timestamp",
     );

@@ -15,9 +15,11 @@ const unreadable = (code: ErrorCode): Control => ({ kind: 'unreadable', error: f
 const outage = (code: ErrorCode): ErrorCode => (code === 'unknown' ? 'service_unavailable' : code);
 
 /** What becomes of an error: the code of the ledger, `again`, or the code with which the load ends. */
-function outcome(code: ErrorCode, control: Control, { tries = 3, spentMs = 0 } = {}): string {
-  const verdict = objectVerdict({ error: failed(code), control, tries, spentMs });
-  if (verdict.kind === 'set_aside') return verdict.trouble.code;
+function outcome(code: ErrorCode, control: Control, { isDeletion = false, tries = 3, spentMs = 0 } = {}): string {
+  const verdict = objectVerdict({ error: failed(code), control, isDeletion, tries, spentMs });
+  if (verdict.kind === 'set_aside') {
+    return verdict.trouble.status === 'released' ? 'released' : verdict.trouble.code;
+  }
   return verdict.kind === 'try_again' ? 'again' : `ends: ${verdict.error.code}`;
 }
 
@@ -44,10 +46,34 @@ describe('an error of one object, while another object can be read', () => {
 
   it('says what was seen, what to do and that a backfill tries again, also for the longest key', () => {
     const error = failed('access_denied', `s3://b/${'ü'.repeat(512)}`);
-    const verdict = objectVerdict({ error, control: READABLE, tries: 3, spentMs: 0 });
+    const verdict = objectVerdict({ error, control: READABLE, isDeletion: false, tries: 3, spentMs: 0 });
     const reason = verdict.kind === 'set_aside' ? verdict.trouble.reason : '';
     expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(1024);
     expect(reason).toMatch(/^Reading s3:\/\/b\/ü+ .*quarantined: check the owner .*run "sparkify backfill"\.$/);
+  });
+});
+
+describe('an error of an object that was deleted, while another object can be read', () => {
+  const isDeletion = true;
+
+  it.each(BROKEN)('%s is tried as often, and then the notification is released: the object may not exist', (code) => {
+    expect([1, 2, 3].map((tries) => outcome(code, READABLE, { isDeletion, tries }))).toEqual([
+      ...['again', 'again', 'released'],
+    ]);
+    const verdict = objectVerdict({ error: failed(code), control: READABLE, isDeletion, tries: 3, spentMs: 0 });
+    const reason = verdict.kind === 'set_aside' ? verdict.trouble.reason : '';
+    expect(reason).toMatch(
+      /^Reading song_data\/a\.json failed.*SQS delivers the notification again.*StartMessageMoveTask/,
+    );
+    expect(reason).not.toContain('backfill');
+  });
+
+  it.each(DENIED)('%s shows that an object exists: it is quarantined, and a backfill finds it', (code) => {
+    expect(outcome(code, READABLE, { isDeletion })).toBe(outcome(code, READABLE));
+  });
+
+  it('is an outage when no other object can be read', () => {
+    for (const code of BROKEN) expect(outcome(code, NONE, { isDeletion })).toBe(`ends: ${outage(code)}`);
   });
 });
 
@@ -70,7 +96,7 @@ describe('an error of one object, while no other object can be read', () => {
 
   it('names what was seen of both objects', () => {
     const control = unreadable('key_refused');
-    const verdict = objectVerdict({ error: failed('access_denied'), control, tries: 1, spentMs: 0 });
+    const verdict = objectVerdict({ error: failed('access_denied'), control, isDeletion: false, tries: 1, spentMs: 0 });
     expect(verdict).toMatchObject({
       error: {
         message: expect.stringMatching(/a\.json failed: access_denied\. .*b\.json failed: key_refused/) as unknown,

@@ -20,7 +20,7 @@ describe('routing a file', () => {
       kind: 'record',
       reason: expect.stringContaining('log_data/') as string,
     });
-    expect(routed('log_data')).toMatchObject({ kind: 'record' });
+    expect(routed('log_data')).toMatchObject({ kind: 'record', isElsewhere: true });
     expect(routed('log_data/2018/')).toMatchObject({
       kind: 'record',
       reason: expect.stringContaining('folder') as string,
@@ -47,6 +47,7 @@ describe('routing a file', () => {
     ] as const) {
       expect(routedDeletion(key, 'keep')).toEqual({
         kind: 'record',
+        isElsewhere: false,
         reason: expect.stringContaining('SPARKIFY_ON_DELETE is keep') as string,
       });
       expect(routedDeletion(key, 'remove')).toEqual({ kind: 'load', lane });

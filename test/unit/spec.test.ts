@@ -6,15 +6,17 @@ const root = join(import.meta.dirname, '../..');
 const spec = readFileSync(join(root, 'docs/SPEC.md'), 'utf8');
 
 /** The numbered promises: everything from `- **I1**` to the next item or paragraph. */
-const promises = [...spec.matchAll(/^- \*\*([DICL]\d+)\*\*((?:.|\n(?!- |\n|#))*)/gm)].map(([, id = '', text = '']) => ({
-  id,
-  text,
-  tests: [...text.matchAll(/`((?:packages\/[^/`]+\/)?test\/[^`]+)`/g)].map(([, path = '']) => path),
-}));
+const promises = [...spec.matchAll(/^- \*\*([DICLO]\d+)\*\*((?:.|\n(?!- |\n|#))*)/gm)].map(
+  ([, id = '', text = '']) => ({
+    id,
+    text,
+    tests: [...text.matchAll(/`((?:packages\/[^/`]+\/)?test\/[^`]+)`/g)].map(([, path = '']) => path),
+  }),
+);
 
 describe('docs/SPEC.md', () => {
   it('numbers its identities and orders, invariants, constraints and loop-backs without gaps or doubles', () => {
-    for (const letter of ['D', 'I', 'C', 'L']) {
+    for (const letter of ['D', 'I', 'C', 'L', 'O']) {
       const numbers = promises.filter(({ id }) => id.startsWith(letter)).map(({ id }) => Number(id.slice(1)));
       expect(numbers.length).toBeGreaterThan(0);
       expect(numbers).toEqual(numbers.map((_, index) => index + 1));

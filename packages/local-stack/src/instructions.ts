@@ -12,9 +12,9 @@ export function instructions(stack: LocalStack, envFile: string): readonly strin
   const sqs = environment['AWS_ENDPOINT_URL_SQS'];
   const redshift = environment['AWS_ENDPOINT_URL_REDSHIFT_DATA'];
   const queueUrl = environment['SPARKIFY_QUEUE_URL'];
-  const keys = `AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=${environment['AWS_REGION'] ?? ''}`;
   const useIt = envFile === DEFAULT_ENV_FILE ? '--local' : `--env-file ${envFile}`;
   const bucket = environment['SPARKIFY_BUCKET'];
+  const logPrefix = environment['SPARKIFY_LOG_PREFIX'] ?? 'log_data/';
   return [
     ...(s3 === undefined ? [] : [`S3        ${s3}   bucket ${bucket ?? ''}`]),
     ...(sqs === undefined ? [] : [`SQS       ${sqs}   queue ${queueUrl ?? ''}`]),
@@ -23,14 +23,12 @@ export function instructions(stack: LocalStack, envFile: string): readonly strin
       : [`Redshift  ${redshift}   cluster ${environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? ''} (Data API)`]),
     '',
     `Settings are in ${envFile} while this runs; sparkify commands use them with ${useIt}.`,
+    '',
+    'A shell, and with it the AWS CLI (version 1 and 2) and boto3, uses them after:',
+    `  set -a; . ${envFile}; set +a`,
     ...(s3 === undefined
       ? []
-      : [
-          '',
-          'Put a file:',
-          `  ${keys} \\`,
-          `  aws --endpoint-url ${s3} s3 cp events.json s3://${bucket ?? ''}/log_data/events.json`,
-        ]),
+      : ['', 'Then put a file:', `  aws s3 cp events.json s3://${bucket ?? ''}/${logPrefix}events.json`]),
     ...(stack.psqlUrl === null ? [] : ['', 'Look at the tables:', `  psql ${stack.psqlUrl}`]),
     '',
     'Ctrl-C stops it; all data is kept.',

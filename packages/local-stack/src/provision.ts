@@ -62,26 +62,40 @@ export async function createQueues(
   }
 }
 
+/** Ids of the configurations that the stack itself wrote begin with this. */
+const OWN_ID = 'sparkify-';
+
 /**
- * Makes the bucket notify the queue of new and of deleted objects, unless someone has configured it already. The consumer
- * decides what a deletion means (`SPARKIFY_ON_DELETE`); the stack does not know its setting.
+ * Makes the bucket notify the queue of new and of deleted objects below the prefixes, unless someone else has configured it already.
+ * The consumer decides what a deletion means (`SPARKIFY_ON_DELETE`); the stack does not know its setting.
  */
 export async function notifyQueue(endpoint: Endpoint, place: Place): Promise<void> {
   const s3 = s3Client(endpoint);
   try {
     const current = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: place.bucket }));
-    if ((current.QueueConfigurations ?? []).length > 0) return;
+    const wanted = place.notifiedPrefixes.map((prefix) => ({
+      Id: `${OWN_ID}${prefix.replaceAll(/[^a-z0-9]+/gi, '-').replace(/-$/, '')}`,
+      QueueArn: `arn:aws:sqs:${endpoint.region}:000000000000:${place.queue}`,
+      Events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'] as const,
+      Filter: { Key: { FilterRules: [{ Name: 'prefix' as const, Value: prefix }] } },
+    }));
+    const ids = (current.QueueConfigurations ?? []).map(({ Id = '' }) => Id);
+    const isOwn = ids.every((id) => id.startsWith(OWN_ID));
+    // Every change of the configuration sends a test event.
+    if (
+      !isOwn ||
+      ids.toSorted().join() ===
+        wanted
+          .map(({ Id }) => Id)
+          .toSorted()
+          .join()
+    )
+      return;
+    const QueueConfigurations = wanted.map((each) => ({ ...each, Events: [...each.Events] }));
     await s3.send(
       new PutBucketNotificationConfigurationCommand({
         Bucket: place.bucket,
-        NotificationConfiguration: {
-          QueueConfigurations: place.notifiedPrefixes.map((prefix) => ({
-            Id: `sparkify-${prefix.replaceAll(/[^a-z0-9]+/gi, '-').replace(/-$/, '')}`,
-            QueueArn: `arn:aws:sqs:${endpoint.region}:000000000000:${place.queue}`,
-            Events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'],
-            Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: prefix }] } },
-          })),
-        },
+        NotificationConfiguration: { QueueConfigurations },
       }),
     );
   } finally {

@@ -25,6 +25,7 @@ export async function runLocal(options: RunLocalOptions): Promise<void> {
   const { print } = options;
   const signals = listenForSignals(print);
   try {
+    print('Starting …');
     const stack = await startLocalStack(options);
     try {
       // A signal during the start takes effect when the start is complete.
@@ -57,14 +58,14 @@ function chooseEnvFile({
 }
 
 function listenForSignals(print: (line: string) => void): {
-  first: Promise<void>;
+  first: Promise<undefined>;
   received(): boolean;
   ignore(): void;
 } {
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   let received = false;
   let resolveFirst: () => void = () => undefined;
-  const first = new Promise<void>((resolve) => (resolveFirst = resolve));
+  const first = new Promise<undefined>((resolve) => (resolveFirst = () => resolve(undefined)));
   const onSignal = (): void => {
     if (received) process.exit(EXIT_INTERRUPTED);
     received = true;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 /** The output of the servers, in `<dataDir>/logs`, for when one of them does not start. */
 export type StackLog = {
+  readonly file: string;
   write(line: string): void;
   /** Everything has started: from now on a clean stop removes the log, unless it is to be kept. */
   keepOnlyIfAsked(): void;
@@ -21,6 +22,7 @@ export function stackLog(dataDir: string, keep: boolean, alsoTo: ((line: string)
   const file = join(folder, `local-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}.log`);
   let removeAtEnd = false;
   return {
+    file,
     write(line) {
       appendFileSync(file, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });
       alsoTo?.(line);

@@ -40,6 +40,8 @@ export type LocalStackOptions = Partial<LocalStackSettings> & {
   readonly s3Endpoint?: string;
   readonly unpleasantness?: Unpleasantness;
   readonly log?: (line: string) => void;
+  /** Further settings for the environment of those who use the stack. */
+  readonly settings?: Readonly<Record<string, string>>;
 };
 
 /**

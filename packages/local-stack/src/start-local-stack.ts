@@ -46,7 +46,14 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     const warehouse = await startWarehouse(settings, options, storage.s3Endpoint, started, log);
     log.keepOnlyIfAsked();
     return {
-      environment: { AWS_REGION: settings.region, ...storage.environment, ...warehouse.environment },
+      environment: {
+        AWS_REGION: settings.region,
+        // boto3 and version 1 of the AWS CLI know only this name.
+        AWS_DEFAULT_REGION: settings.region,
+        ...storage.environment,
+        ...warehouse.environment,
+        ...options.settings,
+      },
       psqlUrl: warehouse.psqlUrl,
       failed: warehouse.died.then(() => log.keep()).then(databaseEnded),
       stop: () => started.stop(),
@@ -163,6 +170,7 @@ async function startWarehouse(
     region: settings.region,
     attachedRoleArns: [settings.copyRoleArn],
     log: (line) => log.write(line),
+    logFile: log.file,
     ...(options.postgresUrl === undefined ? {} : { postgresUrl: options.postgresUrl }),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     ...(ownS3 === null ? {} : { s3Credentials: LOCAL_CREDENTIALS }),

@@ -2,7 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import {
+  GetBucketNotificationConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
+import { LOCAL_CREDENTIALS } from '../src/provision.ts';
 import { startLocalStack } from '../src/start-local-stack.ts';
 import type { LocalStackOptions } from '../src/stack-options.ts';
 import { spawnStack } from '../../../test/support/stack-process.ts';
@@ -42,13 +48,48 @@ test('it says where everything is and what to type', async () => {
   const folder = temporaryFolder();
   const stack = foreground(folder);
   const environment = await stack.ready();
-  const endpoint = environment['AWS_ENDPOINT_URL_S3'] ?? '';
   await stack.end('SIGTERM');
-  expect(stack.output()).toContain(
-    `aws --endpoint-url ${endpoint} s3 cp events.json s3://sparkify-data/log_data/events.json`,
-  );
-  expect(stack.output()).toContain(join(folder, 'local.env'));
+  expect(stack.output()).toMatch(/^Starting …\n/);
+  expect(stack.output()).toContain(`set -a; . ${join(folder, 'local.env')}; set +a\n`);
+  expect(stack.output()).toContain('  aws s3 cp events.json s3://sparkify-data/log_data/events.json\n');
+  // What boto3 and both versions of the AWS CLI read.
+  expect(environment).toMatchObject({ AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' });
   expect(stack.output()).not.toContain('psql');
+});
+
+test('the bucket announces what the stack is started with, and a configuration of someone else stays', async () => {
+  const dataDir = temporaryFolder();
+  const announced = async (notifiedPrefixes: readonly string[], then: (s3: S3Client) => Promise<unknown>) => {
+    const stack = await startLocalStack({ ...storage, dataDir, notifiedPrefixes });
+    const s3 = new S3Client({
+      endpoint: stack.environment['AWS_ENDPOINT_URL_S3'] ?? '',
+      region: 'us-east-1',
+      credentials: LOCAL_CREDENTIALS,
+      forcePathStyle: true,
+    });
+    const configuration = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: 'sparkify-data' }));
+    await then(s3);
+    s3.destroy();
+    await stack.stop();
+    return configuration.QueueConfigurations?.map(({ Filter }) => Filter?.Key?.FilterRules?.[0]?.Value);
+  };
+  const nothing = async (): Promise<void> => await Promise.resolve();
+  expect(await announced(['log_data/', 'song_data/'], nothing)).toEqual(['log_data/', 'song_data/']);
+  const foreign = {
+    Id: 'mine',
+    QueueArn: 'arn:aws:sqs:us-east-1:000000000000:sparkify-ingest',
+    Events: ['s3:ObjectCreated:*' as const],
+    Filter: { Key: { FilterRules: [{ Name: 'prefix' as const, Value: 'mine/' }] } },
+  };
+  const configure = new PutBucketNotificationConfigurationCommand({
+    Bucket: 'sparkify-data',
+    NotificationConfiguration: { QueueConfigurations: [foreign] },
+  });
+  expect(await announced(['events/', 'song_data/'], async (s3) => await s3.send(configure))).toEqual([
+    'events/',
+    'song_data/',
+  ]);
+  expect(await announced(['log_data/', 'song_data/'], nothing)).toEqual(['mine/']);
 });
 
 test('a second stack beside the first keeps its settings in its own data directory', async () => {
@@ -148,6 +189,7 @@ test('parts that are left out are not in the environment, and the real credentia
   const both = await startLocalStack({ ...storage, dataDir });
   expect(Object.keys(both.environment).sort()).toEqual([
     'AWS_ACCESS_KEY_ID',
+    'AWS_DEFAULT_REGION',
     'AWS_ENDPOINT_URL_S3',
     'AWS_ENDPOINT_URL_SQS',
     'AWS_REGION',
@@ -159,6 +201,7 @@ test('parts that are left out are not in the environment, and the real credentia
   await both.stop();
   const queueOnly = await startLocalStack({ ...storage, dataDir, only: ['sqs'] });
   expect(Object.keys(queueOnly.environment).sort()).toEqual([
+    'AWS_DEFAULT_REGION',
     'AWS_ENDPOINT_URL_SQS',
     'AWS_REGION',
     'SPARKIFY_QUEUE_URL',

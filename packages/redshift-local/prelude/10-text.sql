@@ -14,9 +14,39 @@ begin
   return cut;
 end $$;
 
+-- Within a cast to VARCHAR(n) or CHAR(n), which itself cuts text of single-byte characters.
 create or replace function redshift_compat.cut_bytes(value text, bytes integer) returns text
 language sql immutable parallel safe as
-$$ select case when octet_length(value) <= bytes then value else redshift_compat.cut_long_bytes(value, bytes) end $$;
+$$ select case
+     when octet_length(value) <= bytes or octet_length(value) = char_length(value) then value
+     else redshift_compat.cut_long_bytes(value, bytes)
+   end $$;
+
+-- Values of other types become text first; a BOOLEAN does not.
+create or replace function redshift_compat.cut_bytes(value anyelement, bytes integer) returns text
+language sql immutable parallel safe as $$ select redshift_compat.cut_bytes(value::text, bytes) $$;
+
+create or replace function redshift_compat.cut_bytes(value boolean, bytes integer) returns text
+language plpgsql immutable parallel safe as $$
+begin
+  raise exception using errcode = '42846', message = 'cannot cast type boolean to character varying';
+end $$;
+
+-- A CHAR holds single-byte characters only.
+create or replace function redshift_compat.refuse_multibyte(value text) returns text
+language plpgsql immutable parallel safe as $$
+begin
+  raise exception using errcode = '22001',
+    message = 'Multibyte character not supported for CHAR (Hint: Try using VARCHAR). Invalid char: ' || substring(value from '[^\x01-\x7f]');
+end $$;
+
+create or replace function redshift_compat.single_bytes(value text) returns text
+language sql immutable parallel safe as
+$$ select case when octet_length(value) > char_length(value) then redshift_compat.refuse_multibyte(value) else value end $$;
+
+-- ^ and $ match at lines; a line feed is an ordinary character for . and [^…].
+create or replace function redshift_compat.line_pattern(pattern text) returns text
+language sql immutable parallel safe as $$ select '(?w)' || pattern $$;
 
 -- REGEXP_SUBSTR gives an empty text where nothing matches; REGEXP_REPLACE replaces every match.
 create or replace function redshift_compat.regexp_substr(
@@ -39,7 +69,7 @@ create or replace function redshift_compat.regexp_replace(
 ) returns text language sql immutable parallel safe as
 $$ select pg_catalog.regexp_replace(source, pattern, replacement, start_at, 0) $$;
 
-create or replace function redshift_compat.strtol(digits text, base integer) returns bigint
+create or replace function redshift_compat.strtol_any(digits text, base integer) returns bigint
 language plpgsql immutable strict parallel safe as $$
 declare
   body text := lower(btrim(digits));
@@ -61,6 +91,15 @@ begin
   end loop;
   return case when negative then -result else result end;
 end $$;
+
+-- Hexadecimal digits, as hashes have them, without a loop.
+create or replace function redshift_compat.strtol(digits text, base integer) returns bigint
+language sql immutable parallel safe as $$
+  select case
+    -- Without sign and without 0x: the conversion itself refuses what is not a digit.
+    when base = 16 and ascii(digits) >= 48 and ascii(substr(digits, 2)) not in (88, 120) then ('0x' || digits)::bigint
+    else redshift_compat.strtol_any(digits, base)
+  end $$;
 
 create or replace function redshift_compat.round(value numeric, places integer) returns numeric
 language sql immutable strict parallel safe as $$ select pg_catalog.round(value, places) $$;

@@ -88,3 +88,19 @@ from redshift_compat.user_columns u
 join pg_class c on c.oid = u.relation
 where u.relkind = 'r' and u.table_schema not like 'pg_temp%'
 group by u.table_schema, u.relation, u.table_name;
+
+-- Transactions that hold or wait for locks on tables. Redshift docs, "SVV_TRANSACTIONS".
+create or replace view redshift_compat.svv_transactions as
+select
+  a.usename::varchar as txn_owner,
+  a.datname::varchar as txn_db,
+  coalesce(a.backend_xid::text, '0')::bigint as xid,
+  l.pid,
+  (a.xact_start at time zone 'UTC')::timestamp as txn_start,
+  l.mode::varchar as lock_mode,
+  l.locktype::varchar as lockable_object_type,
+  l.relation,
+  l.granted
+from pg_locks l
+join pg_stat_activity a on a.pid = l.pid
+where l.locktype = 'relation' and a.datname = current_database();

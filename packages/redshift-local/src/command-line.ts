@@ -18,6 +18,7 @@ Usage: redshift-local [options]
   --region <name>          (default: us-east-1)
   --role <arn>             a role that COPY may assume; may be repeated
                            (default: arn:aws:iam::000000000000:role/redshift-local)
+  --without <rule>         do not keep this rule, which CONFORMANCE.md calls switchable; may be repeated
 
 COPY reads from AWS_ENDPOINT_URL_S3, or from S3 itself, with the credentials that the AWS SDK finds.
 `;
@@ -77,6 +78,7 @@ function readOptions(words: readonly string[]): RedshiftOptions | null {
       user: { type: 'string', default: 'awsuser' },
       region: { type: 'string', default: 'us-east-1' },
       role: { type: 'string', multiple: true, default: ['arn:aws:iam::000000000000:role/redshift-local'] },
+      without: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', default: false },
     },
   });
@@ -92,6 +94,7 @@ function readOptions(words: readonly string[]): RedshiftOptions | null {
     masterUser: values.user,
     region: values.region,
     attachedRoleArns: values.role,
+    withoutRules: values.without,
     ...(values['postgres-url'] === undefined ? {} : { postgresUrl: values['postgres-url'] }),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     log: (line) => void process.stderr.write(`${line}\n`),

@@ -19,6 +19,7 @@ type Options = {
   readonly api: DataApi;
   readonly control: ClusterControl;
   readonly log: (line: string) => void;
+  readonly logFile?: string;
 };
 
 /**
@@ -34,7 +35,7 @@ export async function startHttpServer(options: Options): Promise<{ url: string; 
     answer(options, request, hungUp.signal)
       .catch((error: unknown): Reply => {
         options.log(`redshift: a request failed: ${describeFailure(error)}`);
-        return { status: 500, type: 'text/plain', body: 'The embedded Redshift failed. Its log has the details.\n' };
+        return { status: 500, type: 'text/plain', body: `${failed(options)}\n` };
       })
       .then(({ status, type, body }) => {
         response.writeHead(status, {
@@ -99,9 +100,13 @@ async function answer(options: Options, request: IncomingMessage, signal: AbortS
   const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
   if (typeof target !== 'string' && isForm) return { ...routeManagement(options.control, body), type: 'text/xml' };
   const operation = typeof target === 'string' ? target : 'A call without X-Amz-Target';
-  const reply = await routeDataApi(options.api, { target: operation, body, signal });
+  const reply = await routeDataApi(options.api, { target: operation, body, signal, failed: failed(options) });
   if (reply.failure !== null) options.log(`redshift: ${operation} failed: ${describeFailure(reply.failure)}`);
   return { status: reply.status, type: 'application/x-amz-json-1.1', body: reply.body };
+}
+
+function failed({ logFile }: Options): string {
+  return `The embedded Redshift failed. ${logFile === undefined ? 'Its log' : `Its log, ${logFile},`} has the details.`;
 }
 
 function describeFailure(failure: unknown): string {

@@ -36,12 +36,13 @@ const actions: ReadonlyMap<string, Action> = new Map(
 /**
  * Answers one call of the Data API (AWS JSON 1.1).
  *
- * @param target the header `X-Amz-Target`.
+ * @param request.target the header `X-Amz-Target`.
+ * @param request.failed the sentence for a failure of the stand-in itself.
  * @returns HTTP status and JSON body; never throws.
  */
 export async function routeDataApi(
   api: DataApi,
-  request: { target: string; body: string; signal: AbortSignal },
+  request: { target: string; body: string; signal: AbortSignal; failed: string },
 ): Promise<{ status: number; body: string; failure: unknown }> {
   try {
     const { target } = request;
@@ -52,7 +53,7 @@ export async function routeDataApi(
     return { status: 200, body: typeof reply === 'string' ? reply : JSON.stringify(reply), failure: null };
   } catch (error) {
     if (error instanceof ApiError) return { status: error.status, body: error.body(), failure: null };
-    const broken = new ApiError('InternalServerException', 'The embedded Redshift failed. Its log says more.');
+    const broken = new ApiError('InternalServerException', request.failed);
     return { status: broken.status, body: broken.body(), failure: error };
   }
 }

@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import type { DataApi } from './data-api/data-api.ts';
+import { switchRulesOff } from './rules/rules.ts';
 import { ResultFiles } from './data-api/result-files.ts';
 import { Sessions } from './data-api/sessions.ts';
 import { StatementStore } from './data-api/statement-store.ts';
 import { Statements } from './data-api/statements.ts';
 import { loadDialect } from './dialect/translate.ts';
+import { sessionConnections } from './engine/connections.ts';
 import { startPostgres } from './engine/postgres.ts';
 import { prepareDatabase } from './engine/prepare-database.ts';
 import { QueryIds } from './engine/query-ids.ts';
@@ -29,11 +31,15 @@ export type RedshiftOptions = {
   readonly region: string;
   /** Roles that COPY may assume. */
   readonly attachedRoleArns: readonly string[];
+  /** Ids of switchable rules (CONFORMANCE.md) that this process does not keep. */
+  readonly withoutRules?: readonly string[];
   /** Where COPY reads; by default the AWS SDK decides (AWS_ENDPOINT_URL_S3, else real S3). */
   readonly s3Endpoint?: string;
   /** The credentials of COPY's requests; by default those that the AWS SDK finds. */
   readonly s3Credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly log: (line: string) => void;
+  /** Where the lines of the log are, for error messages. */
+  readonly logFile?: string;
 };
 
 export type RunningRedshift = {
@@ -66,8 +72,11 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
     }
   };
   try {
+    const isOwn = options.postgresUrl === undefined;
+    switchRulesOff(options.withoutRules ?? []);
     const [serverUrl] = await Promise.all([startServer(options, releases, onDeath), loadDialect()]);
-    const databaseUrl = await prepareDatabase(serverUrl, options.database);
+    const databaseUrl = await prepareDatabase(serverUrl, options.database, { isOwn });
+    if (!isOwn) options.log(NOT_ITS_OWN);
     const control = new pg.Pool({ connectionString: databaseUrl, max: 8, options: '-c synchronous_commit=off' });
     // During the stop, the server ends idle connections before the client has closed them.
     control.on('error', (error) => {
@@ -83,21 +92,25 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
       s3.destroy();
       await Promise.resolve();
     });
+    const connections = sessionConnections(databaseUrl);
+    releases.push(async () => await connections.end());
     const engine: Engine = {
-      databaseUrl,
+      connections,
       database: options.database,
+      isOwn,
       control,
       s3,
       clusterIdentifier: options.clusterIdentifier,
       attachedRoleArns: options.attachedRoleArns,
     };
-    const { api, clusterControl } = await assemble(options, engine, releases);
+    const { api, clusterControl } = await assemble(options, engine, new URL(databaseUrl), releases);
     const server = await startHttpServer({
       host: options.host,
       port: options.port,
       api,
       control: clusterControl,
       log: options.log,
+      ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
     });
     releases.push(async () => await server.stop());
     return { url: server.url, psqlUrl: databaseUrl, died, stop };
@@ -106,6 +119,10 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
     throw error;
   }
 }
+
+const NOT_ITS_OWN =
+  "redshift: the PostgreSQL server is not the stand-in's own, so two rules of Redshift are off: trailing blanks count when text is " +
+  'compared, and every user may do everything.';
 
 async function startServer(
   options: RedshiftOptions,
@@ -128,10 +145,10 @@ async function startServer(
 async function assemble(
   options: RedshiftOptions,
   engine: Engine,
+  endpoint: URL,
   releases: (() => Promise<void>)[],
 ): Promise<{ api: DataApi; clusterControl: ClusterControl }> {
   const { control } = engine;
-  const endpoint = new URL(engine.databaseUrl);
   const cluster = new Cluster({
     identifier: options.clusterIdentifier,
     database: options.database,

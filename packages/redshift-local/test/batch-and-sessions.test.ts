@@ -33,7 +33,7 @@ async function openSession(): Promise<string> {
   return SessionId;
 }
 
-describe('BatchExecuteStatement in TRANSACTION mode', () => {
+describe('[api.batch] BatchExecuteStatement in TRANSACTION mode', () => {
   it('runs the statements in order and commits them together', async () => {
     const outcome = await redshift.batch([
       `create table ${table('ordered')} (n integer)`,
@@ -74,7 +74,7 @@ describe('BatchExecuteStatement in TRANSACTION mode', () => {
     expect(await count('undone')).toBe(0);
   });
 
-  it('commits at TRUNCATE what came before it, whatever comes after', async () => {
+  it('[transactions.truncate] commits at TRUNCATE what came before it, whatever comes after', async () => {
     await redshift.run(`create table ${table('early')} (n integer)`);
     await redshift.run(`create table ${table('emptied')} (n integer)`);
     await redshift.batch([
@@ -86,13 +86,13 @@ describe('BatchExecuteStatement in TRANSACTION mode', () => {
     expect(await count('early')).toBe(1);
   });
 
-  it('refuses statements that cannot run in a transaction block', async () => {
+  it('[transactions.block] refuses statements that cannot run in a transaction block', async () => {
     const outcome = await redshift.batch(['select 1', `vacuum ${table('slow')}`]);
     expect(outcome).toMatchObject({ Status: 'FAILED' });
     expect(outcome.Error).toContain('VACUUM cannot run inside a transaction block');
   });
 
-  it('refuses a search path with a schema that does not exist, and takes one that the batch has just created', async () => {
+  it('[settings.search-path] refuses a search path with a schema that does not exist, and takes one that the batch has just created', async () => {
     const fresh = `${redshift.schema}_fresh`;
     const refused = await redshift.batch([`set search_path to ${fresh}, ${redshift.schema}`, `create schema ${fresh}`]);
     expect(refused).toMatchObject({ Status: 'FAILED', Error: `ERROR: schema "${fresh}" does not exist` });
@@ -135,7 +135,7 @@ describe('BatchExecuteStatement in TRANSACTION mode', () => {
     expect(await count('cancelled')).toBe(0);
   });
 
-  it('takes 40 statements and refuses 41', async () => {
+  it('[api.batch-size] takes 40 statements and refuses 41', async () => {
     const forty = await redshift.batch(Array.from({ length: 40 }, () => 'select 1'));
     expect(forty.Status).toBe('FINISHED');
     await expect(redshift.batch(Array.from({ length: 41 }, () => 'select 1'))).rejects.toMatchObject({
@@ -144,7 +144,7 @@ describe('BatchExecuteStatement in TRANSACTION mode', () => {
   });
 });
 
-describe('BatchExecuteStatement in AUTO_COMMIT mode', () => {
+describe('[api.auto-commit] BatchExecuteStatement in AUTO_COMMIT mode', () => {
   it('commits each statement separately, with or without failures in between', async () => {
     await redshift.run(`create table ${table('each')} (n integer)`);
     const outcome = await redshift.batch(
@@ -162,7 +162,7 @@ describe('BatchExecuteStatement in AUTO_COMMIT mode', () => {
 });
 
 describe('a kept-alive session', () => {
-  it('keeps temporary tables between calls', async () => {
+  it('[api.sessions] keeps temporary tables between calls', async () => {
     const SessionId = await openSession();
     await redshift.run('create temp table kept (n integer)', { SessionId });
     await redshift.run('insert into kept values (7)', { SessionId });
@@ -180,7 +180,7 @@ describe('a kept-alive session', () => {
     expect([before, await count('left_open')]).toEqual([0, 1]);
   });
 
-  it('stays aborted after an error in a transaction until ROLLBACK', async () => {
+  it('[transactions.aborted] stays aborted after an error in a transaction until ROLLBACK', async () => {
     const SessionId = await openSession();
     await redshift.run('begin', { SessionId });
     await redshift.run('select 1 / 0', { SessionId });
@@ -193,7 +193,7 @@ describe('a kept-alive session', () => {
     expect(accepted.Status).toBe('FINISHED');
   });
 
-  it('runs one statement at a time and does not queue', async () => {
+  it('[api.session-busy] runs one statement at a time and does not queue', async () => {
     const SessionId = await openSession();
     const { Id } = await redshift.data.send(new ExecuteStatementCommand({ SessionId, Sql: slowSql() }));
     await expect.poll(statusOf(Id)).toBe('STARTED');
@@ -248,7 +248,7 @@ describe('a kept-alive session', () => {
 });
 
 describe('transactions side by side', () => {
-  it('let the second writer of a table wait for the first and then see its rows', async () => {
+  it('[transactions.writers] let the second writer of a table wait for the first and then see its rows', async () => {
     await redshift.run(`create table ${table('shared')} (n integer)`);
     await redshift.run(`insert into ${table('shared')} values (1)`);
     const SessionId = await openSession();
@@ -264,7 +264,7 @@ describe('transactions side by side', () => {
     expect((await redshift.run(`select n from ${table('shared')}`)).values).toEqual([[20]]);
   });
 
-  it('take their snapshot after LOCK was granted, not at BEGIN', async () => {
+  it('[transactions.snapshot] take their snapshot after LOCK was granted, not at BEGIN', async () => {
     await redshift.run(`create table ${table('guarded')} (n integer)`);
     await redshift.run(`create table ${table('guard')} (n integer)`);
     const SessionId = await openSession();

@@ -27,7 +27,7 @@ beforeAll(async () => {
 const slowSql = () => slow.replaceAll('SLOW', table('slow'));
 
 describe('ExecuteStatement', () => {
-  it('answers at once with an id, and the statement ends as FINISHED', async () => {
+  it('[api.asynchronous] answers at once with an id, and the statement ends as FINISHED', async () => {
     const { Id, CreatedAt, Status } = await redshift.data.send(
       new ExecuteStatementCommand({ ...redshift.target, Sql: 'select 1' }),
     );
@@ -47,7 +47,7 @@ describe('ExecuteStatement', () => {
     expect(described.Duration).toBeGreaterThan(1_000);
   });
 
-  it('with WaitTimeSeconds answers when the statement ended, and says how', async () => {
+  it('[api.wait] with WaitTimeSeconds answers when the statement ended, and says how', async () => {
     const reply = await redshift.data.send(
       new ExecuteStatementCommand({ ...redshift.target, Sql: 'select 1', WaitTimeSeconds: 30 }),
     );
@@ -73,7 +73,7 @@ describe('ExecuteStatement', () => {
     expect(outcome.Error).toMatch(/^ERROR: syntax error at or near "selec"\n\s*Position: 1/);
   });
 
-  it('accepts a trailing semicolon and echoes it, but not two statements', async () => {
+  it('[api.one-statement] accepts a trailing semicolon and echoes it, but not two statements', async () => {
     const one = await redshift.run('select 1;');
     const two = await redshift.run('select 1; select 2');
     expect(one).toMatchObject({ Status: 'FINISHED', QueryString: 'select 1;' });
@@ -89,13 +89,13 @@ describe('ExecuteStatement', () => {
     expect(inserted.HasResultSet).toBe(false);
   });
 
-  it('gives increasing query ids', async () => {
+  it('[api.query-ids] gives increasing query ids', async () => {
     const first = await redshift.run(`select count(*) from ${table('slow')}`);
     const second = await redshift.run(`select count(*) from ${table('slow')}`);
     expect(second.RedshiftQueryId).toBeGreaterThan(first.RedshiftQueryId ?? Number.NaN);
   });
 
-  it('runs a client token once, whoever sends it how often', async () => {
+  it('[api.client-token] runs a client token once, whoever sends it how often', async () => {
     await redshift.run(`create table ${table('once')} (n integer)`);
     const call = {
       ...redshift.target,
@@ -122,7 +122,7 @@ describe('ExecuteStatement', () => {
 });
 
 describe('sessions without SessionKeepAliveSeconds', () => {
-  it('end with the statement: temporary tables do not survive', async () => {
+  it('[api.without-session] end with the statement: temporary tables do not survive', async () => {
     const made = await redshift.run('create temp table gone (n integer)');
     const used = await redshift.run('select * from gone');
     expect(made.Status).toBe('FINISHED');
@@ -138,7 +138,7 @@ describe('sessions without SessionKeepAliveSeconds', () => {
 });
 
 describe('CancelStatement', () => {
-  it('stops a running statement, which ends as ABORTED', async () => {
+  it('[api.cancel] stops a running statement, which ends as ABORTED', async () => {
     const { Id } = await redshift.data.send(new ExecuteStatementCommand({ ...redshift.target, Sql: slowSql() }));
     await expect
       .poll(async () => (await redshift.data.send(new DescribeStatementCommand({ Id }))).Status)
@@ -173,7 +173,7 @@ describe('GetStatementResult', () => {
     );
   });
 
-  it('gives all rows over several pages, each once and in order', async () => {
+  it('[api.results] gives all rows over several pages, each once and in order', async () => {
     const many = `select a.n * 3600 + b.n * 60 + c.n as n, repeat('x', 100) as filler
                   from ${table('slow')} a, ${table('slow')} b, ${table('slow')} c order by 1`;
     const { Id, ResultRows } = await redshift.run(many);
@@ -200,7 +200,7 @@ describe('GetStatementResult', () => {
     expect(result).toMatchObject({ Records: [], TotalNumRows: 0, ColumnMetadata: [{ name: 'n', typeName: 'int4' }] });
   });
 
-  it('gives CSV only through GetStatementResultV2, and JSON only through GetStatementResult', async () => {
+  it('[api.csv] gives CSV only through GetStatementResultV2, and JSON only through GetStatementResult', async () => {
     const sql = `select 1 as a, 'x,"y"' as b, null::varchar as c`;
     const csv = await redshift.run(sql, { ResultFormat: 'CSV' });
     const json = await redshift.run(sql);
@@ -210,14 +210,14 @@ describe('GetStatementResult', () => {
     await expect(redshift.data.send(new GetStatementResultV2Command({ Id: json.Id }))).rejects.toThrow();
   });
 
-  it('refuses a row of more than 64 KB', async () => {
+  it('[api.row-size] refuses a row of more than 64 KB', async () => {
     const outcome = await redshift.run(`select repeat('x', 40000) as a, repeat('y', 40000) as b`);
     expect(outcome.Status === 'FAILED' ? outcome.Error : outcome.Status).toContain('Packet for query is too large');
   });
 });
 
 describe('ListStatements', () => {
-  it('finds statements by a prefix of their name, and by default only finished ones', async () => {
+  it('[api.list] finds statements by a prefix of their name, and by default only finished ones', async () => {
     const name = `listed-${randomUUID()}`;
     await redshift.run('select 1', { StatementName: `${name}-a` });
     await redshift.run('select 2', { StatementName: `${name}-b` });
@@ -230,7 +230,7 @@ describe('ListStatements', () => {
 });
 
 describe.skipIf(onRealCluster)('a restart of the stand-in', () => {
-  it('keeps statements, results, client tokens and the order of query ids', async () => {
+  it('[api.restart] keeps statements, results, client tokens and the order of query ids', async () => {
     await redshift.run(`create table ${table('restarted')} (n integer)`);
     const call = { ...redshift.target, Sql: `insert into ${table('restarted')} values (1)`, ClientToken: randomUUID() };
     const before = await redshift.data.send(new ExecuteStatementCommand({ ...call, WaitTimeSeconds: 30 }));

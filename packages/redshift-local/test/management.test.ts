@@ -18,7 +18,7 @@ async function status(): Promise<string | undefined> {
 
 // Pausing a real cluster takes minutes and money: these run on the stand-in only.
 describe.skipIf(onRealCluster)('the management API', () => {
-  it('describes the cluster with its endpoint, database and attached roles', async () => {
+  it('[cluster.describe] describes the cluster with its endpoint, database and attached roles', async () => {
     const { Clusters } = await redshift.management.send(new DescribeClustersCommand({}));
     expect(Clusters).toMatchObject([
       {
@@ -37,7 +37,7 @@ describe.skipIf(onRealCluster)('the management API', () => {
     await expect(call).rejects.toMatchObject({ name: 'ClusterNotFoundFault', $metadata: { httpStatusCode: 404 } });
   });
 
-  it('pauses: running statements fail, sessions end, calls are refused; and resumes with its data', async () => {
+  it('[cluster.pause] pauses: running statements fail, sessions end, calls are refused; and resumes with its data', async () => {
     await redshift.run(`create table ${redshift.schema}.kept (n integer)`);
     const { SessionId } = await redshift.run(`insert into ${redshift.schema}.kept values (1)`, {
       SessionKeepAliveSeconds: 60,

@@ -9,7 +9,7 @@ const withValues = (values: Record<string, string>) => ({
   Parameters: Object.entries(values).map(([name, value]) => ({ name, value })),
 });
 
-describe('statements with parameters', () => {
+describe('[api.parameters] statements with parameters', () => {
   beforeAll(async () => {
     await redshift.run(`create table ${table('people')} (id smallint, name varchar(100))`);
     await redshift.run(`insert into ${table('people')} values (1, 'Ann'), (2, 'Bob')`);

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   DescribeTableCommand,
   GetStatementResultCommand,
@@ -6,6 +9,7 @@ import {
   ListTablesCommand,
 } from '@aws-sdk/client-redshift-data';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ResultFiles } from '../src/data-api/result-files.ts';
 import { useRedshift } from './use-redshift.ts';
 
 const redshift = useRedshift();
@@ -25,7 +29,7 @@ beforeAll(async () => {
 });
 
 describe('a row', () => {
-  it('has numbers for integers and floats, text for decimals, dates and times, and isNull for NULL', async () => {
+  it('[api.values] has numbers for integers and floats, text for decimals, dates and times, and isNull for NULL', async () => {
     const { Id } = await redshift.run(`select * from ${table('kinds')}`);
     const { Records } = await redshift.data.send(new GetStatementResultCommand({ Id }));
     expect(Records?.[0]).toEqual([
@@ -53,7 +57,7 @@ describe('a row', () => {
 });
 
 describe('ColumnMetadata', () => {
-  it('names type, precision, scale, table and schema', async () => {
+  it('[api.metadata] names type, precision, scale, table and schema', async () => {
     const { Id } = await redshift.run(`select a, b, f, i, k from ${table('kinds')}`);
     const { ColumnMetadata } = await redshift.data.send(new GetStatementResultCommand({ Id }));
     const common = { schemaName: redshift.schema, tableName: 'kinds' };
@@ -73,7 +77,7 @@ describe('ColumnMetadata', () => {
   });
 });
 
-describe('the catalog operations', () => {
+describe('[api.catalog] the catalog operations', () => {
   it('list the database, the schema and its tables by pattern', async () => {
     const { ClusterIdentifier, Database } = redshift.target;
     const databases = await redshift.data.send(new ListDatabasesCommand(redshift.target));
@@ -96,4 +100,18 @@ describe('the catalog operations', () => {
     expect(names.join('')).toBe('abcdefghijklm');
     expect(second.NextToken).toBeUndefined();
   });
+});
+
+it('keeps the newest results only, whatever their number', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'redshift-results-'));
+  const files = new ResultFiles(folder);
+  const stored = Array.from({ length: 1_205 }, (_, n) => {
+    const writer = files.writer(`r${n}`, 'JSON');
+    writer.add([String(n)], []);
+    return writer.finish([]);
+  });
+  await files.removeOld(Date.now());
+  expect(readdirSync(folder)).toHaveLength(1_000);
+  expect(stored.filter((result) => files.readPage(result, 0) === null)).toHaveLength(205);
+  rmSync(folder, { recursive: true });
 });

@@ -104,7 +104,8 @@ describe('the stand-in', () => {
     expect(count.Status).toBe('FAILED');
   });
 
-  it('works on an existing PostgreSQL server, in a separate database', async () => {
+  it('works on an existing PostgreSQL server, in a separate database, and names the rules that are off there', async () => {
+    const said: string[] = [];
     const server = await startPostgres({
       dataDir: join(dataDir, 'own'),
       host: '127.0.0.1',
@@ -112,7 +113,9 @@ describe('the stand-in', () => {
       superuser: 'me',
       log: () => undefined,
     });
-    const redshift = await startRedshift(options({ postgresUrl: server.url, database: 'warehouse' }));
+    const redshift = await startRedshift(
+      options({ postgresUrl: server.url, database: 'warehouse', log: (line) => void said.push(line) }),
+    );
     const reply = await clientOf(redshift.url).send(
       new ExecuteStatementCommand({
         ...target,
@@ -125,6 +128,7 @@ describe('the stand-in', () => {
     await redshift.stop();
     await server.stop();
 
+    expect(said.join()).toContain('trailing blanks count when text is compared, and every user may do everything');
     expect(reply.Status).toBe('FINISHED');
     expect(new URL(redshift.psqlUrl).pathname).toBe('/warehouse');
   });

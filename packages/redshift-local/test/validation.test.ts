@@ -15,7 +15,7 @@ const redshift = useRedshift();
 const execute = async (changes: Partial<ExecuteStatementInput>) =>
   await redshift.data.send(new ExecuteStatementCommand({ ...redshift.target, Sql: 'select 1', ...changes }));
 
-describe('a call is refused with ValidationException', () => {
+describe('[api.validation] a call is refused with ValidationException', () => {
   it.each<[string, Partial<ExecuteStatementInput>]>([
     ['WaitTimeSeconds is above 30', { WaitTimeSeconds: 31 }],
     ['WaitTimeSeconds is 0', { WaitTimeSeconds: 0 }],
@@ -125,7 +125,7 @@ describe.skipIf(onRealCluster)('the wire', () => {
       body,
     });
 
-  it('carries timestamps as seconds and errors as __type and Message', async () => {
+  it('[api.wire] carries timestamps as seconds and errors as __type and Message', async () => {
     const { Id } = await redshift.run('select 1');
     const described = (await (await call('RedshiftData.DescribeStatement', JSON.stringify({ Id }))).json()) as {
       CreatedAt: number;

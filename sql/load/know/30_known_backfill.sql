@@ -15,7 +15,7 @@
 --          committed before.
 
 select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
-from listed_files b
+from sparkify_listed_files b
 join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
 left join ingest_objects i on i.object_id = b.object_id
 left join ingest_files q

@@ -2,10 +2,11 @@
 --          have another live version, with the times of its rows. Parameter knows: 0 for a backfill, which asked before it read;
 --          1 for a replay, which asks only about loaded and ignored files, because it is there for quarantined ones; 2 for a live
 --          batch. Files that this batch settled in a commit whose reply was lost are always in the result.
--- Needs:   staging and batch_objects.
+-- Needs:   staging and sparkify_objects.
 -- Reads:   ingest_files within the batch's ranges of event_time; a redelivery has the time of the first delivery. The ranges are
 --          literals, so that the zone maps of the sort key skip the rest: a block holds the ids (32 bytes) of 32,768 files, and a
 --          day of 10,000 files is one or two blocks per column and slice, however long the ledger is.
+-- Open:    is_open: ingest_open has an entry of the object, which this batch ends.
 -- Result:  file_number; status and batch_id of a settled file (the batch's own id: the batch was committed before); for an object
 --          with a live version: whether its rows are replaced (change), and the count and times of the live version's rows (null:
 --          no rows).
@@ -18,7 +19,8 @@ select
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
-  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at,
+  case when n.object_id is null then 0 else 1 end as is_open
 from sparkify_staging s
 left join ingest_files f
   on f.file_id = s.file_id
@@ -28,6 +30,7 @@ left join ingest_files f
     or ({{knows}} = 1 and f.status not in ('quarantined', 'missing'))
     or f.batch_id = {{batch_id}}
   )
-left join batch_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
-  and (f.file_id is not null or o.object_id is not null);
+  and (f.file_id is not null or o.object_id is not null or n.object_id is not null);

@@ -9,7 +9,7 @@
 -- Reads:   ingest_objects by object_id (distribution key and sort key): 31 blocks of object_id per million objects, and the
 --          matching blocks of the other columns. Grows with the objects, not with plays.
 
-create temp table batch_objects as
+create temp table sparkify_objects as
 select
   f.object_id,
   f.file_number,
@@ -24,6 +24,7 @@ select
     when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or {{reloads}} = 0) then 'same'
     else 'newer'
   end as change,
+  o.status as was_status,
   o.etag as was_etag,
   o.last_modified as was_last_modified,
   o.rows_kept as was_rows_kept,

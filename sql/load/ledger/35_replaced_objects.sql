@@ -3,7 +3,7 @@
 --          ends the transaction.
 
 delete from ingest_objects
-using batch_objects
-where ingest_objects.object_id = batch_objects.object_id
-  and ingest_objects.batch_id = batch_objects.was_batch_id
-  and batch_objects.change = 'newer';
+using sparkify_objects
+where ingest_objects.object_id = sparkify_objects.object_id
+  and ingest_objects.batch_id = sparkify_objects.was_batch_id
+  and sparkify_objects.change = 'newer';

@@ -8,7 +8,7 @@ update ingest_objects
 set batch_id = {{batch_id}}
 from (
   select o.object_id, o.was_batch_id
-  from batch_objects o
+  from sparkify_objects o
   where o.change = 'same'
 ) s
 where ingest_objects.object_id = s.object_id

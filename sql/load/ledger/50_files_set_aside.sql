@@ -1,7 +1,7 @@
 -- Purpose: updates the entries of the batch's files that were quarantined or missing, and are now loaded or quarantined for
 --          another reason; and of versions that were superseded and are live again, because the object was restored.
 -- Needs:   staging. Only in a publish that may have such entries: the stage step saw one, the batch replaces versions (after
---          45_superseded_files.sql), or a publish was rolled back.
+--          38_superseded_files.sql), or a publish was rolled back.
 -- Reads:   ingest_files within the batch's ranges of event_time, as 10_known.sql does.
 -- Again:   an entry that has the batch's values stays.
 

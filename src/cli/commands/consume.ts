@@ -2,7 +2,7 @@ import { processEnvironment, readConfig } from '../../app/config.ts';
 import { trapSignals } from '../../app/lifecycle.ts';
 import { keepHeapSmall } from '../../app/small-heap.ts';
 import { hostAndPort } from '../arguments.ts';
-import { action, report, verb } from '../verb.ts';
+import { action, errorForPrograms, report, verb, withNotes } from '../verb.ts';
 import type { Command } from 'commander';
 import type { Consumer, ConsumerEnd } from '../../consumer/run-consumer.ts';
 import type { StatusServer } from '../../observe/server.ts';
@@ -12,19 +12,19 @@ import type { Io } from '../../terminal/io.ts';
 type Options = CommonOptions & { untilIdle?: true; http?: { host: string; port: number } };
 
 export function consumeCommand(io: Io): Command {
-  return verb('consume', 'load files as their notifications arrive; runs until SIGTERM or Ctrl-C', [
+  const command = verb('consume', 'load files as their notifications arrive; runs until SIGTERM or Ctrl-C', [
     ['sparkify consume --local', 'from the queue of the embedded stack'],
     ['sparkify consume --until-idle', 'ends when the queue is empty'],
     ['sparkify consume --http 0.0.0.0:8080', 'with /healthz and /readyz'],
   ])
     .option('--until-idle', 'end when the queue is empty and everything is loaded')
     .option('--http <host:port>', 'serve /healthz, /readyz and the state as JSON', hostAndPort('--http'))
-    .addHelpText(
-      'after',
-      '\nThe first signal stops receiving and finishes the load in flight (SPARKIFY_DRAIN_SECONDS); the second exits at once.\n' +
-        'Both are safe: a message is deleted only after its files are committed. The log goes to standard error.',
-    )
     .action(action<Options>(io, async (options) => await runConsumeCommand(options, io)));
+  return withNotes(
+    command,
+    'The first signal stops receiving and finishes the load in flight (SPARKIFY_DRAIN_SECONDS); the second exits at once. ' +
+      'Both are safe: a message is deleted only after its files are committed. The log goes to standard error.',
+  );
 }
 
 async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
@@ -34,7 +34,9 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
   const { preflight } = await import('../../app/preflight.ts');
   const { routeWarnings } = await import('../../observe/route-warnings.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'queue', 'warehouse', 'copy', 'batching']);
-  const emit = openLog(config, io);
+  const { keepReportOf } = await import('../../app/keep-report-of.ts');
+  const reporting = keepReportOf(config, openLog(config, io));
+  const { emit } = reporting;
   routeWarnings(emit);
   const parts = openParts(config);
   const life = trapSignals(
@@ -50,7 +52,8 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
     const consumer = openConsumer(parts, { config, warehouse, logKeyNames, emit, until });
     if (options.http !== undefined) server = await serve(consumer, options.http, io);
     // The consumer itself aborts the load in flight at the end of its drain time.
-    return conclude(await consumer.run({ drain: life.intake }), options, io);
+    const end = await reporting.during(parts.store, consumer, async () => await consumer.run({ drain: life.intake }));
+    return conclude(end, options, io);
   } catch (error) {
     // A signal during the checks: nothing was received yet, so there is nothing to finish.
     if (life.signalSeen() !== null) return 0;
@@ -87,8 +90,7 @@ async function serve(consumer: Consumer, at: { host: string; port: number }, io:
 function conclude(end: ConsumerEnd, options: Options, io: Io): ExitCode {
   const { error, ...rest } = end;
   if (options.json === true) {
-    const problem = error === null ? null : { code: error.code, sentence: error.message };
-    io.out(`${JSON.stringify({ ...rest, error: problem })}\n`);
+    io.out(`${JSON.stringify({ ...rest, error: error === null ? null : errorForPrograms(error) })}\n`);
   }
   return error === null ? 0 : report(io, error);
 }

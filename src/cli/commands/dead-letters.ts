@@ -4,7 +4,7 @@ import { listDeadLetters } from '../../app/compose-dead-letters.ts';
 import { wholeNumber } from '../arguments.ts';
 import { renderDeadLetters } from '../../terminal/dead-letters.ts';
 import { untilSignal } from '../until-signal.ts';
-import { action, verb } from '../verb.ts';
+import { action, verb, withNotes } from '../verb.ts';
 import type { Command } from 'commander';
 import type { CommonOptions, ExitCode } from '../verb.ts';
 import type { Io } from '../../terminal/io.ts';
@@ -12,17 +12,17 @@ import type { Io } from '../../terminal/io.ts';
 type Options = CommonOptions & { max: number };
 
 export function deadLettersCommand(io: Io): Command {
-  return verb('dead-letters', 'list the messages on the dead-letter queue, with the reason; they stay there', [
+  const command = verb('dead-letters', 'list the messages on the dead-letter queue, with the reason; they stay there', [
     ['sparkify dead-letters --local', 'of the embedded stack'],
     ['sparkify dead-letters --json', 'with the whole messages, for another program'],
   ])
     .option('--max <number>', 'maximum number of messages', wholeNumber('--max', 1, 10_000), 100)
-    .addHelpText(
-      'after',
-      '\n"sparkify backfill" loads the files that the messages announce, if they are in the bucket. Report other messages to\n' +
-        'their sender. When you have seen the messages, empty the queue with PurgeQueue.',
-    )
     .action(action<Options>(io, async (options) => await runDeadLettersCommand(options, io)));
+  return withNotes(
+    command,
+    '"sparkify backfill" loads the files that the messages announce, if they are in the bucket. Report other messages to ' +
+      'their sender. When you have seen the messages, empty the queue with PurgeQueue.',
+  );
 }
 
 async function runDeadLettersCommand(options: Options, io: Io): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { INTERRUPTED } from '../../app/lifecycle.ts';
-import { realClock } from '../../app/real.ts';
 import { startProgress } from '../../terminal/progress.ts';
+import type { ProgressNow } from '../../terminal/progress.ts';
 import { formatNumber } from '../../terminal/table.ts';
 import { share, wholeNumber } from '../arguments.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -58,12 +58,13 @@ async function runGenerate(options: Options, io: Io): Promise<ExitCode> {
     const write: WriteFile = target?.write ?? folderWriter(options.to);
     const generateOptions = toGenerateOptions(options, target?.prefixes ?? { log: 'log_data/', song: 'song_data/' });
     const total = options.songs + options.events;
-    const progress = closing(startProgress({ io, label: 'generate', total, nowMs: () => realClock.nowMs() }));
+    let now: ProgressNow = { done: 0, total, note: '' };
+    const progress = closing(startProgress({ io, label: 'generate', look: () => now }));
     const summary = await writeGenerated({
       options: generateOptions,
       write,
       signal,
-      onProgress: (soFar) => progress.update(soFar.songFiles + soFar.events, describe(soFar)),
+      onProgress: (soFar) => (now = { done: soFar.songFiles + soFar.events, total, note: describe(soFar) }),
     });
     progress.close();
     io.out(

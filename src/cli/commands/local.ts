@@ -1,7 +1,7 @@
-import { processEnvironment } from '../../app/config.ts';
+import { processEnvironment, readConfig } from '../../app/config.ts';
 import { wholeNumber } from '../arguments.ts';
 import { loadEmbeddedStack } from '../embedded-stack.ts';
-import { UsageError, action, plainVerb } from '../verb.ts';
+import { UsageError, action, plainVerb, withNotes } from '../verb.ts';
 import type { Command } from 'commander';
 import type { LocalStackOptions, LocalStackPart } from 'local-stack';
 import type { ExitCode } from '../verb.ts';
@@ -23,7 +23,7 @@ const PARTS: readonly LocalStackPart[] = ['s3', 'sqs', 'redshift'];
 
 export function localCommand(io: Io): Command {
   const port = (option: string) => wholeNumber(option, 0, 65_535);
-  return plainVerb('local', 'run the embedded stack in the foreground: S3, SQS and a Redshift stand-in', [
+  const command = plainVerb('local', 'run the embedded stack in the foreground: S3, SQS and a Redshift stand-in', [
     ['sparkify local', 'everything, on fixed ports, durable in .sparkify/data'],
     ['sparkify local --only redshift', 'beside MinIO, LocalStack or real S3 (AWS_ENDPOINT_URL_S3)'],
     ['sparkify local --data-dir /tmp/other --port 5566 --redshift-port 5567 --postgres-port 5568', 'a second one'],
@@ -37,11 +37,12 @@ export function localCommand(io: Io): Command {
     .option('--bucket <name>', 'bucket to create (default: sparkify-data)')
     .option('--queue <name>', 'queue to create (default: sparkify-ingest)')
     .option('--keep-logs', 'keep the logs of the servers after a successful run')
-    .addHelpText(
-      'after',
-      '\nSPARKIFY_LOCAL_POSTGRES_URL names a PostgreSQL server to use instead of the embedded one (postgresUrl).',
-    )
     .action(action<Options>(io, async (options) => await runLocalCommand(options, io)));
+  return withNotes(
+    command,
+    'SPARKIFY_LOG_PREFIX and SPARKIFY_SONG_PREFIX decide which objects the bucket announces. SPARKIFY_LOCAL_POSTGRES_URL ' +
+      'names a PostgreSQL server to use instead of the embedded one (postgresUrl).',
+  );
 }
 
 async function runLocalCommand(options: Options, io: Io): Promise<ExitCode> {
@@ -57,9 +58,15 @@ async function runLocalCommand(options: Options, io: Io): Promise<ExitCode> {
 }
 
 function stackOptions({ only, keepLogs, ...rest }: Options): LocalStackOptions {
-  const postgresUrl = processEnvironment()['SPARKIFY_LOCAL_POSTGRES_URL'];
+  const environment = processEnvironment();
+  const postgresUrl = environment['SPARKIFY_LOCAL_POSTGRES_URL'];
+  // The stack chooses region and bucket; the prefixes are those of the settings.
+  const chosen = { AWS_REGION: 'us-east-1', SPARKIFY_BUCKET: 'sparkify-data' };
+  const { logPrefix, songPrefix } = readConfig({ ...environment, ...chosen }, ['bucket']).bucket;
   return {
     ...rest,
+    notifiedPrefixes: [logPrefix, songPrefix],
+    settings: { SPARKIFY_LOG_PREFIX: logPrefix, SPARKIFY_SONG_PREFIX: songPrefix },
     ...(only === undefined ? {} : { only: only.map(part) }),
     ...(keepLogs === undefined ? {} : { keepLogs }),
     ...(postgresUrl === undefined || postgresUrl === '' ? {} : { postgresUrl }),

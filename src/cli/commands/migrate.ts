@@ -25,7 +25,7 @@ export function migrateCommand(io: Io): Command {
 
 async function runMigrateCommand(options: Options, io: Io): Promise<ExitCode> {
   const config = readConfig(processEnvironment(), ['warehouse']);
-  const { schema } = config.warehouse;
+  const { readers, schema } = config.warehouse;
   if (options.reset === true && options.yes !== true && !(await confirmReset(schema, io))) {
     io.err('Nothing was changed.\n');
     return 1;
@@ -34,7 +34,7 @@ async function runMigrateCommand(options: Options, io: Io): Promise<ExitCode> {
     const parts = closing(openParts(config));
     const warehouse = openWarehouse(parts, config);
     const result = await migrate(
-      { warehouse, library: parts.library, random: realRandom, schema },
+      { warehouse, library: parts.library, random: realRandom, schema, readers },
       { reset: options.reset === true, signal },
     );
     io.out(options.json === true ? `${JSON.stringify(result, null, 2)}\n` : describe(result));

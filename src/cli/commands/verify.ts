@@ -8,12 +8,13 @@ import { isWhole } from '../../verify/part.ts';
 import { runQuickVerify } from '../../verify/run-quick-verify.ts';
 import { runVerify } from '../../verify/run-verify.ts';
 import { startProgress } from '../../terminal/progress.ts';
+import type { ProgressNow } from '../../terminal/progress.ts';
 import { readingNote } from '../../terminal/reading-note.ts';
 import { renderQuickVerify } from '../../terminal/quick-verify-report.ts';
 import { renderVerify } from '../../terminal/verify-report.ts';
 import { day, instant } from '../arguments.ts';
 import { untilSignal } from '../until-signal.ts';
-import { action, UsageError, verb } from '../verb.ts';
+import { action, UsageError, verb, withNotes } from '../verb.ts';
 import type { Command } from 'commander';
 import type { Config } from '../../app/config.ts';
 import type { Dataset } from '../../core/dataset.ts';
@@ -33,7 +34,7 @@ type Options = CommonOptions & {
 };
 
 export function verifyCommand(io: Io): Command {
-  return verb(
+  const command = verb(
     'verify',
     'compare the tables, row by row, with a full reload of the bucket; exit code 1 on any difference',
     [
@@ -50,17 +51,17 @@ export function verifyCommand(io: Io): Command {
     .option('--day <day>', 'read only logs that have events of this day (UTC)', day('--day'))
     .option('--quick', 'read no object: compare the rows of each object, by number and checksum, with the ledger')
     .option('--keys <file>', 'write the keys of the objects that differ to this file, one a line')
-    .addHelpText(
-      'after',
-      '\nThe reload goes to a scratch schema, <schema>_verify_<run>, which is dropped afterwards. Objects that a consumer loads\n' +
-        'during the comparison are looked at again. Deleted files, and files whose current version cannot be read, cannot be\n' +
-        'reloaded: the report lists them with the number of their rows. For these files verify compares the number and the\n' +
-        'checksum of the rows, but not the values. They are not a difference: the exit code stays 0.\n\n' +
-        'A part (--prefix, --since, --until, --day) is "consistent", never "equal": the rows of all other files are taken from\n' +
-        'the warehouse. A part by time does not list the files that are gone. With --day, any log that the ledger lacks is a\n' +
-        'difference, because its days are not known.',
-    )
     .action(action<Options>(io, async (options) => await runVerifyCommand(options, io)));
+  return withNotes(
+    command,
+    'The reload goes to a scratch schema, <schema>_verify_<run>, which is dropped afterwards. Objects that a consumer loads ' +
+      'during the comparison are looked at again. Deleted files, and files whose current version cannot be read, cannot be ' +
+      'reloaded: the report lists them with the number of their rows. For these files verify compares the number and the ' +
+      'checksum of the rows, but not the values. They are not a difference: the exit code stays 0.\n\n' +
+      'A part (--prefix, --since, --until, --day) is "consistent", never "equal": the rows of all other files are taken from ' +
+      'the warehouse. A part by time does not list the files that are gone. With --day, any log that the ledger lacks is a ' +
+      'difference, because its days are not known.',
+  );
 }
 
 async function runVerifyCommand(options: Options, io: Io): Promise<ExitCode> {
@@ -141,15 +142,14 @@ function writeKeys(path: string, keys: readonly string[]): void {
 /** Shows how many objects of a dataset have been read. */
 function showReading(io: Io, dataset: Dataset, files: readonly FileEvent[]): (file: FileEvent) => void {
   const begin = realClock.nowMs();
-  const label = `verify: ${dataset}`;
-  const progress = startProgress({ io, label, total: files.length, nowMs: () => realClock.nowMs() });
   let done = 0;
   let bytes = 0;
-  if (files.length === 0) progress.close();
+  const note = (): string => readingNote({ files: done, bytes, ms: realClock.nowMs() - begin });
+  const look = (): ProgressNow => ({ done, total: files.length, note: note() });
+  const progress = files.length === 0 ? null : startProgress({ io, label: `verify: ${dataset}`, look });
   return ({ size }) => {
     done += 1;
     bytes += size;
-    progress.update(done, readingNote({ files: done, bytes, ms: realClock.nowMs() - begin }));
-    if (done === files.length) progress.close();
+    if (done === files.length) progress?.close();
   };
 }

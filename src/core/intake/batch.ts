@@ -25,6 +25,7 @@ export class OpenBatch {
   readonly openedDuringLoad: boolean;
   readonly #files = new Map<FileIdentity, FileEvent>();
   #bytes = 0;
+  #oldestPutAtMs = Number.POSITIVE_INFINITY;
 
   constructor(opened: { lane: Lane; atMs: number; duringLoad: boolean }) {
     this.lane = opened.lane;
@@ -34,6 +35,11 @@ export class OpenBatch {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** The oldest time of an event among its files; it always has one. */
+  get oldestPutAtMs(): number {
+    return this.#oldestPutAtMs;
   }
 
   get size(): number {
@@ -63,6 +69,7 @@ export class OpenBatch {
     if (this.#files.has(identity)) return 'already_there';
     this.#files.set(identity, file);
     this.#bytes += file.size;
+    this.#oldestPutAtMs = Math.min(this.#oldestPutAtMs, file.eventTimeMs);
     return 'added';
   }
 

@@ -20,6 +20,10 @@ export type ConsumerSnapshot = {
   readonly heldFiles: number;
   /** When the message that is held longest was received. */
   readonly oldestHeldAtMs: number | null;
+  /** The oldest time of an event among the held files. */
+  readonly oldestPutHeldAtMs: number | null;
+  /** The last receive brought no message, and the intake is not paused. */
+  readonly lastReceiveWasEmpty: boolean;
   /** Long polls under way. */
   readonly receivers: number;
   /** When the oldest of them was sent; `null` without one. */

@@ -79,6 +79,12 @@ export class Settlement<M extends HeldMessage = HeldMessage> {
     return [...messages];
   }
 
+  /** When the first of the messages that wait for this file was received, epoch ms; `null` when none does. */
+  receivedAtMs(file: FileIdentity): number | null {
+    const times = (this.#waiting.get(file) ?? []).map(({ message }) => message.receivedAtMs);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
   /** All messages that are held. */
   all(): readonly M[] {
     return [...this.#held.values()].map(({ message }) => message);

@@ -13,8 +13,8 @@ export type NumberedFile = { readonly fileNumber: number; readonly file: FileEve
 /** The outcome of a file. */
 export type FileOutcome = {
   readonly fileNumber: number;
-  /** `unread`: the batch is full, and another batch loads the file. */
-  readonly status: 'loaded' | 'quarantined' | 'missing' | 'removed' | 'ignored' | 'unread';
+  /** `unread`: the batch is full, and another batch loads the file. `released`: as in `FileTrouble`. */
+  readonly status: 'loaded' | 'quarantined' | 'missing' | 'removed' | 'ignored' | 'unread' | 'released';
   /** Stable word for the program: `not_json_objects`, `gzip_invalid`, `object_denied`, `refused_by_warehouse`, … */
   readonly errorCode: string | null;
   readonly reason: string | null;
@@ -59,7 +59,7 @@ export function paddedSequencer(sequencer: string | null): string {
   return (sequencer ?? '').toUpperCase().padStart(32, '0');
 }
 
-/** The list of a listing's files for COPY into `listed_files`: one JSON object a line. */
+/** The list of a listing's files for COPY into `sparkify_listed_files`: one JSON object a line. */
 export function fileListBody(files: readonly NumberedFile[]): string {
   const rows = files.map(({ fileNumber, file }) => ({
     file_number: String(fileNumber),

@@ -1,5 +1,5 @@
 import type { CopyStatement } from '../sql/copy.ts';
-import type { Dataset, Lane } from '../dataset.ts';
+import type { Dataset } from '../dataset.ts';
 import type { Batch, LoadSource } from '../load.ts';
 import type { SqlValue } from '../sql/sql-literal.ts';
 import { SQL_NULL, sqlInteger, sqlRanges, sqlSchema, sqlText, sqlTimestamp } from '../sql/sql-literal.ts';
@@ -105,10 +105,15 @@ const AFTER_COPY: Readonly<Record<Dataset, PlanSteps>> = {
   ],
 };
 
-/** Counts the live objects of a dataset. Answer `counts`: one row. */
-export function liveObjectsPlan(dataset: Lane): LoadPlan {
-  const live = { ...sql(['load/know/50_live_objects.sql'], { dataset: sqlText(dataset) }), answer: 'counts' } as const;
-  return question('live', [live]);
+/** Counts the live and the lately removed objects of the batch's dataset. Answer `counts`: one row. */
+export function removalsPlan(batch: Batch): LoadPlan {
+  const values = { dataset: sqlText(batch.lane), not_before: publishedNotBefore(batch) };
+  return question('removals', [{ ...sql(['load/know/50_removals.sql'], values), answer: 'counts' }]);
+}
+
+/** Whether the ledger has settled a file below a prefix. Answer `counts`: one row. */
+export function settledFilesPlan(): LoadPlan {
+  return question('settled', [{ ...sql(['load/know/60_settled_files.sql']), answer: 'counts' }]);
 }
 
 /** Counts what a retraction of objects would change. Answer `counts`: one row. */
@@ -147,12 +152,20 @@ export type PublishFacts = {
   /** The times of the plays that a batch of songs may repair, from the stage step; `null`: none. */
   readonly reach: TimeRange | null;
   readonly replaced: readonly Replaced[];
+  /** Deleted objects whose rows the batch removes. */
+  readonly objectsRemoved: number;
+  /** The publish ends with `removals_stopped` if more objects than this lose their rows within an hour. */
+  readonly removalsMax: number;
   /** The stage step found that the live version of an object is the version that was read. */
   readonly hasSeenAgain: boolean;
   /** Always publish by the exact plan: for tests. */
   readonly isAlwaysExact: boolean;
   /** The stage step found ledger entries of the batch's files that may change (`isSetAside`). */
   readonly hasSetAside: boolean;
+  /** The stage step found open entries of the batch's objects, which the batch ends. */
+  readonly hasOpen: boolean;
+  /** A file of the batch was quarantined, or a row was rejected: something that a person should look at. */
+  readonly opens: boolean;
   /** An earlier publish was rolled back, so what the stage step saw may be outdated. */
   readonly isAgain: boolean;
 };
@@ -171,11 +184,13 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
   const steps: PlanSteps = [
     takeLock(facts.schema),
     ...(read.objects === 0 ? [] : PUBLISH_ROWS[stagingOf(batch)](facts)),
+    ...(replaces ? [ledger('38_superseded_files.sql', [])] : []),
     ...(batch.source === 'backfill' ? [ledger('40_solve_set_aside.sql', ['batch_id'])] : []),
-    ...(replaces ? [ledger('45_superseded_files.sql', ['batch_id'])] : []),
     ...(mayChange ? [ledger('50_files_set_aside.sql', ['batch_id', 'event_times'])] : []),
     ledger('60_files.sql', ['batch_id', 'dataset', 'event_times']),
     ...(read.rejected === 0 ? [] : [ledger('70_rejected_rows.sql', ['batch_id', 'dataset', 'rejected_rows_max'])]),
+    ...(facts.hasOpen || facts.isAgain ? [ledger('72_closed.sql', [])] : []),
+    ...(facts.opens ? [ledger('74_open.sql', ['batch_id', 'dataset'])] : []),
     sql(['load/ledger/80_batch.sql'], batchValues(facts)),
     countsOf(batch),
   ];
@@ -299,6 +314,8 @@ function batchValues(facts: PublishFacts): SqlValues {
     bytes: sqlInteger(batch.bytes),
     rows_staged: sqlInteger(read.rows),
     rows_rejected: sqlInteger(read.rejected),
+    objects_removed: sqlInteger(facts.objectsRemoved),
+    removals_max: sqlInteger(facts.removalsMax),
     opened_at: sqlTimestamp(batch.openedAtMs),
     closed_at: sqlTimestamp(batch.closedAtMs),
     rested_ms: sqlInteger(batch.restedMs),

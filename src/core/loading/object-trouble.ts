@@ -2,8 +2,15 @@ import type { ErrorCode } from '../errors.ts';
 import { IngestError } from '../errors.ts';
 import { cutToBytes, LEDGER_BYTES } from './ledger.ts';
 
-/** Why a file is quarantined, for `ingest_files`. */
-export type FileTrouble = { readonly code: string; readonly reason: string };
+/**
+ * Why a file is not loaded. `released`: a deletion of an object that may or may not exist. The ledger gets no entry, because a
+ * backfill finds only objects that exist; SQS delivers the notification again.
+ */
+export type FileTrouble = {
+  readonly status: 'quarantined' | 'released';
+  readonly code: string;
+  readonly reason: string;
+};
 
 /**
  * The result of reading another object of the same prefix. If it can be read, the error is the object's own; if it cannot, the
@@ -14,8 +21,12 @@ export type Control =
   | { readonly kind: 'unreadable'; readonly error: IngestError }
   | { readonly kind: 'none' };
 
-/** An object that S3 did not deliver so far. `spentMs`: since its last byte, or since the first attempt. */
+/**
+ * An object that S3 did not deliver so far. `isDeletion`: a notification says that the object was deleted. `spentMs`: since its last
+ * byte, or since the first attempt.
+ */
 export type Failure = {
+  readonly isDeletion: boolean;
   readonly error: IngestError;
   readonly control: Control;
   readonly tries: number;
@@ -34,6 +45,8 @@ const MAX_TRIES = 3;
 /** The other files of the batch wait meanwhile. One attempt at a silent object takes most of this time. */
 const PATIENCE_MS = 60_000;
 
+const TRANSPORT = 'object_transport';
+
 /**
  * Errors that may be an object's own: the ledger's code, and what a person can do. All codes begin with `object_`, which tells a
  * backfill that the file may be readable later (sql/load/know/30_known_backfill.sql).
@@ -50,11 +63,15 @@ export const OBJECT_TROUBLES: Readonly<Partial<Record<ErrorCode, { readonly code
       advice: 'upload the object again without a customer-provided key (SSE-C): the service does not have the key',
     },
     object_unreadable: { code: 'object_unreadable', advice: 'restore the object from its archive' },
-    service_unavailable: { code: 'object_transport', advice: 'read the object with another tool, or upload it again' },
-    throttled: { code: 'object_transport', advice: 'wait, and write fewer objects at once' },
-    endpoint_unreachable: { code: 'object_transport', advice: 'read the object with another tool, or upload it again' },
-    unknown: { code: 'object_transport', advice: 'read the object with another tool, or upload it again' },
+    service_unavailable: { code: TRANSPORT, advice: 'read the object with another tool, or upload it again' },
+    throttled: { code: TRANSPORT, advice: 'wait, and write fewer objects at once' },
+    endpoint_unreachable: { code: TRANSPORT, advice: 'read the object with another tool, or upload it again' },
+    unknown: { code: TRANSPORT, advice: 'read the object with another tool, or upload it again' },
   };
+
+const LOOKED_AT_AGAIN =
+  'The object was deleted, its rows stay for now, and SQS delivers the notification again later. If the notification reaches the ' +
+  'dead-letter queue, move it back to the queue (StartMessageMoveTask) when the cause is gone.';
 
 /** Errors that may be about the reader as well as about the object. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['access_denied', 'key_refused', 'request_refused']);
@@ -69,7 +86,7 @@ const TRANSPORT_TROUBLES = { most: 10, oneIn: 20 };
  * @returns `null` when the errors may be the objects' own.
  */
 export function tooManyTroubles(codes: readonly (string | null)[]): IngestError | null {
-  const count = codes.filter((code) => code === 'object_transport').length;
+  const count = codes.filter((code) => code === TRANSPORT).length;
   if (count <= TRANSPORT_TROUBLES.most || count * TRANSPORT_TROUBLES.oneIn <= codes.length) return null;
   const sentence = `S3 did not deliver ${count} of the ${codes.length} objects of one batch; the cause is probably S3 or the network. No file is quarantined meanwhile.`;
   return new IngestError('service_unavailable', sentence);
@@ -82,17 +99,26 @@ export function needsControl({ code }: IngestError): boolean {
 
 /** What to do about an error of one object. */
 export function objectVerdict(failure: Failure): ObjectVerdict {
-  const { control, error, spentMs, tries } = failure;
+  const { control, error, isDeletion, spentMs, tries } = failure;
   const own = OBJECT_TROUBLES[error.code];
   if (own === undefined) return { kind: 'give_up', error };
   if (needsControl(error)) {
     if (control.kind !== 'readable') return { kind: 'give_up', error: ofTheWholePrefix(error, control) };
     if (tries < MAX_TRIES && spentMs < PATIENCE_MS) return { kind: 'try_again' };
   }
-  const then = ` Other objects can be read, so this file is quarantined: ${own.advice}, then run "sparkify backfill".`;
+  const isOpen = isDeletion && own.code === TRANSPORT;
+  const then = isOpen
+    ? ` Other objects can be read. ${LOOKED_AT_AGAIN}`
+    : ` Other objects can be read, so this file is quarantined: ${own.advice}, then run "sparkify backfill".`;
   // The key alone may be as long as the column.
   const seen = cutToBytes(error.message, LEDGER_BYTES.reason - Buffer.byteLength(then));
-  return { kind: 'set_aside', trouble: { code: own.code, reason: `${seen}${then}` } };
+  const status = isOpen ? 'released' : 'quarantined';
+  return { kind: 'set_aside', trouble: { status, code: own.code, reason: `${seen}${then}` } };
+}
+
+/** Why a deletion is released whose object could not be looked at, or not be removed, for this reason. */
+export function releasedDeletion(reason: string): string {
+  return `${reason.replace(/\.$/, '')}. ${LOOKED_AT_AGAIN}`;
 }
 
 function ofTheWholePrefix(error: IngestError, control: Exclude<Control, { kind: 'readable' }>): IngestError {

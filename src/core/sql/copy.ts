@@ -34,9 +34,9 @@ export function copyText(copy: CopyStatement): string {
     copy.isGzip ? 'gzip' : null,
     "format as json 'auto'",
     "timeformat 'epochmillisecs'",
-    // A staging table is empty: without these COPY would analyse and re-encode it each time.
+    // A staging table is empty: without this COPY would choose its encodings each time. COPY gathers statistics of an empty table,
+    // which the joins with the ledger need.
     'compupdate off',
-    'statupdate off',
   ]
     .filter((part) => part !== null)
     .join('\n');

@@ -4,6 +4,8 @@ import type { TimeRange } from '../time-ranges.ts';
 /** A value for a placeholder of an SQL file. The schema is the only identifier; the SQL files contain all other names. */
 export type SqlValue =
   | { readonly kind: 'text'; readonly text: string }
+  /** Text that a person typed or a file has: any characters but NUL. */
+  | { readonly kind: 'foreign'; readonly text: string }
   | { readonly kind: 'integer'; readonly value: number }
   /** Epoch ms, UTC. */
   | { readonly kind: 'timestamp'; readonly atMs: number }
@@ -13,6 +15,7 @@ export type SqlValue =
   | { readonly kind: 'null' };
 
 export const sqlText = (text: string): SqlValue => ({ kind: 'text', text });
+export const sqlForeignText = (text: string): SqlValue => ({ kind: 'foreign', text });
 export const sqlInteger = (value: number): SqlValue => ({ kind: 'integer', value });
 export const sqlTimestamp = (atMs: number): SqlValue => ({ kind: 'timestamp', atMs });
 export const sqlRanges = (ranges: readonly TimeRange[]): SqlValue => ({ kind: 'ranges', ranges });
@@ -20,8 +23,8 @@ export const sqlSchema = (name: string): SqlValue => ({ kind: 'schema', name });
 export const SQL_NULL: SqlValue = { kind: 'null' };
 
 /**
- * A value as a literal. Only names and numbers of the service become literals (batch ids, times, counts); keys and rows of files
- * go through COPY.
+ * A value as a literal. In a load, only names and numbers of the service become literals (batch ids, times, counts); keys and rows of
+ * files go through COPY. Commands that only read ask for foreign text.
  *
  * @param column the column of a condition on ranges of time; other values have none.
  * @throws IngestError `config_invalid` for a text with a NUL or a backslash.
@@ -31,6 +34,8 @@ export function sqlLiteral(value: SqlValue, column?: string): string {
   switch (value.kind) {
     case 'text':
       return quoteText(value.text);
+    case 'foreign':
+      return foreignText(value.text);
     case 'integer':
       if (!Number.isSafeInteger(value.value))
         throw new Error(`${value.value} is not a whole number that SQL can take.`);
@@ -53,6 +58,12 @@ export function quoteText(text: string): string {
     throw new IngestError('config_invalid', sentence);
   }
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Backslashes become `chr(92)`, because a server setting decides whether they escape in quotes. No stored text has a NUL. */
+function foreignText(text: string): string {
+  const parts = text.replaceAll('\0', '').split('\\').map(quoteText);
+  return parts.length === 1 ? parts.join('') : `(${parts.join(' || chr(92) || ')})`;
 }
 
 /** A schema name in double quotes; anything but lower-case letters, digits and underscores is refused. */

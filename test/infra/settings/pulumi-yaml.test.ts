@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { DEFINITIONS, STACK_SETTING_NAMES } from '../../../infra/settings/definitions.ts';
-import type { Definition } from '../../../infra/settings/kinds.ts';
 
 type Project = {
   readonly name: string;
@@ -19,10 +18,9 @@ describe('Pulumi.yaml', () => {
   });
 
   it.each(STACK_SETTING_NAMES)('declares %s with the type, default and description of the program', (name) => {
-    const definition: Definition = DEFINITIONS[name];
-    const { type, description, default: fallback } = definition;
+    const { type, description, default: fallback } = DEFINITIONS[name];
     const items = type === 'array' ? { items: { type: 'string' } } : {};
-    expect(project.config[name]).toEqual({ type, ...items, description, default: fallback });
+    expect(project.config[name]).toEqual({ type, ...items, description, default: fallback ?? '' });
   });
 
   it('gives every setting a default, because the CLI would ask for a value without one', () => {

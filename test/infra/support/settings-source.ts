@@ -1,5 +1,7 @@
-import { SettingsError, readSettings } from '../../../infra/settings.ts';
-import type { Settings, SettingsSource } from '../../../infra/settings.ts';
+import { readSettings } from '../../../infra/read-settings.ts';
+import type { Settings } from '../../../infra/settings/settings.ts';
+import { SettingsError } from '../../../src/settings/read-values.ts';
+import type { SettingsSource } from '../../../src/settings/read-values.ts';
 
 export type SettingValue = string | number | boolean | readonly string[];
 export type StackConfig = Readonly<Record<string, SettingValue>>;

@@ -40,8 +40,10 @@ export async function findResult(api: DataApi, call: Call, format: ResultFormatS
   }
   const page = readToken(read.text('NextToken'), id, wanted.result.pageBytes.length);
   const last = page === wanted.result.pageBytes.length - 1;
+  const text = api.files.readPage(wanted.result, page);
+  if (text === null) throw notFound('The result is no longer available: only the newest results are kept.', id);
   return {
-    text: api.files.readPage(wanted.result, page),
+    text,
     result: wanted.result,
     nextToken: last ? undefined : makeToken(id, page + 1),
   };

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ColumnMetadata, ResultFormatString } from '@aws-sdk/client-redshift-data';
@@ -20,9 +20,13 @@ export type StoredResult = {
 
 const csvPageBytes = 1_000_000;
 
+/** The newest results, of which this many are kept: many more than calls that are under way. */
+const KEPT_RESULTS = 1_000;
+
 /** Keeps results in files, not in memory or the database: they are written once and read by page. */
 export class ResultFiles {
   readonly #directory: string;
+  #written = 0;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -30,14 +34,18 @@ export class ResultFiles {
   }
 
   writer(name: string, format: ResultFormatString): ResultWriter {
+    this.#written += 1;
+    if (this.#written % KEPT_RESULTS === 0) void this.removeOld(Date.now()).catch(() => undefined);
     return new ResultWriter(this.#directory, `${name.replace(':', '.')}.${format.toLowerCase()}`, format);
   }
 
-  /** @returns the page's text: a JSON array of rows, or CSV lines. */
-  readPage(result: StoredResult, page: number): string {
+  /** @returns the page's text: a JSON array of rows, or CSV lines; `null` when the result was removed. */
+  readPage(result: StoredResult, page: number): string | null {
     const start = result.pageBytes.slice(0, page).reduce((sum, bytes) => sum + bytes, 0);
     const buffer = Buffer.alloc(result.pageBytes[page] ?? 0);
-    const file = openSync(join(this.#directory, result.file), 'r');
+    const path = join(this.#directory, result.file);
+    if (!existsSync(path)) return null;
+    const file = openSync(path, 'r');
     try {
       readSync(file, buffer, 0, buffer.length, start);
     } finally {
@@ -46,12 +54,13 @@ export class ResultFiles {
     return buffer.toString('utf8');
   }
 
-  /** Removes results that the Data API no longer returns. A file is written once, so its age is its statement's. */
+  /** Removes results that the Data API no longer returns, and all but the newest. A file is written once: its age is its statement's. */
   async removeOld(nowMs: number): Promise<void> {
-    for (const file of await readdir(this.#directory)) {
-      const path = join(this.#directory, file);
-      const { mtimeMs } = await stat(path);
-      if (mtimeMs <= nowMs - limits.retentionMs) await rm(path, { force: true });
+    const paths = (await readdir(this.#directory)).map((file) => join(this.#directory, file));
+    const files = await Promise.all(paths.map(async (path) => ({ path, mtimeMs: (await stat(path)).mtimeMs })));
+    const newest = files.toSorted((one, other) => other.mtimeMs - one.mtimeMs);
+    for (const [index, { path, mtimeMs }] of newest.entries()) {
+      if (index >= KEPT_RESULTS || mtimeMs <= nowMs - limits.retentionMs) await rm(path, { force: true });
     }
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ExecutionMode, ResultFormatString, SqlParameter } from '@aws-sdk/client-redshift-data';
+import { admitUser } from '../engine/database-users.ts';
 import type { QueryIds } from '../engine/query-ids.ts';
 import type { Engine } from '../engine/session.ts';
 import { RedshiftSession } from '../engine/session.ts';
@@ -212,7 +213,9 @@ export class Statements {
     statement.session = null;
     // Frees the session before callers learn that the statement ended, because their next call may follow at once.
     if (kept !== null) this.#sessions.release(kept);
-    else await session?.close();
+    // A cancellation may still be on its way, and must not meet the next session of the connection.
+    else if (statement.cancelled || statement.broken) await session?.close();
+    else await session?.release();
     if (kept === null) this.#freeSlot();
     try {
       await this.#store.finish(record);
@@ -226,11 +229,7 @@ export class Statements {
 
   async #admit(record: StatementRecord): Promise<void> {
     if (record.database !== this.#engine.database) throw new Error(`database "${record.database}" does not exist`);
-    const { rows } = await this.#engine.control.query(
-      `select 1 from pg_catalog.pg_roles where rolname = $1 or $1 like 'IAM:%' or $1 like 'IAMR:%'`,
-      [record.dbUser],
-    );
-    if (rows.length === 0) throw new Error(`password authentication failed for user "${record.dbUser}"`);
+    await admitUser(this.#engine.control, record.dbUser, this.#engine);
   }
 
   async #slot(): Promise<void> {

@@ -4,10 +4,11 @@ import { quotedName } from './tree/tokens.ts';
 import type { Token } from './tree/tokens.ts';
 import type { PostgresTranslation, Translation } from './translation.ts';
 import { postgres } from './translation.ts';
+import { translatePrivileges, translateUsers } from './users.ts';
 
 /**
  * Statements that are recognised by their words, without PostgreSQL's grammar: transaction control, settings, ANALYZE,
- * VACUUM, GRANT. `null` for all others.
+ * VACUUM, users and their privileges. `null` for all others.
  *
  * @throws RedshiftError 42601 for what the statement does not take, 0A000 for what Redshift or the stand-in lacks.
  */
@@ -33,7 +34,10 @@ export function translateCommand(tokens: readonly Token[]): Translation | null {
       return { ...postgres('vacuum', []), refusesTransactionBlock: 'VACUUM cannot run inside a transaction block' };
     case 'grant':
     case 'revoke':
-      return grant(tokens);
+      return translatePrivileges(tokens);
+    case 'create':
+    case 'drop':
+      return translateUsers(tokens);
     case 'copy':
       return { kind: 'copy' };
     case 'unload':
@@ -51,7 +55,8 @@ export function translateCommand(tokens: readonly Token[]): Translation | null {
     case 'release':
       throw new RedshiftError('0A000', 'SAVEPOINT is not supported');
     case 'alter':
-      return alterAppend(tokens);
+      if (words[1] === 'default' && words[2] === 'privileges') return translatePrivileges(tokens);
+      return translateUsers(tokens) ?? alterAppend(tokens);
     default:
       return null;
   }
@@ -94,14 +99,6 @@ function analyze(tokens: readonly Token[]): PostgresTranslation {
     throw new RedshiftError('0A000', 'ANALYZE COMPRESSION is not run by the local stand-in');
   const name = quotedName(rest);
   return postgres('analyze', [name === null ? 'ANALYZE' : `ANALYZE ${name.sql}`]);
-}
-
-/** The stand-in does not keep privileges: every user may do everything. It checks the syntax, such as a missing TO or FROM. */
-function grant(tokens: readonly Token[]): PostgresTranslation {
-  const preposition = tokens[0]?.word === 'grant' ? 'to' : 'from';
-  const at = tokens.findIndex((token) => token.word === preposition);
-  if (at < 2 || tokens[at + 1] === undefined) throw syntaxErrorAt(tokens.at(-1)?.text ?? null);
-  return postgres('grant', []);
 }
 
 /** `ALTER TABLE target APPEND FROM source`: moves all rows and commits. */

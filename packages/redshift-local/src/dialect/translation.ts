@@ -28,6 +28,7 @@ export type Command =
   | 'create_table'
   | 'create_schema'
   | 'create_view'
+  | 'create_user'
   | 'drop'
   | 'alter'
   | 'lock'

@@ -3,6 +3,8 @@ import pg from 'pg';
 import { loadViewsSql } from '../copy/run-copy.ts';
 import { preludeSql } from '../dialect/translate.ts';
 import { LocalStackError } from '../errors/local-stack-error.ts';
+import { ignoreTrailingBlanks, reindexText } from './compare-blanks.ts';
+import { grantsToEverybodySql } from './database-users.ts';
 
 /** The stand-in's own tables. `format` changes when they do. */
 const controlFormat = 1;
@@ -29,9 +31,14 @@ const controlSql = `
  * stand-in's own tables. Runs at every start and changes nothing when everything exists.
  *
  * @param serverUrl any database of the server.
+ * @param isOwn the server is the stand-in's own; on another server it changes no catalog and makes no user.
  * @returns the URL of the prepared database.
  */
-export async function prepareDatabase(serverUrl: string, database: string): Promise<string> {
+export async function prepareDatabase(
+  serverUrl: string,
+  database: string,
+  { isOwn }: { isOwn: boolean },
+): Promise<string> {
   await withClient(serverUrl, async (client) => {
     const { rows } = await client.query('select 1 from pg_catalog.pg_database where datname = $1', [database]);
     if (rows.length > 0) return;
@@ -51,8 +58,10 @@ export async function prepareDatabase(serverUrl: string, database: string): Prom
     await client.query('set local search_path = redshift_compat, public');
     await applyWhenChanged(client, 'dialect', preludeSql());
     await applyWhenChanged(client, 'load views', loadViewsSql());
+    if (isOwn) await applyWhenChanged(client, 'grants', grantsToEverybodySql + preludeSql() + loadViewsSql());
     await client.query('commit');
   });
+  if (isOwn) await compareText(url.href);
   return url.href;
 }
 
@@ -72,13 +81,30 @@ async function refuseNewer(client: pg.Client, database: string): Promise<void> {
 
 async function applyWhenChanged(client: pg.Client, what: string, sql: string): Promise<void> {
   const version = createHash('sha256').update(sql).digest('hex');
+  if (await isRecorded(client, what, version)) return;
+  await client.query(sql);
+  await record(client, what, version);
+}
+
+/** Changes how text compares, and then, over a connection that knows, orders the indexes anew; once, and again after a crash between. */
+async function compareText(url: string): Promise<void> {
+  const without = ['text comparison', 'without trailing blanks'] as const;
+  await withClient(url, async (client) => {
+    if (await isRecorded(client, ...without)) return;
+    await client.query('begin');
+    await ignoreTrailingBlanks(client);
+    await client.query('commit');
+    await withClient(url, reindexText);
+    await record(client, ...without);
+  });
+}
+
+async function isRecorded(client: pg.Client, what: string, version: string): Promise<boolean> {
   const { rows } = await client.query('select 1 from redshift_local.prepared where what = $1 and version = $2', [
     what,
     version,
   ]);
-  if (rows.length > 0) return;
-  await client.query(sql);
-  await record(client, what, version);
+  return rows.length > 0;
 }
 
 async function record(client: pg.Client, what: string, version: string): Promise<void> {

@@ -19,7 +19,8 @@ export async function requireSchemas(client: pg.ClientBase, schemas: readonly st
     try {
       await client.query(`lock table ${pg.escapeIdentifier(schema)}.${NO_TABLE}`);
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError) || error.code !== '42P01') throw error;
+      // 42501: the schema exists, and this user must not look into it, which the search path passes over.
+      if (!(error instanceof pg.DatabaseError) || !['42P01', '42501'].includes(error.code ?? '')) throw error;
     }
     await client.query('rollback to savepoint before_schema; release savepoint before_schema');
   }

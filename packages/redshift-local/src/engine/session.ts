@@ -5,6 +5,7 @@ import { parseCopy, runCopy } from '../copy/run-copy.ts';
 import type { Translation } from '../dialect/translate.ts';
 import { translate } from '../dialect/translate.ts';
 import { RedshiftError } from '../errors/redshift-error.ts';
+import type { Connection, Connections } from './connections.ts';
 import { describeColumn, findOrigins } from './column-metadata.ts';
 import { explainFailure } from './explain-failure.ts';
 import { requireSchemas } from './require-schemas.ts';
@@ -15,9 +16,11 @@ import { lockForWriting } from './write-lock.ts';
 
 /** What all sessions of the stand-in share. */
 export type Engine = {
-  /** URL of the prepared database. */
-  readonly databaseUrl: string;
+  /** To the prepared database, for sessions: see `sessionConnections`. */
+  readonly connections: Connections;
   readonly database: string;
+  /** The server is the stand-in's own: its users are roles there, and sessions run as them. */
+  readonly isOwn: boolean;
   /** The stand-in's own connections: load logs, cancelling. Never inside a session's transaction. */
   readonly control: pg.Pool;
   readonly s3: S3Client;
@@ -40,34 +43,38 @@ type Position = 'idle' | 'open' | 'aborted';
  * outlives statements, temporary tables, settings.
  */
 export class RedshiftSession {
-  readonly pid: number;
   readonly #engine: Engine;
-  readonly #client: pg.Client;
+  readonly #connection: Connection;
   readonly #userName: string;
+  readonly #lose = (): void => {
+    this.#lost = true;
+  };
   #position: Position = 'idle';
   #copyAbort: AbortController | null = null;
   #lost = false;
 
-  /** @throws RedshiftError when the database refuses the connection. */
+  /** Opens a session of a user. @throws RedshiftError when the database refuses the connection, or does not have the user. */
   static async open(engine: Engine, userName: string): Promise<RedshiftSession> {
-    const client = new pg.Client({ connectionString: engine.databaseUrl, options: sessionOptions, keepAlive: true });
     try {
-      await client.connect();
-      const { rows } = await client.query<{ pid: number }>('select pg_catalog.pg_backend_pid() as pid');
-      return new RedshiftSession(engine, client, userName, rows[0]?.pid ?? 0);
+      const connection = await engine.connections.take();
+      const session = new RedshiftSession(engine, connection, userName);
+      if (engine.isOwn) await session.#becomeUser();
+      return session;
     } catch (error) {
-      await client.end().catch(() => undefined);
       throw await explainFailure(error, engine.control);
     }
   }
 
-  private constructor(engine: Engine, client: pg.Client, userName: string, pid: number) {
+  private constructor(engine: Engine, connection: Connection, userName: string) {
     this.#engine = engine;
-    this.#client = client;
+    this.#connection = connection;
     this.#userName = userName;
-    this.pid = pid;
-    // Without a listener, a server that stops would end this process.
-    client.on('error', () => (this.#lost = true));
+    connection.client.on('error', this.#lose);
+    connection.client.on('end', this.#lose);
+  }
+
+  get pid(): number {
+    return this.#connection.pid;
   }
 
   /** The connection is closed: the session cannot run anything any more. */
@@ -114,7 +121,7 @@ export class RedshiftSession {
     if (this.#position === 'idle') return;
     this.#position = 'idle';
     try {
-      await this.#client.query('commit');
+      await this.#connection.client.query('commit');
     } catch (error) {
       throw await explainFailure(error, this.#engine.control);
     }
@@ -125,7 +132,7 @@ export class RedshiftSession {
     if (this.#position === 'idle') return;
     this.#position = 'idle';
     if (this.#lost) return;
-    await this.#client.query('rollback').catch(() => (this.#lost = true));
+    await this.#connection.client.query('rollback').catch(() => (this.#lost = true));
   }
 
   /** Asks the running statement to stop; it then fails with SQLSTATE 57014. Harmless when nothing runs. */
@@ -140,16 +147,34 @@ export class RedshiftSession {
     await this.#engine.control.query('select pg_catalog.pg_terminate_backend($1)', [this.pid]);
   }
 
-  /** Closes the connection, which rolls back an open transaction and drops temporary tables. */
+  /** Ends a session that runs nothing: open transactions are rolled back, and nothing of the session is left. */
+  async release(): Promise<void> {
+    await this.rollback();
+    if (this.#lost) return;
+    this.#lost = true;
+    this.#connection.client.off('error', this.#lose).off('end', this.#lose);
+    await this.#engine.connections.giveBack(this.#connection);
+  }
+
+  /** Closes the connection, also in the middle of a statement; that rolls back an open transaction and drops temporary tables. */
   async close(): Promise<void> {
     this.#lost = true;
     this.#copyAbort?.abort(new RedshiftError('57P01', terminated));
-    await this.#client.end().catch(() => undefined);
+    await this.#connection.client.end().catch(() => undefined);
+  }
+
+  async #becomeUser(): Promise<void> {
+    try {
+      await this.#connection.client.query(`set session authorization ${pg.escapeIdentifier(this.#userName)}`);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   async #begin(): Promise<void> {
     // Redshift's SNAPSHOT isolation: the snapshot is taken by the first statement that reads or writes, not here.
-    await this.#client.query('begin isolation level repeatable read');
+    await this.#connection.client.query('begin isolation level repeatable read');
     this.#position = 'open';
   }
 
@@ -164,28 +189,30 @@ export class RedshiftSession {
 
   async #runPostgres(translation: PostgresTranslation, onRow: RowSink): Promise<StatementOutcome> {
     const statements = translation.sql;
-    await requireSchemas(this.#client, translation.requiresSchemas);
-    for (const sql of statements.slice(0, -1)) await this.#client.query(sql);
+    await requireSchemas(this.#connection.client, translation.requiresSchemas);
+    for (const sql of statements.slice(0, -1)) await this.#connection.client.query(sql);
     const last = statements.at(-1);
     if (last === undefined) return withoutResult;
-    if (writesExclusively.has(translation.command)) await lockForWriting(this.#client, last);
+    if (writesExclusively.has(translation.command)) await lockForWriting(this.#connection.client, last);
     const ignore: RowSink = () => undefined;
-    const result = await streamRows(this.#client, last, translation.returnsRows ? onRow : ignore);
-    await analyzeGrown(this.#client, last, result.rowCount ?? 0);
+    const result = await streamRows(this.#connection.client, last, translation.returnsRows ? onRow : ignore);
+    await analyzeGrown(this.#connection.client, last, result.rowCount ?? 0);
     if (!translation.returnsRows)
       return { columns: null, rows: countsRows.has(translation.command) ? (result.rowCount ?? 0) : 0 };
-    const origins = await findOrigins(this.#client, result.fields);
+    const origins = await findOrigins(this.#connection.client, result.fields);
     const columns = result.fields.map((field, index) => describeColumn(field, origins[index] ?? null));
     return { columns, rows: result.rowCount ?? 0 };
   }
 
   async #runCopy(sql: string, queryId: number): Promise<StatementOutcome> {
     const statement = parseCopy(sql);
-    const { rows } = await this.#client.query<{ id: string }>('select pg_catalog.pg_current_xact_id()::text as id');
+    const { rows } = await this.#connection.client.query<{ id: string }>(
+      'select pg_catalog.pg_current_xact_id()::text as id',
+    );
     this.#copyAbort = new AbortController();
     try {
       const { loadedRows } = await runCopy(statement, {
-        client: this.#client,
+        client: this.#connection.client,
         log: this.#engine.control,
         s3: this.#engine.s3,
         queryId,
@@ -212,19 +239,6 @@ const countsRows: ReadonlySet<string> = new Set(['insert', 'update', 'delete', '
 
 /** These lock the table until the transaction ends (Redshift docs, "Managing concurrent writes"). */
 const writesExclusively: ReadonlySet<string> = new Set(['update', 'delete', 'merge']);
-
-/**
- * The limits are Redshift's: a statement runs for at most 24 hours, a transaction may be idle for 6 (Redshift docs,
- * "Quotas and limits").
- */
-const sessionOptions = [
-  '-c search_path=public,redshift_compat',
-  '-c default_transaction_isolation=repeatable\\ read',
-  '-c TimeZone=UTC',
-  '-c statement_timeout=86400000',
-  '-c idle_in_transaction_session_timeout=21600000',
-  '-c client_min_messages=error',
-].join(' ');
 
 function abortedBlock(): RedshiftError {
   return new RedshiftError('25P02', 'current transaction is aborted, commands ignored until end of transaction block');

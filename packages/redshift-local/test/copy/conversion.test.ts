@@ -12,7 +12,7 @@ const numeric = { type: 'numeric', length: 6, scale: 2 } as const;
 const varchar = (length: number) => ({ type: 'varchar', length }) as const;
 const char = (length: number) => ({ type: 'char', length }) as const;
 
-describe('a JSON value becomes a column value', () => {
+describe('[copy.conversion] a JSON value becomes a column value', () => {
   it.each<[string, Partial<TargetColumn>, string | Buffer, string, string | null]>([
     ['a number into VARCHAR keeps its text', varchar(50), '1540664184796.0', '', '1540664184796.0'],
     ['a large number too', varchar(50), '-12345678901234567890.10e+05', '', '-12345678901234567890.10e+05'],
@@ -184,7 +184,7 @@ describe('a JSON value becomes a column value', () => {
     }
   });
 
-  it('matches keys with case, or without it under ignorecase, takes the last of equal keys and ignores invalid bytes elsewhere', () => {
+  it('[copy.keys] matches keys with case, or without it under ignorecase, takes the last of equal keys and ignores invalid bytes elsewhere', () => {
     const columns = [aColumn({ name: 'userid' }), aColumn({ name: 'a' })];
     const document = Buffer.concat([
       Buffer.from('{ "userId" : 1, "x":{"a":2},"a":3 ,"A":"'),

@@ -87,6 +87,8 @@ export async function startCopyStand() {
       return (await client.query<Row>(sql, [...values])).rows;
     },
     lastQueryId: () => queryId,
+    /** The id of a query in the SYS views. */
+    sysQueryId: (of = queryId) => of + 1_000_000_000,
     async stop() {
       await client.end();
       await pool.end();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bucket, startCopyStand } from './copy-stand.ts';
 import type { CopyStand } from './copy-stand.ts';
 
-describe('COPY with a JSONPaths file', () => {
+describe('[copy.jsonpaths] COPY with a JSONPaths file', () => {
   let stand: CopyStand;
   beforeAll(async () => {
     stand = await startCopyStand();
@@ -34,7 +34,7 @@ describe('COPY with a JSONPaths file', () => {
     );
     expect(
       await stand.rows('select trim(error_message) as text from sys_load_error_detail where query_id = $1', [
-        stand.lastQueryId(),
+        stand.sysQueryId(),
       ]),
     ).toEqual([{ text: 'Invalid JSONPath format: Not an array or index out of range.' }]);
   });

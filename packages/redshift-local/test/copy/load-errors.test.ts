@@ -21,14 +21,16 @@ describe('COPY that meets errors', () => {
   });
   const count = async () => Number((await stand.rows<{ count: string }>('select count(*) from plays'))[0]?.count);
 
-  it('loads nothing, and tells file, line, column, code and value in views that outlive the rollback', async () => {
+  it('[copy.errors] loads nothing, and tells file, line, column, code and value in views that outlive the rollback', async () => {
     await stand.put('bad.json', '{"id":1,"song":"ok"}\n{"id":2,\n "song":"zu lang ü"}\n{"id":3}');
     await expect(stand.copy('plays', 'bad.json', 'json')).rejects.toMatchObject({ message: failed, sqlState: 'XX000' });
     expect(await count()).toBe(0);
     const queryId = stand.lastQueryId();
-    expect(await stand.rows('select * from sys_load_error_detail where query_id = $1', [queryId])).toMatchObject([
+    expect(
+      await stand.rows('select * from sys_load_error_detail where query_id = $1', [stand.sysQueryId(queryId)]),
+    ).toMatchObject([
       {
-        query_id: String(queryId),
+        query_id: String(stand.sysQueryId(queryId)),
         transaction_id: '7',
         session_id: 3,
         database_name: 'dev'.padEnd(64),
@@ -54,17 +56,29 @@ describe('COPY that meets errors', () => {
     expect(
       await stand.rows(
         'select status, error_count, loaded_rows, table_name from sys_load_history where query_id = $1',
-        [queryId],
+        [stand.sysQueryId(queryId)],
       ),
     ).toEqual([{ status: 'aborted', error_count: '1', loaded_rows: '0', table_name: 'plays' }]);
   });
 
-  it('skips fewer errors than MAXERROR and fails at as many', async () => {
+  it('[ids.sys-views] gives a query an id in the SYS views that is not the id of the Data API and of the STL views', async () => {
+    await stand.put('id.json', '{"id":"x"}');
+    await expect(stand.copy('plays', 'id.json', 'json')).rejects.toThrow(failed);
+    const ids = await stand.rows<{ query: number; query_id: string }>(
+      'select query, query_id from stl_load_errors join sys_load_error_detail on session = session_id where query = $1 and query_id = $2',
+      [stand.lastQueryId(), stand.sysQueryId()],
+    );
+    expect(ids.length).toBeGreaterThan(0);
+  });
+
+  it('[copy.maxerror] skips fewer errors than MAXERROR and fails at as many', async () => {
     await stand.put('two.json', '{"id":1}\n{"id":"x"}\n{"id":2},\n{"id":3}');
     expect((await stand.copy('plays', 'two.json', 'json maxerror 3')).loadedRows).toBe(3);
     const skipped = stand.lastQueryId();
     expect(
-      await stand.rows('select line_number, error_code from sys_load_error_detail where query_id = $1', [skipped]),
+      await stand.rows('select line_number, error_code from sys_load_error_detail where query_id = $1', [
+        stand.sysQueryId(skipped),
+      ]),
     ).toEqual([
       { line_number: '2', error_code: 1207 },
       { line_number: '3', error_code: 1216 },
@@ -80,17 +94,15 @@ describe('COPY that meets errors', () => {
     await expect(stand.copy('plays', key, 'json')).rejects.toThrow(failed);
     const [row] = await stand.rows<{ file: string }>(
       'select trim(file_name) as file from sys_load_error_detail where query_id = $1',
-      [stand.lastQueryId()],
+      [stand.sysQueryId()],
     );
     expect(row?.file).toBe(`s3://${bucket}/${'ä'.repeat(119)}`);
     expect(
-      await stand.rows('select trim(file_name) as file from sys_load_detail where query_id = $1', [
-        stand.lastQueryId(),
-      ]),
+      await stand.rows('select trim(file_name) as file from sys_load_detail where query_id = $1', [stand.sysQueryId()]),
     ).toEqual([row]);
   });
 
-  it('refuses a file whose last document is cut off', async () => {
+  it('[copy.malformed] refuses a file whose last document is cut off', async () => {
     await stand.put('cut.json', '{"id":1}\n{"id":2');
     await expect(stand.copy('plays', 'cut.json', 'json')).rejects.toThrow(failed);
   });
@@ -100,12 +112,12 @@ describe('COPY that meets errors', () => {
     await expect(stand.copy('plays', 'array.json', 'json')).rejects.toThrow(failed);
     expect(
       await stand.rows('select error_code, line_number from sys_load_error_detail where query_id = $1', [
-        stand.lastQueryId(),
+        stand.sysQueryId(),
       ]),
     ).toEqual([{ error_code: 1216, line_number: '1' }]);
   });
 
-  it('is rolled back with the transaction it runs in, with what pg_last_copy_id tells', async () => {
+  it('[copy.rollback] is rolled back with the transaction it runs in, with what pg_last_copy_id tells', async () => {
     await stand.put('good.json', '{"id":1}');
     const before = await stand.rows('select pg_last_copy_id()');
     await stand.client.query('begin');
@@ -118,7 +130,7 @@ describe('COPY that meets errors', () => {
     expect(await stand.rows('select pg_last_copy_id()')).toEqual(before);
   });
 
-  it('writes the history, the files and the last copy of the session', async () => {
+  it('[copy.history] writes the history, the files and the last copy of the session', async () => {
     await stand.put('h/1.json', '{"id":1}\n{"id":2}\n');
     await stand.put('h/2.json', '{"id":3}');
     const { queryId } = await stand.copy('plays', 'h/', 'json');
@@ -128,7 +140,7 @@ describe('COPY that meets errors', () => {
     expect(
       await stand.rows(
         'select status, loaded_rows, source_file_count, file_format, data_source, end_time >= start_time as ordered from sys_load_history where query_id = $1',
-        [queryId],
+        [stand.sysQueryId(queryId)],
       ),
     ).toEqual([
       {
@@ -143,7 +155,7 @@ describe('COPY that meets errors', () => {
     expect(
       await stand.rows(
         'select trim(file_name) as file, lines_scanned, bytes_scanned from sys_load_detail where query_id = $1 order by 1',
-        [queryId],
+        [stand.sysQueryId(queryId)],
       ),
     ).toEqual([
       { file: `s3://${bucket}/h/1.json`, lines_scanned: 2, bytes_scanned: 18 },
@@ -152,7 +164,7 @@ describe('COPY that meets errors', () => {
     expect(await stand.rows('select lines_scanned from stl_load_commits where query = $1', [queryId])).toHaveLength(2);
   });
 
-  it('counts nothing as loaded under NOLOAD and still finds the errors', async () => {
+  it('[copy.noload] counts nothing as loaded under NOLOAD and still finds the errors', async () => {
     await stand.put('good.json', '{"id":1}');
     expect((await stand.copy('plays', 'good.json', 'json noload')).loadedRows).toBe(0);
     expect(await count()).toBe(0);
@@ -160,7 +172,7 @@ describe('COPY that meets errors', () => {
     await expect(stand.copy('plays', 'bad.json', 'json noload')).rejects.toThrow(failed);
   });
 
-  it('reads GZIP and ZSTD, and says so when a file is neither', async () => {
+  it('[copy.compression] reads GZIP and ZSTD, and says so when a file is neither', async () => {
     await stand.put('c.gz', Buffer.concat([gzipSync('{"id":1}\n'), gzipSync('{"id":2}\n')]));
     await stand.put('c.zst', zstdCompressSync('{"id":3}'));
     await stand.put('plain.json', '{"id":4}');
@@ -172,7 +184,7 @@ describe('COPY that meets errors', () => {
     );
   });
 
-  it('reads UTF16 by its byte order mark and refuses a UTF-8 mark as characters between documents', async () => {
+  it('[copy.encoding] reads UTF16 by its byte order mark and refuses a UTF-8 mark as characters between documents', async () => {
     await stand.put('utf16.json', Buffer.from('\ufeff{"id":1,"song":"é"}', 'utf16le'));
     await stand.copy('plays', 'utf16.json', 'json encoding utf16');
     expect(await stand.rows('select song from plays')).toEqual([{ song: 'é' }]);
@@ -180,7 +192,7 @@ describe('COPY that meets errors', () => {
     await expect(stand.copy('plays', 'marked.json', 'json')).rejects.toThrow(failed);
   });
 
-  it('names what is missing: table, column, role, bucket, prefix, manifest', async () => {
+  it('[copy.texts] names what is missing: table, column, role, bucket, prefix, manifest', async () => {
     await stand.put('good.json', '{"id":1}');
     await stand.put('manifest.txt', 'entries');
     await stand.put('entry.json', '{"entries":[{"url":"b/k"}]}');
@@ -221,7 +233,7 @@ describe('COPY that meets errors', () => {
     }
   });
 
-  it('stops within a file when it is cancelled and leaves a usable session', async () => {
+  it('[copy.cancel] stops within a file when it is cancelled and leaves a usable session', async () => {
     await stand.put('long.json', '{"id":1}\n'.repeat(200_000));
     const cancel = new AbortController();
     const load = stand.copy('plays', 'long.json', 'json', { signal: cancel.signal });

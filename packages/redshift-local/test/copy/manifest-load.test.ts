@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bucket, startCopyStand } from './copy-stand.ts';
 import type { CopyStand } from './copy-stand.ts';
 
-describe('COPY of a manifest of JSON files', () => {
+describe('[copy.manifest] COPY of a manifest of JSON files', () => {
   let stand: CopyStand;
   beforeAll(async () => {
     stand = await startCopyStand();
@@ -23,7 +23,7 @@ describe('COPY of a manifest of JSON files', () => {
     ]);
   });
 
-  it('loads a file twice that the manifest lists twice', async () => {
+  it('[copy.twice] loads a file twice that the manifest lists twice', async () => {
     await stand.client.query('truncate staging');
     await stand.put('one.json', '{"artist":"x"}');
     await stand.putManifest('twice.json', ['one.json', 'one.json']);

@@ -4,7 +4,7 @@ import { RedshiftError } from '../../src/errors/redshift-error.ts';
 
 const start = "copy events from 's3://b/k' iam_role 'arn:aws:iam::000000000000:role/r'";
 
-describe('the grammar of COPY', () => {
+describe('[copy.grammar] the grammar of COPY', () => {
   it('reads the options in any order, in the spellings of the documentation', () => {
     const statement = parseCopy(`COPY "Public".Events (artist, "userId") -- where to
       FROM 's3://bucket/a b/it''s.manifest' WITH CREDENTIALS AS 'aws_iam_role=arn:aws:iam::000000000000:role/r'
@@ -78,6 +78,13 @@ describe('the grammar of COPY', () => {
     expect(failure.sqlState).toBe(sqlState);
     expect(failure.message).toContain(message);
   });
+
+  it.each(['nowhere-1', 'eu-west', 'EU-WEST-1', ''])(
+    '[copy.region] refuses REGION %j, which is not a region',
+    (region) => {
+      expect(failureOf(`${start} json region '${region}'`).message).toContain(`'${region}' is not a region of S3`);
+    },
+  );
 
   it('takes a chain of roles and access keys', () => {
     const one = 'arn:aws:iam::000000000000:role/one';

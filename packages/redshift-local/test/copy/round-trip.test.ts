@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCopyStand } from './copy-stand.ts';
 import type { CopyStand } from './copy-stand.ts';
 
-describe('what COPY loads is what the files hold', () => {
+describe('[copy.round-trip] what COPY loads is what the files hold', () => {
   let stand: CopyStand;
   beforeAll(async () => {
     stand = await startCopyStand();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonPiece } from '../../src/copy/read/split-json.ts';
 import { JsonSplitter, maxDocumentBytes } from '../../src/copy/read/split-json.ts';
 
-describe('splitting a file into JSON documents', () => {
+describe('[copy.documents] splitting a file into JSON documents', () => {
   it('takes documents apart by any white space, pretty-printed ones and arrays too, and numbers their last lines', () => {
     expect(shown('{"a":1}{"b":\n  "x\\"}"\n}\r\n\t[1,\n{"c":2}] ')).toEqual([
       'document 1 {"a":1}',
@@ -43,7 +43,7 @@ describe('splitting a file into JSON documents', () => {
     expect(shown(' \n\n')).toEqual([]);
   });
 
-  it('refuses a document of more than 4 MB without keeping it and loads the one behind it', () => {
+  it('[copy.document-size] refuses a document of more than 4 MB without keeping it and loads the one behind it', () => {
     const splitter = new JsonSplitter({ ignoreHeader: 0 });
     const chunk = Buffer.alloc(64 * 1024, 'x');
     const pieces: JsonPiece[] = [...splitter.push(Buffer.from('{"a":"'))];

@@ -18,7 +18,7 @@ describe('the table that COPY loads', () => {
     await stand.stop();
   });
 
-  it('gives the default to a column outside of the list and NULL to a listed one whose key is not there', async () => {
+  it('[copy.columns] gives the default to a column outside of the list and NULL to a listed one whose key is not there', async () => {
     await stand.copy('warehouse.t (a)', 'a.json', 'json');
     await stand.copy('warehouse.t', 'a.json', 'json');
     expect(await stand.rows('select * from warehouse.t order by b')).toEqual([
@@ -27,7 +27,7 @@ describe('the table that COPY loads', () => {
     ]);
   });
 
-  it('is the temporary one of the session when there is one of that name', async () => {
+  it('[copy.temporary] is the temporary one of the session when there is one of that name', async () => {
     await stand.client.query(
       'create table public.both_there (a varchar(9)); create temp table both_there (a varchar(9))',
     );
@@ -36,7 +36,7 @@ describe('the table that COPY loads', () => {
     expect(await stand.rows('select a from pg_temp.both_there')).toEqual([{ a: 'x' }]);
   });
 
-  it('numbers IDENTITY columns itself unless EXPLICIT_IDS says that the file has them', async () => {
+  it('[copy.identity] numbers IDENTITY columns itself unless EXPLICIT_IDS says that the file has them', async () => {
     await stand.copy('numbered', 'ids.json', 'json');
     await stand.copy('numbered', 'ids.json', 'json explicit_ids');
     expect(await stand.rows('select * from numbered order by id')).toEqual([
@@ -53,12 +53,12 @@ describe('the table that COPY loads', () => {
     expect(await stand.rows('select id from suggested')).toEqual([{ id: 7 }]);
   });
 
-  it('is not a view', async () => {
+  it('[copy.view] is not a view', async () => {
     await stand.client.query('create view seen as select 1 as a');
     await expect(stand.copy('seen', 'a.json', 'json')).rejects.toThrow('cannot copy to view "seen"');
   });
 
-  it('takes JSON of any kind into SUPER columns, and the whole document under noshred', async () => {
+  it('[copy.super] takes JSON of any kind into SUPER columns, and the whole document under noshred', async () => {
     await stand.client.query('create domain super as jsonb; create table docs (doc super)');
     await stand.put('docs.json', '{"doc":{"a":[1,"x\\ty"]}}{"doc":"text"}{"doc":null}');
     await stand.copy('docs', 'docs.json', 'json');

@@ -20,7 +20,7 @@ async function value(expression: string): Promise<string | null> {
   return rows[0]?.['x'] ?? null;
 }
 
-describe('dates', () => {
+describe('[functions.dates] dates', () => {
   test.each([
     ["dateadd(day, 1, '2018-02-28')", '2018-03-01 00:00:00'],
     ["dateadd('month', 1, '2018-04-30'::date)", '2018-05-30 00:00:00'],
@@ -82,7 +82,7 @@ describe('dates', () => {
     expect(rows[0]?.['type']).toBe(type);
   });
 
-  test('GETDATE is the time of the statement, SYSDATE of the transaction', async () => {
+  test('[functions.now] GETDATE is the time of the statement, SYSDATE of the transaction', async () => {
     await session.peek('begin');
     const first = (await session.run('select sysdate as s')).rows;
     await session.peek('select pg_sleep(0.002)');
@@ -96,7 +96,7 @@ describe('dates', () => {
   });
 });
 
-describe('text', () => {
+describe('[functions.text] text', () => {
   test.each([
     ["nvl(null, 'a')", 'a'],
     ["nvl2(null, 'a', 'b')", 'b'],
@@ -133,6 +133,8 @@ describe('text', () => {
       't',
     ],
     ["strtol('ff', 16)", '255'],
+    ["strtol('0xFF', 16) + strtol('-f', 16) + strtol('fffffffffffffff', 16) - strtol('fffffffffffffff', 16)", '240'],
+    ["strtol('7fffffffffffffff', 16)", '9223372036854775807'],
     ["strtol('', 10)", '0'],
     ['greatest(1, null, 3) + least(2, null)', '5'],
     ["round(2.345, 2) || ' ' || round(2.345::float, 1)", '2.35 2.3'],
@@ -147,7 +149,12 @@ describe('text', () => {
     expect(await value(expression)).toBe(expected);
   });
 
-  test('columns have the names that Redshift gives them', async () => {
+  test('a text that is not a number of the base is refused by STRTOL', async () => {
+    await expect(value("strtol('12g', 16)")).rejects.toThrow('not valid to be converted to base 16');
+    await expect(value("strtol('12', 2)")).rejects.toThrow('not valid to be converted to base 2');
+  });
+
+  test('[functions.names] columns have the names that Redshift gives them', async () => {
     const { rows } = await session.run(
       "select count(*), max(id), len('a'), dateadd(day, 1, '2018-01-01'), v::varchar(1), 1 + 1, getdate(), coalesce(v, 'x'), decode(1, 1, 2), nvl(v, 'q') from t where id = 1 group by v",
     );
@@ -165,7 +172,73 @@ describe('text', () => {
   });
 });
 
-describe('TRY_CAST', () => {
+describe('patterns', () => {
+  test.each([
+    ["'12' || chr(10) || 'abc' ~ '^[0-9]{1,18}$'", 't'],
+    ["'12' || chr(10) || 'abc' ~ ('^[0-9]' || '{1,18}$')", 't'],
+    ["'ab' || chr(10) !~ '[^a-z]'", 'f'],
+    ["'a' || chr(10) || 'b' ~* 'A.B'", 't'],
+    ["regexp_replace('a1' || chr(10) || 'b2', '[0-9]$', '-')", 'a-\nb-'],
+    ["regexp_count('a' || chr(10) || 'b', '^')", '2'],
+    ["regexp_substr('x' || chr(10) || 'ab', '^a.')", 'ab'],
+  ])('[pattern.lines] %s is %s', async (expression, expected) => {
+    expect(await value(expression)).toBe(expected);
+  });
+
+  test.each(['a(?=b)', '(?i)ABC', 'a.*?b', 'a{1,2}?', '***=a'])('[pattern.posix] %s is refused', (pattern) => {
+    expect(refusal(`select 'abc' ~ '${pattern}'`)).toContain('2201B Invalid preceding regular expression');
+    expect(refusal(`select regexp_substr('abc', '${pattern}')`)).toContain('2201B');
+  });
+
+  test.each(['a?b*', '[+?]?', '[*?]+', '(a|b)?', '\\??', '[[:alpha:]?]?x'])('[pattern.posix] %s is not', (pattern) => {
+    expect(refusal(`select 'abc' ~ '${pattern}'`)).toContain('accepted');
+  });
+
+  test('[pattern.posix] the PCRE dialect is refused', () => {
+    expect(refusal("select regexp_count('abc', 'b', 1, 'p')")).toContain('PCRE');
+  });
+});
+
+describe('casts to text', () => {
+  test.each([
+    ["length(repeat('x', 300)::varchar)", '256'],
+    ["length(cast(repeat('x', 300) as text))", '256'],
+    ["length(repeat('x', 300)::varchar(300))", '300'],
+    ["octet_length(repeat('é', 200)::varchar)", '256'],
+  ])('[cast.varchar-256] %s is %s', async (expression, expected) => {
+    expect(await value(expression)).toBe(expected);
+  });
+
+  test('[cast.char-multibyte] a CHAR holds single-byte characters only', async () => {
+    const refused = {
+      message: 'Multibyte character not supported for CHAR (Hint: Try using VARCHAR). Invalid char: é',
+    };
+    await expect(value("'é'::char(3)")).rejects.toMatchObject(refused);
+    await expect(value("('a' || 'é')::char(9)")).rejects.toMatchObject(refused);
+    expect(await value("'ab'::char(3)")).toBe('ab ');
+  });
+
+  test.each(['true::varchar', '(1 = 1)::varchar(5)', "('a' like 'b')::char(5)"])(
+    '[cast.boolean] %s is refused',
+    async (expression) => {
+      await expect(value(expression)).rejects.toMatchObject({
+        sqlState: '42846',
+        message: 'cannot cast type boolean to character varying',
+      });
+    },
+  );
+
+  test.each([
+    ["'x1'::int", "Invalid digit, Value 'x', Pos 0, Type: Integer"],
+    ["'12y'::bigint", "Invalid digit, Value 'y', Pos 2, Type: Long"],
+    ['1 / (select 0)', 'Divide by zero'],
+    ['12345::numeric(3, 1)', 'Numeric data overflow'],
+  ])('[engine.texts] %s fails with %s', async (expression, message) => {
+    await expect(value(expression)).rejects.toMatchObject({ message });
+  });
+});
+
+describe('[functions.try-cast] TRY_CAST', () => {
   test.each([
     ["try_cast('12' as integer)", '12'],
     ["try_cast(' 12 ' as bigint)", '12'],
@@ -195,7 +268,7 @@ describe('TRY_CAST', () => {
   });
 });
 
-describe('hashes', () => {
+describe('[functions.hashes] hashes', () => {
   test.each(['', 'a', 'The quick brown fox', 'é'.repeat(100), 'x'.repeat(55), 'x'.repeat(56), 'x'.repeat(64)])(
     'md5, sha1 and sha2 of "%s" are those of everybody else',
     async (text) => {
@@ -221,7 +294,7 @@ describe('hashes', () => {
   });
 });
 
-describe('JSON text', () => {
+describe('[functions.json] JSON text', () => {
   test.each([
     [`json_extract_path_text('{"a":{"b":"x"}}', 'a', 'b')`, 'x'],
     [`json_extract_path_text('{"a":null}', 'a')`, null],
@@ -240,7 +313,7 @@ describe('JSON text', () => {
   });
 });
 
-describe('aggregates', () => {
+describe('[functions.aggregates] aggregates', () => {
   test.each([
     ["listagg(v, ',') within group (order by v)", 'a,b'],
     ["listagg(distinct v, '') within group (order by v desc)", 'ba'],
@@ -265,13 +338,13 @@ describe('aggregates', () => {
     expect(rows.map((row) => Number(row['r']).toFixed(3))).toEqual(['0.333', '0.667']);
   });
 
-  test('compute-node functions need a user table', () => {
+  test('[functions.compute-node] compute-node functions need a user table', () => {
     expect(refusal("select listagg('a', ',')")).toContain('must be applied on at least one user created tables');
     expect(refusal('select median(1)')).toContain('must be applied on at least one user created tables');
   });
 });
 
-describe('functions that Redshift lacks', () => {
+describe('[functions.foreign] functions that Redshift lacks', () => {
   test.each([
     "string_agg(v, ',')",
     'array_agg(v)',

@@ -163,7 +163,7 @@ const { value, truth } = fc.letrec<{ value: string; truth: string }>((tie) => ({
   ),
 }));
 
-test('an expression of common SQL gives what PostgreSQL gives: no parenthesis is lost, no precedence changed', async () => {
+test('[query.meaning] an expression of common SQL gives what PostgreSQL gives: no parenthesis is lost, no precedence changed', async () => {
   await fc.assert(
     fc.asyncProperty(value, truth, async (v, t) => {
       const query = `select ${v} as v, ${t} as t from (select 3 as a, -2 as b) as s where ${t} or not (${t}) or (${t}) is null`;

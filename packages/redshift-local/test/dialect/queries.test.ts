@@ -13,7 +13,7 @@ beforeAll(async () => {
 const rowsOf = async (sql: string): Promise<(string | null)[][]> =>
   (await session.run(sql)).rows.map((row) => Object.values(row));
 
-describe('QUALIFY', () => {
+describe('[query.qualify] QUALIFY', () => {
   test('keeps the rows whose window satisfies the condition, with the columns of *', async () => {
     const { rows } = await session.run(
       'select * from t as x qualify row_number() over (partition by k order by n desc) = 1 order by id',
@@ -65,7 +65,7 @@ describe('QUALIFY', () => {
 });
 
 describe('what Redshift adds', () => {
-  test('TOP, MINUS, sysdate, GROUPING SETS and quoted capitals', async () => {
+  test('[query.redshift] TOP, MINUS, sysdate, GROUPING SETS and quoted capitals', async () => {
     expect(await rowsOf('select top 2 id from t order by id')).toEqual([['1'], ['2']]);
     expect(await rowsOf('select id from t minus select id from t where id > 1')).toEqual([['1']]);
     expect(
@@ -81,12 +81,12 @@ describe('what Redshift adds', () => {
     expect(await rowsOf('select (id, k) in (select id, k from t) from t where id = 1')).toEqual([['t']]);
   });
 
-  test('NULLs come last ascending and first descending', async () => {
+  test('[query.nulls-order] NULLs come last ascending and first descending', async () => {
     expect(await rowsOf('select k from t order by k limit 1')).toEqual([['a']]);
     expect(await rowsOf('select k from t order by k desc limit 1')).toEqual([[null]]);
   });
 
-  test('catalogs and system views can be read alone, not beside user tables', async () => {
+  test('[query.leader-node] catalogs and system views can be read alone, not beside user tables', async () => {
     expect((await session.run("select table_name from svv_tables where table_schema = 'public'")).rows).toEqual([
       { table_name: 't' },
     ]);
@@ -112,7 +112,7 @@ describe('what Redshift adds', () => {
     expect(refusal('select * from information_schema.triggers')).toContain('42P01');
   });
 
-  test('missing tables and columns have the text and SQLSTATE of Redshift', async () => {
+  test('[query.missing] missing tables and columns have the text and SQLSTATE of Redshift', async () => {
     await expect(session.run('select * from missing')).rejects.toMatchObject({
       sqlState: '42P01',
       message: 'relation "missing" does not exist',
@@ -126,7 +126,7 @@ describe('what Redshift adds', () => {
 });
 
 describe('windows', () => {
-  test('an aggregate with ORDER BY needs a ROWS frame', async () => {
+  test('[query.frames] an aggregate with ORDER BY needs a ROWS frame', async () => {
     expect(await rowsOf('select sum(n) over (order by id rows unbounded preceding) from t order by id')).toEqual([
       ['10'],
       ['30'],
@@ -162,7 +162,7 @@ describe('windows', () => {
   });
 });
 
-describe('what PostgreSQL has and Redshift lacks is refused', () => {
+describe('[query.foreign] what PostgreSQL has and Redshift lacks is refused', () => {
   test.each([
     ['select distinct on (k) * from t', 'SELECT DISTINCT ON is not supported'],
     ['select count(*) filter (where id > 1) from t', 'FILTER (WHERE'],
@@ -201,5 +201,34 @@ describe('what PostgreSQL has and Redshift lacks is refused', () => {
     ['select lag(n) ignore nulls over (order by id) from t', 'IGNORE NULLS'],
   ])('%s', (sql, message) => {
     expect(refusal(sql)).toContain(message);
+  });
+});
+
+describe('correlated subqueries', () => {
+  test.each([
+    'select 1 from t a where exists (select 1 from t b where exists (select 1 from t c where c.id = a.id and c.n = b.n))',
+    'select 1 from t a left join t p on p.id = a.id and p.n = (select max(q.n) from t q where q.k = a.k)',
+    'select a.id from t a where a.n not in (select sum(b.n) over () from t b where b.id = a.id)',
+    'select a.id from t a where a.n in (select sum(b.n) from t b where b.id = a.id group by b.k)',
+    'delete from t where exists (select 1 from (select b.id from t b where b.id = t.id) x)',
+  ])('[correlated.patterns] %s', (sql) => {
+    expect(refusal(sql)).toBe('0A000 This type of correlated subquery pattern is not supported yet');
+  });
+
+  test.each([
+    'select 1 from t a where a.id in (select b.id from t b where b.k = a.k or b.n = a.n)',
+    'select (select b.n from t b where b.id = a.id order by 1 limit 1) from t a',
+  ])('[correlated.or-limit] %s', (sql) => {
+    expect(refusal(sql)).toBe('0A000 This type of correlated subquery pattern is not supported yet');
+  });
+
+  test.each([
+    'select 1 from t a where exists (select 1 from t b where b.id = a.id and b.n <> a.n)',
+    'select (select max(b.n) from t b where b.id = a.id) from t a',
+    'select 1 from t a where a.id in (select b.id from t b where b.n > 1 or b.k is null limit 10)',
+    'with c as (select k from t) select 1 from t a where not exists (select 1 from c where c.k = a.k)',
+    'insert into t select s.id from t s where not exists (select 1 from t x where x.id = s.id)',
+  ])('[correlated.patterns] not: %s', (sql) => {
+    expect(refusal(sql)).toContain('accepted');
   });
 });

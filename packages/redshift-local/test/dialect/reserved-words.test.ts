@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadDialect, translate } from '../../src/dialect/translate.ts';
 import { refusal } from './refusal.ts';
 
-describe('words that Redshift reserves and PostgreSQL does not', () => {
+describe('[query.reserved-words] words that Redshift reserves and PostgreSQL does not', () => {
   beforeAll(async () => {
     await loadDialect();
   });

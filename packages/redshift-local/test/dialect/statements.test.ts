@@ -22,7 +22,7 @@ const all = async (table = 't'): Promise<string[]> =>
 describe('MERGE', () => {
   const both = 'when matched then update set v = s.v when not matched then insert (id, v) values (s.id, s.v)';
 
-  test('updates what matches and inserts what does not', async () => {
+  test('[merge.meaning] updates what matches and inserts what does not', async () => {
     expect((await session.run(`merge into t using s on t.id = s.id ${both}`)).count).toBe(2);
     expect(await all()).toEqual(['1 one', '2 TWO', '3 THREE']);
   });
@@ -40,7 +40,7 @@ describe('MERGE', () => {
     expect(await all()).toEqual(['1 one', '2 TWO', '3 THREE']);
   });
 
-  test('two source rows for one target row fail with the text of Redshift', async () => {
+  test('[merge.duplicates] two source rows for one target row fail with the text of Redshift', async () => {
     await session.run("insert into s values (2, 'again')");
     await expect(session.run(`merge into t using s on t.id = s.id ${both}`)).rejects.toThrow(
       'Found multiple matches to update the same tuple.',
@@ -88,13 +88,13 @@ describe('MERGE', () => {
       'merge into t using s on t.id = s.id when not matched by source then delete when not matched then insert values (1, 1)',
       'BY SOURCE is not supported',
     ],
-  ])('%s', (sql, message) => {
+  ])('[merge.form] %s', (sql, message) => {
     expect(refusal(sql)).toContain(message);
   });
 });
 
 describe('INSERT', () => {
-  test('takes fewer values than columns, DEFAULT, WITH before SELECT, and says how many rows', async () => {
+  test('[insert.forms] takes fewer values than columns, DEFAULT, WITH before SELECT, and says how many rows', async () => {
     await session.run('insert into t values (7)');
     await session.run("insert into t (v, id) values (default, 8), ('x', 9)");
     const inserted = await session.run('insert into t with q as (select id, v from s) select id + 100, v from q');
@@ -112,13 +112,13 @@ describe('INSERT', () => {
     ['insert into t select * from (values (1, 2)) x', 'VALUES is supported only in INSERT'],
     ['insert into t (id) select generate_series(1, 3)', 'not supported on Redshift tables'],
     ['insert into t (v) values (now())', 'not supported on Redshift tables'],
-  ])('%s', (sql, message) => {
+  ])('[insert.foreign] %s', (sql, message) => {
     expect(refusal(sql)).toContain(message);
   });
 });
 
 describe('UPDATE and DELETE', () => {
-  test('UPDATE … FROM and DELETE … USING reach matching rows', async () => {
+  test('[update.forms] UPDATE … FROM and DELETE … USING reach matching rows', async () => {
     expect((await session.run('update t set v = s.v from s where s.id = t.id')).count).toBe(1);
     expect(
       (await session.run('with q as (select 1 as id) update t set id = t.id + 10 from q where q.id = t.id')).count,
@@ -140,12 +140,12 @@ describe('UPDATE and DELETE', () => {
     ['delete from t as x where x.id = 1', 'DELETE takes no alias'],
     ['delete t using s where s.id = t.id', '42601'],
     ['delete from t returning id', 'RETURNING is not supported'],
-  ])('%s', (sql, message) => {
+  ])('[update.foreign] %s', (sql, message) => {
     expect(refusal(sql)).toContain(message);
   });
 });
 
-test('DROP TABLE is refused while a view reads the table, with the hint of Redshift and without the name of the view', async () => {
+test('[tables.dependents] DROP TABLE is refused while a view reads the table, with the hint of Redshift and without the name of the view', async () => {
   await session.run('create view reads_t as select id from t');
   const refused = await session.run('drop table t').catch((error: unknown) => error);
   expect(refused).toMatchObject({
@@ -156,6 +156,24 @@ test('DROP TABLE is refused while a view reads the table, with the hint of Redsh
   });
   await session.run('drop table t cascade');
   await session.run('drop table if exists t');
+});
+
+describe('UPDATE … FROM without an equijoin', () => {
+  test.each([
+    'update t set v = s.v from s where t.id > s.id',
+    'update t set v = s.v from s',
+    'update t set v = s.v from s, u where s.id = u.id and t.id = 1',
+  ])('[update.equijoin] %s', (sql) => {
+    expect(refusal(sql)).toBe('0A000 Target table must be part of an equijoin predicate');
+  });
+
+  test.each([
+    'update t set v = s.v from s where t.id = s.id + 1 and s.v <> t.v',
+    'update t set v = v2 from (select id as id2, v as v2 from s) x where id = id2',
+    'update t as x set v = s.v from s where (s.id = x.id)',
+  ])('[update.equijoin] %s has one', (sql) => {
+    expect(refusal(sql)).toContain('accepted');
+  });
 });
 
 describe('transactions, locks and settings', () => {
@@ -169,7 +187,7 @@ describe('transactions, locks and settings', () => {
     expect(translate(sql)).toEqual({ kind: 'transaction', command: 'begin' });
   });
 
-  test('COMMIT, END, ROLLBACK and ABORT end a transaction', () => {
+  test('[transactions.commands] COMMIT, END, ROLLBACK and ABORT end a transaction', () => {
     expect(['commit', 'end transaction', 'rollback work', 'abort'].map((sql) => translate(sql))).toEqual([
       { kind: 'transaction', command: 'commit' },
       { kind: 'transaction', command: 'commit' },
@@ -198,7 +216,7 @@ describe('transactions, locks and settings', () => {
     expect(refusal(sql)).toContain(message);
   });
 
-  test('LOCK takes the whole table, several at a time', async () => {
+  test('[transactions.lock] LOCK takes the whole table, several at a time', async () => {
     await session.peek('begin');
     await session.run('lock table t, public.s');
     const locks = await session.peek(
@@ -223,7 +241,7 @@ describe('transactions, locks and settings', () => {
     await session.run('set search_path to public');
   });
 
-  test('a setting of Redshift is kept and shown, and has its default before', async () => {
+  test('[settings.others] a setting of Redshift is kept and shown, and has its default before', async () => {
     expect((await session.run('show query_group')).rows).toEqual([{ query_group: 'unset' }]);
     await session.run("set query_group to 'nightly; load'");
     expect((await session.run('show query_group')).rows).toEqual([{ query_group: 'nightly; load' }]);
@@ -232,7 +250,7 @@ describe('transactions, locks and settings', () => {
     await session.run('set statement_timeout = 0');
   });
 
-  test('TRUNCATE, ANALYZE, VACUUM, EXPLAIN and COPY are recognised', async () => {
+  test('[commands.recognised] TRUNCATE, ANALYZE, VACUUM, EXPLAIN and COPY are recognised', async () => {
     await session.run('truncate t');
     await session.run('analyze verbose t (id) predicate columns');
     await session.run('vacuum delete only t to 75 percent');

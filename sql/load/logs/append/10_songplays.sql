@@ -11,9 +11,9 @@ insert into songplays (
 select
   b.songplay_id, b.start_time, b.user_id, b.level, m.song_id, m.artist_id, b.session_id, b.location, b.user_agent,
   b.item_in_session, b.song_title, b.artist_name, b.song_length, b.match_key, {{batch_id}}, b.object_id, b.line_number
-from batch_plays b
+from sparkify_plays b
 left join (
   select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
   from songs s
-  where s.match_key in (select c.match_key from batch_plays c)
+  where s.match_key in (select c.match_key from sparkify_plays c)
 ) m on m.match_key = b.match_key and m.preference = 1;

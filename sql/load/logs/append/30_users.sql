@@ -10,7 +10,7 @@ insert into user_sources (
 select
   b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
   b.line_number
-from batch_users b;
+from sparkify_users b;
 
 insert into sparkify_choice (user_id, source, is_there)
 select
@@ -22,7 +22,7 @@ select
     or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session > u.last_item_in_session)
   )
 from users u
-join batch_users b on b.user_id = u.user_id and b.place = 1;
+join sparkify_users b on b.user_id = u.user_id and b.place = 1;
 
 update users
 set first_name = c.first_name,
@@ -38,7 +38,7 @@ from (
   select
     b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
     b.line_number
-  from batch_users b
+  from sparkify_users b
   join sparkify_choice t on t.user_id = b.user_id
   where b.place = 1
     and not t.is_there
@@ -51,7 +51,7 @@ insert into users (
 select
   b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
   b.line_number
-from batch_users b
+from sparkify_users b
 left join sparkify_choice t on t.user_id = b.user_id
 where b.place = 1
   and t.user_id is null;

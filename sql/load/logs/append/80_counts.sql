@@ -13,11 +13,11 @@ select
   0
 from (
   select count(*) as plays
-  from batch_plays
+  from sparkify_plays
 ) p
 cross join (
   select coalesce(sum(case when place = 1 then 1 else 0 end), 0) as users
-  from batch_users
+  from sparkify_users
 ) u
 cross join (
   select count(*) as found, coalesce(sum(case when is_there then 0 else 1 end), 0) as older
@@ -28,7 +28,7 @@ cross join (
   from (
     select s.songplay_id
     from songplays s
-    join (select distinct songplay_id from batch_plays) b on b.songplay_id = s.songplay_id
+    join (select distinct songplay_id from sparkify_plays) b on b.songplay_id = s.songplay_id
     where {{s.start_time in times}}
     group by s.songplay_id
     having count(*) > 1
@@ -39,7 +39,7 @@ cross join (
   from (
     select s.user_id
     from user_sources s
-    join batch_users b
+    join sparkify_users b
       on b.user_id = s.user_id
       and b.start_time = s.event_at
       and b.session_id = s.session_id

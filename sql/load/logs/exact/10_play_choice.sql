@@ -51,8 +51,8 @@ from (
         b.play_hash,
         b.object_id || b.line_number::varchar || ' ' || b.play_hash as own_row,
         0 as is_out
-      from batch_plays b
-      join batch_objects o on o.object_id = b.object_id
+      from sparkify_plays b
+      join sparkify_objects o on o.object_id = b.object_id
       union all
       select
         s.songplay_id,
@@ -84,16 +84,16 @@ from (
           ) as play_hash,
           case when o.object_id is null then 0 else 1 end as is_out
         from songplays p
-        left join batch_objects o on o.object_id = p.object_id and o.change = 'newer'
+        left join sparkify_objects o on o.object_id = p.object_id and o.change = 'newer'
         left join ingest_objects i on i.object_id = p.object_id
         where {{p.start_time in times}}
           and (
             o.object_id is not null
-            or p.songplay_id in (select b.songplay_id from batch_plays b)
+            or p.songplay_id in (select b.songplay_id from sparkify_plays b)
             or p.songplay_id in (
               select l.songplay_id
               from play_rivals l
-              join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
+              join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
               where {{l.start_time in times}}
             )
           )
@@ -119,7 +119,7 @@ from (
         0
       from play_rivals v
       join ingest_objects i on i.object_id = v.object_id
-      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
       where {{v.start_time in times}}
         and o.object_id is null
     ) c

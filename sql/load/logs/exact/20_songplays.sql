@@ -3,9 +3,9 @@
 -- Reads:   songplays and play_rivals within the ranges (literals); songs by match_key as append/10_songplays.sql does.
 
 delete from play_rivals
-using batch_objects
-where play_rivals.object_id = batch_objects.object_id
-  and batch_objects.change = 'newer'
+using sparkify_objects
+where play_rivals.object_id = sparkify_objects.object_id
+  and sparkify_objects.change = 'newer'
   and {{play_rivals.start_time in times}};
 
 insert into play_rivals (
@@ -15,7 +15,7 @@ insert into play_rivals (
 select
   b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
   b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number, {{batch_id}}
-from batch_plays b
+from sparkify_plays b
 join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
 where c.source = 'B'
   and c.preference > 1
@@ -48,7 +48,7 @@ from (
   select
     b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
     b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number
-  from batch_plays b
+  from sparkify_plays b
   join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
   where c.source = 'B'
     and c.preference = 1
@@ -68,7 +68,7 @@ left join (
   from songs s
   where s.match_key in (
     select b.match_key
-    from batch_plays b
+    from sparkify_plays b
     union
     select r.match_key
     from play_rivals r

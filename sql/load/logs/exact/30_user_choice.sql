@@ -3,9 +3,53 @@
 --          if it has the same values of the same event.
 -- Others:  from user_sources: the same event in other objects; and all events of users whose newest event is removed, if the
 --          batch has none that is as new.
--- Reads:   users by user_id, and object_id of all users. user_sources within the ranges of fallback (literals of its sort key):
---          first recent days; all of time if a user's next event may be older (see 80_counts.sql), which reads user_id (8 bytes)
---          of all rows.
+-- Reads:   users by user_id, and object_id of all users. user_sources by user_id of the users that the batch may change, within the
+--          ranges of fallback (literals of its sort key): first recent days; all of time if a user's next event may be older (see
+--          80_counts.sql), which reads user_id (8 bytes) of all rows.
+
+insert into sparkify_choice (
+  user_id, start_time, source, object_id, is_there, is_out, session_id, item_in_session, line_number, last_modified, object_key,
+  bucket, user_hash, is_lost
+)
+select
+  u.user_id,
+  u.last_event_at,
+  'A',
+  u.object_id,
+  false,
+  o.object_id is not null,
+  u.last_session_id,
+  u.last_item_in_session,
+  u.line_number,
+  coalesce(i.last_modified, timestamp 'epoch'),
+  coalesce(i.object_key, ''),
+  coalesce(i.bucket, ''),
+  md5(
+    coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
+    || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
+    || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
+    || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
+  ),
+  o.object_id is not null and n.user_id is null
+from users u
+left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
+left join ingest_objects i on i.object_id = u.object_id
+left join (
+  select distinct b.user_id
+  from sparkify_users b
+  join users e on e.user_id = b.user_id
+  where b.start_time > e.last_event_at
+     or (b.start_time = e.last_event_at and b.session_id > e.last_session_id)
+     or (b.start_time = e.last_event_at and b.session_id = e.last_session_id and b.item_in_session >= e.last_item_in_session)
+) n on n.user_id = u.user_id
+where o.object_id is not null
+   or u.user_id in (select b.user_id from sparkify_users b)
+   or u.user_id in (
+     select l.user_id
+     from user_sources l
+     join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
+     where {{l.event_at in times}}
+   );
 
 insert into sparkify_choice (user_id, start_time, source, object_id, preference, is_there, is_out, is_new)
 select
@@ -60,52 +104,24 @@ from (
         b.user_hash,
         b.object_id || b.line_number::varchar || ' ' || to_char(b.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || b.session_id::varchar || ' ' || b.item_in_session::varchar || ' ' || b.user_hash as own_row,
         0 as is_out
-      from batch_users b
-      join batch_objects o on o.object_id = b.object_id
+      from sparkify_users b
+      join sparkify_objects o on o.object_id = b.object_id
       union all
       select
         s.user_id,
         case when s.object_id is null then 'U' else 'S' end,
         s.object_id,
-        s.event_at,
+        s.start_time,
         s.session_id,
         s.item_in_session,
         s.last_modified,
         s.object_key,
         s.bucket,
         s.user_hash,
-        s.object_id || s.line_number::varchar || ' ' || to_char(s.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
-        s.is_out
-      from (
-        select
-          u.user_id,
-          u.object_id,
-          u.line_number,
-          u.last_event_at as event_at,
-          u.last_session_id as session_id,
-          u.last_item_in_session as item_in_session,
-          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
-          coalesce(i.object_key, '') as object_key,
-          coalesce(i.bucket, '') as bucket,
-          md5(
-            coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
-            || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
-            || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
-            || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
-          ) as user_hash,
-          case when o.object_id is null then 0 else 1 end as is_out
-        from users u
-        left join batch_objects o on o.object_id = u.object_id and o.change = 'newer'
-        left join ingest_objects i on i.object_id = u.object_id
-        where o.object_id is not null
-           or u.user_id in (select b.user_id from batch_users b)
-           or u.user_id in (
-             select l.user_id
-             from user_sources l
-             join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
-             where {{l.event_at in times}}
-           )
-      ) s
+        s.object_id || s.line_number::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
+        case when s.is_out then 1 else 0 end
+      from sparkify_choice s
+      where s.source = 'A'
       union all
       select
         v.user_id,
@@ -125,38 +141,16 @@ from (
         ),
         v.object_id,
         0
-      from user_sources v
+      from sparkify_choice s
+      join user_sources v on v.user_id = s.user_id
       left join ingest_objects i on i.object_id = v.object_id
-      left join batch_objects o on o.object_id = v.object_id and o.change = 'newer'
-      left join users e
-        on e.user_id = v.user_id
-        and e.last_event_at = v.event_at
-        and e.last_session_id = v.session_id
-        and e.last_item_in_session = v.item_in_session
-      where {{v.event_at in fallback}}
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
+      where s.source = 'A'
+        and {{v.event_at in fallback}}
         and o.object_id is null
         and (
-          e.object_id in (select w.object_id from batch_objects w where w.change = 'newer')
-          or e.user_id in (select b.user_id from batch_users b)
-          or e.user_id in (
-            select l.user_id
-            from user_sources l
-            join batch_objects w on w.object_id = l.object_id and w.change = 'newer'
-            where {{l.event_at in times}}
-          )
-          or v.user_id in (
-            select u.user_id
-            from users u
-            join batch_objects w on w.object_id = u.object_id and w.change = 'newer'
-            left join batch_users b
-              on b.user_id = u.user_id
-              and (
-                b.start_time > u.last_event_at
-                or (b.start_time = u.last_event_at and b.session_id > u.last_session_id)
-                or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session >= u.last_item_in_session)
-              )
-            where b.user_id is null
-          )
+          s.is_lost
+          or (v.event_at = s.start_time and v.session_id = s.session_id and v.item_in_session = s.item_in_session)
         )
     ) c
   ) h

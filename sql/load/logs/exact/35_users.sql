@@ -3,20 +3,19 @@
 -- Reads:   user_sources within the ranges (literals of its sort key); users by user_id.
 
 delete from user_sources
-using batch_objects
-where user_sources.object_id = batch_objects.object_id
-  and batch_objects.change = 'newer'
-  and {{user_sources.event_at in times}};
-
-delete from user_sources
-using sparkify_staging
-where user_sources.user_id = sparkify_staging.user_id
-  and user_sources.event_at = sparkify_staging.start_time
-  and user_sources.session_id = sparkify_staging.session_id
-  and user_sources.item_in_session = sparkify_staging.item_in_session
-  and sparkify_staging.kind = 'E'
-  and user_sources.object_id is null
-  and {{user_sources.event_at in times}};
+where {{user_sources.event_at in times}}
+  and (
+    user_sources.object_id in (select o.object_id from sparkify_objects o where o.change = 'newer')
+    or (
+      user_sources.object_id is null
+      and user_sources.user_id::varchar || ' ' || to_char(user_sources.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || user_sources.session_id::varchar || ' ' || user_sources.item_in_session::varchar in (
+        select s.user_id::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar
+        from sparkify_staging s
+        join sparkify_objects o on o.file_number = s.file_number and o.change <> 'same'
+        where s.kind = 'E'
+      )
+    )
+  );
 
 delete from users
 using sparkify_choice
@@ -30,7 +29,7 @@ insert into users (
 select
   b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
   b.line_number
-from batch_users b
+from sparkify_users b
 join sparkify_choice c on c.user_id = b.user_id and c.object_id = b.object_id
 where c.source = 'B'
   and c.preference = 1
@@ -51,4 +50,4 @@ insert into user_sources (
 select
   b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
   b.line_number
-from batch_users b;
+from sparkify_users b;

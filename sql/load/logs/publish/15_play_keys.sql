@@ -9,7 +9,7 @@ set first_day = case when n.first_day < play_keys.first_day then n.first_day els
     last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n
@@ -20,7 +20,7 @@ insert into play_keys (key_prefix, first_day, last_day)
 select n.key_prefix, n.first_day, n.last_day
 from (
   select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
-  from batch_plays b
+  from sparkify_plays b
   where b.match_key is not null
   group by left(b.match_key, 12)::char(12)
 ) n

@@ -13,7 +13,7 @@ select
   extract(dow from n.start_time)::smallint
 from (
   select distinct b.start_time
-  from batch_plays b
+  from sparkify_plays b
 ) n
 left join time t on t.start_time = n.start_time and {{t.start_time in times}}
 where t.start_time is null;

@@ -20,7 +20,7 @@ select
   r.first_event_at,
   r.last_event_at,
   {{batch_id}}
-from batch_objects o
+from sparkify_objects o
 left join (
   select
     k.object_id,
@@ -30,10 +30,10 @@ left join (
     max(k.start_time) as last_event_at
   from (
     select b.object_id, b.play_hash as row_hash, b.start_time
-    from batch_plays b
+    from sparkify_plays b
     union all
     select u.object_id, u.user_hash as row_hash, u.start_time
-    from batch_users u
+    from sparkify_users u
   ) k
   group by k.object_id
 ) r on r.object_id = o.object_id

@@ -4,6 +4,6 @@
 drop table if exists
   sparkify_staging,
   sparkify_choice,
-  batch_objects,
-  batch_plays,
-  batch_users;
+  sparkify_objects,
+  sparkify_plays,
+  sparkify_users;

@@ -5,7 +5,8 @@
 --          with column, reason and text; 'C': the counts of the batch. choice: a play or a user that the batch may change, and
 --          each row that it may have: source 'B' from the batch, 'S' from the star, 'U' from the star and without an object, 'R'
 --          from play_rivals or user_sources. preference 1 is the row from now on; is_there: the star has this row already;
---          is_out: the row's version is no longer live; is_new: the star has no row.
+--          is_out: the row's version is no longer live; is_new: the star has no row. Source 'A': a row of users that the batch may
+--          change, with its object and the columns after is_new; is_lost: it goes, and the batch has no event that is as new.
 -- Columns: the keys of the parts. file_number is the file of a row, line_number the first line of the row, row_number its place
 --          in the file. file_id and object_id are MD5s that the loader computes: of bucket, key, etag, version and sequencer; and
 --          of bucket and key. songplay_id and the columns of plays are null for other events. play_hash and user_hash decide
@@ -65,5 +66,13 @@ create temp table sparkify_choice (
   preference bigint,
   is_there boolean not null,
   is_out boolean,
-  is_new boolean
+  is_new boolean,
+  session_id bigint,
+  item_in_session integer,
+  line_number bigint,
+  last_modified timestamp,
+  object_key varchar(1024),
+  bucket varchar(63),
+  user_hash char(32),
+  is_lost boolean
 );

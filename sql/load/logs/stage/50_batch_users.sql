@@ -2,7 +2,7 @@
 -- Grain:   a user and an object: the newest event (time, session, item), then the last row. place 1 is the newest event of all
 --          objects of the batch, then that of the newest file (last-modified, key, bucket).
 
-create temp table batch_users as
+create temp table sparkify_users as
 select
   r.user_id, r.first_name, r.last_name, r.gender, r.level, r.start_time, r.session_id, r.item_in_session, r.user_hash,
   r.line_number, r.object_id,
@@ -20,7 +20,7 @@ from (
       order by e.start_time desc, e.session_id desc, e.item_in_session desc, e.row_number desc
     ) as preference
   from sparkify_staging e
-  join batch_objects o on o.file_number = e.file_number
+  join sparkify_objects o on o.file_number = e.file_number
   where e.kind = 'E'
     and o.change <> 'same'
 ) r

@@ -5,8 +5,8 @@
 insert into sparkify_affected (song_id)
 select k.song_id
 from song_sources k
-join batch_objects o on o.object_id = k.source_id
+join sparkify_objects o on o.object_id = k.source_id
 where o.change = 'newer'
 union
 select b.song_id
-from batch_sources b;
+from sparkify_sources b;

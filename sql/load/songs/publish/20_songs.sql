@@ -4,7 +4,7 @@
 --          songs. Does not grow with plays.
 -- Again:   no song differs and nothing is written.
 
-insert into song_choice (
+insert into sparkify_song_choice (
   song_id, is_known, was_artist_id, was_match_key, is_there, title, artist_id, year, duration, match_key, last_modified,
   source_id, source_row, line_number, differs
 )
@@ -51,15 +51,15 @@ where s.song_id is not null
    or w.song_id is not null;
 
 delete from songs
-using song_choice
-where songs.song_id = song_choice.song_id
-  and song_choice.differs;
+using sparkify_song_choice
+where songs.song_id = sparkify_song_choice.song_id
+  and sparkify_song_choice.differs;
 
 insert into songs (
   song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row, line_number
 )
 select
   c.song_id, c.title, c.artist_id, c.year, c.duration, c.match_key, c.last_modified, c.source_id, c.source_row, c.line_number
-from song_choice c
+from sparkify_song_choice c
 where c.is_there
   and c.differs;

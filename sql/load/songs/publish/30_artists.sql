@@ -4,7 +4,7 @@
 -- Again:   no artist differs and nothing is written. Degrees are below 1000 (src/datasets/column-types.ts), which stands for
 --          null.
 
-insert into artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
+insert into sparkify_artist_choice (artist_id, is_known, is_there, name, location, latitude, longitude, source_id, line_number)
 select
   a.artist_id,
   t.artist_id is not null,
@@ -17,11 +17,11 @@ select
   w.line_number
 from (
   select was_artist_id as artist_id
-  from song_choice
+  from sparkify_song_choice
   where was_artist_id is not null
   union
   select artist_id
-  from song_choice
+  from sparkify_song_choice
   where artist_id is not null
 ) a
 left join artists t on t.artist_id = a.artist_id
@@ -39,10 +39,10 @@ left join (
   join songs s on s.song_id = k.song_id and s.source_id = k.source_id and s.source_row = k.row_number
   where k.artist_id in (
     select was_artist_id
-    from song_choice
+    from sparkify_song_choice
     union
     select artist_id
-    from song_choice
+    from sparkify_song_choice
   )
 ) w on w.artist_id = a.artist_id and w.preference = 1
 where (t.artist_id is null and w.artist_id is not null)
@@ -55,10 +55,10 @@ where (t.artist_id is null and w.artist_id is not null)
    or coalesce(t.line_number, -1) <> coalesce(w.line_number, -1);
 
 delete from artists
-using artist_choice
-where artists.artist_id = artist_choice.artist_id;
+using sparkify_artist_choice
+where artists.artist_id = sparkify_artist_choice.artist_id;
 
 insert into artists (artist_id, name, location, latitude, longitude, source_id, line_number)
 select c.artist_id, c.name, c.location, c.latitude, c.longitude, c.source_id, c.line_number
-from artist_choice c
+from sparkify_artist_choice c
 where c.is_there;

@@ -3,16 +3,16 @@
 --          changes no play, and its plays are not read.
 -- Reads:   songs by match_key, as the load of plays does.
 
-insert into match_choice (match_key, song_id, artist_id)
+insert into sparkify_match_choice (match_key, song_id, artist_id)
 select a.match_key, m.song_id, m.artist_id
 from (
   select c.was_match_key as match_key
-  from song_choice c
+  from sparkify_song_choice c
   where c.was_match_key is not null
     and (coalesce(c.match_key, '') <> c.was_match_key or coalesce(c.artist_id, '') <> c.was_artist_id)
   union
   select c.match_key
-  from song_choice c
+  from sparkify_song_choice c
   where c.match_key is not null
     and (coalesce(c.was_match_key, '') <> c.match_key or coalesce(c.was_artist_id, '') <> c.artist_id)
 ) a
@@ -21,9 +21,9 @@ left join (
   from songs s
   where s.match_key in (
     select was_match_key
-    from song_choice
+    from sparkify_song_choice
     union
     select match_key
-    from song_choice
+    from sparkify_song_choice
   )
 ) m on m.match_key = a.match_key and m.preference = 1;

@@ -8,10 +8,10 @@
 --          song whose title was heard for ten years reads match_key of ten years (31 blocks per million plays over all slices).
 -- Again:   plays have the right song and nothing is written.
 
-insert into play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
+insert into sparkify_play_repairs (songplay_id, start_time, match_key, song_id, artist_id)
 select p.songplay_id, p.start_time, w.match_key, w.song_id, w.artist_id
 from songplays p
-join match_choice w on w.match_key = p.match_key
+join sparkify_match_choice w on w.match_key = p.match_key
 where p.start_time between {{min_start_time}} and {{max_start_time}}
   and (
     coalesce(p.song_id, '') <> coalesce(w.song_id, '')
@@ -21,7 +21,7 @@ where p.start_time between {{min_start_time}} and {{max_start_time}}
 update songplays
 set song_id = r.song_id,
     artist_id = r.artist_id
-from play_repairs r
+from sparkify_play_repairs r
 where songplays.match_key = r.match_key
   and songplays.songplay_id = r.songplay_id
   and songplays.start_time = r.start_time

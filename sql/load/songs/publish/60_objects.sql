@@ -12,10 +12,10 @@ select
   o.status,
   coalesce(k.rows_kept, 0),
   {{batch_id}}
-from batch_objects o
+from sparkify_objects o
 left join (
   select b.source_id, count(*) as rows_kept
-  from batch_sources b
+  from sparkify_sources b
   group by b.source_id
 ) k on k.source_id = o.object_id
 where o.change <> 'same';

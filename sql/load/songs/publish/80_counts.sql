@@ -17,22 +17,22 @@ from (
     coalesce(sum(case when differs and not is_known then 1 else 0 end), 0) as came,
     coalesce(sum(case when differs and is_known and is_there then 1 else 0 end), 0) as changed,
     coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
-  from song_choice
+  from sparkify_song_choice
 ) s
 cross join (
   select
     coalesce(sum(case when is_known then 0 else 1 end), 0) as came,
     coalesce(sum(case when is_known and is_there then 1 else 0 end), 0) as changed,
     coalesce(sum(case when is_known and not is_there then 1 else 0 end), 0) as gone
-  from artist_choice
+  from sparkify_artist_choice
 ) a
 cross join (
   select count(*) as repaired
-  from play_repairs
+  from sparkify_play_repairs
 ) r
 cross join (
   select count(*) as outside
   from play_keys k
-  where k.key_prefix in (select left(m.match_key, 12)::char(12) from match_choice m)
+  where k.key_prefix in (select left(m.match_key, 12)::char(12) from sparkify_match_choice m)
     and (k.first_day < {{min_start_time}} or k.last_day > {{max_start_time}})
 ) o;

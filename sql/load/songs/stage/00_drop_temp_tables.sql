@@ -4,9 +4,9 @@
 drop table if exists
   sparkify_staging,
   sparkify_affected,
-  song_choice,
-  artist_choice,
-  match_choice,
-  play_repairs,
-  batch_objects,
-  batch_sources;
+  sparkify_song_choice,
+  sparkify_artist_choice,
+  sparkify_match_choice,
+  sparkify_play_repairs,
+  sparkify_objects,
+  sparkify_sources;

@@ -2,9 +2,9 @@
 --          fit their columns. Also empty tables for results of the publish transaction, which creates nothing while it holds the
 --          lock.
 -- Grain:   staging: kind 'F': a file event of the batch with its outcome; 'S': a song; 'R': a rejected row with column, reason
---          and text; 'C': the counts of the batch. affected: a song of an object of the batch, now or before. song_choice: an
---          affected song before (was_…) and now; artist_choice: an artist that changes; match_choice: the song that plays of a
---          match key belong to now; play_repairs: a play that now belongs to another song.
+--          and text; 'C': the counts of the batch. affected: a song of an object of the batch, now or before. sparkify_song_choice: an
+--          affected song before (was_…) and now; sparkify_artist_choice: an artist that changes; sparkify_match_choice: the song that plays of a
+--          match key belong to now; sparkify_play_repairs: a play that now belongs to another song.
 -- Columns: the keys of the parts. file_number is the file of a row; row_number is the place of the object in the file. For a file
 --          event, etag and last_modified are those of the version that S3 delivered; sequencer is upper-case and left-padded with
 --          zeros to 32 digits. file_id and object_id are MD5s that the loader computes: of bucket, key, etag, version and
@@ -51,7 +51,7 @@ create temp table sparkify_affected (
   song_id varchar(64) not null
 );
 
-create temp table song_choice (
+create temp table sparkify_song_choice (
   song_id varchar(64) not null,
   is_known boolean not null,
   was_artist_id varchar(64),
@@ -69,7 +69,7 @@ create temp table song_choice (
   differs boolean not null
 );
 
-create temp table artist_choice (
+create temp table sparkify_artist_choice (
   artist_id varchar(64) not null,
   is_known boolean not null,
   is_there boolean not null,
@@ -81,13 +81,13 @@ create temp table artist_choice (
   line_number bigint
 );
 
-create temp table match_choice (
+create temp table sparkify_match_choice (
   match_key char(32) not null,
   song_id varchar(64),
   artist_id varchar(64)
 );
 
-create temp table play_repairs (
+create temp table sparkify_play_repairs (
   songplay_id char(32) not null,
   start_time timestamp not null,
   match_key char(32) not null,

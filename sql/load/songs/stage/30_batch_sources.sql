@@ -1,7 +1,7 @@
 -- Purpose: the batch's song rows as they will be in song_sources, each with its source object, without objects that are
 --          unchanged.
 
-create temp table batch_sources as
+create temp table sparkify_sources as
 select
   o.object_id as source_id,
   s.row_number,
@@ -21,6 +21,6 @@ select
   s.duration,
   s.match_key
 from sparkify_staging s
-join batch_objects o on o.file_number = s.file_number
+join sparkify_objects o on o.file_number = s.file_number
 where s.kind = 'S'
   and o.change <> 'same';

@@ -13,7 +13,7 @@ where k.key_prefix in (
   select left(c.match_key, 12)::char(12)
   from (
     select b.match_key
-    from batch_sources b
+    from sparkify_sources b
     left join songs s on s.song_id = b.song_id and s.match_key = b.match_key and s.artist_id = b.artist_id
     where b.match_key is not null
       and s.song_id is null
@@ -22,13 +22,13 @@ where k.key_prefix in (
     from songs s
     join (
       select b.song_id
-      from batch_sources b
+      from sparkify_sources b
       union
       select k.song_id
       from song_sources k
-      where k.source_id in (select o.object_id from batch_objects o where o.change = 'newer')
+      where k.source_id in (select o.object_id from sparkify_objects o where o.change = 'newer')
     ) i on i.song_id = s.song_id
-    left join batch_sources b on b.song_id = s.song_id and b.match_key = s.match_key and b.artist_id = s.artist_id
+    left join sparkify_sources b on b.song_id = s.song_id and b.match_key = s.match_key and b.artist_id = s.artist_id
     where s.match_key is not null
       and b.song_id is null
   ) c

@@ -14,7 +14,7 @@ export type CopyTarget = {
 /**
  * Looks the table up as the session sees it (temporary tables first).
  *
- * @throws RedshiftError when a table or column does not exist, or when an IDENTITY column is listed or left out against
+ * @throws RedshiftError when a table or column does not exist, when the user may not insert into the table, or when an IDENTITY column is listed or left out against
  *   the rule of EXPLICIT_IDS.
  */
 export async function describeTarget(client: ClientBase, statement: CopyStatement): Promise<CopyTarget> {
@@ -25,6 +25,7 @@ export async function describeTarget(client: ClientBase, statement: CopyStatemen
   if (table === undefined) throw new RedshiftError('42P01', `Cannot COPY into nonexistent table ${written}`);
   if (table.kind !== 'r' && table.kind !== 'p')
     throw new RedshiftError('42809', `cannot copy to view "${statement.table}"`);
+  if (!table.mayInsert) throw new RedshiftError('42501', `permission denied for relation ${table.name}`);
   const all = (await client.query<ColumnRow>(columnQuery, [table.oid])).rows;
   return {
     oid: table.oid,
@@ -38,7 +39,7 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-type TableRow = { oid: number; schema: string; name: string; kind: string };
+type TableRow = { oid: number; schema: string; name: string; kind: string; mayInsert: boolean };
 
 type ColumnRow = {
   name: string;
@@ -49,7 +50,8 @@ type ColumnRow = {
 };
 
 const tableQuery = `
-  select c.oid::int8::int4 as oid, n.nspname as schema, c.relname as name, c.relkind::text as kind
+  select c.oid::int8::int4 as oid, n.nspname as schema, c.relname as name, c.relkind::text as kind,
+         pg_catalog.has_table_privilege(c.oid, 'insert') as "mayInsert"
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where c.oid = pg_catalog.to_regclass($1)`;
 

@@ -5,6 +5,7 @@ import type { FieldError } from '../convert/field-error.ts';
 import type { OpenSource } from '../read/open-source.ts';
 import { s3Url } from '../parse/s3-location.ts';
 import type { JsonPiece } from '../read/split-json.ts';
+import { isKept } from '../../rules/rules.ts';
 import { unconfirmed } from '../convert/unconfirmed.ts';
 
 /** Who runs the COPY, as the views name it. */
@@ -14,6 +15,16 @@ export type LoadIdentity = {
   readonly sessionId: number;
   readonly database: string;
 };
+
+/**
+ * The id of a query in the SYS views. The Data API and the STL views have another (Redshift docs, STL_QUERY, "Important"): SYS views are
+ * asked by session and time.
+ */
+function sysQueryId(queryId: number): number {
+  return isKept('ids.sys-views') ? queryId + SYS_IDS_FROM : queryId;
+}
+
+const SYS_IDS_FROM = 1_000_000_000;
 
 export type LoadTotals = {
   readonly rows: number;
@@ -53,7 +64,10 @@ export class LoadLog {
          (user_id, query_id, transaction_id, session_id, database_name, status, table_name, start_time, data_source,
           file_format, loaded_rows, loaded_bytes, error_count, copy_job_id)
        values (100, $1, $2, $3, $4, 'running', $5, $6, $7, 'json', 0, 0, 0, -1)`,
-      [queryId, transactionId, sessionId, database, this.#target.table, utc(this.#startedAt), s3Url(statement.source)],
+      [
+        sysQueryId(queryId),
+        ...[transactionId, sessionId, database, this.#target.table, utc(this.#startedAt), s3Url(statement.source)],
+      ],
     );
   }
 
@@ -75,7 +89,7 @@ export class LoadLog {
            source_file_count = $8, file_count_scanned = $9, source_file_bytes = $10, file_bytes_scanned = $10
        where query_id = $1 and status = 'running'`,
       [
-        this.#identity.queryId,
+        sysQueryId(this.#identity.queryId),
         status,
         utc(endedAt),
         (endedAt.getTime() - this.#startedAt.getTime()) * 1000,
@@ -102,6 +116,7 @@ export class LoadLog {
       database,
       this.#target.oid,
       utc(this.#startedAt),
+      sysQueryId(queryId),
     ];
     await this.#pool.query(writeErrorsSql, constants);
   }
@@ -135,7 +150,8 @@ export class LoadLog {
       etag: source.etag,
       modified: source.lastModified === null ? null : utc(source.lastModified),
     }));
-    await this.#pool.query(writeFilesSql, [JSON.stringify(rows), this.#identity.queryId, status === 'completed']);
+    const { queryId } = this.#identity;
+    await this.#pool.query(writeFilesSql, [JSON.stringify(rows), queryId, status === 'completed', sysQueryId(queryId)]);
   }
 }
 
@@ -164,7 +180,7 @@ const writeErrorsSql = `
     from refused
   )
   insert into redshift_compat.sys_load_error_detail
-  select 100, $2::int8, $3::int8, $4::int4, $5::text, $6::int4, $7::timestamp, file, line, "column", type, left(length, 10),
+  select 100, $8::int8, $3::int8, $4::int4, $5::text, $6::int4, $7::timestamp, file, line, "column", type, left(length, 10),
          position, code, left(reason, 512)
   from refused`;
 
@@ -178,7 +194,7 @@ const writeFilesSql = `
     from scanned where $3::bool
   )
   insert into redshift_compat.sys_load_detail
-  select 100, $2::int8, file, bytes, lines, clock_timestamp() at time zone 'utc', 1, started,
+  select 100, $4::int8, file, bytes, lines, clock_timestamp() at time zone 'utc', 1, started,
          clock_timestamp() at time zone 'utc', etag, modified
   from scanned`;
 

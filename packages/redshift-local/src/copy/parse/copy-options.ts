@@ -67,7 +67,13 @@ const flag: OptionReader = () => undefined;
 const takeRegion: OptionReader = (cursor, draft) => {
   cursor.takeWords('as');
   draft.region = cursor.expectString('a region');
+  if (!region.test(draft.region))
+    throw new RedshiftError('22023', `S3ServiceException: The region '${draft.region}' is not a region of S3`);
 };
+
+/** How regions are named: `eu-west-1`, `us-gov-east-1`. */
+const region =
+  /^(us|us-gov|us-iso|us-isob|eu|eusc|ap|sa|ca|me|af|il|mx|cn)-(north|south|east|west|central|northeast|northwest|southeast|southwest|de-east)-\d$/;
 
 const takeCompression: OptionReader = (_, draft, name) => {
   if (draft.compression !== 'none') {

@@ -31,7 +31,7 @@ export function alterTable(
   const change = command.AlterTableCmd;
   switch (String(change.subtype)) {
     case 'AT_AddColumn':
-      addColumn(change);
+      addColumn(change, storage);
       break;
     case 'AT_DropColumn':
       if (change.missing_ok === true) throw notSupported('DROP COLUMN IF EXISTS is not supported');
@@ -39,8 +39,7 @@ export function alterTable(
     case 'AT_DropConstraint':
       return { sql: [dropKey(statement, change)], refusesTransactionBlock: null };
     case 'AT_ChangeOwner':
-      // The stand-in has only one user.
-      return { sql: [], refusesTransactionBlock: null };
+      break;
     case 'AT_AlterColumnType':
       return {
         sql: [resize(statement, change)],
@@ -52,7 +51,7 @@ export function alterTable(
   return { sql: [writeSql({ AlterTableStmt: statement })], refusesTransactionBlock: null };
 }
 
-function addColumn(change: AlterTableCmd): void {
+function addColumn(change: AlterTableCmd, storage: TableStorage): void {
   if (change.missing_ok === true) throw notSupported('ADD COLUMN IF NOT EXISTS is not supported');
   if (change.def === undefined || !('ColumnDef' in change.def))
     throw notSupported('ADD COLUMN needs a column definition');
@@ -69,7 +68,7 @@ function addColumn(change: AlterTableCmd): void {
       'ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression',
     );
   }
-  change.def = translateColumn(definition, []);
+  change.def = translateColumn(definition, [], storage);
 }
 
 /**

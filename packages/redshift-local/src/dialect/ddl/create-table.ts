@@ -10,6 +10,7 @@ import type {
 
 import { notSupported, RedshiftError } from '../../errors/redshift-error.ts';
 import { byteLength, translateColumnType } from '../known/data-types.ts';
+import { checkEncoding } from '../known/encodings.ts';
 import type { TableStorage } from '../lift/lift-create-table.ts';
 import { call, column, integer, name, quotedRelation, quoteName, quoteText, typeNameOf } from '../tree/tree.ts';
 import { writeSql } from '../tree/write-sql.ts';
@@ -41,7 +42,7 @@ export function createTable(statement: CreateStmt, storage: TableStorage): strin
   const primaryKey: string[] = [];
   const elements: Node[] = [];
   for (const element of statement.tableElts ?? []) {
-    if ('ColumnDef' in element) elements.push(translateColumn(element.ColumnDef, primaryKey));
+    if ('ColumnDef' in element) elements.push(translateColumn(element.ColumnDef, primaryKey, storage));
     else if ('TableLikeClause' in element) elements.push(translateLike(element.TableLikeClause, storage));
     else if ('Constraint' in element) primaryKey.push(...tableConstraint(element.Constraint));
   }
@@ -82,11 +83,12 @@ export function createTableAs(statement: CreateTableAsStmt, storage: TableStorag
 }
 
 /** ALTER TABLE ADD COLUMN shares the column rules; keys cannot be added with a column. */
-export function translateColumn(definition: ColumnDef, primaryKey: string[]): Node {
+export function translateColumn(definition: ColumnDef, primaryKey: string[], storage: TableStorage): Node {
   const type = definition.typeName;
   const columnName = definition.colname ?? '';
   if (type === undefined) throw new RedshiftError('42601', `column "${columnName}" has no type`);
   translateColumnType(type);
+  checkEncoding(columnName, typeNameOf(type), storage.encodings[columnName]);
   const constraints: Node[] = [];
   for (const node of definition.constraints ?? []) {
     if (!('Constraint' in node)) continue;

@@ -1,6 +1,7 @@
 import type { TypeName } from 'libpg-query';
 
 import { notSupported, RedshiftError } from '../../errors/redshift-error.ts';
+import { isKept } from '../../rules/rules.ts';
 import { integer, integerConstant, name, typeNameOf } from '../tree/tree.ts';
 
 /** Redshift's name for a type → PostgreSQL's. Aliases as in Redshift docs, Data types. */
@@ -55,6 +56,7 @@ export function translateType(type: TypeName): void {
 export function translateColumnType(type: TypeName): void {
   const given = typeNameOf(type);
   translateType(type);
+  if (given === 'interval' && isKept('types.interval-fields')) refuseBareInterval(type);
   if (type.typmods !== undefined) return;
   if (given === 'text' || given === 'varchar' || given === 'nvarchar') {
     type.names = [name('pg_catalog'), name('varchar')];
@@ -62,6 +64,15 @@ export function translateColumnType(type: TypeName): void {
   } else if (given === 'bpchar') {
     type.typmods = [integer(256)];
   }
+}
+
+/** PostgreSQL's masks of the fields of `YEAR TO MONTH` and `DAY TO SECOND`, the two that a column may have. */
+const intervalFields = new Set([0x6, 0x1c08]);
+
+function refuseBareInterval(type: TypeName): void {
+  const fields = integerConstant(type.typmods?.[0]);
+  if (fields !== null && intervalFields.has(fields)) return;
+  throw new RedshiftError('42601', 'INTERVAL needs its fields: INTERVAL YEAR TO MONTH or INTERVAL DAY TO SECOND');
 }
 
 /** Length in bytes of a VARCHAR(n) or CHAR(n); null for every other type. */

@@ -4,7 +4,7 @@ import { RedshiftError } from '../../errors/redshift-error.ts';
 
 /** PostgreSQL catalogs and information views that are the same in Redshift; they live on the leader node. */
 const catalogs = new Set(
-  'pg_namespace pg_class pg_attribute pg_type pg_database pg_user pg_tables pg_views pg_description pg_depend pg_rewrite'.split(
+  'pg_namespace pg_class pg_attribute pg_type pg_database pg_user pg_group pg_tables pg_views pg_description pg_depend pg_rewrite'.split(
     ' ',
   ),
 );

@@ -64,19 +64,9 @@ function refuseCreate(tokens: readonly Token[]): void {
   const what = words[1] === 'or' ? words[3] : words[1];
   if (what === 'global') throw notSupported('GLOBAL temporary tables are not supported');
   if (
-    [
-      'external',
-      'materialized',
-      'procedure',
-      'function',
-      'model',
-      'datashare',
-      'library',
-      'user',
-      'group',
-      'role',
-      'database',
-    ].includes(what ?? '')
+    ['external', 'materialized', 'procedure', 'function', 'model', 'datashare', 'library', 'database'].includes(
+      what ?? '',
+    )
   ) {
     throw notSupported(`CREATE ${(what ?? '').toUpperCase()} is Redshift SQL that the local stand-in does not run`);
   }

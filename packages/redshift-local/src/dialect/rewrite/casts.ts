@@ -2,20 +2,53 @@ import type { Node, TypeCast, TypeName } from 'libpg-query';
 
 import { RedshiftError } from '../../errors/redshift-error.ts';
 import { byteLength, translateType } from '../known/data-types.ts';
-import { cast, compat, integer, integerConstant, stringConstant, typeNameOf } from '../tree/tree.ts';
+import { isKept } from '../../rules/rules.ts';
+import {
+  cast,
+  compat,
+  functionName,
+  integer,
+  integerConstant,
+  name,
+  stringConstant,
+  typeNameOf,
+} from '../tree/tree.ts';
 
 /**
  * CAST and `::` with Redshift's meaning: a text that is too long is cut to the length in bytes, never inside a
- * character (PostgreSQL counts characters).
+ * character (PostgreSQL counts characters); VARCHAR without a length has 256 bytes; a BOOLEAN does not become text; a
+ * CHAR holds single-byte characters.
  */
 export function rewriteCast(body: TypeCast): Node {
-  if (body.typeName === undefined) return { TypeCast: body };
-  translateType(body.typeName);
-  const limit = byteLength(body.typeName);
-  const literal = stringConstant(body.arg);
+  const { typeName } = body;
+  if (typeName === undefined) return { TypeCast: body };
+  const given = typeNameOf(typeName);
+  translateType(typeName);
+  if (hasDefaultLength(given, typeName) && isKept('cast.varchar-256')) {
+    typeName.names = [name('pg_catalog'), name('varchar')];
+    typeName.typmods = [integer(256)];
+  }
+  const limit = byteLength(typeName);
   if (limit === null || body.arg === undefined || isNull(body.arg)) return { TypeCast: body };
-  if (literal !== null && Buffer.byteLength(literal) <= limit) return { TypeCast: body };
-  return { TypeCast: { ...body, arg: compat('cut_bytes', cast(body.arg, 'varchar'), integer(limit)) } };
+  const literal = stringConstant(body.arg);
+  const isChar = typeNameOf(typeName) === 'bpchar' && isKept('cast.char-multibyte');
+  // eslint-disable-next-line no-control-regex -- the single-byte characters
+  const isPlain = literal !== null && (!isChar || /^[\x01-\x7f]*$/.test(literal));
+  if (isPlain && Buffer.byteLength(literal) <= limit) return { TypeCast: body };
+  if (isMd5(body.arg) && limit >= MD5_LENGTH) return { TypeCast: body };
+  const isText = literal !== null || !isKept('cast.boolean');
+  const cut = compat('cut_bytes', isText ? cast(body.arg, 'varchar') : body.arg, integer(limit));
+  return { TypeCast: { ...body, arg: isChar ? compat('single_bytes', cut) : cut } };
+}
+
+const MD5_LENGTH = 32;
+
+function isMd5(arg: Node): boolean {
+  return 'FuncCall' in arg && functionName(arg.FuncCall) === 'md5';
+}
+
+function hasDefaultLength(given: string, type: TypeName): boolean {
+  return type.typmods === undefined && ['varchar', 'nvarchar', 'text'].includes(given);
 }
 
 const tryCastTypes = new Set([
@@ -58,14 +91,13 @@ export function rewriteTryCast(argument: Node): Node {
   return compat(`try_cast_${type}`, arg);
 }
 
-/** The inner CAST was rewritten before its marker; for CHAR(n) it holds a call that cuts. */
+/** The inner CAST was rewritten before its marker; for CHAR(n) its argument is inside calls that check and cut. */
 function unwrapCut(body: TypeCast): { arg: Node | undefined; typeName: TypeName | undefined } {
-  const inner = body.arg;
-  if (inner !== undefined && 'FuncCall' in inner && byteLength(body.typeName) !== null) {
-    const first = inner.FuncCall.args?.[0];
-    if (first !== undefined && 'TypeCast' in first) return { arg: first.TypeCast.arg, typeName: body.typeName };
-  }
-  return { arg: inner, typeName: body.typeName };
+  const { typeName } = body;
+  let arg = body.arg;
+  while (arg !== undefined && 'FuncCall' in arg && ['single_bytes', 'cut_bytes'].includes(functionName(arg.FuncCall)))
+    arg = arg.FuncCall.args?.[0];
+  return { arg, typeName };
 }
 
 function isNull(node: Node): boolean {

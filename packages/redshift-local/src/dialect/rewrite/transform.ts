@@ -1,28 +1,30 @@
-import type { ColumnRef, DeleteStmt, JoinExpr, Node, SelectStmt, UpdateStmt } from 'libpg-query';
+import type { ColumnRef, DeleteStmt, Node, SelectStmt } from 'libpg-query';
 
-import { notSupported, RedshiftError } from '../../errors/redshift-error.ts';
+import { notSupported } from '../../errors/redshift-error.ts';
 import { rewriteCast } from './casts.ts';
+import { checkCorrelations } from '../check/correlations.ts';
 import { checkQuery } from '../check/check-query.ts';
 import { nameColumns } from './column-names.ts';
 import { checkNodes } from '../check/leader-node.ts';
 import { marker } from '../lift/lift-expressions.ts';
 import { rewriteQualify } from './qualify.ts';
+import { rewritePatternFunction, rewritePatternOperator } from './patterns.ts';
 import { rewriteFunction } from './rewrite-functions.ts';
 import { compat, functionName } from '../tree/tree.ts';
 import { inspectNode, transformNode } from '../tree/walk.ts';
+import { checkUpdate } from '../check/update-join.ts';
 import { checkWindow } from '../check/window-frames.ts';
 
 /**
  * Checks a parsed statement against what Redshift knows and gives every expression in it Redshift's meaning. The given
  * tree is used up.
  *
- * Known difference: Redshift ignores trailing blanks when it compares VARCHARs; here `'a' = 'a '` is false.
- *
  * @throws RedshiftError for everything that is not known to be Redshift SQL.
  */
 export function transformStatement(statement: Node): Node {
   checkQuery(statement);
   checkNodes(statement);
+  checkCorrelations(statement);
   inspectNode(statement, (kind, body) => {
     if (kind === 'SelectStmt') nameColumns(body);
     else if (kind === 'FuncCall') checkWindow(body);
@@ -35,7 +37,11 @@ export function transformStatement(statement: Node): Node {
         return rewriteColumn(body);
       case 'TypeCast':
         return rewriteCast(body);
+      case 'A_Expr':
+        rewritePatternOperator(body);
+        return undefined;
       case 'FuncCall':
+        rewritePatternFunction(body);
         return rewriteFunction(body);
       case 'SelectStmt':
         rewriteSelect(body);
@@ -66,20 +72,6 @@ function rewriteSelect(select: SelectStmt): void {
     }
   }
   rewriteQualify(select);
-}
-
-/** Redshift docs, UPDATE: no outer joins between the target and what FROM lists. */
-function checkUpdate(update: UpdateStmt): void {
-  for (const from of update.fromClause ?? []) {
-    if ('JoinExpr' in from && hasOuterJoin(from.JoinExpr)) {
-      throw new RedshiftError('0A000', 'Target table must be part of an equijoin predicate');
-    }
-  }
-}
-
-function hasOuterJoin(join: JoinExpr): boolean {
-  if (join.jointype !== 'JOIN_INNER') return true;
-  return [join.larg, join.rarg].some((side) => side !== undefined && 'JoinExpr' in side && hasOuterJoin(side.JoinExpr));
 }
 
 /** Redshift docs, DELETE: the target takes no alias. */

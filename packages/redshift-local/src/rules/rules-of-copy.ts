@@ -1,0 +1,162 @@
+import type { Rule } from './rule.ts';
+
+/** COPY of JSON from S3, and what its views show. */
+export const RULES_OF_COPY: readonly Rule[] = [
+  {
+    id: 'ids.sys-views',
+    kind: 'switchable',
+    rule: 'query_id of the SYS views is not the query id of the Data API',
+    source: 'Developer guide, STL_QUERY, Important',
+  },
+  {
+    id: 'copy.grammar',
+    kind: 'kept',
+    rule: 'Options in any order, in the spellings of the documents; an option that JSON does not take is refused',
+    source: 'Developer guide, COPY',
+  },
+  {
+    id: 'copy.region',
+    kind: 'refused',
+    rule: 'REGION of a name that is not a region',
+    source: 'Developer guide, COPY, REGION',
+  },
+  {
+    id: 'copy.manifest',
+    kind: 'kept',
+    rule: 'A manifest lists the files; a mandatory one that is missing fails the load; false is the default',
+    source: 'Developer guide, Using a manifest',
+  },
+  {
+    id: 'copy.twice',
+    kind: 'kept',
+    rule: 'A file that the manifest lists twice is loaded twice',
+    source: 'Developer guide, Using a manifest',
+  },
+  {
+    id: 'copy.columns',
+    kind: 'kept',
+    rule: 'A column outside of the list has its default; a listed one without a key is NULL',
+    source: 'Developer guide, COPY from JSON format',
+  },
+  {
+    id: 'copy.temporary',
+    kind: 'kept',
+    rule: 'COPY loads the temporary table of the session when there is one of that name',
+    source: 'Developer guide, CREATE TABLE',
+  },
+  {
+    id: 'copy.identity',
+    kind: 'kept',
+    rule: 'IDENTITY columns are numbered, unless EXPLICIT_IDS',
+    source: 'Developer guide, COPY, EXPLICIT_IDS',
+  },
+  { id: 'copy.view', kind: 'refused', rule: 'COPY into a view', source: 'Developer guide, COPY' },
+  {
+    id: 'copy.super',
+    kind: 'kept',
+    rule: 'JSON of any kind goes into SUPER columns, the whole document under noshred',
+    source: 'Developer guide, Loading semistructured data',
+  },
+  {
+    id: 'copy.errors',
+    kind: 'kept',
+    rule: 'File, line, column, code and value are in views that outlive the rollback',
+    source: 'Developer guide, SYS_LOAD_ERROR_DETAIL',
+  },
+  {
+    id: 'copy.maxerror',
+    kind: 'kept',
+    rule: 'A load fails when it meets MAXERROR errors',
+    source: 'Developer guide, Data load operations',
+  },
+  {
+    id: 'copy.malformed',
+    kind: 'refused',
+    rule: 'A document that is cut off, or an array as a row under auto',
+    source: 'Developer guide, COPY from JSON format',
+  },
+  {
+    id: 'copy.rollback',
+    kind: 'kept',
+    rule: 'COPY is rolled back with its transaction, with pg_last_copy_id',
+    source: 'Developer guide, PG_LAST_COPY_ID',
+  },
+  {
+    id: 'copy.history',
+    kind: 'kept',
+    rule: 'sys_load_history, sys_load_detail, stl_load_commits',
+    source: 'Developer guide, SYS_LOAD_HISTORY',
+  },
+  {
+    id: 'copy.noload',
+    kind: 'kept',
+    rule: 'NOLOAD loads nothing and finds the errors',
+    source: 'Developer guide, COPY, NOLOAD',
+  },
+  {
+    id: 'copy.compression',
+    kind: 'kept',
+    rule: 'GZIP and ZSTD; a file that is neither fails',
+    source: 'Developer guide, File compression parameters',
+  },
+  {
+    id: 'copy.encoding',
+    kind: 'kept',
+    rule: 'UTF16 by its byte order mark',
+    source: 'Developer guide, Data conversion parameters',
+  },
+  {
+    id: 'copy.texts',
+    kind: 'kept',
+    rule: 'Texts for a missing table, column, role, bucket, prefix and manifest',
+    source: 'Developer guide, Load error reference; estuary/connectors#918',
+  },
+  {
+    id: 'copy.cancel',
+    kind: 'kept',
+    rule: 'COPY stops when it is cancelled, and the session can run other statements',
+    source: 'Developer guide, Canceling queries',
+  },
+  {
+    id: 'copy.jsonpaths',
+    kind: 'kept',
+    rule: 'JSONPaths in both notations; a missing element of an array fails the row',
+    source: 'Developer guide, COPY from JSON format',
+  },
+  {
+    id: 'copy.documents',
+    kind: 'kept',
+    rule: 'A file is a sequence of JSON documents with white space between them',
+    source: 'Developer guide, COPY from JSON format',
+  },
+  {
+    id: 'copy.document-size',
+    kind: 'refused',
+    rule: 'A JSON document of more than 4 MB',
+    source: 'Developer guide, COPY from JSON format',
+  },
+  {
+    id: 'copy.conversion',
+    kind: 'kept',
+    rule: 'How JSON values become column values, and the code of a value that does not',
+    source: 'Developer guide, Data conversion parameters',
+  },
+  {
+    id: 'copy.keys',
+    kind: 'kept',
+    rule: 'Keys match with case, or without it under ignorecase',
+    source: 'Developer guide, COPY from JSON format',
+  },
+  {
+    id: 'copy.round-trip',
+    kind: 'kept',
+    rule: 'A text that JSON and VARCHAR can both hold is kept',
+    source: 'Developer guide, COPY from JSON format',
+  },
+  {
+    id: 'copy.numbers-as-text',
+    kind: 'not covered',
+    rule: 'What text a JSON number becomes in a VARCHAR is not documented; here it is the text of the file',
+    source: 'No public source',
+  },
+];

@@ -1,0 +1,16 @@
+-- Purpose: the entries of files, the newest first.
+-- Reads:   ingest_files. The time of an event says little about the time of loading, so all entries are read: the columns of the
+--          conditions take a few bytes for each.
+
+select
+  f.file_id, f.object_id, f.bucket, f.object_key, f.etag, f.version_id, f.size, f.dataset, f.status, f.batch_id, f.attempts,
+  f.error_code, f.reason,
+  to_char(f.event_time, 'YYYY-MM-DD HH24:MI:SS.MS') as event_time,
+  to_char(f.last_modified, 'YYYY-MM-DD HH24:MI:SS.MS') as last_modified,
+  to_char(f.first_seen_at, 'YYYY-MM-DD HH24:MI:SS.MS') as first_seen_at,
+  to_char(f.settled_at, 'YYYY-MM-DD HH24:MI:SS.MS') as settled_at
+from ingest_files f
+where f.settled_at >= {{since}}
+  and left(f.object_key, {{prefix_length}}) = {{prefix}}
+order by f.settled_at desc, f.object_key, f.event_time desc
+limit {{most}};

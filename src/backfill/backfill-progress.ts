@@ -1,0 +1,100 @@
+import type { FileStatus } from '../core/file-event.ts';
+import type { LoadCounts, LoadOutcome, LoadStage } from '../core/load.ts';
+import type { Page } from './list-files.ts';
+import type { BackfillGroup } from './plan-backfill.ts';
+
+/** The progress; at the end the result. Bytes are those of the objects as they are in the bucket. */
+export type BackfillProgress = {
+  /** Objects seen in the listing. */
+  readonly listed: number;
+  /** Of these, within the range and of a dataset. */
+  readonly wanted: number;
+  readonly wantedBytes: number;
+  /** Keys of `--keys-from` that are not in the bucket: their number, and the first. */
+  readonly absent: number;
+  readonly firstAbsent: string | null;
+  /** Of the wanted objects that were looked up, those that the ledger lacks. */
+  readonly lacking: number;
+  /** Notifications sent with `--enqueue`. */
+  readonly sent: number;
+  /** Files and bytes whose batch is done. */
+  readonly doneFiles: number;
+  readonly doneBytes: number;
+  readonly batches: number;
+  /** How the files of the committed batches were settled; `known`: settled earlier. */
+  readonly files: Readonly<Record<FileStatus, number>>;
+  readonly rows: LoadCounts;
+  /** Sums over all batches. */
+  readonly stageMs: Readonly<Record<LoadStage, number>>;
+};
+
+export const NOTHING: BackfillProgress = {
+  listed: 0,
+  wanted: 0,
+  wantedBytes: 0,
+  absent: 0,
+  firstAbsent: null,
+  lacking: 0,
+  sent: 0,
+  doneFiles: 0,
+  doneBytes: 0,
+  batches: 0,
+  files: { loaded: 0, quarantined: 0, missing: 0, removed: 0, ignored: 0, known: 0 },
+  rows: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
+  stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
+};
+
+export function withPage(
+  progress: BackfillProgress,
+  { files, missing, wanted }: Page & { readonly wanted: readonly { readonly size: number }[] },
+): BackfillProgress {
+  return {
+    ...progress,
+    listed: progress.listed + files.length,
+    wanted: progress.wanted + wanted.length,
+    wantedBytes: progress.wantedBytes + wanted.reduce((sum, { size }) => sum + size, 0),
+    absent: progress.absent + missing.length,
+    firstAbsent: progress.firstAbsent ?? missing[0] ?? null,
+  };
+}
+
+/** A group that was looked up, and not loaded. */
+export function withGroup(progress: BackfillProgress, group: BackfillGroup, lacking: number): BackfillProgress {
+  const known = group.files.length - lacking;
+  const files = { ...progress.files, known: progress.files.known + known };
+  return { ...withDone(progress, group), files, lacking: progress.lacking + lacking };
+}
+
+export function withOutcome(
+  progress: BackfillProgress,
+  group: BackfillGroup,
+  { counts, files: settled, stageMs }: LoadOutcome,
+): BackfillProgress {
+  const files = { ...progress.files };
+  for (const { status } of settled) files[status] += 1;
+  const lacking = progress.lacking + settled.filter(({ status }) => status !== 'known').length;
+  return {
+    ...withDone(progress, group),
+    batches: progress.batches + 1,
+    files,
+    lacking,
+    rows: added(progress.rows, counts),
+    stageMs: added(progress.stageMs, stageMs),
+  };
+}
+
+function withDone(progress: BackfillProgress, { bytes, files }: BackfillGroup): BackfillProgress {
+  return {
+    ...progress,
+    doneFiles: progress.doneFiles + files.length,
+    doneBytes: progress.doneBytes + bytes,
+  };
+}
+
+function added<K extends string>(
+  sums: Readonly<Record<K, number>>,
+  more: Readonly<Record<K, number>>,
+): Readonly<Record<K, number>> {
+  const entries = Object.entries(sums) as [K, number][];
+  return Object.fromEntries(entries.map(([key, sum]) => [key, sum + more[key]])) as Record<K, number>;
+}

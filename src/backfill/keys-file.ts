@@ -1,0 +1,41 @@
+import { open } from 'node:fs/promises';
+import { IngestError } from '../core/errors.ts';
+import type { RouteSettings } from '../core/route.ts';
+import { route } from '../core/route.ts';
+import type { ListKeys } from './list-files.ts';
+import { listedKey } from './plan-backfill.ts';
+
+const KEYS_PER_PAGE = 1_000;
+
+export type KeysFile = {
+  readonly list: ListKeys;
+  /** Lines of the last pass that name no log and no song of the bucket: their number, and the first. */
+  foreign(): { readonly lines: number; readonly first: string | null };
+};
+
+/** A file of keys, one a line (see `listedKey`). It is read line by line, because it may name every object of the bucket. */
+export function openKeysFile(path: string, settings: RouteSettings): KeysFile {
+  let foreign: { lines: number; first: string | null } = { lines: 0, first: null };
+  return {
+    foreign: () => foreign,
+    list: async function* list() {
+      foreign = { lines: 0, first: null };
+      const file = await open(path).catch((cause: unknown) => {
+        const seen = cause instanceof Error ? cause.message : String(cause);
+        throw new IngestError('config_invalid', `The file of --keys-from cannot be read: ${seen}.`, { cause });
+      });
+      let page: string[] = [];
+      for await (const line of file.readLines()) {
+        if (line.trim() === '') continue;
+        const key = listedKey(line, settings.bucket);
+        const to = key === null ? null : route({ bucket: settings.bucket, change: 'put', key }, settings);
+        if (key !== null && to?.kind === 'load') page.push(key);
+        else foreign = { lines: foreign.lines + 1, first: foreign.first ?? line };
+        if (page.length < KEYS_PER_PAGE) continue;
+        yield page;
+        page = [];
+      }
+      if (page.length > 0) yield page;
+    },
+  };
+}

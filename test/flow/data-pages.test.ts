@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { realRandom } from '../../src/app/real.ts';
+import { demoData } from '../../src/demo/demo-data.ts';
+import type { Row } from '../../src/core/ports.ts';
+import { migrate } from '../../src/schema/migrate.ts';
+import { openSqlLibrary } from '../../src/sql/sql-library.ts';
+import { runScript } from '../../src/sql/run-script.ts';
+import { renderTable } from '../../src/terminal/table.ts';
+import { joinsOf, tableDiagram, tableSections } from '../docs/describe-tables.ts';
+import type { CatalogueColumn } from '../docs/describe-tables.ts';
+import { queriesOf, withAnswers, withPart } from '../docs/page-parts.ts';
+import { startLoading } from '../support/loading.ts';
+import type { Loading } from '../support/loading.ts';
+import { useStack } from '../support/stack.ts';
+
+// `--update` writes the pages anew, like docs/errors.md.
+const STAR = ['songplays', 'users', 'songs', 'artists', 'time'];
+const read = (page: string): string => readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+
+const stack = useStack();
+let loading: Loading;
+
+beforeAll(async () => {
+  loading = await startLoading(stack);
+  const { logs, songs, lateSongs, oneMore, broken, besideBroken } = demoData();
+  const put = async (files: readonly { key: string; body: Uint8Array }[]) =>
+    await Promise.all(files.map(async ({ key, body }) => await loading.put(key, body)));
+  await loading.load('songs', await put([...songs, ...lateSongs]));
+  await loading.load('logs', await put([...logs, oneMore, broken, besideBroken]));
+});
+
+/** As the service asks: Redshift SQL through the Data API. */
+async function ask(statements: readonly string[], schema = loading.settings.schema): Promise<readonly Row[]> {
+  const inSchema = [`set search_path to ${schema}`, ...statements];
+  const steps = [{ statements: inSchema, answer: 'rows' as const }];
+  const script = { name: 'a query of a page', isLasting: false, steps };
+  const token = `page-${Math.random().toString(36).slice(2)}`;
+  const { rowsOf } = await runScript(loading.warehouse.openSession(), script, {
+    token,
+    signal: new AbortController().signal,
+  });
+  return rowsOf('rows');
+}
+
+/** Of tables that were migrated with their comments. */
+async function readCatalogue(): Promise<readonly CatalogueColumn[]> {
+  const { settings, warehouse } = loading;
+  const schema = `${settings.schema}_described`;
+  const parts = { warehouse, library: openSqlLibrary(), random: realRandom, schema };
+  await migrate(parts, { reset: false, signal: new AbortController().signal });
+  const [sql = ''] = queriesOf(read('data-model.md')).at(-1) ?? [];
+  const rows = await ask([sql.replace("'sparkify'", `'${schema}'`)], schema);
+  const columns = rows.map((row) => ({
+    table: String(row['table']),
+    about: row['about'] === null ? null : String(row['about']),
+    column: String(row['column']),
+    type: String(row['type']),
+    isRequired: row['notnull'] === true,
+    isDistKey: row['distkey'] === true,
+    sortKey: Number(row['sortkey']),
+    comment: row['comment'] === null ? null : String(row['comment']),
+  }));
+  const place = (table: string): number => (STAR.includes(table) ? STAR.indexOf(table) : STAR.length);
+  return columns.toSorted((a, b) => place(a.table) - place(b.table));
+}
+
+describe('docs/data-model.md', () => {
+  let columns: readonly CatalogueColumn[];
+  beforeAll(async () => {
+    columns = await readCatalogue();
+  });
+
+  test('every table and every column has a comment, and what a comment joins exists', () => {
+    expect(columns.filter(({ about, comment }) => about === null || comment === null)).toEqual([]);
+    const names = columns.map(({ table, column }) => `${table}.${column}`);
+    expect(joinsOf(columns).filter(({ to, toColumn }) => !names.includes(`${to}.${toColumn}`))).toEqual([]);
+  });
+
+  test('says what the catalogue says', async () => {
+    const diagram = withPart(read('data-model.md'), 'diagram', tableDiagram(columns, STAR));
+    const star = columns.filter(({ table }) => STAR.includes(table));
+    const others = columns.filter(({ table }) => !STAR.includes(table));
+    const page = withPart(withPart(diagram, 'star', tableSections(star)), 'others', tableSections(others));
+    await expect(page).toMatchFileSnapshot('../../docs/data-model.md');
+  });
+
+  test('has only queries that the warehouse answers', async () => {
+    for (const sql of queriesOf(read('data-model.md'))) await expect(ask(sql), sql.join('; ')).resolves.toBeDefined();
+  });
+});
+
+test('docs/queries.md has the answers that the demo gives', async () => {
+  const page = read('queries.md');
+  const answers: string[] = [];
+  for (const statements of queriesOf(page)) answers.push(answerText(await ask(statements)));
+  await expect(withAnswers(page, answers)).toMatchFileSnapshot('../../docs/queries.md');
+});
+
+function answerText(rows: readonly Row[]): string {
+  const columns = Object.keys(rows[0] ?? {});
+  const cells = rows.map((row) => columns.map((column) => String(row[column] ?? 'null')));
+  return renderTable(columns, cells)
+    .split('\n')
+    .filter((line) => line !== '')
+    .join('\n');
+}

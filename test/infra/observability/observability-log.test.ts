@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { METRIC_FILTERS, defaultValue } from '../../../infra/observability/metric-filters.ts';
+import type { LogMetric } from '../../../infra/observability/metric-filters.ts';
+import type { IngestEvent } from '../../../src/core/events.ts';
+import type { BatchId, LoadOutcome } from '../../../src/core/load.ts';
+import { jsonLogger } from '../../../src/observe/logger.ts';
+import { matchesPattern, metricValue } from '../support/filter-pattern.ts';
+
+const batchId = 'b-0123456789' as BatchId;
+const outcome: LoadOutcome = {
+  batchId,
+  files: [],
+  released: [],
+  counts: { staged: 10, rejected: 3, inserted: 7, updated: 1, repaired: 2, removed: 0 },
+  stageMs: { know: 1, read: 0, stage: 2, publish: 3 },
+  roundTrips: 8,
+  warehouseMs: 2_000,
+  liveConsumers: 1,
+  committedAtMs: 0,
+};
+const committed = { source: 'live', reason: 'idle', outcome, restedMs: 0, totalMs: 2_345, putToVisibleMs: [] } as const;
+
+/** One of every kind; the compiler insists on all of them. Sentences name other events, to lead a sloppy pattern astray. */
+const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind: K }> } = {
+  'process.warned': { kind: 'process.warned', sentence: 'load.failed' },
+  'consumer.started': { kind: 'consumer.started', consumer: 'load.failed', queueUrl: 'https://sqs/1/load.failed' },
+  'consumer.draining': { kind: 'consumer.draining', reason: 'SIGTERM', deadlineMs: 0 },
+  'consumer.stopped': { kind: 'consumer.stopped', leftMessages: 1, leftFiles: 2 },
+  'message.received': { kind: 'message.received', count: 1, heldFiles: 1 },
+  'message.test_event': { kind: 'message.test_event', messageId: 'm' },
+  'message.unreadable': { kind: 'message.unreadable', messageId: 'm', reason: 'load.failed file.quarantined' },
+  'message.deleted': { kind: 'message.deleted', count: 1 },
+  'message.released': { kind: 'message.released', count: 1, reason: 'load.failed', afterSeconds: 45 },
+  'message.kept': { kind: 'message.kept', action: 'park', count: 1, reason: 'load.failed' },
+  'message.retried': {
+    kind: 'message.retried',
+    action: 'delete',
+    count: 1,
+    delayMs: 1,
+    sentence: 'load.failed load.committed',
+  },
+  'lease.renewed': { kind: 'lease.renewed', count: 1 },
+  'lease.lost': { kind: 'lease.lost', count: 1, code: 'load.failed' },
+  'intake.paused': { kind: 'intake.paused', reason: 'warehouse', sentence: 'after load.failed' },
+  'intake.resumed': { kind: 'intake.resumed', reason: 'warehouse', pausedMs: 1 },
+  'batch.closed': { kind: 'batch.closed', batchId, lane: 'logs', files: 1, bytes: 1, reason: 'idle' },
+  'rest.begun': { kind: 'rest.begun', reason: 'load', remainingMs: 2_000 },
+  'load.stage_finished': { kind: 'load.stage_finished', batchId, stage: 'read', ms: 1 },
+  'load.parts_left': { kind: 'load.parts_left', batchId, count: 1, sentence: 'load.failed' },
+  'load.retried': {
+    kind: 'load.retried',
+    batchId,
+    code: 'throttled',
+    attempt: 1,
+    delayMs: 1,
+    sentence: 'load.failed load.committed',
+  },
+  'load.rows_removed': { kind: 'load.rows_removed', batchId, removed: 2, of: 3, keys: ['load.failed'] },
+  'load.committed': { kind: 'load.committed', lane: 'logs', ...committed },
+  'load.strays_ignored': {
+    kind: 'load.strays_ignored',
+    batchId,
+    count: 1,
+    example: 's3://b/load.failed',
+    sentence: 'load.committed',
+  },
+  'load.failed': { kind: 'load.failed', batchId, lane: 'logs', code: 'access_denied', sentence: 'load.committed' },
+  'file.quarantined': { kind: 'file.quarantined', batchId, bucket: 'b', key: 'load.failed', reason: 'broken' },
+  'schema.drifted': {
+    kind: 'schema.drifted',
+    isFirst: true,
+    drift: {
+      dataset: 'logs',
+      change: 'unknown',
+      key: 'load.failed',
+      count: 1,
+      example: { bucket: 'b', key: 'file.missing', lineNumber: 1 },
+    },
+  },
+  'file.missing': { kind: 'file.missing', batchId, bucket: 'b', key: 'file.quarantined' },
+};
+
+/** The line that the consumer writes in a container. */
+function logLine(event: IngestEvent): string {
+  const lines: string[] = [];
+  const stream = { write: (text: string) => void lines.push(text) };
+  jsonLogger({ level: 'debug', consumer: 'ip-10-42-0-7', stream })(event);
+  const [line = ''] = lines;
+  return line;
+}
+
+function filter(metric: LogMetric) {
+  const found = METRIC_FILTERS.find((it) => it.metric === metric);
+  if (found === undefined) throw new Error(metric);
+  return found;
+}
+
+/** Which events a metric is made of. */
+const COUNTS: { readonly [M in LogMetric]: readonly IngestEvent['kind'][] } = {
+  LoadsFailed: ['load.failed'],
+  LoadsRetried: ['load.retried'],
+  FilesQuarantined: ['file.quarantined'],
+  FilesSettled: ['load.committed'],
+  RowsRejected: ['load.committed'],
+  RowsRemoved: ['load.committed'],
+  BatchMilliseconds: ['load.committed'],
+};
+
+describe('metrics from the log', () => {
+  it.each(METRIC_FILTERS.map(({ metric }) => metric))('%s counts its own events and no others', (metric) => {
+    const { pattern } = filter(metric);
+    const matching = Object.values(EVENTS).filter((event) => matchesPattern(pattern, logLine(event)));
+    expect(matching.map(({ kind }) => kind)).toEqual(COUNTS[metric]);
+  });
+
+  it('find the numbers in the log line of a batch', () => {
+    const line = logLine({ ...EVENTS['load.committed'], outcome: { ...outcome, files: [] } });
+    expect(metricValue(filter('RowsRejected').value, line)).toBe(3);
+    expect(metricValue(filter('BatchMilliseconds').value, line)).toBe(2_345);
+    expect(metricValue(filter('FilesSettled').value, line)).toBe(0);
+    expect(metricValue(filter('LoadsFailed').value, logLine(EVENTS['load.failed']))).toBe(1);
+  });
+
+  it('leave out batches of files that belong to no dataset', () => {
+    const line = logLine({ kind: 'load.committed', lane: 'ignored', ...committed });
+    for (const metric of ['FilesSettled', 'RowsRejected', 'BatchMilliseconds'] as const) {
+      expect(matchesPattern(filter(metric).pattern, line)).toBe(false);
+    }
+  });
+
+  it('ignore lines that are not JSON', () => {
+    for (const { pattern } of METRIC_FILTERS) {
+      expect(matchesPattern(pattern, 'sparkify: the queue does not exist "event":"load.failed"')).toBe(false);
+    }
+  });
+
+  it('have no value for a duration when no batch was loaded, and 0 for a count', () => {
+    expect(defaultValue(filter('BatchMilliseconds'))).toBeNull();
+    expect(defaultValue(filter('FilesSettled'))).toBe('0');
+  });
+});

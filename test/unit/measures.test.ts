@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { percentileMs, sumOfLatencies, withLatencies } from '../../src/core/latencies.ts';
+import { behindMs, putAtMs, putToVisibleMs, serviceBehind } from '../../src/core/measures.ts';
+
+test('an object was put at the time of its event, if that lies between last-modified − 1 s and the receipt', () => {
+  const put = (eventTimeMs: number) => putAtMs({ eventTimeMs, lastModifiedMs: 10_000, receivedAtMs: 20_000 });
+  expect([put(9_000), put(10_250), put(20_000)]).toEqual([9_000, 10_250, 20_000]);
+  expect([put(8_999), put(20_001)]).toEqual([10_000, 10_000]);
+});
+
+test('put → visible is the time from the put to the commit, and never negative', () => {
+  const arrival = { eventTimeMs: 10_250, lastModifiedMs: 10_000, receivedAtMs: 11_000 };
+  expect(putToVisibleMs(arrival, 12_000)).toBe(1_750);
+  expect(putToVisibleMs(arrival, 9_000)).toBe(0);
+});
+
+test('a consumer is behind by the age of the oldest put that it holds; by 0 only after an empty receive', () => {
+  const behind = (oldestPutHeldAtMs: number | null, lastReceiveWasEmpty: boolean) =>
+    behindMs({ atMs: 10_000, oldestPutHeldAtMs, lastReceiveWasEmpty });
+  expect(behind(4_000, true)).toBe(6_000);
+  expect(behind(11_000, false)).toBe(0);
+  expect(behind(null, true)).toBe(0);
+  expect(behind(null, false)).toBeNull();
+});
+
+test('the service is behind by the most of its consumers, and by at least that while the queue has more', () => {
+  expect(serviceBehind([100, 3_000], 0)).toEqual({ ms: 3_000, isAtLeast: false });
+  expect(serviceBehind([100, 3_000], 7)).toEqual({ ms: 3_000, isAtLeast: true });
+  expect(serviceBehind([100, null], 0)).toEqual({ ms: 100, isAtLeast: true });
+  expect(serviceBehind([100], null)).toEqual({ ms: 100, isAtLeast: true });
+  expect(serviceBehind([null], 0)).toBeNull();
+  expect(serviceBehind([], 5)).toBeNull();
+});
+
+test('percentiles of added durations are at most 5 % too large', () => {
+  const all = Array.from({ length: 1000 }, (_, index) => index + 1);
+  const latencies = sumOfLatencies([withLatencies({}, all.slice(0, 300)), withLatencies({}, all.slice(300))]);
+  for (const share of [0.5, 0.95, 1]) {
+    const ms = percentileMs(latencies, share) ?? 0;
+    expect(ms).toBeGreaterThanOrEqual(1000 * share - 1);
+    expect(ms).toBeLessThanOrEqual(1050 * share);
+  }
+  expect(percentileMs({}, 0.5)).toBeNull();
+});
