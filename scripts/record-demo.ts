@@ -9,7 +9,7 @@ import type { TerminalLine } from './terminal-svg.ts';
 const FILE = 'docs/demo.svg';
 
 const lines: TerminalLine[] = [{ atMs: Date.now(), text: '\u001b[1m$ npm run demo\u001b[22m' }];
-const demo = spawn('bin/sparkify.js', ['demo'], {
+const demo = spawn('npm', ['run', '--silent', 'demo'], {
   env: { ...process.env, FORCE_COLOR: '1' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });

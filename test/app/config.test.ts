@@ -169,7 +169,7 @@ describe('a wrong value is one problem and is not compared with other settings',
   ] as const)('%s %j', (name, change) => {
     const { expected } = SETTINGS[name];
     expect(problemsOf({ ...COMPLETE, ...change })).toEqual({
-      [name]: expect.stringContaining(`; expected ${expected}`),
+      [name]: expect.stringContaining(`; expected ${expected}`) as string,
     });
   });
 });

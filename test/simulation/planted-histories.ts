@@ -1,6 +1,7 @@
 import { logUpload } from '../../simulation/generate-content.ts';
 import { generateHistory } from '../../simulation/generate-history.ts';
 import type { History, Operation } from '../../simulation/history.ts';
+import type { Dice } from '../../src/generate/dice.ts';
 import { dice } from '../../src/generate/dice.ts';
 import type { Dice } from '../../src/generate/dice.ts';
 

@@ -61,8 +61,11 @@ export type RunningRedshift = {
 export async function startRedshift(options: RedshiftOptions): Promise<RunningRedshift> {
   const releases: (() => Promise<void>)[] = [];
   let isDead = false;
-  const { promise: died, resolve: onDeath } = Promise.withResolvers<void>();
-  void died.then(() => (isDead = true));
+  const death = Promise.withResolvers<undefined>();
+  const onDeath = () => {
+    isDead = true;
+    death.resolve(undefined);
+  };
   const stop = async () => {
     for (const release of releases.splice(0).reverse()) {
       // Without its server, a connection cannot say goodbye.
@@ -113,7 +116,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
       ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
     });
     releases.push(async () => await server.stop());
-    return { url: server.url, psqlUrl: databaseUrl, died, stop };
+    return { url: server.url, psqlUrl: databaseUrl, died: death.promise, stop };
   } catch (error) {
     await stop();
     throw error;

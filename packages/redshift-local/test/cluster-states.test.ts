@@ -24,7 +24,9 @@ it.each(['pausing', 'resuming', 'modifying'] as const)(
     const cluster = new Cluster(facts);
     const after = during === 'pausing' ? 'paused' : 'available';
     const work = Promise.withResolvers<undefined>();
-    const change = cluster.change(during, after, async () => void (await work.promise));
+    const change = cluster.change(during, after, async () => {
+      await work.promise;
+    });
     expect(answer(cluster)).toBe(`ApiError: Cluster one is ${during} and accepts no statements.`);
     work.reject(new Error('the database has ended'));
     await expect(change).rejects.toThrow('ended');

@@ -55,8 +55,8 @@ export async function openStores(dataDir: string): Promise<OpenStores> {
     return queue;
   };
   wholeSeconds(persistence);
-  const { forget } = listInKeyOrder(stores.s3Store, persistence);
-  undoObjects(stores.s3Store, transactions, forget);
+  const order = listInKeyOrder(stores.s3Store, persistence);
+  undoObjects(stores.s3Store, transactions, (bucket) => order.forget(bucket));
   return {
     ...stores,
     database: persistence.db,
