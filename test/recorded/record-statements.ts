@@ -24,6 +24,9 @@ export type RecordedTransaction = {
   readonly statements: readonly string[];
 };
 
+/** Commands that only look. */
+const LOOKS = [['status'], ['history'], ['files'], ['files', '--rejected'], ['explain', 'matches']] as const;
+
 const NEVER = new AbortController().signal;
 const OPENED = { openedAtMs: Date.parse('2018-11-15T12:00:00Z'), closedAtMs: Date.parse('2018-11-15T12:00:02Z') };
 
@@ -88,6 +91,7 @@ class Recorder {
     await this.#command('analyze');
     await this.#command('verify');
     await this.#command('verify', '--quick');
+    for (const args of LOOKS) await this.#command(...args);
     await this.#command('verify', '--day', '2018-11-20');
     await this.#stack.pool.query(`update ${this.#place.schema}.songplays set level = 'other'`);
     this.#expectedCode = 1;

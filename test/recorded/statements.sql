@@ -460,7 +460,567 @@ alter table song_sources drop column sequencer;
 insert into schema_migrations (number, name, checksum, applied_at)
 values (10, '010_lineage.sql', 'eb54714ec8f492ff6f33a2f3efc48b39fb75e3c3e638e4e9d1857e4f916e6057', getdate());
 
--- transaction 13: logs: new objects, a rejected row and an unreadable object
+-- transaction 13: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 11;
+
+alter table ingest_batches add column objects_removed bigint default 0 encode az64 not null;
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (11, '011_removals.sql', '5deb8ec0141aa2efd7266543591f3995f90b21adf3cf466c3f5a7dd3f0517198', getdate());
+
+-- transaction 14: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 12;
+
+alter table ingest_batches add column objects_added bigint default 0 encode az64 not null;
+
+create table ingest_open (
+  object_id char(32) not null encode raw,
+  dataset varchar(16) not null encode zstd,
+  bucket varchar(63) not null encode zstd,
+  object_key varchar(1024) not null encode zstd,
+  status varchar(16) not null encode zstd,
+  error_code varchar(40) encode zstd,
+  reason varchar(1024) encode zstd,
+  rows_rejected bigint not null encode az64,
+  batch_id varchar(60) not null encode zstd,
+  settled_at timestamp not null encode az64,
+  primary key (object_id)
+)
+diststyle key
+distkey (object_id)
+compound sortkey (object_id);
+
+update ingest_batches
+set objects_added = o.objects
+from (
+  select i.batch_id, count(*) as objects
+  from ingest_objects i
+  where i.status = 'live'
+  group by i.batch_id
+) o
+where ingest_batches.batch_id = o.batch_id;
+
+insert into ingest_open (
+  object_id, dataset, bucket, object_key, status, error_code, reason, rows_rejected, batch_id, settled_at
+)
+select
+  f.object_id, f.dataset, f.bucket, f.object_key, f.status, f.error_code, f.reason, coalesce(r.rejected, 0), f.batch_id,
+  f.settled_at
+from (
+  select
+    e.object_id, e.dataset, e.bucket, e.object_key, e.file_id, e.status, e.error_code, e.reason, e.batch_id, e.settled_at,
+    row_number() over (partition by e.object_id order by e.settled_at desc, e.event_time desc, e.file_id) as preference
+  from ingest_files e
+  where e.status in ('loaded', 'quarantined', 'removed')
+) f
+left join (
+  select j.file_id, count(*) as rejected
+  from rejected_rows j
+  where j.file_id is not null
+  group by j.file_id
+) r on r.file_id = f.file_id
+where f.preference = 1
+  and (f.status = 'quarantined' or (f.status = 'loaded' and r.rejected > 0));
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (12, '012_totals.sql', 'a51a998223f4454992b796846862dd4c1a4b1aa9d304fbde56c4d285b66987b6', getdate());
+
+-- transaction 15: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 14;
+
+comment on table songplays is 'The fact table: one row for each NextSong event. All times are UTC.';
+
+comment on column songplays.songplay_id is 'MD5 of session, item, user and time of the play: the same in every reload.';
+
+comment on column songplays.start_time is 'When the play began, UTC, with milliseconds. Joins time.start_time. Filter by it: the table is sorted by it.';
+
+comment on column songplays.user_id is 'Who listened. Joins users.user_id.';
+
+comment on column songplays.level is 'free or paid at the time of the play. NULL: the event did not say.';
+
+comment on column songplays.song_id is 'The song whose title, artist name and duration equal those of the play; of several, the smallest id. Joins songs.song_id. NULL: no song of the catalogue is equal; a song that arrives later fills it in.';
+
+comment on column songplays.artist_id is 'The artist of song_id. Joins artists.artist_id. NULL: when song_id is NULL.';
+
+comment on column songplays.session_id is 'The session of the player. A session can have several users, one after another.';
+
+comment on column songplays.location is 'Where the listener was, as the player sent it. NULL: the event did not say.';
+
+comment on column songplays.user_agent is 'Browser or app, as the player sent it. NULL: the event did not say.';
+
+comment on column songplays.item_in_session is 'The number of the event in its session.';
+
+comment on column songplays.song_title is 'Title of the song, as the player sent it. NULL: the event did not say.';
+
+comment on column songplays.artist_name is 'Name of the artist, as the player sent it. NULL: the event did not say.';
+
+comment on column songplays.song_length is 'Length of the song in seconds, as the player sent it. NULL: the event did not say.';
+
+comment on column songplays.match_key is 'MD5 of title, artist name and length, by which a play and a song find each other. NULL: one of them is NULL, and the play cannot match a song.';
+
+comment on column songplays.batch_id is 'The batch that wrote the row last. Joins ingest_batches.batch_id.';
+
+comment on column songplays.object_id is 'The log file whose live version has exactly these values. Joins ingest_objects.object_id. NULL: a program for tables before version 10 loaded the row.';
+
+comment on column songplays.line_number is 'The line of the event in that file, from 1. NULL: when object_id is NULL.';
+
+comment on table users is 'One row for each user that any event names. The values are those of the newest event of the user, plays and other pages alike.';
+
+comment on column users.user_id is 'The user.';
+
+comment on column users.first_name is 'First name. NULL: the event did not say.';
+
+comment on column users.last_name is 'Last name. NULL: the event did not say.';
+
+comment on column users.gender is 'Gender as the player sent it, such as F or M. NULL: the event did not say.';
+
+comment on column users.level is 'free or paid today. The level at the time of a play is songplays.level. NULL: the event did not say.';
+
+comment on column users.last_event_at is 'Time of the newest event of the user, UTC.';
+
+comment on column users.last_session_id is 'Session of that event; decides between events of the same time.';
+
+comment on column users.last_item_in_session is 'Number of that event in its session; decides between events of the same session and time.';
+
+comment on column users.object_id is 'The log file whose live version has the event. Joins ingest_objects.object_id. NULL: a program for tables before version 10 loaded the row.';
+
+comment on column users.line_number is 'The line of the event in that file, from 1. NULL: when object_id is NULL.';
+
+comment on table play_keys is 'Since when and until when plays of a title were heard, so that a late song repairs only the plays of these days. For the service, not for analysts.';
+
+comment on column play_keys.key_prefix is 'The first twelve digits of songplays.match_key.';
+
+comment on column play_keys.first_day is 'The first day (UTC) with a play of the title, or an earlier one.';
+
+comment on column play_keys.last_day is 'The last day (UTC) with a play of the title, or a later one.';
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (14, '014_describe_plays.sql', 'db3af1415da2a661bc020438a99c7b33d5c1481f72f70e217b97e698badf12ba', getdate());
+
+-- transaction 16: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 15;
+
+comment on table songs is 'The catalogue: one row for each song, with the values of its newest song object (last-modified in S3, then key).';
+
+comment on column songs.song_id is 'The song.';
+
+comment on column songs.title is 'Title. NULL: the song object has none.';
+
+comment on column songs.artist_id is 'The artist. Joins artists.artist_id.';
+
+comment on column songs.year is 'Year of release; 0 is what the catalogue writes for an unknown year. NULL: the song object has none.';
+
+comment on column songs.duration is 'Duration in seconds, with five decimals. NULL: the song object has none.';
+
+comment on column songs.match_key is 'MD5 of title, artist name and duration, by which plays find the song. NULL: one of them is NULL.';
+
+comment on column songs.last_modified is 'When S3 stored the song object, UTC, whole seconds.';
+
+comment on column songs.source_id is 'The song file. Joins ingest_objects.object_id.';
+
+comment on column songs.source_row is 'The number of the song among the objects of its file, from 1.';
+
+comment on column songs.line_number is 'The line of the song in its file, from 1. NULL: a program for tables before version 10 loaded the row.';
+
+comment on table artists is 'One row for each artist of the catalogue, with the values of the newest of the artist''s songs (last-modified in S3, then song_id).';
+
+comment on column artists.artist_id is 'The artist.';
+
+comment on column artists.name is 'Name. NULL: the song object has none.';
+
+comment on column artists.location is 'Where the artist comes from, as the catalogue writes it; often an empty text. NULL: the song object has none.';
+
+comment on column artists.latitude is 'Degrees north. NULL: the song object has none.';
+
+comment on column artists.longitude is 'Degrees east. NULL: the song object has none.';
+
+comment on column artists.source_id is 'The song file. Joins ingest_objects.object_id. NULL: a program for tables before version 10 loaded the row.';
+
+comment on column artists.line_number is 'The line of the song in its file, from 1. NULL: when source_id is NULL.';
+
+comment on table time is 'One row for each distinct start_time of a play. A row stays when its plays are removed.';
+
+comment on column time.start_time is 'The time, UTC, with milliseconds.';
+
+comment on column time.hour is 'Hour of the day, UTC, 0 to 23.';
+
+comment on column time.day is 'Day of the month, UTC, 1 to 31.';
+
+comment on column time.week is 'ISO week, 1 to 53: weeks begin on Monday, and the first days of January can belong to week 52 or 53.';
+
+comment on column time.month is 'Month, UTC, 1 to 12.';
+
+comment on column time.year is 'Calendar year, UTC. It is not the ISO year of week.';
+
+comment on column time.weekday is 'Day of the week, UTC: 0 is Sunday, 6 is Saturday.';
+
+comment on table schema_migrations is 'One row for each file of sql/schema that "sparkify migrate" has applied.';
+
+comment on column schema_migrations.number is 'The number of the file; the largest is the version of the tables.';
+
+comment on column schema_migrations.name is 'The name of the file.';
+
+comment on column schema_migrations.checksum is 'SHA-256 of the file, so that a change after its application is found.';
+
+comment on column schema_migrations.applied_at is 'When the migration was committed, UTC.';
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (15, '015_describe_songs.sql', 'c3a4a0ad9815b862aec89fa3bebcd93fad016d53a128d30bcf83e79b033d9112', getdate());
+
+-- transaction 17: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 16;
+
+comment on table song_sources is 'The live version of each song object. songs, artists and the matches of plays are functions of it. One row for each JSON object of a song file.';
+
+comment on column song_sources.source_id is 'The song file: MD5 of bucket and key. Joins ingest_objects.object_id.';
+
+comment on column song_sources.row_number is 'The number of the song among the objects of its file, from 1.';
+
+comment on column song_sources.bucket is 'Bucket of the file.';
+
+comment on column song_sources.object_key is 'Key of the file.';
+
+comment on column song_sources.etag is 'ETag of the version.';
+
+comment on column song_sources.last_modified is 'When S3 stored the version, UTC, whole seconds.';
+
+comment on column song_sources.song_id is 'As in songs.';
+
+comment on column song_sources.title is 'As in songs.';
+
+comment on column song_sources.artist_id is 'As in songs.';
+
+comment on column song_sources.artist_name is 'artists.name.';
+
+comment on column song_sources.artist_location is 'artists.location.';
+
+comment on column song_sources.artist_latitude is 'artists.latitude.';
+
+comment on column song_sources.artist_longitude is 'artists.longitude.';
+
+comment on column song_sources.year is 'As in songs.';
+
+comment on column song_sources.duration is 'As in songs.';
+
+comment on column song_sources.match_key is 'As in songs.';
+
+comment on column song_sources.batch_id is 'The batch that wrote the row. Joins ingest_batches.batch_id.';
+
+comment on column song_sources.line_number is 'The line of the song in its file, from 1. NULL: a program for tables before version 10 loaded the row.';
+
+comment on table user_sources is 'The newest event of each user in each log file, from which users is computed. One row for each user and file.';
+
+comment on column user_sources.user_id is 'The user. Joins users.user_id.';
+
+comment on column user_sources.event_at is 'Time of the event, UTC.';
+
+comment on column user_sources.session_id is 'Session of the event.';
+
+comment on column user_sources.item_in_session is 'Number of the event in its session.';
+
+comment on column user_sources.first_name is 'As in users.';
+
+comment on column user_sources.last_name is 'As in users.';
+
+comment on column user_sources.gender is 'As in users.';
+
+comment on column user_sources.level is 'As in users.';
+
+comment on column user_sources.object_id is 'The log file. Joins ingest_objects.object_id. NULL: a program for tables before version 10 loaded the event.';
+
+comment on column user_sources.line_number is 'The line of the event in its file, from 1. NULL: when object_id is NULL.';
+
+comment on table ingest_lock_9 is 'Empty. Every publishing transaction locks it first, so that one writes at a time. Readers never touch it.';
+
+comment on column ingest_lock_9.holder is 'Not used: a table needs a column.';
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (16, '016_describe_sources.sql', '01e768cd9ff9a7a0283d3d7a31d2489de7f784b9dde499b489e0fd2a05c089aa', getdate());
+
+-- transaction 18: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 17;
+
+comment on table play_rivals is 'Plays that another file has, too: songplays has the row of the newest file, and this table the others. One row for each play and file. Empty while no event is in two files.';
+
+comment on column play_rivals.songplay_id is 'The play. Joins songplays.songplay_id.';
+
+comment on column play_rivals.start_time is 'As in songplays. Filter by it: the table is sorted by it.';
+
+comment on column play_rivals.user_id is 'As in songplays.';
+
+comment on column play_rivals.level is 'As in songplays, by this file.';
+
+comment on column play_rivals.session_id is 'As in songplays.';
+
+comment on column play_rivals.location is 'As in songplays, by this file.';
+
+comment on column play_rivals.user_agent is 'As in songplays, by this file.';
+
+comment on column play_rivals.item_in_session is 'As in songplays.';
+
+comment on column play_rivals.song_title is 'As in songplays, by this file.';
+
+comment on column play_rivals.artist_name is 'As in songplays, by this file.';
+
+comment on column play_rivals.song_length is 'As in songplays, by this file.';
+
+comment on column play_rivals.match_key is 'As in songplays, by this file.';
+
+comment on column play_rivals.object_id is 'The log file. Joins ingest_objects.object_id.';
+
+comment on column play_rivals.line_number is 'The line of the event in its file, from 1.';
+
+comment on column play_rivals.batch_id is 'The batch that wrote the row. Joins ingest_batches.batch_id.';
+
+comment on table rejected_rows is 'JSON objects that did not fit, with their text and the reason. One row for each place and content. SPARKIFY_REJECTED_ROWS_MAX limits the rows of a batch; ingest_batches.rows_rejected counts all. A row stays after its file was repaired.';
+
+comment on column rejected_rows.rejected_id is 'MD5 of file, place and content: reading the file again adds nothing.';
+
+comment on column rejected_rows.batch_id is 'The batch that read the row first. Joins ingest_batches.batch_id.';
+
+comment on column rejected_rows.dataset is 'logs or songs.';
+
+comment on column rejected_rows.bucket is 'Bucket of the file. NULL: a program for tables before version 10 did not find the file.';
+
+comment on column rejected_rows.object_key is 'Key of the file. NULL: when bucket is NULL.';
+
+comment on column rejected_rows.line_number is 'The line of the row in its file, from 1. NULL: when bucket is NULL.';
+
+comment on column rejected_rows.row_text is 'The text of the row, at most 65,535 bytes. NULL: not known.';
+
+comment on column rejected_rows.column_name is 'The column whose value is the reason; json when the text is not a JSON object.';
+
+comment on column rejected_rows.reason is 'Why the value does not fit; column and reason form a sentence.';
+
+comment on column rejected_rows.rejected_at is 'When the row was rejected, UTC. The table is sorted by it.';
+
+comment on column rejected_rows.file_id is 'The version of the file. Joins ingest_files.file_id. NULL: a program for tables before version 10 rejected the row.';
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (17, '017_describe_rows_kept_aside.sql', '1c9635993a171a5d95d9f966889da0ffa13aef310a8d6e90454310a8782f235e', getdate());
+
+-- transaction 19: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 18;
+
+comment on table ingest_files is 'The ledger: one row for each version of an object that was announced, with its fate. A version that was announced under two times can have two rows.';
+
+comment on column ingest_files.file_id is 'The version: MD5 of bucket, key, ETag, version id and sequencer of the notification.';
+
+comment on column ingest_files.object_id is 'The object: MD5 of bucket and key. Joins ingest_objects.object_id.';
+
+comment on column ingest_files.bucket is 'Bucket of the object.';
+
+comment on column ingest_files.object_key is 'Key of the object.';
+
+comment on column ingest_files.etag is 'ETag of the version that S3 delivered, or else the one of the notification.';
+
+comment on column ingest_files.version_id is 'S3 version id of the notification. NULL: the bucket is not versioned, or a listing found the object.';
+
+comment on column ingest_files.sequencer is 'Sequencer of the notification. Empty or NULL: a listing found the object.';
+
+comment on column ingest_files.size is 'Bytes of the object as S3 stores it.';
+
+comment on column ingest_files.event_time is 'When the object changed, by the notification, or last-modified in a listing; UTC. Filter by it: the table is sorted by it.';
+
+comment on column ingest_files.last_modified is 'When S3 stored the version that was read, UTC. NULL: S3 delivered no version.';
+
+comment on column ingest_files.dataset is 'logs, songs or ignored.';
+
+comment on column ingest_files.status is 'loaded: rows are in the tables, or the version was the live one at an earlier notice. quarantined: unreadable, see error_code. missing: gone before it was read. ignored: outside the datasets. superseded: a replaced or removed version. removed: deleted with SPARKIFY_ON_DELETE=remove, or retracted by a person.';
+
+comment on column ingest_files.batch_id is 'The batch that settled the version last. Joins ingest_batches.batch_id.';
+
+comment on column ingest_files.attempts is 'How many batches settled the version: 1, and more after repairs.';
+
+comment on column ingest_files.error_code is 'Why the version is quarantined, as a word: docs/errors.md. NULL: nothing is wrong.';
+
+comment on column ingest_files.reason is 'The same as a sentence, with the remedy; or why the object is ignored or missing. NULL: nothing to say.';
+
+comment on column ingest_files.line_number is 'The line of the error. NULL: today always; rejected_rows has lines.';
+
+comment on column ingest_files.column_name is 'The column of the error. NULL: today always; rejected_rows has columns.';
+
+comment on column ingest_files.first_seen_at is 'When the version was first settled, UTC.';
+
+comment on column ingest_files.settled_at is 'When the version was last settled, UTC.';
+
+comment on table ingest_objects is 'One row for each object whose rows are or were in the tables, in the version that is live: the version of the last look.';
+
+comment on column ingest_objects.object_id is 'The object: MD5 of bucket and key.';
+
+comment on column ingest_objects.dataset is 'logs or songs.';
+
+comment on column ingest_objects.bucket is 'Bucket of the object.';
+
+comment on column ingest_objects.object_key is 'Key of the object.';
+
+comment on column ingest_objects.etag is 'ETag of the live version.';
+
+comment on column ingest_objects.last_modified is 'When S3 stored the live version, UTC, whole seconds.';
+
+comment on column ingest_objects.status is 'live: its rows are in the tables. removed: the object is gone and its rows were removed. retracted: a person removed the rows of this version, and it is not loaded again.';
+
+comment on column ingest_objects.rows_kept is 'Rows of the version in the tables, play_rivals and user_sources; of a song object, in song_sources.';
+
+comment on column ingest_objects.rows_sum is 'A checksum of these rows. NULL: the object is a song object.';
+
+comment on column ingest_objects.first_event_at is 'Time of the first of these rows, UTC. NULL: no row, or a song object.';
+
+comment on column ingest_objects.last_event_at is 'Time of the last of these rows, UTC. NULL: no row, or a song object.';
+
+comment on column ingest_objects.batch_id is 'The batch that looked at the object last. Joins ingest_batches.batch_id.';
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (18, '018_describe_files.sql', '4e2028bfb78f59c794cdcedd6229773dd12efc7b5bb853a2295fcaad7a4d4087', getdate());
+
+-- transaction 20: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 19;
+
+comment on table ingest_batches is 'One row for each committed batch, written in the transaction that published its rows. All times are UTC.';
+
+comment on column ingest_batches.batch_id is 'The batch; begins with the time at which it was opened.';
+
+comment on column ingest_batches.dataset is 'logs, songs or ignored.';
+
+comment on column ingest_batches.source is 'Who made the batch: live (a consumer), backfill, replay or retract.';
+
+comment on column ingest_batches.close_reason is 'Why the batch closed: idle, count, bytes, age or drain.';
+
+comment on column ingest_batches.files is 'File events in the batch.';
+
+comment on column ingest_batches.bytes is 'Bytes of the files as S3 stores them.';
+
+comment on column ingest_batches.rows_staged is 'Rows that the files of the batch gave.';
+
+comment on column ingest_batches.rows_rejected is 'Rows that did not fit. rejected_rows has a part of them when there are many.';
+
+comment on column ingest_batches.rows_inserted is 'New rows in songplays and users, or in songs and artists.';
+
+comment on column ingest_batches.rows_updated is 'Changed rows of these tables.';
+
+comment on column ingest_batches.rows_repaired is 'Plays whose song_id and artist_id changed, because a song came, changed or went.';
+
+comment on column ingest_batches.opened_at is 'When the first file event came into the batch.';
+
+comment on column ingest_batches.closed_at is 'When the batch closed.';
+
+comment on column ingest_batches.known_at is 'When a backfill knew which files are settled already. NULL: the batch did not ask.';
+
+comment on column ingest_batches.staged_at is 'When the rows were staged in the warehouse. NULL: not known.';
+
+comment on column ingest_batches.published_at is 'When the rows were published. The table is sorted by it.';
+
+comment on column ingest_batches.consumer is 'The process that loaded the batch.';
+
+comment on column ingest_batches.manifest_uri is 'The manifest of the load in S3. NULL: no file was read.';
+
+comment on column ingest_batches.query_ids is 'Query ids of the warehouse, for its system views. NULL: none is known.';
+
+comment on column ingest_batches.read_at is 'When the files were read. NULL: a program for tables before version 7 loaded the batch.';
+
+comment on column ingest_batches.rested_ms is 'Milliseconds that the batch waited for the rest after earlier loads; 0: none.';
+
+comment on column ingest_batches.rows_removed is 'Rows that went, because a file was replaced, deleted or retracted.';
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (19, '019_describe_batches.sql', 'fdadb7f0c6b3622defd65aeb1c1e50a671110f1c590e43be224a8d182142b720', getdate());
+
+-- transaction 21: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 20;
+
+comment on column ingest_batches.objects_removed is 'Deleted objects of the batch that had rows; 0 for a retraction, which a person asked for.';
+
+comment on column ingest_batches.objects_added is 'Live objects after the batch minus live objects before; the sum over all batches is the number of live objects in ingest_objects.';
+
+comment on table ingest_open is 'One row for each object that a person still has to look at: quarantined, or with rejected rows at the last look. The next look that finds nothing deletes the row.';
+
+comment on column ingest_open.object_id is 'The object: MD5 of bucket and key. Joins ingest_objects.object_id.';
+
+comment on column ingest_open.dataset is 'logs or songs.';
+
+comment on column ingest_open.bucket is 'Bucket of the object.';
+
+comment on column ingest_open.object_key is 'Key of the object.';
+
+comment on column ingest_open.status is 'quarantined or loaded, as in ingest_files.';
+
+comment on column ingest_open.error_code is 'Why the object is quarantined, as a word: docs/errors.md. NULL: it is loaded.';
+
+comment on column ingest_open.reason is 'The same as a sentence, with the remedy. NULL: the object is loaded.';
+
+comment on column ingest_open.rows_rejected is 'Rejected rows of the version of the last look.';
+
+comment on column ingest_open.batch_id is 'The batch that looked at the object last. Joins ingest_batches.batch_id.';
+
+comment on column ingest_open.settled_at is 'When that batch settled the object, UTC.';
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (20, '020_describe_open.sql', '62d139aa506ad252b60d817174c2fbe2c164328a7318f4423c860969a7176820', getdate());
+
+-- transaction 22: logs: new objects, a rejected row and an unreadable object
 
 set search_path to "sparkify";
 
@@ -531,7 +1091,15 @@ create temp table sparkify_choice (
   preference bigint,
   is_there boolean not null,
   is_out boolean,
-  is_new boolean
+  is_new boolean,
+  session_id bigint,
+  item_in_session integer,
+  line_number bigint,
+  last_modified timestamp,
+  object_key varchar(1024),
+  bucket varchar(63),
+  user_hash char(32),
+  is_lost boolean
 );
 
 copy sparkify_staging
@@ -558,6 +1126,7 @@ select
     when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
     else 'newer'
   end as change,
+  o.status as was_status,
   o.etag as was_etag,
   o.last_modified as was_last_modified,
   o.rows_kept as was_rows_kept,
@@ -624,7 +1193,8 @@ select
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
-  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at,
+  case when n.object_id is null then 0 else 1 end as is_open
 from sparkify_staging s
 left join ingest_files f
   on f.file_id = s.file_id
@@ -635,10 +1205,11 @@ left join ingest_files f
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
-  and (f.file_id is not null or o.object_id is not null);
+  and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 14: logs: new objects, a rejected row and an unreadable object
+-- transaction 23: logs: new objects, a rejected row and an unreadable object
 
 lock "sparkify".ingest_lock_9;
 
@@ -886,10 +1457,35 @@ left join rejected_rows known on known.rejected_id = k.rejected_id
 where known.rejected_id is null
   and k.place <= 10000;
 
+insert into ingest_open (
+  object_id, dataset, bucket, object_key, status, error_code, reason, rows_rejected, batch_id, settled_at
+)
+select
+  f.object_id, 'logs', f.bucket, f.object_key, f.status, f.error_code, f.reason, coalesce(r.rejected, 0), '20181115T120000-000000000000',
+  getdate()
+from (
+  select
+    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.file_number,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'quarantined')
+) f
+left join (
+  select j.file_number, count(*) as rejected
+  from sparkify_staging j
+  where j.kind = 'R'
+  group by j.file_number
+) r on r.file_number = f.file_number
+left join ingest_open o on o.object_id = f.object_id
+where f.preference = 1
+  and o.object_id is null
+  and (f.status = 'quarantined' or r.rejected > 0);
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed
+  rested_ms, rows_removed, objects_removed, objects_added
 )
 select
   '20181115T120000-000000000000',
@@ -913,7 +1509,9 @@ select
   's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
   '1',
   0,
-  case when c.found = 0 then 0 else c.rows_removed end
+  case when c.found = 0 then 0 else c.rows_removed end,
+  case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
+  l.objects_added
 from (
   select
     count(*) as found,
@@ -949,11 +1547,27 @@ cross join (
   ) v
 ) o
 cross join (
+  select coalesce(
+    sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
+    0
+  ) as objects_added
+  from sparkify_objects b
+  where b.change <> 'same'
+) l
+cross join (
   select count(*) as published
   from ingest_batches b
   where b.batch_id = '20181115T120000-000000000000'
     and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
-) p;
+) p
+cross join (
+  select coalesce(sum(b.objects_removed), 0) as removed_lately
+  from ingest_batches b
+  where 0 > 0
+    and b.dataset = 'logs'
+    and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
+    and b.published_at >= dateadd(hour, -1, getdate())
+) m;
 
 select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
 from ingest_batches b
@@ -967,7 +1581,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 15: logs: an object that is replaced
+-- transaction 24: logs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
@@ -1225,6 +1839,50 @@ where (time.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11
       and s.start_time is null
   );
 
+insert into sparkify_choice (
+  user_id, start_time, source, object_id, is_there, is_out, session_id, item_in_session, line_number, last_modified, object_key,
+  bucket, user_hash, is_lost
+)
+select
+  u.user_id,
+  u.last_event_at,
+  'A',
+  u.object_id,
+  false,
+  o.object_id is not null,
+  u.last_session_id,
+  u.last_item_in_session,
+  u.line_number,
+  coalesce(i.last_modified, timestamp 'epoch'),
+  coalesce(i.object_key, ''),
+  coalesce(i.bucket, ''),
+  md5(
+    coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
+    || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
+    || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
+    || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
+  ),
+  o.object_id is not null and n.user_id is null
+from users u
+left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
+left join ingest_objects i on i.object_id = u.object_id
+left join (
+  select distinct b.user_id
+  from sparkify_users b
+  join users e on e.user_id = b.user_id
+  where b.start_time > e.last_event_at
+     or (b.start_time = e.last_event_at and b.session_id > e.last_session_id)
+     or (b.start_time = e.last_event_at and b.session_id = e.last_session_id and b.item_in_session >= e.last_item_in_session)
+) n on n.user_id = u.user_id
+where o.object_id is not null
+   or u.user_id in (select b.user_id from sparkify_users b)
+   or u.user_id in (
+     select l.user_id
+     from user_sources l
+     join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
+     where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+   );
+
 insert into sparkify_choice (user_id, start_time, source, object_id, preference, is_there, is_out, is_new)
 select
   r.user_id,
@@ -1285,45 +1943,17 @@ from (
         s.user_id,
         case when s.object_id is null then 'U' else 'S' end,
         s.object_id,
-        s.event_at,
+        s.start_time,
         s.session_id,
         s.item_in_session,
         s.last_modified,
         s.object_key,
         s.bucket,
         s.user_hash,
-        s.object_id || s.line_number::varchar || ' ' || to_char(s.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
-        s.is_out
-      from (
-        select
-          u.user_id,
-          u.object_id,
-          u.line_number,
-          u.last_event_at as event_at,
-          u.last_session_id as session_id,
-          u.last_item_in_session as item_in_session,
-          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
-          coalesce(i.object_key, '') as object_key,
-          coalesce(i.bucket, '') as bucket,
-          md5(
-            coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
-            || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
-            || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
-            || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
-          ) as user_hash,
-          case when o.object_id is null then 0 else 1 end as is_out
-        from users u
-        left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
-        left join ingest_objects i on i.object_id = u.object_id
-        where o.object_id is not null
-           or u.user_id in (select b.user_id from sparkify_users b)
-           or u.user_id in (
-             select l.user_id
-             from user_sources l
-             join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
-             where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
-           )
-      ) s
+        s.object_id || s.line_number::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
+        case when s.is_out then 1 else 0 end
+      from sparkify_choice s
+      where s.source = 'A'
       union all
       select
         v.user_id,
@@ -1343,58 +1973,35 @@ from (
         ),
         v.object_id,
         0
-      from user_sources v
+      from sparkify_choice s
+      join user_sources v on v.user_id = s.user_id
       left join ingest_objects i on i.object_id = v.object_id
       left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
-      left join users e
-        on e.user_id = v.user_id
-        and e.last_event_at = v.event_at
-        and e.last_session_id = v.session_id
-        and e.last_item_in_session = v.item_in_session
-      where (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+      where s.source = 'A'
+        and (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
         and o.object_id is null
         and (
-          e.object_id in (select w.object_id from sparkify_objects w where w.change = 'newer')
-          or e.user_id in (select b.user_id from sparkify_users b)
-          or e.user_id in (
-            select l.user_id
-            from user_sources l
-            join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
-            where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
-          )
-          or v.user_id in (
-            select u.user_id
-            from users u
-            join sparkify_objects w on w.object_id = u.object_id and w.change = 'newer'
-            left join sparkify_users b
-              on b.user_id = u.user_id
-              and (
-                b.start_time > u.last_event_at
-                or (b.start_time = u.last_event_at and b.session_id > u.last_session_id)
-                or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session >= u.last_item_in_session)
-              )
-            where b.user_id is null
-          )
+          s.is_lost
+          or (v.event_at = s.start_time and v.session_id = s.session_id and v.item_in_session = s.item_in_session)
         )
     ) c
   ) h
 ) r;
 
 delete from user_sources
-using sparkify_objects
-where user_sources.object_id = sparkify_objects.object_id
-  and sparkify_objects.change = 'newer'
-  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
-
-delete from user_sources
-using sparkify_staging
-where user_sources.user_id = sparkify_staging.user_id
-  and user_sources.event_at = sparkify_staging.start_time
-  and user_sources.session_id = sparkify_staging.session_id
-  and user_sources.item_in_session = sparkify_staging.item_in_session
-  and sparkify_staging.kind = 'E'
-  and user_sources.object_id is null
-  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+where (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  and (
+    user_sources.object_id in (select o.object_id from sparkify_objects o where o.change = 'newer')
+    or (
+      user_sources.object_id is null
+      and user_sources.user_id::varchar || ' ' || to_char(user_sources.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || user_sources.session_id::varchar || ' ' || user_sources.item_in_session::varchar in (
+        select s.user_id::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar
+        from sparkify_staging s
+        join sparkify_objects o on o.file_number = s.file_number and o.change <> 'same'
+        where s.kind = 'E'
+      )
+    )
+  );
 
 delete from users
 using sparkify_choice
@@ -1507,8 +2114,7 @@ from (
     and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
 ) r
 where ingest_files.object_id = r.object_id
-  and ingest_files.status = 'loaded'
-  and ingest_files.batch_id <> '20181115T120000-000000000000';
+  and ingest_files.status = 'loaded';
 
 update ingest_files
 set status = s.status,
@@ -1594,10 +2200,43 @@ left join rejected_rows known on known.rejected_id = k.rejected_id
 where known.rejected_id is null
   and k.place <= 10000;
 
+delete from ingest_open
+where object_id in (
+  select s.object_id
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'quarantined', 'removed')
+);
+
+insert into ingest_open (
+  object_id, dataset, bucket, object_key, status, error_code, reason, rows_rejected, batch_id, settled_at
+)
+select
+  f.object_id, 'logs', f.bucket, f.object_key, f.status, f.error_code, f.reason, coalesce(r.rejected, 0), '20181115T120000-000000000000',
+  getdate()
+from (
+  select
+    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.file_number,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'quarantined')
+) f
+left join (
+  select j.file_number, count(*) as rejected
+  from sparkify_staging j
+  where j.kind = 'R'
+  group by j.file_number
+) r on r.file_number = f.file_number
+left join ingest_open o on o.object_id = f.object_id
+where f.preference = 1
+  and o.object_id is null
+  and (f.status = 'quarantined' or r.rejected > 0);
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed
+  rested_ms, rows_removed, objects_removed, objects_added
 )
 select
   '20181115T120000-000000000000',
@@ -1621,7 +2260,9 @@ select
   's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
   '1',
   0,
-  case when c.found = 0 then 0 else c.rows_removed end
+  case when c.found = 0 then 0 else c.rows_removed end,
+  case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
+  l.objects_added
 from (
   select
     count(*) as found,
@@ -1657,11 +2298,27 @@ cross join (
   ) v
 ) o
 cross join (
+  select coalesce(
+    sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
+    0
+  ) as objects_added
+  from sparkify_objects b
+  where b.change <> 'same'
+) l
+cross join (
   select count(*) as published
   from ingest_batches b
   where b.batch_id = '20181115T120000-000000000000'
     and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
-) p;
+) p
+cross join (
+  select coalesce(sum(b.objects_removed), 0) as removed_lately
+  from ingest_batches b
+  where 0 > 0
+    and b.dataset = 'logs'
+    and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
+    and b.published_at >= dateadd(hour, -1, getdate())
+) m;
 
 select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
 from ingest_batches b
@@ -1675,7 +2332,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 16: songs: new objects, after their plays
+-- transaction 25: songs: new objects, after their plays
 
 set search_path to "sparkify";
 
@@ -1804,6 +2461,7 @@ select
     when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
     else 'newer'
   end as change,
+  o.status as was_status,
   o.etag as was_etag,
   o.last_modified as was_last_modified,
   o.rows_kept as was_rows_kept,
@@ -1882,7 +2540,8 @@ select
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
-  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at,
+  case when n.object_id is null then 0 else 1 end as is_open
 from sparkify_staging s
 left join ingest_files f
   on f.file_id = s.file_id
@@ -1893,10 +2552,11 @@ left join ingest_files f
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
-  and (f.file_id is not null or o.object_id is not null);
+  and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 17: songs: new objects, after their plays
+-- transaction 26: songs: new objects, after their plays
 
 lock "sparkify".ingest_lock_9;
 
@@ -2191,10 +2851,35 @@ left join rejected_rows known on known.rejected_id = k.rejected_id
 where known.rejected_id is null
   and k.place <= 10000;
 
+insert into ingest_open (
+  object_id, dataset, bucket, object_key, status, error_code, reason, rows_rejected, batch_id, settled_at
+)
+select
+  f.object_id, 'songs', f.bucket, f.object_key, f.status, f.error_code, f.reason, coalesce(r.rejected, 0), '20181115T120000-000000000000',
+  getdate()
+from (
+  select
+    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.file_number,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'quarantined')
+) f
+left join (
+  select j.file_number, count(*) as rejected
+  from sparkify_staging j
+  where j.kind = 'R'
+  group by j.file_number
+) r on r.file_number = f.file_number
+left join ingest_open o on o.object_id = f.object_id
+where f.preference = 1
+  and o.object_id is null
+  and (f.status = 'quarantined' or r.rejected > 0);
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed
+  rested_ms, rows_removed, objects_removed, objects_added
 )
 select
   '20181115T120000-000000000000',
@@ -2218,7 +2903,9 @@ select
   's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
   '1',
   0,
-  case when c.found = 0 then 0 else c.rows_removed end
+  case when c.found = 0 then 0 else c.rows_removed end,
+  case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
+  l.objects_added
 from (
   select
     count(*) as found,
@@ -2254,11 +2941,27 @@ cross join (
   ) v
 ) o
 cross join (
+  select coalesce(
+    sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
+    0
+  ) as objects_added
+  from sparkify_objects b
+  where b.change <> 'same'
+) l
+cross join (
   select count(*) as published
   from ingest_batches b
   where b.batch_id = '20181115T120000-000000000000'
     and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
-) p;
+) p
+cross join (
+  select coalesce(sum(b.objects_removed), 0) as removed_lately
+  from ingest_batches b
+  where 0 > 0
+    and b.dataset = 'songs'
+    and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
+    and b.published_at >= dateadd(hour, -1, getdate())
+) m;
 
 select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
 from ingest_batches b
@@ -2272,7 +2975,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 18: songs: an object that is replaced
+-- transaction 27: songs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
@@ -2530,8 +3233,7 @@ from (
     and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
 ) r
 where ingest_files.object_id = r.object_id
-  and ingest_files.status = 'loaded'
-  and ingest_files.batch_id <> '20181115T120000-000000000000';
+  and ingest_files.status = 'loaded';
 
 update ingest_files
 set status = s.status,
@@ -2588,10 +3290,18 @@ left join ingest_files f on f.file_id = s.file_id and (f.event_time between '203
 where s.kind = 'F'
   and f.file_id is null;
 
+delete from ingest_open
+where object_id in (
+  select s.object_id
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'quarantined', 'removed')
+);
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed
+  rested_ms, rows_removed, objects_removed, objects_added
 )
 select
   '20181115T120000-000000000000',
@@ -2615,7 +3325,9 @@ select
   's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
   '1',
   0,
-  case when c.found = 0 then 0 else c.rows_removed end
+  case when c.found = 0 then 0 else c.rows_removed end,
+  case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
+  l.objects_added
 from (
   select
     count(*) as found,
@@ -2651,11 +3363,27 @@ cross join (
   ) v
 ) o
 cross join (
+  select coalesce(
+    sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
+    0
+  ) as objects_added
+  from sparkify_objects b
+  where b.change <> 'same'
+) l
+cross join (
   select count(*) as published
   from ingest_batches b
   where b.batch_id = '20181115T120000-000000000000'
     and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
-) p;
+) p
+cross join (
+  select coalesce(sum(b.objects_removed), 0) as removed_lately
+  from ingest_batches b
+  where 0 > 0
+    and b.dataset = 'songs'
+    and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
+    and b.published_at >= dateadd(hour, -1, getdate())
+) m;
 
 select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
 from ingest_batches b
@@ -2669,7 +3397,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 19: ignored objects
+-- transaction 28: ignored objects
 
 set search_path to "sparkify";
 
@@ -2740,7 +3468,15 @@ create temp table sparkify_choice (
   preference bigint,
   is_there boolean not null,
   is_out boolean,
-  is_new boolean
+  is_new boolean,
+  session_id bigint,
+  item_in_session integer,
+  line_number bigint,
+  last_modified timestamp,
+  object_key varchar(1024),
+  bucket varchar(63),
+  user_hash char(32),
+  is_lost boolean
 );
 
 copy sparkify_staging
@@ -2767,6 +3503,7 @@ select
     when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
     else 'newer'
   end as change,
+  o.status as was_status,
   o.etag as was_etag,
   o.last_modified as was_last_modified,
   o.rows_kept as was_rows_kept,
@@ -2792,7 +3529,8 @@ select
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
-  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at,
+  case when n.object_id is null then 0 else 1 end as is_open
 from sparkify_staging s
 left join ingest_files f
   on f.file_id = s.file_id
@@ -2803,10 +3541,11 @@ left join ingest_files f
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
-  and (f.file_id is not null or o.object_id is not null);
+  and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 20: ignored objects
+-- transaction 29: ignored objects
 
 lock "sparkify".ingest_lock_9;
 
@@ -2841,7 +3580,7 @@ where s.kind = 'F'
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed
+  rested_ms, rows_removed, objects_removed, objects_added
 )
 select
   '20181115T120000-000000000000',
@@ -2865,7 +3604,9 @@ select
   's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
   '1',
   0,
-  case when c.found = 0 then 0 else c.rows_removed end
+  case when c.found = 0 then 0 else c.rows_removed end,
+  case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
+  l.objects_added
 from (
   select
     count(*) as found,
@@ -2901,11 +3642,27 @@ cross join (
   ) v
 ) o
 cross join (
+  select coalesce(
+    sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
+    0
+  ) as objects_added
+  from sparkify_objects b
+  where b.change <> 'same'
+) l
+cross join (
   select count(*) as published
   from ingest_batches b
   where b.batch_id = '20181115T120000-000000000000'
     and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
-) p;
+) p
+cross join (
+  select coalesce(sum(b.objects_removed), 0) as removed_lately
+  from ingest_batches b
+  where 0 > 0
+    and b.dataset = 'ignored'
+    and b.published_at >= '2018-11-14 12:00:00.000'::timestamp
+    and b.published_at >= dateadd(hour, -1, getdate())
+) m;
 
 select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
 from ingest_batches b
@@ -2919,7 +3676,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 21: logs: a preview of a retraction
+-- transaction 30: logs: a preview of a retraction
 
 set search_path to "sparkify";
 
@@ -2950,7 +3707,9 @@ select
   p.plays_of_others,
   u.users,
   s.songs,
-  l.live
+  l.live,
+  w.without_lineage,
+  w.without_lineage_key
 from (
   select
     count(*) as plays,
@@ -2979,9 +3738,81 @@ cross join (
   from ingest_objects o
   join sparkify_listed_files f on f.object_id = o.object_id
   where o.status = 'live'
-) l;
+) l
+cross join (
+  select count(distinct e.object_id) as without_lineage, min(e.object_key) as without_lineage_key
+  from ingest_files e
+  join sparkify_listed_files f on f.object_id = e.object_id
+  left join ingest_objects o on o.object_id = e.object_id
+  where e.status = 'loaded'
+    and o.object_id is null
+) w;
 
--- transaction 22: logs: a retraction
+-- transaction 31: logs: a retraction
+
+drop table if exists sparkify_listed_files;
+
+create temp table sparkify_listed_files (
+  file_number integer not null,
+  object_id char(32) not null,
+  etag varchar(80) not null,
+  event_time timestamp not null
+);
+
+copy sparkify_listed_files
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off;
+
+select
+  p.plays,
+  p.plays_of_others,
+  u.users,
+  s.songs,
+  l.live,
+  w.without_lineage,
+  w.without_lineage_key
+from (
+  select
+    count(*) as plays,
+    coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0) as plays_of_others
+  from songplays s
+  join sparkify_listed_files f on f.object_id = s.object_id
+  left join (
+    select distinct v.songplay_id
+    from play_rivals v
+    left join sparkify_listed_files g on g.object_id = v.object_id
+    where g.object_id is null
+  ) r on r.songplay_id = s.songplay_id
+) p
+cross join (
+  select count(*) as users
+  from users u
+  join sparkify_listed_files f on f.object_id = u.object_id
+) u
+cross join (
+  select count(*) as songs
+  from songs s
+  join sparkify_listed_files f on f.object_id = s.source_id
+) s
+cross join (
+  select count(*) as live
+  from ingest_objects o
+  join sparkify_listed_files f on f.object_id = o.object_id
+  where o.status = 'live'
+) l
+cross join (
+  select count(distinct e.object_id) as without_lineage, min(e.object_key) as without_lineage_key
+  from ingest_files e
+  join sparkify_listed_files f on f.object_id = e.object_id
+  left join ingest_objects o on o.object_id = e.object_id
+  where e.status = 'loaded'
+    and o.object_id is null
+) w;
+
+-- transaction 32: logs: a retraction
 
 set search_path to "sparkify";
 
@@ -3052,7 +3883,15 @@ create temp table sparkify_choice (
   preference bigint,
   is_there boolean not null,
   is_out boolean,
-  is_new boolean
+  is_new boolean,
+  session_id bigint,
+  item_in_session integer,
+  line_number bigint,
+  last_modified timestamp,
+  object_key varchar(1024),
+  bucket varchar(63),
+  user_hash char(32),
+  is_lost boolean
 );
 
 copy sparkify_staging
@@ -3079,6 +3918,7 @@ select
     when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
     else 'newer'
   end as change,
+  o.status as was_status,
   o.etag as was_etag,
   o.last_modified as was_last_modified,
   o.rows_kept as was_rows_kept,
@@ -3145,7 +3985,8 @@ select
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
-  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at,
+  case when n.object_id is null then 0 else 1 end as is_open
 from sparkify_staging s
 left join ingest_files f
   on f.file_id = s.file_id
@@ -3156,10 +3997,11 @@ left join ingest_files f
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
-  and (f.file_id is not null or o.object_id is not null);
+  and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 23: logs: a retraction
+-- transaction 33: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
@@ -3417,6 +4259,50 @@ where (time.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11
       and s.start_time is null
   );
 
+insert into sparkify_choice (
+  user_id, start_time, source, object_id, is_there, is_out, session_id, item_in_session, line_number, last_modified, object_key,
+  bucket, user_hash, is_lost
+)
+select
+  u.user_id,
+  u.last_event_at,
+  'A',
+  u.object_id,
+  false,
+  o.object_id is not null,
+  u.last_session_id,
+  u.last_item_in_session,
+  u.line_number,
+  coalesce(i.last_modified, timestamp 'epoch'),
+  coalesce(i.object_key, ''),
+  coalesce(i.bucket, ''),
+  md5(
+    coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
+    || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
+    || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
+    || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
+  ),
+  o.object_id is not null and n.user_id is null
+from users u
+left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
+left join ingest_objects i on i.object_id = u.object_id
+left join (
+  select distinct b.user_id
+  from sparkify_users b
+  join users e on e.user_id = b.user_id
+  where b.start_time > e.last_event_at
+     or (b.start_time = e.last_event_at and b.session_id > e.last_session_id)
+     or (b.start_time = e.last_event_at and b.session_id = e.last_session_id and b.item_in_session >= e.last_item_in_session)
+) n on n.user_id = u.user_id
+where o.object_id is not null
+   or u.user_id in (select b.user_id from sparkify_users b)
+   or u.user_id in (
+     select l.user_id
+     from user_sources l
+     join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
+     where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+   );
+
 insert into sparkify_choice (user_id, start_time, source, object_id, preference, is_there, is_out, is_new)
 select
   r.user_id,
@@ -3477,45 +4363,17 @@ from (
         s.user_id,
         case when s.object_id is null then 'U' else 'S' end,
         s.object_id,
-        s.event_at,
+        s.start_time,
         s.session_id,
         s.item_in_session,
         s.last_modified,
         s.object_key,
         s.bucket,
         s.user_hash,
-        s.object_id || s.line_number::varchar || ' ' || to_char(s.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
-        s.is_out
-      from (
-        select
-          u.user_id,
-          u.object_id,
-          u.line_number,
-          u.last_event_at as event_at,
-          u.last_session_id as session_id,
-          u.last_item_in_session as item_in_session,
-          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
-          coalesce(i.object_key, '') as object_key,
-          coalesce(i.bucket, '') as bucket,
-          md5(
-            coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
-            || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
-            || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
-            || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
-          ) as user_hash,
-          case when o.object_id is null then 0 else 1 end as is_out
-        from users u
-        left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
-        left join ingest_objects i on i.object_id = u.object_id
-        where o.object_id is not null
-           or u.user_id in (select b.user_id from sparkify_users b)
-           or u.user_id in (
-             select l.user_id
-             from user_sources l
-             join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
-             where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
-           )
-      ) s
+        s.object_id || s.line_number::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
+        case when s.is_out then 1 else 0 end
+      from sparkify_choice s
+      where s.source = 'A'
       union all
       select
         v.user_id,
@@ -3535,58 +4393,35 @@ from (
         ),
         v.object_id,
         0
-      from user_sources v
+      from sparkify_choice s
+      join user_sources v on v.user_id = s.user_id
       left join ingest_objects i on i.object_id = v.object_id
       left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
-      left join users e
-        on e.user_id = v.user_id
-        and e.last_event_at = v.event_at
-        and e.last_session_id = v.session_id
-        and e.last_item_in_session = v.item_in_session
-      where (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+      where s.source = 'A'
+        and (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
         and o.object_id is null
         and (
-          e.object_id in (select w.object_id from sparkify_objects w where w.change = 'newer')
-          or e.user_id in (select b.user_id from sparkify_users b)
-          or e.user_id in (
-            select l.user_id
-            from user_sources l
-            join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
-            where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
-          )
-          or v.user_id in (
-            select u.user_id
-            from users u
-            join sparkify_objects w on w.object_id = u.object_id and w.change = 'newer'
-            left join sparkify_users b
-              on b.user_id = u.user_id
-              and (
-                b.start_time > u.last_event_at
-                or (b.start_time = u.last_event_at and b.session_id > u.last_session_id)
-                or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session >= u.last_item_in_session)
-              )
-            where b.user_id is null
-          )
+          s.is_lost
+          or (v.event_at = s.start_time and v.session_id = s.session_id and v.item_in_session = s.item_in_session)
         )
     ) c
   ) h
 ) r;
 
 delete from user_sources
-using sparkify_objects
-where user_sources.object_id = sparkify_objects.object_id
-  and sparkify_objects.change = 'newer'
-  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
-
-delete from user_sources
-using sparkify_staging
-where user_sources.user_id = sparkify_staging.user_id
-  and user_sources.event_at = sparkify_staging.start_time
-  and user_sources.session_id = sparkify_staging.session_id
-  and user_sources.item_in_session = sparkify_staging.item_in_session
-  and sparkify_staging.kind = 'E'
-  and user_sources.object_id is null
-  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+where (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  and (
+    user_sources.object_id in (select o.object_id from sparkify_objects o where o.change = 'newer')
+    or (
+      user_sources.object_id is null
+      and user_sources.user_id::varchar || ' ' || to_char(user_sources.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || user_sources.session_id::varchar || ' ' || user_sources.item_in_session::varchar in (
+        select s.user_id::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar
+        from sparkify_staging s
+        join sparkify_objects o on o.file_number = s.file_number and o.change <> 'same'
+        where s.kind = 'E'
+      )
+    )
+  );
 
 delete from users
 using sparkify_choice
@@ -3699,8 +4534,7 @@ from (
     and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
 ) r
 where ingest_files.object_id = r.object_id
-  and ingest_files.status = 'loaded'
-  and ingest_files.batch_id <> '20181115T120000-000000000000';
+  and ingest_files.status = 'loaded';
 
 update ingest_files
 set status = s.status,
@@ -3757,10 +4591,18 @@ left join ingest_files f on f.file_id = s.file_id and (f.event_time between '203
 where s.kind = 'F'
   and f.file_id is null;
 
+delete from ingest_open
+where object_id in (
+  select s.object_id
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'quarantined', 'removed')
+);
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed
+  rested_ms, rows_removed, objects_removed, objects_added
 )
 select
   '20181115T120000-000000000000',
@@ -3784,7 +4626,9 @@ select
   's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
   '1',
   0,
-  case when c.found = 0 then 0 else c.rows_removed end
+  case when c.found = 0 then 0 else c.rows_removed end,
+  case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
+  l.objects_added
 from (
   select
     count(*) as found,
@@ -3820,11 +4664,27 @@ cross join (
   ) v
 ) o
 cross join (
+  select coalesce(
+    sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
+    0
+  ) as objects_added
+  from sparkify_objects b
+  where b.change <> 'same'
+) l
+cross join (
   select count(*) as published
   from ingest_batches b
   where b.batch_id = '20181115T120000-000000000000'
     and b.published_at >= '2030-01-01 00:00:00'::timestamp
-) p;
+) p
+cross join (
+  select coalesce(sum(b.objects_removed), 0) as removed_lately
+  from ingest_batches b
+  where 0 > 0
+    and b.dataset = 'logs'
+    and b.published_at >= '2030-01-01 00:00:00'::timestamp
+    and b.published_at >= dateadd(hour, -1, getdate())
+) m;
 
 select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
 from ingest_batches b
@@ -3838,7 +4698,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 24: logs: a retraction
+-- transaction 34: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
@@ -4096,6 +4956,50 @@ where (time.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11
       and s.start_time is null
   );
 
+insert into sparkify_choice (
+  user_id, start_time, source, object_id, is_there, is_out, session_id, item_in_session, line_number, last_modified, object_key,
+  bucket, user_hash, is_lost
+)
+select
+  u.user_id,
+  u.last_event_at,
+  'A',
+  u.object_id,
+  false,
+  o.object_id is not null,
+  u.last_session_id,
+  u.last_item_in_session,
+  u.line_number,
+  coalesce(i.last_modified, timestamp 'epoch'),
+  coalesce(i.object_key, ''),
+  coalesce(i.bucket, ''),
+  md5(
+    coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
+    || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
+    || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
+    || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
+  ),
+  o.object_id is not null and n.user_id is null
+from users u
+left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
+left join ingest_objects i on i.object_id = u.object_id
+left join (
+  select distinct b.user_id
+  from sparkify_users b
+  join users e on e.user_id = b.user_id
+  where b.start_time > e.last_event_at
+     or (b.start_time = e.last_event_at and b.session_id > e.last_session_id)
+     or (b.start_time = e.last_event_at and b.session_id = e.last_session_id and b.item_in_session >= e.last_item_in_session)
+) n on n.user_id = u.user_id
+where o.object_id is not null
+   or u.user_id in (select b.user_id from sparkify_users b)
+   or u.user_id in (
+     select l.user_id
+     from user_sources l
+     join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
+     where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+   );
+
 insert into sparkify_choice (user_id, start_time, source, object_id, preference, is_there, is_out, is_new)
 select
   r.user_id,
@@ -4156,45 +5060,17 @@ from (
         s.user_id,
         case when s.object_id is null then 'U' else 'S' end,
         s.object_id,
-        s.event_at,
+        s.start_time,
         s.session_id,
         s.item_in_session,
         s.last_modified,
         s.object_key,
         s.bucket,
         s.user_hash,
-        s.object_id || s.line_number::varchar || ' ' || to_char(s.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
-        s.is_out
-      from (
-        select
-          u.user_id,
-          u.object_id,
-          u.line_number,
-          u.last_event_at as event_at,
-          u.last_session_id as session_id,
-          u.last_item_in_session as item_in_session,
-          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
-          coalesce(i.object_key, '') as object_key,
-          coalesce(i.bucket, '') as bucket,
-          md5(
-            coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
-            || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
-            || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
-            || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
-          ) as user_hash,
-          case when o.object_id is null then 0 else 1 end as is_out
-        from users u
-        left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
-        left join ingest_objects i on i.object_id = u.object_id
-        where o.object_id is not null
-           or u.user_id in (select b.user_id from sparkify_users b)
-           or u.user_id in (
-             select l.user_id
-             from user_sources l
-             join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
-             where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
-           )
-      ) s
+        s.object_id || s.line_number::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
+        case when s.is_out then 1 else 0 end
+      from sparkify_choice s
+      where s.source = 'A'
       union all
       select
         v.user_id,
@@ -4214,58 +5090,35 @@ from (
         ),
         v.object_id,
         0
-      from user_sources v
+      from sparkify_choice s
+      join user_sources v on v.user_id = s.user_id
       left join ingest_objects i on i.object_id = v.object_id
       left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
-      left join users e
-        on e.user_id = v.user_id
-        and e.last_event_at = v.event_at
-        and e.last_session_id = v.session_id
-        and e.last_item_in_session = v.item_in_session
-      where (v.event_at between '1970-01-01 00:00:00.000'::timestamp and '2286-11-20 17:46:39.999'::timestamp)
+      where s.source = 'A'
+        and (v.event_at between '1970-01-01 00:00:00.000'::timestamp and '2286-11-20 17:46:39.999'::timestamp)
         and o.object_id is null
         and (
-          e.object_id in (select w.object_id from sparkify_objects w where w.change = 'newer')
-          or e.user_id in (select b.user_id from sparkify_users b)
-          or e.user_id in (
-            select l.user_id
-            from user_sources l
-            join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
-            where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
-          )
-          or v.user_id in (
-            select u.user_id
-            from users u
-            join sparkify_objects w on w.object_id = u.object_id and w.change = 'newer'
-            left join sparkify_users b
-              on b.user_id = u.user_id
-              and (
-                b.start_time > u.last_event_at
-                or (b.start_time = u.last_event_at and b.session_id > u.last_session_id)
-                or (b.start_time = u.last_event_at and b.session_id = u.last_session_id and b.item_in_session >= u.last_item_in_session)
-              )
-            where b.user_id is null
-          )
+          s.is_lost
+          or (v.event_at = s.start_time and v.session_id = s.session_id and v.item_in_session = s.item_in_session)
         )
     ) c
   ) h
 ) r;
 
 delete from user_sources
-using sparkify_objects
-where user_sources.object_id = sparkify_objects.object_id
-  and sparkify_objects.change = 'newer'
-  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
-
-delete from user_sources
-using sparkify_staging
-where user_sources.user_id = sparkify_staging.user_id
-  and user_sources.event_at = sparkify_staging.start_time
-  and user_sources.session_id = sparkify_staging.session_id
-  and user_sources.item_in_session = sparkify_staging.item_in_session
-  and sparkify_staging.kind = 'E'
-  and user_sources.object_id is null
-  and (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+where (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  and (
+    user_sources.object_id in (select o.object_id from sparkify_objects o where o.change = 'newer')
+    or (
+      user_sources.object_id is null
+      and user_sources.user_id::varchar || ' ' || to_char(user_sources.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || user_sources.session_id::varchar || ' ' || user_sources.item_in_session::varchar in (
+        select s.user_id::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar
+        from sparkify_staging s
+        join sparkify_objects o on o.file_number = s.file_number and o.change <> 'same'
+        where s.kind = 'E'
+      )
+    )
+  );
 
 delete from users
 using sparkify_choice
@@ -4378,8 +5231,7 @@ from (
     and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
 ) r
 where ingest_files.object_id = r.object_id
-  and ingest_files.status = 'loaded'
-  and ingest_files.batch_id <> '20181115T120000-000000000000';
+  and ingest_files.status = 'loaded';
 
 update ingest_files
 set status = s.status,
@@ -4436,10 +5288,18 @@ left join ingest_files f on f.file_id = s.file_id and (f.event_time between '203
 where s.kind = 'F'
   and f.file_id is null;
 
+delete from ingest_open
+where object_id in (
+  select s.object_id
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'quarantined', 'removed')
+);
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed
+  rested_ms, rows_removed, objects_removed, objects_added
 )
 select
   '20181115T120000-000000000000',
@@ -4463,7 +5323,9 @@ select
   's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
   '1',
   0,
-  case when c.found = 0 then 0 else c.rows_removed end
+  case when c.found = 0 then 0 else c.rows_removed end,
+  case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
+  l.objects_added
 from (
   select
     count(*) as found,
@@ -4499,11 +5361,27 @@ cross join (
   ) v
 ) o
 cross join (
+  select coalesce(
+    sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
+    0
+  ) as objects_added
+  from sparkify_objects b
+  where b.change <> 'same'
+) l
+cross join (
   select count(*) as published
   from ingest_batches b
   where b.batch_id = '20181115T120000-000000000000'
     and b.published_at >= '2030-01-01 00:00:00'::timestamp
-) p;
+) p
+cross join (
+  select coalesce(sum(b.objects_removed), 0) as removed_lately
+  from ingest_batches b
+  where 0 > 0
+    and b.dataset = 'logs'
+    and b.published_at >= '2030-01-01 00:00:00'::timestamp
+    and b.published_at >= dateadd(hour, -1, getdate())
+) m;
 
 select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
 from ingest_batches b
@@ -4517,61 +5395,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 25: songs: a preview of a retraction
-
-drop table if exists sparkify_listed_files;
-
-create temp table sparkify_listed_files (
-  file_number integer not null,
-  object_id char(32) not null,
-  etag varchar(80) not null,
-  event_time timestamp not null
-);
-
-copy sparkify_listed_files
-from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
-iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
-format as json 'auto'
-timeformat 'epochmillisecs'
-compupdate off;
-
-select
-  p.plays,
-  p.plays_of_others,
-  u.users,
-  s.songs,
-  l.live
-from (
-  select
-    count(*) as plays,
-    coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0) as plays_of_others
-  from songplays s
-  join sparkify_listed_files f on f.object_id = s.object_id
-  left join (
-    select distinct v.songplay_id
-    from play_rivals v
-    left join sparkify_listed_files g on g.object_id = v.object_id
-    where g.object_id is null
-  ) r on r.songplay_id = s.songplay_id
-) p
-cross join (
-  select count(*) as users
-  from users u
-  join sparkify_listed_files f on f.object_id = u.object_id
-) u
-cross join (
-  select count(*) as songs
-  from songs s
-  join sparkify_listed_files f on f.object_id = s.source_id
-) s
-cross join (
-  select count(*) as live
-  from ingest_objects o
-  join sparkify_listed_files f on f.object_id = o.object_id
-  where o.status = 'live'
-) l;
-
--- transaction 26: songs: a retraction
+-- transaction 35: songs: a retraction
 
 drop table if exists
   sparkify_staging,
@@ -4692,6 +5516,7 @@ select
     when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
     else 'newer'
   end as change,
+  o.status as was_status,
   o.etag as was_etag,
   o.last_modified as was_last_modified,
   o.rows_kept as was_rows_kept,
@@ -4770,7 +5595,8 @@ select
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
-  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at,
+  case when n.object_id is null then 0 else 1 end as is_open
 from sparkify_staging s
 left join ingest_files f
   on f.file_id = s.file_id
@@ -4781,10 +5607,11 @@ left join ingest_files f
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
-  and (f.file_id is not null or o.object_id is not null);
+  and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 27: songs: a retraction
+-- transaction 36: songs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
@@ -5042,8 +5869,7 @@ from (
     and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
 ) r
 where ingest_files.object_id = r.object_id
-  and ingest_files.status = 'loaded'
-  and ingest_files.batch_id <> '20181115T120000-000000000000';
+  and ingest_files.status = 'loaded';
 
 update ingest_files
 set status = s.status,
@@ -5103,7 +5929,7 @@ where s.kind = 'F'
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed
+  rested_ms, rows_removed, objects_removed, objects_added
 )
 select
   '20181115T120000-000000000000',
@@ -5127,7 +5953,9 @@ select
   's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
   '1',
   0,
-  case when c.found = 0 then 0 else c.rows_removed end
+  case when c.found = 0 then 0 else c.rows_removed end,
+  case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
+  l.objects_added
 from (
   select
     count(*) as found,
@@ -5163,11 +5991,27 @@ cross join (
   ) v
 ) o
 cross join (
+  select coalesce(
+    sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
+    0
+  ) as objects_added
+  from sparkify_objects b
+  where b.change <> 'same'
+) l
+cross join (
   select count(*) as published
   from ingest_batches b
   where b.batch_id = '20181115T120000-000000000000'
     and b.published_at >= '2030-01-01 00:00:00'::timestamp
-) p;
+) p
+cross join (
+  select coalesce(sum(b.objects_removed), 0) as removed_lately
+  from ingest_batches b
+  where 0 > 0
+    and b.dataset = 'songs'
+    and b.published_at >= '2030-01-01 00:00:00'::timestamp
+    and b.published_at >= dateadd(hour, -1, getdate())
+) m;
 
 select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
 from ingest_batches b
@@ -5181,7 +6025,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 28: logs: a publish without an answer
+-- transaction 37: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -5403,7 +6247,7 @@ where s.kind = 'F'
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed
+  rested_ms, rows_removed, objects_removed, objects_added
 )
 select
   '20181115T120000-000000000000',
@@ -5427,7 +6271,9 @@ select
   's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
   '1',
   0,
-  case when c.found = 0 then 0 else c.rows_removed end
+  case when c.found = 0 then 0 else c.rows_removed end,
+  case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
+  l.objects_added
 from (
   select
     count(*) as found,
@@ -5463,11 +6309,27 @@ cross join (
   ) v
 ) o
 cross join (
+  select coalesce(
+    sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
+    0
+  ) as objects_added
+  from sparkify_objects b
+  where b.change <> 'same'
+) l
+cross join (
   select count(*) as published
   from ingest_batches b
   where b.batch_id = '20181115T120000-000000000000'
     and b.published_at >= '2030-01-01 00:00:00'::timestamp
-) p;
+) p
+cross join (
+  select coalesce(sum(b.objects_removed), 0) as removed_lately
+  from ingest_batches b
+  where 0 > 0
+    and b.dataset = 'logs'
+    and b.published_at >= '2030-01-01 00:00:00'::timestamp
+    and b.published_at >= dateadd(hour, -1, getdate())
+) m;
 
 select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
 from ingest_batches b
@@ -5481,7 +6343,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 29: logs: a publish without an answer
+-- transaction 38: logs: a publish without an answer
 
 set search_path to "sparkify";
 
@@ -5505,7 +6367,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 30: logs: a publish without an answer
+-- transaction 39: logs: a publish without an answer
 
 drop table if exists
   sparkify_staging,
@@ -5568,7 +6430,15 @@ create temp table sparkify_choice (
   preference bigint,
   is_there boolean not null,
   is_out boolean,
-  is_new boolean
+  is_new boolean,
+  session_id bigint,
+  item_in_session integer,
+  line_number bigint,
+  last_modified timestamp,
+  object_key varchar(1024),
+  bucket varchar(63),
+  user_hash char(32),
+  is_lost boolean
 );
 
 copy sparkify_staging
@@ -5595,6 +6465,7 @@ select
     when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
     else 'newer'
   end as change,
+  o.status as was_status,
   o.etag as was_etag,
   o.last_modified as was_last_modified,
   o.rows_kept as was_rows_kept,
@@ -5661,7 +6532,8 @@ select
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
-  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at,
+  case when n.object_id is null then 0 else 1 end as is_open
 from sparkify_staging s
 left join ingest_files f
   on f.file_id = s.file_id
@@ -5672,10 +6544,11 @@ left join ingest_files f
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
-  and (f.file_id is not null or o.object_id is not null);
+  and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 31: logs: a publish without an answer
+-- transaction 40: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -5691,7 +6564,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 32: sparkify backfill --dry-run
+-- transaction 41: sparkify backfill --dry-run
 
 create temp table start_up_check (bigint_digits bigint, decimal_digits decimal(10, 5), double_digits double precision, epoch_milliseconds timestamp, absent_key varchar(16), empty_text varchar(16), escaped_text varchar(64), lower_case varchar(16));
 
@@ -5708,7 +6581,7 @@ select cast(bigint_digits as varchar(20)) as bigint_digits, decimal_digits as de
 
 drop table start_up_check;
 
--- transaction 33: sparkify backfill --dry-run
+-- transaction 42: sparkify backfill --dry-run
 
 set search_path to "sparkify";
 
@@ -5759,7 +6632,7 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- transaction 34: sparkify backfill --dry-run
+-- transaction 43: sparkify backfill --dry-run
 
 drop table if exists sparkify_listed_files;
 
@@ -5802,24 +6675,28 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- transaction 35: sparkify analyze
+-- transaction 44: sparkify analyze
 
 set search_path to "sparkify";
 
 select
-  (select count(*) from songplays) as plays,
+  count(*) as plays,
+  count(distinct user_id) as listeners,
   (select count(*) from users) as users,
   (select count(*) from songs) as songs,
   (select count(*) from artists) as artists,
-  (select min(start_time) from songplays) as first_play,
-  (select max(start_time) from songplays) as last_play;
+  min(start_time) as first_play,
+  max(start_time) as last_play
+from songplays
+where (start_time between '1000-01-01 00:00:00.000'::timestamp and '9999-12-30 23:59:59.999'::timestamp);
 
 select
   count(*) as plays,
   count(song_id) as known,
   count(*) - count(song_id) as unknown,
   round(100::double precision * count(song_id) / nullif(count(*), 0), 1) as percent_known
-from songplays;
+from songplays
+where (start_time between '1000-01-01 00:00:00.000'::timestamp and '9999-12-30 23:59:59.999'::timestamp);
 
 select
   song_title as song,
@@ -5829,6 +6706,7 @@ select
   case when count(song_id) > 0 then 'yes' else 'no' end as in_catalogue
 from songplays
 where song_title is not null
+  and (start_time between '1000-01-01 00:00:00.000'::timestamp and '9999-12-30 23:59:59.999'::timestamp)
 group by song_title, artist_name
 order by plays desc, song, artist
 limit 10;
@@ -5840,6 +6718,7 @@ select
   count(distinct user_id) as listeners
 from songplays
 where artist_name is not null
+  and (start_time between '1000-01-01 00:00:00.000'::timestamp and '9999-12-30 23:59:59.999'::timestamp)
 group by artist_name
 order by plays desc, artist
 limit 10;
@@ -5850,6 +6729,7 @@ select
   count(distinct p.user_id) as listeners
 from songplays p
 join time t on t.start_time = p.start_time
+where (p.start_time between '1000-01-01 00:00:00.000'::timestamp and '9999-12-30 23:59:59.999'::timestamp)
 group by t.hour
 order by t.hour;
 
@@ -5868,6 +6748,7 @@ select
   count(*) / count(distinct date_trunc('day', p.start_time)) as plays_per_day
 from songplays p
 join time t on t.start_time = p.start_time
+where (p.start_time between '1000-01-01 00:00:00.000'::timestamp and '9999-12-30 23:59:59.999'::timestamp)
 group by t.weekday
 order by (t.weekday + 6) % 7;
 
@@ -5891,6 +6772,7 @@ left join (
 left join (
   select level, count(*) as plays, count(distinct user_id) as listeners
   from songplays
+  where (start_time between '1000-01-01 00:00:00.000'::timestamp and '9999-12-30 23:59:59.999'::timestamp)
   group by level
 ) p on p.level = l.level
 order by l.level;
@@ -5909,6 +6791,7 @@ from (
     count(distinct session_id) as sessions,
     max(start_time) as last_play
   from songplays
+  where (start_time between '1000-01-01 00:00:00.000'::timestamp and '9999-12-30 23:59:59.999'::timestamp)
   group by user_id
 ) p
 left join users u on u.user_id = p.user_id
@@ -5921,11 +6804,12 @@ select
   count(distinct user_id) as listeners
 from songplays
 where location is not null
+  and (start_time between '1000-01-01 00:00:00.000'::timestamp and '9999-12-30 23:59:59.999'::timestamp)
 group by location
 order by plays desc, location
 limit 10;
 
--- transaction 36: sparkify verify
+-- transaction 45: sparkify verify
 
 select schemaname
 from pg_tables
@@ -5933,7 +6817,7 @@ where tablename = 'sparkify_verify_1'
   and schemaname like 'sparkify_verify_%'
 order by schemaname;
 
--- transaction 37: sparkify verify
+-- transaction 46: sparkify verify
 
 create schema "sparkify_verify_1";
 
@@ -5948,6 +6832,11 @@ create table sparkify_verify_1 (
 insert into sparkify_verify_1 (run_id, star_schema, started_at)
 values ('1', 'sparkify', getdate());
 
+create table batches_before as
+select batch_id
+from ingest_batches
+where published_at >= dateadd(day, -2, getdate());
+
 create table listed_objects (
   object_id char(32) not null,
   dataset varchar(16) not null,
@@ -5955,6 +6844,7 @@ create table listed_objects (
   object_key varchar(1024) not null,
   etag varchar(80) not null,
   last_modified_ms bigint,
+  is_part boolean not null,
   is_read boolean not null
 );
 
@@ -5995,7 +6885,7 @@ create table raw_songs (
   unstorable varchar(512)
 );
 
--- transaction 38: sparkify verify
+-- transaction 47: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -6612,7 +7502,8 @@ from listed_objects l
 join ingest_files f
   on f.object_id = l.object_id
   and f.etag = l.etag
-where not l.is_read
+where l.is_part
+  and not l.is_read
 group by l.object_id
 having sum(case when f.status = 'loaded' then 1 else 0 end) = 0
    and sum(case when f.status = 'quarantined' then 1 else 0 end) > 0;
@@ -6626,8 +7517,11 @@ select
 from known_files f
 join reload_objects o on o.object_id = f.object_id
 left join listed_objects l on l.object_id = f.object_id
-where (f.status = 'live' and not f.is_read)
-   or (f.status = 'retracted' and f.is_read)
+where ((f.status = 'live' and not f.is_read) or (f.status = 'retracted' and f.is_read))
+  and (
+    l.is_part
+    or (l.object_id is null and 1 = 1 and left(f.object_key, length('')) = '')
+  )
 order by f.object_key, f.object_id
 limit 20;
 
@@ -6636,7 +7530,7 @@ select
   (select count(*) from users where object_id is null) as users,
   (select count(*) from songs where line_number is null) as songs;
 
--- transaction 39: sparkify verify
+-- transaction 48: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -6648,13 +7542,13 @@ drop table if exists compared_different;
 
 create view compared_star as
 select
-  songplay_id as row_key, songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location,
+  songplay_id as row_key, object_id as row_object, songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location,
   user_agent, item_in_session, song_title, artist_name, song_length, match_key, object_id, line_number
 from songplays;
 
 create view compared_reload as
 select
-  songplay_id as row_key, songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location,
+  songplay_id as row_key, object_id as row_object, songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location,
   user_agent, item_in_session, song_title, artist_name, song_length, match_key, object_id, line_number
 from reload_songplays;
 
@@ -6672,8 +7566,10 @@ select
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
 
-select d.*
+select d.*, coalesce(l.object_key, i.object_key) as row_file
 from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
 where d.row_key in (
   select row_key
   from compared_different
@@ -6683,6 +7579,15 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
 drop view if exists compared_star;
 
 drop view if exists compared_reload;
@@ -6691,13 +7596,13 @@ drop table if exists compared_different;
 
 create view compared_star as
 select
-  user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
+  user_id as row_key, object_id as row_object, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
   last_item_in_session, object_id, line_number
 from users;
 
 create view compared_reload as
 select
-  user_id as row_key, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
+  user_id as row_key, object_id as row_object, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
   last_item_in_session, object_id, line_number
 from reload_users;
 
@@ -6715,8 +7620,10 @@ select
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
 
-select d.*
+select d.*, coalesce(l.object_key, i.object_key) as row_file
 from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
 where d.row_key in (
   select row_key
   from compared_different
@@ -6726,6 +7633,15 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
 drop view if exists compared_star;
 
 drop view if exists compared_reload;
@@ -6734,13 +7650,13 @@ drop table if exists compared_different;
 
 create view compared_star as
 select
-  song_id as row_key, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
+  song_id as row_key, source_id as row_object, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
   line_number
 from songs;
 
 create view compared_reload as
 select
-  song_id as row_key, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
+  song_id as row_key, source_id as row_object, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
   line_number
 from reload_songs;
 
@@ -6758,8 +7674,10 @@ select
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
 
-select d.*
+select d.*, coalesce(l.object_key, i.object_key) as row_file
 from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
 where d.row_key in (
   select row_key
   from compared_different
@@ -6769,6 +7687,15 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
 drop view if exists compared_star;
 
 drop view if exists compared_reload;
@@ -6776,12 +7703,13 @@ drop view if exists compared_reload;
 drop table if exists compared_different;
 
 create view compared_star as
-select artist_id as row_key, artist_id, name, location, latitude, longitude, source_id, line_number
+select artist_id as row_key, source_id as row_object, artist_id, name, location, latitude, longitude, source_id, line_number
 from artists;
 
 create view compared_reload as
 select
   r.artist_id as row_key,
+  case when r.line_number is not null or a.source_id is not null then r.source_id end as row_object,
   r.artist_id,
   r.name,
   r.location,
@@ -6810,8 +7738,10 @@ select
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
 
-select d.*
+select d.*, coalesce(l.object_key, i.object_key) as row_file
 from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
 where d.row_key in (
   select row_key
   from compared_different
@@ -6821,7 +7751,16 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
--- transaction 40: sparkify verify
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
+-- transaction 49: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -6832,11 +7771,11 @@ drop view if exists compared_reload;
 drop table if exists compared_different;
 
 create view compared_star as
-select start_time as row_key, start_time, hour, day, week, month, year, weekday
+select start_time as row_key, null::char(32) as row_object, start_time, hour, day, week, month, year, weekday
 from time;
 
 create view compared_reload as
-select start_time as row_key, start_time, hour, day, week, month, year, weekday
+select start_time as row_key, null::char(32) as row_object, start_time, hour, day, week, month, year, weekday
 from reload_time;
 
 create table compared_different as
@@ -6853,8 +7792,10 @@ select
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
 
-select d.*
+select d.*, coalesce(l.object_key, i.object_key) as row_file
 from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
 where d.row_key in (
   select row_key
   from compared_different
@@ -6864,6 +7805,15 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
 drop view if exists compared_star;
 
 drop view if exists compared_reload;
@@ -6872,13 +7822,13 @@ drop table if exists compared_different;
 
 create view compared_star as
 select
-  songplay_id || ' ' || object_id as row_key, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
+  songplay_id || ' ' || object_id as row_key, object_id as row_object, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
   location, user_agent, item_in_session, song_title, artist_name, song_length, match_key
 from play_rivals;
 
 create view compared_reload as
 select
-  songplay_id || ' ' || object_id as row_key, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
+  songplay_id || ' ' || object_id as row_key, object_id as row_object, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
   location, user_agent, item_in_session, song_title, artist_name, song_length, match_key
 from reload_play_rivals;
 
@@ -6896,8 +7846,10 @@ select
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
 
-select d.*
+select d.*, coalesce(l.object_key, i.object_key) as row_file
 from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
 where d.row_key in (
   select row_key
   from compared_different
@@ -6907,6 +7859,15 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
 drop view if exists compared_star;
 
 drop view if exists compared_reload;
@@ -6915,14 +7876,14 @@ drop table if exists compared_different;
 
 create view compared_star as
 select
-  user_id::varchar || ' ' || object_id as row_key, user_id, object_id, line_number, event_at, session_id,
+  user_id::varchar || ' ' || object_id as row_key, object_id as row_object, user_id, object_id, line_number, event_at, session_id,
   item_in_session, first_name, last_name, gender, level
 from user_sources
 where object_id is not null;
 
 create view compared_reload as
 select
-  user_id::varchar || ' ' || object_id as row_key, user_id, object_id, line_number, event_at, session_id,
+  user_id::varchar || ' ' || object_id as row_key, object_id as row_object, user_id, object_id, line_number, event_at, session_id,
   item_in_session, first_name, last_name, gender, level
 from user_candidates
 where has_lineage;
@@ -6941,8 +7902,10 @@ select
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
 
-select d.*
+select d.*, coalesce(l.object_key, i.object_key) as row_file
 from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
 where d.row_key in (
   select row_key
   from compared_different
@@ -6952,6 +7915,15 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
 drop view if exists compared_star;
 
 drop view if exists compared_reload;
@@ -6960,14 +7932,14 @@ drop table if exists compared_different;
 
 create view compared_star as
 select
-  source_id || ' ' || row_number::varchar as row_key, object_key || ' ' || row_number::varchar as row_name, source_id,
+  source_id || ' ' || row_number::varchar as row_key, object_key || ' ' || row_number::varchar as row_name, source_id as row_object, source_id,
   row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
   artist_location, artist_latitude, artist_longitude, year, duration, match_key
 from song_sources;
 
 create view compared_reload as
 select
-  source_id || ' ' || row_number::varchar as row_key, object_key || ' ' || row_number::varchar as row_name, source_id,
+  source_id || ' ' || row_number::varchar as row_key, object_key || ' ' || row_number::varchar as row_name, source_id as row_object, source_id,
   row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
   artist_location, artist_latitude, artist_longitude, year, duration, match_key
 from reload_song_sources;
@@ -6986,8 +7958,10 @@ select
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
 
-select d.*
+select d.*, coalesce(l.object_key, i.object_key) as row_file
 from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
 where d.row_key in (
   select row_key
   from compared_different
@@ -6997,7 +7971,16 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
--- transaction 41: sparkify verify
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
+-- transaction 50: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -7010,6 +7993,7 @@ drop table if exists compared_different;
 create view compared_star as
 select
   k.key_prefix as row_key,
+  null::char(32) as row_object,
   k.key_prefix,
   case when k.first_day <= n.first_day then n.first_day else k.first_day end as first_day,
   case when k.last_day >= n.last_day then n.last_day else k.last_day end as last_day
@@ -7017,7 +8001,7 @@ from play_keys k
 join reload_play_keys n on n.key_prefix = k.key_prefix;
 
 create view compared_reload as
-select key_prefix as row_key, key_prefix, first_day, last_day
+select key_prefix as row_key, null::char(32) as row_object, key_prefix, first_day, last_day
 from reload_play_keys;
 
 create table compared_different as
@@ -7034,8 +8018,10 @@ select
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
 
-select d.*
+select d.*, coalesce(l.object_key, i.object_key) as row_file
 from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
 where d.row_key in (
   select row_key
   from compared_different
@@ -7045,6 +8031,15 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
 drop view if exists compared_star;
 
 drop view if exists compared_reload;
@@ -7053,13 +8048,13 @@ drop table if exists compared_different;
 
 create view compared_star as
 select
-  object_id as row_key, object_key as row_name, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
+  object_id as row_key, object_key as row_name, object_id as row_object, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
   rows_sum, first_event_at, last_event_at
 from ingest_objects;
 
 create view compared_reload as
 select
-  object_id as row_key, object_key as row_name, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
+  object_id as row_key, object_key as row_name, object_id as row_object, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
   rows_sum, first_event_at, last_event_at
 from reload_objects;
 
@@ -7077,8 +8072,10 @@ select
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
 
-select d.*
+select d.*, coalesce(l.object_key, i.object_key) as row_file
 from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
 where d.row_key in (
   select row_key
   from compared_different
@@ -7088,6 +8085,15 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
 drop view if exists compared_star;
 
 drop view if exists compared_reload;
@@ -7095,23 +8101,28 @@ drop view if exists compared_reload;
 drop table if exists compared_different;
 
 create view compared_star as
-select l.object_id as row_key, l.object_key as row_name, e.status, e.double_entries
+select
+  l.object_id as row_key, l.object_key as row_name, l.object_id as row_object, e.status, e.double_entries
 from ledger_entries e
-join listed_objects l on l.object_id = e.object_id;
+join listed_objects l on l.object_id = e.object_id
+where l.is_part;
 
 create view compared_reload as
 select
   l.object_id as row_key,
   l.object_key as row_name,
+  l.object_id as row_object,
   case
     when f.status = 'retracted' and coalesce(e.status, '') <> 'loaded' then 'superseded'
-    when not l.is_read and coalesce(e.status, '') <> 'loaded' then 'quarantined'
+    when l.is_part and not l.is_read and coalesce(e.status, '') <> 'loaded' then 'quarantined'
     else 'loaded'
   end as status,
   0::bigint as double_entries
 from listed_objects l
 left join known_files f on f.object_id = l.object_id and f.etag = l.etag
-left join ledger_entries e on e.object_id = l.object_id;
+left join ledger_entries e on e.object_id = l.object_id
+where l.is_part
+   or e.object_id is null;
 
 create table compared_different as
 select star_only.*, 'star' as side
@@ -7127,8 +8138,10 @@ select
   (select count(*) from compared_different where side = 'star') as star_only,
   (select count(*) from compared_different where side = 'reload') as reload_only;
 
-select d.*
+select d.*, coalesce(l.object_key, i.object_key) as row_file
 from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
 where d.row_key in (
   select row_key
   from compared_different
@@ -7138,11 +8151,1077 @@ where d.row_key in (
 )
 order by d.row_key, d.side desc;
 
--- transaction 42: sparkify verify
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from compared_different d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
+-- transaction 51: sparkify verify
+
+set search_path to "sparkify_verify_1", "sparkify";
+
+select 'songplays.songplay_id' as what, count(*) - count(distinct songplay_id || '') as found from songplays
+union all
+select 'users.user_id', count(*) - count(distinct user_id + 0) from users
+union all
+select 'songs.song_id', count(*) - count(distinct song_id || '') from songs
+union all
+select 'artists.artist_id', count(*) - count(distinct artist_id || '') from artists
+union all
+select 'time.start_time', count(*) - count(distinct dateadd(ms, 0, start_time)) from time
+union all
+select 'song_sources', count(*) - count(distinct source_id || row_number::varchar) from song_sources
+union all
+select 'play_rivals', count(*) - count(distinct songplay_id || object_id) from play_rivals
+union all
+select 'ingest_objects.object_id', count(*) - count(distinct object_id || '') from ingest_objects
+union all
+select 'ingest_files.file_id', count(*) - count(distinct file_id || '') from ingest_files
+union all
+select 'ingest_batches.batch_id', count(*) - count(distinct batch_id || '') from ingest_batches
+union all
+select 'rejected_rows.rejected_id', count(*) - count(distinct rejected_id || '') from rejected_rows;
+
+select 'plays without their user' as what, count(*) as found
+from songplays p
+left join (select user_id + 0 as user_id from users group by 1) u on u.user_id = p.user_id
+where u.user_id is null
+union all
+select 'plays without their time', count(*)
+from songplays p
+left join (select dateadd(ms, 0, start_time) as start_time from time group by 1) t on t.start_time = p.start_time
+where t.start_time is null
+union all
+select 'plays without their song', count(*)
+from songplays p
+left join (select song_id || '' as song_id from songs group by 1) s on s.song_id = p.song_id
+where p.song_id is not null
+  and s.song_id is null
+union all
+select 'plays without their artist', count(*)
+from songplays p
+left join (select artist_id || '' as artist_id from artists group by 1) a on a.artist_id = p.artist_id
+where p.artist_id is not null
+  and a.artist_id is null
+union all
+select 'songs without their artist', count(*)
+from songs s
+left join (select artist_id || '' as artist_id from artists group by 1) a on a.artist_id = s.artist_id
+where a.artist_id is null;
+
+select 'plays outside the times of their log' as what, count(*) as found
+from songplays p
+join ingest_objects o on o.object_id = p.object_id
+where p.start_time < o.first_event_at
+   or p.start_time > o.last_event_at;
+
+select 'plays without a level' as what, count(*) as found from songplays where level is null
+union all
+select 'plays without a song title', count(*) from songplays where song_title is null
+union all
+select 'plays without an artist name', count(*) from songplays where artist_name is null
+union all
+select 'users without a level', count(*) from users where level is null
+union all
+select 'songs without a title', count(*) from songs where title is null
+union all
+select 'artists without a name', count(*) from artists where name is null;
+
+select 'hours since a batch was committed' as what, coalesce(datediff(hour, max(published_at), getdate()), 0) as found
+from ingest_batches;
+
+-- transaction 52: sparkify verify
 
 drop schema if exists "sparkify_verify_1" cascade;
 
--- transaction 43: sparkify migrate --reset --yes
+-- transaction 53: sparkify verify --quick
+
+set search_path to "sparkify";
+
+select
+  d.object_id,
+  coalesce(i.object_key, d.object_id) as object_key,
+  coalesce(i.status, 'unknown') as status,
+  coalesce(i.rows_kept, 0) as rows_kept,
+  d.rows_more,
+  d.differing
+from (
+  select
+    k.object_id,
+    sum(k.row_count) as rows_more,
+    count(*) over () as differing
+  from (
+    select
+      object_id,
+      1 as row_count,
+      strtol(
+        left(
+          md5(
+            coalesce(octet_length(level)::varchar || ':' || level, '-')
+            || coalesce(octet_length(location)::varchar || ':' || location, '-')
+            || coalesce(octet_length(user_agent)::varchar || ':' || user_agent, '-')
+            || coalesce(octet_length(song_title)::varchar || ':' || song_title, '-')
+            || coalesce(octet_length(artist_name)::varchar || ':' || artist_name, '-')
+            || coalesce((song_length * 100000)::bigint::varchar, '-')
+          ),
+          15
+        ),
+        16
+      )::decimal(38, 0) as row_sum
+    from (
+      select object_id, level, location, user_agent, song_title, artist_name, song_length
+      from songplays
+      where object_id is not null
+      union all
+      select object_id, level, location, user_agent, song_title, artist_name, song_length
+      from play_rivals
+    ) p
+    union all
+    select
+      object_id,
+      1,
+      strtol(
+        left(
+          md5(
+            coalesce(octet_length(first_name)::varchar || ':' || first_name, '-')
+            || coalesce(octet_length(last_name)::varchar || ':' || last_name, '-')
+            || coalesce(octet_length(gender)::varchar || ':' || gender, '-')
+            || coalesce(octet_length(level)::varchar || ':' || level, '-')
+          ),
+          15
+        ),
+        16
+      )::decimal(38, 0)
+    from user_sources
+    where object_id is not null
+    union all
+    select source_id, 1, 0::decimal(38, 0)
+    from song_sources
+    union all
+    select object_id, -rows_kept, -coalesce(rows_sum, 0::decimal(38, 0))
+    from ingest_objects
+  ) k
+  group by k.object_id
+  having sum(k.row_count) <> 0
+      or sum(k.row_sum) <> 0
+) d
+left join ingest_objects i on i.object_id = d.object_id
+order by 2, 1
+limit 10000;
+
+select count(*) as objects, coalesce(sum(rows_kept), 0) as rows_kept
+from ingest_objects;
+
+select 'songplays.songplay_id' as what, count(*) - count(distinct songplay_id || '') as found from songplays
+union all
+select 'users.user_id', count(*) - count(distinct user_id + 0) from users
+union all
+select 'songs.song_id', count(*) - count(distinct song_id || '') from songs
+union all
+select 'artists.artist_id', count(*) - count(distinct artist_id || '') from artists
+union all
+select 'time.start_time', count(*) - count(distinct dateadd(ms, 0, start_time)) from time
+union all
+select 'song_sources', count(*) - count(distinct source_id || row_number::varchar) from song_sources
+union all
+select 'play_rivals', count(*) - count(distinct songplay_id || object_id) from play_rivals
+union all
+select 'ingest_objects.object_id', count(*) - count(distinct object_id || '') from ingest_objects
+union all
+select 'ingest_files.file_id', count(*) - count(distinct file_id || '') from ingest_files
+union all
+select 'ingest_batches.batch_id', count(*) - count(distinct batch_id || '') from ingest_batches
+union all
+select 'rejected_rows.rejected_id', count(*) - count(distinct rejected_id || '') from rejected_rows;
+
+select 'plays without their user' as what, count(*) as found
+from songplays p
+left join (select user_id + 0 as user_id from users group by 1) u on u.user_id = p.user_id
+where u.user_id is null
+union all
+select 'plays without their time', count(*)
+from songplays p
+left join (select dateadd(ms, 0, start_time) as start_time from time group by 1) t on t.start_time = p.start_time
+where t.start_time is null
+union all
+select 'plays without their song', count(*)
+from songplays p
+left join (select song_id || '' as song_id from songs group by 1) s on s.song_id = p.song_id
+where p.song_id is not null
+  and s.song_id is null
+union all
+select 'plays without their artist', count(*)
+from songplays p
+left join (select artist_id || '' as artist_id from artists group by 1) a on a.artist_id = p.artist_id
+where p.artist_id is not null
+  and a.artist_id is null
+union all
+select 'songs without their artist', count(*)
+from songs s
+left join (select artist_id || '' as artist_id from artists group by 1) a on a.artist_id = s.artist_id
+where a.artist_id is null;
+
+select 'plays outside the times of their log' as what, count(*) as found
+from songplays p
+join ingest_objects o on o.object_id = p.object_id
+where p.start_time < o.first_event_at
+   or p.start_time > o.last_event_at;
+
+select 'plays without a level' as what, count(*) as found from songplays where level is null
+union all
+select 'plays without a song title', count(*) from songplays where song_title is null
+union all
+select 'plays without an artist name', count(*) from songplays where artist_name is null
+union all
+select 'users without a level', count(*) from users where level is null
+union all
+select 'songs without a title', count(*) from songs where title is null
+union all
+select 'artists without a name', count(*) from artists where name is null;
+
+select 'hours since a batch was committed' as what, coalesce(datediff(hour, max(published_at), getdate()), 0) as found
+from ingest_batches;
+
+-- transaction 54: sparkify status
+
+set search_path to "sparkify";
+
+select
+  b.dataset,
+  b.batches::bigint as batches,
+  b.objects::bigint as objects,
+  b.rows_now::bigint as rows_now,
+  b.rows_rejected::bigint as rows_rejected,
+  coalesce(o.quarantined, 0)::bigint as open_quarantined,
+  coalesce(o.rejected, 0)::bigint as open_rejected,
+  to_char(b.last_published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as last_published_at
+from (
+  select
+    i.dataset,
+    count(*) as batches,
+    sum(i.objects_added) as objects,
+    sum(i.rows_inserted - i.rows_removed) as rows_now,
+    sum(i.rows_rejected) as rows_rejected,
+    max(i.published_at) as last_published_at
+  from ingest_batches i
+  group by i.dataset
+) b
+left join (
+  select
+    p.dataset,
+    sum(case when p.status = 'quarantined' then 1 else 0 end) as quarantined,
+    sum(case when p.status = 'quarantined' then 0 else 1 end) as rejected
+  from ingest_open p
+  group by p.dataset
+) o on o.dataset = b.dataset
+order by b.dataset;
+
+select
+  b.batch_id, b.dataset, b.source, b.close_reason, b.consumer, b.files, b.bytes, b.rows_staged, b.rows_rejected,
+  b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, b.objects_added, b.rested_ms, b.manifest_uri, b.query_ids,
+  to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
+  to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
+  to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
+  to_char(b.read_at, 'YYYY-MM-DD HH24:MI:SS.MS') as read_at,
+  to_char(b.staged_at, 'YYYY-MM-DD HH24:MI:SS.MS') as staged_at,
+  to_char(b.published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as published_at
+from ingest_batches b
+where b.published_at >= '2030-01-01 00:00:00'::timestamp
+order by b.published_at desc, b.batch_id desc
+limit 8;
+
+select
+  o.object_id, o.dataset, o.bucket, o.object_key, o.status, o.error_code, o.reason, o.rows_rejected, o.batch_id,
+  to_char(o.settled_at, 'YYYY-MM-DD HH24:MI:SS.MS') as settled_at
+from ingest_open o
+where o.settled_at >= '1970-01-01 00:00:00.000'::timestamp
+  and left(o.object_key, 0) = ''
+order by o.settled_at desc, o.object_key
+limit 10;
+
+-- transaction 55: sparkify status
+
+set search_path to "sparkify";
+
+select c."oid"::bigint as table_id
+from pg_class c
+join pg_namespace n on n."oid" = c.relnamespace
+where n.nspname = 'sparkify'
+  and c.relname = 'ingest_lock_9';
+
+-- transaction 56: sparkify status
+
+set search_path to "sparkify";
+
+select
+  t.pid,
+  t.txn_owner as owner,
+  case when t.granted then 1 else 0 end as is_granted,
+  to_char(t.txn_start, 'YYYY-MM-DD HH24:MI:SS.MS') as since
+from svv_transactions t
+where t.relation = 16815
+order by t.granted desc, t.txn_start;
+
+-- transaction 57: sparkify history
+
+set search_path to "sparkify";
+
+select
+  b.batch_id, b.dataset, b.source, b.close_reason, b.consumer, b.files, b.bytes, b.rows_staged, b.rows_rejected,
+  b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, b.objects_added, b.rested_ms, b.manifest_uri, b.query_ids,
+  to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
+  to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
+  to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
+  to_char(b.read_at, 'YYYY-MM-DD HH24:MI:SS.MS') as read_at,
+  to_char(b.staged_at, 'YYYY-MM-DD HH24:MI:SS.MS') as staged_at,
+  to_char(b.published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as published_at
+from ingest_batches b
+where b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+order by b.published_at desc, b.batch_id desc
+limit 20;
+
+-- transaction 58: sparkify files
+
+set search_path to "sparkify";
+
+select
+  f.file_id, f.object_id, f.bucket, f.object_key, f.etag, f.version_id, f.size, f.dataset, f.status, f.batch_id, f.attempts,
+  f.error_code, f.reason,
+  to_char(f.event_time, 'YYYY-MM-DD HH24:MI:SS.MS') as event_time,
+  to_char(f.last_modified, 'YYYY-MM-DD HH24:MI:SS.MS') as last_modified,
+  to_char(f.first_seen_at, 'YYYY-MM-DD HH24:MI:SS.MS') as first_seen_at,
+  to_char(f.settled_at, 'YYYY-MM-DD HH24:MI:SS.MS') as settled_at
+from ingest_files f
+where f.settled_at >= '1970-01-01 00:00:00.000'::timestamp
+  and left(f.object_key, 0) = ''
+order by f.settled_at desc, f.object_key, f.event_time desc
+limit 50;
+
+-- transaction 59: sparkify files --rejected
+
+set search_path to "sparkify";
+
+select
+  r.rejected_id, r.batch_id, r.dataset, r.bucket, r.object_key, r.line_number, r.column_name, r.reason, r.file_id, left(r.row_text, 4000) as row_text,
+  to_char(r.rejected_at, 'YYYY-MM-DD HH24:MI:SS.MS') as rejected_at
+from rejected_rows r
+where r.rejected_at >= '1970-01-01 00:00:00.000'::timestamp
+  and left(coalesce(r.object_key, ''), 0) = ''
+order by r.rejected_at desc, r.object_key, r.line_number, r.rejected_id
+limit 50;
+
+-- transaction 60: sparkify explain matches
+
+set search_path to "sparkify";
+
+select
+  r.reason, r.song_title, r.artist_name, r.song_length, r.plays, r.songplay_id, r.nearest_seconds, r.plays_of_reason
+from (
+  select
+    g.*,
+    sum(g.plays) over (partition by g.reason)::bigint as plays_of_reason,
+    row_number() over (partition by g.reason order by g.plays desc, g.songplay_id) as place
+  from (
+    select
+      case
+        when p.song_id is not null then 'matched'
+        when p.song_title is null or p.artist_name is null or p.song_length is null then 'incomplete'
+        when a.artist is null then 'no_such_artist'
+        when t.title is null then 'no_such_title'
+        when x.title is null then 'other_spelling'
+        else 'other_duration'
+      end as reason,
+      p.song_title, p.artist_name, p.song_length, p.plays, p.songplay_id,
+      least(abs(x.shortest - p.song_length), abs(x.longest - p.song_length)) as nearest_seconds
+    from (
+      select
+        s.song_title, s.artist_name, s.song_length,
+        max(s.song_id) as song_id, count(*) as plays, min(s.songplay_id) as songplay_id
+      from songplays s
+      where s.start_time >= '1970-01-01 00:00:00.000'::timestamp
+      group by s.song_title, s.artist_name, s.song_length
+    ) p
+    left join (
+      select distinct lower(btrim(k.artist_name)) as artist
+      from song_sources k
+    ) a on a.artist = lower(btrim(p.artist_name))
+    left join (
+      select distinct lower(btrim(k.title)) as title, lower(btrim(k.artist_name)) as artist
+      from song_sources k
+    ) t on t.title = lower(btrim(p.song_title)) and t.artist = lower(btrim(p.artist_name))
+    left join (
+      select k.title, k.artist_name, min(k.duration) as shortest, max(k.duration) as longest
+      from song_sources k
+      group by k.title, k.artist_name
+    ) x on x.title = p.song_title and x.artist_name = p.artist_name
+  ) g
+) r
+where r.place <= 1000
+order by r.reason, r.place;
+
+-- transaction 61: sparkify verify --day 2018-11-20
+
+set search_path to "sparkify_verify_1", "sparkify";
+
+select object_id
+from ingest_objects
+where dataset = 'logs'
+  and status = 'live'
+  and first_event_at < dateadd(day, 1, '2018-11-20 00:00:00.000'::timestamp)
+  and last_event_at >= '2018-11-20 00:00:00.000'::timestamp;
+
+-- transaction 62: sparkify verify --day 2018-11-20
+
+set search_path to "sparkify_verify_1", "sparkify";
+
+copy listed_objects
+from 's3://sparkify-raw/sparkify-work/verify/000000000000/listing.manifest.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off;
+
+copy raw_events
+from 's3://sparkify-raw/sparkify-work/verify/000000000000/raw_events.manifest.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off;
+
+create table known_files as
+select
+  f.*,
+  row_number() over (order by f.last_modified desc, f.object_key desc, f.bucket desc) as age
+from (
+  select
+    l.object_id,
+    l.dataset,
+    l.bucket,
+    l.object_key,
+    l.etag,
+    l.last_modified,
+    case when r.object_id is null then 'live' else 'retracted' end as status,
+    true as is_read,
+    l.dataset = 'songs' or e.object_id is null or n.object_id is not null as has_lineage
+  from (
+    select
+      object_id, dataset, bucket, object_key, etag,
+      timestamp 'epoch' + (last_modified_ms / 1000) * interval '1 second' as last_modified
+    from listed_objects
+    where is_read
+  ) l
+  left join ingest_objects r
+    on r.object_id = l.object_id
+    and r.status = 'retracted'
+    and r.etag = l.etag
+    and r.last_modified = l.last_modified
+  left join (
+    select distinct object_id, etag
+    from ingest_files
+    where status = 'loaded'
+  ) e on e.object_id = l.object_id and e.etag = l.etag
+  left join (
+    select object_id from ingest_objects
+    union
+    select object_id from user_sources
+  ) n on n.object_id = l.object_id
+  union all
+  select
+    i.object_id,
+    i.dataset,
+    i.bucket,
+    i.object_key,
+    i.etag,
+    i.last_modified,
+    i.status,
+    false,
+    true
+  from ingest_objects i
+  left join listed_objects l on l.object_id = i.object_id and l.is_read
+  where l.object_id is null
+) f;
+
+create table number_parts as
+select
+  shifted.object_id,
+  shifted.ordinal,
+  shifted.name,
+  shifted.is_negative and shifted.digits <> '' as is_negative,
+  shifted.digits,
+  case when shifted.digits = '' then 0 else shifted.whole_digits - shifted.leading_zeros + shifted.exponent end as point_at
+from (
+  select
+    split.object_id,
+    split.ordinal,
+    split.name,
+    split.is_negative,
+    octet_length(split.whole) as whole_digits,
+    octet_length(split.whole || split.fraction) - octet_length(ltrim(split.whole || split.fraction, '1')) as leading_zeros,
+    rtrim(ltrim(split.whole || split.fraction, '1'), '1') as digits,
+    case when left(split.exponent, 1) = '-' then -1 else 1 end
+      * case
+          when octet_length(ltrim(split.exponent, '+-0')) > 6 then 1000000
+          else ('1' || ltrim(split.exponent, '+-0'))::integer
+        end as exponent
+  from (
+    select
+      v.object_id,
+      v.ordinal,
+      v.name,
+      left(v.value, 1) = '-' as is_negative,
+      split_part(split_part(ltrim(lower(v.value), '-'), 'e', 1), '.', 1) as whole,
+      split_part(split_part(ltrim(lower(v.value), '-'), 'e', 1), '.', 2) as fraction,
+      split_part(lower(v.value), 'e', 2) as exponent
+    from (
+    select object_id, ordinal, 'ts' as name, ts as value from raw_events
+    union all
+    select object_id, ordinal, 'userid' as name, userid as value from raw_events
+    union all
+    select object_id, ordinal, 'sessionid' as name, sessionid as value from raw_events
+    union all
+    select object_id, ordinal, 'iteminsession' as name, iteminsession as value from raw_events
+    union all
+    select object_id, ordinal, 'length' as name, length as value from raw_events
+    union all
+    select object_id, ordinal, 'year' as name, year as value from raw_songs
+    union all
+    select object_id, ordinal, 'duration' as name, duration as value from raw_songs
+    union all
+    select object_id, ordinal, 'artist_latitude' as name, artist_latitude as value from raw_songs
+    union all
+    select object_id, ordinal, 'artist_longitude' as name, artist_longitude as value from raw_songs
+    ) v
+    where octet_length(v.value) <= 1024
+      and v.value !~ '[^-+.0-9eE]'
+      and v.value ~ '^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$'
+  ) split
+) shifted;
+
+create table typed_numbers as
+select
+  p.object_id,
+  p.ordinal,
+  p.name,
+  case
+    when p.digits = '' then 0::decimal(38, 0)
+    when p.point_at between octet_length(p.digits) and 37
+      then (case when p.is_negative then '-' else '' end || rpad(p.digits, p.point_at, '1'))::decimal(38, 0)
+  end as whole,
+  case
+    when p.is_negative or p.point_at > 5 then null
+    when p.digits = '' or p.point_at < -5 then 0::decimal(20, 5)
+
+    else (rpad(p.digits, p.point_at + 6, '1')::bigint + 5) / 10 * 0.00001
+  end as seconds,
+  case
+    when p.digits = '' then 0::double precision
+
+    when p.point_at between -300 and 3
+      then (case when p.is_negative then '-' else '' end || '0.' || left(p.digits, 40) || 'e' || p.point_at::varchar)::double precision
+  end as degrees
+from number_parts p;
+
+create table event_numbers as
+select
+  object_id,
+  ordinal,
+  max(case when name = 'ts' and whole >= 946684800000 and whole < 4102444800000 then whole end)::bigint as ts_ms,
+  max(case when name = 'userid' and whole between -9223372036854775808 and 9223372036854775807 then whole end)::bigint as user_id,
+  max(case when name = 'sessionid' and whole between -9223372036854775808 and 9223372036854775807 then whole end)::bigint as session_id,
+  max(case when name = 'iteminsession' and whole between -2147483648 and 2147483647 then whole end)::integer as item_in_session,
+  max(case when name = 'length' and seconds < 100000 then seconds end)::decimal(10, 5) as song_length
+from typed_numbers
+where name in ('ts', 'userid', 'sessionid', 'iteminsession', 'length')
+group by object_id, ordinal;
+
+create table reload_events as
+select
+  e.object_id,
+  e.ordinal,
+  e.line_number,
+  rtrim(e.page) = 'NextSong' as is_play,
+  n.user_id,
+  n.session_id,
+  n.item_in_session,
+  n.ts_ms,
+  dateadd(ms, mod(n.ts_ms, 1000)::integer, timestamp 'epoch' + (n.ts_ms / 1000) * interval '1 second') as start_time,
+  e.firstname as first_name,
+  e.lastname as last_name,
+  e.gender,
+  e.level,
+  e.location,
+  e.useragent as user_agent,
+  e.song as song_title,
+  e.artist as artist_name,
+  n.song_length
+from raw_events e
+join event_numbers n on n.object_id = e.object_id and n.ordinal = e.ordinal
+where rtrim(e.page) <> ''
+  and n.user_id is not null
+  and n.session_id is not null
+  and n.item_in_session is not null
+  and n.ts_ms is not null
+  and coalesce(octet_length(e.level), 0) <= 16
+  and coalesce(octet_length(e.gender), 0) <= 16
+  and coalesce(octet_length(e.firstname), 0) <= 256
+  and coalesce(octet_length(e.lastname), 0) <= 256
+  and coalesce(e.unstorable, '') !~ ' (level|gender|firstname|lastname) '
+  and (
+    rtrim(e.page) <> 'NextSong'
+    or (
+      coalesce(octet_length(e.location), 0) <= 512
+      and coalesce(octet_length(e.useragent), 0) <= 2048
+      and coalesce(octet_length(e.song), 0) <= 1024
+      and coalesce(octet_length(e.artist), 0) <= 1024
+      and (n.song_length is not null or coalesce(rtrim(e.length), '') = '')
+      and coalesce(e.unstorable, '') !~ ' (location|useragent|song|artist|length) '
+    )
+  );
+
+create table song_numbers as
+select
+  object_id,
+  ordinal,
+  max(case when name = 'year' and whole between 0 and 9999 then whole end)::integer as year,
+  max(case when name = 'duration' and seconds < 100000 then seconds end)::decimal(10, 5) as duration,
+  max(case when name = 'artist_latitude' and abs(degrees) < 1000 then degrees end) as artist_latitude,
+  max(case when name = 'artist_longitude' and abs(degrees) < 1000 then degrees end) as artist_longitude
+from typed_numbers
+where name in ('year', 'duration', 'artist_latitude', 'artist_longitude')
+group by object_id, ordinal;
+
+create table bucket_song_rows as
+select
+  r.object_id,
+  r.ordinal,
+  r.line_number,
+  rtrim(r.song_id) as song_id,
+  r.title,
+  rtrim(r.artist_id) as artist_id,
+  r.artist_name,
+  r.artist_location,
+  n.artist_latitude,
+  n.artist_longitude,
+  n.year,
+  n.duration
+from raw_songs r
+left join song_numbers n on n.object_id = r.object_id and n.ordinal = r.ordinal
+where r.unstorable is null
+  and rtrim(r.song_id) <> ''
+  and rtrim(r.artist_id) <> ''
+  and octet_length(rtrim(r.song_id)) <= 64
+  and octet_length(rtrim(r.artist_id)) <= 64
+  and coalesce(octet_length(r.title), 0) <= 1024
+  and coalesce(octet_length(r.artist_name), 0) <= 1024
+  and coalesce(octet_length(r.artist_location), 0) <= 1024
+  and (n.duration is not null or coalesce(rtrim(r.duration), '') = '')
+  and (n.year is not null or coalesce(rtrim(r.year), '') = '')
+  and (n.artist_latitude is not null or coalesce(rtrim(r.artist_latitude), '') = '')
+  and (n.artist_longitude is not null or coalesce(rtrim(r.artist_longitude), '') = '');
+
+create table reload_song_sources as
+select
+  s.*,
+  md5(
+    octet_length(title)::varchar || ':' || title || octet_length(artist_name)::varchar || ':' || artist_name
+    || (duration * 100000)::bigint::varchar
+  )::char(32) as match_key
+from (
+  select
+    b.object_id as source_id,
+    b.ordinal as row_number,
+    case when k.source_id is null or k.line_number is not null then b.line_number end as line_number,
+    f.bucket, f.object_key, f.etag, f.last_modified, b.song_id, b.title, b.artist_id, b.artist_name, b.artist_location,
+    b.artist_latitude, b.artist_longitude, b.year, b.duration
+  from bucket_song_rows b
+  join known_files f on f.object_id = b.object_id
+  left join (
+    select source_id, row_number, max(line_number) as line_number
+    from song_sources
+    group by source_id, row_number
+  ) k on k.source_id = b.object_id and k.row_number = b.ordinal
+  where f.status = 'live'
+  union all
+  select
+    k.source_id, k.row_number, k.line_number, f.bucket, f.object_key, f.etag, f.last_modified, k.song_id, k.title,
+    k.artist_id, k.artist_name, k.artist_location, k.artist_latitude, k.artist_longitude, k.year, k.duration
+  from song_sources k
+  join known_files f on f.object_id = k.source_id
+  where f.status = 'live'
+    and not f.is_read
+) s;
+
+create table reload_newest_songs as
+select ranked.*
+from (
+  select
+    s.*,
+    row_number() over (
+      partition by song_id
+      order by last_modified desc, object_key desc, bucket desc, row_number desc
+    ) as age
+  from reload_song_sources s
+) ranked
+where ranked.age = 1;
+
+create table reload_songs as
+select song_id, title, artist_id, year, duration, match_key, last_modified, source_id, row_number as source_row, line_number
+from reload_newest_songs;
+
+create table reload_artists as
+select
+  ranked.artist_id,
+  ranked.artist_name as name,
+  ranked.artist_location as location,
+  ranked.artist_latitude as latitude,
+  ranked.artist_longitude as longitude,
+  ranked.source_id,
+  ranked.line_number
+from (
+  select
+    n.artist_id,
+    n.artist_name,
+    n.artist_location,
+    n.artist_latitude,
+    n.artist_longitude,
+    n.source_id,
+    n.line_number,
+    row_number() over (partition by n.artist_id order by n.last_modified desc, n.song_id desc) as age_of_song
+  from reload_newest_songs n
+) ranked
+where ranked.age_of_song = 1;
+
+create table play_candidates as
+select ranked.*
+from (
+  select
+    h.*,
+    row_number() over (partition by h.songplay_id, h.object_id order by h.ordinal desc) as preference
+  from (
+    select
+      p.*,
+      coalesce(f.has_lineage, false) as has_lineage,
+      coalesce(f.age, 9223372036854775807) as age,
+      md5(p.session_id::varchar || '|' || p.item_in_session::varchar || '|' || p.user_id::varchar || '|' || p.ts_ms::varchar)::char(32) as songplay_id,
+      md5(
+        coalesce(octet_length(p.level)::varchar || ':' || p.level, '-')
+        || coalesce(octet_length(p.location)::varchar || ':' || p.location, '-')
+        || coalesce(octet_length(p.user_agent)::varchar || ':' || p.user_agent, '-')
+        || coalesce(octet_length(p.song_title)::varchar || ':' || p.song_title, '-')
+        || coalesce(octet_length(p.artist_name)::varchar || ':' || p.artist_name, '-')
+        || coalesce((p.song_length * 100000)::bigint::varchar, '-')
+      ) as play_hash,
+      md5(
+        octet_length(p.song_title)::varchar || ':' || p.song_title || octet_length(p.artist_name)::varchar || ':' || p.artist_name
+        || (p.song_length * 100000)::bigint::varchar
+      )::char(32) as match_key
+    from (
+      select
+        'bucket' as source, null::char(32) as star_id, object_id, ordinal, line_number, session_id, item_in_session, user_id,
+        ts_ms, start_time, level, location, user_agent, song_title, artist_name, song_length
+      from reload_events
+      where is_play
+      union all
+      select
+        'star', songplay_id, object_id, 0, line_number, session_id, item_in_session, user_id,
+        datediff(ms, '1970-01-01 00:00:00'::timestamp, start_time), start_time, level, location, user_agent, song_title,
+        artist_name, song_length
+      from songplays
+      union all
+      select
+        'star', songplay_id, object_id, 0, line_number, session_id, item_in_session, user_id,
+        datediff(ms, '1970-01-01 00:00:00'::timestamp, start_time), start_time, level, location, user_agent, song_title,
+        artist_name, song_length
+      from play_rivals
+    ) p
+    left join known_files f on f.object_id = p.object_id
+    where p.object_id is null
+       or (f.status = 'live' and f.is_read = (p.source = 'bucket'))
+  ) h
+  where h.source = 'bucket'
+     or h.star_id = h.songplay_id
+) ranked
+where ranked.preference = 1;
+
+create table reload_plays as
+select ranked.*
+from (
+  select
+    o.*,
+    row_number() over (
+      partition by o.songplay_id
+      order by
+        case when o.play_hash = o.newest_hash then 0 else 1 end,
+        case when o.is_named = 1 then 0 else 1 end,
+        case when o.has_lineage then 0 else 1 end,
+        o.age
+    ) as place
+  from (
+    select
+      c.songplay_id, c.object_id, c.line_number, c.start_time, c.user_id, c.level, c.session_id, c.location, c.user_agent,
+      c.item_in_session, c.song_title, c.artist_name, c.song_length, c.match_key, c.play_hash, c.has_lineage, c.age,
+      s.is_named,
+      first_value(c.play_hash) over (
+        partition by c.songplay_id
+        order by c.age
+        rows between unbounded preceding and unbounded following
+      ) as newest_hash
+    from play_candidates c
+    left join (
+      select distinct songplay_id, object_id, line_number, 1 as is_named
+      from songplays
+    ) s on s.songplay_id = c.songplay_id and s.object_id = c.object_id and s.line_number = c.line_number
+  ) o
+) ranked
+where ranked.place = 1;
+
+create table reload_matches as
+select ranked.songplay_id, ranked.song_id, ranked.artist_id
+from (
+  select
+    p.songplay_id,
+    s.song_id,
+    s.artist_id,
+    row_number() over (partition by p.songplay_id order by s.song_id) as preference
+  from reload_plays p
+  join reload_newest_songs s
+    on s.title = p.song_title
+    and s.artist_name = p.artist_name
+    and s.duration = p.song_length
+    and octet_length(s.title) = octet_length(p.song_title)
+    and octet_length(s.artist_name) = octet_length(p.artist_name)
+) ranked
+where ranked.preference = 1;
+
+create table reload_songplays as
+select
+  p.songplay_id,
+  p.start_time,
+  p.user_id,
+  p.level,
+  m.song_id,
+  m.artist_id,
+  p.session_id,
+  p.location,
+  p.user_agent,
+  p.item_in_session,
+  p.song_title,
+  p.artist_name,
+  p.song_length,
+  p.match_key,
+  case when p.has_lineage then p.object_id end as object_id,
+  case when p.has_lineage then p.line_number end as line_number
+from reload_plays p
+left join reload_matches m on m.songplay_id = p.songplay_id;
+
+create table reload_play_rivals as
+select
+  c.songplay_id, c.object_id, c.line_number, c.start_time, c.user_id, c.level, c.session_id, c.location, c.user_agent,
+  c.item_in_session, c.song_title, c.artist_name, c.song_length, c.match_key
+from play_candidates c
+left join reload_plays p on p.songplay_id = c.songplay_id and p.object_id = c.object_id
+where c.has_lineage
+  and p.songplay_id is null;
+
+create table reload_play_keys as
+select
+  substring(k.match_key from 1 for 12)::char(12) as key_prefix,
+  date_trunc('day', min(k.start_time))::date as first_day,
+  date_trunc('day', max(k.start_time))::date as last_day
+from (
+  select match_key, start_time from reload_songplays
+  union all
+  select match_key, start_time from reload_play_rivals
+) k
+where k.match_key is not null
+group by 1;
+
+create table user_candidates as
+select ranked.*
+from (
+  select
+    v.*,
+    coalesce(f.has_lineage, false) as has_lineage,
+    coalesce(f.age, 9223372036854775807) as age,
+    md5(
+      coalesce(octet_length(v.first_name)::varchar || ':' || v.first_name, '-')
+      || coalesce(octet_length(v.last_name)::varchar || ':' || v.last_name, '-')
+      || coalesce(octet_length(v.gender)::varchar || ':' || v.gender, '-')
+      || coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+    ) as user_hash,
+    row_number() over (
+      partition by v.user_id, v.object_id
+      order by v.event_at desc, v.session_id desc, v.item_in_session desc, v.ordinal desc
+    ) as preference
+  from (
+    select
+      'bucket' as source, object_id, ordinal, line_number, user_id, start_time as event_at, session_id, item_in_session,
+      first_name, last_name, gender, level
+    from reload_events
+    union all
+    select
+      'star', object_id, 0, line_number, user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level
+    from user_sources
+  ) v
+  left join known_files f on f.object_id = v.object_id
+  where v.object_id is null
+     or (f.status = 'live' and f.is_read = (v.source = 'bucket'))
+) ranked
+where ranked.preference = 1;
+
+create table reload_users as
+select
+  ranked.user_id, ranked.first_name, ranked.last_name, ranked.gender, ranked.level, ranked.event_at as last_event_at,
+  ranked.session_id as last_session_id, ranked.item_in_session as last_item_in_session,
+  case when ranked.has_lineage then ranked.object_id end as object_id,
+  case when ranked.has_lineage then ranked.line_number end as line_number
+from (
+  select
+    o.*,
+    row_number() over (
+      partition by o.user_id
+      order by
+        o.event_at desc,
+        o.session_id desc,
+        o.item_in_session desc,
+        case when o.user_hash = o.newest_hash then 0 else 1 end,
+        case when o.is_named = 1 then 0 else 1 end,
+        case when o.has_lineage then 0 else 1 end,
+        o.age
+    ) as place
+  from (
+    select
+      c.user_id, c.object_id, c.line_number, c.event_at, c.session_id, c.item_in_session, c.first_name, c.last_name,
+      c.gender, c.level, c.user_hash, c.has_lineage, c.age,
+      u.is_named,
+      first_value(c.user_hash) over (
+        partition by c.user_id
+        order by c.event_at desc, c.session_id desc, c.item_in_session desc, c.age
+        rows between unbounded preceding and unbounded following
+      ) as newest_hash
+    from user_candidates c
+    left join (
+      select distinct user_id, object_id, line_number, 1 as is_named
+      from users
+    ) u on u.user_id = c.user_id and u.object_id = c.object_id and u.line_number = c.line_number
+  ) o
+) ranked
+where ranked.place = 1;
+
+create table reload_time as
+select distinct
+  start_time,
+  date_part(hour, start_time)::smallint as hour,
+  date_part(day, start_time)::smallint as day,
+  date_part(week, start_time)::smallint as week,
+  date_part(month, start_time)::smallint as month,
+  date_part(year, start_time)::smallint as year,
+  date_part(dow, start_time)::smallint as weekday
+from reload_songplays;
+
+create table reload_objects as
+select
+  f.object_id,
+  f.dataset,
+  f.bucket,
+  f.object_key,
+  f.etag,
+  f.last_modified,
+  f.status,
+  coalesce(r.rows_kept, 0) as rows_kept,
+  case when f.dataset = 'logs' then coalesce(r.rows_sum, 0::decimal(38, 0)) end as rows_sum,
+  r.first_event_at,
+  r.last_event_at
+from known_files f
+left join (
+  select
+    k.object_id,
+    count(*) as rows_kept,
+    sum(strtol(left(k.row_hash, 15), 16)::decimal(38, 0)) as rows_sum,
+    min(k.event_at) as first_event_at,
+    max(k.event_at) as last_event_at
+  from (
+    select object_id, play_hash as row_hash, start_time as event_at
+    from play_candidates
+    union all
+    select object_id, user_hash, event_at
+    from user_candidates
+    union all
+    select source_id, null::char(32), null::timestamp
+    from reload_song_sources
+  ) k
+  group by k.object_id
+) r on r.object_id = f.object_id
+where f.has_lineage;
+
+create table ledger_entries as
+select
+  l.object_id,
+  case
+    when sum(case when f.status = 'loaded' then 1 else 0 end) > 0 then 'loaded'
+    when sum(case when f.status = 'quarantined' then 1 else 0 end) > 0 then 'quarantined'
+    else min(f.status)
+  end as status,
+  count(*) - count(distinct f.file_id || to_char(f.event_time, 'YYYYMMDDHH24MISSMS')) as double_entries
+from listed_objects l
+join ingest_files f
+  on f.object_id = l.object_id
+  and f.etag = l.etag
+group by l.object_id;
+
+select l.object_id, max(f.reason) as reason
+from listed_objects l
+join ingest_files f
+  on f.object_id = l.object_id
+  and f.etag = l.etag
+where l.is_part
+  and not l.is_read
+group by l.object_id
+having sum(case when f.status = 'loaded' then 1 else 0 end) = 0
+   and sum(case when f.status = 'quarantined' then 1 else 0 end) > 0;
+
+select
+  f.object_key,
+  case when f.status = 'retracted' then 'retracted' when l.object_id is null then 'gone' else 'unread' end as fate,
+  o.rows_kept,
+  count(*) over () as files,
+  sum(o.rows_kept) over () as all_rows
+from known_files f
+join reload_objects o on o.object_id = f.object_id
+left join listed_objects l on l.object_id = f.object_id
+where ((f.status = 'live' and not f.is_read) or (f.status = 'retracted' and f.is_read))
+  and (
+    l.is_part
+    or (l.object_id is null and 0 = 1 and left(f.object_key, length('')) = '')
+  )
+order by f.object_key, f.object_id
+limit 20;
+
+select
+  (select count(*) from songplays where object_id is null) as plays,
+  (select count(*) from users where object_id is null) as users,
+  (select count(*) from songs where line_number is null) as songs;
+
+-- transaction 63: sparkify verify
+
+set search_path to "sparkify_verify_1", "sparkify";
+
+select distinct f.object_id
+from ingest_files f
+left join batches_before b on b.batch_id = f.batch_id
+where f.settled_at >= (select dateadd(day, -1, max(started_at)) from sparkify_verify_1)
+  and b.batch_id is null
+limit 100001;
+
+-- transaction 64: sparkify migrate --reset --yes
 
 drop table if exists "sparkify"."ingest_lock";
 
@@ -7177,3 +9256,5 @@ drop table if exists "sparkify"."ingest_objects";
 drop table if exists "sparkify"."play_rivals";
 
 drop table if exists "sparkify"."user_sources";
+
+drop table if exists "sparkify"."ingest_open";

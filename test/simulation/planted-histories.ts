@@ -3,7 +3,6 @@ import { generateHistory } from '../../simulation/generate-history.ts';
 import type { History, Operation } from '../../simulation/history.ts';
 import type { Dice } from '../../src/generate/dice.ts';
 import { dice } from '../../src/generate/dice.ts';
-import type { Dice } from '../../src/generate/dice.ts';
 
 /** An object is overwritten while its stage step is slow, so that another consumer loads the newer version first. */
 export function overtakenHistory(seed: number): History {

@@ -62,10 +62,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
   const releases: (() => Promise<void>)[] = [];
   let isDead = false;
   const death = Promise.withResolvers<undefined>();
-  const onDeath = () => {
-    isDead = true;
-    death.resolve(undefined);
-  };
+  const onDeath = () => death.resolve(void (isDead = true));
   const stop = async () => {
     for (const release of releases.splice(0).reverse()) {
       // Without its server, a connection cannot say goodbye.
