@@ -32,7 +32,7 @@ const OPENED = { openedAtMs: Date.parse('2018-11-15T12:00:00Z'), closedAtMs: Dat
 
 /**
  * Runs every command that sends SQL, and loads of both datasets by both plans, in a place of its own and as a user with the grants of
- * a deployed stack (`infra/plan/database-user.ts`); returns their transactions in order, each once. The texts are the same in every run: see `steady`.
+ * a deployed stack (`infra/permissions/database-user.ts`); returns their transactions in order, each once. The texts are the same in every run: see `steady`.
  */
 export async function recordStatements(stack: TestStack): Promise<readonly RecordedTransaction[]> {
   const recorder = await Recorder.open(stack);
