@@ -104,8 +104,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a backfill does not load its last group',
     file: 'src/backfill/run-backfill.ts',
-    text: '    yield* grouping.rest();\n',
-    instead: '    grouping.rest();\n',
+    text: '  yield* grouping.rest();\n',
+    instead: '  grouping.rest();\n',
     caughtBy: tests('test/flow/load-backfill.test.ts'),
   },
   {

@@ -101,8 +101,8 @@ export const VERIFY_PLANTS: readonly PlantedBug[] = [
   {
     name: 'verify believes a ledger that calls a file unreadable',
     file: 'sql/verify/compare/ingest_files.sql',
-    text: "when not l.is_read and coalesce(e.status, '') <> 'loaded' then 'quarantined'",
-    instead: "when coalesce(e.status, 'loaded') <> 'loaded' then e.status",
+    text: "when l.is_part and not l.is_read and coalesce(e.status, '') <> 'loaded' then 'quarantined'",
+    instead: "when l.is_part and coalesce(e.status, 'loaded') <> 'loaded' then e.status",
     caughtBy: damage,
   },
   {
@@ -115,8 +115,8 @@ export const VERIFY_PLANTS: readonly PlantedBug[] = [
   {
     name: 'verify calls what it could not read a difference',
     file: 'sql/verify/compare/ingest_files.sql',
-    text: 'when not l.is_read and',
-    instead: 'when l.is_read and',
+    text: 'when l.is_part and not l.is_read and',
+    instead: 'when l.is_part and l.is_read and',
     caughtBy: unread,
   },
   {

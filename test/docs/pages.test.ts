@@ -86,7 +86,7 @@ describe.each(ALL_PAGES)('%s', (path) => {
 
   it('names only settings that the service has', () => {
     const named = page.match(/\bSPARKIFY_[A-Z_]+\b/g) ?? [];
-    const known = (name: string): boolean => name in SETTINGS || /^SPARKIFY_(TEST|LOCAL)_/.test(name);
+    const known = (name: string): boolean => name in SETTINGS || /^SPARKIFY_(TEST|LOCAL|CONTRACT)_/.test(name);
     expect(named.filter((name) => !known(name))).toEqual([]);
   });
 

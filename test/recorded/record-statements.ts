@@ -24,9 +24,6 @@ export type RecordedTransaction = {
   readonly statements: readonly string[];
 };
 
-/** Commands that only look. */
-const LOOKS = [['status'], ['history'], ['files'], ['files', '--rejected'], ['explain', 'matches']] as const;
-
 const NEVER = new AbortController().signal;
 const OPENED = { openedAtMs: Date.parse('2018-11-15T12:00:00Z'), closedAtMs: Date.parse('2018-11-15T12:00:02Z') };
 
@@ -91,13 +88,33 @@ class Recorder {
     await this.#command('analyze');
     await this.#command('verify');
     await this.#command('verify', '--quick');
-    for (const args of LOOKS) await this.#command(...args);
+    await this.#looks();
     await this.#command('verify', '--day', '2018-11-20');
     await this.#stack.pool.query(`update ${this.#place.schema}.songplays set level = 'other'`);
     this.#expectedCode = 1;
     await this.#command('verify');
     this.#expectedCode = 0;
     await this.#command('migrate', '--reset', '--yes');
+  }
+
+  /** The commands that only look. The doctor has something to say about this place. */
+  async #looks(): Promise<void> {
+    const { schema } = this.#place;
+    const { rows } = await this.#stack.pool.query<{ batch: string; play: string }>(
+      `select (select max(batch_id) from ${schema}.ingest_batches where dataset = 'logs') as batch,
+         (select max(songplay_id) from ${schema}.songplays where song_id is null) as play`,
+    );
+    const [{ batch, play } = { batch: '', play: '' }] = rows;
+    const key = 'log_data/c.json';
+    await this.#command('status');
+    for (const args of [['history'], ['files'], ['files', '--rejected'], ['files', key]]) await this.#command(...args);
+    await this.#command('history', batch);
+    for (const args of [['play', play], ['user', '25', '--objects'], ['file', key], ['matches']]) {
+      await this.#command('explain', ...args);
+    }
+    this.#expectedCode = 1;
+    await this.#command('doctor');
+    this.#expectedCode = 0;
   }
 
   #record(statements: readonly string[]): void {

@@ -8514,7 +8514,156 @@ where r.rejected_at >= '1970-01-01 00:00:00.000'::timestamp
 order by r.rejected_at desc, r.object_key, r.line_number, r.rejected_id
 limit 50;
 
--- transaction 60: sparkify explain matches
+-- transaction 60: sparkify files log_data/c.json
+
+set search_path to "sparkify";
+
+select
+  o.object_id, o.dataset, o.bucket, o.object_key, o.etag, o.status, o.rows_kept, o.batch_id,
+  to_char(o.last_modified, 'YYYY-MM-DD HH24:MI:SS.MS') as last_modified,
+  to_char(o.first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as first_event_at,
+  to_char(o.last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as last_event_at
+from ingest_objects o
+where o.object_id = '1';
+
+select
+  f.file_id, f.object_id, f.bucket, f.object_key, f.etag, f.version_id, f.size, f.dataset, f.status, f.batch_id, f.attempts,
+  f.error_code, f.reason,
+  to_char(f.event_time, 'YYYY-MM-DD HH24:MI:SS.MS') as event_time,
+  to_char(f.last_modified, 'YYYY-MM-DD HH24:MI:SS.MS') as last_modified,
+  to_char(f.first_seen_at, 'YYYY-MM-DD HH24:MI:SS.MS') as first_seen_at,
+  to_char(f.settled_at, 'YYYY-MM-DD HH24:MI:SS.MS') as settled_at
+from ingest_files f
+where f.object_id = '1'
+order by f.settled_at desc, f.event_time desc, f.file_id
+limit 50;
+
+select
+  r.rejected_id, r.batch_id, r.dataset, r.bucket, r.object_key, r.line_number, r.column_name, r.reason, r.file_id, left(r.row_text, 4000) as row_text,
+  to_char(r.rejected_at, 'YYYY-MM-DD HH24:MI:SS.MS') as rejected_at
+from rejected_rows r
+where r.bucket = 'sparkify-raw'
+  and r.object_key = 'log_data/c.json'
+order by r.rejected_at desc, r.line_number, r.rejected_id
+limit 50;
+
+-- transaction 61: sparkify files log_data/c.json
+
+set search_path to "sparkify";
+
+select
+  b.batch_id, b.dataset, b.source, b.close_reason, b.consumer, b.files, b.bytes, b.rows_staged, b.rows_rejected,
+  b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, b.objects_added, b.rested_ms, b.manifest_uri, b.query_ids,
+  to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
+  to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
+  to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
+  to_char(b.read_at, 'YYYY-MM-DD HH24:MI:SS.MS') as read_at,
+  to_char(b.staged_at, 'YYYY-MM-DD HH24:MI:SS.MS') as staged_at,
+  to_char(b.published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as published_at
+from ingest_batches b
+where b.batch_id = '20181115T120000-000000000000';
+
+-- transaction 62: sparkify history 20261130T110216-ff04b1dc0132
+
+set search_path to "sparkify";
+
+select
+  b.batch_id, b.dataset, b.source, b.close_reason, b.consumer, b.files, b.bytes, b.rows_staged, b.rows_rejected,
+  b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, b.objects_added, b.rested_ms, b.manifest_uri, b.query_ids,
+  to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
+  to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
+  to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
+  to_char(b.read_at, 'YYYY-MM-DD HH24:MI:SS.MS') as read_at,
+  to_char(b.staged_at, 'YYYY-MM-DD HH24:MI:SS.MS') as staged_at,
+  to_char(b.published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as published_at
+from ingest_batches b
+where b.batch_id = '20181115T120000-000000000000';
+
+select
+  f.file_id, f.object_id, f.bucket, f.object_key, f.etag, f.version_id, f.size, f.dataset, f.status, f.batch_id, f.attempts,
+  f.error_code, f.reason,
+  to_char(f.event_time, 'YYYY-MM-DD HH24:MI:SS.MS') as event_time,
+  to_char(f.last_modified, 'YYYY-MM-DD HH24:MI:SS.MS') as last_modified,
+  to_char(f.first_seen_at, 'YYYY-MM-DD HH24:MI:SS.MS') as first_seen_at,
+  to_char(f.settled_at, 'YYYY-MM-DD HH24:MI:SS.MS') as settled_at
+from ingest_files f
+where f.batch_id = '20181115T120000-000000000000'
+order by f.status, f.object_key, f.event_time
+limit 20;
+
+select
+  r.rejected_id, r.batch_id, r.dataset, r.bucket, r.object_key, r.line_number, r.column_name, r.reason, r.file_id, left(r.row_text, 4000) as row_text,
+  to_char(r.rejected_at, 'YYYY-MM-DD HH24:MI:SS.MS') as rejected_at
+from rejected_rows r
+where r.batch_id = '20181115T120000-000000000000'
+order by r.object_key, r.line_number, r.rejected_id
+limit 20;
+
+-- transaction 63: sparkify explain play f298d6095b928595454c3157f3ab7215
+
+set search_path to "sparkify";
+
+select
+  p.songplay_id, p.user_id, p.level, p.session_id, p.item_in_session, p.song_title, p.artist_name, p.song_length, p.song_id,
+  p.artist_id, p.object_id, p.line_number, p.batch_id, o.bucket, o.object_key, o.etag, o.status as object_status,
+  to_char(p.start_time, 'YYYY-MM-DD HH24:MI:SS.MS') as start_time,
+  to_char(o.last_modified, 'YYYY-MM-DD HH24:MI:SS.MS') as last_modified
+from songplays p
+left join ingest_objects o on o.object_id = p.object_id
+where p.songplay_id = '1';
+
+select r.line_number, o.bucket, o.object_key
+from play_rivals r
+join ingest_objects o on o.object_id = r.object_id
+where r.songplay_id = '1'
+order by o.object_key
+limit 10;
+
+-- transaction 64: sparkify explain play f298d6095b928595454c3157f3ab7215
+
+set search_path to "sparkify";
+
+select k.song_id, k.title, k.artist_name, k.duration
+from song_sources k
+join songs s on s.song_id = k.song_id and s.source_id = k.source_id and s.source_row = k.row_number
+where lower(btrim(k.title)) in (lower(btrim('Read My Mind')), lower(btrim('Read My Mind')))
+  or lower(btrim(k.artist_name)) in (lower(btrim('The Killers')), lower(btrim('The Killers')))
+order by
+  case when lower(btrim(k.title)) in (lower(btrim('Read My Mind')), lower(btrim('Read My Mind'))) then 0 else 1 end
+    + case when lower(btrim(k.artist_name)) in (lower(btrim('The Killers')), lower(btrim('The Killers'))) then 0 else 1 end,
+  abs(coalesce(k.duration, 0) - 246804 / 1000.0),
+  k.song_id
+limit 10;
+
+-- transaction 65: sparkify explain user 25 --objects
+
+set search_path to "sparkify";
+
+select
+  u.user_id, u.first_name, u.last_name, u.gender, u.level, u.last_session_id, u.last_item_in_session, u.object_id,
+  u.line_number, o.bucket, o.object_key, o.batch_id,
+  to_char(u.last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as last_event_at
+from users u
+left join ingest_objects o on o.object_id = u.object_id
+where u.user_id = '1';
+
+select
+  count(*) as plays,
+  to_char(min(p.start_time), 'YYYY-MM-DD HH24:MI:SS.MS') as first_at,
+  to_char(max(p.start_time), 'YYYY-MM-DD HH24:MI:SS.MS') as last_at
+from songplays p
+where p.user_id = '1';
+
+select
+  o.bucket, o.object_key, o.status, o.batch_id, s.line_number, s.first_name, s.last_name, s.gender, s.level,
+  to_char(s.event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as event_at
+from user_sources s
+join ingest_objects o on o.object_id = s.object_id
+where s.user_id = '1'
+order by s.event_at desc, o.object_key
+limit 50;
+
+-- transaction 66: sparkify explain matches
 
 set search_path to "sparkify";
 
@@ -8563,7 +8712,42 @@ from (
 where r.place <= 1000
 order by r.reason, r.place;
 
--- transaction 61: sparkify verify --day 2018-11-20
+-- transaction 67: sparkify doctor
+
+set timezone to 'UTC';
+
+select
+  current_user as user_name,
+  to_char(getdate(), 'YYYY-MM-DD HH24:MI:SS') as warehouse_time;
+
+-- transaction 68: sparkify doctor
+
+set search_path to "sparkify";
+
+set timezone to 'UTC';
+
+select
+  t.tablename as table_name,
+  t.tableowner as owner,
+  has_table_privilege(t.schemaname || '.' || t.tablename, 'select') as may_select,
+  has_table_privilege(t.schemaname || '.' || t.tablename, 'insert') as may_insert,
+  has_table_privilege(t.schemaname || '.' || t.tablename, 'update') as may_update,
+  has_table_privilege(t.schemaname || '.' || t.tablename, 'delete') as may_delete
+from pg_tables t
+where t.schemaname = 'sparkify';
+
+-- transaction 69: sparkify doctor
+
+set search_path to "sparkify";
+
+set timezone to 'UTC';
+
+select max(datediff(second, closed_at, published_at)) as seconds
+from ingest_batches
+where source = 'live'
+  and published_at >= dateadd(day, -7, getdate());
+
+-- transaction 70: sparkify verify --day 2018-11-20
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -8574,7 +8758,7 @@ where dataset = 'logs'
   and first_event_at < dateadd(day, 1, '2018-11-20 00:00:00.000'::timestamp)
   and last_event_at >= '2018-11-20 00:00:00.000'::timestamp;
 
--- transaction 62: sparkify verify --day 2018-11-20
+-- transaction 71: sparkify verify --day 2018-11-20
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -9210,7 +9394,7 @@ select
   (select count(*) from users where object_id is null) as users,
   (select count(*) from songs where line_number is null) as songs;
 
--- transaction 63: sparkify verify
+-- transaction 72: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -9221,7 +9405,7 @@ where f.settled_at >= (select dateadd(day, -1, max(started_at)) from sparkify_ve
   and b.batch_id is null
 limit 100001;
 
--- transaction 64: sparkify migrate --reset --yes
+-- transaction 73: sparkify migrate --reset --yes
 
 drop table if exists "sparkify"."ingest_lock";
 

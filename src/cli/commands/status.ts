@@ -4,7 +4,7 @@ import { processEnvironment, readConfig } from '../../app/config.ts';
 import { realClock } from '../../app/real.ts';
 import { renderStatus } from '../../terminal/status.ts';
 import { untilSignal } from '../until-signal.ts';
-import { action, UsageError, verb } from '../verb.ts';
+import { action, UsageError, verb, withNotes } from '../verb.ts';
 import type { Command } from 'commander';
 import type { Status } from '../../look/status.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
@@ -15,21 +15,25 @@ type Options = CommonOptions & { watch?: true; check?: true; warehouse: boolean 
 const WATCH_EVERY_MS = 2_000;
 
 export function statusCommand(io: Io): Command {
-  return verb('status', 'show consumers, backlog, how far the service is behind, the last batches, and what is wrong', [
-    ['sparkify status --local', 'of the embedded stack'],
-    ['sparkify status --watch', 'again and again, until Ctrl-C'],
-    ['sparkify status --check --no-warehouse', 'for a monitor: exit code 1 and the reasons if something is wrong'],
-  ])
+  const command = verb(
+    'status',
+    'show consumers, backlog, how far the service is behind, the last batches, and what is wrong',
+    [
+      ['sparkify status --local', 'of the embedded stack'],
+      ['sparkify status --watch', 'again and again, until Ctrl-C'],
+      ['sparkify status --check --no-warehouse', 'for a monitor: exit code 1 and the reasons if something is wrong'],
+    ],
+  )
     .option('--watch', 'show the status every 2 s; the warehouse is asked once a minute')
     .option('--check', 'print only what is wrong, and exit with 1 if anything is')
     .option('--no-warehouse', 'do not ask the warehouse (a paused Serverless workgroup would resume)')
-    .addHelpText(
-      'after',
-      '\nBehind: the age of the oldest put that a consumer holds; "at least" while the queue has more. Put → visible: from the put\n' +
-        'of a file to the commit of its rows, of the files of the last hour. Status changes nothing: it reads <work prefix>state/,\n' +
-        'where consumers write what they do, the counts of the queue, and the ledger.',
-    )
     .action(action<Options>(io, async (options) => await runStatusCommand(options, io)));
+  return withNotes(
+    command,
+    'Behind: the age of the oldest put that a consumer holds; "at least" while the queue has more. Put → visible: from the put ' +
+      'of a file to the commit of its rows, of the files of the last hour. Status changes nothing: it reads <work prefix>state/, ' +
+      'where consumers write what they do, the counts of the queue, and the ledger.',
+  );
 }
 
 async function runStatusCommand(options: Options, io: Io): Promise<ExitCode> {
