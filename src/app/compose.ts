@@ -113,7 +113,7 @@ export function openDoctor(
   { config, warehouse }: { config: Config<'bucket' | 'queue' | 'warehouse' | 'copy'>; warehouse: Warehouse },
 ): DoctorParts {
   return {
-    surroundings: createSurroundings(parts.clients, config.region),
+    surroundings: createSurroundings(parts.clients),
     store: parts.store,
     warehouse,
     library: parts.library,

@@ -1,3 +1,4 @@
+import type { RedshiftClient } from '@aws-sdk/client-redshift';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -12,6 +13,8 @@ export type AwsClients = {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly redshiftData: RedshiftDataClient;
+  /** The management API, which few commands use: its module is loaded at the first call. */
+  redshift(): Promise<RedshiftClient>;
   destroy(): void;
 };
 
@@ -36,12 +39,22 @@ export function createClients(region: string, bounds = BOUNDS, onAnswer: () => v
   boundCalls(s3, { bounds, onAnswer, service: 'S3' });
   boundCalls(sqs, { bounds, onAnswer: () => undefined, service: 'SQS' });
   boundCalls(redshiftData, { bounds, onAnswer, service: 'the Data API' });
+  const opened: { destroy(): void }[] = [s3, sqs, redshiftData];
+  const redshift = async (): Promise<RedshiftClient> => {
+    const { RedshiftClient } = await import('@aws-sdk/client-redshift');
+    const client = new RedshiftClient({ ...common, requestHandler: handler(4) });
+    boundCalls(client, { bounds, onAnswer: () => undefined, service: 'the Redshift API' });
+    opened.push(client);
+    return client;
+  };
+  let management: Promise<RedshiftClient> | null = null;
   return {
     s3,
     sqs,
     redshiftData,
+    redshift: async () => await (management ??= redshift()),
     destroy: () => {
-      for (const client of [s3, sqs, redshiftData]) client.destroy();
+      for (const client of opened) client.destroy();
     },
   };
 }

@@ -1,4 +1,3 @@
-import { DescribeClustersCommand, RedshiftClient } from '@aws-sdk/client-redshift';
 import { GetBucketLocationCommand, GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Surroundings } from '../core/ports.ts';
@@ -6,7 +5,7 @@ import type { AwsClients } from './clients.ts';
 import { fromSdkError, sqsError } from './ingest-error.ts';
 
 /** AWS behind the `Surroundings` port. Its calls need permissions of the person who asks, and none of the service's role. */
-export function createSurroundings(clients: AwsClients, region: string): Surroundings {
+export function createSurroundings(clients: AwsClients): Surroundings {
   const attempt = async <T>(doing: string, call: () => Promise<T>): Promise<T> => {
     try {
       return await call();
@@ -50,16 +49,13 @@ export function createSurroundings(clients: AwsClients, region: string): Surroun
     },
     clusterRoles: async (cluster, signal) =>
       await attempt(`DescribeClusters of ${cluster}`, async () => {
-        const redshift = new RedshiftClient({ region });
-        try {
-          const command = new DescribeClustersCommand({ ClusterIdentifier: cluster });
-          const { Clusters = [] } = await redshift.send(command, { abortSignal: signal });
-          return (Clusters[0]?.IamRoles ?? []).flatMap(({ IamRoleArn }) =>
-            IamRoleArn === undefined ? [] : [IamRoleArn],
-          );
-        } finally {
-          redshift.destroy();
-        }
+        const { DescribeClustersCommand } = await import('@aws-sdk/client-redshift');
+        const redshift = await clients.redshift();
+        const command = new DescribeClustersCommand({ ClusterIdentifier: cluster });
+        const { Clusters = [] } = await redshift.send(command, { abortSignal: signal });
+        return (Clusters[0]?.IamRoles ?? []).flatMap(({ IamRoleArn }) =>
+          IamRoleArn === undefined ? [] : [IamRoleArn],
+        );
       }),
   };
 }

@@ -137,6 +137,8 @@ export class ObjectSplitter {
     this.#lineBytesBefore = lineFeedAt < 0 ? this.#lineBytesBefore + at : at - lineFeedAt - 1;
     this.#bytes.copyWithin(0, at, this.#held);
     this.#held -= at;
+    // The scanner may look at one byte behind the last.
+    this.#bytes[this.#held] = BEHIND_THE_LAST;
   }
 
   #object(text: string, start: number, end: number): Piece {

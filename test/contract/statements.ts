@@ -9,7 +9,7 @@ import type { DescribeStatementResponse, RedshiftDataClient } from '@aws-sdk/cli
 import type { ContractSettings } from './settings.ts';
 
 /** Statements of one run, at most. Most are those of `migrate`, the two loads and `verify` (341 in all today). */
-export const MOST_STATEMENTS = 400;
+export const MOST_STATEMENTS = 700;
 
 /** Counts what the client sends, and refuses what is above the bound. */
 export function countStatements(client: RedshiftDataClient): { sent(): number } {

@@ -12,6 +12,7 @@ import { DataApiCalls } from '../../src/aws/data-api-calls.ts';
 import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { sendMessages } from '../../src/aws/send-messages.ts';
 import { SqsQueue } from '../../src/aws/sqs-queue.ts';
+import { createSurroundings } from '../../src/aws/surroundings.ts';
 import { BOUNDS, scaledBounds } from '../../src/core/bounds.ts';
 import type { Bounds } from '../../src/core/bounds.ts';
 import { IngestError } from '../../src/core/errors.ts';
@@ -80,13 +81,14 @@ function adapters(bounds: Bounds) {
     queueUrl,
     store: createS3ObjectStore(clients.s3),
     queue: new SqsQueue({ client: clients.sqs, queueUrl, deadLetterQueueUrl: queueUrl }),
+    surroundings: createSurroundings(clients),
     dataApi: new DataApiCalls({ client: clients.redshiftData, clock: realClock, random: () => 0, bounds }),
   };
 }
 type Adapters = ReturnType<typeof adapters>;
 
 type Ask = (adapters: Adapters, signal: AbortSignal) => Promise<unknown>;
-type Row = { readonly service: 'S3' | 'SQS' | 'the Data API'; readonly ask: Ask };
+type Row = { readonly service: 'S3' | 'SQS' | 'the Data API' | 'the Redshift API'; readonly ask: Ask };
 const asked = (signal: AbortSignal) => ({ isLasting: false, signal });
 
 /** Every call that the service makes, by its operation. */
@@ -113,6 +115,19 @@ const CALLS: Readonly<Record<string, Row>> = {
         expect(page).toHaveLength(1);
       }
     },
+  },
+  GetBucketLocation: {
+    service: 'S3',
+    ask: async ({ surroundings }, signal) => await surroundings.bucketRegion(place.bucket, signal),
+  },
+  GetBucketNotificationConfiguration: {
+    service: 'S3',
+    ask: async ({ surroundings }, signal) => await surroundings.notifications(place.bucket, signal),
+  },
+  DescribeClusters: {
+    service: 'the Redshift API',
+    ask: async ({ surroundings }, signal) =>
+      await surroundings.clusterRoles(place.environment['SPARKIFY_CLUSTER_IDENTIFIER'] ?? '', signal),
   },
   ReceiveMessage: {
     service: 'SQS',
@@ -207,7 +222,7 @@ async function meeting(operation: string, fate: Fate, act: () => Promise<unknown
 
 it('has a row for every call of the service', () => {
   const folder = new URL('../../src/aws/', import.meta.url);
-  // No command of the program manages a cluster.
+  // No command of the program pauses or resumes a cluster.
   const files = readdirSync(folder).filter((name) => name !== 'redshift-cluster.ts');
   const sources = files.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n');
   const operations = [...sources.matchAll(/new (\w+)Command\(/g)].map(([, operation]) => operation);

@@ -49,7 +49,8 @@ it('local whose database dies ends, and names the log that says why', async () =
   process.kill(Number(readFileSync(cluster, 'utf8').split('\n')[0]), 'SIGKILL');
   const end = await local.end;
   expect(end.code, local.text).toBe(1);
-  const [, log = ''] = /The database has ended unexpectedly\. Its log is (\S+)\. Start again/.exec(end.stderr) ?? [];
+  const [, log = ''] =
+    /has ended without being stopped\. Its last lines are in (\S+)\. All committed data/.exec(end.stderr) ?? [];
   expect(readFileSync(log, 'utf8')).toContain('the server has ended without being stopped');
 });
 

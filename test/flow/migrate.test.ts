@@ -5,6 +5,7 @@ import { checkSchema } from '../../src/schema/check-schema.ts';
 import { migrate, migrationFiles } from '../../src/schema/migrate.ts';
 import type { MigrateParts } from '../../src/schema/migrate.ts';
 import type { SqlLibrary } from '../../src/sql/sql-library.ts';
+import { runScript } from '../../src/sql/run-script.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { aroundTransactions } from '../support/around-transactions.ts';
 import type { Loading } from '../support/loading.ts';
@@ -60,6 +61,12 @@ test('readers may read the five tables and nothing else, also after a reset', as
     `grant usage on schema "${schema}" to group "analysts", role "Dash-boards"`,
     `grant select on table ${tables} to group "analysts", role "Dash-boards"`,
   ];
+  const names = {
+    name: 'readers',
+    isLasting: true,
+    steps: [{ statements: ['create group analysts', 'create role "Dash-boards"'] }],
+  };
+  await runScript(loading.warehouse.openSession(), names, { token: `readers-${schema}`, signal });
   for (const reset of [false, true]) {
     await migrate({ ...partsOf(loading), warehouse, readers }, { reset, signal });
     expect(granted.splice(0)).toEqual(grants);

@@ -19,6 +19,7 @@ const READS_ALL: readonly string[] = [
   'load/ledger/40_solve_set_aside.sql',
   'load/ledger/38_superseded_files.sql',
   'load/know/40_retraction.sql',
+  'load/know/60_settled_files.sql',
 ];
 
 type Reading = { readonly path: string; readonly table: string; readonly alias: string; readonly statement: string };

@@ -125,7 +125,7 @@ class Recorder {
   }
 
   async #command(...args: string[]): Promise<void> {
-    this.#story = `sparkify ${args.join(' ')}`;
+    this.#story = steady(`sparkify ${args.join(' ')}`, this.#place);
     const environment = {
       ...this.#place.environment,
       AWS_ENDPOINT_URL_REDSHIFT_DATA: this.#proxy.url,

@@ -8563,7 +8563,7 @@ select
 from ingest_batches b
 where b.batch_id = '20181115T120000-000000000000';
 
--- transaction 62: sparkify history 20261130T110216-ff04b1dc0132
+-- transaction 62: sparkify history 20181115T120000-000000000000
 
 set search_path to "sparkify";
 
@@ -8599,7 +8599,7 @@ where r.batch_id = '20181115T120000-000000000000'
 order by r.object_key, r.line_number, r.rejected_id
 limit 20;
 
--- transaction 63: sparkify explain play f298d6095b928595454c3157f3ab7215
+-- transaction 63: sparkify explain play 00000000000000000000000000000000
 
 set search_path to "sparkify";
 
@@ -8619,7 +8619,7 @@ where r.songplay_id = '1'
 order by o.object_key
 limit 10;
 
--- transaction 64: sparkify explain play f298d6095b928595454c3157f3ab7215
+-- transaction 64: sparkify explain play 00000000000000000000000000000000
 
 set search_path to "sparkify";
 

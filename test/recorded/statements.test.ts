@@ -3,7 +3,8 @@ import { recordStatements } from './record-statements.ts';
 import type { RecordedTransaction } from './record-statements.ts';
 import { useStack } from '../support/stack.ts';
 
-const stack = useStack();
+// A stack of its own: what other tests leave in a shared one is not what a deployed stack's user finds.
+const stack = useStack({});
 
 const HEADER = `-- Every statement that the commands send, each transaction once.
 -- Written by \`npx vitest run test/recorded/statements.test.ts --update\`.

@@ -228,7 +228,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a user goes with the newest event although there are others',
-    complaint: /P2\/P3: users differs/,
+    complaint: /P2\/P3: users differs|P9: a reload of what is there changed/,
     alter: transactions(async (input, run) => {
       const statements = input.statements.map((statement) =>
         withoutRanges(statement, 'fallback').replace(

@@ -7,9 +7,9 @@ import type { RunResult } from '../../simulation/run-history.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 
-const SEEDS = Number(process.env['SPARKIFY_TEST_SEEDS'] ?? 200);
+const SEEDS = Number(process.env['SPARKIFY_TEST_SEEDS'] ?? 100);
 /** A bug that takes more histories than this to show has histories of its own. */
-const WITHIN = 60;
+const WITHIN = 300;
 
 describe('the service in a simulated world', () => {
   it(`keeps all promises in ${SEEDS} histories of faults, crashes and disorder`, async () => {

@@ -14,6 +14,9 @@ export type Effect = {
  * effect; receiving too, because it takes messages away from others.
  */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
+  'DescribeClusters',
+  'GetBucketLocation',
+  'GetBucketNotificationConfiguration',
   'GetObject',
   'ListObjectsV2',
   'GetQueueAttributes',
@@ -29,6 +32,10 @@ export function operationOf({ headers, method, url }: IncomingMessage): string {
   const { searchParams } = new URL(url ?? '/', 'http://any');
   if (searchParams.get('list-type') === '2') return 'ListObjectsV2';
   if (searchParams.has('delete')) return 'DeleteObjects';
+  if (searchParams.has('location')) return 'GetBucketLocation';
+  if (searchParams.has('notification')) return 'GetBucketNotificationConfiguration';
+  // The only operation of the management API that a command calls; its name is in the body.
+  if (headers['content-type']?.includes('form-urlencoded') === true) return 'DescribeClusters';
   return searchParams.get('x-id') ?? (method === 'GET' ? 'GetObject' : `${method ?? ''} ?`);
 }
 

@@ -107,6 +107,7 @@ test('the whole stack on fixed ports: COPY reads what was put, a kill loses noth
   const environment = await first.ready();
   expect(Object.keys(environment).sort()).toEqual([
     'AWS_ACCESS_KEY_ID',
+    'AWS_DEFAULT_REGION',
     'AWS_ENDPOINT_URL_REDSHIFT',
     'AWS_ENDPOINT_URL_REDSHIFT_DATA',
     'AWS_ENDPOINT_URL_S3',

@@ -58,8 +58,8 @@ export function verifyCommand(io: Io): Command {
       'during the comparison are looked at again. Deleted files, and files whose current version cannot be read, cannot be ' +
       'reloaded: the report lists them with the number of their rows. For these files verify compares the number and the ' +
       'checksum of the rows, but not the values. They are not a difference: the exit code stays 0.\n\n' +
-      'A part (--prefix, --since, --until, --day) is "consistent", never "equal": the rows of all other files are taken from ' +
-      'the warehouse. A part by time does not list the files that are gone. With --day, any log that the ledger lacks is a ' +
+      'A part (--prefix, --since, --until, --day) is "consistent", never "equal": the rows of all other files are taken ' +
+      'from the warehouse. A part by time does not list the files that are gone. With --day, any log that the ledger lacks is a ' +
       'difference, because its days are not known.',
   );
 }

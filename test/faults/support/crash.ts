@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 /** A piece of the program's life that is to be survived at every step. */
 export type CrashStory = {
   readonly name: string;
+  /** The exit code of an undisturbed run; absent: 0. */
+  readonly code?: number;
   /** Calls that the story is there for. A recording without them would leave out its cases silently. */
   readonly about: readonly string[];
   /** What is there before the program starts. */
@@ -46,7 +48,7 @@ export async function record(world: World, story: CrashStory): Promise<Recording
       if (effect !== null) steps.push(effect);
       return Promise.resolve('go on');
     });
-    expect(end, `${story.name}, undisturbed: ${end.stderr}`).toMatchObject({ code: 0 });
+    expect(end, `${story.name}, undisturbed: ${end.stderr}`).toMatchObject({ code: story.code ?? 0 });
     expect(steps.map(({ name }) => name)).toEqual(expect.arrayContaining([...story.about]));
     await scene.endLeases();
     await story.recover(scene);

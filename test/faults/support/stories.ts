@@ -112,6 +112,8 @@ export const STOPS: CrashStory = {
 export const BACKFILLS: CrashStory = {
   ...LOADS,
   name: 'a backfill',
+  // It quarantines a file.
+  code: 1,
   about: [PUBLISH],
   run: async (scene) => await scene.start(['backfill']).end,
   async recover(scene) {

@@ -365,7 +365,6 @@ describe('[functions.foreign] functions that Redshift lacks', () => {
     'lo_import(v)',
     'set_config(v, v, true)',
     'pg_terminate_backend(1)',
-    'redshift_compat.cut_bytes(v, 1)',
     'pg_catalog.pg_ls_dir(v)',
     'uuidv7()',
     'jsonb_build_object(v, v)',
