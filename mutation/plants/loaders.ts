@@ -97,8 +97,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a backfill loses the file that opens a new group',
     file: 'src/backfill/plan-backfill.ts',
-    text: '{ files: [file], bytes: file.size }',
-    instead: '{ files: [], bytes: 0 }',
+    text: '{ files: [file], keys: new Set([file.key]), bytes: file.size }',
+    instead: '{ files: [], keys: new Set(), bytes: 0 }',
     caughtBy: tests('test/loaders/plan-backfill.test.ts'),
   },
   {

@@ -6,8 +6,11 @@ import { groupName } from './plan-backfill.ts';
 
 /** Groups that this backfill keeps for later, because another backfill is at work on them. */
 const KEPT_GROUPS = 4;
-/** How often and for how long a backfill asks for a group that another one has: then the other one was probably killed. */
-const AGAIN = { tries: 60, everyMs: 1_000 };
+/**
+ * How often and for how long a backfill asks again for a group that another one has. Then it loads the group too, because the other one
+ * may have been killed: the second of two loads of a group changes nothing.
+ */
+const AGAIN = { tries: 2, everyMs: 500 };
 
 type ClaimParts = {
   readonly store: ObjectStore;

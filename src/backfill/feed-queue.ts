@@ -1,3 +1,4 @@
+import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { Clock, QueueFeed } from '../core/ports.ts';
 
@@ -10,6 +11,7 @@ const MESSAGES_AT_ONCE = 200;
  * Sends a notification for each file, as S3 does when an object is stored.
  *
  * @param input.onSent called with the number of messages.
+ * @throws IngestError `aborted` when it was stopped before all were sent.
  */
 export async function feedQueue(
   { clock, feed }: { readonly clock: Clock; readonly feed: QueueFeed },
@@ -22,7 +24,7 @@ export async function feedQueue(
   const { files, onSent, signal } = input;
   for (let from = 0; from < files.length; from += MESSAGES_AT_ONCE) {
     while ((await feed.waiting(signal)) >= QUEUE_HOLDS && !signal.aborted) await clock.sleep(LOOK_EVERY_MS, signal);
-    if (signal.aborted) return;
+    if (signal.aborted) throw new IngestError('aborted', 'The backfill was stopped; run it again to send the rest.');
     const some = files.slice(from, from + MESSAGES_AT_ONCE);
     await feed.send(some.map(notificationOf), signal);
     onSent(some.length);

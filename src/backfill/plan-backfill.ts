@@ -44,23 +44,25 @@ export function wantedLane(
 /** Collects files into groups by lane; returns a group when one more file would overflow it. */
 export class Grouping {
   readonly #limits: BackfillLimits;
-  readonly #open = new Map<Lane, { files: FileEvent[]; bytes: number }>();
+  readonly #open = new Map<Lane, { files: FileEvent[]; keys: Set<string>; bytes: number }>();
 
   constructor(limits: BackfillLimits) {
     this.#limits = limits;
   }
 
-  /** @returns the full group, if any. */
+  /** A file of keys may name a key twice; a group has the key once. @returns the full group, if any. */
   add(lane: Lane, file: FileEvent): BackfillGroup | null {
-    const open = this.#open.get(lane) ?? { files: [], bytes: 0 };
+    const open = this.#open.get(lane) ?? { files: [], keys: new Set(), bytes: 0 };
+    if (open.keys.has(file.key)) return null;
     const isFull =
       open.files.length > 0 &&
       (open.files.length >= this.#limits.maxFiles || open.bytes + file.size > this.#limits.maxBytes);
     if (isFull) {
-      this.#open.set(lane, { files: [file], bytes: file.size });
-      return { lane, ...open };
+      this.#open.set(lane, { files: [file], keys: new Set([file.key]), bytes: file.size });
+      return { lane, files: open.files, bytes: open.bytes };
     }
     open.files.push(file);
+    open.keys.add(file.key);
     open.bytes += file.size;
     this.#open.set(lane, open);
     return null;
@@ -68,7 +70,7 @@ export class Grouping {
 
   /** The remaining groups. */
   rest(): readonly BackfillGroup[] {
-    const groups = [...this.#open].map(([lane, open]) => ({ lane, ...open }));
+    const groups = [...this.#open].map(([lane, { bytes, files }]) => ({ lane, files, bytes }));
     this.#open.clear();
     return groups.filter(({ files }) => files.length > 0);
   }

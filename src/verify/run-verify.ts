@@ -2,7 +2,7 @@ import { isWhole } from './part.ts';
 import { qualityChecks, qualitySteps } from './quality.ts';
 import { ReloadFiles } from './reload-files.ts';
 import { ScratchSchema } from './scratch-schema.ts';
-import { hasDifference, VerifyRound } from './verify-round.ts';
+import { hasDifference, OBJECTS_MAX, VerifyRound } from './verify-round.ts';
 import type { VerifyReport } from './report.ts';
 import type { VerifyInput } from './verify-input.ts';
 import type { RoundReport } from './verify-round.ts';
@@ -59,10 +59,10 @@ async function runRounds(
   };
 }
 
-/** @returns `null` when nothing was settled during the round, or too much. */
+/** @returns `null` when nothing was settled during the round, or when more differs or was settled than can be named. */
 async function idsToLookAtAgain(round: VerifyRound, { differing }: RoundReport): Promise<ReadonlySet<string> | null> {
   const settled = await round.settledMeanwhile();
-  if (settled === null || settled.length === 0) return null;
+  if (settled === null || settled.length === 0 || differing.size > OBJECTS_MAX) return null;
   return new Set([...settled, ...differing.keys()]);
 }
 

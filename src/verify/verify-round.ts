@@ -18,7 +18,7 @@ import type { ScratchSchema } from './scratch-schema.ts';
 const TABLES_AT_ONCE = 4;
 
 /** At most so many objects are looked at again, or named. */
-const OBJECTS_MAX = 100_000;
+export const OBJECTS_MAX = 100_000;
 
 /** By object id, why the object is quarantined. */
 type SetAside = ReadonlyMap<string, string>;

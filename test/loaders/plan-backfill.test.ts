@@ -50,3 +50,9 @@ test('grouping keeps every file once and in order, and no group of several files
     ),
   );
 });
+
+test('a key that a list names twice is in a group once', () => {
+  const grouping = new Grouping({ maxFiles: 2, maxBytes: 100 });
+  for (const key of ['log_data/a', 'log_data/a', 'log_data/b']) expect(grouping.add('logs', file(key))).toBeNull();
+  expect(grouping.rest().map(({ files }) => files.map(({ key }) => key))).toEqual([['log_data/a', 'log_data/b']]);
+});
