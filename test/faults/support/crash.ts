@@ -156,7 +156,7 @@ export async function loseAnswers(
       if (effect.name === 'ReceiveMessage') await scene.endLeases();
       return 'lose';
     });
-    expect(end, end.stderr).toMatchObject({ code: 0 });
+    expect(end, end.stderr).toMatchObject({ code: recording.story.code ?? 0 });
     expect([...left].filter(([, toLose]) => toLose > 0)).toEqual([]);
     await scene.endLeases();
     await story.recover(scene);
