@@ -43,7 +43,7 @@ export async function openCheckedLooking(
 
 export type StatusConfig = Config<'bucket' | 'queue' | 'batching'>;
 
-/** Under `--watch` the warehouse is asked at most this often. */
+/** Under `--watch`, status asks the warehouse at most this often. */
 const WAREHOUSE_EVERY_MS = 60_000;
 
 /**

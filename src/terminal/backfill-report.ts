@@ -1,7 +1,7 @@
 import type { BackfillProgress } from '../backfill/backfill-progress.ts';
 import type { BackfillState } from '../backfill/measured-backfill.ts';
 import type { ProgressNow } from './progress.ts';
-import { formatNumber } from './table.ts';
+import { formatNumber, megabytes } from './table.ts';
 
 export type BackfillMode = 'load' | 'count' | 'enqueue';
 
@@ -46,10 +46,6 @@ export function describeBackfill(progress: BackfillProgress, mode: BackfillMode,
   const stages = `read ${duration(stageMs.read)}, staged ${duration(stageMs.stage)}, published ${duration(stageMs.publish)}`;
   const took = `took ${duration(ms)}${progress.batches === 0 ? '' : ` (${stages})`}`;
   return `${seen}; ${settled.join(', ')}; ${written}${removed}; ${took}`;
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1_000_000).toFixed(1);
 }
 
 /** 754 ms → "0.8 s", 4000 s → "1 h 7 min". */

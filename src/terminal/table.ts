@@ -130,6 +130,11 @@ function renderCell(cell: Cell): string {
   return typeof cell === 'number' ? formatNumber(cell) : printable(String(cell));
 }
 
+/** Megabytes of 1,000,000 bytes with a decimal, without the unit. */
+export function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(1);
+}
+
 /** 12345.5 → "12,345.5": the same on every machine, whatever its locale. */
 export function formatNumber(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 2 });

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { Option } from 'commander';
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { answersPage } from '../../analyze/answers-page.ts';
@@ -8,6 +7,7 @@ import { renderAnswer } from '../../terminal/answers.ts';
 import { realClock } from '../../app/real.ts';
 import { instant } from '../arguments.ts';
 import { untilSignal } from '../until-signal.ts';
+import { writeFileOf } from '../write-file.ts';
 import { UsageError, action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { Answer, Question } from '../../analyze/run-analyze.ts';
@@ -47,7 +47,7 @@ async function runAnalyzeCommand(options: Options, io: Io): Promise<ExitCode> {
     });
     if (options.html !== undefined) {
       const asked = { atMs: realClock.nowMs(), schema: config.warehouse.schema, plays };
-      writePage(options.html, answersPage(answers, asked));
+      writeFileOf('--html', options.html, answersPage(answers, asked));
       io.out(`${options.html} has the answers to ${answers.length} questions.\n`);
       return 0;
     }
@@ -70,16 +70,6 @@ function withCamelNames({ columns, rows, ...answer }: Answer): Answer {
 
 function camelCase(name: string): string {
   return name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function writePage(file: string, page: string): void {
-  try {
-    writeFileSync(file, page);
-  } catch (error) {
-    throw new UsageError(
-      `--html ${file}: cannot be written (${error instanceof Error ? error.message : String(error)})`,
-    );
-  }
 }
 
 function choose(all: readonly Question[], names: readonly string[] | undefined): readonly Question[] {

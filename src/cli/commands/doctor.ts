@@ -50,7 +50,8 @@ async function runDoctorCommand(options: Options, io: Io): Promise<ExitCode> {
 }
 
 async function confirm(question: string, io: Io): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError('--send-marker asks; add --yes when there is no terminal');
+  if (!process.stdin.isTTY)
+    throw new UsageError('--send-marker asks before it puts an object, and there is no terminal to ask on: add --yes');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await lines.question(question);
   lines.close();

@@ -61,7 +61,7 @@ async function runExplainCommand(what: string, id: string | undefined, options: 
   });
 }
 
-/** How to answer; wrong arguments are found before anything is asked. @throws UsageError */
+/** How to answer. Checks the arguments before the first question. @throws UsageError */
 function explanation(what: string, id: string | undefined, bucket: string): (asked: Asked) => Promise<Explained> {
   switch (what) {
     case 'play':

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { INTERRUPTED } from '../../app/lifecycle.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import type { ProgressNow } from '../../terminal/progress.ts';
-import { formatNumber } from '../../terminal/table.ts';
+import { formatNumber, megabytes } from '../../terminal/table.ts';
 import { share, wholeNumber } from '../arguments.ts';
 import { untilSignal } from '../until-signal.ts';
 import { UsageError, action, verb } from '../verb.ts';
@@ -102,9 +102,8 @@ function toGenerateOptions(options: Options, prefixes: { log: string; song: stri
 }
 
 function describe(summary: GenerateSummary): string {
-  const megabytes = (summary.bytes / 1_000_000).toFixed(1);
   return (
     `${formatNumber(summary.songFiles)} songs, ${formatNumber(summary.events)} events in ` +
-    `${formatNumber(summary.logFiles)} log files, ${megabytes} MB`
+    `${formatNumber(summary.logFiles)} log files, ${megabytes(summary.bytes)} MB`
   );
 }

@@ -24,7 +24,7 @@ export function statusCommand(io: Io): Command {
       ['sparkify status --check --no-warehouse', 'for a monitor: exit code 1 and the reasons if something is wrong'],
     ],
   )
-    .option('--watch', 'show the status every 2 s; the warehouse is asked once a minute')
+    .option('--watch', 'show the status every 2 s, and ask the warehouse once a minute')
     .option('--check', 'print only what is wrong, and exit with 1 if anything is')
     .option('--no-warehouse', 'do not ask the warehouse (a paused Serverless workgroup would resume)')
     .action(action<Options>(io, async (options) => await runStatusCommand(options, io)));

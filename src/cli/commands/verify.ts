@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { newRunId, openParts, openWarehouse } from '../../app/compose.ts';
 import { readLogKeyNames } from '../../app/log-key-names.ts';
@@ -14,6 +13,7 @@ import { renderQuickVerify } from '../../terminal/quick-verify-report.ts';
 import { renderVerify } from '../../terminal/verify-report.ts';
 import { day, instant } from '../arguments.ts';
 import { untilSignal } from '../until-signal.ts';
+import { writeFileOf } from '../write-file.ts';
 import { action, UsageError, verb, withNotes } from '../verb.ts';
 import type { Command } from 'commander';
 import type { Config } from '../../app/config.ts';
@@ -96,9 +96,7 @@ async function runVerifyCommand(options: Options, io: Io): Promise<ExitCode> {
     });
     if (report.consistent && report.part !== null && report.logFiles + report.songFiles === 0)
       throw new UsageError(emptyPart(config));
-    if (options.keys !== undefined) writeKeys(options.keys, report.differingKeys);
-    io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderVerify(report));
-    return report.consistent && !hasFailed(report.quality) ? 0 : 1;
+    return tell(io, options, { report, keys: report.differingKeys, text: renderVerify(report) });
   });
 }
 
@@ -110,19 +108,25 @@ async function quick(options: Options, io: Io): Promise<ExitCode> {
     const { library } = parts;
     const { schema } = config.warehouse;
     const report = await runQuickVerify({ warehouse, library, schema, runId: newRunId(), signal });
-    if (options.keys !== undefined) {
-      writeKeys(
-        options.keys,
-        report.differences.map(({ key }) => key),
-      );
-    }
-    io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderQuickVerify(report));
-    return report.consistent && !hasFailed(report.quality) ? 0 : 1;
+    const keys = report.differences.map(({ key }) => key);
+    return tell(io, options, { report, keys, text: renderQuickVerify(report) });
   });
 }
 
-function hasFailed(quality: readonly QualityCheck[]): boolean {
-  return quality.some(({ outcome }) => outcome === 'failed');
+/** Prints a report and writes the keys that differ. @returns the exit code. */
+function tell(
+  io: Io,
+  options: Options,
+  result: {
+    readonly report: { readonly consistent: boolean; readonly quality: readonly QualityCheck[] };
+    readonly keys: readonly string[];
+    readonly text: string;
+  },
+): ExitCode {
+  const { keys, report, text } = result;
+  if (options.keys !== undefined) writeFileOf('--keys', options.keys, keys.map((key) => `${key}\n`).join(''));
+  io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : text);
+  return report.consistent && report.quality.every(({ outcome }) => outcome !== 'failed') ? 0 : 1;
 }
 
 function throwOutside({ dayMs, prefix }: VerifyPart, { bucket: { logPrefix, songPrefix } }: Config<'bucket'>): void {
@@ -133,10 +137,6 @@ function throwOutside({ dayMs, prefix }: VerifyPart, { bucket: { logPrefix, song
 
 function emptyPart({ bucket: { name } }: Config<'bucket'>): string {
   return `bucket ${name} has no object in this part; nothing was compared. Check --prefix, --since, --until and --day`;
-}
-
-function writeKeys(path: string, keys: readonly string[]): void {
-  writeFileSync(path, keys.map((key) => `${key}\n`).join(''));
 }
 
 /** Shows how many objects of a dataset have been read. */
