@@ -1,7 +1,7 @@
-import { quoteSchema, sqlRanges } from '../core/sql/sql-literal.ts';
+import { sqlRanges } from '../core/sql/sql-literal.ts';
 import type { Row, Value, WarehouseSession } from '../core/ports.ts';
 import type { SqlLibrary } from '../sql/sql-library.ts';
-import { runScript } from '../sql/run-script.ts';
+import { askInSchema } from '../sql/ask-in-schema.ts';
 
 /** A question that `sql/analyze` answers. */
 export type Question = {
@@ -59,8 +59,8 @@ export async function runAnalyze(input: {
   const { session, library, plays, questions, signal, token } = input;
   const times = sqlRanges([{ minMs: plays.sinceMs ?? FIRST_MS, maxMs: (plays.untilMs ?? LAST_MS) - 1 }]);
   const asked = questions.map(({ name, path }) => ({ statements: library.fill([path], { times }), answer: name }));
-  const steps = [{ statements: [`set search_path to ${quoteSchema(input.schema)}`] }, ...asked];
-  const { rowsOf } = await runScript(session, { name: 'analyze', isLasting: false, steps }, { token, signal });
+  const script = { name: 'analyze', schema: input.schema, steps: asked };
+  const { rowsOf } = await askInSchema(session, script, { token, signal });
   return questions.map(({ name, text }) => {
     const rows = rowsOf(name);
     return { name, question: text, columns: Object.keys(rows[0] ?? {}), rows };

@@ -1,5 +1,6 @@
 import type { Emit } from '../core/events.ts';
 import type { LoadStage } from '../core/load.ts';
+import { NEXT_STAGE } from '../core/load.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import type { BackfillProgress } from './backfill-progress.ts';
 import { NOTHING } from './backfill-progress.ts';
@@ -26,13 +27,6 @@ export type BackfillState = {
   readonly leftMs: number | null;
 };
 
-const AFTER: Readonly<Record<LoadStage, LoadStage | null>> = {
-  know: 'read',
-  read: 'stage',
-  stage: 'publish',
-  publish: null,
-};
-
 /** Measures a backfill from outside: what its store reads, what it reports, and what its range holds in all. */
 export class Measure {
   readonly #startedAtMs: number;
@@ -50,7 +44,7 @@ export class Measure {
   /** Passes events on, and takes from them what the loader is doing. */
   watching(emit: Emit): Emit {
     return (event) => {
-      if (event.kind === 'load.stage_finished') this.#stage = AFTER[event.stage];
+      if (event.kind === 'load.stage_finished') this.#stage = NEXT_STAGE[event.stage];
       emit(event);
     };
   }

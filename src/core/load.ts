@@ -43,6 +43,14 @@ export type LoadCounts = {
 /** `know`: a backfill reads the ledger before it reads files. */
 export type LoadStage = 'know' | 'read' | 'stage' | 'publish';
 
+/** What a load does after a stage; `null`: it is committed. */
+export const NEXT_STAGE: Readonly<Record<LoadStage, LoadStage | null>> = {
+  know: 'read',
+  read: 'stage',
+  stage: 'publish',
+  publish: null,
+};
+
 /** A committed load; returned only after COMMIT is confirmed. */
 export type LoadOutcome = {
   readonly batchId: BatchId;

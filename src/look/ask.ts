@@ -1,7 +1,6 @@
 import type { Row, WarehouseSession } from '../core/ports.ts';
 import type { SqlValue } from '../core/sql/sql-literal.ts';
-import { quoteSchema } from '../core/sql/sql-literal.ts';
-import { runScript } from '../sql/run-script.ts';
+import { askInSchema } from '../sql/ask-in-schema.ts';
 import type { SqlLibrary } from '../sql/sql-library.ts';
 
 /** With what a command reads the warehouse; nothing that it sends changes a row. */
@@ -31,12 +30,8 @@ export async function ask<N extends string>(
     const { file, values = {} } = questions[answer];
     return { answer, statements: library.fill([`look/${file}`], values) };
   });
-  const steps = [{ statements: [`set search_path to ${quoteSchema(schema)}`] }, ...asked];
-  const { rowsOf } = await runScript(
-    session,
-    { name: 'sparkify look', isLasting: false, steps },
-    { token: token(), signal },
-  );
+  const script = { name: 'sparkify look', schema, steps: asked };
+  const { rowsOf } = await askInSchema(session, script, { token: token(), signal });
   return Object.fromEntries(names.map((name) => [name, rowsOf(name)])) as Record<N, readonly Row[]>;
 }
 

@@ -1,6 +1,5 @@
 import { qualityChecks, qualitySteps } from './quality.ts';
-import { quoteSchema } from '../core/sql/sql-literal.ts';
-import { runScript } from '../sql/run-script.ts';
+import { askInSchema } from '../sql/ask-in-schema.ts';
 import type { QualityCheck } from './quality.ts';
 import type { VerifyInput } from './verify-input.ts';
 
@@ -38,15 +37,14 @@ export async function runQuickVerify(
   const { library, runId, schema, signal, warehouse } = input;
   const script = {
     name: 'verify-quick',
-    isLasting: false,
+    schema,
     steps: [
-      { statements: [`set search_path to ${quoteSchema(schema)}`] },
       { statements: library.fill(['verify/quick/10_objects.sql'], {}), answer: 'objects' },
       { statements: library.fill(['verify/quick/20_totals.sql'], {}), answer: 'totals' },
       ...qualitySteps(library),
     ],
   };
-  const result = await runScript<string>(warehouse.openSession(), script, { token: `verify-${runId}-quick`, signal });
+  const result = await askInSchema<string>(warehouse.openSession(), script, { token: `verify-${runId}-quick`, signal });
   const rows = result.rowsOf('objects');
   const [totals] = result.rowsOf('totals');
   return {

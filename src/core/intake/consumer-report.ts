@@ -4,6 +4,7 @@ import type { IngestEvent } from '../events.ts';
 import type { Latencies } from '../latencies.ts';
 import { sumOfLatencies, withLatencies } from '../latencies.ts';
 import type { BatchId, LoadStage } from '../load.ts';
+import { NEXT_STAGE } from '../load.ts';
 import type { RestReason } from '../rest.ts';
 import type { ConsumerSnapshot } from './consumer-snapshot.ts';
 
@@ -64,13 +65,6 @@ export type ConsumerMemory = {
 };
 
 export const NO_MEMORY: ConsumerMemory = { pauses: [], slices: [], stage: null, nextTryAtMs: null, drift: [] };
-
-const NEXT_STAGE: Readonly<Record<LoadStage, LoadStage | null>> = {
-  know: 'read',
-  read: 'stage',
-  stage: 'publish',
-  publish: null,
-};
 
 type Kind = IngestEvent['kind'];
 type Remember<K extends Kind> = (
