@@ -119,7 +119,7 @@ function queueStatements(queueArn: string, deadLetterQueueArn: string): Statemen
     {
       Sid: 'DeadLetters',
       Effect: 'Allow',
-      Action: ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'],
+      Action: ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       Resource: [deadLetterQueueArn],
     },
   ];

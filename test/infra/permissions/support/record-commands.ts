@@ -87,6 +87,11 @@ const DEAD_LETTERS: Story = {
   run: async (scene) => await scene.start(['dead-letters'], deadLetterQueueOf(scene)).end,
 };
 
+const STATUS: Story = {
+  ...plain('status', ['status']),
+  run: async (scene) => await scene.start(['status'], deadLetterQueueOf(scene)).end,
+};
+
 /** As the program sees it: through the proxy. */
 function deadLetterQueueOf(scene: Scene): Readonly<Record<string, string>> {
   return { SPARKIFY_DEAD_LETTER_QUEUE_URL: `${scene.proxy.environment['SPARKIFY_QUEUE_URL'] ?? ''}-dead-letters` };
@@ -105,7 +110,7 @@ const STORIES: readonly Story[] = [
   plain('backfill', ['backfill', '--prefix', 'log_data/2018/', '--dry-run']),
   { ...stories.VERIFIES, verb: 'verify' },
   plain('analyze', ['analyze']),
-  plain('status', ['status']),
+  STATUS,
   plain('history', ['history']),
   plain('files', ['files']),
   plain('explain', ['explain', 'matches']),
