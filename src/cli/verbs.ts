@@ -114,4 +114,10 @@ export const VERBS: readonly Verb[] = [
     summary: 'list the unreadable messages; send them again or delete them',
     load: async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
   },
+  {
+    name: 'cluster',
+    group: 'Change:',
+    summary: 'show, pause or resume the Redshift cluster',
+    load: async () => (await import('./commands/cluster.ts')).clusterCommand,
+  },
 ];
