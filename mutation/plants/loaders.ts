@@ -69,8 +69,8 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a batch that was committed before says of its bad files that they were known',
     file: 'src/loaders/settled-files.ts',
-    text: "before.batchId === batch.id ? statusOf(before.status) : 'known'",
-    instead: "before.batchId === '' ? statusOf(before.status) : 'known'",
+    text: 'const isOwn = before.batchId === batch.id',
+    instead: "const isOwn = before.batchId === ''",
     caughtBy: tests('test/flow/load-again.test.ts'),
   },
   {

@@ -1,6 +1,6 @@
 -- Purpose: the ledger says who asked for a batch that a person decided, what was asked, and why.
 -- Grain:   ingest_batches: a committed batch, as before.
--- Again:   a program of the version before names the columns that it writes, so it goes on and writes null.
+-- Again:   a program of the version before names the columns that it writes, so it continues and writes null.
 
 alter table ingest_batches add column operator varchar(128) encode zstd;
 

@@ -31,7 +31,7 @@ import { UsageError } from './verb.ts';
 import type { ExitCode } from './verb.ts';
 
 /** What `backfill` and `reload` load. */
-export type ListedLoad = {
+type ListedLoad = {
   readonly name: 'backfill' | 'reload';
   readonly mode: BackfillMode;
   readonly range: BackfillRange;
@@ -44,7 +44,7 @@ export type ListedLoad = {
   readonly decision: (parts: Parts, signal: AbortSignal) => Promise<Decision | undefined>;
 };
 
-export type ListedConfig = Config<'bucket' | 'warehouse' | 'copy' | 'batching'>;
+type ListedConfig = Config<'bucket' | 'warehouse' | 'copy' | 'batching'>;
 
 const EVENT_EVERY_MS = 5_000;
 

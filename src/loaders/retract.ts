@@ -19,7 +19,7 @@ import { SessionPool } from './session-pool.ts';
  *
  * @throws IngestError `lineage_missing` when an older program loaded an object, and otherwise as a load does.
  */
-export type PlanRetraction = (
+type PlanRetraction = (
   dataset: Dataset,
   objects: readonly RetractedObject[],
   signal: AbortSignal,

@@ -36,7 +36,7 @@ export function retractCommand(io: Io): Command {
     .requiredOption('--why <text>', 'the reason, for the ledger', reason('--why'))
     .option(
       '--max-files <number>',
-      'allow so many files, and any share of the rows',
+      'allow up to this number of files, and any share of the rows',
       wholeNumber('--max-files', 1, 1e6),
     )
     .option('--dry-run', 'show the plan and change nothing')
@@ -66,7 +66,9 @@ async function runRetractCommand(keys: readonly string[], options: Options, io: 
     const plan = await retraction.plan(dataset, objects, signal);
     await throwUnknown(plan, { parts, settings, signal });
     const live = liveObjects(plan);
+    const isAsked = options.yes !== true && options.dryRun !== true;
     if (!isJson) io.out(renderRetraction(plan));
+    else if (isAsked) io.err(renderRetraction(plan));
     const print = (rows: unknown): void => {
       if (isJson) io.out(`${JSON.stringify({ plan, rows }, null, 2)}\n`);
     };
@@ -77,7 +79,7 @@ async function runRetractCommand(keys: readonly string[], options: Options, io: 
     const refused = tooLarge(plan, options.maxFiles ?? null);
     if (refused !== null) throw new UsageError(`${refused}. Nothing was changed`);
     const operator = await operatorName(parts, config, signal);
-    if (options.yes !== true && !(await isConfirmed(live.length, io))) {
+    if (isAsked && !(await isConfirmed(live.length, io))) {
       io.err('Nothing was changed.\n');
       return 1;
     }
