@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { Lane } from '../src/core/dataset.ts';
 import type { FileEvent } from '../src/core/file-event.ts';
-import type { LoadSource } from '../src/core/load.ts';
+import type { Batch } from '../src/core/load.ts';
 import type { ObjectStore } from '../src/core/ports.ts';
 import { logLine } from '../test/support/log-lines.ts';
 import {
@@ -23,7 +23,8 @@ export type Case = (typeof CASES)[number];
 /** Files of a batch, already in the bucket. The same ones are loaded on top of every history. */
 export type BatchFiles = {
   readonly lane: Lane;
-  readonly source: LoadSource;
+  readonly source: Batch['source'];
+  readonly decision?: Batch['decision'];
   readonly files: readonly FileEvent[];
   /** Are loaded before, and not measured: what is taken back has to be there. */
   readonly before: readonly FileEvent[];
@@ -61,7 +62,8 @@ export async function putBatch(
   const lane = which === 'songs' || which === 'late song' ? 'songs' : 'logs';
   if (which !== 'retracted') return { lane, source: 'live', files: put, before: [] };
   const gone = put.map((file) => ({ ...file, change: 'delete' as const, etag: '', sequencer: null, size: 0 }));
-  return { lane, source: 'retract', files: gone, before: put };
+  const decision = { action: 'retract', operator: 'bench', why: null, planned: '' } as const;
+  return { lane, source: 'operator', decision, files: gone, before: put };
 }
 
 function objectsOf(which: Case, round: number): readonly NewObject[] {

@@ -245,13 +245,14 @@ class FlatBench {
     if (before.length > 0) await this.#load(loadBatch, { lane, source: 'live', files: before, before: [] });
   }
 
-  async #load(loadBatch: LoadBatch, { files, lane, source }: BatchFiles): Promise<LoadOutcome> {
+  async #load(loadBatch: LoadBatch, { decision, files, lane, source }: BatchFiles): Promise<LoadOutcome> {
     this.#batches += 1;
     const nowMs = Date.now();
     const batch: Batch = {
       id: `flat-${process.pid}-${this.#batches}` as BatchId,
       lane,
       source,
+      decision,
       closeReason: 'idle',
       restedMs: 0,
       files,

@@ -17,12 +17,12 @@ export function beforeCommit(world: World, tables: Tables, { temporary }: Transa
   const oldUsers = [...tables.user_sources].filter(([, { objectId }]) => objectId === null);
   const isReload =
     objects.some(({ change }) => change === 'newer') &&
-    objects.every(({ status, was, ...read }) => status === 'live' && isSame(was, read));
+    objects.every(({ status, was, ...read }) => status === 'live' && was?.status === 'live' && isSame(was, read));
   const before = isReload && oldPlays.length + oldUsers.length === 0 ? fingerprint(starOf(tables)) : null;
   return () => {
     for (const was of retracted) {
       const now = tables.ingest_objects.get(was.objectId);
-      if (now?.status === 'live' && isSame(was, now))
+      if (now?.status === 'live' && isSame(was, now) && !world.undone.has(was.key))
         world.violate(`P9: ${was.key} is loaded again, and was retracted`);
     }
     for (const { key, objectId, status } of objects) {

@@ -75,6 +75,11 @@ function withPersons(d: Dice, operations: readonly Operation[], isCalm: boolean)
   }
   if (d.chance(0.15)) added.push({ kind: 'backfill', atMs: d.between(0, lastMs), isReload: true, crashAfterMs: null });
   if (!isCalm && d.chance(0.15)) added.push({ kind: 'upgrade', atMs: d.between(0, lastMs) });
+  const [retracted] = added.flatMap((one) => (one.kind === 'retract' ? [one.keys] : []));
+  if (retracted !== undefined && d.chance(0.5)) {
+    const reload = { kind: 'backfill', isReload: true, crashAfterMs: null, keys: retracted } as const;
+    added.push({ ...reload, atMs: d.between(0, lastMs + 5_000) });
+  }
   return [...operations, ...added].toSorted((a, b) => a.atMs - b.atMs);
 }
 

@@ -50,8 +50,13 @@ export type Operation = { readonly atMs: number } & (
   /** Objects whose keys begin so; `forMs` null: until everything else has come to rest. */
   | { readonly kind: 'unreadable'; readonly under: string; readonly how: Unreadable; readonly forMs: number | null }
   | { readonly kind: 'restart_warehouse'; readonly awayMs: number }
-  /** `crashAfterMs` null: it runs to its end. */
-  | { readonly kind: 'backfill'; readonly isReload: boolean; readonly crashAfterMs: number | null }
+  /** `crashAfterMs` null: it runs to its end. `keys`: a person reloads only these, also when they are retracted. */
+  | {
+      readonly kind: 'backfill';
+      readonly isReload: boolean;
+      readonly crashAfterMs: number | null;
+      readonly keys?: readonly string[];
+    }
   /** A person retracts objects, and tries again until it is done. */
   | { readonly kind: 'retract'; readonly keys: readonly string[] }
   /** What the logs have loaded so far is now what a program from before the lineage would have loaded. */

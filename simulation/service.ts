@@ -1,3 +1,4 @@
+import type { ListKeys } from '../src/backfill/list-files.ts';
 import { runBackfill } from '../src/backfill/run-backfill.ts';
 import type { ConsumerDependencies, ConsumerEnd } from '../src/consumer/run-consumer.ts';
 import { Consumer } from '../src/consumer/run-consumer.ts';
@@ -9,10 +10,10 @@ import type { ObjectStore, Warehouse } from '../src/core/ports.ts';
 import type { RouteSettings } from '../src/core/route.ts';
 import { ERROR_POLICY } from '../src/core/verdict.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
-import { createRetract } from '../src/loaders/retract.ts';
+import { createPlanRetraction, retractionBatch } from '../src/loaders/retract.ts';
 import { BUCKET } from './bucket.ts';
 import type { SimulatedBucket } from './bucket.ts';
-import type { HistorySettings } from './history.ts';
+import type { HistorySettings, Operation } from './history.ts';
 import { NAMED_SQL } from './model/statements.ts';
 import type { Steps } from './model/statements.ts';
 import { SimulatedProcess } from './process.ts';
@@ -53,6 +54,14 @@ type Parts = {
   /** Nothing happens that may end a consumer, for whatever time. */
   readonly isCalm: boolean;
 };
+
+async function* pageOf(keys: readonly string[]): AsyncGenerator<readonly string[], void> {
+  yield await Promise.resolve(keys);
+}
+
+function listOf(keys: readonly string[]): ListKeys {
+  return () => pageOf(keys);
+}
 
 type Running = { readonly process: SimulatedProcess; readonly intake: AbortController; readonly work: AbortController };
 
@@ -130,8 +139,9 @@ export class Service {
     for (const place of [...this.#consumers.keys()]) this.stop(place, false);
   }
 
-  backfill({ crashAfterMs, isReload }: { crashAfterMs: number | null; isReload: boolean }): void {
+  backfill({ crashAfterMs, isReload, keys }: Omit<Extract<Operation, { kind: 'backfill' }>, 'atMs' | 'kind'>): void {
     const { bucket, world } = this.#do;
+    for (const key of keys ?? []) world.undone.add(key);
     const { ended, process } = this.#beginWork('backfill');
     const { clock, random } = process;
     const emit = this.#emit(process);
@@ -140,7 +150,11 @@ export class Service {
     runBackfill(
       { store, loadBatch: this.#loader(process, emit), clock, random, emit, settings },
       {
-        ...{ prefix: null, sinceMs: null, untilMs: null, dryRun: null, isReload },
+        ...{ prefix: null, sinceMs: null, untilMs: null, dryRun: null },
+        keys: keys === undefined ? null : listOf(keys),
+        decision: isReload
+          ? { action: 'reload', operator: 'simulated', why: null, undoesRetraction: keys !== undefined }
+          : undefined,
         signal: new AbortController().signal,
         onProgress: () => undefined,
       },
@@ -155,7 +169,8 @@ export class Service {
   retract(keys: readonly string[]): void {
     const { ended, process } = this.#beginWork('retraction');
     const parts = this.#loadParts(process, this.#emit(process), ROUTE);
-    const { run } = createRetract(parts, createLoadBatch(parts));
+    const plan = createPlanRetraction(parts);
+    const load = createLoadBatch(parts);
     const retractAll = async (): Promise<string> => {
       for (;;) {
         try {
@@ -163,11 +178,10 @@ export class Service {
             const prefix = dataset === 'songs' ? ROUTE.songPrefix : ROUTE.logPrefix;
             const some = keys.filter((key) => key.startsWith(prefix));
             if (some.length === 0) continue;
-            await run(
-              dataset,
-              some.map((key) => ({ bucket: BUCKET, key })),
-              new AbortController().signal,
-            );
+            const objects = some.map((key) => ({ bucket: BUCKET, key }));
+            const { signal } = new AbortController();
+            const planned = await plan(dataset, objects, signal);
+            await load(retractionBatch(parts, { ...planned, operator: 'simulated', why: null }), signal);
             for (const key of some) this.retracted.add(key);
           }
           return 'is done';

@@ -12,6 +12,8 @@ export class World {
   readonly faults: Faults;
   readonly violations: string[] = [];
   readonly trace: string[] = [];
+  /** Keys that a person asked to load again although they were retracted. */
+  readonly undone = new Set<string>();
   readonly #seed: number;
   readonly #isTraced: boolean;
 

@@ -115,11 +115,11 @@ function queueStatements(queueArn: string, deadLetterQueueArn: string): Statemen
       Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       Resource: [queueArn],
     },
-    // For moving a message there, and for `sparkify dead-letters`, which receives messages and releases them.
+    // For moving a message there, and for `sparkify status`, which counts them. `sparkify dead-letters` uses the credentials of a person.
     {
       Sid: 'DeadLetters',
       Effect: 'Allow',
-      Action: ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      Action: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
       Resource: [deadLetterQueueArn],
     },
   ];

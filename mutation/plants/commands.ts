@@ -82,4 +82,34 @@ export const COMMAND_PLANTS: readonly PlantedBug[] = [
     instead: 'delimiter,',
     caughtBy: tests('packages/local-stack/test/object-store/objects.test.ts'),
   },
+  {
+    name: 'a retraction of most of the rows needs no limit',
+    file: 'src/core/loading/retraction.ts',
+    text: 'affected <= FREE_SHARE * plan.rowsInAll',
+    instead: 'affected <= plan.rowsInAll',
+    caughtBy: tests('test/unit/retraction.test.ts'),
+  },
+  {
+    name: 'a retraction counts files that were retracted before',
+    file: 'src/core/loading/retraction.ts',
+    text: "objects.filter(({ status }) => status === 'live')",
+    instead: "objects.filter(({ status }) => status !== 'removed')",
+    caughtBy: tests('test/unit/retraction.test.ts'),
+  },
+  {
+    name: 'a dead letter is deleted before its body is sent again',
+    file: 'src/app/compose-dead-letters.ts',
+    text: `      if (input.isResent) await sendMessages(sqs, config.queue.url, [letter.body]);
+      await deleteDeadLetter(sqs, queueUrl, letter);`,
+    instead: `      await deleteDeadLetter(sqs, queueUrl, letter);
+      if (input.isResent) await sendMessages(sqs, config.queue.url, [letter.body]);`,
+    caughtBy: tests('test/faults/commands-killed.test.ts'),
+  },
+  {
+    name: 'the bodies of deleted dead letters overwrite a file',
+    file: 'src/cli/commands/dead-letters.ts',
+    text: ".join(''), 'wx');",
+    instead: ".join(''), 'w');",
+    caughtBy: tests('test/flow/dead-letters.test.ts'),
+  },
 ];

@@ -39,8 +39,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a backfill takes an object that was put again for the one before',
     file: 'sql/load/know/30_known_backfill.sql',
-    text: "i.last_modified = date_trunc('second', b.event_time)",
-    instead: "i.last_modified <> timestamp 'epoch'",
+    text: "      and i.last_modified = date_trunc('second', b.event_time)",
+    instead: "      and i.last_modified <> timestamp 'epoch'",
     caughtBy: tests('test/flow/load-known-files.test.ts'),
   },
   {

@@ -8,7 +8,10 @@ import { integerValue, textValue } from './transaction.ts';
 
 /** `20_batch_objects.sql`. */
 export function lookAtObjects({ tables, temporary }: Transaction, values: Values): undefined {
-  const isReload = integerValue(values, 'reloads') === 1;
+  const isWanted = {
+    live: integerValue(values, 'reloads') === 1,
+    retracted: integerValue(values, 'undoes_retraction') === 1,
+  };
   const objects = new Map<string, BatchObject>();
   for (const file of filesOf(temporary).toSorted((a, b) => a.fileNumber - b.fileNumber)) {
     const { etag, fileNumber, key, lastModifiedMs, objectId } = file;
@@ -16,7 +19,7 @@ export function lookAtObjects({ tables, temporary }: Transaction, values: Values
     const was = tables.ingest_objects.get(objectId) ?? null;
     const status = statusOf(file);
     const object = { objectId, fileNumber, bucket: file.bucket, key, etag, lastModifiedMs, status, was };
-    objects.set(objectId, { ...object, change: changeOf(file, was, isReload) });
+    objects.set(objectId, { ...object, change: changeOf(file, was, isWanted) });
   }
   temporary.set('sparkify_objects', [...objects.values()]);
   return undefined;
@@ -27,11 +30,16 @@ function statusOf({ errorCode, status }: StagedFile): string {
   return errorCode === 'retracted' ? 'retracted' : 'removed';
 }
 
-function changeOf(file: StagedFile, was: LiveObject | null, isReload: boolean): BatchObject['change'] {
+/** @param isWanted by status: whether the version is loaded again. */
+function changeOf(
+  file: StagedFile,
+  was: LiveObject | null,
+  isWanted: { readonly live: boolean; readonly retracted: boolean },
+): BatchObject['change'] {
   if (file.status === 'removed') return was === null || was.status === 'live' ? 'newer' : 'same';
   if (was === null) return 'new';
   const isSame = was.status !== 'removed' && was.etag === file.etag && was.lastModifiedMs === file.lastModifiedMs;
-  return isSame && (was.status === 'retracted' || !isReload) ? 'same' : 'newer';
+  return isSame && !isWanted[was.status === 'retracted' ? 'retracted' : 'live'] ? 'same' : 'newer';
 }
 
 /** `35_replaced_objects.sql`: only the version that the stage step saw goes. */

@@ -4,6 +4,7 @@ import { runCopy } from './copy.ts';
 import { EXACT_STEPS } from './steps-exact.ts';
 import { LEDGER_STEPS } from './steps-ledger.ts';
 import { LOG_STEPS } from './steps-logs.ts';
+import { RETRACTION_STEPS } from './steps-retraction.ts';
 import { SONG_STEPS } from './steps-songs.ts';
 import type { Step, Transaction, Values } from './transaction.ts';
 
@@ -23,6 +24,7 @@ export const STEPS: Steps = {
   ...LOG_STEPS,
   ...EXACT_STEPS,
   ...SONG_STEPS,
+  ...RETRACTION_STEPS,
   [LOCK]: NOTHING,
 };
 

@@ -11,7 +11,7 @@ import { sqlTime } from './values.ts';
 /** `sql/load/know` and `sql/load/ledger`, file by file. */
 export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   'load/know/00_drop_temp_tables.sql': ({ temporary }) => {
-    temporary.drop(['sparkify_listed_files']);
+    temporary.drop(['sparkify_listed_files', 'sparkify_retracted', 'sparkify_retraction']);
     return undefined;
   },
   'load/know/10_create_listed_files.sql': ({ temporary }) => {
@@ -24,32 +24,12 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
     return temporary.get('sparkify_listed_files').flatMap((file) => {
       if (setAside.has(file.objectId)) return [];
       const same = entries.filter((entry) => isSettled(entry, file, tables.ingest_objects.get(file.objectId)));
-      const [status, batchId] = [smallest(same.map((e) => e.status)), smallest(same.map((e) => e.batchId))];
+      const live = tables.ingest_objects.get(file.objectId);
+      const isRetracted = live?.status === 'retracted' && isListedVersion(live, file);
+      const status = isRetracted ? 'retracted' : smallest(same.map((e) => e.status));
+      const batchId = smallest(same.map((e) => e.batchId));
       return status === null || batchId === null ? [] : [{ file_number: file.fileNumber, status, batch_id: batchId }];
     });
-  },
-  'load/know/40_retraction.sql': ({ tables, temporary }) => {
-    const listed = new Set(temporary.get('sparkify_listed_files').map(({ objectId }) => objectId));
-    const isListed = (objectId: string | null): boolean => objectId !== null && listed.has(objectId);
-    const plays = [...tables.songplays.rows()].filter(({ objectId }) => isListed(objectId));
-    const others = [...tables.play_rivals.rows()].filter(({ objectId }) => !listed.has(objectId));
-    const shared = new Set(others.map(({ id }) => id));
-    const objects = [...listed].flatMap((id) => tables.ingest_objects.get(id) ?? []);
-    const old = [...tables.ingest_files.rows()].filter(
-      ({ objectId, status }) =>
-        status === 'loaded' && listed.has(objectId) && tables.ingest_objects.get(objectId) === undefined,
-    );
-    return [
-      {
-        plays: plays.length,
-        plays_of_others: plays.filter(({ id }) => shared.has(id)).length,
-        users: [...tables.users.rows()].filter(({ objectId }) => isListed(objectId)).length,
-        songs: [...tables.songs.rows()].filter(({ sourceId }) => listed.has(sourceId)).length,
-        live: objects.filter(({ status }) => status === 'live').length,
-        without_lineage: new Set(old.map(({ objectId }) => objectId)).size,
-        without_lineage_key: smallest(old.map(({ key }) => key)),
-      },
-    ];
   },
   'load/know/60_settled_files.sql': ({ tables }) => [
     { settled: [...tables.ingest_files.rows()].some(({ status }) => status !== 'ignored') ? 1 : 0 },
@@ -105,7 +85,11 @@ function isSettled(entry: LedgerFile, file: ListedFile, live: LiveObject | undef
   if (entry.status === 'quarantined') return true;
   const listedMs = Math.floor(file.eventMs / 1000) * 1000;
   if (live === undefined) return entry.status === 'loaded' && (entry.lastModifiedMs ?? entry.eventMs) >= listedMs;
-  return live.status !== 'removed' && live.etag === file.etag && live.lastModifiedMs === listedMs;
+  return live.status !== 'removed' && isListedVersion(live, file);
+}
+
+function isListedVersion(live: LiveObject, { etag, eventMs }: ListedFile): boolean {
+  return live.etag === etag && live.lastModifiedMs === Math.floor(eventMs / 1000) * 1000;
 }
 
 const OF_CONTENT = ['not_json_objects', 'gzip_invalid', 'inflated_too_large'];
@@ -135,6 +119,7 @@ function knownFiles({ tables, temporary }: Transaction, values: Values): readonl
     const was = object?.was ?? null;
     const replaces = {
       change: object?.change ?? null,
+      was_status: was?.status ?? null,
       object_key: object?.key ?? null,
       was_rows_kept: was?.rowsKept ?? null,
       was_first_event_at: timeText(was?.firstMs ?? null),

@@ -18,6 +18,8 @@ export const LOG_STEPS: Readonly<Record<string, Step>> = {
       'users_there',
       'choices',
       'sparkify_objects',
+      'sparkify_retracted',
+      'sparkify_retraction',
       'sparkify_plays',
       'sparkify_users',
     ]);

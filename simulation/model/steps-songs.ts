@@ -17,6 +17,8 @@ export const SONG_STEPS: Readonly<Record<string, Step>> = {
       'staging',
       'doubles',
       'sparkify_objects',
+      'sparkify_retracted',
+      'sparkify_retraction',
       'sparkify_sources',
       'affected',
       'sparkify_song_choice',

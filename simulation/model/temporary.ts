@@ -46,6 +46,9 @@ export type Match = { readonly songId: string; readonly artistId: string };
 /** The temporary tables that a load's steps hand to one another; those of songs as the model needs them. */
 export type Temporary = {
   readonly sparkify_listed_files: readonly ListedFile[];
+  readonly sparkify_retracted: ReadonlySet<string>;
+  /** The counts of a retraction. */
+  readonly sparkify_retraction: string;
   readonly staging: readonly StagedRow[];
   readonly staging_of: 'logs' | 'songs';
   readonly sparkify_objects: readonly BatchObject[];

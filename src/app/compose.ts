@@ -12,10 +12,12 @@ import { Consumer } from '../consumer/run-consumer.ts';
 import { BOUNDS } from '../core/bounds.ts';
 import { createFindLacking } from '../loaders/find-lacking.ts';
 import { createLoadBatch } from '../loaders/load-batch.ts';
+import { createPlanRetraction, retractionBatch } from '../loaders/retract.ts';
 import { openSqlLibrary } from '../sql/sql-library.ts';
 import { jsonLogger, terminalLogger } from '../observe/logger.ts';
 import { realClock, realRandom } from './real.ts';
 import type { AwsClients } from '../aws/clients.ts';
+import type { ClusterControl } from '../aws/redshift-cluster.ts';
 import type { BackfillParts } from '../backfill/run-backfill.ts';
 import type { Emit } from '../core/events.ts';
 import type { FindLacking } from '../core/load.ts';
@@ -107,6 +109,12 @@ export function openQueueFeed(parts: Parts, config: Config<'queue'>): QueueFeed 
   return createQueueFeed(parts.clients.sqs, config.queue.url);
 }
 
+/** The management API of one cluster. Its client is loaded only then. */
+export async function openClusterControl(parts: Parts, identifier: string): Promise<ClusterControl> {
+  const { createClusterControl } = await import('../aws/redshift-cluster.ts');
+  return createClusterControl(await parts.clients.redshift(), identifier);
+}
+
 /** The parts of `doctor`. */
 export function openDoctor(
   parts: Parts,
@@ -166,30 +174,34 @@ export function openConsumer(
   });
 }
 
-/**
- * The parts of a backfill. Its command shows the progress, so its log has only warnings and errors by default, and nothing once the
- * signal has come.
- */
+/** The parts of `retract`: the plan, and the load of its batch. */
+export function openRetraction(
+  parts: Parts,
+  input: { config: Config<'bucket' | 'warehouse' | 'copy'>; warehouse: Warehouse; emit: Emit },
+) {
+  const forLoading = loaderParts(parts, input);
+  return {
+    plan: createPlanRetraction(forLoading),
+    batch: (plan: Parameters<typeof retractionBatch>[1]) => retractionBatch(forLoading, plan),
+    loadBatch: createLoadBatch(forLoading),
+    clock: realClock,
+    random: realRandom,
+  };
+}
+
+/** The parts of a backfill. */
 export function openBackfill(
   parts: Parts,
   input: {
     config: Config<'bucket' | 'warehouse' | 'copy' | 'batching'>;
     warehouse: Warehouse;
     logKeyNames?: LogKeyNames | undefined;
-    io: { err: (text: string) => void };
-    isJson: boolean;
+    emit: Emit;
     measure: Measure;
-    signal: AbortSignal;
   },
 ): BackfillParts & { readonly findLacking: FindLacking } {
-  const { config, io, measure, signal } = input;
-  const level = config.logLevel === 'info' ? 'warn' : config.logLevel;
-  const log = input.isJson
-    ? jsonLogger({ level, consumer: config.consumerName })
-    : terminalLogger({ level, nowMs: () => realClock.nowMs(), write: io.err });
-  const emit = measure.watching((event) => {
-    if (!signal.aborted) log(event);
-  });
+  const { config, measure } = input;
+  const emit = measure.watching(input.emit);
   const forLoading = { ...loaderParts(parts, { ...input, emit }), store: measure.counting(parts.store) };
   return {
     store: parts.store,
@@ -204,6 +216,20 @@ export function openBackfill(
       maxBytes: BACKFILL_MAX_BYTES,
       consumer: config.consumerName,
     },
+  };
+}
+
+/** The log of a command that shows what it does: only warnings and errors by default, and nothing once the signal has come. */
+export function openCommandLog(
+  config: BaseConfig,
+  { io, isJson, signal }: { io: { err: (text: string) => void }; isJson: boolean; signal: AbortSignal },
+): Emit {
+  const level = config.logLevel === 'info' ? 'warn' : config.logLevel;
+  const log = isJson
+    ? jsonLogger({ level, consumer: config.consumerName })
+    : terminalLogger({ level, nowMs: () => realClock.nowMs(), write: io.err });
+  return (event) => {
+    if (!signal.aborted) log(event);
   };
 }
 

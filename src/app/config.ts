@@ -16,6 +16,8 @@ export const LOCAL_ENV_FILE = '.sparkify/local.env';
 export type BaseConfig = {
   readonly region: string;
   readonly consumerName: string;
+  /** Who runs a command that changes rows; `null`: the caller of AWS. */
+  readonly operator: string | null;
   readonly logLevel: SettingValues['SPARKIFY_LOG_LEVEL'];
 };
 
@@ -145,6 +147,7 @@ function baseConfig(values: SettingValues): BaseConfig {
   return {
     region: present(values.AWS_REGION),
     consumerName: values.SPARKIFY_CONSUMER_NAME ?? defaultConsumerName(),
+    operator: values.SPARKIFY_OPERATOR,
     logLevel: values.SPARKIFY_LOG_LEVEL,
   };
 }

@@ -143,6 +143,10 @@ export const SETTINGS = {
     expected: 'a name for this consumer: up to 64 letters, digits, dots, hyphens or underscores',
     pattern: /^[A-Za-z0-9._-]{1,64}$/,
   }),
+  SPARKIFY_OPERATOR: optionalText({
+    expected: 'who runs a command that changes rows, for the ledger: up to 128 bytes of text',
+    pattern: /^[ -~]{1,128}$/,
+  }),
   SPARKIFY_LOG_LEVEL: choice({ words: ['debug', 'info', 'warn', 'error'], default: 'info' }),
 } satisfies Readonly<Record<string, Definition>>;
 

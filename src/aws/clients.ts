@@ -2,6 +2,7 @@ import type { RedshiftClient } from '@aws-sdk/client-redshift';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { STSClient } from '@aws-sdk/client-sts';
 import { BOUNDS } from '../core/bounds.ts';
 import { boundCalls } from './bounded-clients.ts';
 
@@ -15,6 +16,8 @@ export type AwsClients = {
   readonly redshiftData: RedshiftDataClient;
   /** The management API, which few commands use: its module is loaded at the first call. */
   redshift(): Promise<RedshiftClient>;
+  /** As `redshift`. */
+  sts(): Promise<STSClient>;
   destroy(): void;
 };
 
@@ -47,12 +50,21 @@ export function createClients(region: string, bounds = BOUNDS, onAnswer: () => v
     opened.push(client);
     return client;
   };
+  const sts = async (): Promise<STSClient> => {
+    const { STSClient } = await import('@aws-sdk/client-sts');
+    const client = new STSClient({ ...common, requestHandler: handler(4) });
+    boundCalls(client, { bounds, onAnswer: () => undefined, service: 'STS' });
+    opened.push(client);
+    return client;
+  };
   let management: Promise<RedshiftClient> | null = null;
+  let identities: Promise<STSClient> | null = null;
   return {
     s3,
     sqs,
     redshiftData,
     redshift: async () => await (management ??= redshift()),
+    sts: async () => await (identities ??= sts()),
     destroy: () => {
       for (const client of opened) client.destroy();
     },

@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
@@ -20,6 +21,8 @@ const PER_CALL = 10;
 const HAND_BACK_MS = 5_000;
 /** Visibility timeout while listing: a message reappears after this if releasing it fails. */
 const LOOKED_AT_SECONDS = 60;
+/** Visibility timeout of messages that a person redrives or deletes. */
+const HELD_SECONDS = 300;
 
 /**
  * The URL of the dead-letter queue in this queue's redrive policy.
@@ -43,6 +46,11 @@ export async function findDeadLetterQueue(client: SQSClient, queueUrl: string, s
   return QueueUrl;
 }
 
+type Looked = { readonly deadLetterQueueUrl: string; readonly max: number; readonly signal: AbortSignal };
+
+/** A dead letter that nobody else receives for five minutes. */
+export type HeldLetter = DeadLetter & { readonly receiptHandle: string };
+
 /**
  * Reads messages of a dead-letter queue and releases them again.
  *
@@ -50,48 +58,92 @@ export async function findDeadLetterQueue(client: SQSClient, queueUrl: string, s
  * @returns the received messages, the oldest first.
  * @throws IngestError
  */
-export async function readDeadLetters(
+export async function readDeadLetters(client: SQSClient, input: Looked): Promise<readonly DeadLetter[]> {
+  return await receive(client, input, { hiddenSeconds: LOOKED_AT_SECONDS, isHeld: () => false });
+}
+
+/**
+ * Takes messages out of a dead-letter queue for a while, and releases the others.
+ *
+ * @param input.max maximum number of messages to look at.
+ * @returns the wanted messages, the oldest first.
+ * @throws IngestError
+ */
+export async function holdDeadLetters(
   client: SQSClient,
-  input: { readonly deadLetterQueueUrl: string; readonly max: number; readonly signal: AbortSignal },
-): Promise<readonly DeadLetter[]> {
-  const { deadLetterQueueUrl: QueueUrl, max, signal } = input;
-  const seen: Message[] = [];
+  input: Looked & { readonly isWanted: (letter: DeadLetter) => boolean },
+): Promise<readonly HeldLetter[]> {
+  const letters = await receive(client, input, { hiddenSeconds: HELD_SECONDS, isHeld: input.isWanted });
+  return letters.filter(input.isWanted);
+}
+
+/** @throws IngestError when SQS does not delete the message. */
+export async function deleteDeadLetter(
+  client: SQSClient,
+  QueueUrl: string,
+  { receiptHandle: ReceiptHandle }: HeldLetter,
+): Promise<void> {
   try {
-    while (seen.length < max && !signal.aborted) {
+    await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  } catch (error) {
+    throw sqsError(error, { queueUrl: QueueUrl, operation: 'DeleteMessage' });
+  }
+}
+
+/** Lets others receive the messages again, without an error: they reappear in any case. */
+export async function releaseDeadLetters(
+  client: SQSClient,
+  QueueUrl: string,
+  letters: readonly HeldLetter[],
+): Promise<void> {
+  for (let from = 0; from < letters.length; from += PER_CALL) {
+    const Entries = letters
+      .slice(from, from + PER_CALL)
+      .map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle, VisibilityTimeout: 0 }));
+    try {
+      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries });
+      await client.send(command, { abortSignal: AbortSignal.timeout(HAND_BACK_MS) });
+    } catch {
+      return;
+    }
+  }
+}
+
+async function receive(
+  client: SQSClient,
+  { deadLetterQueueUrl: QueueUrl, max, signal }: Looked,
+  { hiddenSeconds, isHeld }: { readonly hiddenSeconds: number; readonly isHeld: (letter: DeadLetter) => boolean },
+): Promise<readonly HeldLetter[]> {
+  const seen = new Map<string, HeldLetter>();
+  let isComplete = false;
+  try {
+    while (seen.size < max && !signal.aborted) {
       const command = new ReceiveMessageCommand({
         QueueUrl,
-        MaxNumberOfMessages: Math.min(PER_CALL, max - seen.length),
+        MaxNumberOfMessages: Math.min(PER_CALL, max - seen.size),
         // A long poll asks all servers of the queue; a short poll may miss messages (Amazon SQS, "Short and long polling").
         WaitTimeSeconds: 1,
-        VisibilityTimeout: LOOKED_AT_SECONDS,
+        VisibilityTimeout: hiddenSeconds,
         MessageAttributeNames: [PARKED_REASON, PARKED_MESSAGE_ID],
         MessageSystemAttributeNames: ['SentTimestamp'],
       });
       const { Messages = [] } = await client.send(command, { abortSignal: signal });
       if (Messages.length === 0) break;
-      seen.push(...Messages);
+      // Standard queues may deliver a message twice; the last handle counts.
+      for (const letter of Messages.map(heldLetter)) seen.set(letter.messageId, letter);
     }
+    isComplete = !signal.aborted;
   } catch (error) {
     if (!signal.aborted) throw sqsError(error, { queueUrl: QueueUrl, operation: 'ReceiveMessage' });
   } finally {
-    await handBack(client, QueueUrl, seen);
+    const all = [...seen.values()];
+    await releaseDeadLetters(client, QueueUrl, isComplete ? all.filter((letter) => !isHeld(letter)) : all);
   }
-  return seen.map(deadLetter).sort((one, other) => one.sentAtMs - other.sentAtMs);
+  return [...seen.values()].sort((one, other) => one.sentAtMs - other.sentAtMs);
 }
 
-async function handBack(client: SQSClient, QueueUrl: string, messages: readonly Message[]): Promise<void> {
-  for (let from = 0; from < messages.length; from += PER_CALL) {
-    const Entries = messages
-      .slice(from, from + PER_CALL)
-      .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
-    try {
-      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries });
-      await client.send(command, { abortSignal: AbortSignal.timeout(HAND_BACK_MS) });
-    } catch {
-      // A message that is not released reappears within a minute; the list is more important.
-      return;
-    }
-  }
+function heldLetter(message: Message): HeldLetter {
+  return { ...deadLetter(message), receiptHandle: message.ReceiptHandle ?? '' };
 }
 
 function deadLetter(message: Message): DeadLetter {

@@ -58,6 +58,12 @@ export const STATEMENT_ROWS: readonly TextRow[] = [
     text: /null value (?:into|in) column "?objects_removed/i,
     seen: 'ERROR: Cannot insert a NULL value into column objects_removed',
   },
+  // The guard in sql/load/retraction.
+  {
+    code: 'plan_changed',
+    text: /null value (?:into|in) column "?counts_as_planned/i,
+    seen: 'ERROR: Cannot insert a NULL value into column counts_as_planned',
+  },
   { code: 'deadlock', text: /deadlock detected/i, seen: 'ERROR: deadlock detected' },
 
   {

@@ -10,7 +10,7 @@ export type BackfillProgress = {
   /** Of these, within the range and of a dataset. */
   readonly wanted: number;
   readonly wantedBytes: number;
-  /** Keys of `--keys-from` that are not in the bucket: their number, and the first. */
+  /** Named keys that are not in the bucket: their number, and the first. */
   readonly absent: number;
   readonly firstAbsent: string | null;
   /** Of the wanted objects that were looked up, those that the ledger lacks. */
@@ -23,10 +23,14 @@ export type BackfillProgress = {
   readonly batches: number;
   /** How the files of the committed batches were settled; `known`: settled earlier. */
   readonly files: Readonly<Record<FileStatus, number>>;
+  /** The first keys of retracted files, which were left alone. */
+  readonly retracted: readonly string[];
   readonly rows: LoadCounts;
   /** Sums over all batches. */
   readonly stageMs: Readonly<Record<LoadStage, number>>;
 };
+
+const RETRACTED_SHOWN = 20;
 
 export const NOTHING: BackfillProgress = {
   listed: 0,
@@ -39,7 +43,8 @@ export const NOTHING: BackfillProgress = {
   doneFiles: 0,
   doneBytes: 0,
   batches: 0,
-  files: { loaded: 0, quarantined: 0, missing: 0, removed: 0, ignored: 0, known: 0 },
+  files: { loaded: 0, quarantined: 0, missing: 0, removed: 0, ignored: 0, known: 0, retracted: 0 },
+  retracted: [],
   rows: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
   stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
 };
@@ -72,12 +77,15 @@ export function withOutcome(
 ): BackfillProgress {
   const files = { ...progress.files };
   for (const { status } of settled) files[status] += 1;
-  const lacking = progress.lacking + settled.filter(({ status }) => status !== 'known').length;
+  const lacking =
+    progress.lacking + settled.filter(({ status }) => status !== 'known' && status !== 'retracted').length;
+  const retracted = settled.flatMap(({ file, status }) => (status === 'retracted' ? [file.key] : []));
   return {
     ...withDone(progress, group),
     batches: progress.batches + 1,
     files,
     lacking,
+    retracted: [...progress.retracted, ...retracted].slice(0, RETRACTED_SHOWN),
     rows: added(progress.rows, counts),
     stageMs: added(progress.stageMs, stageMs),
   };

@@ -32,7 +32,13 @@ export async function feedQueue(
 }
 
 /** A record as S3 sends it (Amazon S3 User Guide, "Event message structure"), without a sequencer: a listing has none. */
-export function notificationOf({ bucket, etag, eventTimeMs, key, size }: FileEvent): string {
+export function notificationOf({
+  bucket,
+  etag,
+  eventTimeMs,
+  key,
+  size,
+}: Pick<FileEvent, 'bucket' | 'etag' | 'eventTimeMs' | 'key' | 'size'>): string {
   const object = { key: encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+'), size, eTag: etag };
   const record = {
     eventVersion: '2.1',

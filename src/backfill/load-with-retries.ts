@@ -7,7 +7,7 @@ import { retriedLoad } from '../core/retried-load.ts';
 import { retry } from '../core/retry.ts';
 import { ERROR_POLICY } from '../core/verdict.ts';
 
-/** A person waits for a backfill, so a long outage of the warehouse ends it. It can be run again. */
+/** A person waits for the command, so a long outage of the warehouse ends it. It can be run again. */
 const WAIT_LIMIT = 20;
 
 /** Loads a batch with the retries of the error's verdict. @throws the last error. */
@@ -23,7 +23,7 @@ export async function loadWithRetries<T>(
 ): Promise<T> {
   const { clock, emit, loadBatch, random } = parts;
   const endIfStopped = (): void => {
-    if (signal.aborted) throw new IngestError('aborted', 'The backfill was stopped; run it again to continue.');
+    if (signal.aborted) throw new IngestError('aborted', 'The command was stopped; run it again to continue.');
   };
   const attempt = async (): Promise<T> => {
     endIfStopped();
@@ -33,7 +33,7 @@ export async function loadWithRetries<T>(
     endIfStopped();
     if (!(error instanceof IngestError)) return null;
     const verdict = ERROR_POLICY[error.code].then;
-    // The person who runs the backfill can act.
+    // The person who runs the command can act.
     if (verdict.kind === 'stop' || error.code === 'bucket_unreadable') return null;
     const limit = verdict.kind === 'wait' ? WAIT_LIMIT : verdict.limit;
     return attempts > limit ? null : backoffMs(attempts, verdict, random);

@@ -1,4 +1,5 @@
 import { batchNow } from '../core/batch-id.ts';
+import type { Decision } from '../core/decision.ts';
 import type { Emit } from '../core/events.ts';
 import type { Batch, FindLacking, LoadBatch, LoadOutcome } from '../core/load.ts';
 import type { Clock, ObjectStore, QueueFeed, Random } from '../core/ports.ts';
@@ -32,8 +33,8 @@ export type BackfillOptions = BackfillRange & {
   readonly enqueue?: { readonly feed: QueueFeed; readonly findLacking: FindLacking } | null;
   /** Share the work with other backfills of the same listing. */
   readonly isShared?: boolean;
-  /** Also read and publish settled files again, to add the object and line that their rows lack. */
-  readonly isReload?: boolean;
+  /** A person's decision to read and publish settled files again. */
+  readonly decision?: Decision | undefined;
   readonly signal: AbortSignal;
   /** Called after every page and every batch. */
   readonly onProgress: (progress: BackfillProgress) => void;
@@ -56,7 +57,7 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
     options.onProgress(progress);
   };
   const load = async (group: BackfillGroup, ended: AbortSignal): Promise<void> => {
-    const batch = backfillBatch(parts, group, options.isReload === true);
+    const batch = backfillBatch(parts, group, options.decision);
     const find = options.dryRun ?? options.enqueue?.findLacking ?? null;
     if (find !== null) {
       const lacking = await loadWithRetries({ ...parts, loadBatch: find }, batch, ended);
@@ -112,8 +113,9 @@ async function* grouped(
   yield* grouping.rest();
 }
 
-function backfillBatch({ clock, random, settings }: BackfillParts, group: BackfillGroup, isReload: boolean): Batch {
-  return batchNow({ clock, random, consumer: settings.consumer }, { ...group, source: 'backfill', isReload });
+function backfillBatch({ clock, random, settings }: BackfillParts, group: BackfillGroup, decision?: Decision): Batch {
+  const source = decision === undefined ? 'backfill' : 'operator';
+  return batchNow({ clock, random, consumer: settings.consumer }, { ...group, source, decision });
 }
 
 function announce({ clock, emit }: BackfillParts, batch: Batch, outcome: LoadOutcome): void {

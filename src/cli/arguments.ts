@@ -57,3 +57,13 @@ export function instant(option: string): (text: string) => number {
     return atMs;
   };
 }
+
+/** A parser for commander: why a person decides something, at most 1,024 bytes (`ingest_batches.why`). */
+export function reason(option: string): (text: string) => string {
+  return (text) => {
+    const bytes = Buffer.byteLength(text);
+    if (text.trim() === '' || bytes > 1024)
+      throw new UsageError(`${option}: expected a reason, 1 to 1024 bytes; found ${bytes}`);
+    return text;
+  };
+}

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Io } from '../terminal/io.ts';
 
 /** Headings of the list of verbs. */
-type VerbGroup = 'Try it on this machine:' | 'Set up:' | 'Load:' | 'Look:';
+type VerbGroup = 'Try it on this machine:' | 'Set up:' | 'Load:' | 'Look:' | 'Change:';
 
 type Verb = {
   readonly name: string;
@@ -97,9 +97,27 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {
+    name: 'retract',
+    group: 'Change:',
+    summary: 'remove what only these files contributed, by decision',
+    load: async () => (await import('./commands/retract.ts')).retractCommand,
+  },
+  {
+    name: 'reload',
+    group: 'Change:',
+    summary: 'load files again, also retracted ones',
+    load: async () => (await import('./commands/reload.ts')).reloadCommand,
+  },
+  {
     name: 'dead-letters',
-    group: 'Look:',
-    summary: 'list the messages on the dead-letter queue, with the reason',
+    group: 'Change:',
+    summary: 'list the unreadable messages; send them again or delete them',
     load: async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
+  },
+  {
+    name: 'cluster',
+    group: 'Change:',
+    summary: 'show, pause or resume the Redshift cluster',
+    load: async () => (await import('./commands/cluster.ts')).clusterCommand,
   },
 ];

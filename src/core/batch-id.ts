@@ -27,7 +27,7 @@ export function batchId(input: {
 /** A batch that opens and closes now. */
 export function batchNow(
   { clock, consumer, random }: { readonly clock: Clock; readonly random: Random; readonly consumer: string },
-  batch: Pick<Batch, 'lane' | 'source' | 'files' | 'bytes' | 'isReload'>,
+  batch: Pick<Batch, 'lane' | 'source' | 'files' | 'bytes' | 'decision'>,
 ): Batch {
   const nowMs = clock.nowMs();
   const identities = batch.files.map(fileIdentity);

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'schema_too_old'
   | 'schema_too_new'
   | 'lineage_missing'
+  | 'plan_changed'
   // the service, the warehouse or the credentials are unavailable for a while
   | 'bucket_unreadable'
   | 'warehouse_paused'

@@ -20,5 +20,8 @@ export type FileEvent = {
   readonly eventTimeMs: number;
 };
 
-/** How a batch's file was settled; the words are those of `ingest_files.status` plus `known` (settled earlier). */
-export type FileStatus = 'loaded' | 'quarantined' | 'missing' | 'removed' | 'ignored' | 'known';
+/**
+ * How a batch's file was settled; the words are those of `ingest_files.status` plus `known` (settled earlier) and `retracted` (a person
+ * retracted this version, and the batch left it alone).
+ */
+export type FileStatus = 'loaded' | 'quarantined' | 'missing' | 'removed' | 'ignored' | 'known' | 'retracted';

@@ -1,11 +1,12 @@
 import type { Lane } from './dataset.ts';
+import type { Decision } from './decision.ts';
 import type { FileEvent, FileStatus } from './file-event.ts';
 
 /** Why a batch closed; also in the log, the metric and `ingest_batches.close_reason`. */
 export type CloseReason = 'idle' | 'count' | 'bytes' | 'age' | 'drain';
 
-/** The origin of a load: notifications, a listing, a replayed quarantined file, or a retraction by a person. */
-export type LoadSource = 'live' | 'backfill' | 'replay' | 'retract';
+/** The origin of a load: notifications, a listing, a replayed quarantined file, or a decision of a person. */
+export type LoadSource = 'live' | 'backfill' | 'replay' | 'operator';
 
 /** Unique per batch and never used again; 8–60 characters of `[0-9a-zA-Z-]`. Also the Data API client token's root. */
 export type BatchId = string & { readonly __brand: 'BatchId' };
@@ -24,8 +25,8 @@ export type Batch = {
   readonly closedAtMs: number;
   /** How long the rest after the previous loads delayed it. */
   readonly restedMs: number;
-  /** Read and publish settled files again too, to add the object and line that their rows lack. */
-  readonly isReload?: boolean;
+  /** Of a batch of source `operator`. */
+  readonly decision?: Decision | undefined;
 };
 
 /** Rows a load counted. All are counts of rows in the star or in `rejected_rows`, not of files. */

@@ -53,6 +53,8 @@ export const ERROR_POLICY: Readonly<Record<ErrorCode, ErrorPolicy>> = {
   schema_too_new: passOn(STOP),
   // Only a retraction asks which rows an object contributed.
   lineage_missing: passOn(STOP),
+  // A person has to see the new counts of a retraction.
+  plan_changed: passOn(STOP),
   // Only `generate` asks S3 not to overwrite.
   object_exists: passOn(STOP),
 

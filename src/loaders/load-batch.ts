@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 import { backoffMs } from '../core/backoff.ts';
 import { batchId } from '../core/batch-id.ts';
+import { isRetraction } from '../core/decision.ts';
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import { fileIdentity } from '../core/file-identity.ts';
@@ -125,7 +126,7 @@ function loadInParts(load: LoadPart, random: Random): LoadBatch {
       }
       if (!(error instanceof IngestError) || ERROR_POLICY[error.code].inLoad !== 'halve') throw error;
       // A person waits for the answer, and objects are retracted together or not at all.
-      if (batch.source === 'retract') throw error;
+      if (isRetraction(batch)) throw error;
       const [only] = batch.files;
       if (only !== undefined && batch.files.length === 1) {
         if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw refusesAll(error);
@@ -223,7 +224,7 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const timer = stageTimer(context);
   const all = numbered(batch);
 
-  const isBackfill = batch.source === 'backfill' && batch.isReload !== true;
+  const isBackfill = batch.source === 'backfill';
   const knownBefore: KnownFiles = isBackfill ? await know(context, all) : new Map();
   const knownAtMs = isBackfill ? timer.finished('know') : null;
   if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
@@ -240,12 +241,12 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const stagedAtMs = timer.finished('stage');
 
   // A retracted object may still be in the bucket.
-  const toConfirm = batch.source === 'retract' ? [] : staged.replaced;
+  const toConfirm = isRetraction(batch) ? [] : staged.replaced;
   const overwritten = await overwrittenFiles(context, toConfirm, read.outcomes);
   if (overwritten.length > 0) throw new Overwritten(overwritten);
 
   const known = new Map([...knownBefore, ...stillKnown(staged.known, read.outcomes)]);
-  const files = settledFiles(batch, known, read.outcomes);
+  const files = settledFiles(batch, known, read.outcomes, staged.retracted);
   if (files.length === known.size) return await nothingLeft(context, { known, outcomes: read.outcomes, timer });
   const unread = unreadFiles(open, read.outcomes);
   const released = releasedFiles(batch, known, read.outcomes);
@@ -254,7 +255,7 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const isCommitted = [...staged.known.values()].some(({ batchId: by }) => by === batch.id);
   const settledNow = files.map(({ file }) => file);
   const settled = files.length === all.length && !isCommitted ? batch : partOf(batch, settledNow, random);
-  const objectsRemoved = batch.source === 'retract' ? 0 : removedObjects(staged.replaced, read.outcomes);
+  const objectsRemoved = isRetraction(batch) ? 0 : removedObjects(staged.replaced, read.outcomes);
   const published = await loader.brake.publish(context, objectsRemoved, async (removalsMax) => {
     const input = { read, staged, knownAtMs, readAtMs, stagedAtMs, objectsRemoved, removalsMax };
     return await inSession(() => publish({ ...context, batch: settled }, input));

@@ -1,4 +1,5 @@
 import { backoffMs } from '../core/backoff.ts';
+import { isRetraction } from '../core/decision.ts';
 import { IngestError } from '../core/errors.ts';
 import { eventTimes, numbered } from '../core/loading/ledger.ts';
 import type { Replaced } from '../core/loading/load-plan.ts';
@@ -74,6 +75,7 @@ function lostRaces(random: Random): (error: unknown, attempts: number) => number
   return (error, attempts) => {
     if (!(error instanceof IngestError)) return null;
     if (error.code === 'timeout') throw tookTooLong(error);
+    if (error.code === 'plan_changed') throw planChanged(error);
     const { inLoad } = ERROR_POLICY[error.code];
     if (inLoad === 'publish_exactly' && isOvertaken) throw overtaken(error);
     isOvertaken ||= inLoad === 'publish_exactly';
@@ -88,7 +90,7 @@ const SHOWN_KEYS = 3;
 /** Warns when objects lose most of their rows: a producer probably writes successive rows under one key. */
 function warnOfRemoved({ batch, emit }: LoadContext, replaced: readonly Replaced[], removed: number): void {
   const of = replaced.reduce((sum, { rows }) => sum + rows, 0);
-  if (batch.source === 'retract' || removed * 2 <= of) return;
+  if (isRetraction(batch) || removed * 2 <= of) return;
   const keys = replaced.slice(0, SHOWN_KEYS).map(({ key }) => key);
   emit({ kind: 'load.rows_removed', batchId: batch.id, removed, of, keys });
 }
@@ -100,6 +102,13 @@ function tookTooLong(error: IngestError): IngestError {
     '"select * from svv_transactions where granted", and end the session with pg_terminate_backend(pid) if it should not hold one. ' +
     `The warehouse says: ${error.message}`;
   return new IngestError(error.code, sentence, { seen: error.seen, cause: error });
+}
+
+function planChanged(error: IngestError): IngestError {
+  const sentence =
+    'The versions or the rows changed after the plan was shown, so nothing was retracted. Run the command again, and look at the new ' +
+    `plan. The warehouse says: ${error.message}`;
+  return new IngestError(error.code, sentence, { cause: error });
 }
 
 function overtaken(error: IngestError): IngestError {

@@ -4,23 +4,31 @@ import { numbered } from '../core/loading/ledger.ts';
 import type { Batch, ReleasedFile, SettledFile } from '../core/load.ts';
 import type { KnownFiles } from './know.ts';
 
-/** How each file of a committed batch was settled, in the batch's order, without the files that the batch does not settle. */
+/**
+ * How each file of a committed batch was settled, in the batch's order, without the files that the batch does not settle.
+ *
+ * @param retracted numbers of the files whose version a person retracted.
+ */
 export function settledFiles(
   batch: Batch,
   known: KnownFiles,
   outcomes: readonly FileOutcome[],
+  retracted: ReadonlySet<number> = new Set(),
 ): readonly SettledFile[] {
   const said = new Map(outcomes.map((outcome) => [outcome.fileNumber, outcome]));
   return numbered(batch).flatMap(({ file, fileNumber }): readonly SettledFile[] => {
     const before = known.get(fileNumber);
     // Files that this batch settled in a commit whose reply was lost are reported as new.
     if (before !== undefined) {
-      const status = before.batchId === batch.id ? statusOf(before.status) : 'known';
+      const isOwn = before.batchId === batch.id || before.status === 'retracted';
+      const status = isOwn ? statusOf(before.status) : 'known';
       return [{ file, status, reason: null, lastModifiedMs: null }];
     }
     const { reason = null, status = 'loaded', version = null } = said.get(fileNumber) ?? {};
     const lastModifiedMs = version?.lastModifiedMs ?? null;
-    return status === 'unread' || status === 'released' ? [] : [{ file, status, reason, lastModifiedMs }];
+    if (status === 'unread' || status === 'released') return [];
+    const isRetracted = status === 'loaded' && retracted.has(fileNumber);
+    return [{ file, status: isRetracted ? 'retracted' : status, reason, lastModifiedMs }];
   });
 }
 
@@ -37,7 +45,7 @@ export function releasedFiles(
   });
 }
 
-const SETTLED = ['loaded', 'quarantined', 'missing', 'removed', 'ignored'] as const;
+const SETTLED = ['loaded', 'quarantined', 'missing', 'removed', 'ignored', 'retracted'] as const;
 
 function statusOf(word: string): FileStatus {
   return SETTLED.find((status) => status === word) ?? 'known';

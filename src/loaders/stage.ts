@@ -1,3 +1,4 @@
+import { isRetraction } from '../core/decision.ts';
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
@@ -5,8 +6,9 @@ import type { FileOutcome, NumberedFile } from '../core/loading/ledger.ts';
 import { eventTimes, numbered } from '../core/loading/ledger.ts';
 import type { ReadRows, Replaced } from '../core/loading/load-plan.ts';
 import { stagePlan, stagingOf } from '../core/loading/load-plan.ts';
-import { batchListBody, manifestBody } from '../core/loading/manifest.ts';
+import { batchListBody, manifestBody, s3Uri } from '../core/loading/manifest.ts';
 import { releasedDeletion } from '../core/loading/object-trouble.ts';
+import type { Batch } from '../core/load.ts';
 import type { Row } from '../core/ports.ts';
 import { route } from '../core/route.ts';
 import type { TimeRange } from '../core/time-ranges.ts';
@@ -39,6 +41,8 @@ export type Staged = {
   readonly replaced: readonly Replaced[];
   /** The live version of an object is the version that was read. */
   readonly hasSeenAgain: boolean;
+  /** Numbers of the files whose version a person retracted. */
+  readonly retracted: ReadonlySet<number>;
   /** The ledger has open entries of the batch's objects. */
   readonly hasOpen: boolean;
   readonly queryIds: readonly number[];
@@ -108,7 +112,7 @@ async function saidBefore(
   const { batch, refusal } = context;
   if (refusal !== null) return await refusedOutcomes(context, files, refusal);
   if (batch.lane === 'ignored') return ignoredOutcomes(context, files);
-  return batch.source === 'retract' ? files.map(retracted) : null;
+  return isRetraction(batch) ? files.map(retracted) : null;
 }
 
 function retracted({ fileNumber }: NumberedFile): FileOutcome {
@@ -169,6 +173,7 @@ export async function stage(context: LoadContext, read: ReadFiles): Promise<Stag
     // A file event may have several entries.
     hasSetAside: known.some((row) => isSetAside(knownFile(row))),
     replaced: looks.filter((row) => row['change'] === 'newer').map(replacedObject),
+    retracted: retractedFiles(batch, looks),
     hasOpen: looks.some((row) => Number(row['is_open']) === 1),
     hasSeenAgain: looks.some((row) => row['change'] === 'same'),
     queryIds: copies.flatMap(({ queryId }) => (queryId === null ? [] : [queryId])),
@@ -187,6 +192,15 @@ async function removeParts({ batch, emit }: LoadContext, parts: Parts): Promise<
 /** Whether the ledger has an entry of the file. */
 function isKnown(row: Row): boolean {
   return row['status'] !== null;
+}
+
+/** All notifications of the objects whose version a person retracted. */
+function retractedFiles(batch: Batch, looks: readonly Row[]): ReadonlySet<number> {
+  const rows = looks.filter((row) => row['change'] === 'same' && row['was_status'] === 'retracted');
+  const uris = new Set(
+    rows.map((row) => batch.files[Number(row['file_number']) - 1]).map((file) => file && s3Uri(file)),
+  );
+  return new Set(numbered(batch).flatMap(({ file, fileNumber }) => (uris.has(s3Uri(file)) ? [fileNumber] : [])));
 }
 
 function replacedObject(row: Row): Replaced {

@@ -6,6 +6,10 @@ export type BatchEntry = {
   readonly batchId: string;
   readonly dataset: string;
   readonly source: string;
+  /** Who asked for it by a command, what, and why; `null`: another source. */
+  readonly operator: string | null;
+  readonly action: string | null;
+  readonly why: string | null;
   readonly closeReason: string;
   readonly consumer: string;
   readonly files: number;
@@ -45,6 +49,9 @@ export function batchEntry(row: Row): BatchEntry {
     batchId: textOf(row, 'batch_id'),
     dataset: textOf(row, 'dataset'),
     source: textOf(row, 'source'),
+    operator: textOrNull(row, 'operator'),
+    action: textOrNull(row, 'action'),
+    why: textOrNull(row, 'why'),
     closeReason: textOf(row, 'close_reason'),
     consumer: textOf(row, 'consumer'),
     files: numberOf(row, 'files'),

@@ -1,3 +1,4 @@
+import { printable } from '../core/printable.ts';
 import type { BatchHistory } from '../look/history.ts';
 import type { BatchEntry } from '../look/ledger-rows.ts';
 import { renderFiles } from './files.ts';
@@ -8,19 +9,21 @@ import { formatNumber, renderTable } from './table.ts';
 /** Batches, one line each. */
 export function renderBatches(batches: readonly BatchEntry[], max: number): string {
   if (batches.length === 0) return 'no batch\n';
-  const rows = batches.map(({ batchId, closeReason, consumer, dataset, files, publishedAt, rows: counts, source }) => [
-    shortTime(publishedAt),
-    batchId,
-    dataset,
-    source,
-    closeReason,
-    files,
-    counts.inserted,
-    counts.updated + counts.repaired,
-    counts.removed,
-    counts.rejected,
-    consumer,
-  ]);
+  const rows = batches.map(
+    ({ action, batchId, closeReason, consumer, dataset, files, publishedAt, rows: counts, source, ...one }) => [
+      shortTime(publishedAt),
+      batchId,
+      dataset,
+      action ?? source,
+      closeReason,
+      files,
+      counts.inserted,
+      counts.updated + counts.repaired,
+      counts.removed,
+      counts.rejected,
+      one.operator ?? consumer,
+    ],
+  );
   const head = [
     'published',
     'batch',
@@ -32,7 +35,7 @@ export function renderBatches(batches: readonly BatchEntry[], max: number): stri
     'changed',
     'removed',
     'rejected',
-    'consumer',
+    'by',
   ];
   const more = batches.length === max ? `there may be more (--max ${max})\n` : '';
   return `${renderTable(head, rows)}\n${more}`;
@@ -56,6 +59,14 @@ export function batchLines(batch: BatchEntry): readonly (readonly [string, strin
   const at = (value: string | null) => value?.replace('T', ' ') ?? null;
   return [
     ['dataset', `${dataset}, ${source}, by ${consumer}`],
+    ...(batch.operator === null
+      ? []
+      : [
+          [
+            batch.action ?? 'asked',
+            `by ${printable(batch.operator)}: ${printable(batch.why ?? 'no reason given')}`,
+          ] as const,
+        ]),
     ['files', `${formatNumber(files)} (${formatNumber(bytes)} bytes)`],
     ['opened', at(openedAt)],
     [

@@ -84,7 +84,7 @@ export class VerifyRound {
     if (ids !== null) return (file) => ids.has(objectId(file));
     const { library, part } = this.#do;
     if (part.dayMs === null) return () => true;
-    const statements = library.fill(['verify/part/10_objects_of_day.sql'], { day: sqlTimestamp(part.dayMs) });
+    const statements = library.fill(['look/58_objects_of_day.sql'], { day: sqlTimestamp(part.dayMs) });
     const { rowsOf } = await this.#scratch.run('day', [{ statements, answer: 'objects' }]);
     const ofDay = new Set(rowsOf('objects').map(idOf));
     return (file) => ofDay.has(objectId(file));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { newRunId, openBackfill, openWarehouse } from '../../src/app/compose.ts';
+import { newRunId, openBackfill, openCommandLog, openWarehouse } from '../../src/app/compose.ts';
 import { preflight } from '../../src/app/preflight.ts';
 import { realClock, realRandom } from '../../src/app/real.ts';
 import type { Parts } from '../../src/app/compose.ts';
@@ -55,8 +55,9 @@ async function firstStart({ config, parts, place, signal }: Contract): Promise<v
 async function load({ config, parts, signal }: Contract, dataset: 'logPrefix' | 'songPrefix'): Promise<void> {
   const warehouse = openWarehouse(parts, config);
   const io = { err: (text: string) => void process.stderr.write(text) };
+  const emit = openCommandLog(config, { io, isJson: false, signal });
   const measure = new Measure(() => realClock.nowMs());
-  const result = await runBackfill(openBackfill(parts, { config, warehouse, io, isJson: false, measure, signal }), {
+  const result = await runBackfill(openBackfill(parts, { config, warehouse, emit, measure }), {
     prefix: config.bucket[dataset],
     sinceMs: null,
     untilMs: null,

@@ -1,6 +1,17 @@
 import { afterAll, describe, it, vi } from 'vitest';
 import { MOMENTS, crashInARow, crashes, loseAnswers, record } from './support/crash.ts';
-import { BACKFILLS, LOADS, MIGRATES, PUBLISH, RESETS, VERIFIES } from './support/stories.ts';
+import {
+  BACKFILLS,
+  DELETES,
+  LOADS,
+  MIGRATES,
+  PUBLISH,
+  REDRIVES,
+  RELOADS,
+  RESETS,
+  RETRACTS,
+  VERIFIES,
+} from './support/stories.ts';
 import { startWorld } from './support/world.ts';
 
 vi.setConfig({ testTimeout: 600_000, maxConcurrency: 3 });
@@ -8,20 +19,34 @@ vi.setConfig({ testTimeout: 600_000, maxConcurrency: 3 });
 const world = await startWorld();
 afterAll(() => world.stop());
 
-const [migration, reset, load, backfill, verification] = await Promise.all([
+const [migration, reset, load, backfill, verification, retraction, reload, redrive, deletion] = await Promise.all([
   record(world, MIGRATES),
   record(world, RESETS),
   record(world, LOADS),
   record(world, BACKFILLS),
   record(world, VERIFIES),
+  record(world, RETRACTS),
+  record(world, RELOADS),
+  record(world, REDRIVES),
+  record(world, DELETES),
 ]);
 /** Consumers have separate test files. Of a backfill, only the steps that differ, and its commits. */
 const known = new Set(load.steps.map(({ id }) => id));
 const isOfBackfill = ({ id, name }: (typeof backfill.steps)[number]) => name === PUBLISH || !known.has(id);
+/** After its commit nothing is left to do: the next run says so, and makes no further call. */
+function upToCommit(recording: typeof retraction) {
+  const steps = crashes([recording], [load]);
+  return steps.slice(0, steps.findIndex(({ step }) => step.name === PUBLISH) + 1);
+}
+
 const chains = [
   { recording: migration, steps: crashes([migration]) },
   { recording: reset, steps: crashes([reset], [migration]) },
   { recording: backfill, steps: crashes([backfill]).filter(({ step }) => isOfBackfill(step)) },
+  { recording: retraction, steps: upToCommit(retraction) },
+  { recording: reload, steps: crashes([reload], [load, backfill]) },
+  { recording: redrive, steps: crashes([redrive]) },
+  { recording: deletion, steps: crashes([deletion]) },
 ];
 
 describe.concurrent(
@@ -46,7 +71,7 @@ describe.concurrent(
 describe.concurrent(
   'the first answer of every call that has an effect is lost, and the program resumes automatically',
   () => {
-    it.each([backfill, migration])('$story.name', async (recording) => {
+    it.each([backfill, migration, retraction, redrive])('$story.name', async (recording) => {
       await loseAnswers(world, recording);
     });
   },

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
@@ -6,6 +8,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { expect, it } from 'vitest';
 import type { DeadLetters } from '../../src/app/compose-dead-letters.ts';
+import { notificationOf } from '../../src/backfill/feed-queue.ts';
+import { aPlay, lines } from '../support/log-events.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { useStack } from '../support/stack.ts';
 import { Story } from './support/story.ts';
 
@@ -80,6 +85,50 @@ it('without a dead-letter queue the command fails with the remedy', async () => 
   const { code, stderr } = await story.run(['dead-letters']);
   expect(code).toBe(1);
   expect(stderr).toContain('has no dead-letter queue. Give it a redrive policy, or set SPARKIFY_DEAD_LETTER_QUEUE_URL');
+});
+
+it('letters are sent again by reason, deleted by id or all, and their bodies are kept; two persons at once take each letter once', async () => {
+  const story = await Story.begin(stack, { notifiedPrefixes: [] });
+  const { bucket, deadLetterQueueUrl, queueUrl } = story.place;
+  const log = { bucket, key: 'log_data/a.json', etag: 'a', size: 1, eventTimeMs: Date.UTC(2018, 10, 15) };
+  await story.put({ key: log.key, body: new TextEncoder().encode(lines(aPlay())) });
+  for (const body of [notificationOf(log), notificationOf(log), 'no JSON']) await send(deadLetterQueueUrl, body);
+
+  const refused = await Promise.all([
+    story.run(['dead-letters', 'purge']),
+    story.run(['dead-letters', 'redrive']),
+    story.run(['dead-letters', 'delete']),
+    story.run(['dead-letters', 'delete', '--all']),
+  ]);
+  expect(refused.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+  expect(refused[3]?.stderr).toContain('add --yes');
+
+  const redrive = ['dead-letters', 'redrive', '--reason', 'moved by SQS', '--json', '--max', '2'];
+  const redriven = await Promise.all([story.run(redrive), story.run(redrive)]);
+  const ids = redriven.flatMap(({ stdout }) => (JSON.parse(stdout) as DeadLetters).letters.map((one) => one.messageId));
+  expect(ids).toHaveLength(3);
+  expect(new Set(ids).size).toBe(3);
+  expect(await stack.queueCounts(queueUrl)).toMatchObject({ visible: 3 });
+  await story.consumeAll();
+  expect(await story.star.files()).toEqual({ [log.key]: 'loaded' });
+
+  const [letter] = (await listed(story)).letters;
+  expect(letter).toMatchObject({ body: 'no JSON' });
+  const save = join(temporaryFolder(), 'letters.jsonl');
+  const deleted = await story.run(['dead-letters', 'delete', letter?.messageId ?? '', 'no-such-id', '--save', save]);
+  expect(deleted).toMatchObject({ code: 1, stdout: expect.stringContaining('no-such-id was not received') as unknown });
+  expect(JSON.parse(readFileSync(save, 'utf8'))).toMatchObject({ messageId: letter?.messageId, body: 'no JSON' });
+
+  await send(deadLetterQueueUrl, 'again');
+  const all = ['dead-letters', 'delete', '--all', '--yes', '--save', save];
+  // The file is there: nothing is deleted.
+  expect(await story.run(all)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('cannot be written') as unknown,
+  });
+  expect(await story.run([...all.slice(0, -1), `${save}.2`])).toMatchObject({ code: 0 });
+  expect((await listed(story)).letters).toEqual([]);
+  expect(readFileSync(`${save}.2`, 'utf8')).toContain('"body":"again"');
 });
 
 async function send(QueueUrl: string, MessageBody: string): Promise<string> {

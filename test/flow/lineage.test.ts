@@ -1,12 +1,10 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
-import { realClock, realRandom } from '../../src/app/real.ts';
-import { createRetract } from '../../src/loaders/retract.ts';
-import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { FORGET_LINEAGE } from '../support/forget-lineage.ts';
 import { aBatch } from '../support/loading.ts';
 import type { LogEvent } from '../support/log-events.ts';
 import { aSong } from '../support/log-events.ts';
+import { RELOADED, retracting } from '../support/retracting.ts';
 import { useStack } from '../support/stack.ts';
 import { forgetAll } from './support/every-way.ts';
 import { LineagePlace, NOON, play } from './support/lineage-place.ts';
@@ -226,11 +224,7 @@ test('songs and artists name the object and the line of the song that wins', asy
   expect(await read()).toEqual(['SO1Read My Mind a:1', 'SO2Read My Mind a:2', 'ARKILLERS a:2']);
 });
 
-const retract = () => {
-  const parts = { store: place.loading.store, clock: realClock, random: realRandom, emit: () => undefined };
-  const { settings, warehouse } = place.loading;
-  return createRetract({ ...parts, library: openSqlLibrary(), settings, warehouse }, load);
-};
+const retract = () => retracting(place.loading, load);
 
 describe('a person retracts a file', () => {
   test('a file of 50 events with wrong names leaves nothing, and no user keeps a wrong name', async () => {
@@ -242,16 +236,29 @@ describe('a person retracts a file', () => {
     await loaded(file);
     expect((await users()).every((row) => row.includes('Wrong wrong:'))).toBe(true);
 
-    expect(await retract().preview('logs', [file], NEVER)).toEqual({
-      ...{ objects: 1, plays: 50, playsOfOthers: 0, users: 9, songs: 0 },
+    const planned = await retract().plan('logs', [file]);
+    expect(planned).toMatchObject({
+      objects: [{ key: file.key, status: 'live', rows: 65 }],
+      tables: [
+        { table: 'songplays', removed: 50, changed: 0 },
+        { table: 'users', removed: 0, changed: 9 },
+        { table: 'time', removed: 50, changed: 0 },
+      ],
+      rowsInAll: 100,
     });
-    const { counts } = await retract().run('logs', [file], NEVER);
+    const { counts } = await retract().runPlanned(planned);
     expect(counts).toMatchObject({ removed: 50, updated: 9 });
     expect({ star: await place.loading.star(), plays: await plays(), users: await users() }).toEqual(before);
     expect(await rivals()).toEqual([]);
 
-    // Neither a late notice nor a backfill brings it back; another version is loaded.
-    await loaded({ ...file, sequencer: 'FF' });
+    expect(
+      await place.loading.rows("select source, operator, action, why from ingest_batches where source <> 'live'"),
+    ).toEqual([{ source: 'operator', operator: 'test', action: 'retract', why: 'a test' }]);
+
+    // Neither a late notice, doubled, nor a backfill brings it back; another version is loaded.
+    const late = { ...file, sequencer: 'FF' };
+    const { files } = await load(aBatch('logs', [late, { ...late, sequencer: 'FE' }]));
+    expect(files.map(({ status }) => status)).toEqual(['retracted', 'retracted']);
     expect(await place.loading.star()).toEqual(before.star);
     expect(
       await place.loading.findLacking(aBatch('logs', [{ ...file, sequencer: null, eventTimeMs: NOON + 5_000 }]), NEVER),
@@ -260,9 +267,75 @@ describe('a person retracts a file', () => {
     expect(await plays()).toContain('99 paid wrong:1');
   });
 
+  test('of two persons who saw one plan the second changes nothing, and so does one whose versions changed since', async () => {
+    const [file, other] = [await put('a', 0, play(1)), await put('b', 5, play(2))];
+    await loaded(file, other);
+    const [first, second] = [await retract().plan('logs', [file]), await retract().plan('logs', [file])];
+    const stale = await retract().plan('logs', [other]);
+    await retract().runPlanned(first);
+    await expect(retract().runPlanned(second)).rejects.toMatchObject({
+      code: 'plan_changed',
+      message: expect.stringContaining('nothing was retracted') as unknown,
+    });
+    // As many rows, in another version.
+    await loaded(await put('b', 9, play(3)));
+    await expect(retract().runPlanned(stale)).rejects.toMatchObject({ code: 'plan_changed' });
+    expect(await plays()).toEqual(['3 paid b:1']);
+  });
+
+  test('a row that another file has too changes its file, and the plan says so; a reload of the key brings the version back', async () => {
+    await loaded(await put('old', 0, play(1, { level: 'free' })));
+    const file = await put('new', 5, play(1), play(2, { userId: '7' }));
+    await loaded(file);
+    const before = {
+      star: await place.loading.star(),
+      plays: await plays(),
+      users: await users(),
+      rivals: await rivals(),
+    };
+    const planned = await retract().plan('logs', [file]);
+    expect(planned.tables).toEqual([
+      { table: 'songplays', removed: 1, changed: 1 },
+      { table: 'users', removed: 1, changed: 1 },
+      { table: 'time', removed: 1, changed: 0 },
+    ]);
+    const { counts } = await retract().runPlanned(planned);
+    expect(counts).toMatchObject({ removed: 2, updated: 2 });
+    expect(await plays()).toEqual(['1 free old:1']);
+
+    const listed = { ...file, sequencer: null, eventTimeMs: NOON + 5_000 };
+    const reload = async (undoesRetraction: boolean) =>
+      await load(aBatch('logs', [listed], { ...RELOADED, decision: { ...RELOADED.decision, undoesRetraction } }));
+    expect((await reload(false)).files).toMatchObject([{ status: 'retracted' }]);
+    expect(await plays()).toEqual(['1 free old:1']);
+    expect((await reload(true)).files).toMatchObject([{ status: 'loaded' }]);
+    const now = {
+      star: await place.loading.star(),
+      plays: await plays(),
+      users: await users(),
+      rivals: await rivals(),
+    };
+    expect(now).toEqual(before);
+  });
+
+  test('a song file: its songs and artists, and the plays that lose their song', async () => {
+    await loaded(await put('a', 0, play(1)));
+    const song = await place.loading.put('song_data/a.json', JSON.stringify(aSong()));
+    await load(aBatch('songs', [song]));
+    const planned = await retract().plan('songs', [song]);
+    expect(planned.tables).toEqual([
+      { table: 'songs', removed: 1, changed: 0 },
+      { table: 'artists', removed: 1, changed: 0 },
+      { table: 'songplays', removed: 0, changed: 1 },
+    ]);
+    const { counts } = await retract().runPlanned(planned);
+    expect(counts).toMatchObject({ removed: 2, repaired: 1 });
+    expect(await place.loading.counts()).toMatchObject({ songs: 0, artists: 0, songplays: 1 });
+  });
+
   test('an object without rows, or a missing one, changes nothing', async () => {
     const { bucket } = place.loading.settings;
-    const { files } = await retract().run('logs', [{ bucket, key: 'log_data/never.json' }], NEVER);
+    const { files } = await retract().run('logs', [{ bucket, key: 'log_data/never.json' }]);
     expect(files).toMatchObject([{ status: 'removed' }]);
     expect(await place.loading.rows('select status, rows_kept::int from ingest_objects')).toEqual([
       { status: 'retracted', rows_kept: 0 },
@@ -297,7 +370,7 @@ describe('rows that an earlier version of the program loaded', () => {
     expect((await unattributed()).length).toBe(4);
 
     const listed = { ...file, sequencer: null, eventTimeMs: NOON };
-    const reload = async () => await load(aBatch('logs', [listed], { source: 'backfill', isReload: true }));
+    const reload = async () => await load(aBatch('logs', [listed], RELOADED));
     expect((await reload()).counts).toMatchObject({ inserted: 0, updated: 3, removed: 0 });
     expect(await place.loading.star()).toEqual(before);
     expect(await unattributed()).toEqual([]);
@@ -314,14 +387,14 @@ describe('rows that an earlier version of the program loaded', () => {
     await loaded(other);
     const refused = {
       code: 'lineage_missing',
-      message: expect.stringMatching(/1 of the 2 objects, log_data\/a\.json .*sparkify backfill --reload/) as unknown,
+      message: expect.stringMatching(/1 of the 2 objects, log_data\/a\.json .*sparkify reload --prefix/) as unknown,
     };
-    await expect(retract().preview('logs', [old, other], NEVER)).rejects.toMatchObject(refused);
-    await expect(retract().run('logs', [old, other], NEVER)).rejects.toMatchObject(refused);
+    await expect(retract().plan('logs', [old, other])).rejects.toMatchObject(refused);
+    await expect(retract().run('logs', [old, other])).rejects.toMatchObject(refused);
     expect(await plays()).toEqual(['1 paid ?:null', '2 paid b:1']);
     const listed = { ...old, sequencer: null, eventTimeMs: NOON };
-    await load(aBatch('logs', [listed], { source: 'backfill', isReload: true }));
-    await retract().run('logs', [old, other], NEVER);
+    await load(aBatch('logs', [listed], RELOADED));
+    await retract().run('logs', [old, other]);
     expect(await place.loading.counts()).toMatchObject({ songplays: 0, users: 0, time: 0 });
   });
 

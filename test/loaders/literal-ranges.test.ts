@@ -18,7 +18,9 @@ const READS_ALL: readonly string[] = [
   'load/know/30_known_backfill.sql',
   'load/ledger/40_solve_set_aside.sql',
   'load/ledger/38_superseded_files.sql',
-  'load/know/40_retraction.sql',
+  'load/retraction/20_logs.sql',
+  'load/retraction/20_songs.sql',
+  'load/retraction/32_counts.sql',
   'load/know/60_settled_files.sql',
 ];
 

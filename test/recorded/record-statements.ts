@@ -1,17 +1,15 @@
 import { DescribeStatementCommand, ExecuteStatementCommand, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { expect } from 'vitest';
-import { realClock, realRandom } from '../../src/app/real.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { Lane } from '../../src/core/dataset.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
 import type { Batch } from '../../src/core/load.ts';
 import type { Warehouse } from '../../src/core/ports.ts';
-import { createRetract } from '../../src/loaders/retract.ts';
-import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
+import { retracting } from '../support/retracting.ts';
 import { startLosingProxy } from '../support/losing-proxy.ts';
 import type { LosingProxy } from '../support/losing-proxy.ts';
 import { runSparkify } from '../support/sparkify-process.ts';
@@ -82,6 +80,7 @@ class Recorder {
     await this.#loads(loading);
     await this.#retraction(loading);
     await this.#question(loading);
+    await this.#reloads();
     await this.#command('backfill', '--dry-run');
     await this.#command('backfill');
     await this.#command('consume', '--until-idle');
@@ -95,6 +94,19 @@ class Recorder {
     await this.#command('verify');
     this.#expectedCode = 0;
     await this.#command('migrate', '--reset', '--yes');
+  }
+
+  /** Everything that a person names, and how the ledger finds it. */
+  async #reloads(): Promise<void> {
+    for (const way of [
+      ['log_data/a.json'],
+      ['--quarantined'],
+      ['--day', '2018-11-20'],
+      ['--batch', '20181115T120000-none'],
+    ]) {
+      await this.#command('reload', ...way, '--dry-run');
+    }
+    await this.#command('reload', 'log_data/a.json', '--why', 'a test');
   }
 
   /** The commands that only look. The doctor has something to say about this place. */
@@ -114,6 +126,9 @@ class Recorder {
     }
     this.#expectedCode = 1;
     await this.#command('doctor');
+    // Without a terminal it ends after the list of transactions.
+    this.#expectedCode = 2;
+    await this.#command('cluster', 'pause');
     this.#expectedCode = 0;
   }
 
@@ -172,17 +187,16 @@ class Recorder {
   async #retraction(loading: Loading): Promise<void> {
     const warehouse = loading.warehouseThrough(this.#client);
     const { settings, store } = loading;
-    const parts = { clock: realClock, random: realRandom, emit: () => undefined, library: openSqlLibrary(), store };
-    const retract = createRetract({ ...parts, settings, warehouse }, loading.anotherLoader({ warehouse }));
+    const retract = retracting({ settings, store, warehouse }, loading.anotherLoader({ warehouse }));
     for (const [dataset, key] of [
       ['logs', 'log_data/a.json'],
       ['songs', 'song_data/a.json'],
     ] as const) {
       const objects = [{ bucket: settings.bucket, key }];
-      this.#story = `${dataset}: a preview of a retraction`;
-      await retract.preview(dataset, objects, NEVER);
+      this.#story = `${dataset}: the plan of a retraction`;
+      const planned = await retract.plan(dataset, objects);
       this.#story = `${dataset}: a retraction`;
-      await retract.run(dataset, objects, NEVER);
+      await retract.runPlanned(planned);
     }
   }
 

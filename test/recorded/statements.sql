@@ -1020,7 +1020,34 @@ comment on column ingest_open.settled_at is 'When that batch settled the object,
 insert into schema_migrations (number, name, checksum, applied_at)
 values (20, '020_describe_open.sql', '62d139aa506ad252b60d817174c2fbe2c164328a7318f4423c860969a7176820', getdate());
 
--- transaction 22: logs: new objects, a rejected row and an unreadable object
+-- transaction 22: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 25;
+
+alter table ingest_batches add column operator varchar(128) encode zstd;
+
+alter table ingest_batches add column action varchar(16) encode zstd;
+
+alter table ingest_batches add column why varchar(1024) encode zstd;
+
+comment on column ingest_batches.source is 'Who made the batch: live (a consumer), backfill, replay, or operator (a person, by a command).';
+
+comment on column ingest_batches.operator is 'Who asked for a batch of source operator: SPARKIFY_OPERATOR, or the name of the session of AWS. A claim: CloudTrail has the evidence. NULL: another source.';
+
+comment on column ingest_batches.action is 'What the person asked for: retract or reload. NULL: another source.';
+
+comment on column ingest_batches.why is 'The reason that the person gave. NULL: none.';
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (25, '025_operators.sql', '3a93b4d6edbf132fb2db02464777bb6bc3626c38c42f0d1a10b178755f76e2cf', getdate());
+
+-- transaction 23: logs: new objects, a rejected row and an unreadable object
 
 set search_path to "sparkify";
 
@@ -1035,7 +1062,9 @@ drop table if exists
   sparkify_choice,
   sparkify_objects,
   sparkify_plays,
-  sparkify_users;
+  sparkify_users,
+  sparkify_retracted,
+  sparkify_retraction;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -1123,7 +1152,7 @@ select
   case
     when o.object_id is null and f.status = 'loaded' then 'new'
     when f.status = 'removed' and o.status <> 'live' then 'same'
-    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and case o.status when 'retracted' then 0 else 0 end = 0 then 'same'
     else 'newer'
   end as change,
   o.status as was_status,
@@ -1190,6 +1219,7 @@ select
   f.status,
   f.batch_id,
   o.change,
+  o.was_status,
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
@@ -1209,7 +1239,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 23: logs: new objects, a rejected row and an unreadable object
+-- transaction 24: logs: new objects, a rejected row and an unreadable object
 
 lock "sparkify".ingest_lock_9;
 
@@ -1485,7 +1515,7 @@ where f.preference = 1
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed, objects_removed, objects_added
+  rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
   '20181115T120000-000000000000',
@@ -1511,7 +1541,10 @@ select
   0,
   case when c.found = 0 then 0 else c.rows_removed end,
   case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
-  l.objects_added
+  l.objects_added,
+  null,
+  null,
+  null
 from (
   select
     count(*) as found,
@@ -1581,7 +1614,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 24: logs: an object that is replaced
+-- transaction 25: logs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
@@ -2236,7 +2269,7 @@ where f.preference = 1
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed, objects_removed, objects_added
+  rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
   '20181115T120000-000000000000',
@@ -2262,7 +2295,10 @@ select
   0,
   case when c.found = 0 then 0 else c.rows_removed end,
   case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
-  l.objects_added
+  l.objects_added,
+  null,
+  null,
+  null
 from (
   select
     count(*) as found,
@@ -2332,7 +2368,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 25: songs: new objects, after their plays
+-- transaction 26: songs: new objects, after their plays
 
 set search_path to "sparkify";
 
@@ -2350,7 +2386,9 @@ drop table if exists
   sparkify_match_choice,
   sparkify_play_repairs,
   sparkify_objects,
-  sparkify_sources;
+  sparkify_sources,
+  sparkify_retracted,
+  sparkify_retraction;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -2458,7 +2496,7 @@ select
   case
     when o.object_id is null and f.status = 'loaded' then 'new'
     when f.status = 'removed' and o.status <> 'live' then 'same'
-    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and case o.status when 'retracted' then 0 else 0 end = 0 then 'same'
     else 'newer'
   end as change,
   o.status as was_status,
@@ -2537,6 +2575,7 @@ select
   f.status,
   f.batch_id,
   o.change,
+  o.was_status,
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
@@ -2556,7 +2595,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 26: songs: new objects, after their plays
+-- transaction 27: songs: new objects, after their plays
 
 lock "sparkify".ingest_lock_9;
 
@@ -2879,7 +2918,7 @@ where f.preference = 1
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed, objects_removed, objects_added
+  rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
   '20181115T120000-000000000000',
@@ -2905,7 +2944,10 @@ select
   0,
   case when c.found = 0 then 0 else c.rows_removed end,
   case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
-  l.objects_added
+  l.objects_added,
+  null,
+  null,
+  null
 from (
   select
     count(*) as found,
@@ -2975,7 +3017,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 27: songs: an object that is replaced
+-- transaction 28: songs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
@@ -3301,7 +3343,7 @@ where object_id in (
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed, objects_removed, objects_added
+  rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
   '20181115T120000-000000000000',
@@ -3327,7 +3369,10 @@ select
   0,
   case when c.found = 0 then 0 else c.rows_removed end,
   case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
-  l.objects_added
+  l.objects_added,
+  null,
+  null,
+  null
 from (
   select
     count(*) as found,
@@ -3397,7 +3442,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 28: ignored objects
+-- transaction 29: ignored objects
 
 set search_path to "sparkify";
 
@@ -3412,7 +3457,9 @@ drop table if exists
   sparkify_choice,
   sparkify_objects,
   sparkify_plays,
-  sparkify_users;
+  sparkify_users,
+  sparkify_retracted,
+  sparkify_retraction;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -3500,7 +3547,7 @@ select
   case
     when o.object_id is null and f.status = 'loaded' then 'new'
     when f.status = 'removed' and o.status <> 'live' then 'same'
-    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and case o.status when 'retracted' then 0 else 0 end = 0 then 'same'
     else 'newer'
   end as change,
   o.status as was_status,
@@ -3526,6 +3573,7 @@ select
   f.status,
   f.batch_id,
   o.change,
+  o.was_status,
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
@@ -3545,7 +3593,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 29: ignored objects
+-- transaction 30: ignored objects
 
 lock "sparkify".ingest_lock_9;
 
@@ -3580,7 +3628,7 @@ where s.kind = 'F'
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed, objects_removed, objects_added
+  rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
   '20181115T120000-000000000000',
@@ -3606,7 +3654,10 @@ select
   0,
   case when c.found = 0 then 0 else c.rows_removed end,
   case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
-  l.objects_added
+  l.objects_added,
+  null,
+  null,
+  null
 from (
   select
     count(*) as found,
@@ -3676,7 +3727,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 30: logs: a preview of a retraction
+-- transaction 31: logs: the plan of a retraction
 
 set search_path to "sparkify";
 
@@ -3686,7 +3737,10 @@ set timezone to 'UTC';
 
 set statement_timeout to 900000;
 
-drop table if exists sparkify_listed_files;
+drop table if exists
+  sparkify_listed_files,
+  sparkify_retracted,
+  sparkify_retraction;
 
 create temp table sparkify_listed_files (
   file_number integer not null,
@@ -3702,107 +3756,99 @@ format as json 'auto'
 timeformat 'epochmillisecs'
 compupdate off;
 
-select
-  p.plays,
-  p.plays_of_others,
-  u.users,
-  s.songs,
-  l.live,
-  w.without_lineage,
-  w.without_lineage_key
-from (
-  select
-    count(*) as plays,
-    coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0) as plays_of_others
-  from songplays s
-  join sparkify_listed_files f on f.object_id = s.object_id
-  left join (
-    select distinct v.songplay_id
-    from play_rivals v
-    left join sparkify_listed_files g on g.object_id = v.object_id
-    where g.object_id is null
-  ) r on r.songplay_id = s.songplay_id
-) p
-cross join (
-  select count(*) as users
-  from users u
-  join sparkify_listed_files f on f.object_id = u.object_id
-) u
-cross join (
-  select count(*) as songs
-  from songs s
-  join sparkify_listed_files f on f.object_id = s.source_id
-) s
-cross join (
-  select count(*) as live
-  from ingest_objects o
-  join sparkify_listed_files f on f.object_id = o.object_id
-  where o.status = 'live'
-) l
-cross join (
-  select count(distinct e.object_id) as without_lineage, min(e.object_key) as without_lineage_key
-  from ingest_files e
-  join sparkify_listed_files f on f.object_id = e.object_id
-  left join ingest_objects o on o.object_id = e.object_id
-  where e.status = 'loaded'
-    and o.object_id is null
-) w;
+create temp table sparkify_retracted as
+select o.object_id
+from sparkify_listed_files f
+join ingest_objects o on o.object_id = f.object_id
+where o.status = 'live';
 
--- transaction 31: logs: a retraction
-
-drop table if exists sparkify_listed_files;
-
-create temp table sparkify_listed_files (
-  file_number integer not null,
-  object_id char(32) not null,
-  etag varchar(80) not null,
-  event_time timestamp not null
+create temp table sparkify_retraction (
+  counts_as_planned varchar(512) not null
 );
 
-copy sparkify_listed_files
-from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
-iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
-format as json 'auto'
-timeformat 'epochmillisecs'
-compupdate off;
-
-select
-  p.plays,
-  p.plays_of_others,
-  u.users,
-  s.songs,
-  l.live,
-  w.without_lineage,
-  w.without_lineage_key
+insert into sparkify_retraction (counts_as_planned)
+select case when '' in ('', c.counts) then c.counts end
 from (
   select
-    count(*) as plays,
-    coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0) as plays_of_others
-  from songplays s
-  join sparkify_listed_files f on f.object_id = s.object_id
-  left join (
-    select distinct v.songplay_id
-    from play_rivals v
-    left join sparkify_listed_files g on g.object_id = v.object_id
-    where g.object_id is null
-  ) r on r.songplay_id = s.songplay_id
+    'versions ' || v.objects::varchar || ' ' || v.checksum::varchar
+    || ', songplays ' || p.gone::varchar || ' ' || p.changed::varchar
+    || ', users ' || u.gone::varchar || ' ' || u.changed::varchar
+    || ', time ' || t.gone::varchar || ' 0' as counts
+  from (
+    select
+      count(*) as objects,
+      coalesce(
+        sum(strtol(left(md5(o.object_id || o.etag || to_char(o.last_modified, 'YYYYMMDDHH24MISSMS')), 15), 16)::decimal(38, 0)),
+        0::decimal(38, 0)
+      ) as checksum
+    from ingest_objects o
+    join sparkify_retracted f on f.object_id = o.object_id
+    where o.status = 'live'
+  ) v
+  cross join (
+    select
+      coalesce(sum(case when r.songplay_id is null then 1 else 0 end), 0)::bigint as gone,
+      coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0)::bigint as changed
+    from songplays s
+    join sparkify_retracted f on f.object_id = s.object_id
+    left join (
+      select distinct l.songplay_id
+      from play_rivals l
+      left join sparkify_retracted g on g.object_id = l.object_id
+      where g.object_id is null
+    ) r on r.songplay_id = s.songplay_id
+  ) p
+  cross join (
+    select
+      coalesce(sum(case when e.user_id is null then 1 else 0 end), 0)::bigint as gone,
+      coalesce(sum(case when e.user_id is null then 0 else 1 end), 0)::bigint as changed
+    from users s
+    join sparkify_retracted f on f.object_id = s.object_id
+    left join (
+      select distinct k.user_id
+      from user_sources k
+      left join sparkify_retracted g on g.object_id = k.object_id
+      where g.object_id is null
+    ) e on e.user_id = s.user_id
+  ) u
+  cross join (
+    select count(*) as gone
+    from (
+      select s.start_time
+      from songplays s
+      join (
+        select distinct n.start_time
+        from songplays n
+        join sparkify_retracted g on g.object_id = n.object_id
+      ) d on d.start_time = s.start_time
+      left join sparkify_retracted f on f.object_id = s.object_id
+      left join (
+        select distinct l.songplay_id
+        from play_rivals l
+        left join sparkify_retracted g on g.object_id = l.object_id
+        where g.object_id is null
+      ) r on r.songplay_id = s.songplay_id
+      group by s.start_time
+      having sum(case when f.object_id is not null and r.songplay_id is null then 0 else 1 end) = 0
+    ) x
+  ) t
+) c;
+
+select f.file_number, o.status, o.rows_kept
+from sparkify_listed_files f
+left join ingest_objects o on o.object_id = f.object_id
+order by f.file_number;
+
+select r.counts_as_planned, p.songplays, s.songs, w.without_lineage, w.without_lineage_key
+from sparkify_retraction r
+cross join (
+  select count(*) as songplays
+  from songplays
 ) p
 cross join (
-  select count(*) as users
-  from users u
-  join sparkify_listed_files f on f.object_id = u.object_id
-) u
-cross join (
   select count(*) as songs
-  from songs s
-  join sparkify_listed_files f on f.object_id = s.source_id
+  from songs
 ) s
-cross join (
-  select count(*) as live
-  from ingest_objects o
-  join sparkify_listed_files f on f.object_id = o.object_id
-  where o.status = 'live'
-) l
 cross join (
   select count(distinct e.object_id) as without_lineage, min(e.object_key) as without_lineage_key
   from ingest_files e
@@ -3827,7 +3873,9 @@ drop table if exists
   sparkify_choice,
   sparkify_objects,
   sparkify_plays,
-  sparkify_users;
+  sparkify_users,
+  sparkify_retracted,
+  sparkify_retraction;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -3915,7 +3963,7 @@ select
   case
     when o.object_id is null and f.status = 'loaded' then 'new'
     when f.status = 'removed' and o.status <> 'live' then 'same'
-    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and case o.status when 'retracted' then 0 else 0 end = 0 then 'same'
     else 'newer'
   end as change,
   o.status as was_status,
@@ -3935,6 +3983,16 @@ from (
 ) f
 left join ingest_objects o on o.object_id = f.object_id
 where f.preference = 1;
+
+create temp table sparkify_retracted as
+select o.object_id
+from sparkify_objects o
+where o.change = 'newer'
+  and o.was_status = 'live';
+
+create temp table sparkify_retraction (
+  counts_as_planned varchar(512) not null
+);
 
 create temp table sparkify_plays as
 select
@@ -3982,6 +4040,7 @@ select
   f.status,
   f.batch_id,
   o.change,
+  o.was_status,
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
@@ -4004,6 +4063,74 @@ where s.kind = 'F'
 -- transaction 33: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
+
+insert into sparkify_retraction (counts_as_planned)
+select case when 'versions 1 973004657990926731, songplays 2 0, users 1 0, time 1 0' in ('', c.counts) then c.counts end
+from (
+  select
+    'versions ' || v.objects::varchar || ' ' || v.checksum::varchar
+    || ', songplays ' || p.gone::varchar || ' ' || p.changed::varchar
+    || ', users ' || u.gone::varchar || ' ' || u.changed::varchar
+    || ', time ' || t.gone::varchar || ' 0' as counts
+  from (
+    select
+      count(*) as objects,
+      coalesce(
+        sum(strtol(left(md5(o.object_id || o.etag || to_char(o.last_modified, 'YYYYMMDDHH24MISSMS')), 15), 16)::decimal(38, 0)),
+        0::decimal(38, 0)
+      ) as checksum
+    from ingest_objects o
+    join sparkify_retracted f on f.object_id = o.object_id
+    where o.status = 'live'
+  ) v
+  cross join (
+    select
+      coalesce(sum(case when r.songplay_id is null then 1 else 0 end), 0)::bigint as gone,
+      coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0)::bigint as changed
+    from songplays s
+    join sparkify_retracted f on f.object_id = s.object_id
+    left join (
+      select distinct l.songplay_id
+      from play_rivals l
+      left join sparkify_retracted g on g.object_id = l.object_id
+      where g.object_id is null
+    ) r on r.songplay_id = s.songplay_id
+  ) p
+  cross join (
+    select
+      coalesce(sum(case when e.user_id is null then 1 else 0 end), 0)::bigint as gone,
+      coalesce(sum(case when e.user_id is null then 0 else 1 end), 0)::bigint as changed
+    from users s
+    join sparkify_retracted f on f.object_id = s.object_id
+    left join (
+      select distinct k.user_id
+      from user_sources k
+      left join sparkify_retracted g on g.object_id = k.object_id
+      where g.object_id is null
+    ) e on e.user_id = s.user_id
+  ) u
+  cross join (
+    select count(*) as gone
+    from (
+      select s.start_time
+      from songplays s
+      join (
+        select distinct n.start_time
+        from songplays n
+        join sparkify_retracted g on g.object_id = n.object_id
+      ) d on d.start_time = s.start_time
+      left join sparkify_retracted f on f.object_id = s.object_id
+      left join (
+        select distinct l.songplay_id
+        from play_rivals l
+        left join sparkify_retracted g on g.object_id = l.object_id
+        where g.object_id is null
+      ) r on r.songplay_id = s.songplay_id
+      group by s.start_time
+      having sum(case when f.object_id is not null and r.songplay_id is null then 0 else 1 end) = 0
+    ) x
+  ) t
+) c;
 
 insert into sparkify_choice (songplay_id, start_time, source, object_id, preference, is_there, is_out, is_new)
 select
@@ -4602,12 +4729,12 @@ where object_id in (
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed, objects_removed, objects_added
+  rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
   '20181115T120000-000000000000',
   'logs',
-  'retract',
+  'operator',
   'count',
   1,
   0,
@@ -4628,7 +4755,10 @@ select
   0,
   case when c.found = 0 then 0 else c.rows_removed end,
   case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
-  l.objects_added
+  l.objects_added,
+  'test',
+  'retract',
+  'a test'
 from (
   select
     count(*) as found,
@@ -4701,6 +4831,74 @@ where b.batch_id = '20181115T120000-000000000000'
 -- transaction 34: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
+
+insert into sparkify_retraction (counts_as_planned)
+select case when 'versions 1 973004657990926731, songplays 2 0, users 1 0, time 1 0' in ('', c.counts) then c.counts end
+from (
+  select
+    'versions ' || v.objects::varchar || ' ' || v.checksum::varchar
+    || ', songplays ' || p.gone::varchar || ' ' || p.changed::varchar
+    || ', users ' || u.gone::varchar || ' ' || u.changed::varchar
+    || ', time ' || t.gone::varchar || ' 0' as counts
+  from (
+    select
+      count(*) as objects,
+      coalesce(
+        sum(strtol(left(md5(o.object_id || o.etag || to_char(o.last_modified, 'YYYYMMDDHH24MISSMS')), 15), 16)::decimal(38, 0)),
+        0::decimal(38, 0)
+      ) as checksum
+    from ingest_objects o
+    join sparkify_retracted f on f.object_id = o.object_id
+    where o.status = 'live'
+  ) v
+  cross join (
+    select
+      coalesce(sum(case when r.songplay_id is null then 1 else 0 end), 0)::bigint as gone,
+      coalesce(sum(case when r.songplay_id is null then 0 else 1 end), 0)::bigint as changed
+    from songplays s
+    join sparkify_retracted f on f.object_id = s.object_id
+    left join (
+      select distinct l.songplay_id
+      from play_rivals l
+      left join sparkify_retracted g on g.object_id = l.object_id
+      where g.object_id is null
+    ) r on r.songplay_id = s.songplay_id
+  ) p
+  cross join (
+    select
+      coalesce(sum(case when e.user_id is null then 1 else 0 end), 0)::bigint as gone,
+      coalesce(sum(case when e.user_id is null then 0 else 1 end), 0)::bigint as changed
+    from users s
+    join sparkify_retracted f on f.object_id = s.object_id
+    left join (
+      select distinct k.user_id
+      from user_sources k
+      left join sparkify_retracted g on g.object_id = k.object_id
+      where g.object_id is null
+    ) e on e.user_id = s.user_id
+  ) u
+  cross join (
+    select count(*) as gone
+    from (
+      select s.start_time
+      from songplays s
+      join (
+        select distinct n.start_time
+        from songplays n
+        join sparkify_retracted g on g.object_id = n.object_id
+      ) d on d.start_time = s.start_time
+      left join sparkify_retracted f on f.object_id = s.object_id
+      left join (
+        select distinct l.songplay_id
+        from play_rivals l
+        left join sparkify_retracted g on g.object_id = l.object_id
+        where g.object_id is null
+      ) r on r.songplay_id = s.songplay_id
+      group by s.start_time
+      having sum(case when f.object_id is not null and r.songplay_id is null then 0 else 1 end) = 0
+    ) x
+  ) t
+) c;
 
 insert into sparkify_choice (songplay_id, start_time, source, object_id, preference, is_there, is_out, is_new)
 select
@@ -5299,12 +5497,12 @@ where object_id in (
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed, objects_removed, objects_added
+  rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
   '20181115T120000-000000000000',
   'logs',
-  'retract',
+  'operator',
   'count',
   1,
   0,
@@ -5325,7 +5523,10 @@ select
   0,
   case when c.found = 0 then 0 else c.rows_removed end,
   case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
-  l.objects_added
+  l.objects_added,
+  'test',
+  'retract',
+  'a test'
 from (
   select
     count(*) as found,
@@ -5395,7 +5596,124 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 35: songs: a retraction
+-- transaction 35: songs: the plan of a retraction
+
+drop table if exists
+  sparkify_listed_files,
+  sparkify_retracted,
+  sparkify_retraction;
+
+create temp table sparkify_listed_files (
+  file_number integer not null,
+  object_id char(32) not null,
+  etag varchar(80) not null,
+  event_time timestamp not null
+);
+
+copy sparkify_listed_files
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/files.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off;
+
+create temp table sparkify_retracted as
+select o.object_id
+from sparkify_listed_files f
+join ingest_objects o on o.object_id = f.object_id
+where o.status = 'live';
+
+create temp table sparkify_retraction (
+  counts_as_planned varchar(512) not null
+);
+
+insert into sparkify_retraction (counts_as_planned)
+select case when '' in ('', c.counts) then c.counts end
+from (
+  select
+    'versions ' || v.objects::varchar || ' ' || v.checksum::varchar
+    || ', songs ' || s.gone::varchar || ' ' || s.changed::varchar
+    || ', artists ' || a.gone::varchar || ' ' || a.changed::varchar
+    || ', songplays 0 ' || p.changed::varchar as counts
+  from (
+    select
+      count(*) as objects,
+      coalesce(
+        sum(strtol(left(md5(o.object_id || o.etag || to_char(o.last_modified, 'YYYYMMDDHH24MISSMS')), 15), 16)::decimal(38, 0)),
+        0::decimal(38, 0)
+      ) as checksum
+    from ingest_objects o
+    join sparkify_retracted f on f.object_id = o.object_id
+    where o.status = 'live'
+  ) v
+  cross join (
+    select
+      coalesce(sum(case when k.song_id is null then 1 else 0 end), 0)::bigint as gone,
+      coalesce(sum(case when k.song_id is null then 0 else 1 end), 0)::bigint as changed
+    from songs n
+    join sparkify_retracted f on f.object_id = n.source_id
+    left join (
+      select distinct b.song_id
+      from song_sources b
+      left join sparkify_retracted g on g.object_id = b.source_id
+      where g.object_id is null
+    ) k on k.song_id = n.song_id
+  ) s
+  cross join (
+    select
+      coalesce(sum(case when k.artist_id is null then 1 else 0 end), 0)::bigint as gone,
+      coalesce(sum(case when k.artist_id is null then 0 else 1 end), 0)::bigint as changed
+    from artists n
+    join sparkify_retracted f on f.object_id = n.source_id
+    left join (
+      select distinct w.artist_id
+      from (
+        select
+          b.artist_id,
+          row_number() over (
+            partition by b.song_id
+            order by b.last_modified desc, b.object_key desc, b.bucket desc, b.row_number desc
+          ) as preference
+        from song_sources b
+        left join sparkify_retracted g on g.object_id = b.source_id
+        where g.object_id is null
+      ) w
+      where w.preference = 1
+    ) k on k.artist_id = n.artist_id
+  ) a
+  cross join (
+    select count(*) as changed
+    from songplays n
+    join songs m on m.song_id = n.song_id
+    join sparkify_retracted f on f.object_id = m.source_id
+  ) p
+) c;
+
+select f.file_number, o.status, o.rows_kept
+from sparkify_listed_files f
+left join ingest_objects o on o.object_id = f.object_id
+order by f.file_number;
+
+select r.counts_as_planned, p.songplays, s.songs, w.without_lineage, w.without_lineage_key
+from sparkify_retraction r
+cross join (
+  select count(*) as songplays
+  from songplays
+) p
+cross join (
+  select count(*) as songs
+  from songs
+) s
+cross join (
+  select count(distinct e.object_id) as without_lineage, min(e.object_key) as without_lineage_key
+  from ingest_files e
+  join sparkify_listed_files f on f.object_id = e.object_id
+  left join ingest_objects o on o.object_id = e.object_id
+  where e.status = 'loaded'
+    and o.object_id is null
+) w;
+
+-- transaction 36: songs: a retraction
 
 drop table if exists
   sparkify_staging,
@@ -5405,7 +5723,9 @@ drop table if exists
   sparkify_match_choice,
   sparkify_play_repairs,
   sparkify_objects,
-  sparkify_sources;
+  sparkify_sources,
+  sparkify_retracted,
+  sparkify_retraction;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -5513,7 +5833,7 @@ select
   case
     when o.object_id is null and f.status = 'loaded' then 'new'
     when f.status = 'removed' and o.status <> 'live' then 'same'
-    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and case o.status when 'retracted' then 0 else 0 end = 0 then 'same'
     else 'newer'
   end as change,
   o.status as was_status,
@@ -5533,6 +5853,16 @@ from (
 ) f
 left join ingest_objects o on o.object_id = f.object_id
 where f.preference = 1;
+
+create temp table sparkify_retracted as
+select o.object_id
+from sparkify_objects o
+where o.change = 'newer'
+  and o.was_status = 'live';
+
+create temp table sparkify_retraction (
+  counts_as_planned varchar(512) not null
+);
 
 create temp table sparkify_sources as
 select
@@ -5592,6 +5922,7 @@ select
   f.status,
   f.batch_id,
   o.change,
+  o.was_status,
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
@@ -5611,9 +5942,71 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 36: songs: a retraction
+-- transaction 37: songs: a retraction
 
 lock "sparkify".ingest_lock_9;
+
+insert into sparkify_retraction (counts_as_planned)
+select case when 'versions 1 971575196727665271, songs 1 0, artists 1 0, songplays 0 0' in ('', c.counts) then c.counts end
+from (
+  select
+    'versions ' || v.objects::varchar || ' ' || v.checksum::varchar
+    || ', songs ' || s.gone::varchar || ' ' || s.changed::varchar
+    || ', artists ' || a.gone::varchar || ' ' || a.changed::varchar
+    || ', songplays 0 ' || p.changed::varchar as counts
+  from (
+    select
+      count(*) as objects,
+      coalesce(
+        sum(strtol(left(md5(o.object_id || o.etag || to_char(o.last_modified, 'YYYYMMDDHH24MISSMS')), 15), 16)::decimal(38, 0)),
+        0::decimal(38, 0)
+      ) as checksum
+    from ingest_objects o
+    join sparkify_retracted f on f.object_id = o.object_id
+    where o.status = 'live'
+  ) v
+  cross join (
+    select
+      coalesce(sum(case when k.song_id is null then 1 else 0 end), 0)::bigint as gone,
+      coalesce(sum(case when k.song_id is null then 0 else 1 end), 0)::bigint as changed
+    from songs n
+    join sparkify_retracted f on f.object_id = n.source_id
+    left join (
+      select distinct b.song_id
+      from song_sources b
+      left join sparkify_retracted g on g.object_id = b.source_id
+      where g.object_id is null
+    ) k on k.song_id = n.song_id
+  ) s
+  cross join (
+    select
+      coalesce(sum(case when k.artist_id is null then 1 else 0 end), 0)::bigint as gone,
+      coalesce(sum(case when k.artist_id is null then 0 else 1 end), 0)::bigint as changed
+    from artists n
+    join sparkify_retracted f on f.object_id = n.source_id
+    left join (
+      select distinct w.artist_id
+      from (
+        select
+          b.artist_id,
+          row_number() over (
+            partition by b.song_id
+            order by b.last_modified desc, b.object_key desc, b.bucket desc, b.row_number desc
+          ) as preference
+        from song_sources b
+        left join sparkify_retracted g on g.object_id = b.source_id
+        where g.object_id is null
+      ) w
+      where w.preference = 1
+    ) k on k.artist_id = n.artist_id
+  ) a
+  cross join (
+    select count(*) as changed
+    from songplays n
+    join songs m on m.song_id = n.song_id
+    join sparkify_retracted f on f.object_id = m.source_id
+  ) p
+) c;
 
 insert into sparkify_affected (song_id)
 select k.song_id
@@ -5929,12 +6322,12 @@ where s.kind = 'F'
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed, objects_removed, objects_added
+  rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
   '20181115T120000-000000000000',
   'songs',
-  'retract',
+  'operator',
   'count',
   1,
   0,
@@ -5955,7 +6348,10 @@ select
   0,
   case when c.found = 0 then 0 else c.rows_removed end,
   case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
-  l.objects_added
+  l.objects_added,
+  'test',
+  'retract',
+  'a test'
 from (
   select
     count(*) as found,
@@ -6025,7 +6421,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 37: logs: a publish without an answer
+-- transaction 38: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -6247,7 +6643,7 @@ where s.kind = 'F'
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed, objects_removed, objects_added
+  rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
   '20181115T120000-000000000000',
@@ -6273,7 +6669,10 @@ select
   0,
   case when c.found = 0 then 0 else c.rows_removed end,
   case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
-  l.objects_added
+  l.objects_added,
+  null,
+  null,
+  null
 from (
   select
     count(*) as found,
@@ -6343,7 +6742,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 38: logs: a publish without an answer
+-- transaction 39: logs: a publish without an answer
 
 set search_path to "sparkify";
 
@@ -6367,14 +6766,16 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 39: logs: a publish without an answer
+-- transaction 40: logs: a publish without an answer
 
 drop table if exists
   sparkify_staging,
   sparkify_choice,
   sparkify_objects,
   sparkify_plays,
-  sparkify_users;
+  sparkify_users,
+  sparkify_retracted,
+  sparkify_retraction;
 
 create temp table sparkify_staging (
   kind char(1) not null,
@@ -6462,7 +6863,7 @@ select
   case
     when o.object_id is null and f.status = 'loaded' then 'new'
     when f.status = 'removed' and o.status <> 'live' then 'same'
-    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or 0 = 0) then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and case o.status when 'retracted' then 0 else 0 end = 0 then 'same'
     else 'newer'
   end as change,
   o.status as was_status,
@@ -6529,6 +6930,7 @@ select
   f.status,
   f.batch_id,
   o.change,
+  o.was_status,
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
@@ -6548,7 +6950,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 40: logs: a publish without an answer
+-- transaction 41: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -6564,7 +6966,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 41: sparkify backfill --dry-run
+-- transaction 42: sparkify reload log_data/a.json --dry-run
 
 create temp table start_up_check (bigint_digits bigint, decimal_digits decimal(10, 5), double_digits double precision, epoch_milliseconds timestamp, absent_key varchar(16), empty_text varchar(16), escaped_text varchar(64), lower_case varchar(16));
 
@@ -6581,7 +6983,38 @@ select cast(bigint_digits as varchar(20)) as bigint_digits, decimal_digits as de
 
 drop table start_up_check;
 
--- transaction 42: sparkify backfill --dry-run
+-- transaction 43: sparkify reload --quarantined --dry-run
+
+set search_path to "sparkify";
+
+select o.object_key
+from ingest_open o
+where o.status = 'quarantined'
+order by o.object_key;
+
+-- transaction 44: sparkify reload --day 2018-11-20 --dry-run
+
+set search_path to "sparkify";
+
+select object_id, object_key
+from ingest_objects
+where dataset = 'logs'
+  and status = 'live'
+  and first_event_at < dateadd(day, 1, '2018-11-20 00:00:00.000'::timestamp)
+  and last_event_at >= '2018-11-20 00:00:00.000'::timestamp
+order by object_key;
+
+-- transaction 45: sparkify reload --batch 20181115T120000-none --dry-run
+
+set search_path to "sparkify";
+
+select distinct f.object_key
+from ingest_files f
+where f.batch_id = '20181115T120000-none'
+  and f.status <> 'ignored'
+order by f.object_key;
+
+-- transaction 46: sparkify reload log_data/a.json --why a test
 
 set search_path to "sparkify";
 
@@ -6591,7 +7024,969 @@ set timezone to 'UTC';
 
 set statement_timeout to 900000;
 
-drop table if exists sparkify_listed_files;
+drop table if exists
+  sparkify_staging,
+  sparkify_choice,
+  sparkify_objects,
+  sparkify_plays,
+  sparkify_users,
+  sparkify_retracted,
+  sparkify_retraction;
+
+create temp table sparkify_staging (
+  kind char(1) not null,
+  file_number integer not null,
+  file_id char(32),
+  object_id char(32),
+  bucket varchar(63),
+  object_key varchar(1024),
+  etag varchar(80),
+  version_id varchar(1024),
+  sequencer varchar(64),
+  size bigint,
+  event_time timestamp,
+  last_modified timestamp,
+  status varchar(16),
+  error_code varchar(40),
+  reason varchar(1024),
+  line_number bigint,
+  row_number bigint,
+  is_play smallint,
+  songplay_id char(32),
+  start_time timestamp,
+  user_id bigint,
+  session_id bigint,
+  item_in_session integer,
+  level varchar(16),
+  first_name varchar(256),
+  last_name varchar(256),
+  gender varchar(16),
+  location varchar(512),
+  user_agent varchar(2048),
+  song_title varchar(1024),
+  artist_name varchar(1024),
+  song_length decimal(10, 5),
+  match_key char(32),
+  play_hash char(32),
+  user_hash char(32),
+  rejected_id char(32),
+  column_name varchar(127),
+  row_text varchar(65535),
+  rows_inserted bigint,
+  rows_updated bigint,
+  rows_repaired bigint,
+  rows_removed bigint
+);
+
+create temp table sparkify_choice (
+  songplay_id char(32),
+  user_id bigint,
+  start_time timestamp,
+  source char(1) not null,
+  object_id char(32),
+  preference bigint,
+  is_there boolean not null,
+  is_out boolean,
+  is_new boolean,
+  session_id bigint,
+  item_in_session integer,
+  line_number bigint,
+  last_modified timestamp,
+  object_key varchar(1024),
+  bucket varchar(63),
+  user_hash char(32),
+  is_lost boolean
+);
+
+copy sparkify_staging
+from 's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json'
+iam_role 'arn:aws:iam::000000000000:role/sparkify-copy'
+manifest
+gzip
+format as json 'auto'
+timeformat 'epochmillisecs'
+compupdate off;
+
+create temp table sparkify_objects as
+select
+  f.object_id,
+  f.file_number,
+  f.bucket,
+  f.object_key,
+  f.etag,
+  f.last_modified,
+  case when f.status = 'loaded' then 'live' when f.error_code = 'retracted' then 'retracted' else 'removed' end as status,
+  case
+    when o.object_id is null and f.status = 'loaded' then 'new'
+    when f.status = 'removed' and o.status <> 'live' then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and case o.status when 'retracted' then 1 else 1 end = 0 then 'same'
+    else 'newer'
+  end as change,
+  o.status as was_status,
+  o.etag as was_etag,
+  o.last_modified as was_last_modified,
+  o.rows_kept as was_rows_kept,
+  o.first_event_at as was_first_event_at,
+  o.last_event_at as was_last_event_at,
+  o.batch_id as was_batch_id
+from (
+  select
+    s.object_id, s.file_number, s.bucket, s.object_key, s.etag, s.last_modified, s.status, s.error_code,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'removed')
+) f
+left join ingest_objects o on o.object_id = f.object_id
+where f.preference = 1;
+
+create temp table sparkify_plays as
+select
+  r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
+  r.song_title, r.artist_name, r.song_length, r.match_key, r.play_hash, r.line_number, r.object_id
+from (
+  select
+    e.songplay_id, e.start_time, e.user_id, e.level, e.session_id, e.location, e.user_agent, e.item_in_session,
+    e.song_title, e.artist_name, e.song_length, e.match_key, e.play_hash, e.line_number, o.object_id,
+    row_number() over (partition by e.songplay_id, o.object_id order by e.row_number desc) as preference
+  from sparkify_staging e
+  join sparkify_objects o on o.file_number = e.file_number
+  where e.kind = 'E'
+    and e.is_play = 1
+    and o.change <> 'same'
+) r
+where r.preference = 1;
+
+create temp table sparkify_users as
+select
+  r.user_id, r.first_name, r.last_name, r.gender, r.level, r.start_time, r.session_id, r.item_in_session, r.user_hash,
+  r.line_number, r.object_id,
+  row_number() over (
+    partition by r.user_id
+    order by
+      r.start_time desc, r.session_id desc, r.item_in_session desc, r.last_modified desc, r.object_key desc, r.bucket desc
+  ) as place
+from (
+  select
+    e.user_id, e.first_name, e.last_name, e.gender, e.level, e.start_time, e.session_id, e.item_in_session, e.user_hash,
+    e.line_number, o.object_id, o.last_modified, o.object_key, o.bucket,
+    row_number() over (
+      partition by e.user_id, o.object_id
+      order by e.start_time desc, e.session_id desc, e.item_in_session desc, e.row_number desc
+    ) as preference
+  from sparkify_staging e
+  join sparkify_objects o on o.file_number = e.file_number
+  where e.kind = 'E'
+    and o.change <> 'same'
+) r
+where r.preference = 1;
+
+select
+  s.file_number,
+  f.status,
+  f.batch_id,
+  o.change,
+  o.was_status,
+  o.object_key,
+  o.was_rows_kept,
+  to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,
+  to_char(o.was_last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_last_event_at,
+  case when n.object_id is null then 0 else 1 end as is_open
+from sparkify_staging s
+left join ingest_files f
+  on f.file_id = s.file_id
+  and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    0 = 2
+    or (0 = 1 and f.status not in ('quarantined', 'missing'))
+    or f.batch_id = '20181115T120000-000000000000'
+  )
+left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
+left join ingest_open n on n.object_id = s.object_id
+where s.kind = 'F'
+  and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
+
+-- transaction 47: sparkify reload log_data/a.json --why a test
+
+lock "sparkify".ingest_lock_9;
+
+insert into sparkify_choice (songplay_id, start_time, source, object_id, preference, is_there, is_out, is_new)
+select
+  r.songplay_id,
+  r.start_time,
+  r.source,
+  r.object_id,
+  r.preference,
+  r.preference = 1 and r.is_out = 0 and coalesce(r.own_row = r.there_row, r.source = 'U'),
+  r.is_out = 1,
+  r.stars = 0
+from (
+  select
+    h.*,
+    row_number() over (
+      partition by h.songplay_id
+      order by
+        h.is_out,
+        case when h.play_hash = h.best_hash then 0 else 1 end,
+        case when h.source = 'U' then 2 when h.own_row = h.there_row then 0 else 1 end,
+        h.last_modified desc,
+        h.object_key desc,
+        h.bucket desc
+    ) as preference
+  from (
+    select
+      c.*,
+      first_value(c.play_hash) over (
+        partition by c.songplay_id
+        order by c.is_out, c.last_modified desc, c.object_key desc, c.bucket desc
+        rows between unbounded preceding and unbounded following
+      ) as best_hash,
+      max(case when c.source = 'S' then c.own_row end) over (partition by c.songplay_id) as there_row,
+      sum(case when c.source in ('S', 'U') then 1 else 0 end) over (partition by c.songplay_id) as stars,
+      sum(case when c.source <> 'R' then 1 else 0 end) over (partition by c.songplay_id) as concerned
+    from (
+      select
+        b.songplay_id,
+        b.start_time,
+        'B' as source,
+        b.object_id,
+        o.last_modified,
+        o.object_key,
+        o.bucket,
+        b.play_hash,
+        b.object_id || b.line_number::varchar || ' ' || b.play_hash as own_row,
+        0 as is_out
+      from sparkify_plays b
+      join sparkify_objects o on o.object_id = b.object_id
+      union all
+      select
+        s.songplay_id,
+        s.start_time,
+        case when s.object_id is null then 'U' else 'S' end,
+        s.object_id,
+        s.last_modified,
+        s.object_key,
+        s.bucket,
+        s.play_hash,
+        s.object_id || s.line_number::varchar || ' ' || s.play_hash,
+        s.is_out
+      from (
+        select
+          p.songplay_id,
+          p.start_time,
+          p.object_id,
+          p.line_number,
+          coalesce(i.last_modified, timestamp 'epoch') as last_modified,
+          coalesce(i.object_key, '') as object_key,
+          coalesce(i.bucket, '') as bucket,
+          md5(
+            coalesce(octet_length(p.level)::varchar || ':' || p.level, '-')
+            || coalesce(octet_length(p.location)::varchar || ':' || p.location, '-')
+            || coalesce(octet_length(p.user_agent)::varchar || ':' || p.user_agent, '-')
+            || coalesce(octet_length(p.song_title)::varchar || ':' || p.song_title, '-')
+            || coalesce(octet_length(p.artist_name)::varchar || ':' || p.artist_name, '-')
+            || coalesce((p.song_length * 100000)::bigint::varchar, '-')
+          ) as play_hash,
+          case when o.object_id is null then 0 else 1 end as is_out
+        from songplays p
+        left join sparkify_objects o on o.object_id = p.object_id and o.change = 'newer'
+        left join ingest_objects i on i.object_id = p.object_id
+        where (p.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+          and (
+            o.object_id is not null
+            or p.songplay_id in (select b.songplay_id from sparkify_plays b)
+            or p.songplay_id in (
+              select l.songplay_id
+              from play_rivals l
+              join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
+              where (l.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+            )
+          )
+      ) s
+      union all
+      select
+        v.songplay_id,
+        v.start_time,
+        'R',
+        v.object_id,
+        i.last_modified,
+        i.object_key,
+        i.bucket,
+        md5(
+          coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+          || coalesce(octet_length(v.location)::varchar || ':' || v.location, '-')
+          || coalesce(octet_length(v.user_agent)::varchar || ':' || v.user_agent, '-')
+          || coalesce(octet_length(v.song_title)::varchar || ':' || v.song_title, '-')
+          || coalesce(octet_length(v.artist_name)::varchar || ':' || v.artist_name, '-')
+          || coalesce((v.song_length * 100000)::bigint::varchar, '-')
+        ),
+        v.object_id,
+        0
+      from play_rivals v
+      join ingest_objects i on i.object_id = v.object_id
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
+      where (v.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+        and o.object_id is null
+    ) c
+  ) h
+  where h.concerned > 0
+) r;
+
+delete from play_rivals
+using sparkify_objects
+where play_rivals.object_id = sparkify_objects.object_id
+  and sparkify_objects.change = 'newer'
+  and (play_rivals.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+insert into play_rivals (
+  songplay_id, start_time, user_id, level, session_id, location, user_agent, item_in_session, song_title, artist_name,
+  song_length, match_key, object_id, line_number, batch_id
+)
+select
+  b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
+  b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number, '20181115T120000-000000000000'
+from sparkify_plays b
+join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
+where c.source = 'B'
+  and c.preference > 1
+union all
+select
+  s.songplay_id, s.start_time, s.user_id, s.level, s.session_id, s.location, s.user_agent, s.item_in_session,
+  s.song_title, s.artist_name, s.song_length, s.match_key, s.object_id, s.line_number, '20181115T120000-000000000000'
+from songplays s
+join sparkify_choice c on c.songplay_id = s.songplay_id
+where c.source = 'S'
+  and c.preference > 1
+  and not c.is_out
+  and (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+delete from songplays
+using sparkify_choice
+where songplays.songplay_id = sparkify_choice.songplay_id
+  and sparkify_choice.preference = 1
+  and not sparkify_choice.is_there
+  and (songplays.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+insert into songplays (
+  songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent, item_in_session,
+  song_title, artist_name, song_length, match_key, batch_id, object_id, line_number
+)
+select
+  w.songplay_id, w.start_time, w.user_id, w.level, m.song_id, m.artist_id, w.session_id, w.location, w.user_agent,
+  w.item_in_session, w.song_title, w.artist_name, w.song_length, w.match_key, '20181115T120000-000000000000', w.object_id, w.line_number
+from (
+  select
+    b.songplay_id, b.start_time, b.user_id, b.level, b.session_id, b.location, b.user_agent, b.item_in_session,
+    b.song_title, b.artist_name, b.song_length, b.match_key, b.object_id, b.line_number
+  from sparkify_plays b
+  join sparkify_choice c on c.songplay_id = b.songplay_id and c.object_id = b.object_id
+  where c.source = 'B'
+    and c.preference = 1
+    and not c.is_there
+  union all
+  select
+    r.songplay_id, r.start_time, r.user_id, r.level, r.session_id, r.location, r.user_agent, r.item_in_session,
+    r.song_title, r.artist_name, r.song_length, r.match_key, r.object_id, r.line_number
+  from play_rivals r
+  join sparkify_choice c on c.songplay_id = r.songplay_id and c.object_id = r.object_id
+  where c.source = 'R'
+    and c.preference = 1
+    and (r.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+) w
+left join (
+  select s.match_key, s.song_id, s.artist_id, row_number() over (partition by s.match_key order by s.song_id) as preference
+  from songs s
+  where s.match_key in (
+    select b.match_key
+    from sparkify_plays b
+    union
+    select r.match_key
+    from play_rivals r
+    where (r.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  )
+) m on m.match_key = w.match_key and m.preference = 1;
+
+delete from play_rivals
+using sparkify_choice
+where play_rivals.songplay_id = sparkify_choice.songplay_id
+  and play_rivals.object_id = sparkify_choice.object_id
+  and sparkify_choice.source = 'R'
+  and sparkify_choice.preference = 1
+  and (play_rivals.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+update play_keys
+set first_day = case when n.first_day < play_keys.first_day then n.first_day else play_keys.first_day end,
+    last_day = case when n.last_day > play_keys.last_day then n.last_day else play_keys.last_day end
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from sparkify_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+where play_keys.key_prefix = n.key_prefix
+  and (n.first_day < play_keys.first_day or n.last_day > play_keys.last_day);
+
+insert into play_keys (key_prefix, first_day, last_day)
+select n.key_prefix, n.first_day, n.last_day
+from (
+  select left(b.match_key, 12)::char(12) as key_prefix, min(b.start_time)::date as first_day, max(b.start_time)::date as last_day
+  from sparkify_plays b
+  where b.match_key is not null
+  group by left(b.match_key, 12)::char(12)
+) n
+left join play_keys k on k.key_prefix = n.key_prefix
+where k.key_prefix is null;
+
+insert into time (start_time, hour, day, week, month, year, weekday)
+select
+  n.start_time,
+  extract(hour from n.start_time)::smallint,
+  extract(day from n.start_time)::smallint,
+  extract(week from n.start_time)::smallint,
+  extract(month from n.start_time)::smallint,
+  extract(year from n.start_time)::smallint,
+  extract(dow from n.start_time)::smallint
+from (
+  select distinct b.start_time
+  from sparkify_plays b
+) n
+left join time t on t.start_time = n.start_time and (t.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+where t.start_time is null;
+
+delete from time
+where (time.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  and time.start_time in (
+    select c.start_time
+    from sparkify_choice c
+    left join songplays s on s.start_time = c.start_time and (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+    where c.preference = 1
+      and c.is_out
+      and s.start_time is null
+  );
+
+insert into sparkify_choice (
+  user_id, start_time, source, object_id, is_there, is_out, session_id, item_in_session, line_number, last_modified, object_key,
+  bucket, user_hash, is_lost
+)
+select
+  u.user_id,
+  u.last_event_at,
+  'A',
+  u.object_id,
+  false,
+  o.object_id is not null,
+  u.last_session_id,
+  u.last_item_in_session,
+  u.line_number,
+  coalesce(i.last_modified, timestamp 'epoch'),
+  coalesce(i.object_key, ''),
+  coalesce(i.bucket, ''),
+  md5(
+    coalesce(octet_length(u.first_name)::varchar || ':' || u.first_name, '-')
+    || coalesce(octet_length(u.last_name)::varchar || ':' || u.last_name, '-')
+    || coalesce(octet_length(u.gender)::varchar || ':' || u.gender, '-')
+    || coalesce(octet_length(u.level)::varchar || ':' || u.level, '-')
+  ),
+  o.object_id is not null and n.user_id is null
+from users u
+left join sparkify_objects o on o.object_id = u.object_id and o.change = 'newer'
+left join ingest_objects i on i.object_id = u.object_id
+left join (
+  select distinct b.user_id
+  from sparkify_users b
+  join users e on e.user_id = b.user_id
+  where b.start_time > e.last_event_at
+     or (b.start_time = e.last_event_at and b.session_id > e.last_session_id)
+     or (b.start_time = e.last_event_at and b.session_id = e.last_session_id and b.item_in_session >= e.last_item_in_session)
+) n on n.user_id = u.user_id
+where o.object_id is not null
+   or u.user_id in (select b.user_id from sparkify_users b)
+   or u.user_id in (
+     select l.user_id
+     from user_sources l
+     join sparkify_objects w on w.object_id = l.object_id and w.change = 'newer'
+     where (l.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+   );
+
+insert into sparkify_choice (user_id, start_time, source, object_id, preference, is_there, is_out, is_new)
+select
+  r.user_id,
+  r.event_at,
+  r.source,
+  r.object_id,
+  r.preference,
+  r.preference = 1 and r.is_out = 0 and coalesce(r.own_row = r.there_row, r.source = 'U'),
+  r.is_out = 1,
+  r.stars = 0
+from (
+  select
+    h.*,
+    row_number() over (
+      partition by h.user_id
+      order by
+        h.is_out,
+        h.event_at desc,
+        h.session_id desc,
+        h.item_in_session desc,
+        case when h.user_hash = h.best_hash then 0 else 1 end,
+        case when h.source = 'U' or h.object_id is null then 2 when h.own_row = h.there_row then 0 else 1 end,
+        h.last_modified desc,
+        h.object_key desc,
+        h.bucket desc,
+        case when h.source = 'R' then 1 else 0 end
+    ) as preference
+  from (
+    select
+      c.*,
+      first_value(c.user_hash) over (
+        partition by c.user_id
+        order by
+          c.is_out, c.event_at desc, c.session_id desc, c.item_in_session desc, c.last_modified desc, c.object_key desc,
+          c.bucket desc
+        rows between unbounded preceding and unbounded following
+      ) as best_hash,
+      max(case when c.source = 'S' then c.own_row end) over (partition by c.user_id) as there_row,
+      sum(case when c.source in ('S', 'U') then 1 else 0 end) over (partition by c.user_id) as stars
+    from (
+      select
+        b.user_id,
+        'B' as source,
+        b.object_id,
+        b.start_time as event_at,
+        b.session_id,
+        b.item_in_session,
+        o.last_modified,
+        o.object_key,
+        o.bucket,
+        b.user_hash,
+        b.object_id || b.line_number::varchar || ' ' || to_char(b.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || b.session_id::varchar || ' ' || b.item_in_session::varchar || ' ' || b.user_hash as own_row,
+        0 as is_out
+      from sparkify_users b
+      join sparkify_objects o on o.object_id = b.object_id
+      union all
+      select
+        s.user_id,
+        case when s.object_id is null then 'U' else 'S' end,
+        s.object_id,
+        s.start_time,
+        s.session_id,
+        s.item_in_session,
+        s.last_modified,
+        s.object_key,
+        s.bucket,
+        s.user_hash,
+        s.object_id || s.line_number::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar || ' ' || s.user_hash,
+        case when s.is_out then 1 else 0 end
+      from sparkify_choice s
+      where s.source = 'A'
+      union all
+      select
+        v.user_id,
+        'R',
+        v.object_id,
+        v.event_at,
+        v.session_id,
+        v.item_in_session,
+        coalesce(i.last_modified, timestamp 'epoch'),
+        coalesce(i.object_key, ''),
+        coalesce(i.bucket, ''),
+        md5(
+          coalesce(octet_length(v.first_name)::varchar || ':' || v.first_name, '-')
+          || coalesce(octet_length(v.last_name)::varchar || ':' || v.last_name, '-')
+          || coalesce(octet_length(v.gender)::varchar || ':' || v.gender, '-')
+          || coalesce(octet_length(v.level)::varchar || ':' || v.level, '-')
+        ),
+        v.object_id,
+        0
+      from sparkify_choice s
+      join user_sources v on v.user_id = s.user_id
+      left join ingest_objects i on i.object_id = v.object_id
+      left join sparkify_objects o on o.object_id = v.object_id and o.change = 'newer'
+      where s.source = 'A'
+        and (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+        and o.object_id is null
+        and (
+          s.is_lost
+          or (v.event_at = s.start_time and v.session_id = s.session_id and v.item_in_session = s.item_in_session)
+        )
+    ) c
+  ) h
+) r;
+
+delete from user_sources
+where (user_sources.event_at between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
+  and (
+    user_sources.object_id in (select o.object_id from sparkify_objects o where o.change = 'newer')
+    or (
+      user_sources.object_id is null
+      and user_sources.user_id::varchar || ' ' || to_char(user_sources.event_at, 'YYYYMMDDHH24MISSMS') || ' ' || user_sources.session_id::varchar || ' ' || user_sources.item_in_session::varchar in (
+        select s.user_id::varchar || ' ' || to_char(s.start_time, 'YYYYMMDDHH24MISSMS') || ' ' || s.session_id::varchar || ' ' || s.item_in_session::varchar
+        from sparkify_staging s
+        join sparkify_objects o on o.file_number = s.file_number and o.change <> 'same'
+        where s.kind = 'E'
+      )
+    )
+  );
+
+delete from users
+using sparkify_choice
+where users.user_id = sparkify_choice.user_id
+  and sparkify_choice.preference = 1
+  and not sparkify_choice.is_there;
+
+insert into users (
+  user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session, object_id, line_number
+)
+select
+  b.user_id, b.first_name, b.last_name, b.gender, b.level, b.start_time, b.session_id, b.item_in_session, b.object_id,
+  b.line_number
+from sparkify_users b
+join sparkify_choice c on c.user_id = b.user_id and c.object_id = b.object_id
+where c.source = 'B'
+  and c.preference = 1
+  and not c.is_there
+union all
+select
+  v.user_id, v.first_name, v.last_name, v.gender, v.level, v.event_at, v.session_id, v.item_in_session, v.object_id,
+  v.line_number
+from user_sources v
+join sparkify_choice c on c.user_id = v.user_id and coalesce(c.object_id, '') = coalesce(v.object_id, '')
+where c.source = 'R'
+  and c.preference = 1
+  and (v.event_at between '2018-10-16 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp);
+
+insert into user_sources (
+  user_id, event_at, session_id, item_in_session, first_name, last_name, gender, level, object_id, line_number
+)
+select
+  b.user_id, b.start_time, b.session_id, b.item_in_session, b.first_name, b.last_name, b.gender, b.level, b.object_id,
+  b.line_number
+from sparkify_users b;
+
+delete from ingest_objects
+using sparkify_objects
+where ingest_objects.object_id = sparkify_objects.object_id
+  and ingest_objects.batch_id = sparkify_objects.was_batch_id
+  and sparkify_objects.change = 'newer';
+
+insert into ingest_objects (
+  object_id, dataset, bucket, object_key, etag, last_modified, status, rows_kept, rows_sum, first_event_at, last_event_at,
+  batch_id
+)
+select
+  o.object_id,
+  'logs',
+  o.bucket,
+  o.object_key,
+  case when o.status = 'live' then o.etag else coalesce(o.was_etag, '') end,
+  case when o.status = 'live' then o.last_modified else coalesce(o.was_last_modified, timestamp 'epoch') end,
+  o.status,
+  coalesce(r.rows_kept, 0),
+  coalesce(r.rows_sum, 0),
+  r.first_event_at,
+  r.last_event_at,
+  '20181115T120000-000000000000'
+from sparkify_objects o
+left join (
+  select
+    k.object_id,
+    count(*) as rows_kept,
+    sum(strtol(left(k.row_hash, 15), 16)::decimal(38, 0)) as rows_sum,
+    min(k.start_time) as first_event_at,
+    max(k.start_time) as last_event_at
+  from (
+    select b.object_id, b.play_hash as row_hash, b.start_time
+    from sparkify_plays b
+    union all
+    select u.object_id, u.user_hash as row_hash, u.start_time
+    from sparkify_users u
+  ) k
+  group by k.object_id
+) r on r.object_id = o.object_id
+where o.change <> 'same';
+
+insert into sparkify_staging (kind, file_number, rows_inserted, rows_updated, rows_repaired, rows_removed)
+select
+  'C',
+  0,
+  case when u.far = 0 or 0 = 1 then c.came end,
+  c.changed,
+  0,
+  c.gone
+from (
+  select
+    coalesce(sum(case when is_new and not is_out then 1 else 0 end), 0) as came,
+    coalesce(sum(case when not is_new and not is_out and not is_there then 1 else 0 end), 0) as changed,
+    coalesce(sum(case when is_out then 1 else 0 end), 0) as gone
+  from sparkify_choice
+  where preference = 1
+) c
+cross join (
+  select count(*) as far
+  from sparkify_choice s
+  join sparkify_choice w on w.user_id = s.user_id and w.preference = 1
+  where s.source = 'S'
+    and s.is_out
+    and (w.is_out or w.start_time < dateadd(day, -35, s.start_time))
+) u;
+
+update ingest_files
+set status = 'superseded'
+from (
+  select o.object_id
+  from sparkify_objects o
+  where o.change = 'newer'
+    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+) r
+where ingest_files.object_id = r.object_id
+  and ingest_files.status = 'loaded';
+
+update ingest_files
+set status = 'loaded',
+    etag = r.etag,
+    size = r.size,
+    last_modified = r.last_modified,
+    batch_id = '20181115T120000-000000000000',
+    attempts = ingest_files.attempts + 1,
+    error_code = null,
+    reason = null,
+    settled_at = getdate()
+from (
+  select s.object_id, s.etag, s.size, s.last_modified
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status = 'loaded'
+) r
+where ingest_files.object_id = r.object_id
+  and ingest_files.status = 'quarantined'
+  and ingest_files.error_code not in ('not_json_objects', 'gzip_invalid', 'inflated_too_large')
+  and (ingest_files.etag = r.etag or date_trunc('second', ingest_files.event_time) <= r.last_modified);
+
+update ingest_files
+set status = s.status,
+    etag = s.etag,
+    size = s.size,
+    last_modified = s.last_modified,
+    batch_id = '20181115T120000-000000000000',
+    attempts = ingest_files.attempts + 1,
+    error_code = s.error_code,
+    reason = s.reason,
+    settled_at = getdate()
+from (
+  select f.file_id, f.status, f.etag, f.size, f.last_modified, f.error_code, f.reason
+  from sparkify_staging f
+  where f.kind = 'F'
+) s
+where ingest_files.file_id = s.file_id
+  and (ingest_files.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+  and (
+    (ingest_files.status in ('quarantined', 'missing') and s.status in ('loaded', 'removed'))
+    or (
+      ingest_files.status in ('quarantined', 'missing')
+      and s.status = 'quarantined'
+      and s.error_code <> coalesce(ingest_files.error_code, '')
+    )
+    or (ingest_files.status = 'superseded' and s.status = 'loaded')
+  );
+
+insert into ingest_files (
+  file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset, status,
+  batch_id, attempts, error_code, reason, first_seen_at, settled_at
+)
+select
+  s.file_id,
+  s.object_id,
+  s.bucket,
+  s.object_key,
+  s.etag,
+  s.version_id,
+  s.sequencer,
+  s.size,
+  s.event_time,
+  s.last_modified,
+  'logs',
+  s.status,
+  '20181115T120000-000000000000',
+  1,
+  s.error_code,
+  s.reason,
+  getdate(),
+  getdate()
+from sparkify_staging s
+left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+where s.kind = 'F'
+  and f.file_id is null;
+
+insert into rejected_rows (
+  rejected_id, batch_id, dataset, bucket, object_key, line_number, row_text, column_name, reason, rejected_at,
+  file_id
+)
+select k.rejected_id, '20181115T120000-000000000000', 'logs', k.bucket, k.object_key, k.line_number, k.row_text, k.column_name, k.reason, getdate(),
+  k.file_id
+from (
+  select t.*, row_number() over (order by t.turn, t.rejected_id) as place
+  from (
+    select
+      r.rejected_id,
+      f.bucket,
+      f.object_key,
+      f.file_id,
+      r.line_number,
+      r.row_text,
+      r.column_name,
+      r.reason,
+      row_number() over (partition by f.object_key, r.column_name, r.reason order by r.line_number, r.rejected_id) as turn
+    from sparkify_staging r
+    join sparkify_staging f on f.file_number = r.file_number
+    where r.kind = 'R'
+      and f.kind = 'F'
+  ) t
+) k
+left join rejected_rows known on known.rejected_id = k.rejected_id
+where known.rejected_id is null
+  and k.place <= 10000;
+
+insert into ingest_open (
+  object_id, dataset, bucket, object_key, status, error_code, reason, rows_rejected, batch_id, settled_at
+)
+select
+  f.object_id, 'logs', f.bucket, f.object_key, f.status, f.error_code, f.reason, coalesce(r.rejected, 0), '20181115T120000-000000000000',
+  getdate()
+from (
+  select
+    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.file_number,
+    row_number() over (partition by s.object_id order by s.file_number) as preference
+  from sparkify_staging s
+  where s.kind = 'F'
+    and s.status in ('loaded', 'quarantined')
+) f
+left join (
+  select j.file_number, count(*) as rejected
+  from sparkify_staging j
+  where j.kind = 'R'
+  group by j.file_number
+) r on r.file_number = f.file_number
+left join ingest_open o on o.object_id = f.object_id
+where f.preference = 1
+  and o.object_id is null
+  and (f.status = 'quarantined' or r.rejected > 0);
+
+insert into ingest_batches (
+  batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
+  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
+)
+select
+  '20181115T120000-000000000000',
+  'logs',
+  'operator',
+  'count',
+  1,
+  762,
+  case when g.faults = 0 and o.others = 0 and p.published = 0 then 3::bigint end,
+  1::bigint,
+  case when c.found = 0 then 0 else c.rows_inserted end,
+  case when c.found = 0 then 0 else c.rows_updated end,
+  case when c.found = 0 then 0 else c.rows_repaired end,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  null,
+  '2030-01-01 00:00:00'::timestamp,
+  '2030-01-01 00:00:00'::timestamp,
+  getdate(),
+  'recorder',
+  's3://sparkify-raw/sparkify-work/batches/2018/11/15/20181115T120000-000000000000/manifest-000000.json',
+  '1',
+  0,
+  case when c.found = 0 then 0 else c.rows_removed end,
+  case when m.removed_lately + 0 <= 9007199254740991 then 0::bigint end,
+  l.objects_added,
+  'root',
+  'reload',
+  'a test'
+from (
+  select
+    count(*) as found,
+    max(s.rows_inserted) as rows_inserted,
+    max(s.rows_updated) as rows_updated,
+    max(s.rows_repaired) as rows_repaired,
+    max(s.rows_removed) as rows_removed
+  from sparkify_staging s
+  where s.kind = 'C'
+) c
+cross join (
+  select count(*) as faults
+  from (
+    select f.file_id
+    from ingest_files f
+    join sparkify_staging s on s.file_id = f.file_id
+    where s.kind = 'F'
+      and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
+    group by f.file_id
+    having (count(*) > 1 and max(case when f.batch_id = '20181115T120000-000000000000' and f.attempts = 1 then 1 else 0 end) = 1)
+        or max(case when s.status in ('loaded', 'removed') and f.status in ('quarantined', 'missing') then 1 else 0 end) = 1
+  ) d
+) g
+cross join (
+  select count(*) as others
+  from (
+    select i.object_id
+    from ingest_objects i
+    join sparkify_objects b on b.object_id = i.object_id
+    group by i.object_id
+    having count(*) > 1
+        or max(case when b.change = 'same' and i.batch_id <> '20181115T120000-000000000000' then 1 else 0 end) = 1
+  ) v
+) o
+cross join (
+  select coalesce(
+    sum(case when b.status = 'live' then 1 else 0 end - case when b.was_status = 'live' then 1 else 0 end),
+    0
+  ) as objects_added
+  from sparkify_objects b
+  where b.change <> 'same'
+) l
+cross join (
+  select count(*) as published
+  from ingest_batches b
+  where b.batch_id = '20181115T120000-000000000000'
+    and b.published_at >= '2030-01-01 00:00:00'::timestamp
+) p
+cross join (
+  select coalesce(sum(b.objects_removed), 0) as removed_lately
+  from ingest_batches b
+  where 0 > 0
+    and b.dataset = 'logs'
+    and b.published_at >= '2030-01-01 00:00:00'::timestamp
+    and b.published_at >= dateadd(hour, -1, getdate())
+) m;
+
+select b.rows_staged, b.rows_rejected, b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, l.live_consumers
+from ingest_batches b
+cross join (
+  select count(distinct n.consumer) as live_consumers
+  from ingest_batches n
+  where n.source = 'live'
+    and n.published_at >= '2030-01-01 00:00:00'::timestamp
+    and n.published_at >= dateadd(minute, -10, getdate())
+) l
+where b.batch_id = '20181115T120000-000000000000'
+  and b.published_at >= '2030-01-01 00:00:00'::timestamp;
+
+-- transaction 48: sparkify backfill --dry-run
+
+set search_path to "sparkify";
+
+set query_group to 'sparkify';
+
+set timezone to 'UTC';
+
+set statement_timeout to 900000;
+
+drop table if exists
+  sparkify_listed_files,
+  sparkify_retracted,
+  sparkify_retraction;
 
 create temp table sparkify_listed_files (
   file_number integer not null,
@@ -6607,7 +8002,13 @@ format as json 'auto'
 timeformat 'epochmillisecs'
 compupdate off;
 
-select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
+select
+  b.file_number,
+  case
+    when max(case when i.status = 'retracted' and i.etag = b.etag and i.last_modified = date_trunc('second', b.event_time) then 1 else 0 end) = 1 then 'retracted'
+    else min(f.status)
+  end as status,
+  min(f.batch_id) as batch_id
 from sparkify_listed_files b
 join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
 left join ingest_objects i on i.object_id = b.object_id
@@ -6632,9 +8033,12 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- transaction 43: sparkify backfill --dry-run
+-- transaction 49: sparkify backfill --dry-run
 
-drop table if exists sparkify_listed_files;
+drop table if exists
+  sparkify_listed_files,
+  sparkify_retracted,
+  sparkify_retraction;
 
 create temp table sparkify_listed_files (
   file_number integer not null,
@@ -6650,7 +8054,13 @@ format as json 'auto'
 timeformat 'epochmillisecs'
 compupdate off;
 
-select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
+select
+  b.file_number,
+  case
+    when max(case when i.status = 'retracted' and i.etag = b.etag and i.last_modified = date_trunc('second', b.event_time) then 1 else 0 end) = 1 then 'retracted'
+    else min(f.status)
+  end as status,
+  min(f.batch_id) as batch_id
 from sparkify_listed_files b
 join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
 left join ingest_objects i on i.object_id = b.object_id
@@ -6675,7 +8085,7 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- transaction 44: sparkify analyze
+-- transaction 50: sparkify analyze
 
 set search_path to "sparkify";
 
@@ -6809,7 +8219,7 @@ group by location
 order by plays desc, location
 limit 10;
 
--- transaction 45: sparkify verify
+-- transaction 51: sparkify verify
 
 select schemaname
 from pg_tables
@@ -6817,7 +8227,7 @@ where tablename = 'sparkify_verify_1'
   and schemaname like 'sparkify_verify_%'
 order by schemaname;
 
--- transaction 46: sparkify verify
+-- transaction 52: sparkify verify
 
 create schema "sparkify_verify_1";
 
@@ -6885,7 +8295,7 @@ create table raw_songs (
   unstorable varchar(512)
 );
 
--- transaction 47: sparkify verify
+-- transaction 53: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -7530,7 +8940,7 @@ select
   (select count(*) from users where object_id is null) as users,
   (select count(*) from songs where line_number is null) as songs;
 
--- transaction 48: sparkify verify
+-- transaction 54: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -7760,7 +9170,7 @@ group by d.row_object
 order by 2, 1
 limit 100001;
 
--- transaction 49: sparkify verify
+-- transaction 55: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -7980,7 +9390,7 @@ group by d.row_object
 order by 2, 1
 limit 100001;
 
--- transaction 50: sparkify verify
+-- transaction 56: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -8160,7 +9570,7 @@ group by d.row_object
 order by 2, 1
 limit 100001;
 
--- transaction 51: sparkify verify
+-- transaction 57: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -8234,11 +9644,11 @@ select 'artists without a name', count(*) from artists where name is null;
 select 'hours since a batch was committed' as what, coalesce(datediff(hour, max(published_at), getdate()), 0) as found
 from ingest_batches;
 
--- transaction 52: sparkify verify
+-- transaction 58: sparkify verify
 
 drop schema if exists "sparkify_verify_1" cascade;
 
--- transaction 53: sparkify verify --quick
+-- transaction 59: sparkify verify --quick
 
 set search_path to "sparkify";
 
@@ -8386,7 +9796,7 @@ select 'artists without a name', count(*) from artists where name is null;
 select 'hours since a batch was committed' as what, coalesce(datediff(hour, max(published_at), getdate()), 0) as found
 from ingest_batches;
 
--- transaction 54: sparkify status
+-- transaction 60: sparkify status
 
 set search_path to "sparkify";
 
@@ -8423,6 +9833,7 @@ order by b.dataset;
 select
   b.batch_id, b.dataset, b.source, b.close_reason, b.consumer, b.files, b.bytes, b.rows_staged, b.rows_rejected,
   b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, b.objects_added, b.rested_ms, b.manifest_uri, b.query_ids,
+  b.operator, b.action, b.why,
   to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
   to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
   to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
@@ -8443,7 +9854,7 @@ where o.settled_at >= '1970-01-01 00:00:00.000'::timestamp
 order by o.settled_at desc, o.object_key
 limit 10;
 
--- transaction 55: sparkify status
+-- transaction 61: sparkify status
 
 set search_path to "sparkify";
 
@@ -8453,7 +9864,7 @@ join pg_namespace n on n."oid" = c.relnamespace
 where n.nspname = 'sparkify'
   and c.relname = 'ingest_lock_9';
 
--- transaction 56: sparkify status
+-- transaction 62: sparkify status
 
 set search_path to "sparkify";
 
@@ -8463,16 +9874,17 @@ select
   case when t.granted then 1 else 0 end as is_granted,
   to_char(t.txn_start, 'YYYY-MM-DD HH24:MI:SS.MS') as since
 from svv_transactions t
-where t.relation = 16815
+where t.relation = 16813
 order by t.granted desc, t.txn_start;
 
--- transaction 57: sparkify history
+-- transaction 63: sparkify history
 
 set search_path to "sparkify";
 
 select
   b.batch_id, b.dataset, b.source, b.close_reason, b.consumer, b.files, b.bytes, b.rows_staged, b.rows_rejected,
   b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, b.objects_added, b.rested_ms, b.manifest_uri, b.query_ids,
+  b.operator, b.action, b.why,
   to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
   to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
   to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
@@ -8484,7 +9896,7 @@ where b.published_at >= '1970-01-01 00:00:00.000'::timestamp
 order by b.published_at desc, b.batch_id desc
 limit 20;
 
--- transaction 58: sparkify files
+-- transaction 64: sparkify files
 
 set search_path to "sparkify";
 
@@ -8501,7 +9913,7 @@ where f.settled_at >= '1970-01-01 00:00:00.000'::timestamp
 order by f.settled_at desc, f.object_key, f.event_time desc
 limit 50;
 
--- transaction 59: sparkify files --rejected
+-- transaction 65: sparkify files --rejected
 
 set search_path to "sparkify";
 
@@ -8514,7 +9926,7 @@ where r.rejected_at >= '1970-01-01 00:00:00.000'::timestamp
 order by r.rejected_at desc, r.object_key, r.line_number, r.rejected_id
 limit 50;
 
--- transaction 60: sparkify files log_data/c.json
+-- transaction 66: sparkify files log_data/c.json
 
 set search_path to "sparkify";
 
@@ -8547,13 +9959,14 @@ where r.bucket = 'sparkify-raw'
 order by r.rejected_at desc, r.line_number, r.rejected_id
 limit 50;
 
--- transaction 61: sparkify files log_data/c.json
+-- transaction 67: sparkify files log_data/c.json
 
 set search_path to "sparkify";
 
 select
   b.batch_id, b.dataset, b.source, b.close_reason, b.consumer, b.files, b.bytes, b.rows_staged, b.rows_rejected,
   b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, b.objects_added, b.rested_ms, b.manifest_uri, b.query_ids,
+  b.operator, b.action, b.why,
   to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
   to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
   to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
@@ -8563,13 +9976,14 @@ select
 from ingest_batches b
 where b.batch_id = '20181115T120000-000000000000';
 
--- transaction 62: sparkify history 20181115T120000-000000000000
+-- transaction 68: sparkify history 20181115T120000-000000000000
 
 set search_path to "sparkify";
 
 select
   b.batch_id, b.dataset, b.source, b.close_reason, b.consumer, b.files, b.bytes, b.rows_staged, b.rows_rejected,
   b.rows_inserted, b.rows_updated, b.rows_repaired, b.rows_removed, b.objects_added, b.rested_ms, b.manifest_uri, b.query_ids,
+  b.operator, b.action, b.why,
   to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
   to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
   to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
@@ -8599,7 +10013,7 @@ where r.batch_id = '20181115T120000-000000000000'
 order by r.object_key, r.line_number, r.rejected_id
 limit 20;
 
--- transaction 63: sparkify explain play 00000000000000000000000000000000
+-- transaction 69: sparkify explain play 00000000000000000000000000000000
 
 set search_path to "sparkify";
 
@@ -8619,7 +10033,7 @@ where r.songplay_id = '1'
 order by o.object_key
 limit 10;
 
--- transaction 64: sparkify explain play 00000000000000000000000000000000
+-- transaction 70: sparkify explain play 00000000000000000000000000000000
 
 set search_path to "sparkify";
 
@@ -8635,7 +10049,7 @@ order by
   k.song_id
 limit 10;
 
--- transaction 65: sparkify explain user 25 --objects
+-- transaction 71: sparkify explain user 25 --objects
 
 set search_path to "sparkify";
 
@@ -8663,7 +10077,7 @@ where s.user_id = '1'
 order by s.event_at desc, o.object_key
 limit 50;
 
--- transaction 66: sparkify explain matches
+-- transaction 72: sparkify explain matches
 
 set search_path to "sparkify";
 
@@ -8712,7 +10126,7 @@ from (
 where r.place <= 1000
 order by r.reason, r.place;
 
--- transaction 67: sparkify doctor
+-- transaction 73: sparkify doctor
 
 set timezone to 'UTC';
 
@@ -8720,7 +10134,7 @@ select
   current_user as user_name,
   to_char(getdate(), 'YYYY-MM-DD HH24:MI:SS') as warehouse_time;
 
--- transaction 68: sparkify doctor
+-- transaction 74: sparkify doctor
 
 set search_path to "sparkify";
 
@@ -8736,7 +10150,7 @@ select
 from pg_tables t
 where t.schemaname = 'sparkify';
 
--- transaction 69: sparkify doctor
+-- transaction 75: sparkify doctor
 
 set search_path to "sparkify";
 
@@ -8747,18 +10161,32 @@ from ingest_batches
 where source = 'live'
   and published_at >= dateadd(day, -7, getdate());
 
--- transaction 70: sparkify verify --day 2018-11-20
+-- transaction 76: sparkify cluster pause
+
+set search_path to "sparkify";
+
+select
+  t.pid,
+  t.txn_owner as owner,
+  to_char(min(t.txn_start), 'YYYY-MM-DD HH24:MI:SS.MS') as since
+from svv_transactions t
+where t.pid <> pg_backend_pid()
+group by t.pid, t.txn_owner
+order by 3, 1;
+
+-- transaction 77: sparkify verify --day 2018-11-20
 
 set search_path to "sparkify_verify_1", "sparkify";
 
-select object_id
+select object_id, object_key
 from ingest_objects
 where dataset = 'logs'
   and status = 'live'
   and first_event_at < dateadd(day, 1, '2018-11-20 00:00:00.000'::timestamp)
-  and last_event_at >= '2018-11-20 00:00:00.000'::timestamp;
+  and last_event_at >= '2018-11-20 00:00:00.000'::timestamp
+order by object_key;
 
--- transaction 71: sparkify verify --day 2018-11-20
+-- transaction 78: sparkify verify --day 2018-11-20
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -9394,7 +10822,7 @@ select
   (select count(*) from users where object_id is null) as users,
   (select count(*) from songs where line_number is null) as songs;
 
--- transaction 72: sparkify verify
+-- transaction 79: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -9405,7 +10833,7 @@ where f.settled_at >= (select dateadd(day, -1, max(started_at)) from sparkify_ve
   and b.batch_id is null
 limit 100001;
 
--- transaction 73: sparkify migrate --reset --yes
+-- transaction 80: sparkify migrate --reset --yes
 
 drop table if exists "sparkify"."ingest_lock";
 

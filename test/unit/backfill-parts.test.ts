@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { NOTHING } from '../../src/backfill/backfill-progress.ts';
 import { feedQueue, notificationOf } from '../../src/backfill/feed-queue.ts';
-import { openKeysFile } from '../../src/backfill/keys-file.ts';
+import { openKeysFile } from '../../src/backfill/named-keys.ts';
 import { Measure } from '../../src/backfill/measured-backfill.ts';
 import { readNotification } from '../../src/core/intake/notification.ts';
 import { describeBackfill, describeState } from '../../src/terminal/backfill-report.ts';

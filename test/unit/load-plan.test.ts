@@ -6,6 +6,7 @@ import { committedPlan, knowPlan, publishPlan, stagePlan } from '../../src/core/
 import type { Batch, BatchId } from '../../src/core/load.ts';
 import { openSqlLibrary, planSteps } from '../../src/sql/sql-library.ts';
 
+const RELOAD = { action: 'reload', operator: 'a', why: null, undoesRetraction: false } as const;
 const OPENED = Date.UTC(2018, 10, 15, 12);
 const EVENTS = [{ minMs: OPENED - 5_000, maxMs: OPENED + 1 }];
 const TIMES = [
@@ -217,7 +218,7 @@ describe('publishing', () => {
     expect(isExact({})).toBe(false);
     expect(isExact({ replaced: REPLACED })).toBe(true);
     expect(isExact({ isAgain: true })).toBe(true);
-    expect(isExact({ batch: aBatch('logs', { isReload: true }) })).toBe(true);
+    expect(isExact({ batch: aBatch('logs', { decision: RELOAD }) })).toBe(true);
     expect(order(plan({ replaced: REPLACED }))).toContain('ledger/38_superseded_files.sql');
     expect(text(plan({ replaced: REPLACED }))).toContain(
       "p.start_time between '2019-01-01 00:00:00.000'::timestamp and '2019-01-01 01:00:00.000'::timestamp",

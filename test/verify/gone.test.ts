@@ -1,15 +1,13 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
-import { realClock, realRandom } from '../../src/app/real.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
 import type { Warehouse } from '../../src/core/ports.ts';
-import { createRetract } from '../../src/loaders/retract.ts';
-import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import type { VerifyReport } from '../../src/verify/report.ts';
 import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
+import { RELOADED, retracting } from '../support/retracting.ts';
 import { useStack } from '../support/stack.ts';
 import { verified } from '../support/verifying.ts';
 import { aroundTransactions } from '../support/around-transactions.ts';
@@ -125,16 +123,14 @@ test('a log overwritten with an unreadable version is quarantined, and the previ
 
 test('a file that a person retracted is listed and counts as empty, until another version of it is loaded', async () => {
   const loading = await startLoading(stack);
-  const { settings, store, warehouse } = loading;
   const own = [aPlay({ ts: TS }), aPlay({ userId: '2', sessionId: 2, ts: TS + 1 })];
   const log = await loading.put('log_data/a.json', lines(...own));
   const song = await loading.put('song_data/TR1.json', JSON.stringify(aSong()));
   await loading.load('logs', [log]);
   await loading.load('songs', [song]);
-  const parts = { store, warehouse, settings, clock: realClock, random: realRandom, emit: () => undefined };
-  const retract = createRetract({ ...parts, library: openSqlLibrary() }, loading.loadBatch);
-  await retract.run('logs', [log], new AbortController().signal);
-  await retract.run('songs', [song], new AbortController().signal);
+  const retract = retracting(loading, loading.loadBatch);
+  await retract.run('logs', [log]);
+  await retract.run('songs', [song]);
   const retracted = [log.key, song.key].map((key) => ({ key, fate: 'retracted', rows: 0 }));
   expect(await verified(loading)).toMatchObject({ equal: true, notCompared: { files: 2, examples: retracted } });
   expect(await loading.counts()).toMatchObject({ songplays: 0, users: 0, songs: 0 });
@@ -177,9 +173,8 @@ describe('rows without a file, from an earlier version of the program', () => {
     const { files, loading } = await withoutLineage();
     const before = await loading.star();
     const [song, log] = files;
-    const reload = { source: 'backfill', isReload: true } as const;
-    if (song !== undefined) await loading.load('songs', [song], reload);
-    if (log !== undefined) await loading.load('logs', [log], reload);
+    if (song !== undefined) await loading.load('songs', [song], RELOADED);
+    if (log !== undefined) await loading.load('logs', [log], RELOADED);
     expect(await verified(loading)).toMatchObject({ equal: true, withoutLineage: { plays: 0, users: 0, songs: 0 } });
     expect(await loading.star()).toEqual(before);
   });

@@ -134,7 +134,9 @@ async function startStorage(
     s3Endpoint: hasS3 ? store.url : null,
     environment: {
       ...(hasS3 ? { AWS_ENDPOINT_URL_S3: store.url, SPARKIFY_BUCKET: bucket } : {}),
-      ...(queues === null ? {} : { AWS_ENDPOINT_URL_SQS: store.url, SPARKIFY_QUEUE_URL: queues.queueUrl }),
+      ...(queues === null
+        ? {}
+        : { AWS_ENDPOINT_URL_SQS: store.url, AWS_ENDPOINT_URL_STS: store.url, SPARKIFY_QUEUE_URL: queues.queueUrl }),
       // When one of them is a real service, the user's real credentials must stay in force.
       ...(hasS3 && hasSqs
         ? { AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId, AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey }

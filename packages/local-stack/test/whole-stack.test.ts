@@ -112,6 +112,7 @@ test('the whole stack on fixed ports: COPY reads what was put, a kill loses noth
     'AWS_ENDPOINT_URL_REDSHIFT_DATA',
     'AWS_ENDPOINT_URL_S3',
     'AWS_ENDPOINT_URL_SQS',
+    'AWS_ENDPOINT_URL_STS',
     'AWS_REGION',
     'AWS_SECRET_ACCESS_KEY',
     'SPARKIFY_BUCKET',

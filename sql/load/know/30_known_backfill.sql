@@ -11,10 +11,16 @@
 -- Reads:   ingest_files by object_id (distribution key: the join moves none of its rows), without help of a sort key: object_id,
 --          etag, status and two times of the whole ledger once per batch, about 100 bytes per file, a block per 10,000 files.
 --          Batches of a backfill are large and few; live batches never ask this way. ingest_objects by object_id.
--- Result:  file_number, status and batch_id of each settled object of the batch. The batch's own id means that the batch was
+-- Result:  file_number, status ('retracted': a person retracted the version) and batch_id of each settled object of the batch. The batch's own id means that the batch was
 --          committed before.
 
-select b.file_number, min(f.status) as status, min(f.batch_id) as batch_id
+select
+  b.file_number,
+  case
+    when max(case when i.status = 'retracted' and i.etag = b.etag and i.last_modified = date_trunc('second', b.event_time) then 1 else 0 end) = 1 then 'retracted'
+    else min(f.status)
+  end as status,
+  min(f.batch_id) as batch_id
 from sparkify_listed_files b
 join ingest_files f on f.object_id = b.object_id and f.etag = b.etag
 left join ingest_objects i on i.object_id = b.object_id

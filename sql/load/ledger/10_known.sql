@@ -8,7 +8,7 @@
 --          day of 10,000 files is one or two blocks per column and slice, however long the ledger is.
 -- Open:    is_open: ingest_open has an entry of the object, which this batch ends.
 -- Result:  file_number; status and batch_id of a settled file (the batch's own id: the batch was committed before); for an object
---          with a live version: whether its rows are replaced (change), and the count and times of the live version's rows (null:
+--          with a live version: whether its rows are replaced (change), its status, and the count and times of the live version's rows (null:
 --          no rows).
 
 select
@@ -16,6 +16,7 @@ select
   f.status,
   f.batch_id,
   o.change,
+  o.was_status,
   o.object_key,
   o.was_rows_kept,
   to_char(o.was_first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as was_first_event_at,

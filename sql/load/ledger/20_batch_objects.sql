@@ -5,7 +5,7 @@
 --          gone. An object that is gone without a live version is recorded too, so that a transaction that read it earlier cannot
 --          be published after this one. Two versions are only compared for equality: S3 has said which one is current.
 -- Reload:  with reloads 1, all objects count as changed, so that rows get the object and line that they lack; rows that have them
---          stay as they are.
+--          stay as they are. With undoes_retraction 1, also versions that a person retracted.
 -- Reads:   ingest_objects by object_id (distribution key and sort key): 31 blocks of object_id per million objects, and the
 --          matching blocks of the other columns. Grows with the objects, not with plays.
 
@@ -21,7 +21,7 @@ select
   case
     when o.object_id is null and f.status = 'loaded' then 'new'
     when f.status = 'removed' and o.status <> 'live' then 'same'
-    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and (o.status = 'retracted' or {{reloads}} = 0) then 'same'
+    when f.status = 'loaded' and o.status <> 'removed' and o.etag = f.etag and o.last_modified = f.last_modified and case o.status when 'retracted' then {{undoes_retraction}} else {{reloads}} end = 0 then 'same'
     else 'newer'
   end as change,
   o.status as was_status,

@@ -13,7 +13,7 @@
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
-  rested_ms, rows_removed, objects_removed, objects_added
+  rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
   {{batch_id}},
@@ -39,7 +39,10 @@ select
   {{rested_ms}},
   case when c.found = 0 then 0 else c.rows_removed end,
   case when m.removed_lately + {{objects_removed}} <= {{removals_max}} then {{objects_removed}}::bigint end,
-  l.objects_added
+  l.objects_added,
+  {{operator}},
+  {{action}},
+  {{why}}
 from (
   select
     count(*) as found,

@@ -1,24 +1,12 @@
 import { Option } from 'commander';
+import { routeSettings } from '../../app/compose.ts';
 import { processEnvironment, readConfig } from '../../app/config.ts';
-import { openBackfill, openParts, openQueueFeed, openWarehouse, routeSettings } from '../../app/compose.ts';
-import { readLogKeyNames } from '../../app/log-key-names.ts';
-import { preflight } from '../../app/preflight.ts';
-import { realClock } from '../../app/real.ts';
-import type { BackfillProgress } from '../../backfill/backfill-progress.ts';
-import { openKeysFile } from '../../backfill/keys-file.ts';
-import type { KeysFile } from '../../backfill/keys-file.ts';
-import { Measure } from '../../backfill/measured-backfill.ts';
-import { prefixesToList } from '../../backfill/plan-backfill.ts';
-import { runBackfill } from '../../backfill/run-backfill.ts';
-import { printable } from '../../core/printable.ts';
-import type { RouteSettings } from '../../core/route.ts';
-import { instant } from '../arguments.ts';
-import { describeBackfill, describeState } from '../../terminal/backfill-report.ts';
+import { openKeysFile } from '../../backfill/named-keys.ts';
 import type { BackfillMode } from '../../terminal/backfill-report.ts';
-import { every, startProgress } from '../../terminal/progress.ts';
-import { formatNumber } from '../../terminal/table.ts';
-import { untilSignal } from '../until-signal.ts';
-import { UsageError, action, verb, withNotes } from '../verb.ts';
+import { instant } from '../arguments.ts';
+import { loadListed } from '../load-listed.ts';
+import { reloadDecision } from '../reload-decision.ts';
+import { action, verb, withNotes } from '../verb.ts';
 import type { Command } from 'commander';
 import type { CommonOptions, ExitCode } from '../verb.ts';
 import type { Io } from '../../terminal/io.ts';
@@ -33,8 +21,6 @@ type Options = CommonOptions & {
   reload?: true;
 };
 
-const EVENT_EVERY_MS = 5_000;
-
 export function backfillCommand(io: Io): Command {
   const command = verb(
     'backfill',
@@ -44,7 +30,7 @@ export function backfillCommand(io: Io): Command {
       ['sparkify backfill --prefix log_data/2018/11/', 'one month of logs'],
       ['sparkify backfill --keys-from keys.txt', 'the files that are named in a file, one a line'],
       ['sparkify backfill --enqueue', 'let the consumers load them'],
-      ['sparkify backfill --reload', 'add the source object and line to rows that an older version loaded'],
+      ['sparkify backfill --reload', 'read all files again; add the source to rows that an older version loaded'],
       ['sparkify backfill --since 2026-01-01 --dry-run', 'count the files stored since then that are not loaded'],
     ],
   )
@@ -59,11 +45,7 @@ export function backfillCommand(io: Io): Command {
         'send notifications of the files to the queue, while it holds less than 2,000 messages; load nothing',
       ).conflicts(['dryRun', 'reload']),
     )
-    .addOption(
-      new Option('--reload', 'also read loaded files again, to add the object and line that their rows lack').conflicts(
-        'dryRun',
-      ),
-    )
+    .addOption(new Option('--reload', 'also read loaded files again, as "sparkify reload" does'))
     .action(action<Options>(io, async (options) => await runBackfillCommand(options, io)));
   return withNotes(
     command,
@@ -75,96 +57,16 @@ export function backfillCommand(io: Io): Command {
 async function runBackfillCommand(options: Options, io: Io): Promise<ExitCode> {
   const config = readConfig(processEnvironment(), ['bucket', 'warehouse', 'copy', 'batching']);
   const mode: BackfillMode = options.dryRun === true ? 'count' : options.enqueue === true ? 'enqueue' : 'load';
-  const feedConfig = mode === 'enqueue' ? readConfig(processEnvironment(), ['queue']) : null;
-  const route = routeSettings(config);
-  const prefix = options.prefix ?? null;
-  if (prefix !== null && prefixesToList(route, prefix).length === 0) throw new UsageError(outside(prefix, route));
-  const keysFile = options.keysFrom === undefined ? null : openKeysFile(options.keysFrom, route);
-  const stopping = 'stopping; committed batches stay, and another run continues …';
-  return await untilSignal(io, stopping, async (signal, closing) => {
-    const parts = closing(openParts(config));
-    const measure = new Measure(() => realClock.nowMs());
-    const startedAtMs = realClock.nowMs();
-    const isJson = options.json === true;
-    const progress = closing(watchProgress(measure, { io, isJson, mode }));
-    const logKeyNames = await readLogKeyNames(parts.store, config.bucket.logJsonPaths, signal);
-    const warehouse = openWarehouse(parts, config);
-    await preflight(parts, { config, queueUrl: feedConfig?.queue.url ?? null, warehouse }, signal);
-    const backfill = openBackfill(parts, { config, warehouse, logKeyNames, io, isJson, measure, signal });
-    const range = { prefix, sinceMs: options.since ?? null, untilMs: options.until ?? null };
-    const keys = keysFile?.list ?? null;
-    const ended = new AbortController();
-    const counting = measure.count(backfill, { ...range, keys, signal: AbortSignal.any([signal, ended.signal]) });
-    // Without the total there is a bar less, and the listing itself reports the error.
-    counting.catch(() => undefined);
-    const { findLacking } = backfill;
-    try {
-      const result = await runBackfill(backfill, {
-        ...range,
-        keys,
-        dryRun: mode === 'count' ? findLacking : null,
-        enqueue: feedConfig === null ? null : { feed: openQueueFeed(parts, feedConfig), findLacking },
-        isShared: mode === 'load',
-        isReload: options.reload === true,
-        signal,
-        onProgress: (soFar) => measure.onProgress(soFar),
-      });
-      progress.close();
-      const durationMs = realClock.nowMs() - startedAtMs;
-      const text = `${describeBackfill(result, mode, durationMs)}\n`;
-      io.out(isJson ? `${JSON.stringify({ ...result, durationMs }, null, 2)}\n` : text);
-      for (const sentence of notices(result, keysFile, { prefix, route })) io.err(`sparkify: ${printable(sentence)}\n`);
-      return result.files.quarantined > 0 ? 1 : 0;
-    } finally {
-      ended.abort();
-    }
+  const { keysFrom, prefix, since, until } = options;
+  const keys = keysFrom === undefined ? null : openKeysFile(keysFrom, routeSettings(config));
+  return await loadListed(io, config, {
+    name: 'backfill',
+    mode,
+    range: { prefix: prefix ?? null, sinceMs: since ?? null, untilMs: until ?? null },
+    isJson: options.json === true,
+    feedConfig: mode === 'enqueue' ? readConfig(processEnvironment(), ['queue']) : null,
+    keys: async () => await Promise.resolve(keys),
+    decision: async (parts, signal) =>
+      options.reload === true ? await reloadDecision(parts, config, { signal }) : undefined,
   });
-}
-
-function watchProgress(measure: Measure, { io, isJson, mode }: { io: Io; isJson: boolean; mode: BackfillMode }) {
-  if (!isJson) return startProgress({ io, label: 'backfill', look: () => describeState(measure.state(), mode) });
-  return every(EVENT_EVERY_MS, () => {
-    const { progress, ...state } = measure.state();
-    const { lacking, listed, rows, sent } = progress;
-    const counted = { lacking, listed, sent, rows, settled: progress.files };
-    io.err(`${JSON.stringify({ event: 'backfill.progress', ...state, ...counted })}\n`);
-  });
-}
-
-/** What a person has to know about the input. */
-function notices(
-  result: BackfillProgress,
-  keysFile: KeysFile | null,
-  { prefix, route }: { readonly prefix: string | null; readonly route: RouteSettings },
-): readonly string[] {
-  const foreign = keysFile?.foreign() ?? { lines: 0, first: null };
-  return [
-    ...(foreign.lines > 0
-      ? [
-          `${formatNumber(foreign.lines)} lines of --keys-from were left out, the first: ${foreign.first ?? ''}. ${expected(route)}`,
-        ]
-      : []),
-    ...(result.absent > 0
-      ? [
-          `${formatNumber(result.absent)} keys of --keys-from are not in the bucket, the first: ${result.firstAbsent ?? ''}.`,
-        ]
-      : []),
-    ...(keysFile === null && result.listed === 0
-      ? [`The bucket ${route.bucket} has no object below ${prefix ?? 'the prefixes'}. ${expected(route)}`]
-      : []),
-    ...(result.files.quarantined > 0
-      ? [
-          `${formatNumber(result.files.quarantined)} files were quarantined; the warnings above and ingest_files have the reasons. ` +
-            'Repair such a file and upload it again under its key.',
-        ]
-      : []),
-  ];
-}
-
-function outside(prefix: string, route: RouteSettings): string {
-  return `--prefix ${prefix}: nothing below it is loaded. ${expected(route)}`;
-}
-
-function expected({ bucket, logPrefix, songPrefix }: RouteSettings): string {
-  return `Logs are expected below s3://${bucket}/${logPrefix}, songs below s3://${bucket}/${songPrefix}.`;
 }

@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises';
 import { newRunId, openDoctor, openParts, openWarehouse } from '../../app/compose.ts';
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { runDoctor, sendMarker } from '../../doctor/run-doctor.ts';
 import { renderDoctor } from '../../terminal/doctor-report.ts';
+import { answerTo } from '../confirm.ts';
 import { untilSignal } from '../until-signal.ts';
-import { UsageError, action, verb, withNotes } from '../verb.ts';
+import { action, verb, withNotes } from '../verb.ts';
 import type { Command } from 'commander';
 import type { CommonOptions, ExitCode } from '../verb.ts';
 import type { Io } from '../../terminal/io.ts';
@@ -50,11 +50,6 @@ async function runDoctorCommand(options: Options, io: Io): Promise<ExitCode> {
 }
 
 async function confirm(question: string, io: Io): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new UsageError('--send-marker asks before it puts an object, and there is no terminal to ask on: add --yes');
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await lines.question(question);
-  lines.close();
-  io.err('');
-  return /^y(es)?$/i.test(answer.trim());
+  const without = '--send-marker asks before it puts an object, and there is no terminal to ask on: add --yes';
+  return /^y(es)?$/i.test(await answerTo(question, io, without));
 }

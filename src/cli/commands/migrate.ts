@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises';
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { openParts, openWarehouse } from '../../app/compose.ts';
 import { realRandom } from '../../app/real.ts';
 import { migrate } from '../../schema/migrate.ts';
+import { answerTo } from '../confirm.ts';
 import { untilSignal } from '../until-signal.ts';
-import { UsageError, action, verb } from '../verb.ts';
+import { action, verb } from '../verb.ts';
 import type { Command } from 'commander';
 import type { MigrateResult } from '../../schema/migrate.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
@@ -43,16 +43,10 @@ async function runMigrateCommand(options: Options, io: Io): Promise<ExitCode> {
 }
 
 async function confirmReset(schema: string, io: Io): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new UsageError(
-      `--reset drops the tables in schema "${schema}" with all rows; add --yes when there is no terminal`,
-    );
-  }
-  io.err(`This drops the tables of sparkify in schema "${schema}" with all rows. Everything else in it stays.\n`);
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await lines.question('Type the name of the schema to continue: ');
-  lines.close();
-  return answer.trim() === schema;
+  const question = `This drops the tables of sparkify in schema "${schema}" with all rows. Everything else in it stays.
+Type the name of the schema to continue: `;
+  const without = `--reset drops the tables in schema "${schema}" with all rows; add --yes when there is no terminal`;
+  return (await answerTo(question, io, without)) === schema;
 }
 
 function describe(result: MigrateResult): string {

@@ -1,8 +1,17 @@
 import type { CopyStatement } from '../sql/copy.ts';
 import type { Dataset } from '../dataset.ts';
+import { isReload, isRetraction } from '../decision.ts';
 import type { Batch, LoadSource } from '../load.ts';
 import type { SqlValue } from '../sql/sql-literal.ts';
-import { SQL_NULL, sqlInteger, sqlRanges, sqlSchema, sqlText, sqlTimestamp } from '../sql/sql-literal.ts';
+import {
+  SQL_NULL,
+  sqlForeignText,
+  sqlInteger,
+  sqlRanges,
+  sqlSchema,
+  sqlText,
+  sqlTimestamp,
+} from '../sql/sql-literal.ts';
 import type { TimeRange } from '../time-ranges.ts';
 import { TimeRanges } from '../time-ranges.ts';
 
@@ -78,14 +87,20 @@ export function stagePlan(input: {
   return question('stage', [
     sql([`${folder}/00_drop_temp_tables.sql`, `${folder}/10_create_staging.sql`]),
     { kind: 'copy', copy },
-    sql(['load/ledger/20_batch_objects.sql'], { reloads: sqlInteger(batch.isReload === true ? 1 : 0) }),
+    sql(['load/ledger/20_batch_objects.sql'], reloadValues(batch)),
+    ...(isRetraction(batch) ? [sql(['load/retraction/12_of_batch.sql'])] : []),
     ...(read.objects === 0 ? [] : AFTER_COPY[dataset]),
     known(batch, events),
   ]);
 }
 
 /** The parameter `knows` of `10_known.sql`. A backfill asked for its files before it read them. */
-const KNOWS: Readonly<Record<LoadSource, number>> = { backfill: 0, retract: 0, replay: 1, live: 2 };
+const KNOWS: Readonly<Record<LoadSource, number>> = { backfill: 0, operator: 0, replay: 1, live: 2 };
+
+function reloadValues({ decision }: Batch): SqlValues {
+  const isUndone = decision?.action === 'reload' && decision.undoesRetraction;
+  return { reloads: sqlInteger(isReload({ decision }) ? 1 : 0), undoes_retraction: sqlInteger(isUndone ? 1 : 0) };
+}
 
 function known({ id, source }: Batch, events: readonly TimeRange[]): PlanStep {
   const values = { event_times: sqlRanges(events), knows: sqlInteger(KNOWS[source]), batch_id: sqlText(id) };
@@ -116,10 +131,26 @@ export function settledFilesPlan(): LoadPlan {
   return question('settled', [{ ...sql(['load/know/60_settled_files.sql']), answer: 'counts' }]);
 }
 
-/** Counts what a retraction of objects would change. Answer `counts`: one row. */
-export function retractionPlan(fileList: CopyStatement): LoadPlan {
-  const counts = { ...sql(['load/know/40_retraction.sql']), answer: 'counts' } as const;
-  return question('preview', [...listedFiles(fileList), counts]);
+/** Counts what a retraction of objects would change. Answers: `known`, a row for each object; `counts`, one row. */
+export function retractionPlan(fileList: CopyStatement, dataset: Dataset): LoadPlan {
+  return question('preview', [
+    ...listedFiles(fileList),
+    sql(['load/retraction/10_of_list.sql']),
+    retractionCounts(dataset, ''),
+    { ...sql(['load/retraction/30_objects.sql']), answer: 'known' },
+    { ...sql(['load/retraction/32_counts.sql']), answer: 'counts' },
+  ]);
+}
+
+/** @param planned `''`: only count. */
+function retractionCounts(dataset: Dataset, planned: string): PlanStep {
+  return sql([`load/retraction/20_${dataset}.sql`], { planned: sqlText(planned) });
+}
+
+/** The first step under the lock of a retraction: the counts have to be those that the person saw. */
+function asPlanned(batch: Batch): PlanSteps {
+  const { decision } = batch;
+  return decision?.action === 'retract' ? [retractionCounts(stagingOf(batch), decision.planned)] : [];
 }
 
 function listedFiles(fileList: CopyStatement): PlanSteps {
@@ -183,9 +214,10 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
   const mayChange = facts.hasSetAside || facts.isAgain || batch.source !== 'live' || replaces;
   const steps: PlanSteps = [
     takeLock(facts.schema),
+    ...asPlanned(batch),
     ...(read.objects === 0 ? [] : PUBLISH_ROWS[stagingOf(batch)](facts)),
     ...(replaces ? [ledger('38_superseded_files.sql', [])] : []),
-    ...(batch.source === 'backfill' ? [ledger('40_solve_set_aside.sql', ['batch_id'])] : []),
+    ...(batch.source === 'backfill' || isReload(batch) ? [ledger('40_solve_set_aside.sql', ['batch_id'])] : []),
     ...(mayChange ? [ledger('50_files_set_aside.sql', ['batch_id', 'event_times'])] : []),
     ledger('60_files.sql', ['batch_id', 'dataset', 'event_times']),
     ...(read.rejected === 0 ? [] : [ledger('70_rejected_rows.sql', ['batch_id', 'dataset', 'rejected_rows_max'])]),
@@ -216,7 +248,7 @@ const PUBLISH_ROWS: Readonly<Record<Dataset, (facts: PublishFacts) => PlanSteps>
  * events. *Exact* also replaces and removes rows. A guard makes a wrong append fail, and the next attempt is exact.
  */
 function isExact({ batch, isAgain, isAlwaysExact, replaced }: PublishFacts): boolean {
-  return isAlwaysExact || isAgain || batch.isReload === true || replaced.length > 0;
+  return isAlwaysExact || isAgain || isReload(batch) || replaced.length > 0;
 }
 
 function publishLogs(facts: PublishFacts): PlanSteps {
@@ -309,6 +341,9 @@ function batchValues(facts: PublishFacts): SqlValues {
     not_before: publishedNotBefore(batch),
     dataset: sqlText(batch.lane),
     source: sqlText(batch.source),
+    operator: orNull(batch.decision?.operator),
+    action: orNull(batch.decision?.action),
+    why: orNull(batch.decision?.why),
     close_reason: sqlText(batch.closeReason),
     files: sqlInteger(batch.files.length),
     bytes: sqlInteger(batch.bytes),
@@ -334,6 +369,10 @@ function batchValues(facts: PublishFacts): SqlValues {
  */
 function publishedNotBefore(batch: Batch): SqlValue {
   return sqlTimestamp(batch.openedAtMs - DAY_MS);
+}
+
+function orNull(text: string | null | undefined): SqlValue {
+  return text == null ? SQL_NULL : sqlForeignText(text);
 }
 
 function sql(files: readonly string[], values: SqlValues = {}) {

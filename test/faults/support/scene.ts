@@ -55,8 +55,8 @@ export class Scene {
     await this.world.s3.send(new PutObjectCommand({ Bucket: bucket, Key: file.key, Body: file.body }));
   }
 
-  async send(body: string): Promise<void> {
-    await this.world.sqs.send(new SendMessageCommand({ QueueUrl: this.place.queueUrl, MessageBody: body }));
+  async send(body: string, QueueUrl = this.place.queueUrl): Promise<void> {
+    await this.world.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
   }
 
   /** Starts the program with the proxy between it and the servers. */
@@ -80,11 +80,13 @@ export class Scene {
 
   /** What a dead consumer holds comes back when its leases end: now, for all messages it was given since the last time. */
   async endLeases(): Promise<void> {
-    const { queueUrl: QueueUrl } = this.place;
+    const { deadLetterQueueUrl, queueUrl } = this.place;
     for (const ReceiptHandle of await this.proxy.handedOut()) {
-      const command = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
-      // Already deleted or released.
-      await this.world.sqs.send(command).catch(() => undefined);
+      for (const QueueUrl of [queueUrl, deadLetterQueueUrl]) {
+        const command = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
+        // Already deleted or released, or of the other queue.
+        await this.world.sqs.send(command).catch(() => undefined);
+      }
     }
   }
 

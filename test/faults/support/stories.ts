@@ -1,5 +1,10 @@
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
+import { notificationOf } from '../../../src/backfill/feed-queue.ts';
 import type { InputFile } from '../../flow/support/sample.ts';
 import { aPlay, aSong, lines } from '../../support/log-events.ts';
 import type { CrashStory } from './crash.ts';
@@ -123,6 +128,98 @@ export const BACKFILLS: CrashStory = {
     await consumeTheRest(scene);
   },
 };
+
+const OPERATOR = { SPARKIFY_OPERATOR: 'crash test' };
+/** What two logs have, and one that is to go. */
+async function loadTwoLogs(scene: Scene): Promise<void> {
+  await scene.migrate();
+  await scene.put(ONE_LOG);
+  await scene.put(file('log_data/2.json', lines(aPlay({ sessionId: 7, userId: '8' }), aPlay({ level: 'free' }))));
+  await scene.run(UNTIL_IDLE);
+}
+
+/** A person takes a log back. Whoever is killed asks again. */
+export const RETRACTS: CrashStory = {
+  ...LOADS,
+  name: 'a retraction',
+  about: [PUBLISH, 'statement "sparkify preview"'],
+  prepare: loadTwoLogs,
+  run: async (scene) => await scene.start(RETRACT, OPERATOR).end,
+  recover: async (scene) => await scene.run(RETRACT, OPERATOR),
+};
+const RETRACT = ['retract', 'log_data/2.json', '--why', 'a crash test', '--yes', '--max-files', '1'];
+
+/** A person loads retracted and damaged rows again. */
+export const RELOADS: CrashStory = {
+  ...LOADS,
+  name: 'a reload',
+  about: [PUBLISH],
+  async prepare(scene) {
+    await loadTwoLogs(scene);
+    await scene.run(RETRACT, OPERATOR);
+    await scene.world.pool.query(`update ${scene.place.schema}.songplays set level = 'damaged'`);
+  },
+  run: async (scene) => await scene.start(RELOAD, OPERATOR).end,
+  recover: async (scene) => await scene.run(RELOAD, OPERATOR),
+  /** Each run that commits is a batch of its own. */
+  async look(scene) {
+    const { ledger, star } = await lookAtEverything(scene);
+    return { star, ledger: ledger.filter((line) => !line.startsWith('(batches,')) };
+  },
+};
+const RELOAD = ['reload', 'log_data/1.json', 'log_data/2.json'];
+
+/** A dead letter that announces a file goes to the queue again: a crash may leave it in both queues. */
+export const REDRIVES: CrashStory = {
+  ...LOADS,
+  name: 'a redrive of a dead letter',
+  about: ['SendMessageBatch', 'DeleteMessage'],
+  async prepare(scene) {
+    await scene.migrate();
+    const { bucket, deadLetterQueueUrl } = scene.place;
+    await scene.put(ONE_LOG);
+    const object = { bucket, key: ONE_LOG.key, etag: 'f'.repeat(32), size: 1, eventTimeMs: 1_542_672_000_000 };
+    await scene.send(notificationOf(object), deadLetterQueueUrl);
+  },
+  run: async (scene) => await scene.start(REDRIVE).end,
+  async recover(scene) {
+    await scene.run(REDRIVE);
+    await consumeTheRest(scene);
+  },
+};
+const REDRIVE = ['dead-letters', 'redrive', '--reason', 'moved by SQS'];
+
+/** Dead letters go, and their bodies are in a file. */
+export const DELETES: CrashStory = {
+  ...REDRIVES,
+  name: 'a deletion of dead letters',
+  about: ['DeleteMessage'],
+  async prepare(scene) {
+    await scene.migrate();
+    await scene.send('not for us', scene.place.deadLetterQueueUrl);
+  },
+  run: async (scene) => await scene.start(deletion(scene)).end,
+  recover: async (scene) => await scene.run(deletion(scene)),
+  async look(scene) {
+    const folder = folderOf(scene);
+    const saved = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+    expect(saved.length).toBeGreaterThan(0);
+    for (const text of saved) expect(text).toContain('"body":"not for us"');
+    return await lookAtEverything(scene);
+  },
+};
+
+function deletion(scene: Scene): readonly string[] {
+  const folder = folderOf(scene);
+  mkdirSync(folder, { recursive: true });
+  scene.atEnd(async () => await rm(folder, { recursive: true, force: true }));
+  const file = join(folder, `${readdirSync(folder).length}.jsonl`);
+  return ['dead-letters', 'delete', '--all', '--yes', '--save', file];
+}
+
+function folderOf({ place }: Scene): string {
+  return join(tmpdir(), `${place.schema}-letters`);
+}
 
 export const MIGRATES: CrashStory = {
   name: 'a migration',

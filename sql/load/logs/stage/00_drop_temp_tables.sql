@@ -6,4 +6,6 @@ drop table if exists
   sparkify_choice,
   sparkify_objects,
   sparkify_plays,
-  sparkify_users;
+  sparkify_users,
+  sparkify_retracted,
+  sparkify_retraction;

@@ -9,4 +9,6 @@ drop table if exists
   sparkify_match_choice,
   sparkify_play_repairs,
   sparkify_objects,
-  sparkify_sources;
+  sparkify_sources,
+  sparkify_retracted,
+  sparkify_retraction;

@@ -1,5 +1,4 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import { operationOf } from '../../../support/effect.ts';
 import type { CrashStory } from '../../../faults/support/crash.ts';
@@ -77,16 +76,6 @@ const plain = (verb: string, args: readonly string[], prepare?: CrashStory['prep
   run: async (scene) => await scene.start(args).end,
 });
 
-const DEAD_LETTERS: Story = {
-  verb: 'dead-letters',
-  name: 'a look at dead letters',
-  async prepare(scene) {
-    const { deadLetterQueueUrl: QueueUrl } = scene.place;
-    await scene.world.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
-  },
-  run: async (scene) => await scene.start(['dead-letters'], deadLetterQueueOf(scene)).end,
-};
-
 const STATUS: Story = {
   ...plain('status', ['status']),
   run: async (scene) => await scene.start(['status'], deadLetterQueueOf(scene)).end,
@@ -114,7 +103,6 @@ const STORIES: readonly Story[] = [
   plain('history', ['history']),
   plain('files', ['files']),
   plain('explain', ['explain', 'matches']),
-  DEAD_LETTERS,
   plain('generate', ['generate', '--to', 's3', '--songs', '2', '--events', '20', '--days', '1']),
 ];
 

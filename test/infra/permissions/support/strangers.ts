@@ -196,6 +196,8 @@ function beyondItsWork(stack: ExaminedStack): readonly IamRequest[] {
       ['s3:PutBucketPolicy', bucketArn],
       ['sqs:SendMessage', queueArn],
       ['sqs:PurgeQueue', queueArn],
+      ['sqs:ReceiveMessage', deadLetterQueueArn],
+      ['sqs:ChangeMessageVisibility', deadLetterQueueArn],
       ['sqs:DeleteMessage', deadLetterQueueArn],
       ['sqs:PurgeQueue', deadLetterQueueArn],
       ['sqs:ReceiveMessage', `${queueArn}-another`],

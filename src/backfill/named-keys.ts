@@ -7,26 +7,32 @@ import { listedKey } from './plan-backfill.ts';
 
 const KEYS_PER_PAGE = 1_000;
 
-export type KeysFile = {
+export type NamedKeys = {
   readonly list: ListKeys;
-  /** Lines of the last pass that name no log and no song of the bucket: their number, and the first. */
+  /** Names of the last pass that are not of a log or a song of the bucket: their number, and the first. */
   foreign(): { readonly lines: number; readonly first: string | null };
 };
 
 /** A file of keys, one a line (see `listedKey`). It is read line by line, because it may name every object of the bucket. */
-export function openKeysFile(path: string, settings: RouteSettings): KeysFile {
+export function openKeysFile(path: string, settings: RouteSettings): NamedKeys {
+  return namedKeys(async function* lines() {
+    const file = await open(path).catch((cause: unknown) => {
+      const seen = cause instanceof Error ? cause.message : String(cause);
+      throw new IngestError('config_invalid', `The file of --keys-from cannot be read: ${seen}.`, { cause });
+    });
+    for await (const line of file.readLines()) if (line.trim() !== '') yield line;
+  }, settings);
+}
+
+/** @param lines as in `listedKey`; each call begins again at the first. */
+export function namedKeys(lines: () => AsyncIterable<string> | Iterable<string>, settings: RouteSettings): NamedKeys {
   let foreign: { lines: number; first: string | null } = { lines: 0, first: null };
   return {
     foreign: () => foreign,
     list: async function* list() {
       foreign = { lines: 0, first: null };
-      const file = await open(path).catch((cause: unknown) => {
-        const seen = cause instanceof Error ? cause.message : String(cause);
-        throw new IngestError('config_invalid', `The file of --keys-from cannot be read: ${seen}.`, { cause });
-      });
       let page: string[] = [];
-      for await (const line of file.readLines()) {
-        if (line.trim() === '') continue;
+      for await (const line of lines()) {
         const key = listedKey(line, settings.bucket);
         const to = key === null ? null : route({ bucket: settings.bucket, change: 'put', key }, settings);
         if (key !== null && to?.kind === 'load') page.push(key);

@@ -1,0 +1,30 @@
+import { fromSdkError } from '../aws/ingest-error.ts';
+import { IngestError } from '../core/errors.ts';
+import type { Parts } from './compose.ts';
+import type { BaseConfig } from './config.ts';
+
+/** Bytes of `ingest_batches.operator`. */
+const MOST_CHARACTERS = 128;
+
+/**
+ * Who runs the command, for the ledger: SPARKIFY_OPERATOR, or the name of the session or the user of the credentials.
+ *
+ * @throws IngestError when STS does not answer.
+ */
+export async function operatorName(parts: Parts, config: BaseConfig, signal: AbortSignal): Promise<string> {
+  if (config.operator !== null) return config.operator;
+  const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+  try {
+    const sts = await parts.clients.sts();
+    const { Arn = 'unknown' } = await sts.send(new GetCallerIdentityCommand(), { abortSignal: signal });
+    return nameOf(Arn);
+  } catch (cause) {
+    const { code, message } = fromSdkError(cause, 'GetCallerIdentity');
+    throw new IngestError(code, `${message} Or set SPARKIFY_OPERATOR to your name.`, { cause });
+  }
+}
+
+/** `arn:aws:sts::1:assumed-role/role/session` → `session`; `arn:aws:iam::1:user/path/name` → `name`. */
+export function nameOf(arn: string): string {
+  return (arn.split(/[/:]/).at(-1) ?? arn).slice(0, MOST_CHARACTERS);
+}
