@@ -1,13 +1,18 @@
 import Table from 'cli-table3';
-import type { DrainResult } from './drain.ts';
+import type { DrainResult, Drained } from './drain.ts';
 import { PLAIN, printMachine, verdict } from './report.ts';
 
 /** The result for a person: messages a second of both programs, and whether the target is met. */
 export function printDrain({ machine, plan, ratio, sparkify, sqsConsumer, targetRatio }: DrainResult): string {
-  const table = new Table({ ...PLAIN, head: ['messages/s', ...sparkify.map((_, round) => `round ${round + 1}`)] });
+  const head = ['messages/s (CPU time of the program)', ...sparkify.map((_, round) => `round ${round + 1}`)];
+  const table = new Table({ ...PLAIN, head });
+  const lineOf = (what: string, rounds: readonly Drained[]): string[] => [
+    what,
+    ...rounds.map(({ cpuMs, perSecond }) => `${perSecond.toFixed(0)} (${(cpuMs / 1000).toFixed(1)} s)`),
+  ];
   table.push(
-    ['sparkify consume, which loads the files', ...sparkify.map((rate) => rate.toFixed(0))],
-    ['sqs-consumer, which reads them', ...sqsConsumer.map((rate) => rate.toFixed(0))],
+    lineOf('sparkify consume, which loads the files', sparkify),
+    lineOf('sqs-consumer, which reads the files', sqsConsumer),
   );
   return [
     printMachine(machine),
