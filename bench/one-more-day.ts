@@ -21,7 +21,7 @@ import { startStack } from './start-stack.ts';
 
 export type OneMoreDayPlan = { readonly days: readonly number[]; readonly playsPerDay: number };
 
-export const FULL_PLAN: OneMoreDayPlan = { days: [1, 30, 200], playsPerDay: 1_000 };
+export const FULL_PLAN: OneMoreDayPlan = { days: [1, 30, 365, 1_000], playsPerDay: 1_000 };
 export const QUICK_PLAN: OneMoreDayPlan = { days: [1, 10], playsPerDay: 1_000 };
 
 export type OneMoreDayResult = {
