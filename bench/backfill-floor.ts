@@ -30,31 +30,39 @@ export async function measureFloor(
   files: Readonly<Record<Dataset, readonly FileEvent[]>>,
   say: (line: string) => void,
 ): Promise<Floor> {
-  const { library } = world.loadParts(FLOOR_SCHEMA);
-  await migrate(
-    { warehouse: world.warehouse, library, random: realRandom, schema: FLOOR_SCHEMA },
-    { reset: false, signal: NEVER },
-  );
   say('converting the same files for the floor');
   const events = await convert(world, 'logs', files.logs);
   const songs = await convert(world, 'songs', files.songs);
   say('the floor: COPY and a full reload');
+  return await fullReload(world, FLOOR_SCHEMA, { events, songs });
+}
+
+/** COPY and SQL into the empty tables of a new schema; `from` has the URIs of manifests. */
+export async function fullReload(
+  world: BackfillWorld,
+  schema: string,
+  from: { readonly events: string; readonly songs: string },
+): Promise<Floor> {
+  const { library } = world.loadParts(schema);
+  const parts = { warehouse: world.warehouse, library, random: realRandom, schema };
+  await migrate(parts, { reset: false, signal: NEVER });
   const session = world.warehouse.openSession();
-  const run = async (name: string, statements: readonly string[]): Promise<number> => {
+  const run = async (step: string, statements: readonly string[]): Promise<number> => {
     const beganMs = performance.now();
-    const path = `set search_path to ${FLOOR_SCHEMA}`;
+    const name = `${schema}-${step}`;
+    const path = `set search_path to ${schema}`;
     const all = [path, ...statements];
     await session.transaction({ name, token: name, isLasting: true, statements: all, signal: NEVER });
     return performance.now() - beganMs;
   };
-  const copy = (table: string, from: string): string =>
-    copyText({ table, from, isManifest: true, roleArn: world.roleArn, region: null, isGzip: true });
-  const copyMs = await run('floor-copy', [
+  const copy = (table: string, manifest: string): string =>
+    copyText({ table, from: manifest, isManifest: true, roleArn: world.roleArn, region: null, isGzip: true });
+  const copyMs = await run('copy', [
     ...statementsOf('floor-staging.sql'),
-    copy('floor_events', events),
-    copy('floor_songs', songs),
+    copy('floor_events', from.events),
+    copy('floor_songs', from.songs),
   ]);
-  return { copyMs, reloadMs: await run('floor-reload', statementsOf('full-reload.sql')) };
+  return { copyMs, reloadMs: await run('reload', statementsOf('full-reload.sql')) };
 }
 
 /** @returns the URI of a manifest of the parts. */
@@ -81,7 +89,12 @@ async function convert(world: BackfillWorld, dataset: Dataset, files: readonly F
     troubles: objectTroubles(parts),
     tellDrift: () => undefined,
   });
-  const manifest = { bucket, key: `${folder}/manifest.json` };
+  return await putManifest(world, folder, partUris);
+}
+
+/** @returns the URI of the manifest. */
+export async function putManifest(world: BackfillWorld, folder: string, partUris: readonly string[]): Promise<string> {
+  const manifest = { bucket: world.route.bucket, key: `${folder}/manifest.json` };
   const body = manifestBody(partUris);
   await world.store.put({ ...manifest, body, contentType: 'application/json', signal: NEVER });
   return s3Uri(manifest);

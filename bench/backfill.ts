@@ -121,7 +121,7 @@ async function backfill(stack: BenchStack): Promise<BackfillRun> {
 }
 
 /** Both ways have to have done the same work. */
-async function throwUnlessEqual(stack: BenchStack, schemas: readonly string[]): Promise<void> {
+export async function throwUnlessEqual(stack: BenchStack, schemas: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: stack.psqlUrl });
   await client.connect();
   try {
@@ -129,7 +129,7 @@ async function throwUnlessEqual(stack: BenchStack, schemas: readonly string[]): 
       const counted = schemas.map((schema) => `select count(*)::int as n from ${schema}.${table}`);
       const { rows } = await client.query<{ n: number }>(counted.join(' union all '));
       if (rows[0]?.n !== rows[1]?.n) {
-        throw new Error(`${table} has ${rows[0]?.n} rows after the backfill and ${rows[1]?.n} after the full reload.`);
+        throw new Error(`${table} has ${rows[0]?.n} rows in ${schemas[0]} and ${rows[1]?.n} after the full reload.`);
       }
     }
   } finally {

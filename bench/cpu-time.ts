@@ -20,6 +20,12 @@ export function cpuMs(): number | null {
   return ticks * TICK_MS;
 }
 
+/** CPU time of one process so far, in ms; `null` where there is no /proc, and after its end. */
+export function cpuMsOf(pid: number): number | null {
+  const process = readProcess(pid);
+  return process === null ? null : process.ticks * TICK_MS;
+}
+
 type Process = { readonly pid: number; readonly parent: number; readonly ticks: number };
 
 function readProcesses(): readonly Process[] | null {

@@ -3,7 +3,7 @@ import { HISTORY_TABLES } from './quiet-engine.ts';
 
 /** Where history ends; batches come with events of its last hours. */
 export const HISTORY_END_MS = Date.UTC(2018, 10, 20);
-/** Traffic is steady: more history is longer history, 10,000 plays a day. */
+/** From one play to the next: traffic is steady, so more history is longer history, 10,000 plays a day. */
 export const PLAY_EVERY_MS = 8_640;
 /** Late songs that history waits for; each bench round brings one. */
 export const LATE_SONGS = 40;
@@ -12,6 +12,8 @@ export const PLAYS_PER_LATE_SONG = 20;
 /** Minimum number of users and songs; batches name these. */
 export const USERS_AT_LEAST = 100;
 export const SONGS_AT_LEAST = 500;
+
+type History = { readonly plays: number; readonly everyMs: number };
 
 export function songKey(song: number): string {
   return `flat/song_data/${songId(song)}.json`;
@@ -32,24 +34,29 @@ export function artistId(artist: number): string {
  * by itself when it is left alone.
  *
  * @param client its search path is set to the schema.
+ * @param input.everyMs from one play to the next, if not `PLAY_EVERY_MS`.
  */
-export async function growHistory(client: pg.Client, input: { bucket: string; plays: number }): Promise<void> {
-  const { plays } = input;
+export async function growHistory(
+  client: pg.Client,
+  input: { bucket: string; plays: number; everyMs?: number },
+): Promise<void> {
+  const { everyMs = PLAY_EVERY_MS, plays } = input;
+  const history = { plays, everyMs };
   const songs = Math.max(SONGS_AT_LEAST, plays / 20);
   const users = Math.max(USERS_AT_LEAST, plays / 100);
   await client.query("set maintenance_work_mem = '512MB'");
   await fill(client, 'song_sources', songSources(input.bucket, songs));
   await fill(client, 'songs', SONGS);
   await fill(client, 'artists', ARTISTS);
-  await fill(client, 'songplays', songplays(input.bucket, plays, { songs, users }));
+  await fill(client, 'songplays', songplays(input.bucket, history, { songs, users }));
   await fill(client, 'play_keys', PLAY_KEYS);
   await fill(client, 'time', TIME);
   await fill(client, 'user_sources', USER_SOURCES);
   await fill(client, 'users', USERS);
-  await fill(client, 'ingest_files', ingestFiles(input.bucket, plays, songs));
+  await fill(client, 'ingest_files', ingestFiles(input.bucket, history, songs));
   await fill(client, 'ingest_objects', INGEST_OBJECTS);
-  await fill(client, 'ingest_batches', ingestBatches(plays));
-  await fill(client, 'rejected_rows', rejectedRows(plays));
+  await fill(client, 'ingest_batches', ingestBatches(history));
+  await fill(client, 'rejected_rows', rejectedRows(history));
   // Not in one transaction: VACUUM refuses that.
   for (const table of HISTORY_TABLES) await client.query(`vacuum (analyze) ${table}`);
   await client.query('checkpoint');
@@ -74,8 +81,8 @@ const MATCH_KEY = `md5(octet_length(v.title)::text || ':' || v.title || octet_le
 const SONG_ID = (number: string) => `'SO' || lpad((${number})::text, 16, '0')`;
 const ARTIST_ID = (number: string) => `'AR' || lpad((${number})::text, 16, '0')`;
 const OBJECT_ID = (bucket: string, key: string) => `md5('["${bucket}","' || ${key} || '"]')`;
-const START_TIME = (plays: number) =>
-  `to_timestamp((${HISTORY_END_MS} - (${plays} - v.n)::bigint * ${PLAY_EVERY_MS}) / 1000.0) at time zone 'UTC'`;
+const START_TIME = ({ everyMs, plays }: History) =>
+  `to_timestamp((${HISTORY_END_MS} - (${plays} - v.n)::bigint * ${everyMs}) / 1000.0) at time zone 'UTC'`;
 
 function songSources(bucket: string, songs: number): string {
   return `insert into song_sources (
@@ -101,13 +108,14 @@ const ARTISTS = `insert into artists (artist_id, name, location, latitude, longi
   order by artist_id, last_modified desc`;
 
 /** Two of five plays match a song; a few wait for late songs; the others name songs without metadata. */
-function songplays(bucket: string, plays: number, all: { songs: number; users: number }): string {
+function songplays(bucket: string, history: History, all: { songs: number; users: number }): string {
+  const { plays } = history;
   const apart = plays / PLAYS_PER_LATE_SONG;
   const late = `(n - 1) % ${apart} - ${apart / 2} between 0 and ${LATE_SONGS - 1}`;
   return `insert into songplays (
       songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location, user_agent, item_in_session,
       song_title, artist_name, song_length, match_key, batch_id, object_id, line_number)
-    select md5(v.session_id || '|' || v.n % 20 || '|' || v.user_id || '|' || v.n), ${START_TIME(plays)}, v.user_id,
+    select md5(v.session_id || '|' || v.n % 20 || '|' || v.user_id || '|' || v.n), ${START_TIME(history)}, v.user_id,
       case when v.user_id % 4 = 0 then 'paid' else 'free' end,
       case when v.kind = 'known' then ${SONG_ID('v.song')} end,
       case when v.kind = 'known' then ${ARTIST_ID('(v.song - 1) / 3')} end,
@@ -171,14 +179,15 @@ const INGEST_OBJECTS = `insert into ingest_objects (
     from songplays group by object_id
   ) p on p.object_id = f.object_id`;
 
-function ingestFiles(bucket: string, plays: number, songs: number): string {
+function ingestFiles(bucket: string, history: History, songs: number): string {
+  const { plays } = history;
   return `insert into ingest_files (
       file_id, object_id, bucket, object_key, etag, version_id, sequencer, size, event_time, last_modified, dataset,
       status, batch_id, attempts, first_seen_at, settled_at)
     select md5('file ' || v.key), ${OBJECT_ID(bucket, 'v.key')}, '${bucket}', v.key, md5(v.key), null,
       lpad(upper(to_hex(v.n)), 32, '0'), 20000, v.at, v.at, v.dataset, 'loaded', 'history-' || v.n / 500, 1, v.at, v.at
     from (
-      select v.n, ${HISTORY_KEY(plays)} as key, 'logs' as dataset, ${START_TIME(plays)} as at
+      select v.n, ${HISTORY_KEY(plays)} as key, 'logs' as dataset, ${START_TIME(history)} as at
       from (select ${plays} - f * 50 as n from generate_series(0, ${plays / 50 - 1}) f) v
       union all
       select n, 'flat/song_data/' || ${SONG_ID('n')} || '.json', 'songs', '2016-01-01'::timestamp + n * interval '1 second'
@@ -186,20 +195,22 @@ function ingestFiles(bucket: string, plays: number, songs: number): string {
     ) v`;
 }
 
-function ingestBatches(plays: number): string {
+function ingestBatches(history: History): string {
+  const { plays } = history;
   return `insert into ingest_batches (
       batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
       rows_repaired, opened_at, closed_at, known_at, staged_at, published_at, consumer, manifest_uri, query_ids)
     select 'history-' || v.n / 500, 'logs', 'live', 'idle', 10, 200000, 500, 0, 500, 0, 0, v.at, v.at, v.at, v.at, v.at,
       'history', 's3://bucket/manifest', '1'
     from (
-      select v.n, ${START_TIME(plays)} as at from (select b * 500 as n from generate_series(1, ${plays / 500}) b) v
+      select v.n, ${START_TIME(history)} as at from (select b * 500 as n from generate_series(1, ${plays / 500}) b) v
     ) v`;
 }
 
-function rejectedRows(plays: number): string {
+function rejectedRows(history: History): string {
+  const { plays } = history;
   return `insert into rejected_rows (rejected_id, batch_id, dataset, row_text, column_name, reason, rejected_at)
     select md5('rejected ' || v.n), 'history-' || v.n / 500, 'logs', '{"page":"NextSong","ts":"' || v.n || '"}', 'user_id',
-      'is not a whole number of 1 to 18 digits', ${START_TIME(plays)}
+      'is not a whole number of 1 to 18 digits', ${START_TIME(history)}
     from (select r * 1000 as n from generate_series(1, ${plays / 1000}) r) v`;
 }

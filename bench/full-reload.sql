@@ -37,11 +37,13 @@ from (
   where is_play = 1
 ) p
 left join (
-  select match_key, song_id, artist_id, row_number() over (partition by match_key order by song_id) as place
+  select match_key, min(song_id) as song_id
   from songs
-) s
-  on s.match_key = p.match_key
-  and s.place = 1
+  group by match_key
+) m
+  on m.match_key = p.match_key
+left join songs s
+  on s.song_id = m.song_id
 where p.preference = 1;
 
 insert into users (

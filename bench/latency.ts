@@ -85,7 +85,8 @@ export async function measureLatency(plan: LatencyPlan, say: (line: string) => v
     const settings = { SPARKIFY_LINGER_MS: String(LINGER_MS), SPARKIFY_LOG_LEVEL: 'debug' };
     const { singles, bursts } = await bench.withConsumer(settings, async (consumer) => {
       say(`${plan.singles} single files, one every ${plan.singleEveryMs / 1000} s`);
-      const single = await putSingles(bench, files, plan);
+      const more = (before: number): boolean => before < plan.singles;
+      const single = await putSingles(bench, files, { everyMs: plan.singleEveryMs, more });
       say(`${plan.bursts} bursts of ${plan.filesPerBurst} files`);
       const burst = await putBursts(bench, files, plan);
       const batchIds = new Set([...single, ...burst].map((journey) => journey.batchId));
@@ -114,11 +115,20 @@ export async function measureLatency(plan: LatencyPlan, say: (line: string) => v
   }
 }
 
-async function putSingles(bench: Bench, files: PlayFiles, plan: LatencyPlan): Promise<readonly Journey[]> {
+/**
+ * Puts one file after the other.
+ *
+ * @param input.more whether another one comes, by the number of files before.
+ */
+export async function putSingles(
+  bench: Bench,
+  files: PlayFiles,
+  { everyMs, more }: { readonly everyMs: number; readonly more: (before: number) => boolean },
+): Promise<readonly Journey[]> {
   const journeys: Promise<Journey>[] = [];
-  for (let n = 0; n < plan.singles; n += 1) {
+  for (let n = 0; more(n); n += 1) {
     // Not in step with the consumer's own timers: a file meets them at any phase.
-    await sleep(plan.singleEveryMs + (n % 7) * 130);
+    await sleep(everyMs + (n % 7) * 130);
     const file = files.take();
     journeys.push(watch(bench, file, () => bench.put(file)));
   }

@@ -2,14 +2,22 @@ import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import * as backfill from './backfill.ts';
 import * as batch from './batch.ts';
+import * as beside from './beside.ts';
+import * as drain from './drain.ts';
 import * as flat from './flat.ts';
 import { FULL_PLAN, QUICK_PLAN, measureLatency } from './latency.ts';
+import * as listing from './listing.ts';
 import * as memory from './memory.ts';
+import * as oneMoreDay from './one-more-day.ts';
 import { printBackfill } from './print-backfill.ts';
 import { printBatches } from './print-batch.ts';
+import { besideMet, printBeside } from './print-beside.ts';
+import { printDrain } from './print-drain.ts';
 import { printFlat } from './print-flat.ts';
 import { printLatency } from './print-latency.ts';
+import { isBounded, printListing } from './print-listing.ts';
 import { printMemory } from './print-memory.ts';
+import { printOneMoreDay } from './print-one-more-day.ts';
 import { printRead } from './print-read.ts';
 import { printStandin } from './print-standin.ts';
 import * as read from './read.ts';
@@ -124,6 +132,63 @@ program
     process.stdout.write(printStandin(result));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
     if (result.targets.some(({ met }) => !met) && options.quick !== true) process.exitCode = 1;
+  });
+
+program
+  .command('beside')
+  .description(
+    'from the put of a live object to its rows, alone and while a backfill runs; and how long the lock is held',
+  )
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'few files: shows that it works, not how fast it is')
+  .action(async (options: { json?: string; quick?: true }) => {
+    const plan = options.quick === true ? beside.QUICK_PLAN : beside.FULL_PLAN;
+    const result = await beside.measureBeside(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printBeside(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    if (!besideMet(result) && options.quick !== true) process.exitCode = 1;
+  });
+
+program
+  .command('one-more-day')
+  .description('one more day of logs on top of 1 to 1,000 days of history, against the full reload of all days')
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'few days: shows that it works, not how fast it is')
+  .action(async (options: { json?: string; quick?: true }) => {
+    const plan = options.quick === true ? oneMoreDay.QUICK_PLAN : oneMoreDay.FULL_PLAN;
+    const result = await oneMoreDay.measureOneMoreDay(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printOneMoreDay(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+  });
+
+program
+  .command('drain')
+  .description(
+    '10,000 notifications, drained by the service and by the sqs-consumer library that reads the same objects',
+  )
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'few notifications: shows that it works, not how fast it is')
+  .action(async (options: { json?: string; quick?: true }) => {
+    const plan = options.quick === true ? drain.QUICK_PLAN : drain.FULL_PLAN;
+    const result = await drain.measureDrain(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printDrain(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    if (result.ratio < result.targetRatio && options.quick !== true) process.exitCode = 1;
+  });
+
+program
+  .command('listing')
+  .description('peak memory of a backfill that looks up a million keys of a listing')
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'few keys: shows that it works')
+  .option('--keys <n>', 'another number of keys')
+  .action(async (options: { json?: string; quick?: true; keys?: string }) => {
+    const usual = options.quick === true ? listing.QUICK_PLAN : listing.FULL_PLAN;
+    const plan = { keys: options.keys === undefined ? usual.keys : Number(options.keys) };
+    const result = await listing.measureListing(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printListing(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    if (!isBounded(result) && options.quick !== true) process.exitCode = 1;
   });
 
 await program.parseAsync();

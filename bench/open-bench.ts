@@ -11,6 +11,7 @@ export type Put = { readonly sentAtMs: number; readonly answeredAtMs: number };
 
 /** Embedded stack, tables and a reader: what a bench needs around the program it measures. */
 export type Bench = {
+  readonly stack: BenchStack;
   readonly rows: RowWatch;
   put(file: Upload): Promise<Put>;
   /** Runs `sparkify consume` as its own process while `work` is under way; stops it as an operator would. */
@@ -31,6 +32,7 @@ export async function openBench(): Promise<Bench> {
     const s3 = s3Client(stack);
     const bucket = setting(stack, 'SPARKIFY_BUCKET');
     return {
+      stack,
       rows,
       put: async (file) => {
         const sentAtMs = Date.now();
