@@ -55,12 +55,19 @@ export class Batching {
     return this.#closed.length;
   }
 
+  /** The files of all batches, the handed-out one included. */
+  get filesByLane(): Readonly<Record<Lane, number>> {
+    const files = { songs: 0, logs: 0, ignored: 0 };
+    for (const { lane, size } of this.#open.values()) files[lane] += size;
+    for (const batch of this.#allClosed()) files[batch.lane] += batch.files.length;
+    return files;
+  }
+
   /** The oldest time of an event among the files of all batches; `null` without a file. */
   get oldestPutAtMs(): number | null {
-    const closed = this.#handedOut === null ? this.#closed : [...this.#closed, this.#handedOut];
     const oldest = [
       ...[...this.#open.values()].map((batch) => batch.oldestPutAtMs),
-      ...closed.flatMap(({ files }) => files.map(({ eventTimeMs }) => eventTimeMs)),
+      ...this.#allClosed().flatMap(({ files }) => files.map(({ eventTimeMs }) => eventTimeMs)),
     ].reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
     return Number.isFinite(oldest) ? oldest : null;
   }
@@ -174,6 +181,10 @@ export class Batching {
     return (
       this.#closed.length > 0 || [...this.#open.values()].some((batch) => batch.shouldClose(now, this.#limits) !== null)
     );
+  }
+
+  #allClosed(): readonly Batch[] {
+    return this.#handedOut === null ? this.#closed : [...this.#closed, this.#handedOut];
   }
 
   #restLeftMs(): number {

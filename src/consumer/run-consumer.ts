@@ -119,6 +119,7 @@ export class Consumer {
       pauses: this.#pause.all,
       heldMessages: this.#held.heldMessages,
       heldFiles: this.#held.heldFiles,
+      filesByLane: this.#batching.filesByLane,
       oldestHeldAtMs: this.#held.oldestReceivedAtMs,
       oldestPutHeldAtMs: this.#batching.oldestPutAtMs,
       lastReceiveWasEmpty: this.#receiver.emptyInARow > 0 && this.#pause.all.length === 0,

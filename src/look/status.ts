@@ -1,3 +1,4 @@
+import type { Lane } from '../core/dataset.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Drift } from '../core/drift.ts';
 import { sumOfDrifts } from '../core/drift.ts';
@@ -49,6 +50,8 @@ export type Status = {
   readonly bucket: string;
   readonly behind: ServiceBehind | null;
   readonly putToVisible: PutToVisible;
+  /** Files that live consumers hold and that are not committed; `queue` has those that no consumer has received. */
+  readonly waiting: Readonly<Record<Lane, number>>;
   readonly consumers: readonly ConsumerStatus[];
   readonly queue: QueueStatus | Failure;
   readonly warehouse: WarehouseStatus | Failure | null;
@@ -77,6 +80,7 @@ export function statusOf(seen: Seen): Status {
     bucket,
     behind,
     putToVisible: putToVisibleOf(reports.map(({ lastHour }) => lastHour.putToVisible)),
+    waiting: waitingFiles(live),
     consumers,
     queue,
     warehouse,
@@ -107,6 +111,11 @@ function isOfInterest({ isLive, state }: ConsumerStatus): boolean {
 function putToVisibleOf(some: readonly Latencies[]): PutToVisible {
   const all = sumOfLatencies(some);
   return { files: countOfLatencies(all), p50Ms: percentileMs(all, 0.5), p95Ms: percentileMs(all, 0.95) };
+}
+
+function waitingFiles(live: readonly ConsumerStatus[]): Readonly<Record<Lane, number>> {
+  const sum = (lane: Lane): number => live.reduce((files, { filesByLane }) => files + filesByLane[lane], 0);
+  return { songs: sum('songs'), logs: sum('logs'), ignored: sum('ignored') };
 }
 
 function failures({ queue, reports, warehouse }: Seen): readonly string[] {

@@ -16,7 +16,7 @@ export function renderStatus(status: Status): string {
     '',
     ...consumers(status),
     queueLine(queue),
-    ...(warehouse === null || 'error' in warehouse ? [] : ledger(warehouse, atMs)),
+    ...(warehouse === null || 'error' in warehouse ? [] : ledger(warehouse, status)),
     ...waits(status),
     ...drift(status),
     '',
@@ -67,11 +67,15 @@ function queueLine(queue: QueueStatus | Failure): string {
   return `queue: ${formatNumber(visible + delayed)} messages wait, ${formatNumber(inFlight)} are in flight, ${dead}`;
 }
 
-function ledger({ askedAtMs, batches, datasets, lock, open, schema }: WarehouseStatus, atMs: number): string[] {
+function ledger(
+  { askedAtMs, batches, datasets, lock, open, schema }: WarehouseStatus,
+  { atMs, waiting }: Status,
+): string[] {
   const age = atMs - askedAtMs;
   const totals = datasets.map((one) => [
     one.dataset,
     one.filesLoaded,
+    waiting[one.dataset],
     one.rows,
     one.openQuarantined,
     one.openRejected,
@@ -108,7 +112,7 @@ function ledger({ askedAtMs, batches, datasets, lock, open, schema }: WarehouseS
         : `publish lock: session ${pid} of ${owner} waits`,
     ),
     '',
-    ...section('loaded', ['dataset', 'files', 'rows', 'quarantined', 'with rejects', 'last batch'], totals),
+    ...section('loaded', ['dataset', 'files', 'waiting', 'rows', 'quarantined', 'with rejects', 'last batch'], totals),
     ...section('last batches (times in ms)', head, latest),
     ...section(
       'open: no later version solved it',

@@ -18,6 +18,8 @@ export type ConsumerSnapshot = {
   readonly pauses: readonly PauseReason[];
   readonly heldMessages: number;
   readonly heldFiles: number;
+  /** The same by lane; a file that several messages announce counts once. */
+  readonly filesByLane: Readonly<Record<Lane, number>>;
   /** When the message that is held longest was received. */
   readonly oldestHeldAtMs: number | null;
   /** The oldest time of an event among the held files. */
