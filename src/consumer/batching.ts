@@ -6,6 +6,7 @@ import type { Lane } from '../core/dataset.ts';
 import type { Emit } from '../core/events.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { Batch, CloseReason, LoadOutcome } from '../core/load.ts';
+import { isMeasured } from '../core/measures.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import type { EndedRound, Rest, RestLimits, RestReason } from '../core/rest.ts';
 import { restAfter, restedMs, restLeftMs } from '../core/rest.ts';
@@ -63,11 +64,11 @@ export class Batching {
     return files;
   }
 
-  /** The oldest time of an event among the files of all batches; `null` without a file. */
+  /** The oldest time of an event among the measured files of all batches; `null` without one. */
   get oldestPutAtMs(): number | null {
     const oldest = [
       ...[...this.#open.values()].map((batch) => batch.oldestPutAtMs),
-      ...this.#allClosed().flatMap(({ files }) => files.map(({ eventTimeMs }) => eventTimeMs)),
+      ...this.#allClosed().flatMap(({ files }) => files.filter(isMeasured).map(({ eventTimeMs }) => eventTimeMs)),
     ].reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
     return Number.isFinite(oldest) ? oldest : null;
   }

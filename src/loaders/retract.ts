@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import { batchNow } from '../core/batch-id.ts';
 import type { Dataset } from '../core/dataset.ts';
 import { IngestError } from '../core/errors.ts';
@@ -68,7 +69,7 @@ function retraction({ files }: Batch, counted: Row | undefined): Retraction {
   const without = count('without_lineage');
   if (without > 0) {
     const sentence =
-      `An older version of sparkify loaded ${without} of the ${files.length} objects, ` +
+      `An older version of sparkify loaded ${without} of ${countOf(files.length, 'object')}, ` +
       `${String(counted?.['without_lineage_key'])} among them, and did not store which rows came from them, so nothing was ` +
       'retracted. Run "sparkify backfill --reload" with the prefix of the objects, which stores this, and retract the objects ' +
       'again. Before that, put back objects that the bucket no longer has.';

@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import type { Lane } from '../core/dataset.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Drift } from '../core/drift.ts';
@@ -150,7 +151,7 @@ function behindProblems({ expectedMs }: Seen, behind: ServiceBehind | null): rea
 function queueProblems(queue: QueueStatus | Failure): readonly string[] {
   if ('error' in queue || queue.deadLetters === null || queue.deadLetters === 0) return [];
   return [
-    `${queue.deadLetters} messages on the dead-letter queue: "sparkify dead-letters" lists them with the reason.`,
+    `${countOf(queue.deadLetters, 'message')} on the dead-letter queue: "sparkify dead-letters" lists them with the reason.`,
   ];
 }
 
@@ -162,7 +163,7 @@ function warehouseProblems({ datasets, lock }: WarehouseStatus, atMs: number): r
   return [
     ...(quarantined === 0
       ? []
-      : [`${quarantined} files are quarantined: "sparkify files --bad" lists them with the reason.`]),
+      : [`${countOf(quarantined, 'quarantined file')}: "sparkify files --bad" lists them with the reason.`]),
     ...(holder === undefined
       ? []
       : [

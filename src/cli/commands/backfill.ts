@@ -1,3 +1,4 @@
+import { countOf } from '../../core/count-of.ts';
 import { Option } from 'commander';
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { openBackfill, openParts, openQueueFeed, openWarehouse, routeSettings } from '../../app/compose.ts';
@@ -16,7 +17,6 @@ import { instant } from '../arguments.ts';
 import { describeBackfill, describeState } from '../../terminal/backfill-report.ts';
 import type { BackfillMode } from '../../terminal/backfill-report.ts';
 import { every, startProgress } from '../../terminal/progress.ts';
-import { formatNumber } from '../../terminal/table.ts';
 import { untilSignal } from '../until-signal.ts';
 import { UsageError, action, verb, withNotes } from '../verb.ts';
 import type { Command } from 'commander';
@@ -141,20 +141,18 @@ function notices(
   return [
     ...(foreign.lines > 0
       ? [
-          `${formatNumber(foreign.lines)} lines of --keys-from were left out, the first: ${foreign.first ?? ''}. ${expected(route)}`,
+          `Left out ${countOf(foreign.lines, 'line')} of --keys-from, the first: ${foreign.first ?? ''}. ${expected(route)}`,
         ]
       : []),
     ...(result.absent > 0
-      ? [
-          `${formatNumber(result.absent)} keys of --keys-from are not in the bucket, the first: ${result.firstAbsent ?? ''}.`,
-        ]
+      ? [`The bucket lacks ${countOf(result.absent, 'key')} of --keys-from, the first: ${result.firstAbsent ?? ''}.`]
       : []),
     ...(keysFile === null && result.listed === 0
       ? [`The bucket ${route.bucket} has no object below ${prefix ?? 'the prefixes'}. ${expected(route)}`]
       : []),
     ...(result.files.quarantined > 0
       ? [
-          `${formatNumber(result.files.quarantined)} files were quarantined; the warnings above and ingest_files have the reasons. ` +
+          `Quarantined ${countOf(result.files.quarantined, 'file')}; the warnings above and ingest_files have the reasons. ` +
             'Repair such a file and upload it again under its key.',
         ]
       : []),
