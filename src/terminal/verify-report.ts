@@ -84,7 +84,7 @@ function notCompared({ notCompared: { examples, files, rows } }: VerifyReport): 
     retracted: 'was retracted',
   };
   return [
-    `A reload is not possible for ${countOf(files, 'loaded file')}; ${countOf(rows, 'row')} of them stay. Their number and checksum for each file were ` +
+    `${countOf(files, 'loaded file')} cannot be reloaded; the star keeps ${countOf(rows, 'row')} of them. Their number and checksum for each file were ` +
       'compared (ingest_objects); the values of the rows cannot be compared:',
     ...examples.map((file) => `  ${file.key}: ${why[file.fate]}, ${countOf(file.rows, 'row')}`),
     ...andMore(files - examples.length),

@@ -137,14 +137,14 @@ test('status shows totals, open files, the last batches, consumers and the queue
   expect((status['behind'] as { ms: number }).ms).toBeGreaterThanOrEqual(5_000);
 
   const { stdout } = await run('status');
-  for (const shown of ['behind: at least', 'c-1', '1 dead letters', 'log_data/bad.json', 'device'])
+  for (const shown of ['behind: at least', 'c-1', '1 dead letter', 'log_data/bad.json', 'device'])
     expect(stdout).toContain(shown);
 
   const check = await run('status', '--check');
   expect(check.code).toBe(1);
   for (const reason of [
     'c-2 is paused (load: disk_full)',
-    '1 files are quarantined',
+    '1 quarantined file',
     'dead-letter queue',
     'c-3.json is not',
   ]) {
@@ -188,7 +188,7 @@ test('status without a warehouse asks none; with another schema it says what to 
   const { code, stdout } = await runSparkify({ args: ['status'], environment });
   expect(code).toBe(0);
   expect(stdout).toMatch(/! .*"nowhere".*sparkify migrate/);
-  expect(stdout).toContain('1 dead letters');
+  expect(stdout).toContain('1 dead letter');
 });
 
 test('history lists batches, and shows one from its opening to its commit with files and rejected rows', async () => {
