@@ -63,7 +63,7 @@ export async function growHistory(
 }
 
 /** A table emptied in the same transaction is written without a log, and indexes are cheaper built than kept. */
-async function fill(client: pg.Client, table: string, insert: string): Promise<void> {
+export async function fill(client: pg.Client, table: string, insert: string): Promise<void> {
   const { rows } = await client.query<{ name: string; definition: string }>(
     `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
      from pg_index where indrelid = '${table}'::regclass`,

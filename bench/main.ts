@@ -21,7 +21,9 @@ import { printOneMoreDay } from './print-one-more-day.ts';
 import { printRead } from './print-read.ts';
 import { printStandin } from './print-standin.ts';
 import * as read from './read.ts';
+import { printStatus } from './print-status.ts';
 import * as standin from './standin.ts';
+import * as status from './status.ts';
 
 /** `npm run bench -- <what>`: each bench brings its own servers, prints a table and, when asked, writes JSON. */
 const program = new Command('bench')
@@ -189,6 +191,19 @@ program
     process.stdout.write(printListing(result));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
     if (!isBounded(result) && options.quick !== true) process.exitCode = 1;
+  });
+
+program
+  .command('status')
+  .description('how long "sparkify status" takes on a ledger of ten million files')
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'few files: shows that it works')
+  .action(async (options: { json?: string; quick?: true }) => {
+    const plan = options.quick === true ? status.QUICK_PLAN : status.FULL_PLAN;
+    const result = await status.measureStatus(plan, (line) => process.stderr.write(`… ${line}\n`));
+    process.stdout.write(printStatus(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    if (!result.met && options.quick !== true) process.exitCode = 1;
   });
 
 await program.parseAsync();

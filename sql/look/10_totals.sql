@@ -1,17 +1,19 @@
 -- Purpose: what is loaded, by dataset.
--- Reads:   ingest_batches: a row a batch, not the entries of the files; ingest_open, which is small.
+-- Reads:   ingest_totals, three rows; ingest_batches since a time (sort key) that is not later than any totalled_until: the batches
+--          of some hours; ingest_open, which is small.
 -- Result:  a row for each dataset; rows_now: rows of the star that its batches wrote and that are still there.
 
 select
-  b.dataset,
-  b.batches::bigint as batches,
-  b.objects::bigint as objects,
-  b.rows_now::bigint as rows_now,
-  b.rows_rejected::bigint as rows_rejected,
+  t.dataset,
+  (t.batches + coalesce(n.batches, 0))::bigint as batches,
+  (t.objects + coalesce(n.objects, 0))::bigint as objects,
+  (t.rows_now + coalesce(n.rows_now, 0))::bigint as rows_now,
+  (t.rows_rejected + coalesce(n.rows_rejected, 0))::bigint as rows_rejected,
   coalesce(o.quarantined, 0)::bigint as open_quarantined,
   coalesce(o.rejected, 0)::bigint as open_rejected,
-  to_char(b.last_published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as last_published_at
-from (
+  to_char(coalesce(n.last_published_at, t.last_published_at), 'YYYY-MM-DD HH24:MI:SS.MS') as last_published_at
+from ingest_totals t
+left join (
   select
     i.dataset,
     count(*) as batches,
@@ -20,8 +22,11 @@ from (
     sum(i.rows_rejected) as rows_rejected,
     max(i.published_at) as last_published_at
   from ingest_batches i
+  join ingest_totals u on u.dataset = i.dataset
+  where i.published_at >= {{totalled_until}}
+    and i.published_at >= u.totalled_until
   group by i.dataset
-) b
+) n on n.dataset = t.dataset
 left join (
   select
     p.dataset,
@@ -29,5 +34,5 @@ left join (
     sum(case when p.status = 'quarantined' then 0 else 1 end) as rejected
   from ingest_open p
   group by p.dataset
-) o on o.dataset = b.dataset
-order by b.dataset;
+) o on o.dataset = t.dataset
+order by t.dataset;

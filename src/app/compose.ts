@@ -69,8 +69,8 @@ export function newRunId(): string {
   return randomUUID().replaceAll('-', '').slice(0, 12);
 }
 
-/** The parts of the loader, for the consumer and for backfills. */
-function loaderParts(
+/** The parts of the loader, for the consumer, for backfills and for sweeps. */
+export function loaderParts(
   parts: Parts,
   input: {
     config: Config<'bucket' | 'warehouse' | 'copy'>;

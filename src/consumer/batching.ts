@@ -6,6 +6,7 @@ import type { Lane } from '../core/dataset.ts';
 import type { Emit } from '../core/events.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { Batch, CloseReason, LoadOutcome } from '../core/load.ts';
+import { isMeasured } from '../core/measures.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import type { EndedRound, Rest, RestLimits, RestReason } from '../core/rest.ts';
 import { restAfter, restedMs, restLeftMs } from '../core/rest.ts';
@@ -55,12 +56,19 @@ export class Batching {
     return this.#closed.length;
   }
 
-  /** The oldest time of an event among the files of all batches; `null` without a file. */
+  /** The files of all batches, the handed-out one included. */
+  get filesByLane(): Readonly<Record<Lane, number>> {
+    const files = { songs: 0, logs: 0, ignored: 0 };
+    for (const { lane, size } of this.#open.values()) files[lane] += size;
+    for (const batch of this.#allClosed()) files[batch.lane] += batch.files.length;
+    return files;
+  }
+
+  /** The oldest time of an event among the measured files of all batches; `null` without one. */
   get oldestPutAtMs(): number | null {
-    const closed = this.#handedOut === null ? this.#closed : [...this.#closed, this.#handedOut];
     const oldest = [
       ...[...this.#open.values()].map((batch) => batch.oldestPutAtMs),
-      ...closed.flatMap(({ files }) => files.map(({ eventTimeMs }) => eventTimeMs)),
+      ...this.#allClosed().flatMap(({ files }) => files.filter(isMeasured).map(({ eventTimeMs }) => eventTimeMs)),
     ].reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
     return Number.isFinite(oldest) ? oldest : null;
   }
@@ -174,6 +182,10 @@ export class Batching {
     return (
       this.#closed.length > 0 || [...this.#open.values()].some((batch) => batch.shouldClose(now, this.#limits) !== null)
     );
+  }
+
+  #allClosed(): readonly Batch[] {
+    return this.#handedOut === null ? this.#closed : [...this.#closed, this.#handedOut];
   }
 
   #restLeftMs(): number {

@@ -2,7 +2,7 @@ import type { ConsumerSnapshot } from '../core/intake/consumer-snapshot.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import { fileIdentity } from '../core/file-identity.ts';
-import { putToVisibleMs } from '../core/measures.ts';
+import { isMeasured, putToVisibleMs } from '../core/measures.ts';
 import { intakeRoom } from '../core/intake/intake-room.ts';
 import { GIVE_BACK_AFTER_MS } from '../core/intake/lease.ts';
 import type { LoadPhase } from '../core/intake/consumer-state.ts';
@@ -119,6 +119,7 @@ export class Consumer {
       pauses: this.#pause.all,
       heldMessages: this.#held.heldMessages,
       heldFiles: this.#held.heldFiles,
+      filesByLane: this.#batching.filesByLane,
       oldestHeldAtMs: this.#held.oldestReceivedAtMs,
       oldestPutHeldAtMs: this.#batching.oldestPutAtMs,
       lastReceiveWasEmpty: this.#receiver.emptyInARow > 0 && this.#pause.all.length === 0,
@@ -275,7 +276,7 @@ export class Consumer {
   #putToVisibleMs({ committedAtMs, files }: LoadOutcome): readonly number[] {
     return files.flatMap(({ file, lastModifiedMs, status }) => {
       const receivedAtMs = this.#held.receivedAtMs(fileIdentity(file));
-      if (status !== 'loaded' || lastModifiedMs === null || receivedAtMs === null) return [];
+      if (status !== 'loaded' || !isMeasured(file) || lastModifiedMs === null || receivedAtMs === null) return [];
       return [putToVisibleMs({ eventTimeMs: file.eventTimeMs, lastModifiedMs, receivedAtMs }, committedAtMs)];
     });
   }

@@ -57,6 +57,10 @@ export type IngestEvent =
   | { kind: 'load.failed'; batchId: BatchId; lane: Lane; code: ErrorCode; sentence: string }
   | { kind: 'file.quarantined'; batchId: BatchId; bucket: string; key: string; reason: string }
   | { kind: 'file.missing'; batchId: BatchId; bucket: string; key: string }
+  /** A round of a sweep. `loaded`: files of the listing that the ledger lacked. */
+  | { kind: 'sweep.ended'; listed: number; loaded: number }
+  /** Loaded objects that the bucket no longer has. `shown`: the first of them. */
+  | { kind: 'sweep.gone'; count: number; shown: readonly string[] }
   /** Once for a batch and a key. `isFirst`: the process has not seen this change of the key before. */
   | { kind: 'schema.drifted'; drift: Drift; isFirst: boolean };
 

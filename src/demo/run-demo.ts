@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,7 +67,7 @@ function narrate(event: IngestEvent, tell: Narrator): void {
   if (event.kind === 'load.committed') {
     const { counts, files } = event.outcome;
     const rows = [
-      `${formatNumber(counts.inserted)} new rows`,
+      countOf(counts.inserted, 'new row'),
       ...(counts.updated > 0 ? [`${formatNumber(counts.updated)} changed`] : []),
       ...(counts.repaired > 0 ? [`${formatNumber(counts.repaired)} repaired`] : []),
     ];

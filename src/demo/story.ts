@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import { IngestError } from '../core/errors.ts';
 import { ALL_PLAYS, listQuestions, runAnalyze } from '../analyze/run-analyze.ts';
 import { newRunId } from '../app/compose.ts';
@@ -22,7 +23,7 @@ const ARRIVAL_EVERY_MS = 320;
 const createTables: Step = async ({ world, tell }) => {
   tell.chapter('The tables are created, and a consumer starts');
   const applied = await world.migrate();
-  tell.result(`sparkify migrate: ${applied.length} files applied, up to ${applied.at(-1) ?? 'none'}`);
+  tell.result(`sparkify migrate: ${countOf(applied.length, 'file')} applied, up to ${applied.at(-1) ?? 'none'}`);
   world.startConsumer();
   tell.result('sparkify consume: long polling the queue');
 };
@@ -61,7 +62,7 @@ const deliveredAgain: Step = async ({ world, data, tell }) => {
   await settle(world, files, 2);
   const written = world.watch.written - writtenBefore;
   const known = files.filter((file) => world.watch.lastOf(file.key)?.status === 'known').length;
-  const outcome = `${formatNumber(messages)} messages, ${formatNumber(known)} files recognised, ${written} rows written`;
+  const outcome = `${countOf(messages, 'message')}, ${countOf(known, 'file')} recognised, ${countOf(written, 'row')} written`;
   if (written === 0) tell.result(`${outcome}: nothing changed`);
   else tell.warn(`${outcome}; there should be none`);
 };

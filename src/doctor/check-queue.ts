@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import { z } from 'zod';
 import type { QueueDescription } from '../core/ports.ts';
 import type { Finding } from './findings.ts';
@@ -28,8 +29,9 @@ function redrive({ redrive: policy }: QueueDescription, deadLetterUrl: string | 
         );
   }
   const { deadLetterArn, maxReceiveCount } = policy;
-  if (maxReceiveCount >= FEW_RECEIVES) return ok(check, `${deadLetterArn}, after ${maxReceiveCount} receives`);
-  const sentence = `messages move to ${deadLetterArn} after ${maxReceiveCount} receives, and each restart during an outage is one; set maxReceiveCount to 100`;
+  if (maxReceiveCount >= FEW_RECEIVES)
+    return ok(check, `${deadLetterArn}, after ${countOf(maxReceiveCount, 'receive')}`);
+  const sentence = `messages move to ${deadLetterArn} after ${countOf(maxReceiveCount, 'receive')}, and each restart during an outage is one; set maxReceiveCount to 100`;
   return warning(check, sentence);
 }
 

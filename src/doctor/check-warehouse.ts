@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import type { Row } from '../core/ports.ts';
 import type { Finding } from './findings.ts';
 import { failed, ok, warning } from './findings.ts';
@@ -44,7 +45,7 @@ export function checkGrants(rows: readonly Row[], tables: readonly string[], use
   const owners = [...new Set(foreign.map((row) => String(row['owner'])))].join(', ');
   return warning(
     check,
-    `${user} may load, but ${owners} owns ${foreign.length} tables; only the owner can run "sparkify migrate"`,
+    `${user} may load, but ${owners} owns ${countOf(foreign.length, 'table')}; only the owner can run "sparkify migrate"`,
   );
 }
 

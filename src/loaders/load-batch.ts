@@ -30,6 +30,8 @@ import type { RemovalBrake } from './removal-brake.ts';
 import { createRemovalBrake } from './removal-brake.ts';
 import { SessionPool } from './session-pool.ts';
 import { releasedFiles, settledFiles } from './settled-files.ts';
+import type { KeptTotals } from './kept-totals.ts';
+import { createKeptTotals } from './kept-totals.ts';
 import { createStrayFiles } from './stray-files.ts';
 import type { StrayFiles } from './stray-files.ts';
 import type { AttemptFiles } from './stage.ts';
@@ -54,6 +56,7 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
     reading: pLimit(1),
     brake: createRemovalBrake(),
     strays: createStrayFiles(),
+    totals: createKeptTotals(),
   };
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
@@ -214,6 +217,7 @@ type OfLoader = {
   readonly reading: LimitFunction;
   readonly brake: RemovalBrake;
   readonly strays: StrayFiles;
+  readonly totals: KeptTotals;
 };
 
 type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
@@ -257,10 +261,12 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const settled = files.length === all.length && !isCommitted ? batch : partOf(batch, settledNow, random);
   const objectsRemoved = isRetraction(batch) ? 0 : removedObjects(staged.replaced, read.outcomes);
   const published = await loader.brake.publish(context, objectsRemoved, async (removalsMax) => {
-    const input = { read, staged, knownAtMs, readAtMs, stagedAtMs, objectsRemoved, removalsMax };
+    const totalsSinceMs = loader.totals.dueSinceMs(clock.nowMs());
+    const input = { read, staged, knownAtMs, readAtMs, stagedAtMs, objectsRemoved, removalsMax, totalsSinceMs };
     return await inSession(() => publish({ ...context, batch: settled }, input));
   });
   timer.finished('publish');
+  loader.totals.onPublished(clock.nowMs());
   strays.onIgnored(context);
   const left = { unread, released };
   return { batchId: batch.id, files, ...left, ...published, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };

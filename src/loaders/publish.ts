@@ -28,6 +28,8 @@ export type PublishInput = {
   readonly stagedAtMs: number;
   readonly objectsRemoved: number;
   readonly removalsMax: number;
+  /** As in `PublishFacts`. */
+  readonly totalsSinceMs: number | null;
 };
 
 /**
@@ -53,6 +55,7 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     hasOpen: staged.hasOpen,
     opens: read.rows.rejected > 0 || read.outcomes.some(({ status }) => status === 'quarantined'),
     isAlwaysExact: settings.isAlwaysExact === true,
+    totalsSinceMs: input.totalsSinceMs,
   };
   const publishOnce = async (attempt: number): Promise<Counted> => {
     const { rowsOf } = await runPlan(context, publishPlan({ ...facts, isAgain: attempt > 1 }));

@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import { batchNow } from '../core/batch-id.ts';
 import type { Dataset } from '../core/dataset.ts';
 import type { Decision } from '../core/decision.ts';
@@ -71,7 +72,7 @@ function retraction(
   const without = count('without_lineage');
   if (without > 0) {
     const sentence =
-      `An older version of sparkify loaded ${without} of the ${objects.length} objects, ` +
+      `An older version of sparkify loaded ${without} of ${countOf(objects.length, 'object')}, ` +
       `${String(counted?.['without_lineage_key'])} among them, and did not store which rows came from them, so nothing was ` +
       'retracted. Run "sparkify reload --prefix" with the prefix of the objects, which stores this, and retract the objects ' +
       'again. Before that, put back objects that the bucket no longer has.';

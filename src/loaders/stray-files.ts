@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import { IngestError } from '../core/errors.ts';
 import { settledFilesPlan } from '../core/loading/load-plan.ts';
 import type { FileEvent } from '../core/file-event.ts';
@@ -65,7 +66,7 @@ async function hasSettled(context: LoadContext): Promise<boolean> {
 function unused(strays: readonly FileEvent[], settings: RouteSettings): IngestError {
   const [first] = strays;
   const sentence =
-    `The queue announces ${strays.length} new files elsewhere, such as ${first === undefined ? '' : s3Uri(first)}. ${places(settings)} ` +
+    `The queue announces ${countOf(strays.length, 'new file')} elsewhere, such as ${first === undefined ? '' : s3Uri(first)}. ${places(settings)} ` +
     'The bucket has no object there, and none was ever settled. If a setting is wrong, correct it and start again: no message ' +
     'was deleted. If the files are to be ignored, the load resumes when the first log or song is in the bucket.';
   return new IngestError('prefix_unused', sentence, { seen: { files: strays.length } });

@@ -20,6 +20,8 @@ const REPORT = z.looseObject({
   state: z.string(),
   writtenAtMs: z.number(),
   heldFiles: z.number(),
+  // A program of before this member says nothing of it.
+  filesByLane: z.looseObject({}).default({ songs: 0, logs: 0, ignored: 0 }),
   oldestPutHeldAtMs: z.number().nullable(),
   lastReceiveWasEmpty: z.boolean(),
   pauses: z.array(z.looseObject({ reason: z.string(), sentence: z.string(), sinceMs: z.number() })),

@@ -1,3 +1,5 @@
+import { countOf } from '../core/count-of.ts';
+import type { Lane } from '../core/dataset.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Drift } from '../core/drift.ts';
 import { sumOfDrifts } from '../core/drift.ts';
@@ -49,6 +51,8 @@ export type Status = {
   readonly bucket: string;
   readonly behind: ServiceBehind | null;
   readonly putToVisible: PutToVisible;
+  /** Files that live consumers hold and that are not committed; `queue` has those that no consumer has received. */
+  readonly waiting: Readonly<Record<Lane, number>>;
   readonly consumers: readonly ConsumerStatus[];
   readonly queue: QueueStatus | Failure;
   readonly warehouse: WarehouseStatus | Failure | null;
@@ -77,6 +81,7 @@ export function statusOf(seen: Seen): Status {
     bucket,
     behind,
     putToVisible: putToVisibleOf(reports.map(({ lastHour }) => lastHour.putToVisible)),
+    waiting: waitingFiles(live),
     consumers,
     queue,
     warehouse,
@@ -107,6 +112,11 @@ function isOfInterest({ isLive, state }: ConsumerStatus): boolean {
 function putToVisibleOf(some: readonly Latencies[]): PutToVisible {
   const all = sumOfLatencies(some);
   return { files: countOfLatencies(all), p50Ms: percentileMs(all, 0.5), p95Ms: percentileMs(all, 0.95) };
+}
+
+function waitingFiles(live: readonly ConsumerStatus[]): Readonly<Record<Lane, number>> {
+  const sum = (lane: Lane): number => live.reduce((files, { filesByLane }) => files + filesByLane[lane], 0);
+  return { songs: sum('songs'), logs: sum('logs'), ignored: sum('ignored') };
 }
 
 function failures({ queue, reports, warehouse }: Seen): readonly string[] {
@@ -141,7 +151,7 @@ function behindProblems({ expectedMs }: Seen, behind: ServiceBehind | null): rea
 function queueProblems(queue: QueueStatus | Failure): readonly string[] {
   if ('error' in queue || queue.deadLetters === null || queue.deadLetters === 0) return [];
   return [
-    `${queue.deadLetters} messages on the dead-letter queue: "sparkify dead-letters" lists them with the reason.`,
+    `${countOf(queue.deadLetters, 'message')} on the dead-letter queue: "sparkify dead-letters" lists them with the reason.`,
   ];
 }
 
@@ -153,7 +163,7 @@ function warehouseProblems({ datasets, lock }: WarehouseStatus, atMs: number): r
   return [
     ...(quarantined === 0
       ? []
-      : [`${quarantined} files are quarantined: "sparkify files --bad" lists them with the reason.`]),
+      : [`${countOf(quarantined, 'quarantined file')}: "sparkify files --bad" lists them with the reason.`]),
     ...(holder === undefined
       ? []
       : [

@@ -1,11 +1,13 @@
+import type { Lane } from '../core/dataset.ts';
 import { sqlForeignText, sqlInteger, sqlText, sqlTimestamp } from '../core/sql/sql-literal.ts';
+import type { Row } from '../core/ports.ts';
 import type { Looking } from './ask.ts';
 import { ask, numberOf, textOf, timeOrNull } from './ask.ts';
 import type { BatchEntry, OpenEntry } from './ledger-rows.ts';
 import { batchEntry, openEntry } from './ledger-rows.ts';
 
 type DatasetStatus = {
-  readonly dataset: string;
+  readonly dataset: Lane;
   readonly batches: number;
   /** Objects whose rows are in the star. */
   readonly filesLoaded: number;
@@ -52,8 +54,13 @@ export async function readWarehouseStatus(
   input: { readonly atMs: number; readonly version: number },
 ): Promise<WarehouseStatus> {
   const { atMs, version } = input;
+  const { tables, totalled } = await ask(looking, {
+    tables: { file: '40_lock_table.sql', values: { schema: sqlText(looking.schema) } },
+    totalled: { file: '06_totalled.sql' },
+  });
+  const totalledUntilMs = Date.parse(timeOrNull(totalled[0] ?? {}, 'totalled_until') ?? '1970-01-01');
   const answers = await ask(looking, {
-    totals: { file: '10_totals.sql' },
+    totals: { file: '10_totals.sql', values: { totalled_until: sqlTimestamp(totalledUntilMs) } },
     batches: {
       file: '20_batches.sql',
       values: { since: sqlTimestamp(atMs - DAYS_OF_BATCHES_MS), most: sqlInteger(SHOWN_BATCHES) },
@@ -72,7 +79,7 @@ export async function readWarehouseStatus(
     askedAtMs: atMs,
     schema: { name: looking.schema, version },
     datasets: answers.totals.map((row) => ({
-      dataset: textOf(row, 'dataset'),
+      dataset: textOf(row, 'dataset') as Lane,
       batches: numberOf(row, 'batches'),
       filesLoaded: numberOf(row, 'objects'),
       rows: numberOf(row, 'rows_now'),
@@ -83,14 +90,11 @@ export async function readWarehouseStatus(
     })),
     batches: answers.batches.map(batchEntry),
     open: answers.open.map(openEntry),
-    lock: await readLock(looking),
+    lock: await readLock(looking, tables[0]),
   };
 }
 
-async function readLock(looking: Looking): Promise<readonly LockStatus[]> {
-  const values = { schema: sqlText(looking.schema) };
-  const { tables } = await ask(looking, { tables: { file: '40_lock_table.sql', values } });
-  const [table] = tables;
+async function readLock(looking: Looking, table: Row | undefined): Promise<readonly LockStatus[]> {
   if (table === undefined) return [];
   const id = { table_id: sqlInteger(numberOf(table, 'table_id')) };
   const { lock } = await ask(looking, { lock: { file: '42_lock.sql', values: id } });

@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import type { Drift } from '../core/drift.ts';
 import type { IngestEvent } from '../core/events.ts';
 import { percentileMs, withLatencies } from '../core/latencies.ts';
@@ -41,18 +42,18 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
     info(
       leftMessages === 0
         ? 'stopped; no messages were left'
-        : `stopped; released ${count(leftMessages, 'message')} with ${count(leftFiles, 'file')}`,
+        : `stopped; released ${countOf(leftMessages, 'message')} with ${countOf(leftFiles, 'file')}`,
     ),
   'process.warned': ({ sentence }) => ({ ...warn(sentence), fields: {} }),
 
   'message.received': (event) =>
-    debug(`received ${count(event.count, 'message')}; ${count(event.heldFiles, 'file')} held`),
+    debug(`received ${countOf(event.count, 'message')}; ${countOf(event.heldFiles, 'file')} held`),
   'message.test_event': ({ messageId }) => info(`received the test notification of S3 (message ${messageId})`),
   'message.unreadable': ({ messageId, reason }) =>
     warn(`message ${messageId} is not a readable S3 notification; moving it to the dead-letter queue: ${reason}`),
-  'message.deleted': (event) => debug(`deleted ${count(event.count, 'message')}`),
+  'message.deleted': (event) => debug(`deleted ${countOf(event.count, 'message')}`),
   'message.released': ({ afterSeconds, reason, ...event }) => {
-    const released = `released ${count(event.count, 'message')}`;
+    const released = `released ${countOf(event.count, 'message')}`;
     return afterSeconds === 0
       ? info(`${released}: ${reason}`)
       : warn(`${released} for the next delivery in ${afterSeconds} s: ${reason}`);
@@ -60,11 +61,11 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
   'message.kept': (event) => warn(kept(event)),
   'message.retried': ({ action, delayMs, sentence, ...event }) => {
     const what = action === 'renew' ? 'renew the lease of' : action;
-    return warn(`could not ${what} ${count(event.count, 'message')}: ${sentence} Retrying in ${seconds(delayMs)}.`);
+    return warn(`could not ${what} ${countOf(event.count, 'message')}: ${sentence} Retrying in ${seconds(delayMs)}.`);
   },
-  'lease.renewed': (event) => debug(`renewed the lease of ${count(event.count, 'message')}`),
+  'lease.renewed': (event) => debug(`renewed the lease of ${countOf(event.count, 'message')}`),
   'lease.lost': (event) =>
-    warn(`lost the lease of ${count(event.count, 'message')} (${event.code}); SQS will redeliver them`),
+    warn(`lost the lease of ${countOf(event.count, 'message')} (${event.code}); SQS will redeliver them`),
 
   'intake.paused': ({ reason, sentence }) => warn(`paused (${reason}): ${sentence} Resumes automatically.`),
   'intake.resumed': ({ pausedMs, reason }) => info(`resumed after ${seconds(pausedMs)} (${reason})`),
@@ -75,10 +76,10 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
   }),
 
   'batch.closed': ({ batchId, files, lane, reason }) =>
-    debug(`closed batch ${batchId} (${reason}): ${count(files, 'file')} of ${lane}`),
+    debug(`closed batch ${batchId} (${reason}): ${countOf(files, 'file')} of ${lane}`),
   'load.stage_finished': ({ batchId, ms, stage }) => debug(`batch ${batchId} ${stage}: ${ms} ms`),
   'load.parts_left': ({ batchId, sentence, ...event }) =>
-    warn(`could not delete ${count(event.count, 'part')} of batch ${batchId}: ${sentence}`),
+    warn(`could not delete ${countOf(event.count, 'part')} of batch ${batchId}: ${sentence}`),
   'load.retried': ({ attempt, batchId, delayMs, sentence }) =>
     warn(`batch ${batchId}, attempt ${attempt} failed: ${sentence} Retrying in ${seconds(delayMs)}.`),
   'load.rows_removed': ({ batchId, keys, of, removed }) => ({
@@ -89,7 +90,7 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
     fields: { batchId, removed, of },
   }),
   'load.strays_ignored': ({ batchId, example, sentence, ...event }) =>
-    warn(`batch ${batchId} ignored ${count(event.count, 'new file')} elsewhere, such as ${example}. ${sentence}`),
+    warn(`batch ${batchId} ignored ${countOf(event.count, 'new file')} elsewhere, such as ${example}. ${sentence}`),
   'load.committed': committed,
   'load.failed': ({ batchId, sentence }) => ({ level: 'error', sentence: `batch ${batchId} failed: ${sentence}` }),
   'file.quarantined': ({ bucket, key, reason }) => warn(`quarantined s3://${bucket}/${key}: ${reason}`),
@@ -97,6 +98,20 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
     level: isFirst ? 'warn' : 'debug',
     sentence: describeDrift(drift),
     fields: { dataset: drift.dataset, change: drift.change, key: drift.key, count: drift.count },
+  }),
+  'sweep.ended': ({ listed, loaded }) =>
+    loaded === 0
+      ? info(`swept ${countOf(listed, 'object')}: the ledger has all of them`)
+      : warn(
+          `swept ${countOf(listed, 'object')} and loaded ${countOf(loaded, 'file')} that no notification had brought: ` +
+            '"sparkify doctor" checks whether the bucket announces its files to the queue',
+        ),
+  'sweep.gone': ({ shown, ...event }) => ({
+    ...warn(
+      `the bucket no longer has ${countOf(event.count, 'loaded object')}, such as ${shown.join(', ')}. Their rows stay; ` +
+        'put the objects back if nobody meant to delete them',
+    ),
+    fields: { count: event.count },
   }),
   'file.missing': ({ bucket, key }) => warn(`s3://${bucket}/${key} no longer exists and was not loaded`),
 };
@@ -114,7 +129,7 @@ function warn(sentence: string): Described {
 }
 
 function kept({ action, reason, ...event }: EventOf<'message.kept'>): string {
-  const messages = count(event.count, 'message');
+  const messages = countOf(event.count, 'message');
   const what = action === 'park' ? `move ${messages} to the dead-letter queue` : `${action} ${messages}`;
   const why = reason === null ? '' : ` (${reason.replace(/\.$/, '')})`;
   return `could not ${what}${why}; SQS will redeliver ${event.count === 1 ? 'it' : 'them'} (harmless)`;
@@ -131,7 +146,7 @@ function committed(event: EventOf<'load.committed'>): Described {
     ...(counts.rejected > 0 ? [`${counts.rejected} rejected`] : []),
   ];
   const sentence =
-    `${event.lane}: ${count(outcome.files.length, 'file')} (${event.reason}) in ${event.totalMs} ms; ` +
+    `${event.lane}: ${countOf(outcome.files.length, 'file')} (${event.reason}) in ${event.totalMs} ms; ` +
     `rows: ${written.join(', ')} (read ${stageMs.read}, stage ${stageMs.stage}, publish ${stageMs.publish} ms, ` +
     `${outcome.roundTrips} round trips${event.restedMs < 1000 ? '' : `; rested ${seconds(event.restedMs)} before`})`;
   const fields = {
@@ -163,16 +178,12 @@ function describeDrift({ change, count: times, dataset, example, key }: Drift): 
   const where = `first in s3://${example.bucket}/${example.key}, line ${example.lineNumber}`;
   switch (change) {
     case 'unknown':
-      return `${count(times, 'object')} of ${dataset} had the key "${key}", which is not loaded (${where})`;
+      return `${countOf(times, 'object')} of ${dataset} had the key "${key}", which is not loaded (${where})`;
     case 'vanished':
-      return `${count(times, 'file')} of ${dataset} lacked the key "${key}" in all objects (${where})`;
+      return `${countOf(times, 'file')} of ${dataset} lacked the key "${key}" in all objects (${where})`;
     case 'retyped':
-      return `${count(times, 'object')} of ${dataset} had another JSON type than usual in "${key}" (${where})`;
+      return `${countOf(times, 'object')} of ${dataset} had another JSON type than usual in "${key}" (${where})`;
   }
-}
-
-function count(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
 function seconds(ms: number): string {

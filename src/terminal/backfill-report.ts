@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import type { BackfillProgress } from '../backfill/backfill-progress.ts';
 import type { BackfillState } from '../backfill/measured-backfill.ts';
 import type { ProgressNow } from './progress.ts';
@@ -9,13 +10,13 @@ export type BackfillMode = 'load' | 'count' | 'enqueue';
 export function describeState(state: BackfillState, mode: BackfillMode): ProgressNow {
   const { bytes, bytesPerSecond, elapsedMs, files, leftMs, progress, total } = state;
   if (total.files === 0) {
-    const listed = progress.listed === 0 ? 'listing the bucket' : `listed ${formatNumber(progress.listed)} objects`;
+    const listed = progress.listed === 0 ? 'listing the bucket' : `listed ${countOf(progress.listed, 'object')}`;
     return { done: 0, total: null, note: `${listed}, ${duration(elapsedMs)}` };
   }
   const most = total.isComplete ? '' : 'at least ';
-  const ofFiles = `${formatNumber(files)} of ${most}${formatNumber(total.files)} files`;
+  const ofFiles = `${formatNumber(files)} of ${most}${countOf(total.files, 'file')}`;
   if (mode === 'enqueue') {
-    const note = `${ofFiles}, ${formatNumber(progress.sent)} notifications sent, ${duration(elapsedMs)}`;
+    const note = `${ofFiles}, ${countOf(progress.sent, 'notification')} sent, ${duration(elapsedMs)}`;
     return { done: progress.doneFiles, total: total.isComplete ? total.files : null, note };
   }
   const speed = `${megabytes(bytes)} of ${megabytes(total.bytes)} MB, ${megabytes(bytesPerSecond)} MB/s`;
@@ -29,19 +30,19 @@ const DOING = { stage: 'staging', publish: 'publishing' } as const;
 /** The result of a backfill. */
 export function describeBackfill(progress: BackfillProgress, mode: BackfillMode, ms: number): string {
   const { files, lacking, listed, rows, sent, stageMs, wanted, wantedBytes } = progress;
-  const seen = `${formatNumber(listed)} objects listed, ${formatNumber(wanted)} of a dataset (${megabytes(wantedBytes)} MB)`;
+  const seen = `${countOf(listed, 'object')} listed, ${formatNumber(wanted)} of a dataset (${megabytes(wantedBytes)} MB)`;
   if (mode === 'count') {
     return `${seen}; ${formatNumber(files.known)} known, ${formatNumber(lacking)} would be loaded; nothing was loaded`;
   }
   if (mode === 'enqueue') {
-    return `${seen}; ${formatNumber(files.known)} known, ${formatNumber(sent)} notifications sent in ${duration(ms)}; the consumers load these files`;
+    return `${seen}; ${formatNumber(files.known)} known, ${countOf(sent, 'notification')} sent in ${duration(ms)}; the consumers load these files`;
   }
   const others = [
     ...(files.quarantined > 0 ? [`${formatNumber(files.quarantined)} quarantined`] : []),
     ...(files.missing > 0 ? [`${formatNumber(files.missing)} missing`] : []),
   ];
   const settled = [`${formatNumber(files.loaded)} loaded`, `${formatNumber(files.known)} already settled`, ...others];
-  const written = `${formatNumber(rows.inserted)} new rows, ${formatNumber(rows.updated + rows.repaired)} changed`;
+  const written = `${countOf(rows.inserted, 'new row')}, ${formatNumber(rows.updated + rows.repaired)} changed`;
   const removed = rows.removed > 0 ? `, ${formatNumber(rows.removed)} removed` : '';
   const stages = `read ${duration(stageMs.read)}, staged ${duration(stageMs.stage)}, published ${duration(stageMs.publish)}`;
   const took = `took ${duration(ms)}${progress.batches === 0 ? '' : ` (${stages})`}`;

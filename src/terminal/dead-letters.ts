@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import type { DeadLetters } from '../app/compose-dead-letters.ts';
 import type { ExplainedLetter } from '../core/intake/dead-letter.ts';
 import { renderTable } from './table.ts';
@@ -9,7 +10,7 @@ const BEGINNING = 60;
 export function renderDeadLetters({ queueUrl, letters }: DeadLetters, max: number): string {
   if (letters.length === 0) return `no dead letters in ${queueUrl}\n`;
   const rows = letters.map((letter) => [letter.sentAt, letter.messageId, letter.reason, announces(letter)]);
-  const count = `${letters.length} dead letter${letters.length === 1 ? '' : 's'}`;
+  const count = countOf(letters.length, 'dead letter');
   const more = letters.length === max ? `; there may be more (--max ${max})` : '';
   return `${renderTable(['sent', 'message', 'reason', 'announces'], rows)}\n\n${count} in ${queueUrl}${more}\n`;
 }

@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import { printable } from '../core/printable.ts';
 import type { MatchExample, MatchShare } from '../look/explain-matches.ts';
 import { MATCH_REASONS } from '../look/explain-matches.ts';
@@ -52,7 +53,7 @@ export function renderUser(user: UserExplained, max: number): string {
   return [
     `user ${user.userId}: ${printable(`${user.firstName ?? '–'} ${user.lastName ?? '–'}`)}, ${printable(user.gender ?? '–')}, ${printable(user.level ?? '–')}`,
     `newest event: ${shortTime(user.lastEventAt) ?? '?'}, from ${place(user.witness)}`,
-    `${formatNumber(plays.count)} plays${plays.count === 0 ? '' : `, ${shortTime(plays.firstAt) ?? ''} to ${shortTime(plays.lastAt) ?? ''}`}`,
+    `${countOf(plays.count, 'play')}${plays.count === 0 ? '' : `, ${shortTime(plays.firstAt) ?? ''} to ${shortTime(plays.lastAt) ?? ''}`}`,
     '',
     ...(objects === null
       ? []
@@ -71,10 +72,10 @@ export function renderMatches(shares: readonly MatchShare[]): string {
   const all = shares.reduce((sum, { plays }) => sum + plays, 0);
   const blocks = shares.map(({ damagedPlays, examples, plays, reason, share }) =>
     [
-      `${(100 * share).toFixed(1)} % (${formatNumber(plays)} of ${formatNumber(all)} plays): ${MATCH_REASONS[reason]}`,
+      `${(100 * share).toFixed(1)} % (${formatNumber(plays)} of ${countOf(all, 'play')}): ${MATCH_REASONS[reason]}`,
       ...(damagedPlays === 0
         ? []
-        : [`    of these, at least ${formatNumber(damagedPlays)} plays have damaged text: UTF-8 was encoded twice`]),
+        : [`    of these, at least ${countOf(damagedPlays, 'play')} with damaged text: UTF-8 was encoded twice`]),
       ...(reason === 'matched' ? [] : examples.map((one) => `    ${example(one)}`)),
       '',
     ].join('\n'),
@@ -86,7 +87,7 @@ function example({ artist, length, nearestSeconds, plays, repaired, songplayId, 
   const differs = nearestSeconds === null ? '' : `; the nearest duration differs by ${nearestSeconds} s`;
   const meant = repaired === null ? '' : `; probably ${printable(repaired)}`;
   const what = `${printable(title ?? '–')} by ${printable(artist ?? '–')}, ${length ?? '–'} s`;
-  return `${what}${differs}${meant} (${formatNumber(plays)} plays, such as ${songplayId})`;
+  return `${what}${differs}${meant} (${countOf(plays, 'play')}, such as ${songplayId})`;
 }
 
 function place(witness: Witness | null): string {

@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import { printable } from '../core/printable.ts';
 import type { FileHistory } from '../look/files.ts';
 import type { FileEntry, OpenEntry } from '../look/ledger-rows.ts';
@@ -57,7 +58,7 @@ export function renderFile({ bucket, key, live, rejected, versions }: FileHistor
     `s3://${bucket}/${printable(key)}`,
     live === null
       ? 'no version has rows in the star'
-      : `${live.status} version: ${printable(live.etag)}, put ${shortTime(live.lastModified) ?? '?'}, ${formatNumber(live.rows)} rows, batch ${printable(live.batchId)}`,
+      : `${live.status} version: ${printable(live.etag)}, put ${shortTime(live.lastModified) ?? '?'}, ${countOf(live.rows, 'row')}, batch ${printable(live.batchId)}`,
     ...(remedy === null ? [] : [`usual remedy: ${remedy}`]),
     '',
     renderTable(head, rows),

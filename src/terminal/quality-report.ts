@@ -1,4 +1,5 @@
-import { formatNumber, renderTable } from './table.ts';
+import { countOf } from '../core/count-of.ts';
+import { renderTable } from './table.ts';
 import type { QualityCheck } from '../verify/quality.ts';
 
 /** The checks that found something; none when all are right. */
@@ -15,5 +16,5 @@ export function renderQuality(quality: readonly QualityCheck[]): readonly string
 /** What the verdict adds when checks failed; empty otherwise. */
 export function failedChecks(quality: readonly QualityCheck[]): string {
   const failed = quality.filter(({ outcome }) => outcome === 'failed').length;
-  return failed === 0 ? '' : `; ${formatNumber(failed)} quality checks failed`;
+  return failed === 0 ? '' : `; ${countOf(failed, 'quality check')} failed`;
 }

@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import { styleText } from 'node:util';
 import { printable } from '../core/printable.ts';
 import type { ConsumerStatus, Failure, QueueStatus, Status } from '../look/status.ts';
@@ -16,7 +17,7 @@ export function renderStatus(status: Status): string {
     '',
     ...consumers(status),
     queueLine(queue),
-    ...(warehouse === null || 'error' in warehouse ? [] : ledger(warehouse, atMs)),
+    ...(warehouse === null || 'error' in warehouse ? [] : ledger(warehouse, status)),
     ...waits(status),
     ...drift(status),
     '',
@@ -32,7 +33,7 @@ function summary({ behind, putToVisible }: Status): string {
   const visible =
     p50Ms === null || p95Ms === null
       ? 'no file in the last hour'
-      : `p50 ${span(p50Ms)}, p95 ${span(p95Ms)} (${formatNumber(files)} files in the last hour)`;
+      : `p50 ${span(p50Ms)}, p95 ${span(p95Ms)} (${countOf(files, 'file')} in the last hour)`;
   return `behind: ${how} · put → visible: ${visible}`;
 }
 
@@ -52,7 +53,7 @@ function consumers({ atMs, consumers: all }: Status): string[] {
 
 function doing({ loadInFlight: load, nextTryAtMs, rest, stage }: ConsumerStatus, atMs: number): string {
   if (load !== null) {
-    const what = `${load.lane}, ${load.files} files`;
+    const what = `${load.lane}, ${countOf(load.files, 'file')}`;
     if (load.phase === 'loading') return `${stage ?? 'loading'} (${what}, ${span(atMs - load.startedAtMs)})`;
     const next = nextTryAtMs === null ? '' : `, again in ${span(Math.max(0, nextTryAtMs - atMs))}`;
     return `waits to try again (${what}, attempt ${load.attempt}${next})`;
@@ -63,15 +64,19 @@ function doing({ loadInFlight: load, nextTryAtMs, rest, stage }: ConsumerStatus,
 function queueLine(queue: QueueStatus | Failure): string {
   if ('error' in queue) return 'queue: unknown';
   const { deadLetters, delayed, inFlight, visible } = queue;
-  const dead = deadLetters === null ? 'no dead-letter queue' : `${formatNumber(deadLetters)} dead letters`;
-  return `queue: ${formatNumber(visible + delayed)} messages wait, ${formatNumber(inFlight)} are in flight, ${dead}`;
+  const dead = deadLetters === null ? 'no dead-letter queue' : countOf(deadLetters, 'dead letter');
+  return `queue: ${countOf(visible + delayed, 'message')} waiting, ${formatNumber(inFlight)} in flight, ${dead}`;
 }
 
-function ledger({ askedAtMs, batches, datasets, lock, open, schema }: WarehouseStatus, atMs: number): string[] {
+function ledger(
+  { askedAtMs, batches, datasets, lock, open, schema }: WarehouseStatus,
+  { atMs, waiting }: Status,
+): string[] {
   const age = atMs - askedAtMs;
   const totals = datasets.map((one) => [
     one.dataset,
     one.filesLoaded,
+    waiting[one.dataset],
     one.rows,
     one.openQuarantined,
     one.openRejected,
@@ -108,7 +113,7 @@ function ledger({ askedAtMs, batches, datasets, lock, open, schema }: WarehouseS
         : `publish lock: session ${pid} of ${owner} waits`,
     ),
     '',
-    ...section('loaded', ['dataset', 'files', 'rows', 'quarantined', 'with rejects', 'last batch'], totals),
+    ...section('loaded', ['dataset', 'files', 'waiting', 'rows', 'quarantined', 'with rejects', 'last batch'], totals),
     ...section('last batches (times in ms)', head, latest),
     ...section(
       'open: no later version solved it',
@@ -137,7 +142,7 @@ function waits({ consumers: all }: Status): string[] {
   const rests = all.flatMap(({ consumer, lastHour }) =>
     lastHour.rests.map(
       ({ count, reason, totalMs }) =>
-        `  ${consumer} rested ${formatNumber(count)} times, ${span(totalMs)} in all (${reason})`,
+        `  ${consumer} rested ${countOf(count, 'time')}, ${span(totalMs)} in all (${reason})`,
     ),
   );
   const lines = [...pauses, ...rests];

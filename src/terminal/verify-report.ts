@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import { styleText } from 'node:util';
 import { failedChecks, renderQuality } from './quality-report.ts';
 import { formatNumber, renderTable } from './table.ts';
@@ -34,12 +35,12 @@ export function renderVerify(report: VerifyReport, width = columnsOf(process.std
 /** "equal", "consistent" (a part) or "different", and of what. */
 function verdict(report: VerifyReport): string {
   const stream = process.stdout;
-  const what = `${formatNumber(report.logFiles)} log files and ${formatNumber(report.songFiles)} song files`;
+  const what = `${countOf(report.logFiles, 'log file')} and ${countOf(report.songFiles, 'song file')}`;
   if (report.consistent) {
     const { notCompared, unread } = report;
     const excepted = [
-      ...(notCompared.rows > 0 ? [`the values of ${formatNumber(notCompared.rows)} rows`] : []),
-      ...(unread.length > 0 ? [`the contents of ${formatNumber(unread.length)} objects that could not be read`] : []),
+      ...(notCompared.rows > 0 ? [`the values of ${countOf(notCompared.rows, 'row')}`] : []),
+      ...(unread.length > 0 ? [`the contents of ${countOf(unread.length, 'object')} that could not be read`] : []),
     ];
     const except = excepted.length > 0 ? `, except ${excepted.join(' and ')}` : '';
     if (report.part !== null) {
@@ -69,7 +70,7 @@ function unsettled({ tables }: VerifyReport): string[] {
   const files = tables.find(({ table }) => table === 'ingest_files')?.reloadOnly ?? 0;
   if (files === 0) return [];
   return [
-    `The ledger does not match ${formatNumber(files)} objects in the bucket. "sparkify backfill" loads the objects that it lacks.`,
+    `The ledger does not match ${countOf(files, 'object')} in the bucket. "sparkify backfill" loads the objects that it lacks.`,
     '',
   ];
 }
@@ -83,9 +84,9 @@ function notCompared({ notCompared: { examples, files, rows } }: VerifyReport): 
     retracted: 'was retracted',
   };
   return [
-    `${formatNumber(files)} loaded files cannot be reloaded; their ${formatNumber(rows)} rows stay. Their number and checksum for each file were ` +
+    `${countOf(files, 'loaded file')} cannot be reloaded; the star keeps ${countOf(rows, 'row')} of them. Their number and checksum for each file were ` +
       'compared (ingest_objects); the values of the rows cannot be compared:',
-    ...examples.map((file) => `  ${file.key}: ${why[file.fate]}, ${formatNumber(file.rows)} rows`),
+    ...examples.map((file) => `  ${file.key}: ${why[file.fate]}, ${countOf(file.rows, 'row')}`),
     ...andMore(files - examples.length),
     '',
   ];
@@ -94,7 +95,7 @@ function notCompared({ notCompared: { examples, files, rows } }: VerifyReport): 
 /** What to do about rows without a source file. */
 function withoutLineage({ withoutLineage: { plays, songs, users } }: VerifyReport): string[] {
   if (plays + songs + users === 0) return [];
-  const rows = `${formatNumber(plays)} plays, ${formatNumber(users)} users and ${formatNumber(songs)} songs`;
+  const rows = `${countOf(plays, 'play')}, ${countOf(users, 'user')} and ${countOf(songs, 'song')}`;
   return [
     `An earlier version of sparkify loaded rows without their source file: ${rows}. "sparkify backfill --reload" ` +
       'adds the source file to every row that is in the bucket. Other rows stay as they are and cannot be compared.',

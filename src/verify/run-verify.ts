@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import { isWhole } from './part.ts';
 import { qualityChecks, qualitySteps } from './quality.ts';
 import { ReloadFiles } from './reload-files.ts';
@@ -40,7 +41,7 @@ async function runRounds(
   for (let n = 1; n < ROUNDS_MAX && last.tables.some(hasDifference); n += 1) {
     const ids = await idsToLookAtAgain(round, last);
     if (ids === null) break;
-    onStep(`looking again at ${ids.size} objects, because some were loaded meanwhile`);
+    onStep(`looking again at ${countOf(ids.size, 'object')}, because some were loaded meanwhile`);
     await parts.scratch.drop();
     round = new VerifyRound(input, { ...parts, ids });
     last = await round.report();

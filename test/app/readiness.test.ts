@@ -11,6 +11,7 @@ function snapshot(change: Partial<ConsumerSnapshot>): ConsumerSnapshot {
     pauses: [],
     heldMessages: 0,
     heldFiles: 0,
+    filesByLane: { songs: 0, logs: 0, ignored: 0 },
     oldestHeldAtMs: null,
     oldestPutHeldAtMs: null,
     lastReceiveWasEmpty: false,

@@ -3,7 +3,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, expect, test } from 'vitest';
 import { consumerReport, NO_MEMORY, remember, reportKey } from '../../src/core/intake/consumer-report.ts';
 import type { ConsumerSnapshot } from '../../src/core/intake/consumer-snapshot.ts';
-import { startLoading } from '../support/loading.ts';
+import { aBatch, startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
 import { runSparkify, SparkifyProcess } from '../support/sparkify-process.ts';
@@ -59,6 +59,7 @@ async function everything(): Promise<unknown> {
   const ledger = [
     'ingest_files',
     'ingest_batches',
+    'ingest_totals',
     'ingest_objects',
     'ingest_open',
     'rejected_rows',
@@ -81,7 +82,8 @@ async function json(...args: readonly string[]): Promise<Record<string, unknown>
 }
 
 const IDLE: ConsumerSnapshot = {
-  ...{ state: 'consuming', pauses: [], heldMessages: 0, heldFiles: 0, oldestHeldAtMs: null, oldestPutHeldAtMs: null },
+  ...{ state: 'consuming', pauses: [], heldMessages: 0, heldFiles: 0, filesByLane: { songs: 0, logs: 0, ignored: 0 } },
+  ...{ oldestHeldAtMs: null, oldestPutHeldAtMs: null },
   ...{ lastReceiveWasEmpty: true, receivers: 1, receiveUnderWaySinceMs: null, loadInFlight: null, batchesWaiting: 0 },
   ...{ rest: null, lastCommitAtMs: null },
 };
@@ -102,7 +104,8 @@ async function putState(consumer: string, body: string): Promise<void> {
 }
 
 test('status shows totals, open files, the last batches, consumers and the queue; --check exits with 1 and the reasons', async () => {
-  await writeReport('c-1', { heldFiles: 2, oldestPutHeldAtMs: Date.now() - 5_000 });
+  const filesByLane = { songs: 0, logs: 2, ignored: 0 };
+  await writeReport('c-1', { heldFiles: 2, filesByLane, oldestPutHeldAtMs: Date.now() - 5_000 });
   await writeReport('c-2', {
     state: 'paused',
     pauses: [{ reason: 'load: disk_full', sentence: 'The disk is full.', sinceMs: Date.now() }],
@@ -114,10 +117,12 @@ test('status shows totals, open files, the last batches, consumers and the queue
   const status = await json('status');
   expect(status).toMatchObject({
     behind: { isAtLeast: true },
+    waiting: { songs: 0, logs: 2, ignored: 0 },
     queue: { visible: 1, inFlight: 0, deadLetters: 1 },
     drift: [{ change: 'unknown', key: 'device', count: 6 }],
     warehouse: {
       datasets: [
+        { dataset: 'ignored', batches: 0, filesLoaded: 0, lastPublishedAt: null },
         { dataset: 'logs', filesLoaded: 5, openQuarantined: 1, openRejected: 1, rowsRejected: 2 },
         { dataset: 'songs', filesLoaded: 2, openQuarantined: 0, openRejected: 0, rows: 3 },
       ],
@@ -132,14 +137,14 @@ test('status shows totals, open files, the last batches, consumers and the queue
   expect((status['behind'] as { ms: number }).ms).toBeGreaterThanOrEqual(5_000);
 
   const { stdout } = await run('status');
-  for (const shown of ['behind: at least', 'c-1', '1 dead letters', 'log_data/bad.json', 'device'])
+  for (const shown of ['behind: at least', 'c-1', '1 dead letter', 'log_data/bad.json', 'device'])
     expect(stdout).toContain(shown);
 
   const check = await run('status', '--check');
   expect(check.code).toBe(1);
   for (const reason of [
     'c-2 is paused (load: disk_full)',
-    '1 files are quarantined',
+    '1 quarantined file',
     'dead-letter queue',
     'c-3.json is not',
   ]) {
@@ -183,7 +188,7 @@ test('status without a warehouse asks none; with another schema it says what to 
   const { code, stdout } = await runSparkify({ args: ['status'], environment });
   expect(code).toBe(0);
   expect(stdout).toMatch(/! .*"nowhere".*sparkify migrate/);
-  expect(stdout).toContain('1 dead letters');
+  expect(stdout).toContain('1 dead letter');
 });
 
 test('history lists batches, and shows one from its opening to its commit with files and rejected rows', async () => {
@@ -305,8 +310,37 @@ test('none of the commands changed a row', async () => {
   expect(await everything()).toEqual(before);
 });
 
+test('the totals of status stay right when a publish adds the batches of earlier hours to ingest_totals', async () => {
+  const totals = async (): Promise<unknown> => ((await json('status'))['warehouse'] as { datasets: unknown }).datasets;
+  const sums = `select dataset, count(*)::int as batches, sum(objects_added)::int as objects,
+      sum(rows_inserted - rows_removed)::int as rows_now, sum(rows_rejected)::int as rows_rejected
+    from ingest_batches where published_at < now() at time zone 'UTC' - interval '2 hours' group by 1 order by 1`;
+  const kept = `select dataset, batches::int, objects::int, rows_now::int, rows_rejected::int from ingest_totals
+    where batches > 0 order by 1`;
+  await loading.rows("update ingest_batches set published_at = published_at - interval '5 hours'");
+  await loading.rows("update ingest_totals set totalled_until = totalled_until - interval '24 hours'");
+  const asBefore = await totals();
+  expect(await loading.rows(kept)).toEqual([]);
+
+  const another = loading.anotherLoader();
+  const now = { openedAtMs: Date.now(), closedAtMs: Date.now() };
+  for (const [key, sessionId] of [['log_data/t1.json', 71] as const, ['log_data/t2.json', 72] as const]) {
+    const file = await loading.put(key, lines(aPlay({ sessionId })));
+    await another(aBatch('logs', [file], now), AbortSignal.timeout(60_000));
+    expect(await loading.rows(kept)).toEqual(await loading.rows(sums));
+  }
+  const more = (asBefore as { dataset: string; batches: number; filesLoaded: number; rows: number }[]).map((one) =>
+    one.dataset !== 'logs'
+      ? one
+      : { ...one, batches: one.batches + 2, filesLoaded: one.filesLoaded + 2, rows: one.rows + 2 },
+  );
+  expect(await totals()).toMatchObject(
+    more.map(({ dataset, batches, filesLoaded, rows }) => ({ dataset, batches, filesLoaded, rows })),
+  );
+});
+
 test('a ledger that was edited by hand gives answers without what is missing', async () => {
-  await loading.rows('delete from ingest_batches');
+  await loading.rows('delete from ingest_batches; delete from ingest_totals');
   const { stdout } = await run('explain', 'file', 'log_data/a.json');
   expect(stdout).toContain('its batch is not in the ledger');
   await loading.rows(

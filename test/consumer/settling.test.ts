@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { notificationOf } from '../../src/backfill/feed-queue.ts';
 import { IngestError } from '../../src/core/errors.ts';
+import { aFile } from '../unit/file-events.ts';
 import { aRecord, s3Message } from '../unit/s3-messages.ts';
 import { logMessage, outcomeOf, SETTINGS, startConsumer } from './consumer-harness.ts';
 
@@ -56,6 +58,29 @@ describe('leases', () => {
     expect(queue.leftIds).toEqual([]);
     await running.stopped();
   });
+});
+
+it('a file without a sequencer, which a backfill announced, is neither behind nor put → visible', async () => {
+  const running = startConsumer({
+    load: async ({ batch }, clock) => {
+      await clock.sleep(1000);
+      const outcome = outcomeOf(batch, clock.nowMs());
+      const files = outcome.files.map((each) => ({ ...each, lastModifiedMs: each.file.eventTimeMs }));
+      return { ...outcome, files };
+    },
+  });
+  const { clock, consumer, eventsOf, queue } = running;
+  const old = { key: 'log_data/old.json', sequencer: null, eventTimeMs: Date.UTC(2010, 0, 1) };
+  queue.send(notificationOf(aFile({ ...old, bucket: SETTINGS.route.bucket })));
+  await clock.advance(2_500);
+  expect(consumer.snapshot()).toMatchObject({ filesByLane: { logs: 1 }, oldestPutHeldAtMs: null });
+  await clock.advance(1_000);
+  queue.send(logMessage('new'));
+  await clock.advance(500);
+  expect(consumer.snapshot().oldestPutHeldAtMs).toBe(Date.UTC(2018, 10, 12, 10, 0, 0, 123));
+  await clock.advance(3_000);
+  expect(eventsOf('load.committed').map(({ putToVisibleMs }) => putToVisibleMs.length)).toEqual([0, 1]);
+  await running.stopped();
 });
 
 it('a queue that answers neither deletions nor renewals is named in a warning each time', async () => {

@@ -12,7 +12,7 @@ import { aPlay, aSong, lines } from '../support/log-events.ts';
 import { retracting } from '../support/retracting.ts';
 import { startLosingProxy } from '../support/losing-proxy.ts';
 import type { LosingProxy } from '../support/losing-proxy.ts';
-import { runSparkify } from '../support/sparkify-process.ts';
+import { runSparkify, SparkifyProcess } from '../support/sparkify-process.ts';
 import type { TestPlace, TestStack } from '../support/stack.ts';
 import { steady } from './steady-text.ts';
 
@@ -84,6 +84,7 @@ class Recorder {
     await this.#command('backfill', '--dry-run');
     await this.#command('backfill');
     await this.#command('consume', '--until-idle');
+    await this.#sweep();
     await this.#command('analyze');
     await this.#command('verify');
     await this.#command('verify', '--quick');
@@ -107,6 +108,17 @@ class Recorder {
       await this.#command('reload', ...way, '--dry-run');
     }
     await this.#command('reload', 'log_data/a.json', '--why', 'a test');
+  }
+
+  /** A consumer ends by a signal. */
+  async #sweep(): Promise<void> {
+    this.#story = 'sparkify consume --sweep';
+    const sweeping = new SparkifyProcess({ args: ['consume', '--sweep'], environment: this.#environment() });
+    await sweeping.waitFor('the end of a round', (process) =>
+      process.logLines().some(({ event }) => event === 'sweep.ended') ? true : undefined,
+    );
+    sweeping.kill('SIGTERM');
+    expect((await sweeping.end).code).toBe(0);
   }
 
   /** The commands that only look. The doctor has something to say about this place. */
@@ -139,15 +151,18 @@ class Recorder {
     if (isNew) this.recorded.push({ story: this.#story, statements: texts });
   }
 
-  async #command(...args: string[]): Promise<void> {
-    this.#story = steady(`sparkify ${args.join(' ')}`, this.#place);
-    const environment = {
+  #environment(): Readonly<Record<string, string>> {
+    return {
       ...this.#place.environment,
       AWS_ENDPOINT_URL_REDSHIFT_DATA: this.#proxy.url,
       SPARKIFY_CONSUMER_NAME: 'recorder',
       SPARKIFY_LINGER_MS: '100',
     };
-    const end = await runSparkify({ args, environment });
+  }
+
+  async #command(...args: string[]): Promise<void> {
+    this.#story = steady(`sparkify ${args.join(' ')}`, this.#place);
+    const end = await runSparkify({ args, environment: this.#environment() });
     expect(end.code, `${this.#story}\n${end.stdout}${end.stderr}`).toBe(this.#expectedCode);
   }
 

@@ -60,6 +60,14 @@ describe('an open batch', () => {
     expect([batch.size, batch.bytes]).toEqual([2, 20]);
   });
 
+  it('has the oldest time of the files that S3 announced: a listing has no sequencer, and its objects may be old', () => {
+    const batch = aBatch({ files: 0 });
+    batch.add(aFile({ key: 'listed', sequencer: null, eventTimeMs: 1 }));
+    expect(batch.oldestPutAtMs).toBe(Number.POSITIVE_INFINITY);
+    batch.add(aFile({ key: 'announced', eventTimeMs: 5_000 }));
+    expect(batch.oldestPutAtMs).toBe(5_000);
+  });
+
   it('tells the timer the earliest time at which it closes by itself', () => {
     const batch = aBatch({ atMs: 1000 });
     expect(batch.closesAtMs({ loadInFlight: false }, limits)).toBe(3000);

@@ -17,6 +17,7 @@ const IDLE: ConsumerSnapshot = {
   pauses: [],
   heldMessages: 0,
   heldFiles: 0,
+  filesByLane: { songs: 0, logs: 0, ignored: 0 },
   oldestHeldAtMs: null,
   oldestPutHeldAtMs: null,
   lastReceiveWasEmpty: true,

@@ -4,6 +4,7 @@ import type { Lane } from '../../src/core/dataset.ts';
 import type { LoadPlan, PublishFacts, ReadRows } from '../../src/core/loading/load-plan.ts';
 import { committedPlan, knowPlan, publishPlan, stagePlan } from '../../src/core/loading/load-plan.ts';
 import type { Batch, BatchId } from '../../src/core/load.ts';
+import { createKeptTotals } from '../../src/loaders/kept-totals.ts';
 import { openSqlLibrary, planSteps } from '../../src/sql/sql-library.ts';
 
 const RELOAD = { action: 'reload', operator: 'a', why: null, undoesRetraction: false } as const;
@@ -39,7 +40,7 @@ function facts(lane: Lane, more: Partial<PublishFacts> = {}): PublishFacts {
     ...{ readAtMs: OPENED + 3_000, stagedAtMs: OPENED + 4_000, manifestUri: 's3://b/manifest', queryIds: [7, 8] },
     ...{ rejectedRowsMax: 9, read: READ, reach: DAYS, hasSetAside: false, isAgain: false },
     ...{ replaced: [], objectsRemoved: 0, removalsMax: 100, hasSeenAgain: false, hasOpen: false, opens: false },
-    ...{ isAlwaysExact: false, ...more },
+    ...{ isAlwaysExact: false, totalsSinceMs: null, ...more },
   };
 }
 
@@ -168,6 +169,22 @@ describe('publishing', () => {
     expect(changes({ isAgain: true })).toEqual([update]);
     expect(changes({ batch: aBatch('logs', { source: 'replay' }) })).toEqual([update]);
     expect(changes({ batch: aBatch('logs', { source: 'backfill' }) })).toEqual([solve, update]);
+  });
+
+  it('brings the totals up to date when that is due: in the first publish of a process, and every hour', () => {
+    const plan = (totalsSinceMs: number | null) => publishPlan(facts('logs', { totalsSinceMs }));
+    expect(order(plan(null))).not.toContain('ledger/76_totals.sql');
+    expect(order(plan(0))).toContain('ledger/76_totals.sql');
+    expect(text(plan(OPENED))).toContain("t.totalled_until >= '2018-11-15 12:00:00.000'::timestamp");
+
+    const totals = createKeptTotals();
+    expect(totals.dueSinceMs(OPENED)).toBe(0);
+    totals.onPublished(OPENED);
+    totals.onPublished(OPENED + 3_599_999);
+    expect(totals.dueSinceMs(OPENED + 3_599_999)).toBeNull();
+    const twoDaysBefore = OPENED - 172_800_000;
+    expect(totals.dueSinceMs(OPENED + 3_600_000)).toBe(twoDaysBefore);
+    expect(totals.dueSinceMs(OPENED - 3_600_000)).toBe(twoDaysBefore);
   });
 
   it('runs the files of the ledger in the order of their numbers, so that no file changes what a later one has to see', () => {

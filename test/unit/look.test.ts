@@ -15,6 +15,7 @@ const NOW_MS = 1_700_000_000_000;
 function consumer(change: object) {
   const report = {
     ...{ consumer: 'c', state: 'consuming', writtenAtMs: NOW_MS, heldFiles: 0, oldestPutHeldAtMs: null, pauses: [] },
+    filesByLane: { songs: 1, logs: 2, ignored: 0 },
     ...{ lastReceiveWasEmpty: true, lastHour: { pauses: [], rests: [], putToVisible: { '1': 2 } }, drift: [] },
   };
   return { ...report, ...change };
@@ -44,6 +45,13 @@ test('no consumer, a silent one, a failed one, and more delay than twice the exp
   ]);
 });
 
+test('files that consumers hold wait, by dataset; those of a consumer that has ended do not', () => {
+  const held = { songs: 5, logs: 0, ignored: 1 };
+  const reports = { reports: [consumer({}), consumer({ filesByLane: held }), consumer({ state: 'failed' })], unreadable: [] };
+  const seen = { ...{ atMs: NOW_MS, bucket: 'b', queue: QUEUE, warehouse: null, expectedMs: 10_000 }, reports };
+  expect(statusOf(seen as unknown as Seen).waiting).toEqual({ songs: 6, logs: 2, ignored: 1 });
+});
+
 test('a part that cannot be read is a problem with its sentence', () => {
   const error = { code: 'access_denied', message: 'No.' } as const;
   expect(problems([consumer({})], { queue: { error }, warehouse: { error } })).toEqual([
@@ -54,7 +62,14 @@ test('a part that cannot be read is a problem with its sentence', () => {
 
 test('status reads no table that has a row for each file or play', () => {
   const library = openSqlLibrary();
-  for (const file of ['10_totals.sql', '20_batches.sql', '30_open.sql', '40_lock_table.sql', '42_lock.sql']) {
+  for (const file of [
+    '06_totalled.sql',
+    '10_totals.sql',
+    '20_batches.sql',
+    '30_open.sql',
+    '40_lock_table.sql',
+    '42_lock.sql',
+  ]) {
     const text = splitSql(library.source(`look/${file}`))
       .map((statement) => statement.text)
       .join('\n');

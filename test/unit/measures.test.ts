@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { percentileMs, sumOfLatencies, withLatencies } from '../../src/core/latencies.ts';
-import { behindMs, putAtMs, putToVisibleMs, serviceBehind } from '../../src/core/measures.ts';
+import { behindMs, expectedMs, isMeasured, putAtMs, putToVisibleMs, serviceBehind } from '../../src/core/measures.ts';
 
 test('an object was put at the time of its event, if that lies between last-modified − 1 s and the receipt', () => {
   const put = (eventTimeMs: number) => putAtMs({ eventTimeMs, lastModifiedMs: 10_000, receivedAtMs: 20_000 });
@@ -12,6 +12,12 @@ test('put → visible is the time from the put to the commit, and never negative
   const arrival = { eventTimeMs: 10_250, lastModifiedMs: 10_000, receivedAtMs: 11_000 };
   expect(putToVisibleMs(arrival, 12_000)).toBe(1_750);
   expect(putToVisibleMs(arrival, 9_000)).toBe(0);
+});
+
+test('what a listing brings is not measured: only S3 gives a sequencer; and what is expected follows from the settings', () => {
+  expect([isMeasured({ sequencer: '0A' }), isMeasured({ sequencer: null })]).toEqual([true, false]);
+  const limits = { lingerMs: 1, batchMaxAgeMs: 20, loadIntervalMs: 300, loadRestMaxMs: 4_000 };
+  expect([expectedMs(limits), expectedMs({ ...limits, loadIntervalMs: 50_000 })]).toEqual([4_021, 50_021]);
 });
 
 test('a consumer is behind by the age of the oldest put that it holds; by 0 only after an empty receive', () => {

@@ -3,27 +3,36 @@ import { trapSignals } from '../../app/lifecycle.ts';
 import { keepHeapSmall } from '../../app/small-heap.ts';
 import { hostAndPort } from '../arguments.ts';
 import { action, errorForPrograms, report, verb, withNotes } from '../verb.ts';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Consumer, ConsumerEnd } from '../../consumer/run-consumer.ts';
 import type { StatusServer } from '../../observe/server.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
 import type { Io } from '../../terminal/io.ts';
 
-type Options = CommonOptions & { untilIdle?: true; http?: { host: string; port: number } };
+type Options = CommonOptions & { untilIdle?: true; sweep?: true; http?: { host: string; port: number } };
 
 export function consumeCommand(io: Io): Command {
   const command = verb('consume', 'load files as their notifications arrive; runs until SIGTERM or Ctrl-C', [
     ['sparkify consume --local', 'from the queue of the embedded stack'],
     ['sparkify consume --until-idle', 'ends when the queue is empty'],
     ['sparkify consume --http 0.0.0.0:8080', 'with /healthz and /readyz'],
+    ['sparkify consume --sweep', 'finds files whose notification got lost, while the consumer has time'],
   ])
     .option('--until-idle', 'end when the queue is empty and everything is loaded')
+    .addOption(
+      new Option('--sweep', 'also list the bucket, round and round, and load what no notification brought').conflicts(
+        'untilIdle',
+      ),
+    )
     .option('--http <host:port>', 'serve /healthz, /readyz and the state as JSON', hostAndPort('--http'))
     .action(action<Options>(io, async (options) => await runConsumeCommand(options, io)));
   return withNotes(
     command,
     'The first signal stops receiving and finishes the load in flight (SPARKIFY_DRAIN_SECONDS); the second exits at once. ' +
-      'Both are safe: a message is deleted only after its files are committed. The log goes to standard error.',
+      'Both are safe: a message is deleted only after its files are committed. The log goes to standard error. ' +
+      'A sweep begins a round at most once an hour. It reads files that are quarantined for access or transport again after 1 h, ' +
+      '6 h, 24 h and then daily. Once a day it reports loaded objects that are gone, and leaves their rows.',
   );
 }
 
@@ -35,7 +44,8 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
   const { routeWarnings } = await import('../../observe/route-warnings.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'queue', 'warehouse', 'copy', 'batching']);
   const { keepReportOf } = await import('../../app/keep-report-of.ts');
-  const reporting = keepReportOf(config, openLog(config, io));
+  const log = openLog(config, io);
+  const reporting = keepReportOf(config, log);
   const { emit } = reporting;
   routeWarnings(emit);
   const parts = openParts(config);
@@ -52,7 +62,12 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
     const consumer = openConsumer(parts, { config, warehouse, logKeyNames, emit, until });
     if (options.http !== undefined) server = await serve(consumer, options.http, io);
     // The consumer itself aborts the load in flight at the end of its drain time.
-    const end = await reporting.during(parts.store, consumer, async () => await consumer.run({ drain: life.intake }));
+    const run = async (): Promise<ConsumerEnd> => await consumer.run({ drain: life.intake });
+    const beside = async (): Promise<ConsumerEnd> => {
+      const { besideSweep } = await import('../../app/compose-sweep.ts');
+      return await besideSweep(parts, { config, warehouse, logKeyNames, emit: log, consumer, drain: life.intake }, run);
+    };
+    const end = await reporting.during(parts.store, consumer, options.sweep === true ? beside : run);
     return conclude(end, options, io);
   } catch (error) {
     // A signal during the checks: nothing was received yet, so there is nothing to finish.

@@ -1,8 +1,9 @@
+import { countOf } from '../../core/count-of.ts';
 import { Option } from 'commander';
 import { INTERRUPTED } from '../../app/lifecycle.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import type { ProgressNow } from '../../terminal/progress.ts';
-import { formatNumber, megabytes } from '../../terminal/table.ts';
+import { megabytes } from '../../terminal/table.ts';
 import { share, wholeNumber } from '../arguments.ts';
 import { untilSignal } from '../until-signal.ts';
 import { UsageError, action, verb } from '../verb.ts';
@@ -103,7 +104,7 @@ function toGenerateOptions(options: Options, prefixes: { log: string; song: stri
 
 function describe(summary: GenerateSummary): string {
   return (
-    `${formatNumber(summary.songFiles)} songs, ${formatNumber(summary.events)} events in ` +
-    `${formatNumber(summary.logFiles)} log files, ${megabytes(summary.bytes)} MB`
+    `${countOf(summary.songFiles, 'song')}, ${countOf(summary.events, 'event')} in ` +
+    `${countOf(summary.logFiles, 'log file')}, ${megabytes(summary.bytes)} MB`
   );
 }

@@ -3,6 +3,7 @@ import type { FileEvent } from '../file-event.ts';
 import type { FileIdentity } from '../file-identity.ts';
 import { fileIdentity } from '../file-identity.ts';
 import type { CloseReason } from '../load.ts';
+import { isMeasured } from '../measures.ts';
 
 /** Limits at which a batch closes. */
 export type BatchLimits = {
@@ -37,7 +38,7 @@ export class OpenBatch {
     return this.#bytes;
   }
 
-  /** The oldest time of an event among its files; it always has one. */
+  /** The oldest time of an event among its measured files; infinity without one. */
   get oldestPutAtMs(): number {
     return this.#oldestPutAtMs;
   }
@@ -69,7 +70,7 @@ export class OpenBatch {
     if (this.#files.has(identity)) return 'already_there';
     this.#files.set(identity, file);
     this.#bytes += file.size;
-    this.#oldestPutAtMs = Math.min(this.#oldestPutAtMs, file.eventTimeMs);
+    if (isMeasured(file)) this.#oldestPutAtMs = Math.min(this.#oldestPutAtMs, file.eventTimeMs);
     return 'added';
   }
 

@@ -18,9 +18,11 @@ export type ConsumerSnapshot = {
   readonly pauses: readonly PauseReason[];
   readonly heldMessages: number;
   readonly heldFiles: number;
+  /** The same by lane; a file that several messages announce counts once. */
+  readonly filesByLane: Readonly<Record<Lane, number>>;
   /** When the message that is held longest was received. */
   readonly oldestHeldAtMs: number | null;
-  /** The oldest time of an event among the held files. */
+  /** The oldest time of an event among the held files that are measured (`core/measures.ts`). */
   readonly oldestPutHeldAtMs: number | null;
   /** The last receive brought no message, and the intake is not paused. */
   readonly lastReceiveWasEmpty: boolean;

@@ -1,3 +1,4 @@
+import { countOf } from '../count-of.ts';
 import { z } from 'zod';
 import type { FileEvent } from '../file-event.ts';
 import { fileProblem, shown } from './file-problem.ts';
@@ -139,7 +140,7 @@ function fromReadings(readings: readonly RecordReading[]): Notification {
 /** The reasons why records could not be read, as one sentence of at most ten reasons. */
 export function joinReasons(reasons: readonly string[]): string {
   const more = reasons.length - REASONS_SHOWN;
-  return [...reasons.slice(0, REASONS_SHOWN), ...(more > 0 ? [`and ${more} more records`] : [])].join('; ');
+  return [...reasons.slice(0, REASONS_SHOWN), ...(more > 0 ? [`and ${countOf(more, 'more record')}`] : [])].join('; ');
 }
 
 const REASONS_SHOWN = 10;

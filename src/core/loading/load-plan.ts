@@ -199,6 +199,8 @@ export type PublishFacts = {
   readonly opens: boolean;
   /** An earlier publish was rolled back, so what the stage step saw may be outdated. */
   readonly isAgain: boolean;
+  /** Adds the batches since then to the totals of the ledger, epoch ms; `null`: this is not due. */
+  readonly totalsSinceMs: number | null;
 };
 
 /** The lock first, then rows and ledger in one transaction, without the steps that this batch does not need. Answer `counts`. */
@@ -223,10 +225,16 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
     ...(read.rejected === 0 ? [] : [ledger('70_rejected_rows.sql', ['batch_id', 'dataset', 'rejected_rows_max'])]),
     ...(facts.hasOpen || facts.isAgain ? [ledger('72_closed.sql', [])] : []),
     ...(facts.opens ? [ledger('74_open.sql', ['batch_id', 'dataset'])] : []),
+    ...totals(facts),
     sql(['load/ledger/80_batch.sql'], batchValues(facts)),
     countsOf(batch),
   ];
   return { name: 'publish', isLasting: true, steps };
+}
+
+function totals({ totalsSinceMs }: PublishFacts): PlanSteps {
+  if (totalsSinceMs === null) return [];
+  return [sql(['load/ledger/76_totals.sql'], { not_before: sqlTimestamp(totalsSinceMs) })];
 }
 
 function takeLock(schema: string): PlanStep {

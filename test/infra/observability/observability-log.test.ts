@@ -66,6 +66,8 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   },
   'load.failed': { kind: 'load.failed', batchId, lane: 'logs', code: 'access_denied', sentence: 'load.committed' },
   'file.quarantined': { kind: 'file.quarantined', batchId, bucket: 'b', key: 'load.failed', reason: 'broken' },
+  'sweep.ended': { kind: 'sweep.ended', listed: 2, loaded: 1 },
+  'sweep.gone': { kind: 'sweep.gone', count: 1, shown: ['s3://b/load.failed'] },
   'schema.drifted': {
     kind: 'schema.drifted',
     isFirst: true,
