@@ -158,12 +158,12 @@ function isAnother({ change, etag, lastModifiedMs, status, was }: BatchObject): 
 }
 
 function supersede({ tables, temporary }: Transaction): undefined {
-  const replaced = new Set(
-    temporary.get('sparkify_objects').flatMap((object) => (isAnother(object) ? [object.objectId] : [])),
-  );
+  const objects = new Map(temporary.get('sparkify_objects').map((object) => [object.objectId, object]));
   for (const [key, entry] of tables.ingest_files.entries()) {
-    if (!replaced.has(entry.objectId) || entry.status !== 'loaded') continue;
-    tables.ingest_files.update(key, { ...entry, status: 'superseded' });
+    const object = objects.get(entry.objectId);
+    if (object === undefined || entry.status !== 'loaded') continue;
+    const isReplaced = isAnother(object) || (object.change === 'new' && entry.etag !== object.etag);
+    if (isReplaced) tables.ingest_files.update(key, { ...entry, status: 'superseded' });
   }
   return undefined;
 }

@@ -184,7 +184,7 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
   const steps: PlanSteps = [
     takeLock(facts.schema),
     ...(read.objects === 0 ? [] : PUBLISH_ROWS[stagingOf(batch)](facts)),
-    ...(replaces ? [ledger('38_superseded_files.sql', [])] : []),
+    ...(read.objects > 0 && isExact(facts) ? [ledger('38_superseded_files.sql', [])] : []),
     ...(batch.source === 'backfill' ? [ledger('40_solve_set_aside.sql', ['batch_id'])] : []),
     ...(mayChange ? [ledger('50_files_set_aside.sql', ['batch_id', 'event_times'])] : []),
     ledger('60_files.sql', ['batch_id', 'dataset', 'event_times']),
