@@ -17,7 +17,7 @@ export function beforeCommit(world: World, tables: Tables, { temporary }: Transa
   const oldUsers = [...tables.user_sources].filter(([, { objectId }]) => objectId === null);
   const isReload =
     objects.some(({ change }) => change === 'newer') &&
-    objects.every(({ status, was, ...read }) => status === 'live' && isSame(was, read));
+    objects.every(({ status, was, ...read }) => status === 'live' && was?.status === 'live' && isSame(was, read));
   const before = isReload && oldPlays.length + oldUsers.length === 0 ? fingerprint(starOf(tables)) : null;
   return () => {
     for (const was of retracted) {

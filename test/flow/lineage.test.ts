@@ -272,11 +272,14 @@ describe('a person retracts a file', () => {
 });
 
 test('a deleted object keeps its loaded rows, and counts as another object when it is put again', async () => {
-  const file = await put('a', 0, play(1));
+  const file = await put('a', 0, play(1), { page: 'NextSong' });
   await loaded(file);
+  const open = async () => await place.loading.rows('select status from ingest_open');
+  expect(await open()).toEqual([{ status: 'loaded' }]);
   await stack.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: file.key }));
   await loaded({ ...file, sequencer: 'EE' });
   expect(await plays()).toEqual(['1 paid a:1']);
+  expect(await open()).toEqual([]);
   await loaded(await put('a', 5, play(2)));
   expect(await plays()).toEqual(['2 paid a:1']);
 });
