@@ -35,6 +35,8 @@ export class SimulatedProcess {
   readonly random: Random;
   readonly #world: World;
   readonly #dice: Dice;
+  /** Ends the listening of calls and sleeps: Node keeps a signal of several alive while somebody listens to it. */
+  readonly #listening = new Set<() => void>();
   #isAlive = true;
   #clockOffByMs: number;
 
@@ -64,6 +66,7 @@ export class SimulatedProcess {
 
   kill(): void {
     this.#isAlive = false;
+    for (const stopListening of this.#listening) stopListening();
   }
 
   /** The wall clock jumps; timers do not notice. */
@@ -89,7 +92,7 @@ export class SimulatedProcess {
           hear(() => reject(new IngestError(code, `No answer from the ${call.target} (${call.operation}).`))),
         );
       const lost = () => noAnswer(this.#dice.between(NO_ANSWER_MS.min, NO_ANSWER_MS.max));
-      const stopListening = whenAborted(call, (heard) =>
+      const stopListening = this.#whenCutOff(call, (heard) =>
         hear(() => (heard instanceof IngestError ? reject(heard) : resolve(heard))),
       );
       if (fault?.kind === 'lost_request') {
@@ -134,31 +137,42 @@ export class SimulatedProcess {
   async #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted === true) return;
     await new Promise<void>((resolve) => {
+      if (!this.#isAlive) return;
       const planned = this.#world.scheduler.after(ms, () => {
-        signal?.removeEventListener('abort', wake);
+        stopListening();
         if (this.#isAlive) resolve();
       });
-      const wake = () => {
+      const stopListening = this.#listen(signal, () => {
+        stopListening();
         planned.cancel();
-        if (this.#isAlive) resolve();
-      };
-      signal?.addEventListener('abort', wake, { once: true });
+        resolve();
+      });
     });
+  }
+
+  /** @returns what ends the listening. */
+  #whenCutOff<T>({ onAbort, signal }: Call<T>, answer: (heard: T | IngestError) => void): () => void {
+    if (signal === undefined || onAbort === undefined) return () => undefined;
+    const act = () => answer(onAbort());
+    if (!signal.aborted) return this.#listen(signal, act);
+    // An answer in this very turn would come before the caller has the means to stop listening.
+    queueMicrotask(act);
+    return () => undefined;
+  }
+
+  /** @returns what ends the listening, which the end of the process does too. */
+  #listen(signal: AbortSignal | undefined, act: () => void): () => void {
+    const stopListening = () => {
+      this.#listening.delete(stopListening);
+      signal?.removeEventListener('abort', act);
+    };
+    this.#listening.add(stopListening);
+    signal?.addEventListener('abort', act, { once: true });
+    return stopListening;
   }
 }
 
 /** What a caller hears of a call that it cuts off. */
 export function cutOff(operation: string): IngestError {
   return new IngestError('aborted', `${operation} was cut off.`);
-}
-
-/** @returns what ends the listening. */
-function whenAborted<T>(call: Call<T>, answer: (heard: T | IngestError) => void): () => void {
-  const { onAbort, signal } = call;
-  if (signal === undefined || onAbort === undefined) return () => undefined;
-  const act = () => answer(onAbort());
-  // An answer in this very turn would come before the caller has the means to stop listening.
-  if (signal.aborted) queueMicrotask(act);
-  else signal.addEventListener('abort', act, { once: true });
-  return () => signal.removeEventListener('abort', act);
 }

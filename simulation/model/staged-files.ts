@@ -6,6 +6,7 @@ import type { Transaction } from './transaction.ts';
 export type StagedFile = Omit<LedgerFile, 'dataset' | 'batchId' | 'attempts'> & {
   readonly fileNumber: number;
   readonly bucket: string;
+  readonly rejected: number;
 };
 
 /** The files of the batch, as they are staged. */
@@ -30,5 +31,6 @@ function stagedFile(row: StagedRow): StagedFile {
     status: row['status'] ?? '',
     errorCode: row['error_code'] ?? null,
     reason: row['reason'] ?? null,
+    rejected: Number(row['rows_rejected']),
   };
 }

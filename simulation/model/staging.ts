@@ -32,6 +32,7 @@ const FILES: Readonly<Record<string, ColumnType>> = {
   ...{ kind: CHAR_1, file_number: INTEGER, file_id: CHAR_32, object_id: CHAR_32, bucket: varchar(63) },
   ...{ object_key: varchar(1024), etag: varchar(80), version_id: varchar(1024), sequencer: varchar(64) },
   ...{ size: BIGINT, event_time: TIMESTAMP, last_modified: TIMESTAMP, status: varchar(16), error_code: varchar(40) },
+  rows_rejected: BIGINT,
 };
 
 /** `stage/10_create_staging.sql` of both datasets. */

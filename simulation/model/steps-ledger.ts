@@ -145,12 +145,12 @@ function isAnother({ change, etag, lastModifiedMs, status, was }: BatchObject): 
 }
 
 function supersede({ tables, temporary }: Transaction): undefined {
-  const replaced = new Set(
-    temporary.get('sparkify_objects').flatMap((object) => (isAnother(object) ? [object.objectId] : [])),
-  );
+  const objects = new Map(temporary.get('sparkify_objects').map((object) => [object.objectId, object]));
   for (const [key, entry] of tables.ingest_files.entries()) {
-    if (!replaced.has(entry.objectId) || entry.status !== 'loaded') continue;
-    tables.ingest_files.update(key, { ...entry, status: 'superseded' });
+    const object = objects.get(entry.objectId);
+    if (object === undefined || entry.status !== 'loaded') continue;
+    const isReplaced = isAnother(object) || (object.change === 'new' && entry.etag !== object.etag);
+    if (isReplaced) tables.ingest_files.update(key, { ...entry, status: 'superseded' });
   }
   return undefined;
 }
@@ -244,7 +244,7 @@ function objectsAdded(objects: readonly BatchObject[]): number {
 
 function closeOpen({ tables, temporary }: Transaction): undefined {
   for (const { objectId, status } of filesOf(temporary)) {
-    const isLooked = ['loaded', 'quarantined', 'removed'].includes(status);
+    const isLooked = ['loaded', 'quarantined', 'missing', 'removed'].includes(status);
     if (isLooked && tables.ingest_open.get(objectId) !== undefined) tables.ingest_open.delete(objectId);
   }
   return undefined;
@@ -252,13 +252,11 @@ function closeOpen({ tables, temporary }: Transaction): undefined {
 
 function openFound({ tables, temporary }: Transaction, values: Values): undefined {
   const [batchId, dataset] = [textValue(values, 'batch_id'), textValue(values, 'dataset')];
-  const rejects = temporary.get('staging').filter((row) => row['kind'] === 'R');
   const seen = new Set<string>();
   for (const file of filesOf(temporary).toSorted((a, b) => a.fileNumber - b.fileNumber)) {
-    const { errorCode, fileNumber, key, objectId, status } = file;
+    const { errorCode, key, objectId, rejected, status } = file;
     if ((status !== 'loaded' && status !== 'quarantined') || seen.has(objectId)) continue;
     seen.add(objectId);
-    const rejected = rejects.filter((row) => Number(row['file_number']) === fileNumber).length;
     if (tables.ingest_open.get(objectId) !== undefined || (status === 'loaded' && rejected === 0)) continue;
     tables.ingest_open.insert(objectId, { objectId, dataset, key, status, errorCode, rejected, batchId });
   }

@@ -1,7 +1,7 @@
+import { once } from 'node:events';
 import type { Emit } from '../core/events.ts';
 import { fileIdentity } from '../core/file-identity.ts';
 import type { Clock, QueueMessage } from '../core/ports.ts';
-import { aborted } from './aborted.ts';
 import type { Batching } from './batching.ts';
 import type { HeldMessages } from './held-messages.ts';
 import type { HeldDelivery } from './message-ends.ts';
@@ -92,7 +92,7 @@ export class Shutdown {
   async #inTime(end: Promise<void>): Promise<void> {
     const { clock, over } = this.#do;
     const patience = async (): Promise<void> => {
-      await aborted(over.signal);
+      if (!over.signal.aborted) await once(over.signal, 'abort');
       await clock.sleep(CUT_OFF_MS, this.#ended.signal);
     };
     await Promise.race([end, patience()]);

@@ -168,8 +168,8 @@ class BatchReading {
     const { etag, lastModifiedMs, size } = object;
     const version = { etag, lastModifiedMs, size };
     try {
-      await this.#take(object, { file }, tries);
-      return { status: 'loaded', errorCode: null, reason: null, version };
+      const rejected = await this.#take(object, { file }, tries);
+      return { status: 'loaded', errorCode: null, reason: null, version, rejected };
     } catch (error) {
       if (!(error instanceof UnreadableContent)) throw error;
       return { status: 'quarantined', errorCode: error.code, reason: error.message, version };
@@ -178,8 +178,11 @@ class BatchReading {
     }
   }
 
-  /** @throws UnreadableContent, and the errors of the body; then no row of the file counts. */
-  async #take(object: OpenObject, source: RowSource, tries: Tries): Promise<void> {
+  /**
+   * @returns the number of rejected rows.
+   * @throws UnreadableContent, and the errors of the body; then no row of the file counts.
+   */
+  async #take(object: OpenObject, source: RowSource, tries: Tries): Promise<number> {
     const { maker, parts } = this.#reading;
     const writer = parts.writer();
     const drift = this.#driftOf({ dataset: stagingOf(this.#context.batch), ...place(source) });
@@ -192,6 +195,7 @@ class BatchReading {
     const partUrisOf = await this.#list.keep(writer);
     this.#drifts = sumOfDrifts(this.#drifts, drift.end());
     this.#taken.push({ fileNumber: source.file.fileNumber, rows, partUrisOf });
+    return rows.rejected;
   }
 }
 

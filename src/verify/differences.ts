@@ -32,7 +32,7 @@ export type Difference = {
 /**
  * Turns rows that are on one side only into differing columns.
  *
- * @param rows of `compared_different`: `row_key`, the table's columns and `side`; `row_name` if the row has a name for people that is
+ * @param rows that differ (`sql/verify/differences`): `row_key`, the table's columns and `side`; `row_name` if the row has a name for people that is
  *   not its key; `row_file`, the key of the object that the row names.
  */
 export function pairDifferences(input: { table: string; rows: readonly Row[] }): readonly Difference[] {
@@ -57,7 +57,7 @@ export function pairDifferences(input: { table: string; rows: readonly Row[] }):
   });
 }
 
-/** Columns of `compared_different` that are not columns of the table. */
+/** Columns of such rows that are not columns of the table. */
 const HELPERS: ReadonlySet<string> = new Set(['side', 'row_name', 'row_object', 'row_file']);
 
 function placeOf(row: Row | undefined): Pick<Difference, 'time' | 'user' | 'file'> {

@@ -3,10 +3,11 @@ import { RAW_SONGS, rawEvents } from './raw-rows.ts';
 import { UnreadObjects } from './unread-objects.ts';
 import { isWhole } from './part.ts';
 import { objectId, storableKey } from '../core/loading/ledger.ts';
-import { sqlInteger, sqlText, sqlTimestamp } from '../core/sql/sql-literal.ts';
+import { sqlInteger, sqlTable, sqlText, sqlTimestamp } from '../core/sql/sql-literal.ts';
 import type { Dataset } from '../core/dataset.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { Row } from '../core/ports.ts';
+import type { SqlValues } from '../core/loading/load-plan.ts';
 import type { ScriptStep } from '../sql/run-script.ts';
 import type { RawRows } from './raw-rows.ts';
 import type { Listing, Looked, ReloadFiles } from './reload-files.ts';
@@ -14,8 +15,8 @@ import type { NotCompared, TableReport, VerifyReport } from './report.ts';
 import type { VerifyInput } from './verify-input.ts';
 import type { ScratchSchema } from './scratch-schema.ts';
 
-/** Each table takes nine statements, and a Data API transaction has at most forty. */
-const TABLES_AT_ONCE = 4;
+/** Each table takes four statements, and a Data API transaction has at most forty. */
+const TABLES_AT_ONCE = 9;
 
 /** At most so many objects are looked at again, or named. */
 export const OBJECTS_MAX = 100_000;
@@ -157,29 +158,48 @@ export class VerifyRound {
   }
 
   async #compareTables(): Promise<Pick<RoundReport, 'tables' | 'differing'>> {
-    const { library } = this.#do;
-    const reports: TableReport[] = [];
-    const differing = new Map<string, string>();
+    const counts = new Map<string, Row | undefined>();
     for (let from = 0; from < COMPARED_TABLES.length; from += TABLES_AT_ONCE) {
       const tables = COMPARED_TABLES.slice(from, from + TABLES_AT_ONCE);
-      const steps = tables.flatMap((table) => [
-        { statements: library.fill(['verify/differences/10_drop.sql'], {}) },
-        { statements: library.fill([`verify/compare/${table}.sql`], {}) },
-        this.#asked('verify/differences/20_counts.sql', `${table} counts`),
-        this.#asked('verify/differences/30_rows.sql', `${table} rows`),
-        this.#asked('verify/differences/40_objects.sql', `${table} objects`),
-      ]);
+      const steps = tables.map((table) => ({ statements: this.#comparison(table), answer: table }));
       const { rowsOf } = await this.#scratch.run(`compare-${from + 1}`, steps);
-      for (const table of tables) {
-        reports.push(tableReport(table, rowsOf(`${table} counts`)[0], rowsOf(`${table} rows`)));
-        for (const row of rowsOf(`${table} objects`)) differing.set(idOf(row), String(row['object_key'] ?? ''));
-      }
+      for (const table of tables) counts.set(table, rowsOf(table)[0]);
     }
-    return { tables: reports, differing };
+    const different = COMPARED_TABLES.filter((table) => differingRows(counts.get(table)) > 0);
+    const { rowsOf, objects } = await this.#differences(different);
+    return {
+      tables: COMPARED_TABLES.map((table) => tableReport(table, counts.get(table), rowsOf(table))),
+      differing: objects,
+    };
   }
 
-  #asked<A extends string>(file: string, answer: A): ScriptStep<A> {
-    return { statements: this.#do.library.fill([file], {}), answer };
+  #comparison(table: string): readonly string[] {
+    const files = [`verify/compare/${table}.sql`, 'verify/differences/20_counts.sql'];
+    return this.#do.library.fill(files, namesOf(table));
+  }
+
+  /** The rows that differ, by table, and the objects that they name. */
+  async #differences(
+    tables: readonly string[],
+  ): Promise<{ rowsOf: (table: string) => readonly Row[]; objects: ReadonlyMap<string, string> }> {
+    if (tables.length === 0) return { rowsOf: () => [], objects: new Map() };
+    const steps = tables.flatMap((table) => {
+      const { different } = namesOf(table);
+      return [
+        this.#asked('verify/differences/30_rows.sql', `${table} rows`, { different }),
+        this.#asked('verify/differences/40_objects.sql', `${table} objects`, { different }),
+      ];
+    });
+    const { rowsOf } = await this.#scratch.run('differences', steps);
+    const objects = tables.flatMap((table) => rowsOf(`${table} objects`));
+    return {
+      rowsOf: (table) => rowsOf(`${table} rows`),
+      objects: new Map(objects.map((row) => [idOf(row), String(row['object_key'] ?? '')])),
+    };
+  }
+
+  #asked<A extends string>(file: string, answer: A, values: SqlValues = {}): ScriptStep<A> {
+    return { statements: this.#do.library.fill([file], values), answer };
   }
 
   /** Quarantined files with the ledger's reason, the others with the error of this run. */
@@ -196,6 +216,16 @@ export class VerifyRound {
 
 export function hasDifference({ doubleKeys, reloadOnly, starOnly }: TableReport): boolean {
   return starOnly + reloadOnly + doubleKeys > 0;
+}
+
+/** Each table is compared under names of its own, so that its rows can be asked for when they differ. */
+function namesOf(table: string) {
+  const named = (what: string) => sqlTable(`compared_${table}_${what}`);
+  return { star: named('star'), reload: named('reload'), different: named('different') };
+}
+
+function differingRows(counts: Row | undefined): number {
+  return count(counts, 'star_only') + count(counts, 'reload_only');
 }
 
 function tableReport(table: string, counts: Row | undefined, rows: readonly Row[]): TableReport {

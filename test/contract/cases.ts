@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { newRunId, openBackfill, openCommandLog, openWarehouse } from '../../src/app/compose.ts';
+import { newRunId, openWarehouse } from '../../src/app/compose.ts';
 import { preflight } from '../../src/app/preflight.ts';
 import { realClock, realRandom } from '../../src/app/real.ts';
 import type { Parts } from '../../src/app/compose.ts';
 import type { Config } from '../../src/app/config.ts';
-import { Measure } from '../../src/backfill/measured-backfill.ts';
 import { runBackfill } from '../../src/backfill/run-backfill.ts';
+import type { BackfillParts } from '../../src/backfill/run-backfill.ts';
+import { batchNow } from '../../src/core/batch-id.ts';
+import { sqlInteger, sqlText } from '../../src/core/sql/sql-literal.ts';
 import { migrate } from '../../src/schema/migrate.ts';
 import { WHOLE } from '../../src/verify/part.ts';
 import { runVerify } from '../../src/verify/run-verify.ts';
@@ -19,6 +21,8 @@ export type Contract = {
   readonly parts: Parts;
   readonly place: ContractPlace;
   readonly statements: Statements;
+  /** Both loads go through one session. */
+  readonly loading: BackfillParts;
   readonly signal: AbortSignal;
 };
 
@@ -26,8 +30,8 @@ export type Contract = {
 export const CASES: readonly { readonly name: string; run(contract: Contract): Promise<void> }[] = [
   { name: 'migrate makes the tables, and does nothing the second time', run: migrateTwice },
   { name: 'the check at the first start finds no problem', run: firstStart },
-  { name: 'a whole load of logs', run: async (contract) => await load(contract, 'logPrefix') },
-  { name: 'a whole load of songs, which repairs the plays', run: loadSongs },
+  { name: 'a whole load of logs, by a backfill', run: loadLogs },
+  { name: 'a whole load of songs, as a notification causes it, which repairs the plays', run: loadSongs },
   { name: 'verify finds the tables equal to a full reload', run: verify },
   { name: 'a transaction that waits for the lock sees what was committed meanwhile', run: twoSessions },
 ];
@@ -52,25 +56,20 @@ async function firstStart({ config, parts, place, signal }: Contract): Promise<v
   assert.deepEqual(await preflight(parts, { config, queueUrl: null, warehouse }, signal), []);
 }
 
-async function load({ config, parts, signal }: Contract, dataset: 'logPrefix' | 'songPrefix'): Promise<void> {
-  const warehouse = openWarehouse(parts, config);
-  const io = { err: (text: string) => void process.stderr.write(text) };
-  const emit = openCommandLog(config, { io, isJson: false, signal });
-  const measure = new Measure(() => realClock.nowMs());
-  const result = await runBackfill(openBackfill(parts, { config, warehouse, emit, measure }), {
-    prefix: config.bucket[dataset],
-    sinceMs: null,
-    untilMs: null,
-    dryRun: null,
-    signal,
-    onProgress: () => undefined,
-  });
-  assert.deepEqual([result.files.loaded, result.files.quarantined], [1, 0]);
+async function loadLogs({ config, loading, signal }: Contract): Promise<void> {
+  const everything = { sinceMs: null, untilMs: null, dryRun: null, onProgress: () => undefined };
+  const { files } = await runBackfill(loading, { prefix: config.bucket.logPrefix, ...everything, signal });
+  assert.deepEqual([files.loaded, files.quarantined], [1, 0]);
 }
 
-async function loadSongs(contract: Contract): Promise<void> {
-  await load(contract, 'songPrefix');
-  const { place, statements } = contract;
+async function loadSongs({ config, loading, place, signal, statements }: Contract): Promise<void> {
+  const { name: bucket, songPrefix } = config.bucket;
+  const version = { etag: 'announced', versionId: null, sequencer: '01', size: 1, eventTimeMs: realClock.nowMs() };
+  const file = { change: 'put', bucket, key: `${songPrefix}a.json`, ...version } as const;
+  const consumer = loading.settings.consumer;
+  const batch = batchNow({ ...loading, consumer }, { lane: 'songs', source: 'live', files: [file], bytes: 1 });
+  const { counts, files } = await loading.loadBatch(batch, signal);
+  assert.deepEqual([files[0]?.status, counts.repaired], ['loaded', 1]);
   const plays = await statements.mustRun(`select count(*), count(song_id) from ${place.schema}.songplays`);
   assert.deepEqual(plays.rows, [[1, 1]]);
 }
@@ -92,22 +91,25 @@ async function verify({ config, parts, signal }: Contract): Promise<void> {
   assert.ok(equal);
 }
 
-async function twoSessions({ place, statements, signal }: Contract): Promise<void> {
+/** At the service's own lock, with the statements by which `status` names its holder. */
+async function twoSessions({ parts, place, statements, signal }: Contract): Promise<void> {
   const { schema } = place;
-  await statements.mustRun(`create table ${schema}.contract_lock (a integer)`);
-  await statements.mustRun(`create table ${schema}.contract_written (a integer)`);
-  await statements.mustRun(`create table ${schema}.contract_seen (seen bigint)`);
+  const [lock, table] = [`lock ${schema}.ingest_lock_9`, `${schema}.contract_seen`];
+  await statements.mustRun(`create table ${table} (seen bigint)`);
   const session = await statements.openSession('begin');
-  await statements.mustRun(`lock ${schema}.contract_lock`, session);
-  const waiting = await statements.start([
-    `lock ${schema}.contract_lock`,
-    `insert into ${schema}.contract_seen select count(*) from ${schema}.contract_written`,
-  ]);
+  await statements.mustRun(lock, session);
+  const waiting = await statements.start([lock, `insert into ${table} select 10 + count(*) from ${table}`]);
   while ((await statements.status(waiting)).Status !== 'STARTED') await pause(200, undefined, { signal });
-  await statements.mustRun(`insert into ${schema}.contract_written values (1)`, session);
+  const [idOfTable = ''] = parts.library.fill(['look/40_lock_table.sql'], { schema: sqlText(schema) });
+  const table_id = sqlInteger(Number((await statements.mustRun(idOfTable)).rows[0]?.[0]));
+  const [holders = ''] = parts.library.fill(['look/42_lock.sql'], { table_id });
+  const isGranted = async () => (await statements.mustRun(holders)).rows.map((row) => row[2]);
+  while ((await isGranted()).length < 2) await pause(1_000, undefined, { signal });
+  assert.deepEqual(await isGranted(), [1, 0]);
+  await statements.mustRun(`insert into ${table} values (1)`, session);
   assert.equal((await statements.status(waiting)).Status, 'STARTED');
   await statements.mustRun('commit', session);
   assert.equal((await statements.finish(waiting)).Status, 'FINISHED');
-  const seen = await statements.mustRun(`select seen from ${schema}.contract_seen`);
-  assert.deepEqual(seen.rows, [[1]]);
+  const seen = await statements.mustRun(`select max(seen) from ${table}`);
+  assert.deepEqual(seen.rows, [[11]]);
 }

@@ -24,6 +24,7 @@ export class ContractPlace {
     const marked = await statements.start([
       `create schema ${this.schema}`,
       `create table ${this.schema}.contract_marker as select '${this.#run}'::varchar(16) as run`,
+      `comment on column ${this.schema}.contract_marker.run is 'The run that drops the schema.'`,
     ]);
     const { Status, Error: problem = '' } = await statements.finish(marked);
     if (Status !== 'FINISHED') throw new Error(`The schema ${this.schema} cannot be created: ${problem}`);

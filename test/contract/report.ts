@@ -24,6 +24,17 @@ export function rulesOf(seen: readonly RuleSeen[]): Pick<ContractReport, 'rules'
   };
 }
 
+/** The rules that the warehouse refutes. */
+export function refutedBy({ rules }: ContractReport): readonly string[] {
+  return Object.entries(rules).flatMap(([id, result]) => (result === 'refuted' ? [id] : []));
+}
+
+/** 0 when all cases passed. A cluster may refute a rule, which is a finding; the stand-in has to keep every rule. */
+export function exitCodeOf(report: ContractReport): 0 | 1 {
+  const isRefuted = report.kind === 'stand-in' && refutedBy(report).length > 0;
+  return isRefuted || report.cases.some(({ problem }) => problem !== null) ? 1 : 0;
+}
+
 /** The report as text, without accounts, ARNs, hosts, users and names of the place. */
 export function reportText(report: ContractReport, { target, bucket }: ContractSettings): string {
   const names = [bucket, target.clusterIdentifier, target.workgroupName, target.dbUser].filter((name) => name !== null);

@@ -13,6 +13,10 @@ function badLog(rows: number): Buffer {
   return Buffer.from(Array.from({ length: rows }, (_, number) => `${before ?? ''}${number}${after ?? ''}\n`).join(''));
 }
 
+async function openRows(loading: Loading): Promise<Record<string, unknown>[]> {
+  return await loading.rows('select rows_rejected::int as n from ingest_open order by 1');
+}
+
 async function keptRows(loading: Loading): Promise<Record<string, unknown>[]> {
   return await loading.rows(
     'select object_key, column_name, count(*)::int as n from rejected_rows group by 1, 2 order by 1, 2',
@@ -32,6 +36,7 @@ test('a hundred thousand bad rows in one file are all counted, kept up to the li
   expect(await loading.rows('select count(*)::int as n from rejected_rows')).toEqual([{ n: 500 + 1 }]);
   const ledger = await loading.rows('select rows_rejected::int as n from ingest_batches order by published_at');
   expect(ledger).toEqual([{ n: 1 }, { n: ROWS }]);
+  expect(await openRows(loading)).toEqual([{ n: 1 }, { n: ROWS }]);
   expect(many.roundTrips).toBeLessThanOrEqual(one.roundTrips);
   expect(one.roundTrips).toBeLessThanOrEqual(12);
 });
@@ -71,5 +76,6 @@ test('with a bound of zero nothing is kept and all is counted', async () => {
   const { counts } = await loading.load('logs', [file]);
   expect(counts).toMatchObject({ staged: 2, rejected: 1 });
   expect(await keptRows(loading)).toEqual([]);
+  expect(await openRows(loading)).toEqual([{ n: 1 }]);
   expect(await loading.counts()).toMatchObject({ songplays: 1 });
 });

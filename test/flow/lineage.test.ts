@@ -345,11 +345,14 @@ describe('a person retracts a file', () => {
 });
 
 test('a deleted object keeps its loaded rows, and counts as another object when it is put again', async () => {
-  const file = await put('a', 0, play(1));
+  const file = await put('a', 0, play(1), { page: 'NextSong' });
   await loaded(file);
+  const open = async () => await place.loading.rows('select status from ingest_open');
+  expect(await open()).toEqual([{ status: 'loaded' }]);
   await stack.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: file.key }));
   await loaded({ ...file, sequencer: 'EE' });
   expect(await plays()).toEqual(['1 paid a:1']);
+  expect(await open()).toEqual([]);
   await loaded(await put('a', 5, play(2)));
   expect(await plays()).toEqual(['2 paid a:1']);
 });
@@ -396,6 +399,20 @@ describe('rows that an earlier version of the program loaded', () => {
     await load(aBatch('logs', [listed], RELOADED));
     await retract().run('logs', [old, other]);
     expect(await place.loading.counts()).toMatchObject({ songplays: 0, users: 0, time: 0 });
+  });
+
+  test('of a log that a notice lets the loader read again: the entry of the older version is superseded', async () => {
+    await loaded(await put('a', 0, play(1)));
+    await place.loading.rows(FORGET_LINEAGE);
+    const file = await put('a', 5, play(1), play(2));
+    await loaded(file);
+    const entries = async () => await place.loading.rows('select status, etag from ingest_files order by status');
+    expect(await entries()).toMatchObject([{ status: 'loaded', etag: file.etag }, { status: 'superseded' }]);
+    // Another notice of the version is not another version.
+    await place.loading.rows(FORGET_LINEAGE);
+    await loaded({ ...file, sequencer: 'EE' });
+    expect((await entries()).map(({ status }) => status)).toEqual(['loaded', 'loaded', 'superseded']);
+    expect(await plays()).toEqual(['1 paid a:1', '2 paid a:2']);
   });
 
   test('give way to a row of the same event, and never replace it when its file is removed', async () => {

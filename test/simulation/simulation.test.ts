@@ -1,9 +1,12 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { generateHistory } from '../../simulation/generate-history.ts';
 import type { History } from '../../simulation/history.ts';
 import { minimise } from '../../simulation/minimise.ts';
+import { SimulatedProcess, cutOff } from '../../simulation/process.ts';
 import { runHistory } from '../../simulation/run-history.ts';
 import type { RunResult } from '../../simulation/run-history.ts';
+import { World } from '../../simulation/world.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 
@@ -47,6 +50,22 @@ describe('the service in a simulated world', () => {
 
   it('does something else for another seed', async () => {
     expect((await traced(1)).trace).not.toEqual((await traced(2)).trace);
+  });
+
+  it('gives back the memory of a crashed process: it listens to no signal', () => {
+    const world = new World(1, { isTraced: false });
+    const process = new SimulatedProcess(world, { name: 'consumer', index: 1, clockOffByMs: 0 });
+    const { signal } = new AbortController();
+    const wait = () => {
+      void process.clock.sleep(1_000, signal);
+      const call = { target: 'queue', operation: 'receive', serve: async () => await Promise.resolve(0) } as const;
+      void process.call({ ...call, signal, onAbort: () => cutOff('receive') });
+    };
+    wait();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(2);
+    process.kill();
+    wait();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
 

@@ -23,6 +23,7 @@ it('what is said of a file is a row of staging: the version that was read, and t
   expect(read).toMatchObject({
     ...{ kind: 'F', file_number: '3', status: 'quarantined', error_code: 'gzip_invalid', reason: 'ü'.repeat(512) },
     ...{ etag: 'read', size: '7', last_modified: '5', event_time: '9', sequencer: '', version_id: null },
+    rows_rejected: '0',
   });
   const nothing = { errorCode: null, reason: null, version: null };
   expect(fileRow({ fileNumber: 9, file }, { fileNumber: 9, status: 'missing', ...nothing })).toMatchObject({

@@ -89,7 +89,20 @@ join pg_class c on c.oid = u.relation
 where u.relkind = 'r' and u.table_schema not like 'pg_temp%'
 group by u.table_schema, u.relation, u.table_name;
 
--- Transactions that hold or wait for locks on tables. Redshift docs, "SVV_TRANSACTIONS".
+-- The column relation was an oid, and CREATE OR REPLACE does not change the type of a column.
+do $$
+begin
+  if exists (
+    select 1 from pg_attribute
+    where attrelid = to_regclass('redshift_compat.svv_transactions') and attname = 'relation' and atttypid = 'oid'::regtype
+  ) then
+    drop view redshift_compat.svv_transactions cascade;
+  end if;
+end
+$$;
+
+-- Transactions, and the locks on tables that they hold or wait for. Redshift docs, "SVV_TRANSACTIONS". PostgreSQL gives a
+-- transaction its number with the first write; every open transaction holds the lock of its virtual number.
 create or replace view redshift_compat.svv_transactions as
 select
   a.usename::varchar as txn_owner,
@@ -98,9 +111,9 @@ select
   l.pid,
   (a.xact_start at time zone 'UTC')::timestamp as txn_start,
   l.mode::varchar as lock_mode,
-  l.locktype::varchar as lockable_object_type,
-  l.relation,
+  case when l.locktype = 'relation' then 'relation' else 'transactionid' end::varchar as lockable_object_type,
+  l.relation::integer as relation,
   l.granted
 from pg_locks l
 join pg_stat_activity a on a.pid = l.pid
-where l.locktype = 'relation' and a.datname = current_database();
+where l.locktype in ('relation', 'virtualxid') and a.datname = current_database();

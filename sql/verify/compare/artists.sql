@@ -2,11 +2,11 @@
 --          has no line either.
 -- Grain:   a row of the star, a row of the reload; row_key identifies it.
 
-create view compared_star as
+create view {{star}} as
 select artist_id as row_key, source_id as row_object, artist_id, name, location, latitude, longitude, source_id, line_number
 from artists;
 
-create view compared_reload as
+create view {{reload}} as
 select
   r.artist_id as row_key,
   case when r.line_number is not null or a.source_id is not null then r.source_id end as row_object,

@@ -3,14 +3,14 @@
 --          part that is compared: the ledger has an entry.
 -- Grain:   an object of the bucket; row_key is its id, row_name is its name for people.
 
-create view compared_star as
+create view {{star}} as
 select
   l.object_id as row_key, l.object_key as row_name, l.object_id as row_object, e.status, e.double_entries
 from ledger_entries e
 join listed_objects l on l.object_id = e.object_id
 where l.is_part;
 
-create view compared_reload as
+create view {{reload}} as
 select
   l.object_id as row_key,
   l.object_key as row_name,

@@ -2,13 +2,13 @@
 --          the rows of any other object have the count and the checksum of its load.
 -- Grain:   an object; row_key is its id, row_name is its name for people.
 
-create view compared_star as
+create view {{star}} as
 select
   object_id as row_key, object_key as row_name, object_id as row_object, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
   rows_sum, first_event_at, last_event_at
 from ingest_objects;
 
-create view compared_reload as
+create view {{reload}} as
 select
   object_id as row_key, object_key as row_name, object_id as row_object, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
   rows_sum, first_event_at, last_event_at

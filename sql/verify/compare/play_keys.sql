@@ -3,7 +3,7 @@
 --          are shown.
 -- Grain:   a title that was heard, in the star and in the reload; row_key identifies it.
 
-create view compared_star as
+create view {{star}} as
 select
   k.key_prefix as row_key,
   null::char(32) as row_object,
@@ -13,6 +13,6 @@ select
 from play_keys k
 join reload_play_keys n on n.key_prefix = k.key_prefix;
 
-create view compared_reload as
+create view {{reload}} as
 select key_prefix as row_key, null::char(32) as row_object, key_prefix, first_day, last_day
 from reload_play_keys;

@@ -20,6 +20,8 @@ export type FileOutcome = {
   readonly reason: string | null;
   /** The version that S3 delivered; `null` if S3 delivered none, then the notification's version counts. */
   readonly version: ObjectVersion | null;
+  /** Rejected rows of the version, stored or not; absent: none. */
+  readonly rejected?: number;
 };
 
 /** Widths of the ledger's text columns in bytes (`sql/schema/001_bookkeeping.sql`). */
@@ -74,7 +76,8 @@ export function fileListBody(files: readonly NumberedFile[]): string {
  * A file of the batch as a row of staging (kind `F`), with the version that S3 delivered, or else the notification's version. A
  * reason may quote a key, so it is made printable and cut to the column.
  */
-export function fileRow({ file, fileNumber }: NumberedFile, { errorCode, reason, status, version }: FileOutcome) {
+export function fileRow({ file, fileNumber }: NumberedFile, outcome: FileOutcome) {
+  const { errorCode, reason, rejected = 0, status, version } = outcome;
   return {
     kind: 'F',
     file_number: String(fileNumber),
@@ -91,6 +94,7 @@ export function fileRow({ file, fileNumber }: NumberedFile, { errorCode, reason,
     status,
     error_code: errorCode,
     reason: reason === null ? null : cutToBytes(printable(reason), LEDGER_BYTES.reason),
+    rows_rejected: String(rejected),
   };
 }
 

@@ -218,7 +218,7 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
     takeLock(facts.schema),
     ...asPlanned(batch),
     ...(read.objects === 0 ? [] : PUBLISH_ROWS[stagingOf(batch)](facts)),
-    ...(replaces ? [ledger('38_superseded_files.sql', [])] : []),
+    ...(read.objects > 0 && isExact(facts) ? [ledger('38_superseded_files.sql', [])] : []),
     ...(batch.source === 'backfill' || isReload(batch) ? [ledger('40_solve_set_aside.sql', ['batch_id'])] : []),
     ...(mayChange ? [ledger('50_files_set_aside.sql', ['batch_id', 'event_times'])] : []),
     ledger('60_files.sql', ['batch_id', 'dataset', 'event_times']),

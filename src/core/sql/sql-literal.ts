@@ -1,7 +1,7 @@
 import { IngestError } from '../errors.ts';
 import type { TimeRange } from '../time-ranges.ts';
 
-/** A value for a placeholder of an SQL file. The schema is the only identifier; the SQL files contain all other names. */
+/** A value for a placeholder of an SQL file. The SQL files contain all names but the schema and the tables of a comparison. */
 export type SqlValue =
   | { readonly kind: 'text'; readonly text: string }
   /** Text that a person typed or a file has: any characters but NUL. */
@@ -11,7 +11,7 @@ export type SqlValue =
   | { readonly kind: 'timestamp'; readonly atMs: number }
   /** A condition on the column that the placeholder names: `{{p.start_time in starts}}`. */
   | { readonly kind: 'ranges'; readonly ranges: readonly TimeRange[] }
-  | { readonly kind: 'schema'; readonly name: string }
+  | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'null' };
 
 export const sqlText = (text: string): SqlValue => ({ kind: 'text', text });
@@ -19,7 +19,8 @@ export const sqlForeignText = (text: string): SqlValue => ({ kind: 'foreign', te
 export const sqlInteger = (value: number): SqlValue => ({ kind: 'integer', value });
 export const sqlTimestamp = (atMs: number): SqlValue => ({ kind: 'timestamp', atMs });
 export const sqlRanges = (ranges: readonly TimeRange[]): SqlValue => ({ kind: 'ranges', ranges });
-export const sqlSchema = (name: string): SqlValue => ({ kind: 'schema', name });
+export const sqlSchema = (name: string): SqlValue => ({ kind: 'name', name });
+export const sqlTable = sqlSchema;
 export const SQL_NULL: SqlValue = { kind: 'null' };
 
 /**
@@ -44,7 +45,7 @@ export function sqlLiteral(value: SqlValue, column?: string): string {
       return timestampLiteral(value.atMs);
     case 'ranges':
       return rangesCondition(column ?? '', value.ranges);
-    case 'schema':
+    case 'name':
       return quoteSchema(value.name);
     case 'null':
       return 'null';

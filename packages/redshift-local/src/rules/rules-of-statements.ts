@@ -206,6 +206,12 @@ export const RULES_OF_STATEMENTS: readonly Rule[] = [
     rule: 'Catalogs and leader-node functions beside user tables',
     source: 'Developer guide, Leader node-only functions',
   },
+  {
+    id: 'query.transactions',
+    kind: 'kept',
+    rule: 'SVV_TRANSACTIONS: columns, and rows for locks and open transactions, taken from the documents only; here of one database, with xid 0 until the first write',
+    source: 'Developer guide, SVV_TRANSACTIONS',
+  },
   { id: 'query.missing', kind: 'kept', rule: 'Texts of missing tables and columns', source: 'Reports of users' },
   {
     id: 'query.frames',

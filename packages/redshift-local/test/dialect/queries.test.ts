@@ -112,6 +112,32 @@ describe('what Redshift adds', () => {
     expect(refusal('select * from information_schema.triggers')).toContain('42P01');
   });
 
+  test('[query.transactions] svv_transactions has the documented columns, and rows for a lock and its transaction', async () => {
+    const columns = await session.peek(
+      "select attname || ' ' || format_type(atttypid, null) as name from pg_attribute where attrelid = 'redshift_compat.svv_transactions'::regclass and attnum > 0 order by attnum",
+    );
+    expect(columns.map(({ name }) => name)).toEqual([
+      'txn_owner character varying',
+      'txn_db character varying',
+      'xid bigint',
+      'pid integer',
+      'txn_start timestamp without time zone',
+      'lock_mode character varying',
+      'lockable_object_type character varying',
+      'relation integer',
+      'granted boolean',
+    ]);
+    await session.peek('begin');
+    await session.run('lock t');
+    const locked =
+      "select lockable_object_type, granted from svv_transactions where lock_mode like '%ExclusiveLock' order by 1";
+    expect(await rowsOf(locked)).toEqual([
+      ['relation', 't'],
+      ['transactionid', 't'],
+    ]);
+    await session.peek('rollback');
+  });
+
   test('[query.missing] missing tables and columns have the text and SQLSTATE of Redshift', async () => {
     await expect(session.run('select * from missing')).rejects.toMatchObject({
       sqlState: '42P01',

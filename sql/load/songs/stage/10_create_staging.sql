@@ -41,6 +41,7 @@ create temp table sparkify_staging (
   rejected_id char(32),
   column_name varchar(127),
   row_text varchar(65535),
+  rows_rejected bigint,
   rows_inserted bigint,
   rows_updated bigint,
   rows_repaired bigint,
