@@ -188,7 +188,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'an answer that breaks off is a refusal: the statement did not run',
-    file: 'src/aws/error-codes.ts',
+    file: 'src/aws/recognise-error.ts',
     text: 'status === null || status < 300 || status >= 500',
     instead: 'status === null || status >= 500',
     caughtBy: tests('test/faults/unanswered-calls.test.ts'),

@@ -17,7 +17,7 @@ import type { IngestError } from '../core/errors.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import { retry } from '../core/retry.ts';
 import { within } from './bounded-clients.ts';
-import { isQuotaError, isSessionBusy, isSessionError, mayHaveHappened, sdkErrorCode } from './error-codes.ts';
+import { isQuotaError, isSessionBusy, isSessionError, mayHaveHappened, sdkErrorCode } from './recognise-error.ts';
 import { errorText, fromSdkError, ingestError } from './ingest-error.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { IngestError } from '../core/errors.ts';
-import { sdkErrorCode } from './error-codes.ts';
+import { sdkErrorCode } from './recognise-error.ts';
 import type { Service } from './error-names.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 

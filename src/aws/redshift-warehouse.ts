@@ -7,7 +7,7 @@ import { DataApiCalls } from './data-api-calls.ts';
 import type { TargetFields, WarehouseTarget } from './data-api-target.ts';
 import { targetFields } from './data-api-target.ts';
 import { pageRows } from './data-api-values.ts';
-import { statementErrorCode } from './error-codes.ts';
+import { statementErrorCode } from './recognise-error.ts';
 import { ingestError } from './ingest-error.ts';
 
 /** How long an idle session keeps its temporary tables: longer than any pause within a load. */

@@ -10,7 +10,7 @@ import { DeleteObjectsCommand, GetObjectCommand, ListObjectsV2Command, PutObject
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { ObjectStore, OpenObject } from '../core/ports.ts';
-import { sdkErrorCode } from './error-codes.ts';
+import { sdkErrorCode } from './recognise-error.ts';
 import { fromSdkError, ingestError } from './ingest-error.ts';
 
 /** S3 behind the `ObjectStore` port. */

@@ -10,7 +10,7 @@ import type { IngestError } from '../core/errors.ts';
 import type { BatchCallResult, Queue, QueueMessage } from '../core/ports.ts';
 import { ERROR_POLICY } from '../core/verdict.ts';
 import { PARKED_MESSAGE_ID, PARKED_REASON, findDeadLetterQueue } from './dead-letter-queue.ts';
-import { nameRow } from './error-codes.ts';
+import { nameRow } from './recognise-error.ts';
 import { sqsError } from './ingest-error.ts';
 
 /** Entries of a batch call, at most (Amazon SQS, "Batch actions"). */

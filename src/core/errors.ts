@@ -1,6 +1,6 @@
 /**
- * Everything that can go wrong, by a stable code. `src/aws/error-codes.ts` maps errors of the SDK clients, the Data API and COPY
- * to codes; all other code sees codes only. `core/verdict.ts` says what follows from a code.
+ * Everything that can go wrong, by a stable code. `src/aws/error-names.ts` and `error-texts.ts` map errors of the SDK clients, the
+ * Data API and COPY to codes; all other code sees codes only. `core/verdict.ts` says what follows from a code.
  */
 export type ErrorCode =
   // configuration and permission: a person has to act

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import { cutToBytes, objectId } from '../core/loading/ledger.ts';
 import type { NumberedFile } from '../core/loading/ledger.ts';
+import { eventLine } from '../datasets/logs/event-line.ts';
 import { createLogJudge } from '../datasets/logs/judge-event.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
 import { judgeSong } from '../datasets/songs/judge-song.ts';
 import type { Rejected } from '../datasets/field.ts';
 import type { Piece } from '../reader/split-objects.ts';
-import { eventLine } from './event-line.ts';
 import type { PartRow } from './part-writer.ts';
 import { partLine } from './part-writer.ts';
 

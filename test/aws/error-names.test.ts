@@ -7,7 +7,7 @@ import * as dataApi from '@aws-sdk/client-redshift-data';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sqs from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nameRow, sdkErrorCode } from '../../src/aws/error-codes.ts';
+import { nameRow, sdkErrorCode } from '../../src/aws/recognise-error.ts';
 import { BROKEN_CONNECTION, NAME_ROWS, NOT_CONNECTED, STATUS_ROWS } from '../../src/aws/error-names.ts';
 import type { Service } from '../../src/aws/error-names.ts';
 import { sqsError } from '../../src/aws/ingest-error.ts';

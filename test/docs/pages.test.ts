@@ -17,6 +17,8 @@ const PAGES = ['docs/deploy.md', 'docs/security.md'] as const;
 const ALL_PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/*.md', 'packages/*/README.md'].flatMap((pattern) =>
   globSync(pattern, { cwd: PROJECT }),
 );
+/** Paths that begin with a folder of the project or of a package. */
+const PATHS = /(?<![\w./-])(?:bench|docs|infra|mutation|packages|scripts|simulation|sql|src|test)\/[\w./*-]*[\w*/]/g;
 const read = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
 const isSettingName = (name: string): boolean => (STACK_SETTING_NAMES as readonly string[]).includes(name);
 
@@ -88,6 +90,12 @@ describe.each(ALL_PAGES)('%s', (path) => {
     const named = page.match(/\bSPARKIFY_[A-Z_]+\b/g) ?? [];
     const known = (name: string): boolean => name in SETTINGS || /^SPARKIFY_(TEST|LOCAL|CONTRACT)_/.test(name);
     expect(named.filter((name) => !known(name))).toEqual([]);
+  });
+
+  it('names only existing files and folders', () => {
+    const named = page.match(PATHS) ?? [];
+    const bases = ['', dirname(path), 'src', 'src/core'].map((base) => join(PROJECT, base));
+    expect(named.filter((word) => bases.every((cwd) => globSync(word, { cwd }).length === 0))).toEqual([]);
   });
 
   it('links only to existing files and headings', () => {

@@ -127,7 +127,7 @@ function unheardOf(): Trial[] {
 
 /**
  * What becomes of an error is decided by its code and by where it is met: the first of each is enough.
- * `test/aws/error-codes.test.ts` leads every text and name to its code.
+ * `test/aws/recognise-error.test.ts` leads every text and name to its code.
  */
 function oncePerCode(all: readonly Trial[]): readonly Trial[] {
   const same = ({ at, code, fate }: Trial): string => `${at} ${fate.kind} ${code}`;

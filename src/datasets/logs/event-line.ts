@@ -1,8 +1,8 @@
-import { remembered } from '../core/remembered.ts';
-import type { LogRow } from '../datasets/logs/judge-event.ts';
+import { remembered } from '../../core/remembered.ts';
+import type { LogRow } from './judge-event.ts';
 
 /**
- * A row of `staging_events` as a line of a part: the result of `partLine`, in a third of the time, because a backfill has millions
+ * A row of `sparkify_staging` as a line of a part: the result of `partLine`, in a third of the time, because a backfill has millions
  * of them.
  */
 export function eventLine(

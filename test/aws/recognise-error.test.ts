@@ -7,7 +7,7 @@ import {
   mayHaveHappened,
   sdkErrorCode,
   statementErrorCode,
-} from '../../src/aws/error-codes.ts';
+} from '../../src/aws/recognise-error.ts';
 import { BROKEN_CONNECTION, NOT_CONNECTED } from '../../src/aws/error-names.ts';
 import { DATA_API_TEXT_ROWS, STATEMENT_ROWS } from '../../src/aws/error-texts.ts';
 import { fromSdkError } from '../../src/aws/ingest-error.ts';
