@@ -22,7 +22,7 @@ export type BesidePlan = BackfillPlan & {
   readonly everyMs: number;
 };
 
-export const FULL_PLAN: BesidePlan = { events: 200_000, logFiles: 8_000, songs: 2_000, singles: 30, everyMs: 1_500 };
+export const FULL_PLAN: BesidePlan = { events: 100_000, logFiles: 4_000, songs: 1_000, singles: 30, everyMs: 1_500 };
 export const QUICK_PLAN: BesidePlan = { events: 10_000, logFiles: 400, songs: 100, singles: 3, everyMs: 1_000 };
 
 /** Put to rows visible, and the greatest time for which one transaction had the writers' lock. */
