@@ -29,15 +29,16 @@ export type AlarmPlan = {
 
 const MINUTE = 60;
 
-/** Alarms of a stack. Alarms on the log need a consumer of the stack. */
+/** Alarms of a stack, each with the section of the runbook in its description. Alarms on the log need a consumer of the stack. */
 export function alarmsOf(watched: Watched): readonly AlarmPlan[] {
-  return [
+  const plans = [
     oldestMessage(watched),
     deadLetters(watched),
     // For a cluster with planned pauses the alarm on a message that waits longer than the pause suffices.
     ...(watched.plannedPauseMinutes === null ? [noneLoaded(watched)] : []),
     ...(watched.consumer === null ? [] : [notRunning(watched.consumer), failedLoads(watched), quarantined(watched)]),
   ];
+  return plans.map((plan) => ({ ...plan, description: `${plan.description} See docs/runbook.md#${plan.key}.` }));
 }
 
 export function queueMetric(queue: string, name: string, statistic: Metric['statistic']): Metric {

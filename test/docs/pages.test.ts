@@ -12,7 +12,7 @@ import { commandsOf, inlineWordsOf, relativeLinksOf } from './commands-in-page.t
 import type { PageCommand } from './commands-in-page.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-const PAGES = ['docs/deploy.md', 'docs/security.md'] as const;
+const PAGES = ['docs/deploy.md', 'docs/security.md', 'docs/runbook.md'] as const;
 /** Pages for users and developers; the changelog and the decisions may name what is gone. */
 const ALL_PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/*.md', 'packages/*/README.md'].flatMap((pattern) =>
   globSync(pattern, { cwd: PROJECT }),

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { realRandom } from '../../src/app/real.ts';
 import { demoData } from '../../src/demo/demo-data.ts';
+import type { Lane } from '../../src/core/dataset.ts';
+import type { FileEvent } from '../../src/core/file-event.ts';
+import type { Batch, BatchId } from '../../src/core/load.ts';
 import type { Row } from '../../src/core/ports.ts';
 import { migrate } from '../../src/schema/migrate.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
@@ -12,6 +15,7 @@ import type { CatalogueColumn } from '../docs/describe-tables.ts';
 import { queriesOf, withAnswers, withPart } from '../docs/page-parts.ts';
 import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
+import { aPlay, lines } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
 
 // `--update` writes the pages anew, like docs/errors.md.
@@ -22,13 +26,54 @@ const stack = useStack();
 let loading: Loading;
 
 beforeAll(async () => {
-  loading = await startLoading(stack);
-  const { logs, songs, lateSongs, oneMore, broken, besideBroken } = demoData();
-  const put = async (files: readonly { key: string; body: Uint8Array }[]) =>
-    await Promise.all(files.map(async ({ key, body }) => await loading.put(key, body)));
-  await loading.load('songs', await put([...songs, ...lateSongs]));
-  await loading.load('logs', await put([...logs, oneMore, broken, besideBroken]));
+  loading = await startLoading(stack, undefined, { consumer: 'consumer-1', onDelete: 'remove' });
+  await loadHistory();
+  await ask([`create role analysts`]);
 });
+
+/** The data of the demo, a file that is overwritten, one that is deleted, and one that cannot be read. */
+async function loadHistory(): Promise<void> {
+  const { logs, songs, lateSongs, oneMore, broken, besideBroken } = demoData();
+  const put = async (files: readonly { key: string; body: Uint8Array | string }[]) =>
+    await Promise.all(files.map(async ({ key, body }) => await loading.put(key, body)));
+  const mistaken = await loading.put('log_data/2018/11/2018-11-16-mistaken.json', lines(aPlay({ userId: '1004' })));
+  const array = { key: 'log_data/2018/11/2018-11-16-array.json', body: JSON.stringify([aPlay()]) };
+  const first = { ...oneMore, body: Buffer.concat([oneMore.body, Buffer.from('\n')]) };
+  await batch(6, 'songs', await put(songs));
+  await batch(7, 'logs', await put(logs));
+  await batch(8, 'logs', [...(await put([first, broken, besideBroken, array])), mistaken], { restedMs: 1_200 });
+  await batch(9, 'songs', await put(lateSongs), { source: 'backfill', closeReason: 'count' });
+  await batch(10, 'logs', await put([oneMore]), { closeReason: 'drain' });
+  const { bucket } = loading.settings;
+  await loading.store.remove({ bucket, keys: [mistaken.key], signal: new AbortController().signal });
+  const deletion = { ...mistaken, change: 'delete' as const, etag: '', size: 0, sequencer: 'FF' };
+  await batch(11, 'logs', [deletion]);
+  await setTimes();
+}
+
+/** Loads a batch that was opened at an hour of 16 November 2018. */
+async function batch(hour: number, lane: Lane, files: readonly FileEvent[], more: Partial<Batch> = {}): Promise<void> {
+  const openedAtMs = Date.UTC(2018, 10, 16, hour);
+  const id = `20181116T${String(hour).padStart(2, '0')}0000-000000000000` as BatchId;
+  await loading.load(lane, files, { id, openedAtMs, closedAtMs: openedAtMs + 2_000, ...more });
+}
+
+/** Times of the warehouse's clock differ in every run. */
+async function setTimes(): Promise<void> {
+  await loading.rows(`
+    update ingest_batches set
+      read_at = closed_at + files * interval '3 ms',
+      staged_at = closed_at + interval '700 ms',
+      published_at = closed_at + interval '1900 ms'`);
+  for (const [table, columns] of [
+    ['ingest_files', 'first_seen_at, settled_at'],
+    ['ingest_open', 'settled_at'],
+    ['rejected_rows', 'rejected_at'],
+  ] as const) {
+    const set = columns.split(', ').map((column) => `${column} = b.published_at`);
+    await loading.rows(`update ${table} t set ${set.join(', ')} from ingest_batches b where b.batch_id = t.batch_id`);
+  }
+}
 
 /** As the service asks: Redshift SQL through the Data API. */
 async function ask(statements: readonly string[], schema = loading.settings.schema): Promise<readonly Row[]> {
@@ -90,15 +135,14 @@ describe('docs/data-model.md', () => {
   });
 });
 
-test('docs/queries.md has the answers that the demo gives', async () => {
-  const page = read('queries.md');
+test.each(['queries.md', 'load-history.md'])('docs/%s has the answers that the data gives', async (name) => {
+  const page = read(name);
   const answers: string[] = [];
-  await ask([`create role analysts`]);
   const { schema } = loading.settings;
   for (const statements of queriesOf(page)) {
     answers.push(answerText(await ask(statements.map((sql) => sql.replace('schema sparkify', `schema ${schema}`)))));
   }
-  await expect(withAnswers(page, answers)).toMatchFileSnapshot('../../docs/queries.md');
+  await expect(withAnswers(page, answers)).toMatchFileSnapshot(`../../docs/${name}`);
 });
 
 function answerText(rows: readonly Row[]): string {
