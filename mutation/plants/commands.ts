@@ -112,4 +112,25 @@ export const COMMAND_PLANTS: readonly PlantedBug[] = [
     instead: ".join(''), 'w');",
     caughtBy: tests('test/flow/dead-letters.test.ts'),
   },
+  {
+    name: 'a retraction does not compare the counts under the lock',
+    file: 'sql/load/retraction/20_logs.sql',
+    text: "case when {{planned}} in ('', c.counts) then",
+    instead: "case when {{planned}} >= '' then",
+    caughtBy: tests('test/flow/lineage.test.ts'),
+  },
+  {
+    name: 'a retraction compares numbers, and not the versions that are retracted',
+    file: 'sql/load/retraction/20_logs.sql',
+    text: "|| ' ' || v.checksum::varchar",
+    instead: "|| ' ' || (v.checksum * 0)::varchar",
+    caughtBy: tests('test/flow/lineage.test.ts'),
+  },
+  {
+    name: 'a reload of many files loads retracted versions',
+    file: 'src/core/loading/load-plan.ts',
+    text: "decision?.action === 'reload' && decision.undoesRetraction;",
+    instead: "decision?.action === 'reload';",
+    caughtBy: tests('test/flow/lineage.test.ts'),
+  },
 ];

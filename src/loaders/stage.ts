@@ -197,10 +197,10 @@ function isKnown(row: Row): boolean {
 /** All notifications of the objects whose version a person retracted. */
 function retractedFiles(batch: Batch, looks: readonly Row[]): ReadonlySet<number> {
   const rows = looks.filter((row) => row['change'] === 'same' && row['was_status'] === 'retracted');
-  const uris = new Set(
-    rows.map((row) => batch.files[Number(row['file_number']) - 1]).map((file) => file && s3Uri(file)),
-  );
-  return new Set(numbered(batch).flatMap(({ file, fileNumber }) => (uris.has(s3Uri(file)) ? [fileNumber] : [])));
+  const first = new Set(rows.map((row) => Number(row['file_number'])));
+  const files = numbered(batch);
+  const uris = new Set(files.flatMap(({ file, fileNumber }) => (first.has(fileNumber) ? [s3Uri(file)] : [])));
+  return new Set(files.flatMap(({ file, fileNumber }) => (uris.has(s3Uri(file)) ? [fileNumber] : [])));
 }
 
 function replacedObject(row: Row): Replaced {
