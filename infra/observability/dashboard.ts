@@ -62,9 +62,9 @@ function ofConsumer(watched: Watched): readonly Tile[] {
   const { consumer } = watched;
   if (consumer === null) return [];
   return [
-    lines(watched, 8, 'Lag: from opening a batch to its commit, ms', [
-      { metric: logMetric(watched, 'BatchMilliseconds', 'Average'), label: 'average' },
-      { metric: logMetric(watched, 'BatchMilliseconds', 'Maximum'), label: 'longest' },
+    lines(watched, 8, 'Put → visible: the slowest file of a batch, ms', [
+      { metric: logMetric(watched, 'PutToVisibleMilliseconds', 'Average'), label: 'average' },
+      { metric: logMetric(watched, 'PutToVisibleMilliseconds', 'Maximum'), label: 'longest' },
     ]),
     lines(watched, 8, 'Files settled and quarantined, rows rejected and removed', [
       { metric: logMetric(watched, 'FilesSettled', 'Sum'), label: 'files settled' },
@@ -82,7 +82,7 @@ function ofConsumer(watched: Watched): readonly Tile[] {
     ]),
     logTile(watched, consumer.logGroup, 16, 'Last batches', [
       'filter event = "load.committed"',
-      'fields @timestamp, lane, reason, files, rows.inserted, rows.updated, rows.repaired, rows.removed, rows.rejected, totalMs',
+      'fields @timestamp, lane, reason, files, rows.inserted, rows.updated, rows.repaired, rows.removed, rows.rejected, loadMs, putToVisible.maxMs',
     ]),
     logTile(watched, consumer.logGroup, 24, 'Warnings and errors', [
       'filter level in ["warn", "error"]',

@@ -20,8 +20,13 @@ export const METRIC_FILTERS = [
   { metric: 'FilesSettled', pattern: `{ ${COMMITTED} }`, value: '$.files', unit: 'Count' },
   { metric: 'RowsRejected', pattern: `{ ${COMMITTED} }`, value: '$.rows.rejected', unit: 'Count' },
   { metric: 'RowsRemoved', pattern: `{ ${COMMITTED} }`, value: '$.rows.removed', unit: 'Count' },
-  // From the opening of a batch to its rows being visible: how far the tables are behind the bucket.
-  { metric: 'BatchMilliseconds', pattern: `{ ${COMMITTED} }`, value: '$.totalMs', unit: 'Milliseconds' },
+  {
+    metric: 'PutToVisibleMilliseconds',
+    // Not of a batch without a file that a notification announced.
+    pattern: `{ ${COMMITTED} && $.putToVisible.maxMs >= 0 }`,
+    value: '$.putToVisible.maxMs',
+    unit: 'Milliseconds',
+  },
 ] as const satisfies readonly MetricFilterPlan[];
 
 export type LogMetric = (typeof METRIC_FILTERS)[number]['metric'];

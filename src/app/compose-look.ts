@@ -3,6 +3,7 @@ import { sqsError } from '../aws/ingest-error.ts';
 import { countMessages } from '../aws/queue-counts.ts';
 import { IngestError } from '../core/errors.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
+import { expectedMs } from '../core/measures.ts';
 import type { Looking } from '../look/ask.ts';
 import { readReports } from '../look/read-reports.ts';
 import type { Failure, QueueStatus, Status } from '../look/status.ts';
@@ -58,8 +59,6 @@ export function openStatus(
 ): () => Promise<Status> {
   const { forWarehouse } = config;
   const { name: bucket, workPrefix } = config.bucket;
-  const { batchMaxAgeMs, lingerMs, loadIntervalMs, loadRestMaxMs } = config.batching;
-  const expectedMs = lingerMs + batchMaxAgeMs + Math.max(loadRestMaxMs, loadIntervalMs);
   const looking = forWarehouse === null ? null : openLooking(parts, forWarehouse, signal);
   let last: { readonly status: WarehouseStatus | Failure; readonly atMs: number } | null = null;
   const warehouse = async (atMs: number): Promise<WarehouseStatus | Failure | null> => {
@@ -80,7 +79,7 @@ export function openStatus(
       orFailure(signal, async () => await queueStatus(parts, config, signal)),
       warehouse(atMs),
     ]);
-    return statusOf({ atMs, bucket, reports, queue, warehouse: ledger, expectedMs });
+    return statusOf({ atMs, bucket, reports, queue, warehouse: ledger, expectedMs: expectedMs(config.batching) });
   };
 }
 

@@ -192,7 +192,7 @@ export class Consumer {
     emit({ kind: 'message.received', count: messages.length, heldFiles: this.#held.heldFiles });
   }
 
-  async #load(batch: Batch): Promise<{ readonly end: LoadEnd; readonly startedAtMs: number }> {
+  async #load(batch: Batch): Promise<LoadEnd> {
     const { loadBatch, clock, random, emit } = this.#do;
     const loading = { batch, phase: 'loading' as LoadPhase, attempt: 0, startedAtMs: clock.nowMs() };
     this.#loading = loading;
@@ -217,13 +217,13 @@ export class Consumer {
       onPhase,
     });
     this.#loading = null;
-    return { end, startedAtMs: loading.startedAtMs };
+    return end;
   }
 
-  #conclude(batch: Batch, { end, startedAtMs }: { readonly end: LoadEnd; readonly startedAtMs: number }): void {
+  #conclude(batch: Batch, end: LoadEnd): void {
     switch (end.kind) {
       case 'committed':
-        this.#committed(batch, end.outcome, this.#do.clock.nowMs() - startedAtMs);
+        this.#committed(batch, end.outcome);
         return;
       case 'given_up':
         this.#held.release(this.#held.waitingFor(batch.files.map(fileIdentity)), end.reason);
@@ -244,14 +244,14 @@ export class Consumer {
     }
   }
 
-  #committed(batch: Batch, outcome: LoadOutcome, totalMs: number): void {
+  #committed(batch: Batch, outcome: LoadOutcome): void {
     const { emit, clock } = this.#do;
     this.#loads += 1;
     this.#lastCommitAtMs = clock.nowMs();
     this.#batching.loaded(outcome);
     const { lane, source, closeReason: reason, restedMs } = batch;
     const visibleMs = this.#putToVisibleMs(outcome);
-    emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, totalMs, putToVisibleMs: visibleMs });
+    emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, putToVisibleMs: visibleMs });
     for (const { file, status, reason: why } of outcome.files) {
       const { bucket, key } = file;
       if (status === 'quarantined') {

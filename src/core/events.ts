@@ -50,7 +50,6 @@ export type IngestEvent =
       reason: CloseReason;
       outcome: LoadOutcome;
       restedMs: number;
-      totalMs: number;
       /** Of each loaded file that a notification announced, as `core/measures.ts` defines it. */
       putToVisibleMs: readonly number[];
     }

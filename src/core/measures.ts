@@ -1,6 +1,9 @@
+import type { LoadStage } from './load.ts';
+import type { RestLimits } from './rest.ts';
+
 /**
- * The one definition of *put → visible* and *behind*, for the log, `status` and every other place that shows them. Times are epoch
- * ms, durations ms.
+ * The one definition of *put → visible*, *behind*, *expected* and the time of a load, for the log, `status`, the metrics and every
+ * other place that shows them. Times are epoch ms, durations ms.
  */
 
 /** The clock of S3 gives last-modified in whole seconds. */
@@ -61,4 +64,22 @@ export function serviceBehind(
   const known = consumers.filter((ms) => ms !== null);
   if (known.length === 0) return null;
   return { ms: Math.max(...known), isAtLeast: queueMessages !== 0 || known.length < consumers.length };
+}
+
+/** How long a batch took to load: its stages until the commit, without the attempts that failed. */
+export function loadMs(stageMs: Readonly<Record<LoadStage, number>>): number {
+  return stageMs.know + stageMs.read + stageMs.stage + stageMs.publish;
+}
+
+/** How long the settings let a file wait: linger, age, and the longest rest or interval. */
+export function expectedMs(
+  settings: RestLimits & { readonly lingerMs: number; readonly batchMaxAgeMs: number },
+): number {
+  const { batchMaxAgeMs, lingerMs, loadIntervalMs, loadRestMaxMs } = settings;
+  return lingerMs + batchMaxAgeMs + Math.max(loadRestMaxMs, loadIntervalMs);
+}
+
+/** Above this, *behind* is a problem: twice what is expected and a minute, because an interval of 15 minutes is a choice. */
+export function behindLimitMs(expected: number): number {
+  return 2 * expected + 60_000;
 }

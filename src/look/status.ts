@@ -6,7 +6,7 @@ import { REPORT_IDLE_MS } from '../core/intake/consumer-report.ts';
 import type { Latencies } from '../core/latencies.ts';
 import { countOfLatencies, percentileMs, sumOfLatencies } from '../core/latencies.ts';
 import type { ServiceBehind } from '../core/measures.ts';
-import { behindMs, serviceBehind } from '../core/measures.ts';
+import { behindLimitMs, behindMs, serviceBehind } from '../core/measures.ts';
 import type { WarehouseStatus } from './warehouse-status.ts';
 
 /** Why a part of the status is missing. */
@@ -40,7 +40,7 @@ export type Seen = {
   readonly queue: QueueStatus | Failure;
   /** `null`: not asked. */
   readonly warehouse: WarehouseStatus | Failure | null;
-  /** How long a file may take at most: linger, age and the longest rest or interval. */
+  /** As `core/measures.ts` defines it. */
   readonly expectedMs: number;
 };
 
@@ -129,9 +129,8 @@ function consumerProblems({ atMs, reports }: Seen, consumers: readonly ConsumerS
   return live.length > 0 ? each : ['no consumer runs: start one with "sparkify consume".', ...each];
 }
 
-/** An interval of 15 minutes is a choice, so what is expected follows from the settings. */
 function behindProblems({ expectedMs }: Seen, behind: ServiceBehind | null): readonly string[] {
-  const limitMs = 2 * expectedMs + 60_000;
+  const limitMs = behindLimitMs(expectedMs);
   if (behind === null || behind.ms <= limitMs) return [];
   return [
     `the service is behind by ${behind.isAtLeast ? 'at least ' : ''}${seconds(behind.ms)}; expected at most ${seconds(limitMs)}.`,

@@ -1,6 +1,7 @@
 import type { Drift } from '../core/drift.ts';
 import type { IngestEvent } from '../core/events.ts';
 import { percentileMs, withLatencies } from '../core/latencies.ts';
+import { loadMs } from '../core/measures.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -131,7 +132,7 @@ function committed(event: EventOf<'load.committed'>): Described {
     ...(counts.rejected > 0 ? [`${counts.rejected} rejected`] : []),
   ];
   const sentence =
-    `${event.lane}: ${count(outcome.files.length, 'file')} (${event.reason}) in ${event.totalMs} ms; ` +
+    `${event.lane}: ${count(outcome.files.length, 'file')} (${event.reason}) in ${loadMs(stageMs)} ms; ` +
     `rows: ${written.join(', ')} (read ${stageMs.read}, stage ${stageMs.stage}, publish ${stageMs.publish} ms, ` +
     `${outcome.roundTrips} round trips${event.restedMs < 1000 ? '' : `; rested ${seconds(event.restedMs)} before`})`;
   const fields = {
@@ -142,7 +143,7 @@ function committed(event: EventOf<'load.committed'>): Described {
     files: outcome.files.length,
     rows: counts,
     stageMs,
-    totalMs: event.totalMs,
+    loadMs: loadMs(stageMs),
     roundTrips: outcome.roundTrips,
     warehouseMs: Math.round(outcome.warehouseMs),
     liveConsumers: outcome.liveConsumers,

@@ -11,7 +11,6 @@ const COMMITTED: IngestEvent = {
   source: 'live',
   reason: 'idle',
   restedMs: 4_200,
-  totalMs: 700,
   putToVisibleMs: [900, 1_100, 8_000],
   outcome: {
     batchId,
@@ -62,7 +61,7 @@ test('a committed batch is one info line with all its numbers', () => {
     files: 1,
     rows: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4, removed: 0 },
     stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
-    totalMs: 700,
+    loadMs: 700,
     roundTrips: 8,
     warehouseMs: 512,
     liveConsumers: 2,

@@ -50,7 +50,6 @@ const COMMITTED: IngestEvent = {
   reason: 'idle',
   outcome: {} as LoadOutcome,
   restedMs: 0,
-  totalMs: 1,
   putToVisibleMs: [100, 200],
 };
 

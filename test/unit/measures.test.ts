@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { percentileMs, sumOfLatencies, withLatencies } from '../../src/core/latencies.ts';
-import { behindMs, putAtMs, putToVisibleMs, serviceBehind } from '../../src/core/measures.ts';
+import { behindLimitMs, behindMs, expectedMs, loadMs, putAtMs, putToVisibleMs, serviceBehind } from '../../src/core/measures.ts';
 
 test('an object was put at the time of its event, if that lies between last-modified − 1 s and the receipt', () => {
   const put = (eventTimeMs: number) => putAtMs({ eventTimeMs, lastModifiedMs: 10_000, receivedAtMs: 20_000 });
@@ -30,6 +30,17 @@ test('the service is behind by the most of its consumers, and by at least that w
   expect(serviceBehind([100], null)).toEqual({ ms: 100, isAtLeast: true });
   expect(serviceBehind([null], 0)).toBeNull();
   expect(serviceBehind([], 5)).toBeNull();
+});
+
+test('expected is linger, age and the longest rest or interval; behind is a problem above twice that and a minute', () => {
+  const settings = { lingerMs: 2_000, batchMaxAgeMs: 30_000, loadRest: 1, loadRestMaxMs: 60_000 };
+  expect(expectedMs({ ...settings, loadIntervalMs: 0 })).toBe(92_000);
+  expect(expectedMs({ ...settings, loadIntervalMs: 900_000 })).toBe(932_000);
+  expect(behindLimitMs(92_000)).toBe(244_000);
+});
+
+test('a load took the time of its stages', () => {
+  expect(loadMs({ know: 1, read: 20, stage: 300, publish: 4_000 })).toBe(4_321);
 });
 
 test('percentiles of added durations are at most 5 % too large', () => {

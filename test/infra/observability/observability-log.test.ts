@@ -18,7 +18,7 @@ const outcome: LoadOutcome = {
   liveConsumers: 1,
   committedAtMs: 0,
 };
-const committed = { source: 'live', reason: 'idle', outcome, restedMs: 0, totalMs: 2_345, putToVisibleMs: [] } as const;
+const committed = { source: 'live', reason: 'idle', outcome, restedMs: 0, putToVisibleMs: [2_345, 1_000] } as const;
 
 /** One of every kind; the compiler insists on all of them. Sentences name other events, to lead a sloppy pattern astray. */
 const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind: K }> } = {
@@ -103,7 +103,7 @@ const COUNTS: { readonly [M in LogMetric]: readonly IngestEvent['kind'][] } = {
   FilesSettled: ['load.committed'],
   RowsRejected: ['load.committed'],
   RowsRemoved: ['load.committed'],
-  BatchMilliseconds: ['load.committed'],
+  PutToVisibleMilliseconds: ['load.committed'],
 };
 
 describe('metrics from the log', () => {
@@ -116,14 +116,20 @@ describe('metrics from the log', () => {
   it('find the numbers in the log line of a batch', () => {
     const line = logLine({ ...EVENTS['load.committed'], outcome: { ...outcome, files: [] } });
     expect(metricValue(filter('RowsRejected').value, line)).toBe(3);
-    expect(metricValue(filter('BatchMilliseconds').value, line)).toBe(2_345);
+    expect(metricValue(filter('PutToVisibleMilliseconds').value, line)).toBe(2_345);
     expect(metricValue(filter('FilesSettled').value, line)).toBe(0);
     expect(metricValue(filter('LoadsFailed').value, logLine(EVENTS['load.failed']))).toBe(1);
   });
 
+  it('leave out the time of a batch without a file that a notification announced', () => {
+    const line = logLine({ ...EVENTS['load.committed'], putToVisibleMs: [] });
+    expect(matchesPattern(filter('PutToVisibleMilliseconds').pattern, line)).toBe(false);
+    expect(matchesPattern(filter('FilesSettled').pattern, line)).toBe(true);
+  });
+
   it('leave out batches of files that belong to no dataset', () => {
     const line = logLine({ kind: 'load.committed', lane: 'ignored', ...committed });
-    for (const metric of ['FilesSettled', 'RowsRejected', 'BatchMilliseconds'] as const) {
+    for (const metric of ['FilesSettled', 'RowsRejected', 'PutToVisibleMilliseconds'] as const) {
       expect(matchesPattern(filter(metric).pattern, line)).toBe(false);
     }
   });
@@ -135,7 +141,7 @@ describe('metrics from the log', () => {
   });
 
   it('have no value for a duration when no batch was loaded, and 0 for a count', () => {
-    expect(defaultValue(filter('BatchMilliseconds'))).toBeNull();
+    expect(defaultValue(filter('PutToVisibleMilliseconds'))).toBeNull();
     expect(defaultValue(filter('FilesSettled'))).toBe('0');
   });
 });
