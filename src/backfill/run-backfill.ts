@@ -118,7 +118,7 @@ function backfillBatch({ clock, random, settings }: BackfillParts, group: Backfi
 
 function announce({ emit }: BackfillParts, batch: Batch, outcome: LoadOutcome): void {
   const { closeReason: reason, lane, restedMs, source } = batch;
-  emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, putToVisibleMs: [] });
+  emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, liveFiles: [] });
   for (const { file, reason: why, status } of outcome.files) {
     const named = { batchId: batch.id, bucket: file.bucket, key: file.key };
     if (status === 'missing') emit({ kind: 'file.missing', ...named });

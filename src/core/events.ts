@@ -2,6 +2,7 @@ import type { Lane } from './dataset.ts';
 import type { Drift } from './drift.ts';
 import type { ErrorCode } from './errors.ts';
 import type { BatchId, CloseReason, LoadOutcome, LoadSource, LoadStage } from './load.ts';
+import type { LiveFile } from './measures.ts';
 import type { RestReason } from './rest.ts';
 
 /**
@@ -18,6 +19,8 @@ export type IngestEvent =
   | { kind: 'message.test_event'; messageId: string }
   | { kind: 'message.unreadable'; messageId: string; reason: string }
   | { kind: 'message.deleted'; count: number }
+  /** The messages are on the dead-letter queue, and are deleted next. */
+  | { kind: 'message.parked'; count: number }
   /** SQS may deliver the messages to any consumer after `afterSeconds`. More than 0: a person may want to look at the reason. */
   | { kind: 'message.released'; count: number; reason: string; afterSeconds: number }
   /** The messages could be neither deleted nor released: SQS redelivers them after their visibility timeout, which does no harm. */
@@ -36,7 +39,10 @@ export type IngestEvent =
   | { kind: 'batch.closed'; batchId: BatchId; lane: Lane; files: number; bytes: number; reason: CloseReason }
   /** A batch is due, and the rest after the last loads delays it. */
   | { kind: 'rest.begun'; reason: RestReason; remainingMs: number }
-  | { kind: 'load.stage_finished'; batchId: BatchId; stage: LoadStage; ms: number }
+  /** A rest that had begun is over, or the consumer is. */
+  | { kind: 'rest.ended'; reason: RestReason; restedMs: number }
+  /** `readBytes`: what S3 delivered of the files in this stage. */
+  | { kind: 'load.stage_finished'; batchId: BatchId; stage: LoadStage; ms: number; readBytes: number }
   | { kind: 'load.retried'; batchId: BatchId; code: ErrorCode; attempt: number; delayMs: number; sentence: string }
   | { kind: 'load.parts_left'; batchId: BatchId; count: number; sentence: string }
   /** More than half of the rows of the replaced versions are gone. `of`: their rows before; `keys`: the first of the objects. */
@@ -51,7 +57,7 @@ export type IngestEvent =
       outcome: LoadOutcome;
       restedMs: number;
       /** Of each loaded file that a notification announced, as `core/measures.ts` defines it. */
-      putToVisibleMs: readonly number[];
+      liveFiles: readonly LiveFile[];
     }
   | { kind: 'load.failed'; batchId: BatchId; lane: Lane; code: ErrorCode; sentence: string }
   | { kind: 'file.quarantined'; batchId: BatchId; bucket: string; key: string; reason: string }

@@ -15,22 +15,45 @@ export type Arrival = {
   readonly eventTimeMs: number;
   /** From S3's answer with the object. */
   readonly lastModifiedMs: number;
-  /** When the notification was received. */
+  /** When the queue took the notification. */
+  readonly sentAtMs: number;
+  /** When the receive that brought the notification was answered. */
   readonly receivedAtMs: number;
+  /** When the load of the file's batch began. */
+  readonly loadStartedAtMs: number;
 };
 
 /**
  * When the object was put: the time of the event, which has milliseconds, if that lies between last-modified − 1 s and the receipt;
  * otherwise last-modified.
  */
-export function putAtMs({ eventTimeMs, lastModifiedMs, receivedAtMs }: Arrival): number {
+export function putAtMs(arrival: Pick<Arrival, 'eventTimeMs' | 'lastModifiedMs' | 'receivedAtMs'>): number {
+  const { eventTimeMs, lastModifiedMs, receivedAtMs } = arrival;
   const isPlausible = eventTimeMs >= lastModifiedMs - LAST_MODIFIED_STEP_MS && eventTimeMs <= receivedAtMs;
   return isPlausible ? eventTimeMs : lastModifiedMs;
 }
 
-/** From the put of an object to the commit of its rows; never negative. Only for files that notifications announced. */
-export function putToVisibleMs(arrival: Arrival, committedAtMs: number): number {
-  return Math.max(0, committedAtMs - putAtMs(arrival));
+/** Where the time of a live file goes: S3 announces it, it waits in the queue, it waits for its batch, its batch is loaded. */
+export const FILE_STEPS = ['notify', 'queue', 'batch', 'load'] as const;
+export type FileStep = (typeof FILE_STEPS)[number];
+
+/** A file that a notification announced, once its rows are visible. */
+export type LiveFile = { readonly putToVisibleMs: number; readonly stepMs: Readonly<Record<FileStep, number>> };
+
+/** From the put of an object to the commit of its rows, and its parts; none is negative, because the clocks are not one. */
+export function liveFile(arrival: Arrival, committedAtMs: number): LiveFile {
+  const { loadStartedAtMs, receivedAtMs, sentAtMs } = arrival;
+  const putMs = putAtMs(arrival);
+  const between = (fromMs: number, toMs: number): number => Math.max(0, toMs - fromMs);
+  return {
+    putToVisibleMs: between(putMs, committedAtMs),
+    stepMs: {
+      notify: between(putMs, sentAtMs),
+      queue: between(sentAtMs, receivedAtMs),
+      batch: between(receivedAtMs, loadStartedAtMs),
+      load: between(loadStartedAtMs, committedAtMs),
+    },
+  };
 }
 
 /**

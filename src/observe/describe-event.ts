@@ -51,6 +51,7 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
   'message.test_event': ({ messageId }) => info(`received the test notification of S3 (message ${messageId})`),
   'message.unreadable': ({ messageId, reason }) =>
     warn(`message ${messageId} is not a readable S3 notification; moving it to the dead-letter queue: ${reason}`),
+  'message.parked': (event) => debug(`moved ${count(event.count, 'message')} to the dead-letter queue`),
   'message.deleted': (event) => debug(`deleted ${count(event.count, 'message')}`),
   'message.released': ({ afterSeconds, reason, ...event }) => {
     const released = `released ${count(event.count, 'message')}`;
@@ -74,6 +75,7 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
     level: remainingMs < 1000 ? 'debug' : 'info',
     sentence: `resting for another ${seconds(remainingMs)} (${reason}); then loading resumes`,
   }),
+  'rest.ended': ({ reason, restedMs }) => debug(`rested ${seconds(restedMs)} (${reason})`),
 
   'batch.closed': ({ batchId, files, lane, reason }) =>
     debug(`closed batch ${batchId} (${reason}): ${count(files, 'file')} of ${lane}`),
@@ -148,7 +150,7 @@ function committed(event: EventOf<'load.committed'>): Described {
     warehouseMs: Math.round(outcome.warehouseMs),
     liveConsumers: outcome.liveConsumers,
     restedMs: event.restedMs,
-    putToVisible: visible(event.putToVisibleMs),
+    putToVisible: visible(event.liveFiles.map(({ putToVisibleMs }) => putToVisibleMs)),
   };
   return { ...info(sentence), fields };
 }

@@ -11,7 +11,10 @@ const COMMITTED: IngestEvent = {
   source: 'live',
   reason: 'idle',
   restedMs: 4_200,
-  putToVisibleMs: [900, 1_100, 8_000],
+  liveFiles: [900, 1_100, 8_000].map((putToVisibleMs) => ({
+    putToVisibleMs,
+    stepMs: { notify: 0, queue: 0, batch: 0, load: putToVisibleMs },
+  })),
   outcome: {
     batchId,
     files: [
@@ -74,7 +77,7 @@ test('a committed batch is one info line with all its numbers', () => {
 test('messages and stages are debug lines, so that a quiet log stays quiet', () => {
   const events: IngestEvent[] = [
     { kind: 'message.received', count: 10, heldFiles: 10 },
-    { kind: 'load.stage_finished', batchId, stage: 'read', ms: 5 },
+    { kind: 'load.stage_finished', batchId, stage: 'read', ms: 5, readBytes: 10 },
     { kind: 'message.deleted', count: 10 },
   ];
   expect(json(events)).toEqual([]);

@@ -49,6 +49,13 @@ test('is healthy and ready while it consumes, logs one line per batch, writes it
     expect(status.state).toBe('consuming');
     expect(status.lastCommitAtMs).toBeGreaterThan(0);
     expect((await get('/elsewhere')).status).toBe(404);
+    const metric = async (series: string) =>
+      (await (await get('/metrics')).text()).split('\n').find((one) => one.startsWith(`sparkify_${series} `));
+    const loaded = 'files_settled_total{dataset="logs",outcome="loaded"}';
+    expect(await metric(loaded)).toBe(`sparkify_${loaded} 1`);
+    await waitUntil(async () => (await metric('open_quarantined_files{dataset="logs"}'))?.endsWith(' 0') === true, {
+      what: 'the numbers of the ledger',
+    });
 
     consumer.kill('SIGTERM');
     const end = await consumer.end;

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { percentileMs, sumOfLatencies, withLatencies } from '../../src/core/latencies.ts';
-import { behindLimitMs, behindMs, expectedMs, loadMs, putAtMs, putToVisibleMs, serviceBehind } from '../../src/core/measures.ts';
+import {
+  behindLimitMs,
+  behindMs,
+  expectedMs,
+  loadMs,
+  liveFile,
+  putAtMs,
+  serviceBehind,
+} from '../../src/core/measures.ts';
 
 test('an object was put at the time of its event, if that lies between last-modified − 1 s and the receipt', () => {
   const put = (eventTimeMs: number) => putAtMs({ eventTimeMs, lastModifiedMs: 10_000, receivedAtMs: 20_000 });
@@ -8,10 +16,17 @@ test('an object was put at the time of its event, if that lies between last-modi
   expect([put(8_999), put(20_001)]).toEqual([10_000, 10_000]);
 });
 
-test('put → visible is the time from the put to the commit, and never negative', () => {
-  const arrival = { eventTimeMs: 10_250, lastModifiedMs: 10_000, receivedAtMs: 11_000 };
-  expect(putToVisibleMs(arrival, 12_000)).toBe(1_750);
-  expect(putToVisibleMs(arrival, 9_000)).toBe(0);
+test('put → visible is the time from the put to the commit, in four steps, and never negative', () => {
+  const arrival = {
+    ...{ eventTimeMs: 10_250, lastModifiedMs: 10_000 },
+    ...{ sentAtMs: 10_300, receivedAtMs: 11_000, loadStartedAtMs: 13_000 },
+  };
+  expect(liveFile(arrival, 13_400)).toEqual({
+    putToVisibleMs: 3_150,
+    stepMs: { notify: 50, queue: 700, batch: 2_000, load: 400 },
+  });
+  expect(liveFile(arrival, 9_000)).toMatchObject({ putToVisibleMs: 0, stepMs: { load: 0 } });
+  expect(liveFile({ ...arrival, sentAtMs: 10_200 }, 13_400).stepMs).toMatchObject({ notify: 0, queue: 800 });
 });
 
 test('a consumer is behind by the age of the oldest put that it holds; by 0 only after an empty receive', () => {

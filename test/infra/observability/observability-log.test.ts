@@ -18,7 +18,15 @@ const outcome: LoadOutcome = {
   liveConsumers: 1,
   committedAtMs: 0,
 };
-const committed = { source: 'live', reason: 'idle', outcome, restedMs: 0, putToVisibleMs: [2_345, 1_000] } as const;
+const stepMs = { notify: 0, queue: 0, batch: 0, load: 0 };
+const liveFile = (putToVisibleMs: number) => ({ putToVisibleMs, stepMs });
+const committed = {
+  source: 'live',
+  reason: 'idle',
+  outcome,
+  restedMs: 0,
+  liveFiles: [liveFile(2_345), liveFile(1_000)],
+} as const;
 
 /** One of every kind; the compiler insists on all of them. Sentences name other events, to lead a sloppy pattern astray. */
 const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind: K }> } = {
@@ -30,6 +38,7 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   'message.test_event': { kind: 'message.test_event', messageId: 'm' },
   'message.unreadable': { kind: 'message.unreadable', messageId: 'm', reason: 'load.failed file.quarantined' },
   'message.deleted': { kind: 'message.deleted', count: 1 },
+  'message.parked': { kind: 'message.parked', count: 1 },
   'message.released': { kind: 'message.released', count: 1, reason: 'load.failed', afterSeconds: 45 },
   'message.kept': { kind: 'message.kept', action: 'park', count: 1, reason: 'load.failed' },
   'message.retried': {
@@ -45,7 +54,8 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   'intake.resumed': { kind: 'intake.resumed', reason: 'warehouse', pausedMs: 1 },
   'batch.closed': { kind: 'batch.closed', batchId, lane: 'logs', files: 1, bytes: 1, reason: 'idle' },
   'rest.begun': { kind: 'rest.begun', reason: 'load', remainingMs: 2_000 },
-  'load.stage_finished': { kind: 'load.stage_finished', batchId, stage: 'read', ms: 1 },
+  'rest.ended': { kind: 'rest.ended', reason: 'load', restedMs: 2_000 },
+  'load.stage_finished': { kind: 'load.stage_finished', batchId, stage: 'read', ms: 1, readBytes: 1 },
   'load.parts_left': { kind: 'load.parts_left', batchId, count: 1, sentence: 'load.failed' },
   'load.retried': {
     kind: 'load.retried',
@@ -122,7 +132,7 @@ describe('metrics from the log', () => {
   });
 
   it('leave out the time of a batch without a file that a notification announced', () => {
-    const line = logLine({ ...EVENTS['load.committed'], putToVisibleMs: [] });
+    const line = logLine({ ...EVENTS['load.committed'], liveFiles: [] });
     expect(matchesPattern(filter('PutToVisibleMilliseconds').pattern, line)).toBe(false);
     expect(matchesPattern(filter('FilesSettled').pattern, line)).toBe(true);
   });
