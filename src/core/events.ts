@@ -1,6 +1,7 @@
 import type { Lane } from './dataset.ts';
 import type { Drift } from './drift.ts';
 import type { ErrorCode } from './errors.ts';
+import type { FileLatencies } from './latencies.ts';
 import type { BatchId, CloseReason, LoadOutcome, LoadSource, LoadStage } from './load.ts';
 import type { LiveFile } from './measures.ts';
 import type { RestReason } from './rest.ts';
@@ -13,6 +14,8 @@ export type IngestEvent =
   | { kind: 'consumer.started'; consumer: string; queueUrl: string }
   | { kind: 'consumer.draining'; reason: string; deadlineMs: number }
   | { kind: 'consumer.stopped'; leftMessages: number; leftFiles: number }
+  /** Once a minute, also in a pause, and at the end. */
+  | ({ kind: 'consumer.measured' } & Measured)
   /** A warning of a library or of the checks at the start; not about a message or a batch. */
   | { kind: 'process.warned'; sentence: string }
   | { kind: 'message.received'; count: number; heldFiles: number }
@@ -64,5 +67,31 @@ export type IngestEvent =
   | { kind: 'file.missing'; batchId: BatchId; bucket: string; key: string }
   /** Once for a batch and a key. `isFirst`: the process has not seen this change of the key before. */
   | { kind: 'schema.drifted'; drift: Drift; isFirst: boolean };
+
+/** The numbers of a consumer at a moment, as `core/measures.ts` defines them. */
+export type Measured = {
+  readonly state: string;
+  readonly heldFiles: number;
+  readonly oldestHeldMs: number;
+  readonly behindMs: number | null;
+  readonly expectedMs: number;
+  /** Age of the oldest pause that lasts; 0 without one. */
+  readonly pausedMs: number;
+  /** What was done since the last measurement. */
+  readonly counts: {
+    readonly filesSettled: number;
+    readonly filesQuarantined: number;
+    readonly rowsRejected: number;
+    readonly rowsRemoved: number;
+    readonly loadsRetried: number;
+    readonly loadsFailed: number;
+    readonly messagesParked: number;
+  };
+  /** Of the live files since the last measurement. */
+  readonly putToVisible: FileLatencies;
+  /** Files that no later version solved; `null`: the consumer has not read the ledger since the last measurement. */
+  readonly openQuarantined: number | null;
+  readonly openRejected: number | null;
+};
 
 export type Emit = (event: IngestEvent) => void;

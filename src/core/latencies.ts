@@ -28,6 +28,14 @@ export function countOfLatencies(latencies: Latencies): number {
   return Object.values(latencies).reduce((sum, count) => sum + count, 0);
 }
 
+/** Of the files of a time; `null` without a file. */
+export type FileLatencies = { readonly files: number; readonly p50Ms: number | null; readonly p95Ms: number | null };
+
+export function fileLatencies(latencies: Latencies): FileLatencies {
+  const files = countOfLatencies(latencies);
+  return { files, p50Ms: percentileMs(latencies, 0.5), p95Ms: percentileMs(latencies, 0.95) };
+}
+
 /** @param share 0.5 for the median. @returns ms; `null` without a duration. */
 export function percentileMs(latencies: Latencies, share: number): number | null {
   const ranges = Object.entries(latencies)

@@ -3,8 +3,8 @@ import type { Drift } from '../core/drift.ts';
 import { sumOfDrifts } from '../core/drift.ts';
 import type { ConsumerReport } from '../core/intake/consumer-report.ts';
 import { REPORT_IDLE_MS } from '../core/intake/consumer-report.ts';
-import type { Latencies } from '../core/latencies.ts';
-import { countOfLatencies, percentileMs, sumOfLatencies } from '../core/latencies.ts';
+import type { FileLatencies } from '../core/latencies.ts';
+import { fileLatencies, sumOfLatencies } from '../core/latencies.ts';
 import type { ServiceBehind } from '../core/measures.ts';
 import { behindLimitMs, behindMs, serviceBehind } from '../core/measures.ts';
 import type { WarehouseStatus } from './warehouse-status.ts';
@@ -12,14 +12,12 @@ import type { WarehouseStatus } from './warehouse-status.ts';
 /** Why a part of the status is missing. */
 export type Failure = { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
-/** Of the live files of the last hour. */
-type PutToVisible = { readonly files: number; readonly p50Ms: number | null; readonly p95Ms: number | null };
-
 export type ConsumerStatus = ConsumerReport & {
   /** The consumer has written its state lately, and has not ended. */
   readonly isLive: boolean;
   readonly behindMs: number | null;
-  readonly putToVisible: PutToVisible;
+  /** Of the live files of the last hour. */
+  readonly putToVisible: FileLatencies;
 };
 
 /** The queue and its dead letters, approximately, as SQS counts. */
@@ -48,7 +46,8 @@ export type Status = {
   readonly atMs: number;
   readonly bucket: string;
   readonly behind: ServiceBehind | null;
-  readonly putToVisible: PutToVisible;
+  /** Of the live files of the last hour. */
+  readonly putToVisible: FileLatencies;
   readonly consumers: readonly ConsumerStatus[];
   readonly queue: QueueStatus | Failure;
   readonly warehouse: WarehouseStatus | Failure | null;
@@ -76,7 +75,7 @@ export function statusOf(seen: Seen): Status {
     atMs,
     bucket,
     behind,
-    putToVisible: putToVisibleOf(reports.map(({ lastHour }) => lastHour.putToVisible)),
+    putToVisible: fileLatencies(sumOfLatencies(reports.map(({ lastHour }) => lastHour.putToVisible))),
     consumers,
     queue,
     warehouse,
@@ -96,17 +95,12 @@ function consumerStatus(report: ConsumerReport, atMs: number): ConsumerStatus {
   const isLive = !isEnded && atMs - report.writtenAtMs <= SILENT_MS;
   // What the consumer holds has aged since the report; that it held nothing is as old as the report.
   const behind = isLive ? behindMs({ atMs, ...report }) : null;
-  return { ...report, isLive, behindMs: behind, putToVisible: putToVisibleOf([report.lastHour.putToVisible]) };
+  return { ...report, isLive, behindMs: behind, putToVisible: fileLatencies(report.lastHour.putToVisible) };
 }
 
 /** Live ones, and those that ended in another way than by a signal. */
 function isOfInterest({ isLive, state }: ConsumerStatus): boolean {
   return isLive || state !== 'stopped';
-}
-
-function putToVisibleOf(some: readonly Latencies[]): PutToVisible {
-  const all = sumOfLatencies(some);
-  return { files: countOfLatencies(all), p50Ms: percentileMs(all, 0.5), p95Ms: percentileMs(all, 0.95) };
 }
 
 function failures({ queue, reports, warehouse }: Seen): readonly string[] {

@@ -44,6 +44,10 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
         ? 'stopped; no messages were left'
         : `stopped; released ${count(leftMessages, 'message')} with ${count(leftFiles, 'file')}`,
     ),
+  'consumer.measured': ({ behindMs, counts, state }) => {
+    const behind = behindMs === null ? 'unknown' : seconds(behindMs);
+    return info(`${state}; behind: ${behind}; ${count(counts.filesSettled, 'file')} settled since the last such line`);
+  },
   'process.warned': ({ sentence }) => ({ ...warn(sentence), fields: {} }),
 
   'message.received': (event) =>

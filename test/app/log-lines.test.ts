@@ -84,6 +84,29 @@ test('messages and stages are debug lines, so that a quiet log stays quiet', () 
   expect(json(events, 'debug').map((line) => line['event'])).toEqual(events.map(({ kind }) => kind));
 });
 
+test('the numbers of each minute are a line of machines at every level', () => {
+  const measured: IngestEvent = {
+    kind: 'consumer.measured',
+    ...{ state: 'paused', heldFiles: 1, oldestHeldMs: 1, behindMs: null, expectedMs: 92_000, pausedMs: 8_000 },
+    counts: {
+      ...{ loadsFailed: 1, loadsRetried: 2, filesSettled: 30, filesQuarantined: 4 },
+      ...{ rowsRejected: 5, rowsRemoved: 6, messagesParked: 7 },
+    },
+    putToVisible: { files: 30, p50Ms: 1_000, p95Ms: 2_345 },
+    ...{ openQuarantined: null, openRejected: null },
+  };
+  const [line] = json([measured], 'warn');
+  expect(line).toMatchObject({
+    event: 'consumer.measured',
+    level: 'info',
+    counts: { loadsFailed: 1, filesSettled: 30 },
+    behindMs: null,
+  });
+  const shown: string[] = [];
+  terminalLogger({ level: 'debug', nowMs: () => 0, write: (text) => void shown.push(text) })(measured);
+  expect(shown).toEqual([]);
+});
+
 test('a message that is kept is a warning that says what will happen to the message', () => {
   const events: IngestEvent[] = [
     { kind: 'message.kept', action: 'delete', count: 3, reason: null },

@@ -61,6 +61,7 @@ test('is healthy and ready while it consumes, logs one line per batch, writes it
     const end = await consumer.end;
     expect(end.code, end.stderr).toBe(0);
     expect(end.stderr).toContain('"consumer.stopped"');
+    expect(end.stderr).toContain('"consumer.measured"');
     expect((await report()).state).toBe('stopped');
     expect(end.stderr).not.toMatch(/\bselect\b|insert into|Celeste/i);
   } finally {
