@@ -24,7 +24,7 @@ export function sumOfLatencies(some: readonly Latencies[]): Latencies {
   return sums;
 }
 
-export function countOfLatencies(latencies: Latencies): number {
+function countOfLatencies(latencies: Latencies): number {
   return Object.values(latencies).reduce((sum, count) => sum + count, 0);
 }
 

@@ -35,7 +35,7 @@ export function putAtMs(arrival: Pick<Arrival, 'eventTimeMs' | 'lastModifiedMs' 
 
 /** Where the time of a live file goes: S3 announces it, it waits in the queue, it waits for its batch, its batch is loaded. */
 export const FILE_STEPS = ['notify', 'queue', 'batch', 'load'] as const;
-export type FileStep = (typeof FILE_STEPS)[number];
+type FileStep = (typeof FILE_STEPS)[number];
 
 /** A file that a notification announced, once its rows are visible. */
 export type LiveFile = { readonly putToVisibleMs: number; readonly stepMs: Readonly<Record<FileStep, number>> };
