@@ -60,11 +60,11 @@ module.exports = {
       to: { path: '^node_modules/@aws-sdk/' },
     },
     {
-      name: 'pino-in-observe',
+      name: 'pino-and-prom-client-in-observe',
       severity: 'error',
-      comment: 'Emit an event (src/core/events.ts); src/observe turns events into log lines.',
+      comment: 'Emit an event (src/core/events.ts); src/observe turns events into log lines and metrics.',
       from: { path: '^src/', pathNot: '^src/observe/' },
-      to: { path: '^node_modules/pino/' },
+      to: { path: '^node_modules/(pino|prom-client)/' },
     },
     {
       name: 'packages-stand-alone',

@@ -1,17 +1,32 @@
 import { keepHeapSmall } from '../src/app/small-heap.ts';
 import { realClock, realRandom } from '../src/app/real.ts';
 import { runBackfill } from '../src/backfill/run-backfill.ts';
+import type { Emit } from '../src/core/events.ts';
 import type { ObjectStore } from '../src/core/ports.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
+import { ConsumerMetrics } from '../src/observe/metrics/consumer-metrics.ts';
+import { countedWarehouse } from '../src/observe/metrics/counted-warehouse.ts';
+import { IDLE } from '../test/support/idle-snapshot.ts';
 import { BATCH_LIMITS, openWorld } from './backfill-world.ts';
 import type { BackfillRun } from './backfill.ts';
 import { peakMemoryMB } from './peak-memory.ts';
+import { scrapeUntil } from './scrape.ts';
 import { timedWarehouse } from './timed-warehouse.ts';
 
 /** A backfill as a process of its own, started by `backfill.ts`; says over IPC what it took. */
 keepHeapSmall();
 const world = openWorld(process.env);
 const warehouse = timedWarehouse(world.warehouse);
+const metrics = process.argv.includes('--metrics')
+  ? new ConsumerMetrics({ version: '0.0.0', expectedMs: 0, nowMs: () => realClock.nowMs() })
+  : null;
+const emit: Emit = (event) => metrics?.record(event);
+const counted =
+  metrics === null
+    ? warehouse
+    : countedWarehouse(warehouse, (name, results) => metrics.recordStatements(name, results));
+const over = new AbortController();
+const scraping = metrics === null ? null : scrapeUntil(over.signal, async () => await metrics.text(IDLE));
 let [beingRead, readSinceMs, readMs] = [0, 0, 0];
 
 /** The time in which any object is being read. */
@@ -45,9 +60,10 @@ const { batches, files, rows } = await runBackfill(
     loadBatch: createLoadBatch({
       ...world.loadParts(process.env['SPARKIFY_SCHEMA'] ?? ''),
       store: { ...world.store, open },
-      warehouse,
+      warehouse: counted,
+      emit,
     }),
-    ...{ clock: realClock, random: realRandom, emit: () => undefined },
+    ...{ clock: realClock, random: realRandom, emit },
     settings: { ...world.route, ...BATCH_LIMITS, consumer: 'bench' },
   },
   {
@@ -56,6 +72,8 @@ const { batches, files, rows } = await runBackfill(
   },
 );
 const ms = performance.now() - beganMs;
+over.abort();
+await scraping;
 const { system, user } = process.cpuUsage(cpu);
 const run: BackfillRun = {
   ...{ ms, cpuMs: (system + user) / 1000, batches, files, rows, peakMB: peakMemoryMB(process.pid) },

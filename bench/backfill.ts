@@ -20,8 +20,8 @@ import type { Machine } from './machine.ts';
 import { setting, startStack } from './start-stack.ts';
 import type { BenchStack } from './start-stack.ts';
 
-export const FULL_PLAN: BackfillPlan = { events: 1_000_000, logFiles: 1_000, songs: 10_000 };
-export const QUICK_PLAN: BackfillPlan = { events: 20_000, logFiles: 40, songs: 200 };
+export const FULL_PLAN: BackfillPlan = { events: 1_000_000, logFiles: 1_000, songs: 10_000, isMeasured: false };
+export const QUICK_PLAN: BackfillPlan = { events: 20_000, logFiles: 40, songs: 200, isMeasured: false };
 
 /** What the process that backfills says. `stageMs`: waiting for the warehouse, and reading; loads overlap. */
 export type BackfillRun = {
@@ -69,9 +69,9 @@ export async function measureBackfill(plan: BackfillPlan, say: (line: string) =>
     const songs = await putAll(world, generateSongFiles(options));
     const logs = await putAll(world, generateLogFiles(options));
     say('the backfill');
-    const first = await backfill(stack);
+    const first = await backfill(stack, plan);
     say('the same backfill again');
-    const second = await backfill(stack);
+    const second = await backfill(stack, plan);
     const floor = await measureFloor(world, { songs, logs }, say);
     await throwUnlessEqual(stack, [schema, FLOOR_SCHEMA]);
     return {
@@ -108,11 +108,11 @@ async function putAll(world: BackfillWorld, files: Iterable<GeneratedFile>): Pro
   return await Promise.all(puts);
 }
 
-async function backfill(stack: BenchStack): Promise<BackfillRun> {
+async function backfill(stack: BenchStack, { isMeasured }: BackfillPlan): Promise<BackfillRun> {
   const program = fileURLToPath(new URL('backfill-main.ts', import.meta.url));
   // As the image starts the service.
   const env = { ...process.env, ...stack.environment, MALLOC_ARENA_MAX: '1' };
-  const child = fork(program, [], { env, execArgv: ['--max-semi-space-size=2'] });
+  const child = fork(program, isMeasured ? ['--metrics'] : [], { env, execArgv: ['--max-semi-space-size=2'] });
   const ended = once(child, 'exit') as Promise<[number | null]>;
   const said = await Promise.race([once(child, 'message') as Promise<[BackfillRun]>, ended.then(() => null)]);
   await ended;

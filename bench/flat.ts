@@ -5,6 +5,7 @@ import { createClients } from '../src/aws/clients.ts';
 import { createRedshiftWarehouse } from '../src/aws/redshift-warehouse.ts';
 import { createS3ObjectStore } from '../src/aws/s3-object-store.ts';
 import type { Batch, BatchId, LoadBatch, LoadCounts, LoadOutcome, LoadStage } from '../src/core/load.ts';
+import { loadMs } from '../src/core/measures.ts';
 import type { ObjectStore, Warehouse } from '../src/core/ports.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
 import { migrate } from '../src/schema/migrate.ts';
@@ -200,7 +201,7 @@ class FlatBench {
     const { know, publish, stage } = world.warehouse.take();
     return {
       outcome,
-      totalMs: totalMs(outcome),
+      totalMs: loadMs(outcome.stageMs),
       warehouseMs: Math.round(know + stage + publish),
       cpuMs: cpuBeforeMs === null ? Number.NaN : (cpuMs() ?? Number.NaN) - cpuBeforeMs,
     };
@@ -308,8 +309,4 @@ function timed(samples: readonly Sample[]): Omit<FlatCost, 'plays' | 'statements
 
 function ratios(smallest: readonly Sample[], largest: readonly Sample[], of: (sample: Sample) => number): Quartiles {
   return quartiles(largest.map((sample, round) => of(sample) / of(smallest[round] ?? sample)));
-}
-
-function totalMs({ stageMs }: LoadOutcome): number {
-  return stageMs.know + stageMs.read + stageMs.stage + stageMs.publish;
 }

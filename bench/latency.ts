@@ -21,6 +21,8 @@ type LatencyPlan = {
   readonly memoryFiles: number;
   /** Of the one large file. */
   readonly largeFileBytes: number;
+  /** The consumer serves its metrics, which are read every second. */
+  readonly isScraped: boolean;
 };
 
 export const FULL_PLAN: LatencyPlan = {
@@ -30,6 +32,7 @@ export const FULL_PLAN: LatencyPlan = {
   filesPerBurst: 200,
   memoryFiles: 10_000,
   largeFileBytes: 999e6,
+  isScraped: false,
 };
 export const QUICK_PLAN: LatencyPlan = {
   singles: 5,
@@ -38,6 +41,7 @@ export const QUICK_PLAN: LatencyPlan = {
   filesPerBurst: 50,
   memoryFiles: 500,
   largeFileBytes: 1e7,
+  isScraped: false,
 };
 
 export type LatencyResult = {
@@ -78,7 +82,7 @@ const VISIBLE_WITHIN_MS = 120_000;
  */
 export async function measureLatency(plan: LatencyPlan, say: (line: string) => void): Promise<LatencyResult> {
   say('starting the embedded stack');
-  const bench = await openBench();
+  const bench = await openBench({ isScraped: plan.isScraped });
   const files = new PlayFiles(PLAYS_PER_FILE);
   try {
     // Only at debug does the log say when messages came and went.

@@ -16,6 +16,8 @@ import { printDrain } from './print-drain.ts';
 import { printFlat } from './print-flat.ts';
 import { printLatency } from './print-latency.ts';
 import { isBounded, printListing } from './print-listing.ts';
+import * as metrics from './metrics.ts';
+import { printMetrics } from './print-metrics.ts';
 import { printMemory } from './print-memory.ts';
 import { printOneMoreDay } from './print-one-more-day.ts';
 import { printRead } from './print-read.ts';
@@ -35,8 +37,10 @@ program
   .description('from the put of an object to its rows, by stage; and the peak memory of the consumer')
   .option('--json <file>', 'write the numbers to this file as JSON')
   .option('--quick', 'few files: shows that it works, not how fast it is')
-  .action(async (options: { json?: string; quick?: true }) => {
-    const plan = options.quick === true ? QUICK_PLAN : FULL_PLAN;
+  .option('--metrics', 'the consumer serves its metrics, which are read every second')
+  .action(async (options: { json?: string; quick?: true; metrics?: true }) => {
+    const usual = options.quick === true ? QUICK_PLAN : FULL_PLAN;
+    const plan = { ...usual, isScraped: options.metrics === true };
     const result = await measureLatency(plan, (line) => process.stderr.write(`… ${line}\n`));
     process.stdout.write(printLatency(result));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
@@ -100,11 +104,12 @@ program
   .option('--json <file>', 'write the numbers to this file as JSON')
   .option('--quick', 'few events: shows that it works, not how fast it is')
   .option('--events <n>', 'another number of events, 1,000 a file')
-  .action(async (options: { json?: string; quick?: true; events?: string }) => {
+  .option('--metrics', 'with the metrics of a consumer, which are read every second')
+  .action(async (options: { json?: string; quick?: true; events?: string; metrics?: true }) => {
     const usual = options.quick === true ? backfill.QUICK_PLAN : backfill.FULL_PLAN;
     const events = options.events === undefined ? usual.events : Number(options.events);
     const logFiles = options.events === undefined ? usual.logFiles : Math.ceil(events / 1_000);
-    const plan = { ...usual, events, logFiles };
+    const plan = { ...usual, events, logFiles, isMeasured: options.metrics === true };
     const result = await backfill.measureBackfill(plan, (line) => process.stderr.write(`… ${line}\n`));
     process.stdout.write(printBackfill(result));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
@@ -202,6 +207,18 @@ program
     const plan = options.quick === true ? status.QUICK_PLAN : status.FULL_PLAN;
     const result = await status.measureStatus(plan, (line) => process.stderr.write(`… ${line}\n`));
     process.stdout.write(printStatus(result));
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    if (!result.met && options.quick !== true) process.exitCode = 1;
+  });
+
+program
+  .command('metrics')
+  .description('how long it takes to write the text of /metrics with 600 series')
+  .option('--json <file>', 'write the numbers to this file as JSON')
+  .option('--quick', 'few texts: shows that it works, not how fast it is')
+  .action(async (options: { json?: string; quick?: true }) => {
+    const result = await metrics.measureMetrics(options.quick === true ? metrics.QUICK_PLAN : metrics.FULL_PLAN);
+    process.stdout.write(printMetrics(result));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
     if (!result.met && options.quick !== true) process.exitCode = 1;
   });

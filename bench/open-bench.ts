@@ -1,6 +1,8 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { freePort } from '../test/support/free-port.ts';
 import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
 import { asOperator } from './as-operator.ts';
+import { scrapeUntil } from './scrape.ts';
 import { setting, startStack } from './start-stack.ts';
 import type { BenchStack } from './start-stack.ts';
 import { RowWatch } from './watch-rows.ts';
@@ -22,8 +24,11 @@ export type Bench = {
   close(): Promise<void>;
 };
 
-/** @throws Error when the stack or the migration does not come up. */
-export async function openBench(): Promise<Bench> {
+/**
+ * @param options.isScraped consumers serve their metrics, which are read every second.
+ * @throws Error when the stack or the migration does not come up.
+ */
+export async function openBench(options: { readonly isScraped?: boolean } = {}): Promise<Bench> {
   const stack = await startStack();
   try {
     const migrated = await runSparkify({ args: ['migrate'], environment: stack.environment });
@@ -39,7 +44,12 @@ export async function openBench(): Promise<Bench> {
         await s3.send(new PutObjectCommand({ Bucket: bucket, Key: file.key, Body: file.body }));
         return { sentAtMs, answeredAtMs: Date.now() };
       },
-      withConsumer: (settings, work) => withConsumer({ ...stack.environment, ...settings }, work),
+      withConsumer: async (settings, work) => {
+        const environment = { ...stack.environment, ...settings };
+        return options.isScraped === true
+          ? await withScraped(environment, work)
+          : await withConsumer(environment, [], work);
+      },
       close: async () => {
         await rows.close();
         s3.destroy();
@@ -52,11 +62,29 @@ export async function openBench(): Promise<Bench> {
   }
 }
 
-async function withConsumer<T>(
+async function withScraped<T>(
   environment: Readonly<Record<string, string>>,
   work: (consumer: SparkifyProcess) => Promise<T>,
 ): Promise<T> {
-  const consumer = new SparkifyProcess({ args: ['consume'], environment, program: asOperator() });
+  const address = `127.0.0.1:${await freePort()}`;
+  const over = new AbortController();
+  return await withConsumer(environment, ['--http', address], async (consumer) => {
+    const scraping = scrapeUntil(over.signal, async () => await (await fetch(`http://${address}/metrics`)).text());
+    try {
+      return await work(consumer);
+    } finally {
+      over.abort();
+      await scraping;
+    }
+  });
+}
+
+async function withConsumer<T>(
+  environment: Readonly<Record<string, string>>,
+  options: readonly string[],
+  work: (consumer: SparkifyProcess) => Promise<T>,
+): Promise<T> {
+  const consumer = new SparkifyProcess({ args: ['consume', ...options], environment, program: asOperator() });
   try {
     await consumer.waitFor('the consumer to start', (process) =>
       process.logLines().some((line) => line['event'] === 'consumer.started') ? true : undefined,

@@ -24,21 +24,24 @@ export type AlarmPlan = {
   readonly periods: number;
   readonly datapoints: number;
   /** How CloudWatch treats a period without data. */
-  readonly missing: 'notBreaching' | 'breaching';
+  readonly missing: 'notBreaching' | 'breaching' | 'ignore';
 };
 
 const MINUTE = 60;
 
 /** Alarms of a stack, each with the section of the runbook in its description. Alarms on the log need a consumer of the stack. */
 export function alarmsOf(watched: Watched): readonly AlarmPlan[] {
-  const plans = [
+  const { consumer, plannedPauseMinutes } = watched;
+  const alarms = [
     oldestMessage(watched),
     deadLetters(watched),
     // For a cluster with planned pauses the alarm on a message that waits longer than the pause suffices.
-    ...(watched.plannedPauseMinutes === null ? [noneLoaded(watched)] : []),
-    ...(watched.consumer === null ? [] : [notRunning(watched.consumer), failedLoads(watched), quarantined(watched)]),
+    ...(plannedPauseMinutes === null ? [noneLoaded(watched)] : []),
+    ...(consumer === null
+      ? []
+      : [notRunning(consumer), behind(watched), paused(watched), failedLoads(watched), quarantined(watched)]),
   ];
-  return plans.map((plan) => ({ ...plan, description: `${plan.description} See docs/runbook.md#${plan.key}.` }));
+  return alarms.map((alarm) => ({ ...alarm, description: `${alarm.description} See docs/runbook.md#${alarm.key}.` }));
 }
 
 export function queueMetric(queue: string, name: string, statistic: Metric['statistic']): Metric {
@@ -138,35 +141,81 @@ function notRunning(consumer: NonNullable<Watched['consumer']>): AlarmPlan {
   };
 }
 
+/**
+ * Twice what the settings let a file wait, and a minute, as `behindLimitMs` in `src/core/measures.ts` says, because an interval of 15
+ * minutes is a choice. A planned pause of the cluster comes on top.
+ */
+function behind(watched: Watched): AlarmPlan {
+  const allowedMs = 60_000 + (watched.plannedPauseMinutes ?? 0) * 60_000;
+  return {
+    key: 'behind',
+    description:
+      'The consumer holds a file for longer than twice the time that its settings let a file wait, and a minute. The log ' +
+      'names what the consumer waits for: "intake.paused", "load.retried" or "rest.begun".',
+    of: {
+      metrics: {
+        behind: logMetric(watched, 'BehindMilliseconds', 'Maximum'),
+        expected: logMetric(watched, 'ExpectedMilliseconds', 'Maximum'),
+      },
+      formula: `IF(behind > 2 * expected + ${allowedMs}, 1, 0)`,
+    },
+    rings: 'above',
+    threshold: 0,
+    periodSeconds: MINUTE,
+    periods: 5,
+    datapoints: 5,
+    missing: 'notBreaching',
+  };
+}
+
+const PAUSED_MINUTES = 15;
+
+function paused(watched: Watched): AlarmPlan {
+  const minutes = PAUSED_MINUTES + (watched.plannedPauseMinutes ?? 0);
+  return {
+    key: 'paused',
+    description:
+      `The consumer has received nothing for more than ${minutes} minutes, because the queue, the bucket or the warehouse is away. It ` +
+      'resumes automatically. The log line "intake.paused" has the error code and what to do.',
+    of: { metric: logMetric(watched, 'PausedMilliseconds', 'Maximum') },
+    rings: 'above',
+    threshold: minutes * 60_000,
+    periodSeconds: MINUTE,
+    periods: 3,
+    datapoints: 3,
+    missing: 'notBreaching',
+  };
+}
+
 function failedLoads(watched: Watched): AlarmPlan {
   return {
     key: 'failed-loads',
     description:
       'A batch could not be loaded, and its messages went back to the queue. The log line "load.failed" has the error code ' +
       'and what to do.',
-    ...onceSaid(watched, 'LoadsFailed'),
-  };
-}
-
-function quarantined(watched: Watched): AlarmPlan {
-  return {
-    key: 'quarantined-files',
-    description:
-      'A file could not be read and was quarantined; the other files were loaded. The table ingest_files and the log line ' +
-      '"file.quarantined" name the file, the line and the reason.',
-    ...onceSaid(watched, 'FilesQuarantined'),
-  };
-}
-
-/** Rings at the first log line of its kind. */
-function onceSaid(watched: Watched, metric: Parameters<typeof logMetric>[1]): Omit<AlarmPlan, 'key' | 'description'> {
-  return {
-    of: { metric: logMetric(watched, metric, 'Sum') },
+    of: { metric: logMetric(watched, 'LoadsFailed', 'Sum') },
     rings: 'above',
     threshold: 0,
     periodSeconds: 5 * MINUTE,
     periods: 1,
     datapoints: 1,
     missing: 'notBreaching',
+  };
+}
+
+/** Until the file is repaired. A consumer logs the number when it has read the ledger; until then the alarm keeps its state. */
+function quarantined(watched: Watched): AlarmPlan {
+  return {
+    key: 'quarantined-files',
+    description:
+      'A file could not be read and is quarantined; the other files were loaded. "sparkify files --bad" names the file, the ' +
+      'line and the reason.',
+    of: { metric: logMetric(watched, 'FilesQuarantinedOpen', 'Maximum') },
+    rings: 'above',
+    threshold: 0,
+    periodSeconds: 5 * MINUTE,
+    periods: 1,
+    datapoints: 1,
+    missing: 'ignore',
   };
 }

@@ -1,4 +1,4 @@
-import { logMetric, queueMetric, taskMetric } from './alarms.ts';
+import { alarmsOf, logMetric, queueMetric, taskMetric } from './alarms.ts';
 import type { Metric } from './alarms.ts';
 import type { Watched } from './watched.ts';
 
@@ -42,7 +42,8 @@ export function placed(tiles: readonly Tile[]): readonly Widget[] {
 function general(watched: Watched, alarmArns: readonly string[]): readonly Tile[] {
   const { queue, deadLetterQueue } = watched;
   return [
-    { type: 'alarm', width: 24, properties: { title: 'Alarms', alarms: alarmArns } },
+    { type: 'alarm', width: 16, properties: { title: 'Alarms', alarms: alarmArns } },
+    { type: 'text', width: 8, properties: { markdown: runbook(watched) } },
     lines(watched, 8, 'Backlog: messages', [
       { metric: queueMetric(queue, 'ApproximateNumberOfMessagesVisible', 'Maximum'), label: 'waiting' },
       { metric: queueMetric(queue, 'ApproximateNumberOfMessagesNotVisible', 'Maximum'), label: 'in flight' },
@@ -58,17 +59,29 @@ function general(watched: Watched, alarmArns: readonly string[]): readonly Tile[
   ];
 }
 
+/** What to do at each alarm. */
+function runbook(watched: Watched): string {
+  const sections = alarmsOf(watched).map(({ key }) => `- ${key}: docs/runbook.md#${key}`);
+  return ['### What to do at an alarm', ...sections].join('\n');
+}
+
 function ofConsumer(watched: Watched): readonly Tile[] {
   const { consumer } = watched;
   if (consumer === null) return [];
   return [
-    lines(watched, 8, 'Lag: from opening a batch to its commit, ms', [
-      { metric: logMetric(watched, 'BatchMilliseconds', 'Average'), label: 'average' },
-      { metric: logMetric(watched, 'BatchMilliseconds', 'Maximum'), label: 'longest' },
+    lines(watched, 8, 'Behind, and what the settings let a file wait: ms', [
+      { metric: logMetric(watched, 'BehindMilliseconds', 'Maximum'), label: 'behind' },
+      { metric: logMetric(watched, 'ExpectedMilliseconds', 'Maximum'), label: 'expected' },
+      { metric: logMetric(watched, 'PausedMilliseconds', 'Maximum'), label: 'paused' },
+    ]),
+    lines(watched, 8, 'Put → visible: 95 % of the files of a minute, ms', [
+      { metric: logMetric(watched, 'PutToVisibleMilliseconds', 'Average'), label: 'average' },
+      { metric: logMetric(watched, 'PutToVisibleMilliseconds', 'Maximum'), label: 'worst minute' },
     ]),
     lines(watched, 8, 'Files settled and quarantined, rows rejected and removed', [
       { metric: logMetric(watched, 'FilesSettled', 'Sum'), label: 'files settled' },
       { metric: logMetric(watched, 'FilesQuarantined', 'Sum'), label: 'files quarantined' },
+      { metric: logMetric(watched, 'FilesQuarantinedOpen', 'Maximum'), label: 'still quarantined' },
       { metric: logMetric(watched, 'RowsRejected', 'Sum'), label: 'rows rejected' },
       { metric: logMetric(watched, 'RowsRemoved', 'Sum'), label: 'rows removed' },
     ]),
@@ -82,7 +95,7 @@ function ofConsumer(watched: Watched): readonly Tile[] {
     ]),
     logTile(watched, consumer.logGroup, 16, 'Last batches', [
       'filter event = "load.committed"',
-      'fields @timestamp, lane, reason, files, rows.inserted, rows.updated, rows.repaired, rows.removed, rows.rejected, totalMs',
+      'fields @timestamp, lane, reason, files, rows.inserted, rows.updated, rows.repaired, rows.removed, rows.rejected, loadMs, putToVisible.maxMs',
     ]),
     logTile(watched, consumer.logGroup, 24, 'Warnings and errors', [
       'filter level in ["warn", "error"]',

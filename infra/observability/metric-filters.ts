@@ -1,35 +1,52 @@
 /**
- * Metrics that are made from the consumer's JSON log (`src/observe`). A pattern names an event of `src/core/events.ts`
- * by the field `event`, so that a new wording of a sentence changes no metric.
+ * Metrics that are made from the line `consumer.measured`, which a consumer writes once a minute, also in a pause (`src/observe`). A
+ * pattern names the event by the field `event`, so that a new wording of a sentence changes no metric.
  */
 export type MetricFilterPlan = {
   readonly metric: string;
   /** CloudWatch Logs filter pattern for JSON events. */
   readonly pattern: string;
-  /** `1` counts lines; a selector such as `$.files` adds up the field. */
+  /** A selector such as `$.behindMs`. */
   readonly value: string;
   readonly unit: 'Count' | 'Milliseconds';
+  /** Whether the values of a time add up. */
+  readonly isSum: boolean;
 };
 
-const COMMITTED = '$.event = "load.committed" && $.lane != "ignored"';
+/** What was done in the last minute. */
+function sum<M extends string>(metric: M, field: string) {
+  return {
+    metric,
+    pattern: '{ $.event = "consumer.measured" }',
+    value: `$.counts.${field}`,
+    unit: 'Count',
+    isSum: true,
+  } as const;
+}
+
+/** A state; a line in which it is unknown (`null`) has no value. */
+function state<M extends string>(metric: M, field: string, unit: 'Count' | 'Milliseconds') {
+  const pattern = `{ $.event = "consumer.measured" && $.${field} >= 0 }`;
+  return { metric, pattern, value: `$.${field}`, unit, isSum: false } as const;
+}
 
 export const METRIC_FILTERS = [
-  { metric: 'LoadsFailed', pattern: '{ $.event = "load.failed" }', value: '1', unit: 'Count' },
-  { metric: 'LoadsRetried', pattern: '{ $.event = "load.retried" }', value: '1', unit: 'Count' },
-  { metric: 'FilesQuarantined', pattern: '{ $.event = "file.quarantined" }', value: '1', unit: 'Count' },
-  { metric: 'FilesSettled', pattern: `{ ${COMMITTED} }`, value: '$.files', unit: 'Count' },
-  { metric: 'RowsRejected', pattern: `{ ${COMMITTED} }`, value: '$.rows.rejected', unit: 'Count' },
-  { metric: 'RowsRemoved', pattern: `{ ${COMMITTED} }`, value: '$.rows.removed', unit: 'Count' },
-  // From the opening of a batch to its rows being visible: how far the tables are behind the bucket.
-  { metric: 'BatchMilliseconds', pattern: `{ ${COMMITTED} }`, value: '$.totalMs', unit: 'Milliseconds' },
+  sum('LoadsFailed', 'loadsFailed'),
+  sum('LoadsRetried', 'loadsRetried'),
+  sum('FilesSettled', 'filesSettled'),
+  sum('FilesQuarantined', 'filesQuarantined'),
+  sum('RowsRejected', 'rowsRejected'),
+  sum('RowsRemoved', 'rowsRemoved'),
+  state('PutToVisibleMilliseconds', 'putToVisible.p95Ms', 'Milliseconds'),
+  state('BehindMilliseconds', 'behindMs', 'Milliseconds'),
+  state('ExpectedMilliseconds', 'expectedMs', 'Milliseconds'),
+  state('PausedMilliseconds', 'pausedMs', 'Milliseconds'),
+  state('FilesQuarantinedOpen', 'openQuarantined', 'Count'),
 ] as const satisfies readonly MetricFilterPlan[];
 
 export type LogMetric = (typeof METRIC_FILTERS)[number]['metric'];
 
-/**
- * The value of a metric for log lines that do not match its filter: 0 for a count, none for a duration, because 0 ms would
- * lower the average.
- */
-export function defaultValue({ unit }: MetricFilterPlan): string | null {
-  return unit === 'Count' ? '0' : null;
+/** The value of a metric for log lines that do not match its filter: none for a state, which a 0 would end. */
+export function defaultValue({ isSum }: MetricFilterPlan): string | null {
+  return isSum ? '0' : null;
 }

@@ -4,12 +4,14 @@ import { countMessages } from '../aws/queue-counts.ts';
 import { IngestError } from '../core/errors.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import { expectedMs } from '../core/measures.ts';
+import type { Warehouse } from '../core/ports.ts';
 import type { Looking } from '../look/ask.ts';
 import { readReports } from '../look/read-reports.ts';
 import type { Failure, QueueStatus, Status } from '../look/status.ts';
 import { statusOf } from '../look/status.ts';
 import type { WarehouseStatus } from '../look/warehouse-status.ts';
-import { readWarehouseStatus } from '../look/warehouse-status.ts';
+import { readDatasets, readWarehouseStatus } from '../look/warehouse-status.ts';
+import type { OpenFiles } from '../observe/metrics/consumer-metrics.ts';
 import { checkSchema } from '../schema/check-schema.ts';
 import { migrationFiles } from '../schema/migrate.ts';
 import { newRunId, openWarehouse } from './compose.ts';
@@ -18,11 +20,16 @@ import type { Config } from './config.ts';
 import { realClock, realRandom } from './real.ts';
 
 /** The warehouse as commands that only read it ask it. Connects at the first question. */
-export function openLooking(parts: Parts, config: Config<'warehouse'>, signal: AbortSignal): Looking {
+export function openLooking(
+  parts: Parts,
+  config: Config<'warehouse'>,
+  signal: AbortSignal,
+  warehouse: Warehouse = openWarehouse(parts, config),
+): Looking {
   const run = newRunId();
   let asked = 0;
   return {
-    session: openWarehouse(parts, config).openSession(),
+    session: warehouse.openSession(),
     library: parts.library,
     schema: config.warehouse.schema,
     token: () => `look-${run}-${(asked += 1)}`,
@@ -40,6 +47,20 @@ export async function openCheckedLooking(
   const { schema } = config.warehouse;
   await checkSchema({ warehouse: openWarehouse(parts, config), library, random: realRandom, schema }, signal);
   return openLooking(parts, config, signal);
+}
+
+/** Reads what is open in the ledger, in a session of its own. The tables have to be those of this program. */
+export function openLedger(
+  parts: Parts,
+  input: {
+    readonly config: Config<'warehouse'>;
+    readonly counted: (warehouse: Warehouse) => Warehouse;
+    readonly signal: AbortSignal;
+  },
+): () => Promise<readonly OpenFiles[]> {
+  const { config, counted, signal } = input;
+  const looking = openLooking(parts, config, signal, counted(openWarehouse(parts, config)));
+  return async () => await readDatasets(looking);
 }
 
 export type StatusConfig = Config<'bucket' | 'queue' | 'batching'>;

@@ -118,10 +118,9 @@ function backfillBatch({ clock, random, settings }: BackfillParts, group: Backfi
   return batchNow({ clock, random, consumer: settings.consumer }, { ...group, source, decision });
 }
 
-function announce({ clock, emit }: BackfillParts, batch: Batch, outcome: LoadOutcome): void {
+function announce({ emit }: BackfillParts, batch: Batch, outcome: LoadOutcome): void {
   const { closeReason: reason, lane, restedMs, source } = batch;
-  const totalMs = clock.nowMs() - batch.openedAtMs;
-  emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, totalMs, putToVisibleMs: [] });
+  emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, liveFiles: [] });
   for (const { file, reason: why, status } of outcome.files) {
     const named = { batchId: batch.id, bucket: file.bucket, key: file.key };
     if (status === 'missing') emit({ kind: 'file.missing', ...named });

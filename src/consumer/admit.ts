@@ -18,7 +18,7 @@ export type Admission = {
 /** Reads one message. A message without files to load (test event, unreadable, expirations) is finished at once. */
 export function admit(
   message: QueueMessage,
-  input: { receivedAtMs: number; settings: RouteSettings; emit: Emit },
+  input: { receivedAtMs: number; answeredAtMs: number; settings: RouteSettings; emit: Emit },
 ): Admission {
   const { messageId, receiptHandle } = message;
   const notification = readNotification(message.body, message.sentAtMs);
@@ -26,7 +26,9 @@ export function admit(
     messageId,
     receiptHandle,
     receiveCount: message.receiveCount,
+    sentAtMs: message.sentAtMs,
     receivedAtMs: input.receivedAtMs,
+    answeredAtMs: input.answeredAtMs,
     parkReason,
     original: parkReason === null ? null : message,
   });

@@ -140,6 +140,7 @@ export class Batching {
     if (this.#ended) return;
     this.#ended = true;
     this.#alarm.set(null);
+    this.#endRest();
     this.#answer(last);
   }
 
@@ -212,7 +213,16 @@ export class Batching {
     const rested = restedMs(this.#rest, { dueAtMs: this.#dueAtMs ?? startedAtMs, startedAtMs });
     this.#round = { startedAtMs, warehouseMs: 0, liveConsumers: 1, restedMs: rested };
     this.#turns = [...inLoadOrder([...this.#closed, ...this.#open.values()])];
+    this.#endRest();
     this.#rest = null;
+    this.#dueAtMs = null;
+  }
+
+  /** Emits how long the rest has delayed a batch that is due, if it has. */
+  #endRest(): void {
+    if (this.#rest === null || this.#dueAtMs === null) return;
+    const delayedMs = restedMs(this.#rest, { dueAtMs: this.#dueAtMs, startedAtMs: this.#clock.nowMs() });
+    this.#emit({ kind: 'rest.ended', reason: this.#rest.reason, restedMs: delayedMs });
     this.#dueAtMs = null;
   }
 

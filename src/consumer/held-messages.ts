@@ -107,9 +107,9 @@ export class HeldMessages {
     return this.#settlement.waitingFor(files);
   }
 
-  /** As `Settlement.receivedAtMs`. */
-  receivedAtMs(file: FileIdentity): number | null {
-    return this.#settlement.receivedAtMs(file);
+  /** As `Settlement.firstWaitingFor`. */
+  firstWaitingFor(file: FileIdentity): HeldDelivery | null {
+    return this.#settlement.firstWaitingFor(file);
   }
 
   all(): readonly HeldDelivery[] {

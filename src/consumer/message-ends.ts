@@ -95,8 +95,10 @@ export class MessageEnds {
   async #parkAll(messages: readonly HeldDelivery[]): Promise<void> {
     this.#parking += messages.length;
     for (const { original, parkReason, receiptHandle } of messages) {
-      if (original !== null && parkReason !== null && (await this.#park(original, parkReason)))
+      if (original !== null && parkReason !== null && (await this.#park(original, parkReason))) {
+        this.#emit({ kind: 'message.parked', count: 1 });
         await this.#delete([receiptHandle]);
+      }
       this.#parking -= 1;
     }
   }

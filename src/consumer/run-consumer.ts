@@ -2,7 +2,8 @@ import type { ConsumerSnapshot } from '../core/intake/consumer-snapshot.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import { fileIdentity } from '../core/file-identity.ts';
-import { isMeasured, putToVisibleMs } from '../core/measures.ts';
+import type { LiveFile } from '../core/measures.ts';
+import { isMeasured, liveFile } from '../core/measures.ts';
 import { intakeRoom } from '../core/intake/intake-room.ts';
 import { GIVE_BACK_AFTER_MS } from '../core/intake/lease.ts';
 import type { LoadPhase } from '../core/intake/consumer-state.ts';
@@ -184,10 +185,9 @@ export class Consumer {
   }
 
   #hold(messages: readonly QueueMessage[], askedAtMs: number): void {
-    const { emit, settings } = this.#do;
-    const admissions = messages.map((message) =>
-      admit(message, { receivedAtMs: askedAtMs, settings: settings.route, emit }),
-    );
+    const { clock, emit, settings } = this.#do;
+    const times = { receivedAtMs: askedAtMs, answeredAtMs: clock.nowMs() };
+    const admissions = messages.map((message) => admit(message, { ...times, settings: settings.route, emit }));
     this.#held.hold(admissions, askedAtMs);
     for (const { lane, file } of admissions.flatMap(({ files }) => files)) this.#batching.add(lane, file);
     emit({ kind: 'message.received', count: messages.length, heldFiles: this.#held.heldFiles });
@@ -224,7 +224,7 @@ export class Consumer {
   #conclude(batch: Batch, { end, startedAtMs }: { readonly end: LoadEnd; readonly startedAtMs: number }): void {
     switch (end.kind) {
       case 'committed':
-        this.#committed(batch, end.outcome, this.#do.clock.nowMs() - startedAtMs);
+        this.#committed(batch, end.outcome, startedAtMs);
         return;
       case 'given_up':
         this.#held.release(this.#held.waitingFor(batch.files.map(fileIdentity)), end.reason);
@@ -245,14 +245,14 @@ export class Consumer {
     }
   }
 
-  #committed(batch: Batch, outcome: LoadOutcome, totalMs: number): void {
+  #committed(batch: Batch, outcome: LoadOutcome, startedAtMs: number): void {
     const { emit, clock } = this.#do;
     this.#loads += 1;
     this.#lastCommitAtMs = clock.nowMs();
     this.#batching.loaded(outcome);
     const { lane, source, closeReason: reason, restedMs } = batch;
-    const visibleMs = this.#putToVisibleMs(outcome);
-    emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, totalMs, putToVisibleMs: visibleMs });
+    const liveFiles = this.#liveFiles(outcome, startedAtMs);
+    emit({ kind: 'load.committed', lane, source, reason, outcome, restedMs, liveFiles });
     for (const { file, status, reason: why } of outcome.files) {
       const { bucket, key } = file;
       if (status === 'quarantined') {
@@ -273,11 +273,13 @@ export class Consumer {
     this.#perhapsIdle();
   }
 
-  #putToVisibleMs({ committedAtMs, files }: LoadOutcome): readonly number[] {
+  #liveFiles({ committedAtMs, files }: LoadOutcome, loadStartedAtMs: number): readonly LiveFile[] {
     return files.flatMap(({ file, lastModifiedMs, status }) => {
-      const receivedAtMs = this.#held.receivedAtMs(fileIdentity(file));
-      if (status !== 'loaded' || !isMeasured(file) || lastModifiedMs === null || receivedAtMs === null) return [];
-      return [putToVisibleMs({ eventTimeMs: file.eventTimeMs, lastModifiedMs, receivedAtMs }, committedAtMs)];
+      const message = this.#held.firstWaitingFor(fileIdentity(file));
+      if (status !== 'loaded' || !isMeasured(file) || lastModifiedMs === null || message === null) return [];
+      const { answeredAtMs: receivedAtMs, sentAtMs } = message;
+      const { eventTimeMs } = file;
+      return [liveFile({ eventTimeMs, lastModifiedMs, sentAtMs, receivedAtMs, loadStartedAtMs }, committedAtMs)];
     });
   }
 

@@ -24,8 +24,16 @@ export function sumOfLatencies(some: readonly Latencies[]): Latencies {
   return sums;
 }
 
-export function countOfLatencies(latencies: Latencies): number {
+function countOfLatencies(latencies: Latencies): number {
   return Object.values(latencies).reduce((sum, count) => sum + count, 0);
+}
+
+/** Of the files of a time; `null` without a file. */
+export type FileLatencies = { readonly files: number; readonly p50Ms: number | null; readonly p95Ms: number | null };
+
+export function fileLatencies(latencies: Latencies): FileLatencies {
+  const files = countOfLatencies(latencies);
+  return { files, p50Ms: percentileMs(latencies, 0.5), p95Ms: percentileMs(latencies, 0.95) };
 }
 
 /** @param share 0.5 for the median. @returns ms; `null` without a duration. */

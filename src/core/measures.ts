@@ -1,8 +1,10 @@
 import type { FileEvent } from './file-event.ts';
+import type { LoadStage } from './load.ts';
+import type { RestLimits } from './rest.ts';
 
 /**
- * The one definition of *put → visible* and *behind*, for the log, `status` and every other place that shows them. Times are epoch
- * ms, durations ms.
+ * The one definition of *put → visible*, *behind*, *expected* and the time of a load, for the log, `status`, the metrics and every
+ * other place that shows them. Times are epoch ms, durations ms.
  */
 
 /**
@@ -23,22 +25,45 @@ export type Arrival = {
   readonly eventTimeMs: number;
   /** From S3's answer with the object. */
   readonly lastModifiedMs: number;
-  /** When the notification was received. */
+  /** When the queue took the notification. */
+  readonly sentAtMs: number;
+  /** When the receive that brought the notification was answered. */
   readonly receivedAtMs: number;
+  /** When the load of the file's batch began. */
+  readonly loadStartedAtMs: number;
 };
 
 /**
  * When the object was put: the time of the event, which has milliseconds, if that lies between last-modified − 1 s and the receipt;
  * otherwise last-modified.
  */
-export function putAtMs({ eventTimeMs, lastModifiedMs, receivedAtMs }: Arrival): number {
+export function putAtMs(arrival: Pick<Arrival, 'eventTimeMs' | 'lastModifiedMs' | 'receivedAtMs'>): number {
+  const { eventTimeMs, lastModifiedMs, receivedAtMs } = arrival;
   const isPlausible = eventTimeMs >= lastModifiedMs - LAST_MODIFIED_STEP_MS && eventTimeMs <= receivedAtMs;
   return isPlausible ? eventTimeMs : lastModifiedMs;
 }
 
-/** From the put of an object to the commit of its rows; never negative. Only for files that are measured. */
-export function putToVisibleMs(arrival: Arrival, committedAtMs: number): number {
-  return Math.max(0, committedAtMs - putAtMs(arrival));
+/** Where the time of a live file goes: S3 announces it, it waits in the queue, it waits for its batch, its batch is loaded. */
+export const FILE_STEPS = ['notify', 'queue', 'batch', 'load'] as const;
+type FileStep = (typeof FILE_STEPS)[number];
+
+/** A file that a notification announced, once its rows are visible. */
+export type LiveFile = { readonly putToVisibleMs: number; readonly stepMs: Readonly<Record<FileStep, number>> };
+
+/** From the put of an object to the commit of its rows, and its parts; none is negative, because the clocks are not one. */
+export function liveFile(arrival: Arrival, committedAtMs: number): LiveFile {
+  const { loadStartedAtMs, receivedAtMs, sentAtMs } = arrival;
+  const putMs = putAtMs(arrival);
+  const between = (fromMs: number, toMs: number): number => Math.max(0, toMs - fromMs);
+  return {
+    putToVisibleMs: between(putMs, committedAtMs),
+    stepMs: {
+      notify: between(putMs, sentAtMs),
+      queue: between(sentAtMs, receivedAtMs),
+      batch: between(receivedAtMs, loadStartedAtMs),
+      load: between(loadStartedAtMs, committedAtMs),
+    },
+  };
 }
 
 /**
@@ -74,12 +99,20 @@ export function serviceBehind(
   return { ms: Math.max(...known), isAtLeast: queueMessages !== 0 || known.length < consumers.length };
 }
 
-/** How long a file may take at most from its notification to its load: linger, age, and the longest rest or interval. */
-export function expectedMs(limits: {
-  readonly lingerMs: number;
-  readonly batchMaxAgeMs: number;
-  readonly loadIntervalMs: number;
-  readonly loadRestMaxMs: number;
-}): number {
-  return limits.lingerMs + limits.batchMaxAgeMs + Math.max(limits.loadRestMaxMs, limits.loadIntervalMs);
+/** How long a batch took to load: its stages until the commit, without the attempts that failed. */
+export function loadMs(stageMs: Readonly<Record<LoadStage, number>>): number {
+  return stageMs.know + stageMs.read + stageMs.stage + stageMs.publish;
+}
+
+/** How long the settings let a file wait: linger, age, and the longest rest or interval. */
+export function expectedMs(
+  settings: RestLimits & { readonly lingerMs: number; readonly batchMaxAgeMs: number },
+): number {
+  const { batchMaxAgeMs, lingerMs, loadIntervalMs, loadRestMaxMs } = settings;
+  return lingerMs + batchMaxAgeMs + Math.max(loadRestMaxMs, loadIntervalMs);
+}
+
+/** Above this, *behind* is a problem: twice what is expected and a minute, because an interval of 15 minutes is a choice. */
+export function behindLimitMs(expected: number): number {
+  return 2 * expected + 60_000;
 }

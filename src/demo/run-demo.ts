@@ -11,6 +11,7 @@ import { DemoWorld } from './demo-world.ts';
 import { Narrator } from './narrator.ts';
 import { STORY } from './story.ts';
 import type { IngestEvent } from '../core/events.ts';
+import { loadMs } from '../core/measures.ts';
 import type { Io } from '../terminal/io.ts';
 import type { LocalStack } from 'local-stack';
 
@@ -72,7 +73,7 @@ function narrate(event: IngestEvent, tell: Narrator): void {
       ...(counts.repaired > 0 ? [`${formatNumber(counts.repaired)} repaired`] : []),
     ];
     tell.event(
-      `  ${event.lane.padEnd(5)} ${String(files.length).padStart(4)} ${files.length === 1 ? 'file ' : 'files'}  ${rows.join(', ')}  (${event.totalMs} ms)`,
+      `  ${event.lane.padEnd(5)} ${String(files.length).padStart(4)} ${files.length === 1 ? 'file ' : 'files'}  ${rows.join(', ')}  (${loadMs(event.outcome.stageMs)} ms)`,
     );
   }
   if (event.kind === 'file.quarantined') tell.warn(`${event.key}: ${event.reason}`);

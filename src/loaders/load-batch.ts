@@ -237,7 +237,7 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const { reading, strays, tellDrift, troubles } = loader;
   await strays.check(context);
   const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles, tellDrift }));
-  const readAtMs = timer.finished('read');
+  const readAtMs = timer.finished('read', read.readBytes);
   // Nothing to commit: COPY has no part.
   if (!read.outcomes.some(settles))
     return await nothingLeft(context, { known: knownBefore, outcomes: read.outcomes, timer });
@@ -360,11 +360,11 @@ function stageTimer({ batch, clock, emit }: LoadContext) {
   const stageMs: Record<LoadStage, number> = { know: 0, read: 0, stage: 0, publish: 0 };
   let sinceMs = clock.nowMs();
   return {
-    finished: (stageName: LoadStage): number => {
+    finished: (stageName: LoadStage, readBytes = 0): number => {
       const nowMs = clock.nowMs();
       stageMs[stageName] = nowMs - sinceMs;
       sinceMs = nowMs;
-      emit({ kind: 'load.stage_finished', batchId: batch.id, stage: stageName, ms: stageMs[stageName] });
+      emit({ kind: 'load.stage_finished', batchId: batch.id, stage: stageName, ms: stageMs[stageName], readBytes });
       return nowMs;
     },
     stageMs: () => ({ ...stageMs }),

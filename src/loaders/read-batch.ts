@@ -30,6 +30,8 @@ export type ReadBatch = ReadRows & {
   /** By file number: the rows of each read file, and their parts. */
   readonly contents: ReadonlyMap<number, FileContent>;
   readonly partUris: readonly string[];
+  /** Sizes of the objects that S3 delivered, as they are stored. */
+  readonly readBytes: number;
 };
 
 /** `rows` counts as `ReadRows.rows` does. */
@@ -98,6 +100,7 @@ class BatchReading {
   readonly #driftOf: ReturnType<typeof driftOfFiles>;
   #drifts: readonly Drift[] = [];
   #unpackedBytes = 0;
+  #readBytes = 0;
   #objects = 0;
 
   constructor(context: LoadContext, reading: Reading) {
@@ -134,6 +137,7 @@ class BatchReading {
       outcomes,
       contents: new Map(contents),
       partUris,
+      readBytes: this.#readBytes,
       objects: this.#objects,
       rows: sum(this.#taken.map(({ rows }) => rows.count)),
       kept: sum(this.#taken.map(({ rows }) => rows.kept)),
@@ -167,6 +171,7 @@ class BatchReading {
     if (object === null) return GONE;
     const { etag, lastModifiedMs, size } = object;
     const version = { etag, lastModifiedMs, size };
+    this.#readBytes += size;
     try {
       const rejected = await this.#take(object, { file }, tries);
       return { status: 'loaded', errorCode: null, reason: null, version, rejected };

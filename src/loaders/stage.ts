@@ -27,6 +27,8 @@ import type { TellDrift } from './tell-drift.ts';
 export type ReadFiles = {
   readonly rows: ReadRows;
   readonly outcomes: readonly FileOutcome[];
+  /** Sizes of the objects that S3 delivered. */
+  readonly readBytes: number;
   readonly manifest: { readonly bucket: string; readonly key: string };
 };
 
@@ -90,7 +92,7 @@ export async function readFiles(context: LoadContext, input: ReadInput): Promise
     store.put({ ...list, body: batchListBody(files, read), contentType, signal }),
     store.put({ ...manifest, body: manifestBody(read.partUris), contentType, signal }),
   ]);
-  return { rows: read, outcomes: read.outcomes, manifest };
+  return { rows: read, outcomes: read.outcomes, readBytes: read.readBytes, manifest };
 }
 
 const NO_ROWS: ReadRows = { objects: 0, rows: 0, kept: 0, plays: 0, rejected: 0, times: [] };
@@ -102,7 +104,7 @@ async function saidOfAll(context: LoadContext, { files, parts }: ReadInput): Pro
   const writer = parts.writer();
   await writer.add(fileLines(files, outcomes));
   const objects = outcomes.filter(({ status }) => status === 'removed').length;
-  return { ...NO_ROWS, objects, outcomes, contents: new Map(), partUris: await writer.end() };
+  return { ...NO_ROWS, objects, outcomes, contents: new Map(), partUris: await writer.end(), readBytes: 0 };
 }
 
 async function saidBefore(

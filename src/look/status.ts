@@ -5,23 +5,21 @@ import type { Drift } from '../core/drift.ts';
 import { sumOfDrifts } from '../core/drift.ts';
 import type { ConsumerReport } from '../core/intake/consumer-report.ts';
 import { REPORT_IDLE_MS } from '../core/intake/consumer-report.ts';
-import type { Latencies } from '../core/latencies.ts';
-import { countOfLatencies, percentileMs, sumOfLatencies } from '../core/latencies.ts';
+import type { FileLatencies } from '../core/latencies.ts';
+import { fileLatencies, sumOfLatencies } from '../core/latencies.ts';
 import type { ServiceBehind } from '../core/measures.ts';
-import { behindMs, serviceBehind } from '../core/measures.ts';
+import { behindLimitMs, behindMs, serviceBehind } from '../core/measures.ts';
 import type { WarehouseStatus } from './warehouse-status.ts';
 
 /** Why a part of the status is missing. */
 export type Failure = { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
-/** Of the live files of the last hour. */
-type PutToVisible = { readonly files: number; readonly p50Ms: number | null; readonly p95Ms: number | null };
-
 export type ConsumerStatus = ConsumerReport & {
   /** The consumer has written its state lately, and has not ended. */
   readonly isLive: boolean;
   readonly behindMs: number | null;
-  readonly putToVisible: PutToVisible;
+  /** Of the live files of the last hour. */
+  readonly putToVisible: FileLatencies;
 };
 
 /** The queue and its dead letters, approximately, as SQS counts. */
@@ -42,7 +40,7 @@ export type Seen = {
   readonly queue: QueueStatus | Failure;
   /** `null`: not asked. */
   readonly warehouse: WarehouseStatus | Failure | null;
-  /** How long a file may take at most: linger, age and the longest rest or interval. */
+  /** As `core/measures.ts` defines it. */
   readonly expectedMs: number;
 };
 
@@ -50,7 +48,8 @@ export type Status = {
   readonly atMs: number;
   readonly bucket: string;
   readonly behind: ServiceBehind | null;
-  readonly putToVisible: PutToVisible;
+  /** Of the live files of the last hour. */
+  readonly putToVisible: FileLatencies;
   /** Files that live consumers hold and that are not committed; `queue` has those that no consumer has received. */
   readonly waiting: Readonly<Record<Lane, number>>;
   readonly consumers: readonly ConsumerStatus[];
@@ -80,7 +79,7 @@ export function statusOf(seen: Seen): Status {
     atMs,
     bucket,
     behind,
-    putToVisible: putToVisibleOf(reports.map(({ lastHour }) => lastHour.putToVisible)),
+    putToVisible: fileLatencies(sumOfLatencies(reports.map(({ lastHour }) => lastHour.putToVisible))),
     waiting: waitingFiles(live),
     consumers,
     queue,
@@ -101,17 +100,12 @@ function consumerStatus(report: ConsumerReport, atMs: number): ConsumerStatus {
   const isLive = !isEnded && atMs - report.writtenAtMs <= SILENT_MS;
   // What the consumer holds has aged since the report; that it held nothing is as old as the report.
   const behind = isLive ? behindMs({ atMs, ...report }) : null;
-  return { ...report, isLive, behindMs: behind, putToVisible: putToVisibleOf([report.lastHour.putToVisible]) };
+  return { ...report, isLive, behindMs: behind, putToVisible: fileLatencies(report.lastHour.putToVisible) };
 }
 
 /** Live ones, and those that ended in another way than by a signal. */
 function isOfInterest({ isLive, state }: ConsumerStatus): boolean {
   return isLive || state !== 'stopped';
-}
-
-function putToVisibleOf(some: readonly Latencies[]): PutToVisible {
-  const all = sumOfLatencies(some);
-  return { files: countOfLatencies(all), p50Ms: percentileMs(all, 0.5), p95Ms: percentileMs(all, 0.95) };
 }
 
 function waitingFiles(live: readonly ConsumerStatus[]): Readonly<Record<Lane, number>> {
@@ -139,9 +133,8 @@ function consumerProblems({ atMs, reports }: Seen, consumers: readonly ConsumerS
   return live.length > 0 ? each : ['no consumer runs: start one with "sparkify consume".', ...each];
 }
 
-/** An interval of 15 minutes is a choice, so what is expected follows from the settings. */
 function behindProblems({ expectedMs }: Seen, behind: ServiceBehind | null): readonly string[] {
-  const limitMs = 2 * expectedMs + 60_000;
+  const limitMs = behindLimitMs(expectedMs);
   if (behind === null || behind.ms <= limitMs) return [];
   return [
     `the service is behind by ${behind.isAtLeast ? 'at least ' : ''}${seconds(behind.ms)}; expected at most ${seconds(limitMs)}.`,

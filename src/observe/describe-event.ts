@@ -2,6 +2,7 @@ import { countOf } from '../core/count-of.ts';
 import type { Drift } from '../core/drift.ts';
 import type { IngestEvent } from '../core/events.ts';
 import { percentileMs, withLatencies } from '../core/latencies.ts';
+import { loadMs } from '../core/measures.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -44,6 +45,12 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
         ? 'stopped; no messages were left'
         : `stopped; released ${countOf(leftMessages, 'message')} with ${countOf(leftFiles, 'file')}`,
     ),
+  'consumer.measured': ({ behindMs, counts, state }) => {
+    const behind = behindMs === null ? 'unknown' : seconds(behindMs);
+    return info(
+      `${state}; behind: ${behind}; ${countOf(counts.filesSettled, 'file')} settled since the last such line`,
+    );
+  },
   'process.warned': ({ sentence }) => ({ ...warn(sentence), fields: {} }),
 
   'message.received': (event) =>
@@ -51,6 +58,7 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
   'message.test_event': ({ messageId }) => info(`received the test notification of S3 (message ${messageId})`),
   'message.unreadable': ({ messageId, reason }) =>
     warn(`message ${messageId} is not a readable S3 notification; moving it to the dead-letter queue: ${reason}`),
+  'message.parked': (event) => debug(`moved ${countOf(event.count, 'message')} to the dead-letter queue`),
   'message.deleted': (event) => debug(`deleted ${countOf(event.count, 'message')}`),
   'message.released': ({ afterSeconds, reason, ...event }) => {
     const released = `released ${countOf(event.count, 'message')}`;
@@ -74,6 +82,7 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
     level: remainingMs < 1000 ? 'debug' : 'info',
     sentence: `resting for another ${seconds(remainingMs)} (${reason}); then loading resumes`,
   }),
+  'rest.ended': ({ reason, restedMs }) => debug(`rested ${seconds(restedMs)} (${reason})`),
 
   'batch.closed': ({ batchId, files, lane, reason }) =>
     debug(`closed batch ${batchId} (${reason}): ${countOf(files, 'file')} of ${lane}`),
@@ -146,7 +155,7 @@ function committed(event: EventOf<'load.committed'>): Described {
     ...(counts.rejected > 0 ? [`${counts.rejected} rejected`] : []),
   ];
   const sentence =
-    `${event.lane}: ${countOf(outcome.files.length, 'file')} (${event.reason}) in ${event.totalMs} ms; ` +
+    `${event.lane}: ${countOf(outcome.files.length, 'file')} (${event.reason}) in ${loadMs(stageMs)} ms; ` +
     `rows: ${written.join(', ')} (read ${stageMs.read}, stage ${stageMs.stage}, publish ${stageMs.publish} ms, ` +
     `${outcome.roundTrips} round trips${event.restedMs < 1000 ? '' : `; rested ${seconds(event.restedMs)} before`})`;
   const fields = {
@@ -157,12 +166,12 @@ function committed(event: EventOf<'load.committed'>): Described {
     files: outcome.files.length,
     rows: counts,
     stageMs,
-    totalMs: event.totalMs,
+    loadMs: loadMs(stageMs),
     roundTrips: outcome.roundTrips,
     warehouseMs: Math.round(outcome.warehouseMs),
     liveConsumers: outcome.liveConsumers,
     restedMs: event.restedMs,
-    putToVisible: visible(event.putToVisibleMs),
+    putToVisible: visible(event.liveFiles.map(({ putToVisibleMs }) => putToVisibleMs)),
   };
   return { ...info(sentence), fields };
 }

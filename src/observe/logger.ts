@@ -27,15 +27,19 @@ export function jsonLogger(input: { level: LogLevel; consumer: string; stream?: 
       },
     },
   );
+  // Alarms need its numbers, whatever level people want to read.
+  const forAlarms = logger.child({}, { level: 'info' });
   return (event) => {
     const line = describeEvent(event);
-    logger[line.level](line.fields, line.sentence);
+    (event.kind === 'consumer.measured' ? forAlarms : logger)[line.level](line.fields, line.sentence);
   };
 }
 
 /** The same lines for a terminal: time and sentence, with colour for warnings and errors. */
 export function terminalLogger(input: { level: LogLevel; nowMs: () => number; write: (text: string) => void }): Emit {
   return (event) => {
+    // For machines; a person has `sparkify status`.
+    if (event.kind === 'consumer.measured') return;
     const line = describeEvent(event);
     if (RANK[line.level] < RANK[input.level]) return;
     const time = styleText('dim', new Date(input.nowMs()).toISOString().slice(11, 23), { stream: process.stderr });

@@ -11,8 +11,10 @@ const COMMITTED: IngestEvent = {
   source: 'live',
   reason: 'idle',
   restedMs: 4_200,
-  totalMs: 700,
-  putToVisibleMs: [900, 1_100, 8_000],
+  liveFiles: [900, 1_100, 8_000].map((putToVisibleMs) => ({
+    putToVisibleMs,
+    stepMs: { notify: 0, queue: 0, batch: 0, load: putToVisibleMs },
+  })),
   outcome: {
     batchId,
     files: [
@@ -62,7 +64,7 @@ test('a committed batch is one info line with all its numbers', () => {
     files: 1,
     rows: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4, removed: 0 },
     stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
-    totalMs: 700,
+    loadMs: 700,
     roundTrips: 8,
     warehouseMs: 512,
     liveConsumers: 2,
@@ -75,11 +77,34 @@ test('a committed batch is one info line with all its numbers', () => {
 test('messages and stages are debug lines, so that a quiet log stays quiet', () => {
   const events: IngestEvent[] = [
     { kind: 'message.received', count: 10, heldFiles: 10 },
-    { kind: 'load.stage_finished', batchId, stage: 'read', ms: 5 },
+    { kind: 'load.stage_finished', batchId, stage: 'read', ms: 5, readBytes: 10 },
     { kind: 'message.deleted', count: 10 },
   ];
   expect(json(events)).toEqual([]);
   expect(json(events, 'debug').map((line) => line['event'])).toEqual(events.map(({ kind }) => kind));
+});
+
+test('the numbers of each minute are a line of machines at every level', () => {
+  const measured: IngestEvent = {
+    kind: 'consumer.measured',
+    ...{ state: 'paused', heldFiles: 1, oldestHeldMs: 1, behindMs: null, expectedMs: 92_000, pausedMs: 8_000 },
+    counts: {
+      ...{ loadsFailed: 1, loadsRetried: 2, filesSettled: 30, filesQuarantined: 4 },
+      ...{ rowsRejected: 5, rowsRemoved: 6, messagesParked: 7 },
+    },
+    putToVisible: { files: 30, p50Ms: 1_000, p95Ms: 2_345 },
+    ...{ openQuarantined: null, openRejected: null },
+  };
+  const [line] = json([measured], 'warn');
+  expect(line).toMatchObject({
+    event: 'consumer.measured',
+    level: 'info',
+    counts: { loadsFailed: 1, filesSettled: 30 },
+    behindMs: null,
+  });
+  const shown: string[] = [];
+  terminalLogger({ level: 'debug', nowMs: () => 0, write: (text) => void shown.push(text) })(measured);
+  expect(shown).toEqual([]);
 });
 
 test('a message that is kept is a warning that says what will happen to the message', () => {

@@ -49,11 +49,19 @@ test('is healthy and ready while it consumes, logs one line per batch, writes it
     expect(status.state).toBe('consuming');
     expect(status.lastCommitAtMs).toBeGreaterThan(0);
     expect((await get('/elsewhere')).status).toBe(404);
+    const metric = async (series: string) =>
+      (await (await get('/metrics')).text()).split('\n').find((one) => one.startsWith(`sparkify_${series} `));
+    const loaded = 'files_settled_total{dataset="logs",outcome="loaded"}';
+    expect(await metric(loaded)).toBe(`sparkify_${loaded} 1`);
+    await waitUntil(async () => (await metric('open_quarantined_files{dataset="logs"}'))?.endsWith(' 0') === true, {
+      what: 'the numbers of the ledger',
+    });
 
     consumer.kill('SIGTERM');
     const end = await consumer.end;
     expect(end.code, end.stderr).toBe(0);
     expect(end.stderr).toContain('"consumer.stopped"');
+    expect(end.stderr).toContain('"consumer.measured"');
     expect((await report()).state).toBe('stopped');
     expect(end.stderr).not.toMatch(/\bselect\b|insert into|Celeste/i);
   } finally {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Options } from './consumer-harness.ts';
+import { aRecord, s3Message } from '../unit/s3-messages.ts';
 import { logMessage, outcomeOf, songMessage, startConsumer } from './consumer-harness.ts';
 
 describe('group commit', () => {
@@ -100,6 +101,24 @@ describe('group commit', () => {
     await stopped();
   });
 
+  it('says where the time of a live file went, also of one that is put while a receive waits for it', async () => {
+    const { clock, queue, eventsOf, stopped } = startConsumer({
+      load: async ({ batch }, at) => {
+        await at.sleep(1000);
+        const outcome = outcomeOf(batch, at.nowMs());
+        const lastModifiedMs = Date.UTC(2018, 10, 12, 10, 0, 3);
+        return { ...outcome, files: outcome.files.map((file) => ({ ...file, lastModifiedMs })) };
+      },
+    });
+    await clock.advance(3300);
+    queue.send(s3Message(aRecord({ key: 'log_data/live', eventTime: '2018-11-12T10:00:03.200Z' })));
+    await clock.advance(3000);
+    expect(eventsOf('load.committed')[0]?.liveFiles).toEqual([
+      { putToVisibleMs: 3100, stepMs: { notify: 100, queue: 0, batch: 2000, load: 1000 } },
+    ]);
+    await stopped();
+  });
+
   it('deletes a message of several files only after the last of them is committed', async () => {
     const { clock, queue, loads, stopped } = startConsumer({ settings: { batchMaxFiles: 2 } });
     const id = queue.send(logMessage('a', 'b', 'c'));
@@ -146,6 +165,7 @@ describe('rest', () => {
       ['songs', 'idle', 1, 38_000],
       ['logs', 'age', 3, 38_000],
     ]);
+    expect(eventsOf('rest.ended')).toEqual([{ kind: 'rest.ended', reason: 'load', restedMs: 38_000 }]);
     expect(eventsOf('load.committed').at(-1)?.restedMs).toBe(38_000);
     await stopped();
   });

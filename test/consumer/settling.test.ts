@@ -79,7 +79,7 @@ it('a file without a sequencer, which a backfill announced, is neither behind no
   await clock.advance(500);
   expect(consumer.snapshot().oldestPutHeldAtMs).toBe(Date.UTC(2018, 10, 12, 10, 0, 0, 123));
   await clock.advance(3_000);
-  expect(eventsOf('load.committed').map(({ putToVisibleMs }) => putToVisibleMs.length)).toEqual([0, 1]);
+  expect(eventsOf('load.committed').map(({ liveFiles }) => liveFiles.length)).toEqual([0, 1]);
   await running.stopped();
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FileIdentity } from '../../src/core/file-identity.ts';
 import { Settlement } from '../../src/core/intake/settlement.ts';
 
+const times = (atMs: number) => ({ sentAtMs: 0, receivedAtMs: atMs, answeredAtMs: atMs });
 const files = ['a', 'b', 'c', 'd', 'e', 'f'] as FileIdentity[];
 const aStep = fc.oneof(
   fc.record({ kind: fc.constant('hold' as const), files: fc.subarray(files) }),
@@ -24,7 +25,7 @@ describe('the join of files and messages, after any steps', () => {
         for (const step of steps) {
           if (step.kind === 'hold') {
             received += 1;
-            const message = { messageId: 'm', receiptHandle: `r${received}`, receivedAtMs: received, parkReason: null };
+            const message = { messageId: 'm', receiptHandle: `r${received}`, ...times(received), parkReason: null };
             const held = settlement.hold(message, step.files);
             expect(held).toBe(step.files.length === 0 ? 'finished' : 'held');
             if (held === 'held') model.set(message.receiptHandle, new Set(step.files));
@@ -60,7 +61,7 @@ describe('the join of files and messages, after any steps', () => {
 
   it('knows the messages that wait for a file', () => {
     const settlement = new Settlement();
-    const message = (receiptHandle: string) => ({ messageId: 'm', receiptHandle, receivedAtMs: 0, parkReason: null });
+    const message = (receiptHandle: string) => ({ messageId: 'm', receiptHandle, ...times(0), parkReason: null });
     settlement.hold(message('both'), [files[0], files[1]] as FileIdentity[]);
     settlement.hold(message('second'), [files[1]] as FileIdentity[]);
     const waiting = settlement.waitingFor([files[0]] as FileIdentity[]);

@@ -115,7 +115,13 @@ describe('the progress of a backfill', () => {
     await measure.count(listing([[20_000_000, 30_000_000], [50_000_000]]), range);
     clock.ms = 5_000;
     measure.onProgress({ ...NOTHING, listed: 3, wanted: 3, wantedBytes: 1e8, doneFiles: 1, doneBytes: 25_000_000 });
-    measure.watching(() => undefined)({ kind: 'load.stage_finished', batchId: 'b' as never, stage: 'stage', ms: 1 });
+    measure.watching(() => undefined)({
+      kind: 'load.stage_finished',
+      batchId: 'b' as never,
+      stage: 'stage',
+      ms: 1,
+      readBytes: 0,
+    });
     expect(describeState(measure.state(), 'load')).toEqual({
       done: 25_000_000,
       total: 100_000_000,

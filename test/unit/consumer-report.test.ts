@@ -42,7 +42,8 @@ const LOADING: ConsumerSnapshot = {
   },
 };
 
-const finished = (stage: 'read' | 'stage') => ({ kind: 'load.stage_finished', batchId, stage, ms: 1 }) as const;
+const finished = (stage: 'read' | 'stage') =>
+  ({ kind: 'load.stage_finished', batchId, stage, ms: 1, readBytes: 0 }) as const;
 
 const COMMITTED: IngestEvent = {
   kind: 'load.committed',
@@ -51,8 +52,10 @@ const COMMITTED: IngestEvent = {
   reason: 'idle',
   outcome: {} as LoadOutcome,
   restedMs: 0,
-  totalMs: 1,
-  putToVisibleMs: [100, 200],
+  liveFiles: [100, 200].map((putToVisibleMs) => ({
+    putToVisibleMs,
+    stepMs: { notify: 0, queue: 0, batch: 0, load: putToVisibleMs },
+  })),
 };
 
 /** Events at minutes after the start. */

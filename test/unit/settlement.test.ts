@@ -4,7 +4,7 @@ import { Settlement } from '../../src/core/intake/settlement.ts';
 
 const file = (name: string) => name as FileIdentity;
 const message = (receiptHandle: string, receivedAtMs = 0) => ({
-  ...{ messageId: 'm', receiptHandle, receivedAtMs, parkReason: null },
+  ...{ messageId: 'm', receiptHandle, receivedAtMs, parkReason: null, sentAtMs: 0, answeredAtMs: receivedAtMs },
 });
 
 it('releasing a message keeps the others that wait for its file', () => {

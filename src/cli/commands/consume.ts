@@ -6,6 +6,7 @@ import { action, errorForPrograms, report, verb, withNotes } from '../verb.ts';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Consumer, ConsumerEnd } from '../../consumer/run-consumer.ts';
+import type { ConsumerMetrics } from '../../observe/metrics/consumer-metrics.ts';
 import type { StatusServer } from '../../observe/server.ts';
 import type { CommonOptions, ExitCode } from '../verb.ts';
 import type { Io } from '../../terminal/io.ts';
@@ -16,7 +17,7 @@ export function consumeCommand(io: Io): Command {
   const command = verb('consume', 'load files as their notifications arrive; runs until SIGTERM or Ctrl-C', [
     ['sparkify consume --local', 'from the queue of the embedded stack'],
     ['sparkify consume --until-idle', 'ends when the queue is empty'],
-    ['sparkify consume --http 0.0.0.0:8080', 'with /healthz and /readyz'],
+    ['sparkify consume --http 0.0.0.0:8080', 'with /healthz, /readyz and /metrics'],
     ['sparkify consume --sweep', 'finds files whose notification got lost, while the consumer has time'],
   ])
     .option('--until-idle', 'end when the queue is empty and everything is loaded')
@@ -25,7 +26,11 @@ export function consumeCommand(io: Io): Command {
         'untilIdle',
       ),
     )
-    .option('--http <host:port>', 'serve /healthz, /readyz and the state as JSON', hostAndPort('--http'))
+    .option(
+      '--http <host:port>',
+      'serve /healthz, /readyz, /metrics for Prometheus, and the state as JSON',
+      hostAndPort('--http'),
+    )
     .action(action<Options>(io, async (options) => await runConsumeCommand(options, io)));
   return withNotes(
     command,
@@ -43,31 +48,32 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
   const { preflight } = await import('../../app/preflight.ts');
   const { routeWarnings } = await import('../../observe/route-warnings.ts');
   const config = readConfig(processEnvironment(), ['bucket', 'queue', 'warehouse', 'copy', 'batching']);
-  const { keepReportOf } = await import('../../app/keep-report-of.ts');
-  const log = openLog(config, io);
-  const reporting = keepReportOf(config, log);
-  const { emit } = reporting;
-  routeWarnings(emit);
+  const { observeConsumer, openMetrics } = await import('../../app/observe-consumer.ts');
   const parts = openParts(config);
+  const metrics = options.http === undefined ? null : await openMetrics(config);
+  const log = openLog(config, io);
+  const observer = observeConsumer(parts, { config, log, metrics });
+  const { emit } = observer;
+  routeWarnings(emit);
   const life = trapSignals(
     (signal) => io.isTerminal && io.err(`${signal}: finishing; send it again to exit at once\n`),
   );
   let server: StatusServer | null = null;
   try {
     const logKeyNames = await readLogKeyNames(parts.store, config.bucket.logJsonPaths, life.intake);
-    const warehouse = openWarehouse(parts, config);
+    const warehouse = observer.counted(openWarehouse(parts, config));
     const waits = await preflight(parts, { config, queueUrl: config.queue.url, warehouse }, life.intake);
     for (const sentence of waits) emit({ kind: 'process.warned', sentence: `${sentence} Starting anyway.` });
     const until = options.untilIdle === true ? 'idle' : 'stopped';
     const consumer = openConsumer(parts, { config, warehouse, logKeyNames, emit, until });
-    if (options.http !== undefined) server = await serve(consumer, options.http, io);
+    if (options.http !== undefined && metrics !== null) server = await serve({ consumer, metrics }, options.http, io);
     // The consumer itself aborts the load in flight at the end of its drain time.
     const run = async (): Promise<ConsumerEnd> => await consumer.run({ drain: life.intake });
     const beside = async (): Promise<ConsumerEnd> => {
       const { besideSweep } = await import('../../app/compose-sweep.ts');
       return await besideSweep(parts, { config, warehouse, logKeyNames, emit: log, consumer, drain: life.intake }, run);
     };
-    const end = await reporting.during(parts.store, consumer, options.sweep === true ? beside : run);
+    const end = await observer.during(consumer, options.sweep === true ? beside : run);
     return conclude(end, options, io);
   } catch (error) {
     // A signal during the checks: nothing was received yet, so there is nothing to finish.
@@ -80,13 +86,18 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
   }
 }
 
-async function serve(consumer: Consumer, at: { host: string; port: number }, io: Io): Promise<StatusServer> {
+async function serve(
+  { consumer, metrics }: { readonly consumer: Consumer; readonly metrics: ConsumerMetrics },
+  at: { readonly host: string; readonly port: number },
+  io: Io,
+): Promise<StatusServer> {
   const { startStatusServer } = await import('../../observe/server.ts');
   const { realClock } = await import('../../app/real.ts');
   const { IngestError } = await import('../../core/errors.ts');
   const server = await startStatusServer({
     ...at,
     snapshot: () => consumer.snapshot(),
+    metrics: async (snapshot) => await metrics.text(snapshot),
     nowMs: () => realClock.nowMs(),
   }).catch((cause: unknown) => {
     const seen = cause instanceof Error ? cause.message : String(cause);

@@ -90,9 +90,10 @@ const REMEMBER: { readonly [K in Kind]?: Remember<K> } = {
   },
   'load.retried': (memory, { delayMs }, atMs) => ({ ...memory, nextTryAtMs: atMs + delayMs }),
   'load.failed': (memory) => ({ ...memory, nextTryAtMs: null }),
-  'load.committed': (memory, { putToVisibleMs }, atMs) =>
+  'load.committed': (memory, { liveFiles }, atMs) =>
     inSlice({ ...memory, nextTryAtMs: null }, atMs, ({ putToVisible, rests }) => {
-      return { putToVisible: withLatencies(putToVisible, putToVisibleMs), rests };
+      const addedMs = liveFiles.map(({ putToVisibleMs }) => putToVisibleMs);
+      return { putToVisible: withLatencies(putToVisible, addedMs), rests };
     }),
   'rest.begun': (memory, { reason, remainingMs }, atMs) =>
     inSlice(memory, atMs, ({ putToVisible, rests }) => {

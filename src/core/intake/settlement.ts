@@ -4,7 +4,12 @@ import type { FileIdentity } from '../file-identity.ts';
 export type HeldMessage = {
   readonly messageId: string;
   readonly receiptHandle: string;
+  /** When the queue took the message. */
+  readonly sentAtMs: number;
+  /** When the receive that brought it was sent: its lease begins no earlier. */
   readonly receivedAtMs: number;
+  /** When the receive was answered. */
+  readonly answeredAtMs: number;
   /** Set when a part of the message could not be read: the message is parked with this reason instead of deleted. */
   readonly parkReason: string | null;
 };
@@ -79,10 +84,9 @@ export class Settlement<M extends HeldMessage = HeldMessage> {
     return [...messages];
   }
 
-  /** When the first of the messages that wait for this file was received, epoch ms; `null` when none does. */
-  receivedAtMs(file: FileIdentity): number | null {
-    const times = (this.#waiting.get(file) ?? []).map(({ message }) => message.receivedAtMs);
-    return times.length === 0 ? null : Math.min(...times);
+  /** The first of the messages that wait for this file; `null` when none does. */
+  firstWaitingFor(file: FileIdentity): M | null {
+    return this.#waiting.get(file)?.[0]?.message ?? null;
   }
 
   /** All messages that are held. */

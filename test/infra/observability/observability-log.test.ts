@@ -18,18 +18,41 @@ const outcome: LoadOutcome = {
   liveConsumers: 1,
   committedAtMs: 0,
 };
-const committed = { source: 'live', reason: 'idle', outcome, restedMs: 0, totalMs: 2_345, putToVisibleMs: [] } as const;
+const stepMs = { notify: 0, queue: 0, batch: 0, load: 0 };
+const liveFile = (putToVisibleMs: number) => ({ putToVisibleMs, stepMs });
+const committed = {
+  source: 'live',
+  reason: 'idle',
+  outcome,
+  restedMs: 0,
+  liveFiles: [liveFile(2_345), liveFile(1_000)],
+} as const;
 
 /** One of every kind; the compiler insists on all of them. Sentences name other events, to lead a sloppy pattern astray. */
 const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind: K }> } = {
-  'process.warned': { kind: 'process.warned', sentence: 'load.failed' },
-  'consumer.started': { kind: 'consumer.started', consumer: 'load.failed', queueUrl: 'https://sqs/1/load.failed' },
+  'consumer.measured': {
+    kind: 'consumer.measured',
+    ...{ state: 'paused', heldFiles: 1, oldestHeldMs: 1, behindMs: 7_000, expectedMs: 92_000, pausedMs: 8_000 },
+    counts: {
+      ...{ loadsFailed: 1, loadsRetried: 2, filesSettled: 30, filesQuarantined: 4 },
+      ...{ rowsRejected: 5, rowsRemoved: 6, messagesParked: 7 },
+    },
+    putToVisible: { files: 30, p50Ms: 1_000, p95Ms: 2_345 },
+    ...{ openQuarantined: 9, openRejected: 10 },
+  },
+  'process.warned': { kind: 'process.warned', sentence: 'consumer.measured' },
+  'consumer.started': {
+    kind: 'consumer.started',
+    consumer: 'consumer.measured',
+    queueUrl: 'https://sqs/1/consumer.measured',
+  },
   'consumer.draining': { kind: 'consumer.draining', reason: 'SIGTERM', deadlineMs: 0 },
   'consumer.stopped': { kind: 'consumer.stopped', leftMessages: 1, leftFiles: 2 },
   'message.received': { kind: 'message.received', count: 1, heldFiles: 1 },
   'message.test_event': { kind: 'message.test_event', messageId: 'm' },
   'message.unreadable': { kind: 'message.unreadable', messageId: 'm', reason: 'load.failed file.quarantined' },
   'message.deleted': { kind: 'message.deleted', count: 1 },
+  'message.parked': { kind: 'message.parked', count: 1 },
   'message.released': { kind: 'message.released', count: 1, reason: 'load.failed', afterSeconds: 45 },
   'message.kept': { kind: 'message.kept', action: 'park', count: 1, reason: 'load.failed' },
   'message.retried': {
@@ -45,7 +68,8 @@ const EVENTS: { readonly [K in IngestEvent['kind']]: Extract<IngestEvent, { kind
   'intake.resumed': { kind: 'intake.resumed', reason: 'warehouse', pausedMs: 1 },
   'batch.closed': { kind: 'batch.closed', batchId, lane: 'logs', files: 1, bytes: 1, reason: 'idle' },
   'rest.begun': { kind: 'rest.begun', reason: 'load', remainingMs: 2_000 },
-  'load.stage_finished': { kind: 'load.stage_finished', batchId, stage: 'read', ms: 1 },
+  'rest.ended': { kind: 'rest.ended', reason: 'load', restedMs: 2_000 },
+  'load.stage_finished': { kind: 'load.stage_finished', batchId, stage: 'read', ms: 1, readBytes: 1 },
   'load.parts_left': { kind: 'load.parts_left', batchId, count: 1, sentence: 'load.failed' },
   'load.retried': {
     kind: 'load.retried',
@@ -97,47 +121,53 @@ function filter(metric: LogMetric) {
   return found;
 }
 
-/** Which events a metric is made of. */
-const COUNTS: { readonly [M in LogMetric]: readonly IngestEvent['kind'][] } = {
-  LoadsFailed: ['load.failed'],
-  LoadsRetried: ['load.retried'],
-  FilesQuarantined: ['file.quarantined'],
-  FilesSettled: ['load.committed'],
-  RowsRejected: ['load.committed'],
-  RowsRemoved: ['load.committed'],
-  BatchMilliseconds: ['load.committed'],
-};
-
 describe('metrics from the log', () => {
-  it.each(METRIC_FILTERS.map(({ metric }) => metric))('%s counts its own events and no others', (metric) => {
-    const { pattern } = filter(metric);
-    const matching = Object.values(EVENTS).filter((event) => matchesPattern(pattern, logLine(event)));
-    expect(matching.map(({ kind }) => kind)).toEqual(COUNTS[metric]);
+  it.each(METRIC_FILTERS.map(({ metric }) => metric))(
+    '%s is made of the line of each minute, and of no other',
+    (metric) => {
+      const { pattern } = filter(metric);
+      const matching = Object.values(EVENTS).filter((event) => matchesPattern(pattern, logLine(event)));
+      expect(matching.map(({ kind }) => kind)).toEqual(['consumer.measured']);
+    },
+  );
+
+  it('find their numbers in the line', () => {
+    const line = logLine(EVENTS['consumer.measured']);
+    const values = METRIC_FILTERS.map(({ metric, value }) => [metric, metricValue(value, line)]);
+    expect(Object.fromEntries(values)).toEqual({
+      LoadsFailed: 1,
+      LoadsRetried: 2,
+      FilesSettled: 30,
+      FilesQuarantined: 4,
+      RowsRejected: 5,
+      RowsRemoved: 6,
+      PutToVisibleMilliseconds: 2_345,
+      BehindMilliseconds: 7_000,
+      ExpectedMilliseconds: 92_000,
+      PausedMilliseconds: 8_000,
+      FilesQuarantinedOpen: 9,
+    });
   });
 
-  it('find the numbers in the log line of a batch', () => {
-    const line = logLine({ ...EVENTS['load.committed'], outcome: { ...outcome, files: [] } });
-    expect(metricValue(filter('RowsRejected').value, line)).toBe(3);
-    expect(metricValue(filter('BatchMilliseconds').value, line)).toBe(2_345);
-    expect(metricValue(filter('FilesSettled').value, line)).toBe(0);
-    expect(metricValue(filter('LoadsFailed').value, logLine(EVENTS['load.failed']))).toBe(1);
-  });
-
-  it('leave out batches of files that belong to no dataset', () => {
-    const line = logLine({ kind: 'load.committed', lane: 'ignored', ...committed });
-    for (const metric of ['FilesSettled', 'RowsRejected', 'BatchMilliseconds'] as const) {
-      expect(matchesPattern(filter(metric).pattern, line)).toBe(false);
+  it('have no value while it is unknown', () => {
+    const unknown = { behindMs: null, openQuarantined: null, putToVisible: { files: 0, p50Ms: null, p95Ms: null } };
+    const line = logLine({ ...EVENTS['consumer.measured'], ...unknown });
+    const matching = METRIC_FILTERS.filter(({ pattern }) => matchesPattern(pattern, line)).map(({ metric }) => metric);
+    for (const metric of ['BehindMilliseconds', 'FilesQuarantinedOpen', 'PutToVisibleMilliseconds'] as const) {
+      expect(matching).not.toContain(metric);
     }
+    expect(matching).toContain('FilesSettled');
   });
 
   it('ignore lines that are not JSON', () => {
     for (const { pattern } of METRIC_FILTERS) {
-      expect(matchesPattern(pattern, 'sparkify: the queue does not exist "event":"load.failed"')).toBe(false);
+      expect(matchesPattern(pattern, 'sparkify: the queue does not exist "event":"consumer.measured"')).toBe(false);
     }
   });
 
-  it('have no value for a duration when no batch was loaded, and 0 for a count', () => {
-    expect(defaultValue(filter('BatchMilliseconds'))).toBeNull();
+  it('have no value for other lines, and 0 for what adds up', () => {
+    expect(defaultValue(filter('BehindMilliseconds'))).toBeNull();
+    expect(defaultValue(filter('FilesQuarantinedOpen'))).toBeNull();
     expect(defaultValue(filter('FilesSettled'))).toBe('0');
   });
 });

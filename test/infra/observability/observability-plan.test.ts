@@ -6,6 +6,7 @@ import { METRIC_FILTERS } from '../../../infra/observability/metric-filters.ts';
 import { watchedOf } from '../../../infra/observability/watched.ts';
 import { pauseScheduleOf } from '../../../infra/settings/running-hours.ts';
 import { dashboardBody, placed } from '../../../infra/observability/dashboard.ts';
+import { behindLimitMs } from '../../../src/core/measures.ts';
 import { LONGEST_NAMES, namesOf } from '../../../infra/aws/names.ts';
 import type { StackConfig } from '../support/settings-source.ts';
 import { settingsWith } from '../support/settings-source.ts';
@@ -22,12 +23,14 @@ function metricsOf({ of }: AlarmPlan): readonly Metric[] {
 }
 
 describe('alarms', () => {
-  it('ring for waiting files, dead letters, no loads, no consumer, failed loads and quarantined files', () => {
+  it('ring for waiting files, dead letters, no loads, no consumer, behind, a pause, failed loads and bad files', () => {
     expect(keys(alarmsOf(watchedWith()))).toEqual([
       'oldest-message',
       'dead-letters',
       'none-loaded',
       'consumer-not-running',
+      'behind',
+      'paused',
       'failed-loads',
       'quarantined-files',
     ]);
@@ -45,14 +48,38 @@ describe('alarms', () => {
     const own = alarmsOf(watched)
       .flatMap(metricsOf)
       .filter(({ namespace }) => namespace === watched.namespace);
-    expect(own.map(({ name }) => name)).toEqual(['LoadsFailed', 'FilesQuarantined']);
+    expect(own.map(({ name }) => name)).toEqual([
+      ...['BehindMilliseconds', 'ExpectedMilliseconds', 'PausedMilliseconds'],
+      ...['LoadsFailed', 'FilesQuarantinedOpen'],
+    ]);
     for (const { name } of own) expect(made).toContain(name);
   });
 
-  it('treat missing data as breaching for a stopped consumer only', () => {
+  it('treat missing data as breaching for a stopped consumer only, and keep their state for what is not known yet', () => {
+    const others = { 'consumer-not-running': 'breaching', 'quarantined-files': 'ignore' };
     for (const { key, missing } of alarmsOf(watchedWith())) {
-      expect(missing, key).toBe(key === 'consumer-not-running' ? 'breaching' : 'notBreaching');
+      expect(missing, key).toBe(new Map(Object.entries(others)).get(key) ?? 'notBreaching');
     }
+  });
+
+  it('name the section of the runbook that says what to do', () => {
+    const alarms = alarmsOf(watchedWith());
+    for (const { description, key } of alarms) expect(description).toContain(`See docs/runbook.md#${key}.`);
+    const text = JSON.stringify(dashboardBody(watchedWith(), []));
+    for (const { key } of alarms) expect(text).toContain(`docs/runbook.md#${key}`);
+  });
+
+  it('ring above twice what the settings let a file wait and a minute, and above a planned pause', () => {
+    const formula = (config?: StackConfig) => {
+      const of = alarmsOf(watchedWith(config)).find(({ key }) => key === 'behind')?.of;
+      return of !== undefined && 'formula' in of ? of.formula : null;
+    };
+    const limitMs = behindLimitMs(1_000) - 2_000;
+    expect(formula()).toBe(`IF(behind > 2 * expected + ${limitMs}, 1, 0)`);
+    const pauseMs = 10 * 3_600_000;
+    expect(formula({ runningHours: '06:00-20:00 mon-sun' })).toBe(
+      `IF(behind > 2 * expected + ${limitMs + pauseMs}, 1, 0)`,
+    );
   });
 
   it('ring after the minutes of waiting that the setting says', () => {

@@ -15,7 +15,7 @@ describe('alarms of a stack', () => {
   it('notify the address of the setting when they ring and when they stop', () => {
     const topic = 'arn:aws:sns:eu-west-1:123456789012:sparkify-dev-alarms';
     expect(named(run, 'alarm-email').inputs).toMatchObject({ topic, protocol: 'email', endpoint: 'data@example.com' });
-    expect(ofType(run, ALARM)).toHaveLength(6);
+    expect(ofType(run, ALARM)).toHaveLength(8);
     for (const { inputs } of ofType(run, ALARM))
       expect(inputs).toMatchObject({ alarmActions: [topic], okActions: [topic] });
   });
@@ -85,7 +85,7 @@ describe('the dashboard of a stack', () => {
       widgets: { type: string; properties: { alarms?: string[] } }[];
     };
     const shown = body.widgets.find(({ type }) => type === 'alarm')?.properties.alarms;
-    expect(shown).toHaveLength(6);
+    expect(shown).toHaveLength(8);
     for (const { inputs } of ofType(run, ALARM)) {
       expect(shown).toContain(`arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${String(inputs['name'])}`);
     }

@@ -1,6 +1,6 @@
 /**
  * Evaluates CloudWatch Logs filter patterns for JSON events, as far as the patterns of the stack go: comparisons of
- * scalar properties with strings (`*` for anything) by `=` and `!=`, joined by `&&` and `||` (CloudWatch Logs user
+ * scalar properties with strings (`*` for anything) by `=` and `!=`, and with numbers by `>=`, joined by `&&` and `||` (CloudWatch Logs user
  * guide, "Filter and pattern syntax", JSON log events).
  *
  * @returns whether the line matches; a line that is not a JSON object never does.
@@ -26,7 +26,7 @@ export function metricValue(value: string, line: string): number {
 type Json = Readonly<Record<string, unknown>>;
 
 function comparison(text: string): (event: Json) => boolean {
-  const parts = /^\s*(\$(?:\.[\w-]+)+)\s*(=|!=)\s*(?:"([^"]*)"|([\w*]+))\s*$/.exec(text);
+  const parts = /^\s*(\$(?:\.[\w-]+)+)\s*(=|!=|>=)\s*(?:"([^"]*)"|([\w*]+))\s*$/.exec(text);
   if (parts === null) throw new Error(`not understood: ${text}`);
   const [, selector = '', operator, quoted, bare = ''] = parts;
   const wanted = (quoted ?? bare).split('*').map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
@@ -35,6 +35,7 @@ function comparison(text: string): (event: Json) => boolean {
     const value = property(event, selector);
     // A selector has to point to a value; otherwise the filter does not apply, whatever the operator.
     if (typeof value !== 'string' && typeof value !== 'number') return false;
+    if (operator === '>=') return typeof value === 'number' && value >= Number(bare);
     return expected.test(String(value)) === (operator === '=');
   };
 }
