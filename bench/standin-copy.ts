@@ -61,16 +61,16 @@ function event(index: number): { readonly json: string; readonly line: string } 
   return { json: `${JSON.stringify(row)}\n`, line: `${values.join('\t')}\n` };
 }
 
-/** COPY of gzipped parts by the stand-in, and PostgreSQL's COPY of the same rows, in turn, each into a new table. */
+/** COPY of the parts by the stand-in, and PostgreSQL's COPY of the same rows, in turn, each into a new table. */
 export async function copyEvents(input: {
   readonly client: RedshiftDataClient;
   readonly stack: BenchStack;
   readonly postgres: pg.Client;
-  readonly plan: { readonly events: number; readonly parts: number; readonly rounds: number };
+  readonly lines: readonly Buffer[];
+  readonly rounds: number;
 }): Promise<CopyTimes> {
-  const { client, plan, postgres, stack } = input;
+  const { client, lines, postgres, rounds, stack } = input;
   const bucket = setting(stack, 'SPARKIFY_BUCKET');
-  const lines = await putParts(stack, bucket, plan);
   const copy = copyText({
     table: 'copied_events',
     from: `s3://${bucket}/bench/manifest.json`,
@@ -80,7 +80,7 @@ export async function copyEvents(input: {
     isGzip: true,
   });
   const [ours, theirs]: [number[], number[]] = [[], []];
-  for (let round = 0; round < plan.rounds; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     await runStatement(client, stack, `create table copied_events (${DEFINITION})`);
     const beganMs = performance.now();
     await runStatement(client, stack, copy);
@@ -95,12 +95,12 @@ export async function copyEvents(input: {
   return { standinMs: spread(ours).p50, postgresMs: spread(theirs).p50 };
 }
 
-/** @returns the same rows for PostgreSQL, in large pieces. */
-async function putParts(
+/** Puts the gzipped parts and their manifest. @returns the same rows for PostgreSQL, in large pieces. */
+export async function putParts(
   stack: BenchStack,
-  bucket: string,
   { events, parts }: { readonly events: number; readonly parts: number },
 ): Promise<readonly Buffer[]> {
+  const bucket = setting(stack, 'SPARKIFY_BUCKET');
   const s3 = new S3Client({
     endpoint: setting(stack, 'AWS_ENDPOINT_URL_S3'),
     region: setting(stack, 'AWS_REGION'),

@@ -46,7 +46,7 @@ ${steps('reveal', (shown) => shown * LINE)}
 <rect width="${WIDTH}" height="${HEIGHT}" rx="8" fill="#0d1117"/>
 <svg x="${MARGIN}" y="${MARGIN}" width="${COLUMNS * CHARACTER}" height="${ROWS * LINE}"><g id="lines">
 ${texts.join('\n')}
-<rect id="cover" width="${COLUMNS * CHARACTER}" height="${lines.length * LINE}" fill="#0d1117"/>
+<rect id="cover" width="${WIDTH}" height="${lines.length * LINE}" fill="#0d1117"/>
 </g></svg>
 </svg>
 `;

@@ -18,8 +18,11 @@ section { break-inside: avoid; margin: 2.5rem 0; }
 h1 { margin-bottom: 0; }
 h2 { font-size: 1.1rem; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: 0.2rem 1rem 0.2rem 0; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
+th, td { text-align: left; padding: 0.2rem 1rem 0.2rem 0; border-bottom: 1px solid #8884; }
+td { overflow-wrap: anywhere; }
 th { font-weight: 600; }
+.facts { width: auto; }
+.facts td { text-align: right; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .bar { width: 30%; padding-right: 0; color: #2a78c2; print-color-adjust: exact; }
 svg { display: block; width: 100%; height: 0.8rem; }
@@ -71,7 +74,7 @@ function sectionOf(answer: Answer): Html {
 function tableOf({ columns, rows }: Answer): Html {
   const [first = {}] = rows;
   if (rows.length === 1) {
-    return html`<table>
+    return html`<table class="facts">
       ${columns.map(
         (column) =>
           html`<tr>

@@ -22,6 +22,8 @@ const remembered = 500;
 export class StatementStore {
   readonly #control: pg.Pool;
   readonly #recent = new Map<string, StatementRecord>();
+  /** Oldest first. Every call of an SDK has a token, and only a repeated call finds one: no query for each. */
+  readonly #tokens = new Map<string, { readonly id: string; readonly createdAtMs: number }>();
 
   constructor(control: pg.Pool) {
     this.#control = control;
@@ -29,6 +31,11 @@ export class StatementStore {
 
   async add(record: StatementRecord): Promise<void> {
     this.#recent.set(record.id, record);
+    const { clientToken, createdAtMs, id } = record;
+    if (clientToken !== null) {
+      this.#tokens.delete(clientToken);
+      this.#tokens.set(clientToken, { id, createdAtMs });
+    }
     await this.#control.query(
       `insert into redshift_local.statements
          (id, created_at_ms, updated_at_ms, status, statement_name, database_name, client_token, record)
@@ -61,15 +68,16 @@ export class StatementStore {
   }
 
   async find(id: string, nowMs: number): Promise<StatementRecord | null> {
-    const record = this.#recent.get(id) ?? (await this.#one('id = $1', id));
+    const record = this.#recent.get(id) ?? (await this.#saved(id));
     return record !== null && record.createdAtMs > nowMs - limits.retentionMs ? record : null;
   }
 
   /** The call that used this token within the last 8 hours. */
   async findByToken(token: string, nowMs: number): Promise<StatementRecord | null> {
-    const record = await this.#one('client_token = $1', token);
-    if (record === null || record.createdAtMs <= nowMs - limits.tokenMemoryMs) return null;
-    return this.#recent.get(record.id) ?? record;
+    const used = this.#tokens.get(token);
+    return used === undefined || used.createdAtMs <= nowMs - limits.tokenMemoryMs
+      ? null
+      : await this.find(used.id, nowMs);
   }
 
   /** Newest first. */
@@ -101,6 +109,13 @@ export class StatementStore {
    * transaction was rolled back, or committed without an answer; as in Redshift, the error is a lost connection.
    */
   async recover(nowMs: number): Promise<void> {
+    const tokens = await this.#control.query<{ token: string; id: string; createdAtMs: string }>(
+      `select client_token as token, id, created_at_ms as "createdAtMs" from redshift_local.statements
+       where client_token is not null and created_at_ms > $1 order by created_at_ms`,
+      [nowMs - limits.tokenMemoryMs],
+    );
+    for (const { token, id, createdAtMs } of tokens.rows)
+      this.#tokens.set(token, { id, createdAtMs: Number(createdAtMs) });
     const { rows } = await this.#control.query<{ record: string }>(
       "select record from redshift_local.statements where status not in ('FINISHED', 'FAILED', 'ABORTED')",
     );
@@ -116,13 +131,17 @@ export class StatementStore {
   /** Forgets statements older than 24 hours. */
   async removeOld(nowMs: number): Promise<void> {
     const oldest = nowMs - limits.retentionMs;
+    for (const [token, { createdAtMs }] of this.#tokens) {
+      if (createdAtMs > nowMs - limits.tokenMemoryMs) break;
+      this.#tokens.delete(token);
+    }
     await this.#control.query('delete from redshift_local.statements where created_at_ms <= $1', [oldest]);
   }
 
-  async #one(condition: string, value: string): Promise<StatementRecord | null> {
+  async #saved(id: string): Promise<StatementRecord | null> {
     const { rows } = await this.#control.query<{ record: string }>(
-      `select record from redshift_local.statements where ${condition} order by created_at_ms desc limit 1`,
-      [value],
+      'select record from redshift_local.statements where id = $1',
+      [id],
     );
     const record = rows[0]?.record;
     return record === undefined ? null : parse(record);

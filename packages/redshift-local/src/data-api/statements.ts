@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ExecutionMode, ResultFormatString, SqlParameter } from '@aws-sdk/client-redshift-data';
-import { admitUser } from '../engine/database-users.ts';
 import type { QueryIds } from '../engine/query-ids.ts';
 import type { Engine } from '../engine/session.ts';
 import { RedshiftSession } from '../engine/session.ts';
@@ -201,7 +200,7 @@ export class Statements {
     let session: RedshiftSession | null = null;
     try {
       record.status = 'PICKED';
-      if (kept?.connection == null) await this.#admit(record);
+      if (kept?.connection == null) this.#requireDatabase(record);
       session =
         kept === null ? await RedshiftSession.open(this.#engine, record.dbUser) : await this.#sessions.connect(kept);
       statement.session = session;
@@ -215,7 +214,8 @@ export class Statements {
     if (kept !== null) this.#sessions.release(kept);
     // A cancellation may still be on its way, and must not meet the next session of the connection.
     else if (statement.cancelled || statement.broken) await session?.close();
-    else await session?.release();
+    // Nothing waits for the clean-up: the transaction has ended, and the next statement takes another connection meanwhile.
+    else void session?.release();
     if (kept === null) this.#freeSlot();
     try {
       await this.#store.finish(record);
@@ -227,9 +227,8 @@ export class Statements {
     }
   }
 
-  async #admit(record: StatementRecord): Promise<void> {
-    if (record.database !== this.#engine.database) throw new Error(`database "${record.database}" does not exist`);
-    await admitUser(this.#engine.control, record.dbUser, this.#engine);
+  #requireDatabase({ database }: StatementRecord): void {
+    if (database !== this.#engine.database) throw new Error(`database "${database}" does not exist`);
   }
 
   async #slot(): Promise<void> {

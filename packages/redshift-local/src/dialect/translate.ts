@@ -25,7 +25,9 @@ export type { Translation } from './translation.ts';
 /** Loads PostgreSQL's parser (WebAssembly) once; must have resolved before the first `translate`. */
 export async function loadDialect(): Promise<void> {
   // Optimising the parser takes V8 two seconds and 500 MB, soon after the first statements; the plain code is fast enough.
-  setFlagsFromString('--wasm-tiering-budget=1000000000');
+  // V8 ignores either flag without the other.
+  setFlagsFromString('--no-wasm-dynamic-tiering');
+  setFlagsFromString('--no-wasm-tier-up');
   await loadModule();
 }
 

@@ -27,8 +27,9 @@ export class Connections {
   /** Keeps a connection that is outside of a transaction and runs nothing; ends it when enough are kept, or it cannot be cleaned. */
   async giveBack(connection: Connection): Promise<void> {
     try {
-      if (this.#isEnded || this.#idle.length >= mostIdle) throw new Error('not needed');
+      if (!this.#isNeeded()) throw new Error('not needed');
       await connection.client.query('discard all');
+      if (!this.#isNeeded()) throw new Error('not needed any more');
       this.#idle.push(connection);
     } catch {
       await connection.client.end().catch(() => undefined);
@@ -39,6 +40,10 @@ export class Connections {
   async end(): Promise<void> {
     this.#isEnded = true;
     await Promise.all(this.#idle.splice(0).map(async ({ client }) => await client.end().catch(() => undefined)));
+  }
+
+  #isNeeded(): boolean {
+    return !this.#isEnded && this.#idle.length < mostIdle;
   }
 
   async #open(): Promise<Connection> {

@@ -11,17 +11,34 @@ export const grantsToEverybodySql = `
 /** An IAM identity is a database user of this name, made at its first call (Redshift docs, GetClusterCredentialsWithIAM). */
 const iamIdentity = /^IAMR?:/;
 
+const isUser = 'from pg_catalog.pg_roles where rolname = $1 and rolcanlogin';
+
 /**
- * The user of a call must exist.
+ * Makes the session of a connection the user's, until DISCARD ALL.
+ *
+ * @throws Error with the text of a refused connection when there is not such a user.
+ */
+export async function becomeUser(client: pg.ClientBase, control: pg.Pool, user: string): Promise<void> {
+  const become = async () =>
+    (await client.query(`select pg_catalog.set_config('session_authorization', rolname, false) ${isUser}`, [user]))
+      .rows;
+  if ((await become()).length > 0) return;
+  if (!iamIdentity.test(user)) throw refusedUser(user);
+  await makeUser(control, user);
+  await become();
+}
+
+/**
+ * On a server of somebody else's, whose sessions keep the user of the connection, a user must exist or be an IAM identity.
  *
  * @throws Error with the text of a refused connection.
  */
-export async function admitUser(control: pg.Pool, user: string, { isOwn }: { isOwn: boolean }): Promise<void> {
-  const { rows } = await control.query('select 1 from pg_catalog.pg_roles where rolname = $1 and rolcanlogin', [user]);
-  if (rows.length > 0) return;
-  if (!iamIdentity.test(user)) throw new Error(`password authentication failed for user "${user}"`);
-  if (isOwn) await makeUser(control, user);
+export async function requireUser(control: pg.Pool, user: string): Promise<void> {
+  if (iamIdentity.test(user) || (await control.query(`select 1 ${isUser}`, [user])).rows.length > 0) return;
+  throw refusedUser(user);
 }
+
+const refusedUser = (user: string) => new Error(`password authentication failed for user "${user}"`);
 
 /** Two first calls of one identity may both make it. */
 async function makeUser(control: pg.Pool, user: string): Promise<void> {

@@ -23,7 +23,7 @@ const controlSql = `
     record text not null
   );
   create index if not exists statements_by_age on redshift_local.statements (created_at_ms);
-  create index if not exists statements_by_token on redshift_local.statements (client_token);
+  drop index if exists redshift_local.statements_by_token;
 `;
 
 /**

@@ -1,11 +1,12 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ColumnMetadata } from '@aws-sdk/client-redshift-data';
-import pg from 'pg';
+import type pg from 'pg';
 import { parseCopy, runCopy } from '../copy/run-copy.ts';
 import type { Translation } from '../dialect/translate.ts';
 import { translate } from '../dialect/translate.ts';
 import { RedshiftError } from '../errors/redshift-error.ts';
 import type { Connection, Connections } from './connections.ts';
+import { becomeUser, requireUser } from './database-users.ts';
 import { describeColumn, findOrigins } from './column-metadata.ts';
 import { explainFailure } from './explain-failure.ts';
 import { requireSchemas } from './require-schemas.ts';
@@ -56,6 +57,7 @@ export class RedshiftSession {
   /** Opens a session of a user. @throws RedshiftError when the database refuses the connection, or does not have the user. */
   static async open(engine: Engine, userName: string): Promise<RedshiftSession> {
     try {
+      if (!engine.isOwn) await requireUser(engine.control, userName);
       const connection = await engine.connections.take();
       const session = new RedshiftSession(engine, connection, userName);
       if (engine.isOwn) await session.#becomeUser();
@@ -100,7 +102,7 @@ export class RedshiftSession {
         if (!alone) throw new RedshiftError('25001', translation.refusesTransactionBlock);
         return await this.#runPostgres(translation, options.onRow);
       }
-      if (this.#position === 'idle') await this.#begin();
+      if (this.#position === 'idle' && !(alone && isOneRead(translation))) await this.#begin();
       const outcome =
         translation.kind === 'copy'
           ? await this.#runCopy(sql, options.queryId)
@@ -165,7 +167,7 @@ export class RedshiftSession {
 
   async #becomeUser(): Promise<void> {
     try {
-      await this.#connection.client.query(`set session authorization ${pg.escapeIdentifier(this.#userName)}`);
+      await becomeUser(this.#connection.client, this.#engine.control, this.#userName);
     } catch (error) {
       await this.close();
       throw error;
@@ -229,6 +231,16 @@ export class RedshiftSession {
       this.#copyAbort = null;
     }
   }
+}
+
+/** PostgreSQL runs one SELECT in a transaction of its own, with the isolation of the session. */
+function isOneRead(translation: Translation): boolean {
+  return (
+    translation.kind === 'postgres' &&
+    translation.command === 'select' &&
+    translation.sql.length === 1 &&
+    translation.requiresSchemas.length === 0
+  );
 }
 
 const terminated = 'terminating connection due to administrator command';
