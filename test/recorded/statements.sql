@@ -1020,7 +1020,68 @@ comment on column ingest_open.settled_at is 'When that batch settled the object,
 insert into schema_migrations (number, name, checksum, applied_at)
 values (20, '020_describe_open.sql', '62d139aa506ad252b60d817174c2fbe2c164328a7318f4423c860969a7176820', getdate());
 
--- transaction 22: logs: new objects, a rejected row and an unreadable object
+-- transaction 22: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 23;
+
+create table ingest_totals (
+  dataset varchar(16) not null encode zstd,
+  batches bigint not null encode az64,
+  objects bigint not null encode az64,
+  rows_now bigint not null encode az64,
+  rows_rejected bigint not null encode az64,
+  last_published_at timestamp encode az64,
+  totalled_until timestamp not null encode az64
+)
+diststyle all;
+
+insert into ingest_totals (dataset, batches, objects, rows_now, rows_rejected, last_published_at, totalled_until)
+select
+  d.dataset,
+  count(b.batch_id),
+  coalesce(sum(b.objects_added), 0),
+  coalesce(sum(b.rows_inserted - b.rows_removed), 0),
+  coalesce(sum(b.rows_rejected), 0),
+  max(b.published_at),
+  date_trunc('hour', dateadd(hour, -1, getdate()))
+from (
+  select 'logs' as dataset
+  union all
+  select 'songs' as dataset
+  union all
+  select 'ignored' as dataset
+) d
+left join ingest_batches b
+  on b.dataset = d.dataset
+  and b.published_at < date_trunc('hour', dateadd(hour, -1, getdate()))
+group by d.dataset;
+
+comment on table ingest_totals is 'One row for each dataset: the sums over its batches before totalled_until. Add the newer batches of ingest_batches to them.';
+
+comment on column ingest_totals.dataset is 'logs, songs or ignored.';
+
+comment on column ingest_totals.batches is 'Batches.';
+
+comment on column ingest_totals.objects is 'Live objects: the sum of ingest_batches.objects_added.';
+
+comment on column ingest_totals.rows_now is 'Rows that the batches inserted, without those that batches removed.';
+
+comment on column ingest_totals.rows_rejected is 'Rows that did not fit.';
+
+comment on column ingest_totals.last_published_at is 'When the newest of these batches was published, UTC. NULL: there is none.';
+
+comment on column ingest_totals.totalled_until is 'The batches published before this time are in the sums, UTC.';
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (23, '023_running_totals.sql', 'ca6a10e8177e535c0fa1ca78b9550c364b0459d3e9acb42b3e86450145a73366', getdate());
+
+-- transaction 23: logs: new objects, a rejected row and an unreadable object
 
 set search_path to "sparkify";
 
@@ -1209,7 +1270,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 23: logs: new objects, a rejected row and an unreadable object
+-- transaction 24: logs: new objects, a rejected row and an unreadable object
 
 lock "sparkify".ingest_lock_9;
 
@@ -1482,6 +1543,37 @@ where f.preference = 1
   and o.object_id is null
   and (f.status = 'quarantined' or r.rejected > 0);
 
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
@@ -1581,7 +1673,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 24: logs: an object that is replaced
+-- transaction 25: logs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
@@ -2233,6 +2325,37 @@ where f.preference = 1
   and o.object_id is null
   and (f.status = 'quarantined' or r.rejected > 0);
 
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
@@ -2332,7 +2455,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 25: songs: new objects, after their plays
+-- transaction 26: songs: new objects, after their plays
 
 set search_path to "sparkify";
 
@@ -2556,7 +2679,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 26: songs: new objects, after their plays
+-- transaction 27: songs: new objects, after their plays
 
 lock "sparkify".ingest_lock_9;
 
@@ -2876,6 +2999,37 @@ where f.preference = 1
   and o.object_id is null
   and (f.status = 'quarantined' or r.rejected > 0);
 
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
@@ -2975,7 +3129,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 27: songs: an object that is replaced
+-- transaction 28: songs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
@@ -3298,6 +3452,37 @@ where object_id in (
     and s.status in ('loaded', 'quarantined', 'removed')
 );
 
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
@@ -3397,7 +3582,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 28: ignored objects
+-- transaction 29: ignored objects
 
 set search_path to "sparkify";
 
@@ -3545,7 +3730,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 29: ignored objects
+-- transaction 30: ignored objects
 
 lock "sparkify".ingest_lock_9;
 
@@ -3576,6 +3761,37 @@ from sparkify_staging s
 left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
 where s.kind = 'F'
   and f.file_id is null;
+
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
@@ -3676,7 +3892,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 30: logs: a preview of a retraction
+-- transaction 31: logs: a preview of a retraction
 
 set search_path to "sparkify";
 
@@ -3748,7 +3964,7 @@ cross join (
     and o.object_id is null
 ) w;
 
--- transaction 31: logs: a retraction
+-- transaction 32: logs: a retraction
 
 drop table if exists sparkify_listed_files;
 
@@ -3812,7 +4028,7 @@ cross join (
     and o.object_id is null
 ) w;
 
--- transaction 32: logs: a retraction
+-- transaction 33: logs: a retraction
 
 set search_path to "sparkify";
 
@@ -4001,7 +4217,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 33: logs: a retraction
+-- transaction 34: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
@@ -4599,6 +4815,37 @@ where object_id in (
     and s.status in ('loaded', 'quarantined', 'removed')
 );
 
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
@@ -4698,7 +4945,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 34: logs: a retraction
+-- transaction 35: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
@@ -5296,6 +5543,37 @@ where object_id in (
     and s.status in ('loaded', 'quarantined', 'removed')
 );
 
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
@@ -5395,7 +5673,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 35: songs: a retraction
+-- transaction 36: songs: a retraction
 
 drop table if exists
   sparkify_staging,
@@ -5611,7 +5889,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 36: songs: a retraction
+-- transaction 37: songs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
@@ -6025,7 +6303,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 37: logs: a publish without an answer
+-- transaction 38: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -6244,6 +6522,37 @@ left join ingest_files f on f.file_id = s.file_id and (f.event_time between '203
 where s.kind = 'F'
   and f.file_id is null;
 
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
@@ -6343,7 +6652,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 38: logs: a publish without an answer
+-- transaction 39: logs: a publish without an answer
 
 set search_path to "sparkify";
 
@@ -6367,7 +6676,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 39: logs: a publish without an answer
+-- transaction 40: logs: a publish without an answer
 
 drop table if exists
   sparkify_staging,
@@ -6548,7 +6857,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 40: logs: a publish without an answer
+-- transaction 41: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -6564,7 +6873,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 41: sparkify backfill --dry-run
+-- transaction 42: sparkify backfill --dry-run
 
 create temp table start_up_check (bigint_digits bigint, decimal_digits decimal(10, 5), double_digits double precision, epoch_milliseconds timestamp, absent_key varchar(16), empty_text varchar(16), escaped_text varchar(64), lower_case varchar(16));
 
@@ -6581,7 +6890,7 @@ select cast(bigint_digits as varchar(20)) as bigint_digits, decimal_digits as de
 
 drop table start_up_check;
 
--- transaction 42: sparkify backfill --dry-run
+-- transaction 43: sparkify backfill --dry-run
 
 set search_path to "sparkify";
 
@@ -6632,7 +6941,7 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- transaction 43: sparkify backfill --dry-run
+-- transaction 44: sparkify backfill --dry-run
 
 drop table if exists sparkify_listed_files;
 
@@ -6675,7 +6984,41 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- transaction 44: sparkify analyze
+-- transaction 45: sparkify consume --sweep
+
+set search_path to "sparkify";
+
+select o.object_key, to_char(o.settled_at, 'YYYY-MM-DD HH24:MI:SS.MS') as settled_at
+from ingest_open o
+where o.bucket = 'sparkify-raw'
+  and o.status = 'quarantined'
+  and o.error_code not in ('not_json_objects', 'gzip_invalid', 'inflated_too_large')
+order by o.settled_at, o.object_key
+limit 5000;
+
+-- transaction 46: sparkify consume --sweep
+
+set search_path to "sparkify";
+
+select i.object_id, i.bucket, i.object_key
+from ingest_objects i
+where i.object_id > ''
+  and i.status = 'live'
+order by i.object_id
+limit 1000;
+
+-- transaction 47: sparkify consume --sweep
+
+set search_path to "sparkify";
+
+select i.object_id, i.bucket, i.object_key
+from ingest_objects i
+where i.object_id > '1'
+  and i.status = 'live'
+order by i.object_id
+limit 1000;
+
+-- transaction 48: sparkify analyze
 
 set search_path to "sparkify";
 
@@ -6809,7 +7152,7 @@ group by location
 order by plays desc, location
 limit 10;
 
--- transaction 45: sparkify verify
+-- transaction 49: sparkify verify
 
 select schemaname
 from pg_tables
@@ -6817,7 +7160,7 @@ where tablename = 'sparkify_verify_1'
   and schemaname like 'sparkify_verify_%'
 order by schemaname;
 
--- transaction 46: sparkify verify
+-- transaction 50: sparkify verify
 
 create schema "sparkify_verify_1";
 
@@ -6885,7 +7228,7 @@ create table raw_songs (
   unstorable varchar(512)
 );
 
--- transaction 47: sparkify verify
+-- transaction 51: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -7530,7 +7873,7 @@ select
   (select count(*) from users where object_id is null) as users,
   (select count(*) from songs where line_number is null) as songs;
 
--- transaction 48: sparkify verify
+-- transaction 52: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -7760,7 +8103,7 @@ group by d.row_object
 order by 2, 1
 limit 100001;
 
--- transaction 49: sparkify verify
+-- transaction 53: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -7980,7 +8323,7 @@ group by d.row_object
 order by 2, 1
 limit 100001;
 
--- transaction 50: sparkify verify
+-- transaction 54: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -8160,7 +8503,7 @@ group by d.row_object
 order by 2, 1
 limit 100001;
 
--- transaction 51: sparkify verify
+-- transaction 55: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -8234,11 +8577,11 @@ select 'artists without a name', count(*) from artists where name is null;
 select 'hours since a batch was committed' as what, coalesce(datediff(hour, max(published_at), getdate()), 0) as found
 from ingest_batches;
 
--- transaction 52: sparkify verify
+-- transaction 56: sparkify verify
 
 drop schema if exists "sparkify_verify_1" cascade;
 
--- transaction 53: sparkify verify --quick
+-- transaction 57: sparkify verify --quick
 
 set search_path to "sparkify";
 
@@ -8386,20 +8729,34 @@ select 'artists without a name', count(*) from artists where name is null;
 select 'hours since a batch was committed' as what, coalesce(datediff(hour, max(published_at), getdate()), 0) as found
 from ingest_batches;
 
--- transaction 54: sparkify status
+-- transaction 58: sparkify status
+
+set search_path to "sparkify";
+
+select c."oid"::bigint as table_id
+from pg_class c
+join pg_namespace n on n."oid" = c.relnamespace
+where n.nspname = 'sparkify'
+  and c.relname = 'ingest_lock_9';
+
+select to_char(min(t.totalled_until), 'YYYY-MM-DD HH24:MI:SS.MS') as totalled_until
+from ingest_totals t;
+
+-- transaction 59: sparkify status
 
 set search_path to "sparkify";
 
 select
-  b.dataset,
-  b.batches::bigint as batches,
-  b.objects::bigint as objects,
-  b.rows_now::bigint as rows_now,
-  b.rows_rejected::bigint as rows_rejected,
+  t.dataset,
+  (t.batches + coalesce(n.batches, 0))::bigint as batches,
+  (t.objects + coalesce(n.objects, 0))::bigint as objects,
+  (t.rows_now + coalesce(n.rows_now, 0))::bigint as rows_now,
+  (t.rows_rejected + coalesce(n.rows_rejected, 0))::bigint as rows_rejected,
   coalesce(o.quarantined, 0)::bigint as open_quarantined,
   coalesce(o.rejected, 0)::bigint as open_rejected,
-  to_char(b.last_published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as last_published_at
-from (
+  to_char(coalesce(n.last_published_at, t.last_published_at), 'YYYY-MM-DD HH24:MI:SS.MS') as last_published_at
+from ingest_totals t
+left join (
   select
     i.dataset,
     count(*) as batches,
@@ -8408,8 +8765,11 @@ from (
     sum(i.rows_rejected) as rows_rejected,
     max(i.published_at) as last_published_at
   from ingest_batches i
+  join ingest_totals u on u.dataset = i.dataset
+  where i.published_at >= '2030-01-01 00:00:00'::timestamp
+    and i.published_at >= u.totalled_until
   group by i.dataset
-) b
+) n on n.dataset = t.dataset
 left join (
   select
     p.dataset,
@@ -8417,8 +8777,8 @@ left join (
     sum(case when p.status = 'quarantined' then 0 else 1 end) as rejected
   from ingest_open p
   group by p.dataset
-) o on o.dataset = b.dataset
-order by b.dataset;
+) o on o.dataset = t.dataset
+order by t.dataset;
 
 select
   b.batch_id, b.dataset, b.source, b.close_reason, b.consumer, b.files, b.bytes, b.rows_staged, b.rows_rejected,
@@ -8443,17 +8803,7 @@ where o.settled_at >= '1970-01-01 00:00:00.000'::timestamp
 order by o.settled_at desc, o.object_key
 limit 10;
 
--- transaction 55: sparkify status
-
-set search_path to "sparkify";
-
-select c."oid"::bigint as table_id
-from pg_class c
-join pg_namespace n on n."oid" = c.relnamespace
-where n.nspname = 'sparkify'
-  and c.relname = 'ingest_lock_9';
-
--- transaction 56: sparkify status
+-- transaction 60: sparkify status
 
 set search_path to "sparkify";
 
@@ -8463,10 +8813,10 @@ select
   case when t.granted then 1 else 0 end as is_granted,
   to_char(t.txn_start, 'YYYY-MM-DD HH24:MI:SS.MS') as since
 from svv_transactions t
-where t.relation = 16815
+where t.relation = 16813
 order by t.granted desc, t.txn_start;
 
--- transaction 57: sparkify history
+-- transaction 61: sparkify history
 
 set search_path to "sparkify";
 
@@ -8484,7 +8834,7 @@ where b.published_at >= '1970-01-01 00:00:00.000'::timestamp
 order by b.published_at desc, b.batch_id desc
 limit 20;
 
--- transaction 58: sparkify files
+-- transaction 62: sparkify files
 
 set search_path to "sparkify";
 
@@ -8501,7 +8851,7 @@ where f.settled_at >= '1970-01-01 00:00:00.000'::timestamp
 order by f.settled_at desc, f.object_key, f.event_time desc
 limit 50;
 
--- transaction 59: sparkify files --rejected
+-- transaction 63: sparkify files --rejected
 
 set search_path to "sparkify";
 
@@ -8514,7 +8864,7 @@ where r.rejected_at >= '1970-01-01 00:00:00.000'::timestamp
 order by r.rejected_at desc, r.object_key, r.line_number, r.rejected_id
 limit 50;
 
--- transaction 60: sparkify files log_data/c.json
+-- transaction 64: sparkify files log_data/c.json
 
 set search_path to "sparkify";
 
@@ -8547,7 +8897,7 @@ where r.bucket = 'sparkify-raw'
 order by r.rejected_at desc, r.line_number, r.rejected_id
 limit 50;
 
--- transaction 61: sparkify files log_data/c.json
+-- transaction 65: sparkify files log_data/c.json
 
 set search_path to "sparkify";
 
@@ -8563,7 +8913,7 @@ select
 from ingest_batches b
 where b.batch_id = '20181115T120000-000000000000';
 
--- transaction 62: sparkify history 20181115T120000-000000000000
+-- transaction 66: sparkify history 20181115T120000-000000000000
 
 set search_path to "sparkify";
 
@@ -8599,7 +8949,7 @@ where r.batch_id = '20181115T120000-000000000000'
 order by r.object_key, r.line_number, r.rejected_id
 limit 20;
 
--- transaction 63: sparkify explain play 00000000000000000000000000000000
+-- transaction 67: sparkify explain play 00000000000000000000000000000000
 
 set search_path to "sparkify";
 
@@ -8619,7 +8969,7 @@ where r.songplay_id = '1'
 order by o.object_key
 limit 10;
 
--- transaction 64: sparkify explain play 00000000000000000000000000000000
+-- transaction 68: sparkify explain play 00000000000000000000000000000000
 
 set search_path to "sparkify";
 
@@ -8635,7 +8985,7 @@ order by
   k.song_id
 limit 10;
 
--- transaction 65: sparkify explain user 25 --objects
+-- transaction 69: sparkify explain user 25 --objects
 
 set search_path to "sparkify";
 
@@ -8663,7 +9013,7 @@ where s.user_id = '1'
 order by s.event_at desc, o.object_key
 limit 50;
 
--- transaction 66: sparkify explain matches
+-- transaction 70: sparkify explain matches
 
 set search_path to "sparkify";
 
@@ -8712,7 +9062,7 @@ from (
 where r.place <= 1000
 order by r.reason, r.place;
 
--- transaction 67: sparkify doctor
+-- transaction 71: sparkify doctor
 
 set timezone to 'UTC';
 
@@ -8720,7 +9070,7 @@ select
   current_user as user_name,
   to_char(getdate(), 'YYYY-MM-DD HH24:MI:SS') as warehouse_time;
 
--- transaction 68: sparkify doctor
+-- transaction 72: sparkify doctor
 
 set search_path to "sparkify";
 
@@ -8736,7 +9086,7 @@ select
 from pg_tables t
 where t.schemaname = 'sparkify';
 
--- transaction 69: sparkify doctor
+-- transaction 73: sparkify doctor
 
 set search_path to "sparkify";
 
@@ -8747,7 +9097,7 @@ from ingest_batches
 where source = 'live'
   and published_at >= dateadd(day, -7, getdate());
 
--- transaction 70: sparkify verify --day 2018-11-20
+-- transaction 74: sparkify verify --day 2018-11-20
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -8758,7 +9108,7 @@ where dataset = 'logs'
   and first_event_at < dateadd(day, 1, '2018-11-20 00:00:00.000'::timestamp)
   and last_event_at >= '2018-11-20 00:00:00.000'::timestamp;
 
--- transaction 71: sparkify verify --day 2018-11-20
+-- transaction 75: sparkify verify --day 2018-11-20
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -9394,7 +9744,7 @@ select
   (select count(*) from users where object_id is null) as users,
   (select count(*) from songs where line_number is null) as songs;
 
--- transaction 72: sparkify verify
+-- transaction 76: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -9405,7 +9755,7 @@ where f.settled_at >= (select dateadd(day, -1, max(started_at)) from sparkify_ve
   and b.batch_id is null
 limit 100001;
 
--- transaction 73: sparkify migrate --reset --yes
+-- transaction 77: sparkify migrate --reset --yes
 
 drop table if exists "sparkify"."ingest_lock";
 
@@ -9442,3 +9792,5 @@ drop table if exists "sparkify"."play_rivals";
 drop table if exists "sparkify"."user_sources";
 
 drop table if exists "sparkify"."ingest_open";
+
+drop table if exists "sparkify"."ingest_totals";
