@@ -70,7 +70,7 @@ class Sweep {
   /** Acts again and again. An error is a warning. */
   async again(everyMs: number, act: () => Promise<void>): Promise<void> {
     const { clock, emit } = this.#do.backfill;
-    while (!this.#signal.aborted) {
+    do {
       const nextAtMs = clock.nowMs() + everyMs;
       try {
         await act();
@@ -80,7 +80,7 @@ class Sweep {
         emit({ kind: 'process.warned', sentence: `The sweep could not finish and begins again later: ${message}` });
       }
       await clock.sleep(Math.max(0, nextAtMs - clock.nowMs()), this.#signal);
-    }
+    } while (!this.#signal.aborted);
   }
 
   async round(): Promise<void> {

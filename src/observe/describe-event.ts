@@ -118,7 +118,7 @@ const LINES: { readonly [K in Kind]: (event: EventOf<K>) => Described } = {
   'sweep.gone': ({ shown, ...event }) => ({
     ...warn(
       `the bucket no longer has ${countOf(event.count, 'loaded object')}, such as ${shown.join(', ')}. Their rows stay; ` +
-        'put the objects back if nobody meant to delete them',
+        'if the deletion was a mistake, put the objects back',
     ),
     fields: { count: event.count },
   }),
