@@ -56,18 +56,18 @@ export class FaultProxy {
   readonly environment: Readonly<Record<string, string>>;
   /** The address of each server for the program, and the real one. */
   readonly #origins = new Map<string, string>();
-  readonly #servers: readonly Server[];
+  readonly #servers: readonly { readonly server: Server; readonly port: number }[];
   readonly #receives = new Set<Promise<unknown>>();
   readonly #handles = new Set<string>();
   #decide: Decide = obey;
-  /** Shortens the wait of a submission, so that waiting for the end of a statement is a separate call. */
-  submitsWaitShortly = false;
+  /** Changes the body of a call to SQS or the Data API before the server gets it. */
+  rewriteBody: (operation: string, body: string) => string = (_operation, body) => body;
   /** Told of every call that was answered. */
   observe: (call: ObservedCall) => void = () => undefined;
 
   private constructor(environment: Readonly<Record<string, string>>, origins: ReadonlyMap<string, Server>) {
     const seen: [string, string][] = [];
-    for (const [origin, server] of origins) {
+    this.#servers = [...origins].map(([origin, server]) => {
       const address = server.address();
       const port = typeof address === 'object' && address !== null ? address.port : 0;
       this.#origins.set(`http://127.0.0.1:${port}`, origin);
@@ -75,14 +75,14 @@ export class FaultProxy {
       server.on('request', (incoming, outgoing) => {
         void this.#serve(origin, incoming).then(async ({ answer, fate }) => await deliver(answer, fate, outgoing));
       });
-    }
+      return { server, port };
+    });
     const proxied = ADDRESSES.flatMap((name) => {
       const value = environment[name];
       if (value === undefined) return [];
       return [[name, seen.reduce((text, [from, to]) => text.replace(from, to), value)]];
     });
     this.environment = { ...environment, ...(Object.fromEntries(proxied) as Record<string, string>) };
-    this.#servers = [...origins.values()];
   }
 
   /** @param environment the settings of a program without the proxy; the proxy stands before the servers that they name. */
@@ -110,11 +110,17 @@ export class FaultProxy {
     return handles;
   }
 
+  /** Connections are refused from now on. */
   async stop(): Promise<void> {
-    for (const server of this.#servers) {
+    for (const { server } of this.#servers) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }
+  }
+
+  /** Listens again where it listened before `stop`. */
+  async resume(): Promise<void> {
+    for (const { port, server } of this.#servers) await listenOn(server, port);
   }
 
   async #serve(origin: string, incoming: IncomingMessage): Promise<{ answer: Answer | null; fate: Fate }> {
@@ -146,11 +152,9 @@ export class FaultProxy {
   #rewriteRequest(incoming: IncomingMessage, body: Buffer): Buffer {
     const target = incoming.headers['x-amz-target'];
     if (typeof target !== 'string') return body;
-    let text = body.toString();
+    let text = this.rewriteBody(operationOf(incoming), body.toString());
     if (target.startsWith('AmazonSQS.')) {
       for (const [proxied, origin] of this.#origins) text = text.replace(`"${proxied}/`, `"${origin}/`);
-    } else if (this.submitsWaitShortly && target.endsWith('ExecuteStatement')) {
-      text = text.replace(/"WaitTimeSeconds":\d+/, '"WaitTimeSeconds":1');
     }
     return Buffer.from(text);
   }
@@ -210,8 +214,13 @@ async function trickle(
 
 async function listen(): Promise<Server> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenOn(server, 0);
   return server;
+}
+
+/** @param port 0 = any free one. */
+async function listenOn(server: Server, port: number): Promise<void> {
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 }
 
 /** What a connection says about itself and not about the call. */

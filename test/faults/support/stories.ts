@@ -89,7 +89,9 @@ export const STOPS: CrashStory = {
   about: ['CancelStatement', 'ChangeMessageVisibilityBatch to 0'],
   async run(scene, decide) {
     const release = await holdLock(scene);
-    scene.proxy.submitsWaitShortly = true;
+    // Waiting for the end of a statement is then a separate call.
+    scene.proxy.rewriteBody = (operation, body) =>
+      operation.endsWith('ExecuteStatement') ? body.replace(/"WaitTimeSeconds":\d+/, '"WaitTimeSeconds":1') : body;
     const program = scene.start(UNTIL_IDLE, { SPARKIFY_DRAIN_SECONDS: '0' });
     let waits = (): void => undefined;
     const waiting = new Promise<void>((resolve) => (waits = resolve));

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { operationOf } from '../../../support/effect.ts';
+import { FaultProxy } from '../../../support/fault-proxy.ts';
+import type { ObservedCall, Fate as ProxyFate } from '../../../support/fault-proxy.ts';
 import type { HttpAnswer } from './error-answer.ts';
 
 /** How long an empty receive takes. */
@@ -36,24 +36,37 @@ export type Decide = (call: Call) => Fate | null | Promise<Fate | null>;
 
 type Delivery = { readonly body: string; readonly receiveCount: number };
 
-/** A network between real SDK clients and the embedded servers that does to each call what the test decides. */
+/** The setting that names the endpoint of a service. */
+const ADDRESS: Readonly<Record<WireService, string>> = {
+  s3: 'AWS_ENDPOINT_URL_S3',
+  sqs: 'AWS_ENDPOINT_URL_SQS',
+  data_api: 'AWS_ENDPOINT_URL_REDSHIFT_DATA',
+};
+
+/** A fault proxy for each service, between real SDK clients and the embedded servers, and what the calls were for. */
 export class Wire {
-  readonly #servers = new Map<WireService, Server>();
-  readonly #ports = new Map<WireService, number>();
+  readonly #proxies: Readonly<Record<WireService, FaultProxy>>;
   readonly #failed = new Map<string, string>();
-  readonly #origins: Readonly<Record<WireService, string>>;
+  readonly #emptyReceives = new WeakSet<IncomingMessage>();
   readonly deliveries: Delivery[] = [];
   readonly calls: Call[] = [];
   #decide: Decide = () => null;
 
-  private constructor(origins: Readonly<Record<WireService, string>>) {
-    this.#origins = origins;
+  private constructor(proxies: Readonly<Record<WireService, FaultProxy>>) {
+    this.#proxies = proxies;
+    for (const service of WIRE_SERVICES) {
+      proxies[service].decide(
+        async (_effect, forward, incoming, body) => await this.#serve({ service, forward, incoming, body }),
+      );
+    }
+    proxies.sqs.observe = (call) => this.#note(call);
+    // The shortest long poll is a second.
+    proxies.sqs.rewriteBody = (_operation, body) => body.replace(/"WaitTimeSeconds":\d+/, '"WaitTimeSeconds":0');
   }
 
   static async start(origins: Readonly<Record<WireService, string>>): Promise<Wire> {
-    const wire = new Wire(origins);
-    for (const service of WIRE_SERVICES) await wire.open(service);
-    return wire;
+    const before = async (service: WireService) => await FaultProxy.start({ [ADDRESS[service]]: origins[service] });
+    return new Wire({ s3: await before('s3'), sqs: await before('sqs'), data_api: await before('data_api') });
   }
 
   /** Decides about all calls that come from now on; `null` obeys. */
@@ -62,112 +75,67 @@ export class Wire {
   }
 
   origin(service: WireService): string {
-    return `http://127.0.0.1:${this.#ports.get(service) ?? 0}`;
+    return this.#proxies[service].environment[ADDRESS[service]] ?? '';
   }
 
   /** Listens, again where it listened before. */
   async open(service: WireService): Promise<void> {
-    const server = createServer((incoming, outgoing) => {
-      void this.#serve(service, incoming).then((answer) => {
-        if (answer === 'break') incoming.socket.destroy();
-        else if (answer !== 'hang') outgoing.writeHead(answer.status, withLength(answer)).end(answer.body);
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(this.#ports.get(service) ?? 0, '127.0.0.1', resolve));
-    const address = server.address();
-    this.#ports.set(service, typeof address === 'object' && address !== null ? address.port : 0);
-    this.#servers.set(service, server);
+    await this.#proxies[service].resume();
   }
 
   /** Connections are refused until it is opened again. */
   async shut(service: WireService): Promise<void> {
-    const server = this.#servers.get(service);
-    server?.closeAllConnections();
-    await new Promise((resolve) => server?.close(resolve));
+    await this.#proxies[service].stop();
   }
 
   async stop(): Promise<void> {
     for (const service of WIRE_SERVICES) await this.shut(service);
   }
 
-  async #serve(service: WireService, incoming: IncomingMessage): Promise<HttpAnswer | 'break' | 'hang'> {
-    try {
-      const body = await buffer(incoming);
-      const call = readCall(service, incoming, body);
-      this.calls.push(call);
-      const input = service === 's3' ? null : (JSON.parse(body.toString()) as { Id?: string });
-      const failure = this.#failed.get(input?.Id ?? '');
-      if (failure !== undefined) return failedStatement(input?.Id ?? '', failure);
-      const fate = await this.#decide(call);
-      switch (fate?.kind) {
-        case undefined:
-          return this.#note(call, await this.#forward(service, incoming, body));
-        case 'answer':
-          return fate.answer;
-        case 'break':
-          return 'break';
-        case 'hang':
-          return 'hang';
-        case 'failed_statement': {
-          const id = randomUUID();
-          this.#failed.set(id, fate.text);
-          return json({ Id: id, CreatedAt: 1_542_000_000, Status: 'SUBMITTED' });
-        }
-      }
-    } catch {
-      return 'break';
-    }
-  }
-
-  async #forward(service: WireService, incoming: IncomingMessage, body: Buffer): Promise<HttpAnswer> {
-    const headers = new Headers();
-    for (const [name, value] of Object.entries(incoming.headers)) {
-      if (typeof value === 'string' && !OF_THE_CONNECTION.has(name)) headers.set(name, value);
-    }
-    const text = service === 'sqs' ? this.#toSqs(body) : body;
-    const method = incoming.method ?? 'POST';
-    const hasBody = method !== 'GET' && method !== 'HEAD';
-    const answer = await fetch(new URL(incoming.url ?? '/', this.#origins[service]), {
-      method,
-      headers,
-      ...(hasBody ? { body: text } : {}),
-    });
-    const kept = [...answer.headers].filter(([name]) => !OF_THE_CONNECTION.has(name));
-    const read = await answer.text();
-    if (service === 'sqs' && read === '{}') await delay(SHORT_POLL_MS);
-    return { status: answer.status, headers: Object.fromEntries(kept), body: read };
-  }
-
-  /** Queue URLs hold the address of their server, which is not ours; and the shortest long poll is a second. */
-  #toSqs(body: Buffer): string {
-    return body
-      .toString()
-      .replace(this.origin('sqs'), this.#origins.sqs)
-      .replace(/"WaitTimeSeconds":\d+/, '"WaitTimeSeconds":0');
-  }
-
-  #note(call: Call, answer: HttpAnswer): HttpAnswer {
-    if (call.operation === 'ReceiveMessage' && answer.status === 200) {
-      const { Messages = [] } = JSON.parse(answer.body) as { Messages?: ReceivedMessage[] };
-      for (const { Attributes, Body } of Messages) {
-        this.deliveries.push({ body: Body, receiveCount: Number(Attributes.ApproximateReceiveCount) });
+  async #serve({ body, forward, incoming, service }: Served): Promise<ProxyFate> {
+    const call = readCall(service, incoming, body);
+    this.calls.push(call);
+    const input = service === 's3' ? null : (JSON.parse(body.toString()) as { Id?: string });
+    const failure = this.#failed.get(input?.Id ?? '');
+    if (failure !== undefined) return instead(failedStatement(input?.Id ?? '', failure));
+    const fate = await this.#decide(call);
+    switch (fate?.kind) {
+      case undefined:
+        await forward();
+        if (this.#emptyReceives.has(incoming)) await delay(SHORT_POLL_MS);
+        return 'answer';
+      case 'answer':
+        return instead(fate.answer);
+      case 'break':
+        return 'lose';
+      case 'hang':
+        return 'never';
+      case 'failed_statement': {
+        const id = randomUUID();
+        this.#failed.set(id, fate.text);
+        return instead(json({ Id: id, CreatedAt: 1_542_000_000, Status: 'SUBMITTED' }));
       }
     }
-    return answer;
+  }
+
+  #note({ answer, request }: ObservedCall): void {
+    if (operationOf(request) !== 'ReceiveMessage' || answer.status !== 200) return;
+    const { Messages = [] } = JSON.parse(answer.body.toString()) as { Messages?: ReceivedMessage[] };
+    if (Messages.length === 0) this.#emptyReceives.add(request);
+    for (const { Attributes, Body } of Messages) {
+      this.deliveries.push({ body: Body, receiveCount: Number(Attributes.ApproximateReceiveCount) });
+    }
   }
 }
 
-type ReceivedMessage = { readonly Body: string; readonly Attributes: { readonly ApproximateReceiveCount: string } };
+type Served = {
+  readonly service: WireService;
+  readonly forward: () => Promise<void>;
+  readonly incoming: IncomingMessage;
+  readonly body: Buffer;
+};
 
-/** What a connection says about itself and not about the call. */
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'keep-alive',
-  'transfer-encoding',
-]);
+type ReceivedMessage = { readonly Body: string; readonly Attributes: { readonly ApproximateReceiveCount: string } };
 
 function readCall(service: WireService, incoming: IncomingMessage, body: Buffer): Call {
   const operation = operationOf(incoming);
@@ -184,8 +152,12 @@ function failedStatement(id: string, text: string): HttpAnswer {
   return json({ Id: id, Status: 'FAILED', Error: text, HasResultSet: false, SubStatements: [sub], ...times });
 }
 
-function withLength({ body, headers }: HttpAnswer): HttpAnswer['headers'] {
-  return { ...headers, 'content-length': String(Buffer.byteLength(body)) };
+function instead({ body, headers, status }: HttpAnswer): ProxyFate {
+  const bytes = Buffer.from(body);
+  return {
+    kind: 'instead',
+    answer: { status, headers: { ...headers, 'content-length': String(bytes.byteLength) }, body: bytes },
+  };
 }
 
 function json(body: object): HttpAnswer {
