@@ -1,3 +1,4 @@
+import { countOf } from '../core/count-of.ts';
 import {
   openBackfill,
   openCommandLog,
@@ -25,7 +26,6 @@ import { describeBackfill, describeState } from '../terminal/backfill-report.ts'
 import type { BackfillMode } from '../terminal/backfill-report.ts';
 import type { Io } from '../terminal/io.ts';
 import { every, startProgress } from '../terminal/progress.ts';
-import { formatNumber } from '../terminal/table.ts';
 import { untilSignal } from './until-signal.ts';
 import { UsageError } from './verb.ts';
 import type { ExitCode } from './verb.ts';
@@ -119,23 +119,23 @@ function notices(
   const foreign = named?.foreign() ?? { lines: 0, first: null };
   return [
     ...(foreign.lines > 0
-      ? [`${formatNumber(foreign.lines)} names were left out, the first: ${foreign.first ?? ''}. ${expected(settings)}`]
+      ? [`Left out ${countOf(foreign.lines, 'name')}, the first: ${foreign.first ?? ''}. ${expected(settings)}`]
       : []),
     ...(absent > 0
-      ? [`${formatNumber(absent)} keys are not in the bucket, the first: ${firstAbsent ?? ''}. Their rows stay.`]
+      ? [`The bucket lacks ${countOf(absent, 'key')}, the first: ${firstAbsent ?? ''}. Their rows stay.`]
       : []),
     ...(named === null && listed === 0
       ? [`The bucket ${settings.bucket} has no object below ${prefix ?? 'the prefixes'}. ${expected(settings)}`]
       : []),
     ...(files.retracted > 0
       ? [
-          `${formatNumber(files.retracted)} files are retracted and were left alone: ${retracted.join(', ')}` +
+          `Left alone ${countOf(files.retracted, 'retracted file')}: ${retracted.join(', ')}` +
             `${files.retracted > retracted.length ? ' and more' : ''}. "sparkify reload" with a key loads the file again.`,
         ]
       : []),
     ...(files.quarantined > 0
       ? [
-          `${formatNumber(files.quarantined)} files were quarantined; the warnings above and ingest_files have the reasons. ` +
+          `Quarantined ${countOf(files.quarantined, 'file')}; the warnings above and ingest_files have the reasons. ` +
             'Repair such a file and upload it again under its key.',
         ]
       : []),

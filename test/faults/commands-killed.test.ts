@@ -20,18 +20,19 @@ vi.setConfig({ testTimeout: 600_000, maxConcurrency: 3 });
 const world = await startWorld();
 afterAll(() => world.stop());
 
-const [migration, reset, load, backfill, sweep, verification, retraction, reload, redrive, deletion] = await Promise.all([
-  record(world, MIGRATES),
-  record(world, RESETS),
-  record(world, LOADS),
-  record(world, BACKFILLS),
-  record(world, SWEEPS),
-  record(world, VERIFIES),
-  record(world, RETRACTS),
-  record(world, RELOADS),
-  record(world, REDRIVES),
-  record(world, DELETES),
-]);
+const [migration, reset, load, backfill, sweep, verification, retraction, reload, redrive, deletion] =
+  await Promise.all([
+    record(world, MIGRATES),
+    record(world, RESETS),
+    record(world, LOADS),
+    record(world, BACKFILLS),
+    record(world, SWEEPS),
+    record(world, VERIFIES),
+    record(world, RETRACTS),
+    record(world, RELOADS),
+    record(world, REDRIVES),
+    record(world, DELETES),
+  ]);
 /** Consumers have separate test files. Of a backfill, only the steps that differ, and its commits. */
 const known = new Set(load.steps.map(({ id }) => id));
 const isOfBackfill = ({ id, name }: (typeof backfill.steps)[number]) => name === PUBLISH || !known.has(id);

@@ -120,7 +120,7 @@ test('late notices, a backfill and a verification leave the retracted version al
     await stack.sqs.send(new SendMessageCommand({ QueueUrl: place.queueUrl, MessageBody }));
   const backfill = await run(['backfill']);
   expect(backfill).toMatchObject({ code: 0 });
-  expect(backfill.stderr).toContain(`1 files are retracted and were left alone: ${WRONG}`);
+  expect(backfill.stderr).toContain(`Left alone 1 retracted file: ${WRONG}`);
   expect((await run(['reload', '--prefix', 'log_data/'])).stderr).toContain(`left alone: ${WRONG}`);
   await waitUntil(
     async () => {

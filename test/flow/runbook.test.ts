@@ -30,8 +30,9 @@ const COMMANDS = new Set(
 
 /** What the commands say that end with 1, because they find something. */
 const FINDS: Readonly<Record<string, RegExp>> = {
-  'backfill --reload': /1 files were quarantined/,
-  'status --check': /1 files are quarantined/,
+  'backfill --reload': /Quarantined 1 file/,
+  'cluster resume': /Resuming the cluster/,
+  'status --check': /1 quarantined file/,
   'verify --quick': /differ/i,
   'verify --day 2018-11-15 --keys differing.txt': /differ/i,
 };

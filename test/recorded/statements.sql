@@ -1028,6 +1028,67 @@ lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
 from schema_migrations
+where number = 23;
+
+create table ingest_totals (
+  dataset varchar(16) not null encode zstd,
+  batches bigint not null encode az64,
+  objects bigint not null encode az64,
+  rows_now bigint not null encode az64,
+  rows_rejected bigint not null encode az64,
+  last_published_at timestamp encode az64,
+  totalled_until timestamp not null encode az64
+)
+diststyle all;
+
+insert into ingest_totals (dataset, batches, objects, rows_now, rows_rejected, last_published_at, totalled_until)
+select
+  d.dataset,
+  count(b.batch_id),
+  coalesce(sum(b.objects_added), 0),
+  coalesce(sum(b.rows_inserted - b.rows_removed), 0),
+  coalesce(sum(b.rows_rejected), 0),
+  max(b.published_at),
+  date_trunc('hour', dateadd(hour, -1, getdate()))
+from (
+  select 'logs' as dataset
+  union all
+  select 'songs' as dataset
+  union all
+  select 'ignored' as dataset
+) d
+left join ingest_batches b
+  on b.dataset = d.dataset
+  and b.published_at < date_trunc('hour', dateadd(hour, -1, getdate()))
+group by d.dataset;
+
+comment on table ingest_totals is 'One row for each dataset: the sums over its batches before totalled_until. Add the newer batches of ingest_batches to them.';
+
+comment on column ingest_totals.dataset is 'logs, songs or ignored.';
+
+comment on column ingest_totals.batches is 'Batches.';
+
+comment on column ingest_totals.objects is 'Live objects: the sum of ingest_batches.objects_added.';
+
+comment on column ingest_totals.rows_now is 'Rows that the batches inserted, without those that batches removed.';
+
+comment on column ingest_totals.rows_rejected is 'Rows that did not fit.';
+
+comment on column ingest_totals.last_published_at is 'When the newest of these batches was published, UTC. NULL: there is none.';
+
+comment on column ingest_totals.totalled_until is 'The batches published before this time are in the sums, UTC.';
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (23, '023_running_totals.sql', 'ca6a10e8177e535c0fa1ca78b9550c364b0459d3e9acb42b3e86450145a73366', getdate());
+
+-- transaction 23: sparkify migrate
+
+set search_path to "sparkify";
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
 where number = 25;
 
 alter table ingest_batches add column operator varchar(128) encode zstd;
@@ -1045,9 +1106,9 @@ comment on column ingest_batches.action is 'What the person asked for: retract o
 comment on column ingest_batches.why is 'The reason that the person gave. NULL: none.';
 
 insert into schema_migrations (number, name, checksum, applied_at)
-values (25, '025_operators.sql', '3a93b4d6edbf132fb2db02464777bb6bc3626c38c42f0d1a10b178755f76e2cf', getdate());
+values (25, '025_operators.sql', '1f97ee2babfa09b60625307a6ebe4ff0f859b2463eb6b64bd157767d63634da2', getdate());
 
--- transaction 23: logs: new objects, a rejected row and an unreadable object
+-- transaction 24: logs: new objects, a rejected row and an unreadable object
 
 set search_path to "sparkify";
 
@@ -1105,6 +1166,7 @@ create temp table sparkify_staging (
   rejected_id char(32),
   column_name varchar(127),
   row_text varchar(65535),
+  rows_rejected bigint,
   rows_inserted bigint,
   rows_updated bigint,
   rows_repaired bigint,
@@ -1239,7 +1301,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 24: logs: new objects, a rejected row and an unreadable object
+-- transaction 25: logs: new objects, a rejected row and an unreadable object
 
 lock "sparkify".ingest_lock_9;
 
@@ -1491,26 +1553,50 @@ insert into ingest_open (
   object_id, dataset, bucket, object_key, status, error_code, reason, rows_rejected, batch_id, settled_at
 )
 select
-  f.object_id, 'logs', f.bucket, f.object_key, f.status, f.error_code, f.reason, coalesce(r.rejected, 0), '20181115T120000-000000000000',
-  getdate()
+  f.object_id, 'logs', f.bucket, f.object_key, f.status, f.error_code, f.reason, f.rows_rejected, '20181115T120000-000000000000', getdate()
 from (
   select
-    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.file_number,
+    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.rows_rejected,
     row_number() over (partition by s.object_id order by s.file_number) as preference
   from sparkify_staging s
   where s.kind = 'F'
     and s.status in ('loaded', 'quarantined')
 ) f
-left join (
-  select j.file_number, count(*) as rejected
-  from sparkify_staging j
-  where j.kind = 'R'
-  group by j.file_number
-) r on r.file_number = f.file_number
 left join ingest_open o on o.object_id = f.object_id
 where f.preference = 1
   and o.object_id is null
-  and (f.status = 'quarantined' or r.rejected > 0);
+  and (f.status = 'quarantined' or f.rows_rejected > 0);
+
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
@@ -1614,7 +1700,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 25: logs: an object that is replaced
+-- transaction 26: logs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
@@ -2141,13 +2227,17 @@ cross join (
 update ingest_files
 set status = 'superseded'
 from (
-  select o.object_id
+  select o.object_id, o.change, o.etag
   from sparkify_objects o
-  where o.change = 'newer'
-    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+  where o.change = 'new'
+     or (
+       o.change = 'newer'
+       and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+     )
 ) r
 where ingest_files.object_id = r.object_id
-  and ingest_files.status = 'loaded';
+  and ingest_files.status = 'loaded'
+  and (r.change = 'newer' or ingest_files.etag <> r.etag);
 
 update ingest_files
 set status = s.status,
@@ -2238,33 +2328,57 @@ where object_id in (
   select s.object_id
   from sparkify_staging s
   where s.kind = 'F'
-    and s.status in ('loaded', 'quarantined', 'removed')
+    and s.status in ('loaded', 'quarantined', 'missing', 'removed')
 );
 
 insert into ingest_open (
   object_id, dataset, bucket, object_key, status, error_code, reason, rows_rejected, batch_id, settled_at
 )
 select
-  f.object_id, 'logs', f.bucket, f.object_key, f.status, f.error_code, f.reason, coalesce(r.rejected, 0), '20181115T120000-000000000000',
-  getdate()
+  f.object_id, 'logs', f.bucket, f.object_key, f.status, f.error_code, f.reason, f.rows_rejected, '20181115T120000-000000000000', getdate()
 from (
   select
-    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.file_number,
+    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.rows_rejected,
     row_number() over (partition by s.object_id order by s.file_number) as preference
   from sparkify_staging s
   where s.kind = 'F'
     and s.status in ('loaded', 'quarantined')
 ) f
-left join (
-  select j.file_number, count(*) as rejected
-  from sparkify_staging j
-  where j.kind = 'R'
-  group by j.file_number
-) r on r.file_number = f.file_number
 left join ingest_open o on o.object_id = f.object_id
 where f.preference = 1
   and o.object_id is null
-  and (f.status = 'quarantined' or r.rejected > 0);
+  and (f.status = 'quarantined' or f.rows_rejected > 0);
+
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
@@ -2368,7 +2482,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 26: songs: new objects, after their plays
+-- transaction 27: songs: new objects, after their plays
 
 set search_path to "sparkify";
 
@@ -2421,6 +2535,7 @@ create temp table sparkify_staging (
   rejected_id char(32),
   column_name varchar(127),
   row_text varchar(65535),
+  rows_rejected bigint,
   rows_inserted bigint,
   rows_updated bigint,
   rows_repaired bigint,
@@ -2595,7 +2710,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 27: songs: new objects, after their plays
+-- transaction 28: songs: new objects, after their plays
 
 lock "sparkify".ingest_lock_9;
 
@@ -2894,26 +3009,50 @@ insert into ingest_open (
   object_id, dataset, bucket, object_key, status, error_code, reason, rows_rejected, batch_id, settled_at
 )
 select
-  f.object_id, 'songs', f.bucket, f.object_key, f.status, f.error_code, f.reason, coalesce(r.rejected, 0), '20181115T120000-000000000000',
-  getdate()
+  f.object_id, 'songs', f.bucket, f.object_key, f.status, f.error_code, f.reason, f.rows_rejected, '20181115T120000-000000000000', getdate()
 from (
   select
-    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.file_number,
+    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.rows_rejected,
     row_number() over (partition by s.object_id order by s.file_number) as preference
   from sparkify_staging s
   where s.kind = 'F'
     and s.status in ('loaded', 'quarantined')
 ) f
-left join (
-  select j.file_number, count(*) as rejected
-  from sparkify_staging j
-  where j.kind = 'R'
-  group by j.file_number
-) r on r.file_number = f.file_number
 left join ingest_open o on o.object_id = f.object_id
 where f.preference = 1
   and o.object_id is null
-  and (f.status = 'quarantined' or r.rejected > 0);
+  and (f.status = 'quarantined' or f.rows_rejected > 0);
+
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
@@ -3017,7 +3156,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 28: songs: an object that is replaced
+-- transaction 29: songs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
@@ -3269,13 +3408,17 @@ cross join (
 update ingest_files
 set status = 'superseded'
 from (
-  select o.object_id
+  select o.object_id, o.change, o.etag
   from sparkify_objects o
-  where o.change = 'newer'
-    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+  where o.change = 'new'
+     or (
+       o.change = 'newer'
+       and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+     )
 ) r
 where ingest_files.object_id = r.object_id
-  and ingest_files.status = 'loaded';
+  and ingest_files.status = 'loaded'
+  and (r.change = 'newer' or ingest_files.etag <> r.etag);
 
 update ingest_files
 set status = s.status,
@@ -3337,8 +3480,39 @@ where object_id in (
   select s.object_id
   from sparkify_staging s
   where s.kind = 'F'
-    and s.status in ('loaded', 'quarantined', 'removed')
+    and s.status in ('loaded', 'quarantined', 'missing', 'removed')
 );
+
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
@@ -3442,7 +3616,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 29: ignored objects
+-- transaction 30: ignored objects
 
 set search_path to "sparkify";
 
@@ -3500,6 +3674,7 @@ create temp table sparkify_staging (
   rejected_id char(32),
   column_name varchar(127),
   row_text varchar(65535),
+  rows_rejected bigint,
   rows_inserted bigint,
   rows_updated bigint,
   rows_repaired bigint,
@@ -3593,7 +3768,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 30: ignored objects
+-- transaction 31: ignored objects
 
 lock "sparkify".ingest_lock_9;
 
@@ -3624,6 +3799,37 @@ from sparkify_staging s
 left join ingest_files f on f.file_id = s.file_id and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
 where s.kind = 'F'
   and f.file_id is null;
+
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
@@ -3727,7 +3933,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 31: logs: the plan of a retraction
+-- transaction 32: logs: the plan of a retraction
 
 set search_path to "sparkify";
 
@@ -3858,7 +4064,7 @@ cross join (
     and o.object_id is null
 ) w;
 
--- transaction 32: logs: a retraction
+-- transaction 33: logs: a retraction
 
 set search_path to "sparkify";
 
@@ -3916,6 +4122,7 @@ create temp table sparkify_staging (
   rejected_id char(32),
   column_name varchar(127),
   row_text varchar(65535),
+  rows_rejected bigint,
   rows_inserted bigint,
   rows_updated bigint,
   rows_repaired bigint,
@@ -4060,12 +4267,12 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 33: logs: a retraction
+-- transaction 34: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
 insert into sparkify_retraction (counts_as_planned)
-select case when 'versions 1 973004657990926731, songplays 2 0, users 1 0, time 1 0' in ('', c.counts) then c.counts end
+select case when 'versions 1 968930056195629991, songplays 2 0, users 1 0, time 1 0' in ('', c.counts) then c.counts end
 from (
   select
     'versions ' || v.objects::varchar || ' ' || v.checksum::varchar
@@ -4655,13 +4862,17 @@ cross join (
 update ingest_files
 set status = 'superseded'
 from (
-  select o.object_id
+  select o.object_id, o.change, o.etag
   from sparkify_objects o
-  where o.change = 'newer'
-    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+  where o.change = 'new'
+     or (
+       o.change = 'newer'
+       and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+     )
 ) r
 where ingest_files.object_id = r.object_id
-  and ingest_files.status = 'loaded';
+  and ingest_files.status = 'loaded'
+  and (r.change = 'newer' or ingest_files.etag <> r.etag);
 
 update ingest_files
 set status = s.status,
@@ -4723,8 +4934,39 @@ where object_id in (
   select s.object_id
   from sparkify_staging s
   where s.kind = 'F'
-    and s.status in ('loaded', 'quarantined', 'removed')
+    and s.status in ('loaded', 'quarantined', 'missing', 'removed')
 );
+
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
@@ -4828,12 +5070,12 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 34: logs: a retraction
+-- transaction 35: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
 insert into sparkify_retraction (counts_as_planned)
-select case when 'versions 1 973004657990926731, songplays 2 0, users 1 0, time 1 0' in ('', c.counts) then c.counts end
+select case when 'versions 1 968930056195629991, songplays 2 0, users 1 0, time 1 0' in ('', c.counts) then c.counts end
 from (
   select
     'versions ' || v.objects::varchar || ' ' || v.checksum::varchar
@@ -5423,13 +5665,17 @@ cross join (
 update ingest_files
 set status = 'superseded'
 from (
-  select o.object_id
+  select o.object_id, o.change, o.etag
   from sparkify_objects o
-  where o.change = 'newer'
-    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+  where o.change = 'new'
+     or (
+       o.change = 'newer'
+       and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+     )
 ) r
 where ingest_files.object_id = r.object_id
-  and ingest_files.status = 'loaded';
+  and ingest_files.status = 'loaded'
+  and (r.change = 'newer' or ingest_files.etag <> r.etag);
 
 update ingest_files
 set status = s.status,
@@ -5491,8 +5737,39 @@ where object_id in (
   select s.object_id
   from sparkify_staging s
   where s.kind = 'F'
-    and s.status in ('loaded', 'quarantined', 'removed')
+    and s.status in ('loaded', 'quarantined', 'missing', 'removed')
 );
+
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
@@ -5596,7 +5873,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 35: songs: the plan of a retraction
+-- transaction 36: songs: the plan of a retraction
 
 drop table if exists
   sparkify_listed_files,
@@ -5713,7 +5990,7 @@ cross join (
     and o.object_id is null
 ) w;
 
--- transaction 36: songs: a retraction
+-- transaction 37: songs: a retraction
 
 drop table if exists
   sparkify_staging,
@@ -5758,6 +6035,7 @@ create temp table sparkify_staging (
   rejected_id char(32),
   column_name varchar(127),
   row_text varchar(65535),
+  rows_rejected bigint,
   rows_inserted bigint,
   rows_updated bigint,
   rows_repaired bigint,
@@ -5942,12 +6220,12 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 37: songs: a retraction
+-- transaction 38: songs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
 insert into sparkify_retraction (counts_as_planned)
-select case when 'versions 1 971575196727665271, songs 1 0, artists 1 0, songplays 0 0' in ('', c.counts) then c.counts end
+select case when 'versions 1 304216425599585946, songs 1 0, artists 1 0, songplays 0 0' in ('', c.counts) then c.counts end
 from (
   select
     'versions ' || v.objects::varchar || ' ' || v.checksum::varchar
@@ -6256,13 +6534,17 @@ cross join (
 update ingest_files
 set status = 'superseded'
 from (
-  select o.object_id
+  select o.object_id, o.change, o.etag
   from sparkify_objects o
-  where o.change = 'newer'
-    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+  where o.change = 'new'
+     or (
+       o.change = 'newer'
+       and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+     )
 ) r
 where ingest_files.object_id = r.object_id
-  and ingest_files.status = 'loaded';
+  and ingest_files.status = 'loaded'
+  and (r.change = 'newer' or ingest_files.etag <> r.etag);
 
 update ingest_files
 set status = s.status,
@@ -6421,7 +6703,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 38: logs: a publish without an answer
+-- transaction 39: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -6640,6 +6922,37 @@ left join ingest_files f on f.file_id = s.file_id and (f.event_time between '203
 where s.kind = 'F'
   and f.file_id is null;
 
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
+
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
   rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
@@ -6742,7 +7055,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 39: logs: a publish without an answer
+-- transaction 40: logs: a publish without an answer
 
 set search_path to "sparkify";
 
@@ -6766,7 +7079,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 40: logs: a publish without an answer
+-- transaction 41: logs: a publish without an answer
 
 drop table if exists
   sparkify_staging,
@@ -6816,6 +7129,7 @@ create temp table sparkify_staging (
   rejected_id char(32),
   column_name varchar(127),
   row_text varchar(65535),
+  rows_rejected bigint,
   rows_inserted bigint,
   rows_updated bigint,
   rows_repaired bigint,
@@ -6950,7 +7264,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 41: logs: a publish without an answer
+-- transaction 42: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -6966,7 +7280,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 42: sparkify reload log_data/a.json --dry-run
+-- transaction 43: sparkify reload log_data/a.json --dry-run
 
 create temp table start_up_check (bigint_digits bigint, decimal_digits decimal(10, 5), double_digits double precision, epoch_milliseconds timestamp, absent_key varchar(16), empty_text varchar(16), escaped_text varchar(64), lower_case varchar(16));
 
@@ -6983,7 +7297,7 @@ select cast(bigint_digits as varchar(20)) as bigint_digits, decimal_digits as de
 
 drop table start_up_check;
 
--- transaction 43: sparkify reload --quarantined --dry-run
+-- transaction 44: sparkify reload --quarantined --dry-run
 
 set search_path to "sparkify";
 
@@ -6992,7 +7306,7 @@ from ingest_open o
 where o.status = 'quarantined'
 order by o.object_key;
 
--- transaction 44: sparkify reload --day 2018-11-20 --dry-run
+-- transaction 45: sparkify reload --day 2018-11-20 --dry-run
 
 set search_path to "sparkify";
 
@@ -7004,7 +7318,7 @@ where dataset = 'logs'
   and last_event_at >= '2018-11-20 00:00:00.000'::timestamp
 order by object_key;
 
--- transaction 45: sparkify reload --batch 20181115T120000-none --dry-run
+-- transaction 46: sparkify reload --batch 20181115T120000-none --dry-run
 
 set search_path to "sparkify";
 
@@ -7014,7 +7328,7 @@ where f.batch_id = '20181115T120000-none'
   and f.status <> 'ignored'
 order by f.object_key;
 
--- transaction 46: sparkify reload log_data/a.json --why a test
+-- transaction 47: sparkify reload log_data/a.json --why a test
 
 set search_path to "sparkify";
 
@@ -7072,6 +7386,7 @@ create temp table sparkify_staging (
   rejected_id char(32),
   column_name varchar(127),
   row_text varchar(65535),
+  rows_rejected bigint,
   rows_inserted bigint,
   rows_updated bigint,
   rows_repaired bigint,
@@ -7206,7 +7521,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 47: sparkify reload log_data/a.json --why a test
+-- transaction 48: sparkify reload log_data/a.json --why a test
 
 lock "sparkify".ingest_lock_9;
 
@@ -7733,13 +8048,17 @@ cross join (
 update ingest_files
 set status = 'superseded'
 from (
-  select o.object_id
+  select o.object_id, o.change, o.etag
   from sparkify_objects o
-  where o.change = 'newer'
-    and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+  where o.change = 'new'
+     or (
+       o.change = 'newer'
+       and (o.status <> 'live' or o.etag <> o.was_etag or o.last_modified <> o.was_last_modified)
+     )
 ) r
 where ingest_files.object_id = r.object_id
-  and ingest_files.status = 'loaded';
+  and ingest_files.status = 'loaded'
+  and (r.change = 'newer' or ingest_files.etag <> r.etag);
 
 update ingest_files
 set status = 'loaded',
@@ -7850,26 +8169,50 @@ insert into ingest_open (
   object_id, dataset, bucket, object_key, status, error_code, reason, rows_rejected, batch_id, settled_at
 )
 select
-  f.object_id, 'logs', f.bucket, f.object_key, f.status, f.error_code, f.reason, coalesce(r.rejected, 0), '20181115T120000-000000000000',
-  getdate()
+  f.object_id, 'logs', f.bucket, f.object_key, f.status, f.error_code, f.reason, f.rows_rejected, '20181115T120000-000000000000', getdate()
 from (
   select
-    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.file_number,
+    s.object_id, s.bucket, s.object_key, s.status, s.error_code, s.reason, s.rows_rejected,
     row_number() over (partition by s.object_id order by s.file_number) as preference
   from sparkify_staging s
   where s.kind = 'F'
     and s.status in ('loaded', 'quarantined')
 ) f
-left join (
-  select j.file_number, count(*) as rejected
-  from sparkify_staging j
-  where j.kind = 'R'
-  group by j.file_number
-) r on r.file_number = f.file_number
 left join ingest_open o on o.object_id = f.object_id
 where f.preference = 1
   and o.object_id is null
-  and (f.status = 'quarantined' or r.rejected > 0);
+  and (f.status = 'quarantined' or f.rows_rejected > 0);
+
+update ingest_totals
+set batches = ingest_totals.batches + n.batches,
+    objects = ingest_totals.objects + n.objects,
+    rows_now = ingest_totals.rows_now + n.rows_now,
+    rows_rejected = ingest_totals.rows_rejected + n.rows_rejected,
+    last_published_at = coalesce(n.last_published_at, ingest_totals.last_published_at),
+    totalled_until = n.totalled_until
+from (
+  select
+    t.dataset,
+    count(b.batch_id) as batches,
+    coalesce(sum(b.objects_added), 0) as objects,
+    coalesce(sum(b.rows_inserted - b.rows_removed), 0) as rows_now,
+    coalesce(sum(b.rows_rejected), 0) as rows_rejected,
+    max(b.published_at) as last_published_at,
+    max(u.totalled_until) as totalled_until
+  from ingest_totals t
+  cross join (
+    select date_trunc('hour', dateadd(hour, -1, getdate())) as totalled_until
+  ) u
+  left join ingest_batches b
+    on b.dataset = t.dataset
+    and b.published_at >= '1970-01-01 00:00:00.000'::timestamp
+    and b.published_at >= t.totalled_until
+    and b.published_at < u.totalled_until
+  where t.totalled_until >= '1970-01-01 00:00:00.000'::timestamp
+    and t.totalled_until < u.totalled_until
+  group by t.dataset
+) n
+where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
@@ -7973,7 +8316,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 48: sparkify backfill --dry-run
+-- transaction 49: sparkify backfill --dry-run
 
 set search_path to "sparkify";
 
@@ -8033,7 +8376,7 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- transaction 49: sparkify backfill --dry-run
+-- transaction 50: sparkify backfill --dry-run
 
 drop table if exists
   sparkify_listed_files,
@@ -8085,7 +8428,41 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- transaction 50: sparkify analyze
+-- transaction 51: sparkify consume --sweep
+
+set search_path to "sparkify";
+
+select o.object_key, to_char(o.settled_at, 'YYYY-MM-DD HH24:MI:SS.MS') as settled_at
+from ingest_open o
+where o.bucket = 'sparkify-raw'
+  and o.status = 'quarantined'
+  and o.error_code not in ('not_json_objects', 'gzip_invalid', 'inflated_too_large')
+order by o.settled_at, o.object_key
+limit 5000;
+
+-- transaction 52: sparkify consume --sweep
+
+set search_path to "sparkify";
+
+select i.object_id, i.bucket, i.object_key
+from ingest_objects i
+where i.object_id > ''
+  and i.status = 'live'
+order by i.object_id
+limit 1000;
+
+-- transaction 53: sparkify consume --sweep
+
+set search_path to "sparkify";
+
+select i.object_id, i.bucket, i.object_key
+from ingest_objects i
+where i.object_id > '1'
+  and i.status = 'live'
+order by i.object_id
+limit 1000;
+
+-- transaction 54: sparkify analyze
 
 set search_path to "sparkify";
 
@@ -8219,7 +8596,7 @@ group by location
 order by plays desc, location
 limit 10;
 
--- transaction 51: sparkify verify
+-- transaction 55: sparkify verify
 
 select schemaname
 from pg_tables
@@ -8227,7 +8604,7 @@ where tablename = 'sparkify_verify_1'
   and schemaname like 'sparkify_verify_%'
 order by schemaname;
 
--- transaction 52: sparkify verify
+-- transaction 56: sparkify verify
 
 create schema "sparkify_verify_1";
 
@@ -8295,7 +8672,7 @@ create table raw_songs (
   unstorable varchar(512)
 );
 
--- transaction 53: sparkify verify
+-- transaction 57: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -8940,183 +9317,93 @@ select
   (select count(*) from users where object_id is null) as users,
   (select count(*) from songs where line_number is null) as songs;
 
--- transaction 54: sparkify verify
+-- transaction 58: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
-drop view if exists compared_star;
-
-drop view if exists compared_reload;
-
-drop table if exists compared_different;
-
-create view compared_star as
+create view "compared_songplays_star" as
 select
   songplay_id as row_key, object_id as row_object, songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location,
   user_agent, item_in_session, song_title, artist_name, song_length, match_key, object_id, line_number
 from songplays;
 
-create view compared_reload as
+create view "compared_songplays_reload" as
 select
   songplay_id as row_key, object_id as row_object, songplay_id, start_time, user_id, level, song_id, artist_id, session_id, location,
   user_agent, item_in_session, song_title, artist_name, song_length, match_key, object_id, line_number
 from reload_songplays;
 
-create table compared_different as
+create table "compared_songplays_different" as
 select star_only.*, 'star' as side
-from (select * from compared_star except select * from compared_reload) star_only
+from (select * from "compared_songplays_star" except select * from "compared_songplays_reload") star_only
 union all
 select reload_only.*, 'reload' as side
-from (select * from compared_reload except select * from compared_star) reload_only;
+from (select * from "compared_songplays_reload" except select * from "compared_songplays_star") reload_only;
 
 select
-  (select count(*) from compared_star) as star_rows,
-  (select count(distinct row_key) from compared_star) as star_keys,
-  (select count(*) from compared_reload) as reload_rows,
-  (select count(*) from compared_different where side = 'star') as star_only,
-  (select count(*) from compared_different where side = 'reload') as reload_only;
+  (select count(*) from "compared_songplays_star") as star_rows,
+  (select count(distinct row_key) from "compared_songplays_star") as star_keys,
+  (select count(*) from "compared_songplays_reload") as reload_rows,
+  (select count(*) from "compared_songplays_different" where side = 'star') as star_only,
+  (select count(*) from "compared_songplays_different" where side = 'reload') as reload_only;
 
-select d.*, coalesce(l.object_key, i.object_key) as row_file
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
-
-select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_object is not null
-group by d.row_object
-order by 2, 1
-limit 100001;
-
-drop view if exists compared_star;
-
-drop view if exists compared_reload;
-
-drop table if exists compared_different;
-
-create view compared_star as
+create view "compared_users_star" as
 select
   user_id as row_key, object_id as row_object, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
   last_item_in_session, object_id, line_number
 from users;
 
-create view compared_reload as
+create view "compared_users_reload" as
 select
   user_id as row_key, object_id as row_object, user_id, first_name, last_name, gender, level, last_event_at, last_session_id,
   last_item_in_session, object_id, line_number
 from reload_users;
 
-create table compared_different as
+create table "compared_users_different" as
 select star_only.*, 'star' as side
-from (select * from compared_star except select * from compared_reload) star_only
+from (select * from "compared_users_star" except select * from "compared_users_reload") star_only
 union all
 select reload_only.*, 'reload' as side
-from (select * from compared_reload except select * from compared_star) reload_only;
+from (select * from "compared_users_reload" except select * from "compared_users_star") reload_only;
 
 select
-  (select count(*) from compared_star) as star_rows,
-  (select count(distinct row_key) from compared_star) as star_keys,
-  (select count(*) from compared_reload) as reload_rows,
-  (select count(*) from compared_different where side = 'star') as star_only,
-  (select count(*) from compared_different where side = 'reload') as reload_only;
+  (select count(*) from "compared_users_star") as star_rows,
+  (select count(distinct row_key) from "compared_users_star") as star_keys,
+  (select count(*) from "compared_users_reload") as reload_rows,
+  (select count(*) from "compared_users_different" where side = 'star') as star_only,
+  (select count(*) from "compared_users_different" where side = 'reload') as reload_only;
 
-select d.*, coalesce(l.object_key, i.object_key) as row_file
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
-
-select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_object is not null
-group by d.row_object
-order by 2, 1
-limit 100001;
-
-drop view if exists compared_star;
-
-drop view if exists compared_reload;
-
-drop table if exists compared_different;
-
-create view compared_star as
+create view "compared_songs_star" as
 select
   song_id as row_key, source_id as row_object, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
   line_number
 from songs;
 
-create view compared_reload as
+create view "compared_songs_reload" as
 select
   song_id as row_key, source_id as row_object, song_id, title, artist_id, year, duration, match_key, last_modified, source_id, source_row,
   line_number
 from reload_songs;
 
-create table compared_different as
+create table "compared_songs_different" as
 select star_only.*, 'star' as side
-from (select * from compared_star except select * from compared_reload) star_only
+from (select * from "compared_songs_star" except select * from "compared_songs_reload") star_only
 union all
 select reload_only.*, 'reload' as side
-from (select * from compared_reload except select * from compared_star) reload_only;
+from (select * from "compared_songs_reload" except select * from "compared_songs_star") reload_only;
 
 select
-  (select count(*) from compared_star) as star_rows,
-  (select count(distinct row_key) from compared_star) as star_keys,
-  (select count(*) from compared_reload) as reload_rows,
-  (select count(*) from compared_different where side = 'star') as star_only,
-  (select count(*) from compared_different where side = 'reload') as reload_only;
+  (select count(*) from "compared_songs_star") as star_rows,
+  (select count(distinct row_key) from "compared_songs_star") as star_keys,
+  (select count(*) from "compared_songs_reload") as reload_rows,
+  (select count(*) from "compared_songs_different" where side = 'star') as star_only,
+  (select count(*) from "compared_songs_different" where side = 'reload') as reload_only;
 
-select d.*, coalesce(l.object_key, i.object_key) as row_file
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
-
-select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_object is not null
-group by d.row_object
-order by 2, 1
-limit 100001;
-
-drop view if exists compared_star;
-
-drop view if exists compared_reload;
-
-drop table if exists compared_different;
-
-create view compared_star as
+create view "compared_artists_star" as
 select artist_id as row_key, source_id as row_object, artist_id, name, location, latitude, longitude, source_id, line_number
 from artists;
 
-create view compared_reload as
+create view "compared_artists_reload" as
 select
   r.artist_id as row_key,
   case when r.line_number is not null or a.source_id is not null then r.source_id end as row_object,
@@ -9134,273 +9421,125 @@ left join (
   group by artist_id
 ) a on a.artist_id = r.artist_id;
 
-create table compared_different as
+create table "compared_artists_different" as
 select star_only.*, 'star' as side
-from (select * from compared_star except select * from compared_reload) star_only
+from (select * from "compared_artists_star" except select * from "compared_artists_reload") star_only
 union all
 select reload_only.*, 'reload' as side
-from (select * from compared_reload except select * from compared_star) reload_only;
+from (select * from "compared_artists_reload" except select * from "compared_artists_star") reload_only;
 
 select
-  (select count(*) from compared_star) as star_rows,
-  (select count(distinct row_key) from compared_star) as star_keys,
-  (select count(*) from compared_reload) as reload_rows,
-  (select count(*) from compared_different where side = 'star') as star_only,
-  (select count(*) from compared_different where side = 'reload') as reload_only;
+  (select count(*) from "compared_artists_star") as star_rows,
+  (select count(distinct row_key) from "compared_artists_star") as star_keys,
+  (select count(*) from "compared_artists_reload") as reload_rows,
+  (select count(*) from "compared_artists_different" where side = 'star') as star_only,
+  (select count(*) from "compared_artists_different" where side = 'reload') as reload_only;
 
-select d.*, coalesce(l.object_key, i.object_key) as row_file
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
-
-select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_object is not null
-group by d.row_object
-order by 2, 1
-limit 100001;
-
--- transaction 55: sparkify verify
-
-set search_path to "sparkify_verify_1", "sparkify";
-
-drop view if exists compared_star;
-
-drop view if exists compared_reload;
-
-drop table if exists compared_different;
-
-create view compared_star as
+create view "compared_time_star" as
 select start_time as row_key, null::char(32) as row_object, start_time, hour, day, week, month, year, weekday
 from time;
 
-create view compared_reload as
+create view "compared_time_reload" as
 select start_time as row_key, null::char(32) as row_object, start_time, hour, day, week, month, year, weekday
 from reload_time;
 
-create table compared_different as
+create table "compared_time_different" as
 select star_only.*, 'star' as side
-from (select * from compared_star except select * from compared_reload) star_only
+from (select * from "compared_time_star" except select * from "compared_time_reload") star_only
 union all
 select reload_only.*, 'reload' as side
-from (select * from compared_reload except select * from compared_star) reload_only;
+from (select * from "compared_time_reload" except select * from "compared_time_star") reload_only;
 
 select
-  (select count(*) from compared_star) as star_rows,
-  (select count(distinct row_key) from compared_star) as star_keys,
-  (select count(*) from compared_reload) as reload_rows,
-  (select count(*) from compared_different where side = 'star') as star_only,
-  (select count(*) from compared_different where side = 'reload') as reload_only;
+  (select count(*) from "compared_time_star") as star_rows,
+  (select count(distinct row_key) from "compared_time_star") as star_keys,
+  (select count(*) from "compared_time_reload") as reload_rows,
+  (select count(*) from "compared_time_different" where side = 'star') as star_only,
+  (select count(*) from "compared_time_different" where side = 'reload') as reload_only;
 
-select d.*, coalesce(l.object_key, i.object_key) as row_file
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
-
-select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_object is not null
-group by d.row_object
-order by 2, 1
-limit 100001;
-
-drop view if exists compared_star;
-
-drop view if exists compared_reload;
-
-drop table if exists compared_different;
-
-create view compared_star as
+create view "compared_play_rivals_star" as
 select
   songplay_id || ' ' || object_id as row_key, object_id as row_object, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
   location, user_agent, item_in_session, song_title, artist_name, song_length, match_key
 from play_rivals;
 
-create view compared_reload as
+create view "compared_play_rivals_reload" as
 select
   songplay_id || ' ' || object_id as row_key, object_id as row_object, songplay_id, object_id, line_number, start_time, user_id, level, session_id,
   location, user_agent, item_in_session, song_title, artist_name, song_length, match_key
 from reload_play_rivals;
 
-create table compared_different as
+create table "compared_play_rivals_different" as
 select star_only.*, 'star' as side
-from (select * from compared_star except select * from compared_reload) star_only
+from (select * from "compared_play_rivals_star" except select * from "compared_play_rivals_reload") star_only
 union all
 select reload_only.*, 'reload' as side
-from (select * from compared_reload except select * from compared_star) reload_only;
+from (select * from "compared_play_rivals_reload" except select * from "compared_play_rivals_star") reload_only;
 
 select
-  (select count(*) from compared_star) as star_rows,
-  (select count(distinct row_key) from compared_star) as star_keys,
-  (select count(*) from compared_reload) as reload_rows,
-  (select count(*) from compared_different where side = 'star') as star_only,
-  (select count(*) from compared_different where side = 'reload') as reload_only;
+  (select count(*) from "compared_play_rivals_star") as star_rows,
+  (select count(distinct row_key) from "compared_play_rivals_star") as star_keys,
+  (select count(*) from "compared_play_rivals_reload") as reload_rows,
+  (select count(*) from "compared_play_rivals_different" where side = 'star') as star_only,
+  (select count(*) from "compared_play_rivals_different" where side = 'reload') as reload_only;
 
-select d.*, coalesce(l.object_key, i.object_key) as row_file
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
-
-select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_object is not null
-group by d.row_object
-order by 2, 1
-limit 100001;
-
-drop view if exists compared_star;
-
-drop view if exists compared_reload;
-
-drop table if exists compared_different;
-
-create view compared_star as
+create view "compared_user_sources_star" as
 select
   user_id::varchar || ' ' || object_id as row_key, object_id as row_object, user_id, object_id, line_number, event_at, session_id,
   item_in_session, first_name, last_name, gender, level
 from user_sources
 where object_id is not null;
 
-create view compared_reload as
+create view "compared_user_sources_reload" as
 select
   user_id::varchar || ' ' || object_id as row_key, object_id as row_object, user_id, object_id, line_number, event_at, session_id,
   item_in_session, first_name, last_name, gender, level
 from user_candidates
 where has_lineage;
 
-create table compared_different as
+create table "compared_user_sources_different" as
 select star_only.*, 'star' as side
-from (select * from compared_star except select * from compared_reload) star_only
+from (select * from "compared_user_sources_star" except select * from "compared_user_sources_reload") star_only
 union all
 select reload_only.*, 'reload' as side
-from (select * from compared_reload except select * from compared_star) reload_only;
+from (select * from "compared_user_sources_reload" except select * from "compared_user_sources_star") reload_only;
 
 select
-  (select count(*) from compared_star) as star_rows,
-  (select count(distinct row_key) from compared_star) as star_keys,
-  (select count(*) from compared_reload) as reload_rows,
-  (select count(*) from compared_different where side = 'star') as star_only,
-  (select count(*) from compared_different where side = 'reload') as reload_only;
+  (select count(*) from "compared_user_sources_star") as star_rows,
+  (select count(distinct row_key) from "compared_user_sources_star") as star_keys,
+  (select count(*) from "compared_user_sources_reload") as reload_rows,
+  (select count(*) from "compared_user_sources_different" where side = 'star') as star_only,
+  (select count(*) from "compared_user_sources_different" where side = 'reload') as reload_only;
 
-select d.*, coalesce(l.object_key, i.object_key) as row_file
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
-
-select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_object is not null
-group by d.row_object
-order by 2, 1
-limit 100001;
-
-drop view if exists compared_star;
-
-drop view if exists compared_reload;
-
-drop table if exists compared_different;
-
-create view compared_star as
+create view "compared_song_sources_star" as
 select
   source_id || ' ' || row_number::varchar as row_key, object_key || ' ' || row_number::varchar as row_name, source_id as row_object, source_id,
   row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
   artist_location, artist_latitude, artist_longitude, year, duration, match_key
 from song_sources;
 
-create view compared_reload as
+create view "compared_song_sources_reload" as
 select
   source_id || ' ' || row_number::varchar as row_key, object_key || ' ' || row_number::varchar as row_name, source_id as row_object, source_id,
   row_number, line_number, bucket, object_key, etag, last_modified, song_id, title, artist_id, artist_name,
   artist_location, artist_latitude, artist_longitude, year, duration, match_key
 from reload_song_sources;
 
-create table compared_different as
+create table "compared_song_sources_different" as
 select star_only.*, 'star' as side
-from (select * from compared_star except select * from compared_reload) star_only
+from (select * from "compared_song_sources_star" except select * from "compared_song_sources_reload") star_only
 union all
 select reload_only.*, 'reload' as side
-from (select * from compared_reload except select * from compared_star) reload_only;
+from (select * from "compared_song_sources_reload" except select * from "compared_song_sources_star") reload_only;
 
 select
-  (select count(*) from compared_star) as star_rows,
-  (select count(distinct row_key) from compared_star) as star_keys,
-  (select count(*) from compared_reload) as reload_rows,
-  (select count(*) from compared_different where side = 'star') as star_only,
-  (select count(*) from compared_different where side = 'reload') as reload_only;
+  (select count(*) from "compared_song_sources_star") as star_rows,
+  (select count(distinct row_key) from "compared_song_sources_star") as star_keys,
+  (select count(*) from "compared_song_sources_reload") as reload_rows,
+  (select count(*) from "compared_song_sources_different" where side = 'star') as star_only,
+  (select count(*) from "compared_song_sources_different" where side = 'reload') as reload_only;
 
-select d.*, coalesce(l.object_key, i.object_key) as row_file
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
-
-select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_object is not null
-group by d.row_object
-order by 2, 1
-limit 100001;
-
--- transaction 56: sparkify verify
-
-set search_path to "sparkify_verify_1", "sparkify";
-
-drop view if exists compared_star;
-
-drop view if exists compared_reload;
-
-drop table if exists compared_different;
-
-create view compared_star as
+create view "compared_play_keys_star" as
 select
   k.key_prefix as row_key,
   null::char(32) as row_object,
@@ -9410,114 +9549,62 @@ select
 from play_keys k
 join reload_play_keys n on n.key_prefix = k.key_prefix;
 
-create view compared_reload as
+create view "compared_play_keys_reload" as
 select key_prefix as row_key, null::char(32) as row_object, key_prefix, first_day, last_day
 from reload_play_keys;
 
-create table compared_different as
+create table "compared_play_keys_different" as
 select star_only.*, 'star' as side
-from (select * from compared_star except select * from compared_reload) star_only
+from (select * from "compared_play_keys_star" except select * from "compared_play_keys_reload") star_only
 union all
 select reload_only.*, 'reload' as side
-from (select * from compared_reload except select * from compared_star) reload_only;
+from (select * from "compared_play_keys_reload" except select * from "compared_play_keys_star") reload_only;
 
 select
-  (select count(*) from compared_star) as star_rows,
-  (select count(distinct row_key) from compared_star) as star_keys,
-  (select count(*) from compared_reload) as reload_rows,
-  (select count(*) from compared_different where side = 'star') as star_only,
-  (select count(*) from compared_different where side = 'reload') as reload_only;
+  (select count(*) from "compared_play_keys_star") as star_rows,
+  (select count(distinct row_key) from "compared_play_keys_star") as star_keys,
+  (select count(*) from "compared_play_keys_reload") as reload_rows,
+  (select count(*) from "compared_play_keys_different" where side = 'star') as star_only,
+  (select count(*) from "compared_play_keys_different" where side = 'reload') as reload_only;
 
-select d.*, coalesce(l.object_key, i.object_key) as row_file
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
+-- transaction 59: sparkify verify
 
-select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_object is not null
-group by d.row_object
-order by 2, 1
-limit 100001;
+set search_path to "sparkify_verify_1", "sparkify";
 
-drop view if exists compared_star;
-
-drop view if exists compared_reload;
-
-drop table if exists compared_different;
-
-create view compared_star as
+create view "compared_ingest_objects_star" as
 select
   object_id as row_key, object_key as row_name, object_id as row_object, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
   rows_sum, first_event_at, last_event_at
 from ingest_objects;
 
-create view compared_reload as
+create view "compared_ingest_objects_reload" as
 select
   object_id as row_key, object_key as row_name, object_id as row_object, dataset, bucket, object_key, etag, last_modified, status, rows_kept,
   rows_sum, first_event_at, last_event_at
 from reload_objects;
 
-create table compared_different as
+create table "compared_ingest_objects_different" as
 select star_only.*, 'star' as side
-from (select * from compared_star except select * from compared_reload) star_only
+from (select * from "compared_ingest_objects_star" except select * from "compared_ingest_objects_reload") star_only
 union all
 select reload_only.*, 'reload' as side
-from (select * from compared_reload except select * from compared_star) reload_only;
+from (select * from "compared_ingest_objects_reload" except select * from "compared_ingest_objects_star") reload_only;
 
 select
-  (select count(*) from compared_star) as star_rows,
-  (select count(distinct row_key) from compared_star) as star_keys,
-  (select count(*) from compared_reload) as reload_rows,
-  (select count(*) from compared_different where side = 'star') as star_only,
-  (select count(*) from compared_different where side = 'reload') as reload_only;
+  (select count(*) from "compared_ingest_objects_star") as star_rows,
+  (select count(distinct row_key) from "compared_ingest_objects_star") as star_keys,
+  (select count(*) from "compared_ingest_objects_reload") as reload_rows,
+  (select count(*) from "compared_ingest_objects_different" where side = 'star') as star_only,
+  (select count(*) from "compared_ingest_objects_different" where side = 'reload') as reload_only;
 
-select d.*, coalesce(l.object_key, i.object_key) as row_file
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
-
-select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_object is not null
-group by d.row_object
-order by 2, 1
-limit 100001;
-
-drop view if exists compared_star;
-
-drop view if exists compared_reload;
-
-drop table if exists compared_different;
-
-create view compared_star as
+create view "compared_ingest_files_star" as
 select
   l.object_id as row_key, l.object_key as row_name, l.object_id as row_object, e.status, e.double_entries
 from ledger_entries e
 join listed_objects l on l.object_id = e.object_id
 where l.is_part;
 
-create view compared_reload as
+create view "compared_ingest_files_reload" as
 select
   l.object_id as row_key,
   l.object_key as row_name,
@@ -9534,43 +9621,21 @@ left join ledger_entries e on e.object_id = l.object_id
 where l.is_part
    or e.object_id is null;
 
-create table compared_different as
+create table "compared_ingest_files_different" as
 select star_only.*, 'star' as side
-from (select * from compared_star except select * from compared_reload) star_only
+from (select * from "compared_ingest_files_star" except select * from "compared_ingest_files_reload") star_only
 union all
 select reload_only.*, 'reload' as side
-from (select * from compared_reload except select * from compared_star) reload_only;
+from (select * from "compared_ingest_files_reload" except select * from "compared_ingest_files_star") reload_only;
 
 select
-  (select count(*) from compared_star) as star_rows,
-  (select count(distinct row_key) from compared_star) as star_keys,
-  (select count(*) from compared_reload) as reload_rows,
-  (select count(*) from compared_different where side = 'star') as star_only,
-  (select count(*) from compared_different where side = 'reload') as reload_only;
+  (select count(*) from "compared_ingest_files_star") as star_rows,
+  (select count(distinct row_key) from "compared_ingest_files_star") as star_keys,
+  (select count(*) from "compared_ingest_files_reload") as reload_rows,
+  (select count(*) from "compared_ingest_files_different" where side = 'star') as star_only,
+  (select count(*) from "compared_ingest_files_different" where side = 'reload') as reload_only;
 
-select d.*, coalesce(l.object_key, i.object_key) as row_file
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_key in (
-  select row_key
-  from compared_different
-  group by row_key
-  order by row_key
-  limit 20
-)
-order by d.row_key, d.side desc;
-
-select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
-from compared_different d
-left join listed_objects l on l.object_id = d.row_object
-left join ingest_objects i on i.object_id = d.row_object
-where d.row_object is not null
-group by d.row_object
-order by 2, 1
-limit 100001;
-
--- transaction 57: sparkify verify
+-- transaction 60: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -9644,11 +9709,11 @@ select 'artists without a name', count(*) from artists where name is null;
 select 'hours since a batch was committed' as what, coalesce(datediff(hour, max(published_at), getdate()), 0) as found
 from ingest_batches;
 
--- transaction 58: sparkify verify
+-- transaction 61: sparkify verify
 
 drop schema if exists "sparkify_verify_1" cascade;
 
--- transaction 59: sparkify verify --quick
+-- transaction 62: sparkify verify --quick
 
 set search_path to "sparkify";
 
@@ -9796,20 +9861,34 @@ select 'artists without a name', count(*) from artists where name is null;
 select 'hours since a batch was committed' as what, coalesce(datediff(hour, max(published_at), getdate()), 0) as found
 from ingest_batches;
 
--- transaction 60: sparkify status
+-- transaction 63: sparkify status
+
+set search_path to "sparkify";
+
+select c."oid"::bigint as table_id
+from pg_class c
+join pg_namespace n on n."oid" = c.relnamespace
+where n.nspname = 'sparkify'
+  and c.relname = 'ingest_lock_9';
+
+select to_char(min(t.totalled_until), 'YYYY-MM-DD HH24:MI:SS.MS') as totalled_until
+from ingest_totals t;
+
+-- transaction 64: sparkify status
 
 set search_path to "sparkify";
 
 select
-  b.dataset,
-  b.batches::bigint as batches,
-  b.objects::bigint as objects,
-  b.rows_now::bigint as rows_now,
-  b.rows_rejected::bigint as rows_rejected,
+  t.dataset,
+  (t.batches + coalesce(n.batches, 0))::bigint as batches,
+  (t.objects + coalesce(n.objects, 0))::bigint as objects,
+  (t.rows_now + coalesce(n.rows_now, 0))::bigint as rows_now,
+  (t.rows_rejected + coalesce(n.rows_rejected, 0))::bigint as rows_rejected,
   coalesce(o.quarantined, 0)::bigint as open_quarantined,
   coalesce(o.rejected, 0)::bigint as open_rejected,
-  to_char(b.last_published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as last_published_at
-from (
+  to_char(coalesce(n.last_published_at, t.last_published_at), 'YYYY-MM-DD HH24:MI:SS.MS') as last_published_at
+from ingest_totals t
+left join (
   select
     i.dataset,
     count(*) as batches,
@@ -9818,8 +9897,11 @@ from (
     sum(i.rows_rejected) as rows_rejected,
     max(i.published_at) as last_published_at
   from ingest_batches i
+  join ingest_totals u on u.dataset = i.dataset
+  where i.published_at >= '2030-01-01 00:00:00'::timestamp
+    and i.published_at >= u.totalled_until
   group by i.dataset
-) b
+) n on n.dataset = t.dataset
 left join (
   select
     p.dataset,
@@ -9827,8 +9909,8 @@ left join (
     sum(case when p.status = 'quarantined' then 0 else 1 end) as rejected
   from ingest_open p
   group by p.dataset
-) o on o.dataset = b.dataset
-order by b.dataset;
+) o on o.dataset = t.dataset
+order by t.dataset;
 
 select
   b.batch_id, b.dataset, b.source, b.close_reason, b.consumer, b.files, b.bytes, b.rows_staged, b.rows_rejected,
@@ -9854,17 +9936,7 @@ where o.settled_at >= '1970-01-01 00:00:00.000'::timestamp
 order by o.settled_at desc, o.object_key
 limit 10;
 
--- transaction 61: sparkify status
-
-set search_path to "sparkify";
-
-select c."oid"::bigint as table_id
-from pg_class c
-join pg_namespace n on n."oid" = c.relnamespace
-where n.nspname = 'sparkify'
-  and c.relname = 'ingest_lock_9';
-
--- transaction 62: sparkify status
+-- transaction 65: sparkify status
 
 set search_path to "sparkify";
 
@@ -9877,7 +9949,7 @@ from svv_transactions t
 where t.relation = 16813
 order by t.granted desc, t.txn_start;
 
--- transaction 63: sparkify history
+-- transaction 66: sparkify history
 
 set search_path to "sparkify";
 
@@ -9896,7 +9968,7 @@ where b.published_at >= '1970-01-01 00:00:00.000'::timestamp
 order by b.published_at desc, b.batch_id desc
 limit 20;
 
--- transaction 64: sparkify files
+-- transaction 67: sparkify files
 
 set search_path to "sparkify";
 
@@ -9913,7 +9985,7 @@ where f.settled_at >= '1970-01-01 00:00:00.000'::timestamp
 order by f.settled_at desc, f.object_key, f.event_time desc
 limit 50;
 
--- transaction 65: sparkify files --rejected
+-- transaction 68: sparkify files --rejected
 
 set search_path to "sparkify";
 
@@ -9926,7 +9998,7 @@ where r.rejected_at >= '1970-01-01 00:00:00.000'::timestamp
 order by r.rejected_at desc, r.object_key, r.line_number, r.rejected_id
 limit 50;
 
--- transaction 66: sparkify files log_data/c.json
+-- transaction 69: sparkify files log_data/c.json
 
 set search_path to "sparkify";
 
@@ -9959,7 +10031,7 @@ where r.bucket = 'sparkify-raw'
 order by r.rejected_at desc, r.line_number, r.rejected_id
 limit 50;
 
--- transaction 67: sparkify files log_data/c.json
+-- transaction 70: sparkify files log_data/c.json
 
 set search_path to "sparkify";
 
@@ -9976,7 +10048,7 @@ select
 from ingest_batches b
 where b.batch_id = '20181115T120000-000000000000';
 
--- transaction 68: sparkify history 20181115T120000-000000000000
+-- transaction 71: sparkify history 20181115T120000-000000000000
 
 set search_path to "sparkify";
 
@@ -10013,7 +10085,7 @@ where r.batch_id = '20181115T120000-000000000000'
 order by r.object_key, r.line_number, r.rejected_id
 limit 20;
 
--- transaction 69: sparkify explain play 00000000000000000000000000000000
+-- transaction 72: sparkify explain play 00000000000000000000000000000000
 
 set search_path to "sparkify";
 
@@ -10033,7 +10105,7 @@ where r.songplay_id = '1'
 order by o.object_key
 limit 10;
 
--- transaction 70: sparkify explain play 00000000000000000000000000000000
+-- transaction 73: sparkify explain play 00000000000000000000000000000000
 
 set search_path to "sparkify";
 
@@ -10049,7 +10121,7 @@ order by
   k.song_id
 limit 10;
 
--- transaction 71: sparkify explain user 25 --objects
+-- transaction 74: sparkify explain user 25 --objects
 
 set search_path to "sparkify";
 
@@ -10077,7 +10149,7 @@ where s.user_id = '1'
 order by s.event_at desc, o.object_key
 limit 50;
 
--- transaction 72: sparkify explain matches
+-- transaction 75: sparkify explain matches
 
 set search_path to "sparkify";
 
@@ -10126,7 +10198,7 @@ from (
 where r.place <= 1000
 order by r.reason, r.place;
 
--- transaction 73: sparkify doctor
+-- transaction 76: sparkify doctor
 
 set timezone to 'UTC';
 
@@ -10134,7 +10206,7 @@ select
   current_user as user_name,
   to_char(getdate(), 'YYYY-MM-DD HH24:MI:SS') as warehouse_time;
 
--- transaction 74: sparkify doctor
+-- transaction 77: sparkify doctor
 
 set search_path to "sparkify";
 
@@ -10150,7 +10222,7 @@ select
 from pg_tables t
 where t.schemaname = 'sparkify';
 
--- transaction 75: sparkify doctor
+-- transaction 78: sparkify doctor
 
 set search_path to "sparkify";
 
@@ -10161,7 +10233,7 @@ from ingest_batches
 where source = 'live'
   and published_at >= dateadd(day, -7, getdate());
 
--- transaction 76: sparkify cluster pause
+-- transaction 79: sparkify cluster pause
 
 set search_path to "sparkify";
 
@@ -10174,7 +10246,7 @@ where t.pid <> pg_backend_pid()
 group by t.pid, t.txn_owner
 order by 3, 1;
 
--- transaction 77: sparkify verify --day 2018-11-20
+-- transaction 80: sparkify verify --day 2018-11-20
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -10186,7 +10258,7 @@ where dataset = 'logs'
   and last_event_at >= '2018-11-20 00:00:00.000'::timestamp
 order by object_key;
 
--- transaction 78: sparkify verify --day 2018-11-20
+-- transaction 81: sparkify verify --day 2018-11-20
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -10822,7 +10894,33 @@ select
   (select count(*) from users where object_id is null) as users,
   (select count(*) from songs where line_number is null) as songs;
 
--- transaction 79: sparkify verify
+-- transaction 82: sparkify verify
+
+set search_path to "sparkify_verify_1", "sparkify";
+
+select d.*, coalesce(l.object_key, i.object_key) as row_file
+from "compared_songplays_different" d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_key in (
+  select row_key
+  from "compared_songplays_different"
+  group by row_key
+  order by row_key
+  limit 20
+)
+order by d.row_key, d.side desc;
+
+select d.row_object as object_id, max(coalesce(l.object_key, i.object_key)) as object_key
+from "compared_songplays_different" d
+left join listed_objects l on l.object_id = d.row_object
+left join ingest_objects i on i.object_id = d.row_object
+where d.row_object is not null
+group by d.row_object
+order by 2, 1
+limit 100001;
+
+-- transaction 83: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -10833,7 +10931,7 @@ where f.settled_at >= (select dateadd(day, -1, max(started_at)) from sparkify_ve
   and b.batch_id is null
 limit 100001;
 
--- transaction 80: sparkify migrate --reset --yes
+-- transaction 84: sparkify migrate --reset --yes
 
 drop table if exists "sparkify"."ingest_lock";
 
@@ -10870,3 +10968,5 @@ drop table if exists "sparkify"."play_rivals";
 drop table if exists "sparkify"."user_sources";
 
 drop table if exists "sparkify"."ingest_open";
+
+drop table if exists "sparkify"."ingest_totals";

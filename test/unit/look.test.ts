@@ -47,7 +47,10 @@ test('no consumer, a silent one, a failed one, and more delay than twice the exp
 
 test('files that consumers hold wait, by dataset; those of a consumer that has ended do not', () => {
   const held = { songs: 5, logs: 0, ignored: 1 };
-  const reports = { reports: [consumer({}), consumer({ filesByLane: held }), consumer({ state: 'failed' })], unreadable: [] };
+  const reports = {
+    reports: [consumer({}), consumer({ filesByLane: held }), consumer({ state: 'failed' })],
+    unreadable: [],
+  };
   const seen = { ...{ atMs: NOW_MS, bucket: 'b', queue: QUEUE, warehouse: null, expectedMs: 10_000 }, reports };
   expect(statusOf(seen as unknown as Seen).waiting).toEqual({ songs: 6, logs: 2, ignored: 1 });
 });

@@ -45,6 +45,6 @@ it('a version or a sequencer that is empty, blank or "null" is none', () => {
 it('a message of thousands of broken records names the first ten and counts the others', () => {
   const notification = readNotification(JSON.stringify({ Records: Array.from({ length: 5000 }, () => 0) }));
   if (notification.kind !== 'unreadable') throw new Error('Somebody read it.');
-  expect(notification.reason).toMatch(/^record 0: .*record 9: .*; and 4990 more records$/);
+  expect(notification.reason).toMatch(/^record 0: .*record 9: .*; and 4,990 more records$/);
   expect(notification.reason).not.toContain('record 10:');
 });
