@@ -33,7 +33,7 @@ for (let receiver = 0; receiver < RECEIVERS; receiver += 1) {
     },
   });
   const fail = (error: Error): never => {
-    console.error(error);
+    process.stderr.write(`${error.stack ?? error.message}\n`);
     process.exit(1);
   };
   consumer.on('error', fail);

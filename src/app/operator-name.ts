@@ -1,4 +1,3 @@
-import { fromSdkError } from '../aws/ingest-error.ts';
 import { IngestError } from '../core/errors.ts';
 import type { Parts } from './compose.ts';
 import type { BaseConfig } from './config.ts';
@@ -13,14 +12,13 @@ const MOST_CHARACTERS = 128;
  */
 export async function operatorName(parts: Parts, config: BaseConfig, signal: AbortSignal): Promise<string> {
   if (config.operator !== null) return config.operator;
-  const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+  // Only a command that changes rows pays for the client.
+  const { callerArn } = await import('../aws/caller-identity.ts');
   try {
-    const sts = await parts.clients.sts();
-    const { Arn = 'unknown' } = await sts.send(new GetCallerIdentityCommand(), { abortSignal: signal });
-    return nameOf(Arn);
+    return nameOf(await callerArn(parts.clients, signal));
   } catch (cause) {
-    const { code, message } = fromSdkError(cause, 'GetCallerIdentity');
-    throw new IngestError(code, `${message} Or set SPARKIFY_OPERATOR to your name.`, { cause });
+    if (!(cause instanceof IngestError)) throw cause;
+    throw new IngestError(cause.code, `${cause.message} Or set SPARKIFY_OPERATOR to your name.`, { cause });
   }
 }
 

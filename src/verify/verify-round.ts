@@ -3,7 +3,7 @@ import { RAW_SONGS, rawEvents } from './raw-rows.ts';
 import { UnreadObjects } from './unread-objects.ts';
 import { isWhole } from './part.ts';
 import { objectId, storableKey } from '../core/loading/ledger.ts';
-import { sqlInteger, sqlTable, sqlText, sqlTimestamp } from '../core/sql/sql-literal.ts';
+import { sqlInteger, sqlSchema, sqlText, sqlTimestamp } from '../core/sql/sql-literal.ts';
 import type { Dataset } from '../core/dataset.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { Row } from '../core/ports.ts';
@@ -220,7 +220,7 @@ export function hasDifference({ doubleKeys, reloadOnly, starOnly }: TableReport)
 
 /** Each table is compared under names of its own, so that its rows can be asked for when they differ. */
 function namesOf(table: string) {
-  const named = (what: string) => sqlTable(`compared_${table}_${what}`);
+  const named = (what: string) => sqlSchema(`compared_${table}_${what}`);
   return { star: named('star'), reload: named('reload'), different: named('different') };
 }
 

@@ -56,7 +56,7 @@ test('a pause by the command in the middle of a load loses nothing', async () =>
 
   const refused = await Promise.all([run('stop'), run('pause')]);
   expect(refused.map(({ code }) => code)).toEqual([2, 2]);
-  expect(refused[1]?.stderr).toMatch(/session +user +transaction since[\s\S]*add --yes/);
+  expect(refused[1].stderr).toMatch(/session +user +transaction since[\s\S]*add --yes/);
   const status = await run('status', '--json');
   expect(JSON.parse(status.stdout)).toMatchObject({ status: 'available' });
 

@@ -19,7 +19,16 @@ function reading(read: () => Promise<void>) {
   };
   const reader = new ReadAfterCommits({ clock, emit: (event) => void events.push(event), read: noted });
   const end = reader.run(ended.signal);
-  return { clock, events, reader, readAtMs, stop: async () => (ended.abort(), await end) };
+  return {
+    clock,
+    events,
+    reader,
+    readAtMs,
+    stop: async () => {
+      ended.abort();
+      await end;
+    },
+  };
 }
 
 test('the ledger is read after own commits, at most every ten minutes, and never without a commit', async () => {
@@ -39,7 +48,7 @@ test('the ledger is read after own commits, at most every ten minutes, and never
 
 test('reads that fail are one warning, and the next commit causes the next read', async () => {
   const { clock, events, reader, readAtMs, stop } = reading(() => Promise.reject(new Error('paused')));
-  for (const _ of [1, 2, 3]) {
+  for (let time = 0; time < 3; time += 1) {
     reader.onEvent(COMMITTED);
     await clock.advance(20 * MINUTE_MS);
   }

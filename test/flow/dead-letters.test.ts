@@ -101,7 +101,7 @@ it('letters are sent again by reason, deleted by id or all, and their bodies are
     story.run(['dead-letters', 'delete', '--all']),
   ]);
   expect(refused.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
-  expect(refused[3]?.stderr).toContain('add --yes');
+  expect(refused[3].stderr).toContain('add --yes');
 
   const redrive = ['dead-letters', 'redrive', '--reason', 'moved by SQS', '--json', '--max', '2'];
   const redriven = await Promise.all([story.run(redrive), story.run(redrive)]);

@@ -19,8 +19,8 @@ export const sqlForeignText = (text: string): SqlValue => ({ kind: 'foreign', te
 export const sqlInteger = (value: number): SqlValue => ({ kind: 'integer', value });
 export const sqlTimestamp = (atMs: number): SqlValue => ({ kind: 'timestamp', atMs });
 export const sqlRanges = (ranges: readonly TimeRange[]): SqlValue => ({ kind: 'ranges', ranges });
+/** A schema or a table. */
 export const sqlSchema = (name: string): SqlValue => ({ kind: 'name', name });
-export const sqlTable = sqlSchema;
 export const SQL_NULL: SqlValue = { kind: 'null' };
 
 /**

@@ -24,7 +24,7 @@ const OF_A_PERSON = [
   'src/aws/send-messages.ts',
   'src/aws/dead-letter-queue.ts',
   'src/aws/redshift-cluster.ts',
-  'src/app/operator-name.ts',
+  'src/aws/caller-identity.ts',
 ];
 
 describe('the recording', () => {

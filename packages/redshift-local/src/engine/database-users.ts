@@ -19,10 +19,11 @@ const isUser = 'from pg_catalog.pg_roles where rolname = $1 and rolcanlogin';
  * @throws Error with the text of a refused connection when there is not such a user.
  */
 export async function becomeUser(client: pg.ClientBase, control: pg.Pool, user: string): Promise<void> {
-  const become = async () =>
-    (await client.query(`select pg_catalog.set_config('session_authorization', rolname, false) ${isUser}`, [user]))
-      .rows;
-  if ((await become()).length > 0) return;
+  const become = async (): Promise<boolean> => {
+    const sql = `select pg_catalog.set_config('session_authorization', rolname, false) ${isUser}`;
+    return (await client.query(sql, [user])).rowCount === 1;
+  };
+  if (await become()) return;
   if (!iamIdentity.test(user)) throw refusedUser(user);
   await makeUser(control, user);
   await become();
