@@ -110,7 +110,7 @@ function publishSongs({ tables, temporary }: Transaction): void {
   for (const source of tables.song_sources.rows()) {
     if (!affected.has(source.songId)) continue;
     const other = winners.get(source.songId);
-    if (other === undefined || winsSong(source, other)) winners.set(source.songId, source);
+    if (other === undefined || bySource(source, other) > 0) winners.set(source.songId, source);
   }
   const changes: { isNew: boolean }[] = [];
   for (const winner of winners.values()) {
@@ -128,9 +128,9 @@ function publishSongs({ tables, temporary }: Transaction): void {
   temporary.set('songs_gone', gone);
 }
 
-/** The newest object, then the key, then the place in the file. */
-function winsSong(a: SongSource, b: SongSource): boolean {
-  return (byFile(a, b) || a.row - b.row) > 0;
+/** The newest object comes last, then the greatest key, then the last row. */
+export function bySource(a: SongSource, b: SongSource): number {
+  return byFile(a, b) || a.row - b.row;
 }
 
 function songOf(source: SongSource): Song {

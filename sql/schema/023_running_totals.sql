@@ -41,7 +41,7 @@ comment on table ingest_totals is 'One row for each dataset: the sums over its b
 comment on column ingest_totals.dataset is 'logs, songs or ignored.';
 comment on column ingest_totals.batches is 'Batches.';
 comment on column ingest_totals.objects is 'Live objects: the sum of ingest_batches.objects_added.';
-comment on column ingest_totals.rows_now is 'Rows that the batches inserted, without those that batches removed.';
+comment on column ingest_totals.rows_now is 'Rows that the batches inserted, without the rows that batches removed.';
 comment on column ingest_totals.rows_rejected is 'Rows that did not fit.';
 comment on column ingest_totals.last_published_at is 'When the newest of these batches was published, UTC. NULL: there is none.';
 comment on column ingest_totals.totalled_until is 'The batches published before this time are in the sums, UTC.';

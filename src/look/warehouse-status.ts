@@ -58,9 +58,8 @@ export async function readWarehouseStatus(
     tables: { file: '40_lock_table.sql', values: { schema: sqlText(looking.schema) } },
     totalled: { file: '06_totalled.sql' },
   });
-  const totalledUntilMs = Date.parse(timeOrNull(totalled[0] ?? {}, 'totalled_until') ?? '1970-01-01');
   const answers = await ask(looking, {
-    totals: { file: '10_totals.sql', values: { totalled_until: sqlTimestamp(totalledUntilMs) } },
+    totals: totalsSince(totalled[0]),
     batches: {
       file: '20_batches.sql',
       values: { since: sqlTimestamp(atMs - DAYS_OF_BATCHES_MS), most: sqlInteger(SHOWN_BATCHES) },
@@ -87,8 +86,15 @@ export async function readWarehouseStatus(
 
 /** Only what the ledger counts. @throws IngestError as the warehouse gives it. */
 export async function readDatasets(looking: Looking): Promise<readonly DatasetStatus[]> {
-  const { totals } = await ask(looking, { totals: { file: '10_totals.sql' } });
+  const { totalled } = await ask(looking, { totalled: { file: '06_totalled.sql' } });
+  const { totals } = await ask(looking, { totals: totalsSince(totalled[0]) });
   return totals.map(datasetStatus);
+}
+
+/** The totals, and the batches that are not in them yet. */
+function totalsSince(totalled: Row | undefined) {
+  const untilMs = Date.parse(timeOrNull(totalled ?? {}, 'totalled_until') ?? '1970-01-01');
+  return { file: '10_totals.sql', values: { totalled_until: sqlTimestamp(untilMs) } };
 }
 
 function datasetStatus(row: Row): DatasetStatus {

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, it, vi } from 'vitest';
 import { MOMENTS, crashInARow, crashes, loseAnswers, record } from './support/crash.ts';
 import {
   BACKFILLS,
@@ -10,7 +10,6 @@ import {
   RELOADS,
   RESETS,
   RETRACTS,
-  SWEEPS,
   VERIFIES,
 } from './support/stories.ts';
 import { startWorld } from './support/world.ts';
@@ -20,19 +19,17 @@ vi.setConfig({ testTimeout: 600_000, maxConcurrency: 3 });
 const world = await startWorld();
 afterAll(() => world.stop());
 
-const [migration, reset, load, backfill, sweep, verification, retraction, reload, redrive, deletion] =
-  await Promise.all([
-    record(world, MIGRATES),
-    record(world, RESETS),
-    record(world, LOADS),
-    record(world, BACKFILLS),
-    record(world, SWEEPS),
-    record(world, VERIFIES),
-    record(world, RETRACTS),
-    record(world, RELOADS),
-    record(world, REDRIVES),
-    record(world, DELETES),
-  ]);
+const [migration, reset, load, backfill, verification, retraction, reload, redrive, deletion] = await Promise.all([
+  record(world, MIGRATES),
+  record(world, RESETS),
+  record(world, LOADS),
+  record(world, BACKFILLS),
+  record(world, VERIFIES),
+  record(world, RETRACTS),
+  record(world, RELOADS),
+  record(world, REDRIVES),
+  record(world, DELETES),
+]);
 /** Consumers have separate test files. Of a backfill, only the steps that differ, and its commits. */
 const known = new Set(load.steps.map(({ id }) => id));
 const isOfBackfill = ({ id, name }: (typeof backfill.steps)[number]) => name === PUBLISH || !known.has(id);
@@ -58,14 +55,6 @@ describe.concurrent(
     it.each(chains)('$recording.story.name', async ({ recording, steps }) => {
       const kills = steps.flatMap(({ step }) => MOMENTS.map((moment) => ({ step, moment })));
       await crashInARow(world, recording, kills);
-    });
-
-    // Its loads are those of a backfill.
-    it('a sweep at its commits: files arrive that no notification brought', async () => {
-      const commits = crashes([sweep]).filter(({ step }) => step.name === PUBLISH);
-      const kills = commits.map(({ step }, index) => ({ step, moment: MOMENTS[index % 2] ?? 'before it is sent' }));
-      expect(kills.length).toBeGreaterThanOrEqual(2);
-      await crashInARow(world, sweep, kills);
     });
 
     // It changes nothing that lasts: every run makes every call again.

@@ -390,7 +390,7 @@ describe('rows that an earlier version of the program loaded', () => {
     await loaded(other);
     const refused = {
       code: 'lineage_missing',
-      message: expect.stringMatching(/1 of the 2 objects, log_data\/a\.json .*sparkify reload --prefix/) as unknown,
+      message: expect.stringMatching(/1 of 2 objects, log_data\/a\.json .*sparkify reload --prefix/) as unknown,
     };
     await expect(retract().plan('logs', [old, other])).rejects.toMatchObject(refused);
     await expect(retract().run('logs', [old, other])).rejects.toMatchObject(refused);

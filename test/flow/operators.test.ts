@@ -121,7 +121,7 @@ test('late notices, a backfill and a verification leave the retracted version al
   const backfill = await run(['backfill']);
   expect(backfill).toMatchObject({ code: 0 });
   expect(backfill.stderr).toContain(`Left alone 1 retracted file: ${WRONG}`);
-  expect((await run(['reload', '--prefix', 'log_data/'])).stderr).toContain(`left alone: ${WRONG}`);
+  expect((await run(['reload', '--prefix', 'log_data/'])).stderr).toContain(`Left alone 1 retracted file: ${WRONG}`);
   await waitUntil(
     async () => {
       const { inFlight, visible } = await stack.queueCounts(place.queueUrl);

@@ -48,6 +48,8 @@ const BEFORE: Readonly<Record<string, (loading: Loading) => Promise<unknown>>> =
 it('every command of docs/runbook.md does what the section says', async () => {
   const place = await stack.place();
   const loading = await startLoading(stack, place);
+  // The settings of other tests are none of a command.
+  for (const name of Object.keys(process.env)) if (name.startsWith('SPARKIFY_')) delete process.env[name];
   Object.assign(process.env, place.environment, { SPARKIFY_LINGER_MS: '100' });
   await prepare(loading);
   const folder = temporaryFolder();

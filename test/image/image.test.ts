@@ -147,15 +147,16 @@ test('it carries the program and its SQL, and nothing of the embedded stack', ()
 // Whoever adds a package here adds it to every consumer that runs: to its size, its start and its list of advisories.
 const PACKAGES = `
   @aws-sdk/checksums @aws-sdk/client-redshift @aws-sdk/client-redshift-data @aws-sdk/client-s3 @aws-sdk/client-sqs
-  @aws-sdk/core @aws-sdk/credential-provider-env @aws-sdk/credential-provider-http @aws-sdk/credential-provider-ini
-  @aws-sdk/credential-provider-login @aws-sdk/credential-provider-node @aws-sdk/credential-provider-process
-  @aws-sdk/credential-provider-sso @aws-sdk/credential-provider-web-identity @aws-sdk/middleware-sdk-s3
-  @aws-sdk/middleware-sdk-sqs @aws-sdk/nested-clients @aws-sdk/signature-v4-multi-region @aws-sdk/token-providers
-  @aws-sdk/types @aws-sdk/xml-builder @aws/lambda-invoke-store @colors/colors @pinojs/redact @smithy/core
-  @smithy/credential-provider-imds @smithy/fetch-http-handler @smithy/node-http-handler @smithy/signature-v4 @smithy/types
-  ansi-regex atomic-sleep bowser cli-progress cli-table3 commander emoji-regex is-fullwidth-code-point on-exit-leak-free
-  p-limit pino pino-abstract-transport pino-std-serializers process-warning quick-format-unescaped real-require
-  safe-stable-stringify sonic-boom split2 string-width strip-ansi thread-stream tslib yocto-queue zod
+  @aws-sdk/client-sts @aws-sdk/core @aws-sdk/credential-provider-env @aws-sdk/credential-provider-http
+  @aws-sdk/credential-provider-ini @aws-sdk/credential-provider-login @aws-sdk/credential-provider-node
+  @aws-sdk/credential-provider-process @aws-sdk/credential-provider-sso @aws-sdk/credential-provider-web-identity
+  @aws-sdk/middleware-sdk-s3 @aws-sdk/middleware-sdk-sqs @aws-sdk/nested-clients @aws-sdk/signature-v4-multi-region
+  @aws-sdk/token-providers @aws-sdk/types @aws-sdk/xml-builder @aws/lambda-invoke-store @colors/colors
+  @opentelemetry/api @pinojs/redact @smithy/core @smithy/credential-provider-imds @smithy/fetch-http-handler
+  @smithy/node-http-handler @smithy/signature-v4 @smithy/types ansi-regex atomic-sleep bintrees bowser cli-progress
+  cli-table3 commander emoji-regex is-fullwidth-code-point on-exit-leak-free p-limit pino pino-abstract-transport
+  pino-std-serializers process-warning prom-client quick-format-unescaped real-require safe-stable-stringify sonic-boom
+  split2 string-width strip-ansi tdigest thread-stream tslib yocto-queue zod
 `;
 
 test('it carries these packages and no others: none of the embedded stack, none for development', () => {

@@ -7,7 +7,7 @@ import type { Run } from './support/run-program.ts';
 import { STACKS, STACK_NAMES } from './support/stacks.ts';
 
 /** Settings that no stack gives: each consumer has its own name. */
-const OF_NO_STACK = ['SPARKIFY_CONSUMER_NAME'];
+const OF_NO_STACK = ['SPARKIFY_CONSUMER_NAME', 'SPARKIFY_OPERATOR'];
 /** Settings of which a stack has one or the other, or neither. */
 const OF_SOME_STACKS = [
   'SPARKIFY_LOG_JSONPATHS',

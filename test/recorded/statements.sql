@@ -1070,7 +1070,7 @@ comment on column ingest_totals.batches is 'Batches.';
 
 comment on column ingest_totals.objects is 'Live objects: the sum of ingest_batches.objects_added.';
 
-comment on column ingest_totals.rows_now is 'Rows that the batches inserted, without those that batches removed.';
+comment on column ingest_totals.rows_now is 'Rows that the batches inserted, without the rows that batches removed.';
 
 comment on column ingest_totals.rows_rejected is 'Rows that did not fit.';
 
@@ -1079,7 +1079,7 @@ comment on column ingest_totals.last_published_at is 'When the newest of these b
 comment on column ingest_totals.totalled_until is 'The batches published before this time are in the sums, UTC.';
 
 insert into schema_migrations (number, name, checksum, applied_at)
-values (23, '023_running_totals.sql', 'ca6a10e8177e535c0fa1ca78b9550c364b0459d3e9acb42b3e86450145a73366', getdate());
+values (23, '023_running_totals.sql', '73e15a7e9bf2d6157d00b982bbc41e2148be1aa8f337eac14fabdd14f643debb', getdate());
 
 -- transaction 23: sparkify migrate
 
@@ -4002,7 +4002,9 @@ from (
       from play_rivals l
       left join sparkify_retracted g on g.object_id = l.object_id
       where g.object_id is null
+        and (l.start_time between '1970-01-01 00:00:00.000'::timestamp and '2286-11-20 17:46:39.999'::timestamp)
     ) r on r.songplay_id = s.songplay_id
+    where (s.start_time between '1970-01-01 00:00:00.000'::timestamp and '2286-11-20 17:46:39.999'::timestamp)
   ) p
   cross join (
     select
@@ -4013,6 +4015,11 @@ from (
     left join (
       select distinct k.user_id
       from user_sources k
+      join (
+        select m.user_id
+        from users m
+        join sparkify_retracted h on h.object_id = m.object_id
+      ) c on c.user_id = k.user_id
       left join sparkify_retracted g on g.object_id = k.object_id
       where g.object_id is null
     ) e on e.user_id = s.user_id
@@ -4026,6 +4033,7 @@ from (
         select distinct n.start_time
         from songplays n
         join sparkify_retracted g on g.object_id = n.object_id
+        where (n.start_time between '1970-01-01 00:00:00.000'::timestamp and '2286-11-20 17:46:39.999'::timestamp)
       ) d on d.start_time = s.start_time
       left join sparkify_retracted f on f.object_id = s.object_id
       left join (
@@ -4033,7 +4041,9 @@ from (
         from play_rivals l
         left join sparkify_retracted g on g.object_id = l.object_id
         where g.object_id is null
+          and (l.start_time between '1970-01-01 00:00:00.000'::timestamp and '2286-11-20 17:46:39.999'::timestamp)
       ) r on r.songplay_id = s.songplay_id
+      where (s.start_time between '1970-01-01 00:00:00.000'::timestamp and '2286-11-20 17:46:39.999'::timestamp)
       group by s.start_time
       having sum(case when f.object_id is not null and r.songplay_id is null then 0 else 1 end) = 0
     ) x
@@ -4272,7 +4282,7 @@ where s.kind = 'F'
 lock "sparkify".ingest_lock_9;
 
 insert into sparkify_retraction (counts_as_planned)
-select case when 'versions 1 968930056195629991, songplays 2 0, users 1 0, time 1 0' in ('', c.counts) then c.counts end
+select case when 'versions 1 1, songplays 2 0, users 1 0, time 1 0' in ('', c.counts) then c.counts end
 from (
   select
     'versions ' || v.objects::varchar || ' ' || v.checksum::varchar
@@ -4301,7 +4311,9 @@ from (
       from play_rivals l
       left join sparkify_retracted g on g.object_id = l.object_id
       where g.object_id is null
+        and (l.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
     ) r on r.songplay_id = s.songplay_id
+    where (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
   ) p
   cross join (
     select
@@ -4312,6 +4324,11 @@ from (
     left join (
       select distinct k.user_id
       from user_sources k
+      join (
+        select m.user_id
+        from users m
+        join sparkify_retracted h on h.object_id = m.object_id
+      ) c on c.user_id = k.user_id
       left join sparkify_retracted g on g.object_id = k.object_id
       where g.object_id is null
     ) e on e.user_id = s.user_id
@@ -4325,6 +4342,7 @@ from (
         select distinct n.start_time
         from songplays n
         join sparkify_retracted g on g.object_id = n.object_id
+        where (n.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
       ) d on d.start_time = s.start_time
       left join sparkify_retracted f on f.object_id = s.object_id
       left join (
@@ -4332,7 +4350,9 @@ from (
         from play_rivals l
         left join sparkify_retracted g on g.object_id = l.object_id
         where g.object_id is null
+          and (l.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
       ) r on r.songplay_id = s.songplay_id
+      where (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
       group by s.start_time
       having sum(case when f.object_id is not null and r.songplay_id is null then 0 else 1 end) = 0
     ) x
@@ -5075,7 +5095,7 @@ where b.batch_id = '20181115T120000-000000000000'
 lock "sparkify".ingest_lock_9;
 
 insert into sparkify_retraction (counts_as_planned)
-select case when 'versions 1 968930056195629991, songplays 2 0, users 1 0, time 1 0' in ('', c.counts) then c.counts end
+select case when 'versions 1 1, songplays 2 0, users 1 0, time 1 0' in ('', c.counts) then c.counts end
 from (
   select
     'versions ' || v.objects::varchar || ' ' || v.checksum::varchar
@@ -5104,7 +5124,9 @@ from (
       from play_rivals l
       left join sparkify_retracted g on g.object_id = l.object_id
       where g.object_id is null
+        and (l.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
     ) r on r.songplay_id = s.songplay_id
+    where (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
   ) p
   cross join (
     select
@@ -5115,6 +5137,11 @@ from (
     left join (
       select distinct k.user_id
       from user_sources k
+      join (
+        select m.user_id
+        from users m
+        join sparkify_retracted h on h.object_id = m.object_id
+      ) c on c.user_id = k.user_id
       left join sparkify_retracted g on g.object_id = k.object_id
       where g.object_id is null
     ) e on e.user_id = s.user_id
@@ -5128,6 +5155,7 @@ from (
         select distinct n.start_time
         from songplays n
         join sparkify_retracted g on g.object_id = n.object_id
+        where (n.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
       ) d on d.start_time = s.start_time
       left join sparkify_retracted f on f.object_id = s.object_id
       left join (
@@ -5135,7 +5163,9 @@ from (
         from play_rivals l
         left join sparkify_retracted g on g.object_id = l.object_id
         where g.object_id is null
+          and (l.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
       ) r on r.songplay_id = s.songplay_id
+      where (s.start_time between '2018-11-20 00:00:42.796'::timestamp and '2018-11-20 00:00:42.796'::timestamp)
       group by s.start_time
       having sum(case when f.object_id is not null and r.songplay_id is null then 0 else 1 end) = 0
     ) x
@@ -6225,7 +6255,7 @@ where s.kind = 'F'
 lock "sparkify".ingest_lock_9;
 
 insert into sparkify_retraction (counts_as_planned)
-select case when 'versions 1 304216425599585946, songs 1 0, artists 1 0, songplays 0 0' in ('', c.counts) then c.counts end
+select case when 'versions 1 1, songs 1 0, artists 1 0, songplays 0 0' in ('', c.counts) then c.counts end
 from (
   select
     'versions ' || v.objects::varchar || ' ' || v.checksum::varchar

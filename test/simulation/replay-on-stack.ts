@@ -11,7 +11,7 @@ import type { RanTransaction } from '../../simulation/warehouse.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { SqlValues } from '../../src/core/loading/load-plan.ts';
 import type { Row, StatementResult, WarehouseSession } from '../../src/core/ports.ts';
-import { sqlSchema } from '../../src/core/sql/sql-literal.ts';
+import { sqlSchema, sqlText } from '../../src/core/sql/sql-literal.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { FORGET_LINEAGE } from '../support/forget-lineage.ts';
 import type { Loading } from '../support/loading.ts';
@@ -72,6 +72,8 @@ class Replay {
   readonly #loading: Loading;
   readonly #sessions = new Map<number, WarehouseSession>();
   readonly #keys = new Set<string>();
+  /** Plans of retractions: the text of the model, and of the stack. */
+  readonly #plans = new Map<string, string>();
 
   constructor({ loading, stack }: Place) {
     this.#stack = stack;
@@ -117,10 +119,18 @@ class Replay {
       const rows = await session.rows(result, NEVER);
       // Who was there in the last ten minutes: here all of a history is over in seconds.
       const columns = Object.keys(modelled[0] ?? {}).filter((column) => column !== 'live_consumers');
-      const expected = modelled.map((row) => rowText(row, columns).replaceAll(BUCKET, this.#bucket));
-      expect(rows.map((row) => rowText(row, columns)).toSorted(), named(ran)).toEqual(expected.toSorted());
+      const expected = modelled.map((row) => withoutChecksum(rowText(row, columns)).replaceAll(BUCKET, this.#bucket));
+      const found = rows.map((row) => withoutChecksum(rowText(row, columns)));
+      expect(found.toSorted(), named(ran)).toEqual(expected.toSorted());
+      this.#rememberPlan(modelled[0], rows[0]);
     }
     this.compared += 1;
+  }
+
+  /** The plan of a retraction, which its publish repeats, has a checksum over object ids, which follow from the name of the bucket. */
+  #rememberPlan(modelled: Row | undefined, found: Row | undefined): void {
+    const [plan, real] = [modelled?.['counts_as_planned'], found?.['counts_as_planned']];
+    if (typeof plan === 'string' && typeof real === 'string') this.#plans.set(plan, real);
   }
 
   async #expectRefusal(ran: RanTransaction, code: string): Promise<void> {
@@ -158,7 +168,13 @@ class Replay {
       case 'sql': {
         const source = LIBRARY.source(statement.path);
         const used = Object.entries(statement.values).filter(([name]) => source.includes(`${name}}}`));
-        return LIBRARY.fill([statement.path], { ...Object.fromEntries(used), ...schemaOf(statement, schema) });
+        const { planned } = statement.values;
+        const real = planned?.kind === 'text' ? this.#plans.get(planned.text) : undefined;
+        return LIBRARY.fill([statement.path], {
+          ...Object.fromEntries(used),
+          ...schemaOf(statement, schema),
+          ...(real === undefined ? {} : { planned: sqlText(real) }),
+        });
       }
     }
   }
@@ -179,6 +195,11 @@ class Replay {
 /** The model's lock is in a schema of its own. */
 function schemaOf({ values }: Extract<Statement, { kind: 'sql' }>, schema: string): SqlValues {
   return 'schema' in values ? { schema: sqlSchema(schema) } : {};
+}
+
+/** The model names the versions of which the SQL has the checksum. */
+function withoutChecksum(text: string): string {
+  return text.replace(/(versions \d+) [^,"]+/, '$1');
 }
 
 function rowText(row: Row, columns: readonly string[]): string {

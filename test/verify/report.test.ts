@@ -34,12 +34,12 @@ test('lists deleted and unreadable files with their rows, and says which values 
   );
   expect(text).toContain('  log_data/a.json: is no longer in the bucket, 1,200 rows\n');
   expect(text).toContain('  log_data/b.json: its current version cannot be read, 3 rows\n  … and 20 more\n');
-  expect(text).toContain('a full reload of 2 log files and 1 song files, except the values of 1,234 rows\n');
+  expect(text).toContain('a full reload of 2 log files and 1 song file, except the values of 1,234 rows\n');
 });
 
 test('counts rows without a file, with the remedy', () => {
   const text = renderVerify({ ...EQUAL, withoutLineage: { plays: 1200, users: 3, songs: 1 } });
-  expect(text).toMatch(/without their source file: 1,200 plays, 3 users and 1 songs\. "sparkify backfill --reload"/);
+  expect(text).toMatch(/without their source file: 1,200 plays, 3 users and 1 song\. "sparkify backfill --reload"/);
 });
 
 test('omits both when every file exists', () => {
@@ -50,7 +50,7 @@ test('omits both when every file exists', () => {
 test('names files that could not be read, and excepts them from the verdict unless they are quarantined', () => {
   const aside = { key: 'log_data/bad.json', reason: 'is not JSON' };
   expect(renderVerify({ ...EQUAL, setAside: [aside] })).toMatch(
-    /Quarantined.*:\n {2}log_data\/bad\.json: is not JSON\n[^]*song files\n$/,
+    /Quarantined.*:\n {2}log_data\/bad\.json: is not JSON\n[^]*song file\n$/,
   );
   const unread = Array.from({ length: 22 }, (_, n) => ({ key: `song_data/${n}.json`, reason: 'Access Denied' }));
   expect(renderVerify({ ...EQUAL, unread })).toMatch(
@@ -88,5 +88,5 @@ test('shows the checks of the data that found something, and how many failed', (
   });
   expect(text).toMatch(/failed +Is every key unique\? +users\.user_id +2 +0\n/);
   expect(text).not.toContain('songs.song_id');
-  expect(text).toMatch(/; 1 quality checks failed\n$/);
+  expect(text).toMatch(/; 1 quality check failed\n$/);
 });

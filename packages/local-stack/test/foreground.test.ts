@@ -192,6 +192,7 @@ test('parts that are left out are not in the environment, and the real credentia
     'AWS_DEFAULT_REGION',
     'AWS_ENDPOINT_URL_S3',
     'AWS_ENDPOINT_URL_SQS',
+    'AWS_ENDPOINT_URL_STS',
     'AWS_REGION',
     'AWS_SECRET_ACCESS_KEY',
     'SPARKIFY_BUCKET',
@@ -203,6 +204,7 @@ test('parts that are left out are not in the environment, and the real credentia
   expect(Object.keys(queueOnly.environment).sort()).toEqual([
     'AWS_DEFAULT_REGION',
     'AWS_ENDPOINT_URL_SQS',
+    'AWS_ENDPOINT_URL_STS',
     'AWS_REGION',
     'SPARKIFY_QUEUE_URL',
   ]);

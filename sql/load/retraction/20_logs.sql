@@ -2,8 +2,8 @@
 --          file. The checksum stands for the versions that are retracted.
 -- Guard:   planned is the text that a person saw, or empty. With another text the row is null, which the table refuses: the rows
 --          or the versions changed since, and the transaction ends before it changes anything.
--- Reads:   object_id of all of songplays, play_rivals, users and user_sources, and start_time of songplays, without a range of
---          time. Only a person asks this, rarely; once more under the lock.
+-- Reads:   under the lock songplays and play_rivals within the ranges (literals) of the retracted versions; the plan reads all of
+--          both, because it asks before it knows the versions. object_id of users, user_id and object_id of user_sources.
 
 insert into sparkify_retraction (counts_as_planned)
 select case when {{planned}} in ('', c.counts) then c.counts end
@@ -35,7 +35,9 @@ from (
       from play_rivals l
       left join sparkify_retracted g on g.object_id = l.object_id
       where g.object_id is null
+        and {{l.start_time in times}}
     ) r on r.songplay_id = s.songplay_id
+    where {{s.start_time in times}}
   ) p
   cross join (
     select
@@ -46,6 +48,11 @@ from (
     left join (
       select distinct k.user_id
       from user_sources k
+      join (
+        select m.user_id
+        from users m
+        join sparkify_retracted h on h.object_id = m.object_id
+      ) c on c.user_id = k.user_id
       left join sparkify_retracted g on g.object_id = k.object_id
       where g.object_id is null
     ) e on e.user_id = s.user_id
@@ -59,6 +66,7 @@ from (
         select distinct n.start_time
         from songplays n
         join sparkify_retracted g on g.object_id = n.object_id
+        where {{n.start_time in times}}
       ) d on d.start_time = s.start_time
       left join sparkify_retracted f on f.object_id = s.object_id
       left join (
@@ -66,7 +74,9 @@ from (
         from play_rivals l
         left join sparkify_retracted g on g.object_id = l.object_id
         where g.object_id is null
+          and {{l.start_time in times}}
       ) r on r.songplay_id = s.songplay_id
+      where {{s.start_time in times}}
       group by s.start_time
       having sum(case when f.object_id is not null and r.songplay_id is null then 0 else 1 end) = 0
     ) x

@@ -136,21 +136,33 @@ export function retractionPlan(fileList: CopyStatement, dataset: Dataset): LoadP
   return question('preview', [
     ...listedFiles(fileList),
     sql(['load/retraction/10_of_list.sql']),
-    retractionCounts(dataset, ''),
+    retractionCounts(dataset, '', [ALL_TIME]),
     { ...sql(['load/retraction/30_objects.sql']), answer: 'known' },
     { ...sql(['load/retraction/32_counts.sql']), answer: 'counts' },
   ]);
 }
 
-/** @param planned `''`: only count. */
-function retractionCounts(dataset: Dataset, planned: string): PlanStep {
-  return sql([`load/retraction/20_${dataset}.sql`], { planned: sqlText(planned) });
+const RETRACTION_COUNTS: Readonly<Record<Dataset, string>> = {
+  logs: 'load/retraction/20_logs.sql',
+  songs: 'load/retraction/20_songs.sql',
+};
+
+/**
+ * @param planned `''`: only count.
+ * @param times between which the events of the retracted logs lie.
+ */
+function retractionCounts(dataset: Dataset, planned: string, times: readonly TimeRange[]): PlanStep {
+  const inTimes = dataset === 'logs' ? { times: sqlRanges(times) } : {};
+  return sql([RETRACTION_COUNTS[dataset]], { planned: sqlText(planned), ...inTimes });
 }
 
 /** The first step under the lock of a retraction: the counts have to be those that the person saw. */
-function asPlanned(batch: Batch): PlanSteps {
+function asPlanned({ batch, replaced }: PublishFacts): PlanSteps {
   const { decision } = batch;
-  return decision?.action === 'retract' ? [retractionCounts(stagingOf(batch), decision.planned)] : [];
+  if (decision?.action !== 'retract') return [];
+  const times = new TimeRanges();
+  times.addAll(replaced.flatMap((one) => one.times ?? []));
+  return [retractionCounts(stagingOf(batch), decision.planned, times.all)];
 }
 
 function listedFiles(fileList: CopyStatement): PlanSteps {
@@ -216,7 +228,7 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
   const mayChange = facts.hasSetAside || facts.isAgain || batch.source !== 'live' || replaces;
   const steps: PlanSteps = [
     takeLock(facts.schema),
-    ...asPlanned(batch),
+    ...asPlanned(facts),
     ...(read.objects === 0 ? [] : PUBLISH_ROWS[stagingOf(batch)](facts)),
     ...(read.objects > 0 && isExact(facts) ? [ledger('38_superseded_files.sql', [])] : []),
     ...(batch.source === 'backfill' || isReload(batch) ? [ledger('40_solve_set_aside.sql', ['batch_id'])] : []),

@@ -98,18 +98,6 @@ export class Scene {
     return Number(visible) + Number(held);
   }
 
-  /** Every notification so far is lost. */
-  async loseMessages(): Promise<void> {
-    const { queueUrl: QueueUrl } = this.place;
-    while ((await this.messagesLeft()) > 0) {
-      const input = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 };
-      const { Messages = [] } = await this.world.sqs.send(new ReceiveMessageCommand(input));
-      for (const { ReceiptHandle } of Messages) {
-        await this.world.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-      }
-    }
-  }
-
   async deadLetters(): Promise<readonly Message[]> {
     const input = { QueueUrl: this.place.deadLetterQueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] };
     return (await this.world.sqs.send(new ReceiveMessageCommand(input))).Messages ?? [];

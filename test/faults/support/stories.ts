@@ -7,8 +7,6 @@ import { expect } from 'vitest';
 import { notificationOf } from '../../../src/backfill/feed-queue.ts';
 import type { InputFile } from '../../flow/support/sample.ts';
 import { aPlay, aSong, lines } from '../../support/log-events.ts';
-import type { ProcessEnd } from '../../support/sparkify-process.ts';
-import { waitUntil } from '../../support/wait-until.ts';
 import type { CrashStory } from './crash.ts';
 import { obey } from '../../support/fault-proxy.ts';
 import type { Outcome, Scene } from './scene.ts';
@@ -221,34 +219,6 @@ function deletion(scene: Scene): readonly string[] {
 
 function folderOf({ place }: Scene): string {
   return join(tmpdir(), `${place.schema}-letters`);
-}
-
-/** The same bucket, when all notifications got lost. */
-export const SWEEPS: CrashStory = {
-  ...LOADS,
-  name: 'a consumer that sweeps',
-  about: [PUBLISH],
-  async prepare(scene) {
-    await LOADS.prepare(scene);
-    await scene.loseMessages();
-  },
-  run: sweepUntilSettled,
-  recover: sweepUntilSettled,
-};
-
-async function sweepUntilSettled(scene: Scene): Promise<ProcessEnd> {
-  // Younger files are left to their notifications.
-  const young = { SPARKIFY_LINGER_MS: '100', SPARKIFY_BATCH_MAX_AGE_MS: '100', SPARKIFY_LOAD_REST_MAX_MS: '0' };
-  const program = scene.start(['consume', '--sweep'], young);
-  const files = FILES.filter(({ key }) => !key.endsWith('/')).length;
-  const settled = `select count(distinct object_key)::int as n from ${scene.place.schema}.ingest_files`;
-  const isDone = async (): Promise<boolean> => {
-    const { rows } = await scene.world.pool.query<{ n: number }>(settled);
-    return program.ended || rows[0]?.n === files;
-  };
-  await waitUntil(isDone, { what: 'the sweep to settle every file', timeoutMs: 60_000 });
-  program.kill('SIGTERM');
-  return await program.end;
 }
 
 export const MIGRATES: CrashStory = {

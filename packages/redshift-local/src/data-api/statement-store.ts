@@ -30,12 +30,6 @@ export class StatementStore {
   }
 
   async add(record: StatementRecord): Promise<void> {
-    this.#recent.set(record.id, record);
-    const { clientToken, createdAtMs, id } = record;
-    if (clientToken !== null) {
-      this.#tokens.delete(clientToken);
-      this.#tokens.set(clientToken, { id, createdAtMs });
-    }
     await this.#control.query(
       `insert into redshift_local.statements
          (id, created_at_ms, updated_at_ms, status, statement_name, database_name, client_token, record)
@@ -51,6 +45,13 @@ export class StatementStore {
         JSON.stringify(record),
       ],
     );
+    // A call whose record could not be saved has failed, and its repetition is another start.
+    this.#recent.set(record.id, record);
+    const { clientToken, createdAtMs, id } = record;
+    if (clientToken !== null) {
+      this.#tokens.delete(clientToken);
+      this.#tokens.set(clientToken, { id, createdAtMs });
+    }
   }
 
   /** Saves a record that has come to its end. */
