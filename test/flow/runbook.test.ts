@@ -49,7 +49,8 @@ it('every command of docs/runbook.md does what the section says', async () => {
   const place = await stack.place();
   const loading = await startLoading(stack, place);
   // The settings of other tests are none of a command.
-  for (const name of Object.keys(process.env)) if (name.startsWith('SPARKIFY_')) delete process.env[name];
+  for (const name of Object.keys(process.env))
+    if (name.startsWith('SPARKIFY_')) Reflect.deleteProperty(process.env, name);
   Object.assign(process.env, place.environment, { SPARKIFY_LINGER_MS: '100' });
   await prepare(loading);
   const folder = temporaryFolder();

@@ -142,18 +142,11 @@ export function retractionPlan(fileList: CopyStatement, dataset: Dataset): LoadP
   ]);
 }
 
-const RETRACTION_COUNTS: Readonly<Record<Dataset, string>> = {
-  logs: 'load/retraction/20_logs.sql',
-  songs: 'load/retraction/20_songs.sql',
-};
-
-/**
- * @param planned `''`: only count.
- * @param times between which the events of the retracted logs lie.
- */
+/** @param planned `''`: only count. @param times of the events of the logs. */
 function retractionCounts(dataset: Dataset, planned: string, times: readonly TimeRange[]): PlanStep {
-  const inTimes = dataset === 'logs' ? { times: sqlRanges(times) } : {};
-  return sql([RETRACTION_COUNTS[dataset]], { planned: sqlText(planned), ...inTimes });
+  const values = { planned: sqlText(planned) };
+  if (dataset === 'songs') return sql(['load/retraction/20_songs.sql'], values);
+  return sql(['load/retraction/20_logs.sql'], { ...values, times: sqlRanges(times) });
 }
 
 /** The first step under the lock of a retraction: the counts have to be those that the person saw. */
