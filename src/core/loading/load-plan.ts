@@ -242,9 +242,7 @@ function totals({ totalsSinceMs }: PublishFacts): PlanSteps {
   return [sql(['load/ledger/76_totals.sql'], { not_before: sqlTimestamp(totalsSinceMs) })];
 }
 
-function takeLock(schema: string): PlanStep {
-  return sql(['load/ledger/00_take_lock.sql'], { schema: sqlSchema(schema) });
-}
+const takeLock = (schema: string): PlanStep => sql(['load/ledger/00_take_lock.sql'], { schema: sqlSchema(schema) });
 
 function countsOf(batch: Batch): PlanStep {
   const values = { batch_id: sqlText(batch.id), not_before: publishedNotBefore(batch) };
@@ -384,9 +382,7 @@ function publishedNotBefore(batch: Batch): SqlValue {
   return sqlTimestamp(batch.openedAtMs - DAY_MS);
 }
 
-function orNull(text: string | null | undefined): SqlValue {
-  return text == null ? SQL_NULL : sqlForeignText(text);
-}
+const orNull = (text: string | null | undefined): SqlValue => (text == null ? SQL_NULL : sqlForeignText(text));
 
 function sql(files: readonly string[], values: SqlValues = {}) {
   return { kind: 'sql', files, values } as const;
