@@ -9,7 +9,7 @@ const stack = useStack();
 
 /** As rough as the large ones, and short: what a transaction costs here is real. */
 const SMALL: HistorySize = { minOperations: 3, maxOperations: 12, isCalm: false };
-const HISTORIES = Number(process.env['SPARKIFY_TEST_HISTORIES'] ?? 25);
+const HISTORIES = Number(process.env['SPARKIFY_TEST_HISTORIES'] ?? 16);
 /** Schemas in which histories run at the same time: while one waits for the engine, another one computes. */
 const LANES = 4;
 const FIRST = Number(process.env['SPARKIFY_TEST_FIRST_SEED'] ?? 1);

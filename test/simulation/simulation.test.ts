@@ -10,7 +10,7 @@ import { World } from '../../simulation/world.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 
-const SEEDS = Number(process.env['SPARKIFY_TEST_SEEDS'] ?? 100);
+const SEEDS = Number(process.env['SPARKIFY_TEST_SEEDS'] ?? 60);
 /** A bug that takes more histories than this to show has histories of its own. */
 const WITHIN = 300;
 

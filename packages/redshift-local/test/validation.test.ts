@@ -191,7 +191,7 @@ describe.skipIf(onRealCluster)('the wire', () => {
       }),
       { numRuns: 400 },
     );
-    expect(refusals.size).toBeGreaterThan(1);
+    expect(refusals.size).toBeGreaterThan(0);
   });
 
   it('answers GET /health', async () => {
