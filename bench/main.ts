@@ -5,7 +5,7 @@ import * as batch from './batch.ts';
 import * as beside from './beside.ts';
 import * as drain from './drain.ts';
 import * as flat from './flat.ts';
-import { FULL_PLAN, QUICK_PLAN, measureLatency } from './latency.ts';
+import * as latency from './latency.ts';
 import * as listing from './listing.ts';
 import * as memory from './memory.ts';
 import * as oneMoreDay from './one-more-day.ts';
@@ -32,195 +32,190 @@ const program = new Command('bench')
   .description('Measures the service on the embedded stack. Close other programs first.')
   .showHelpAfterError();
 
-program
-  .command('latency')
-  .description('from the put of an object to its rows, by stage; and the peak memory of the consumer')
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'few files: shows that it works, not how fast it is')
-  .option('--metrics', 'the consumer serves its metrics, which are read every second')
-  .action(async (options: { json?: string; quick?: true; metrics?: true }) => {
-    const usual = options.quick === true ? QUICK_PLAN : FULL_PLAN;
-    const plan = { ...usual, isScraped: options.metrics === true };
-    const result = await measureLatency(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printLatency(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    const missed = !result.target.met || result.memory.some(({ met }) => met === false);
-    // A quick run says too little to fail on.
-    if (missed && options.quick !== true) process.exitCode = 1;
-  });
+type Say = (line: string) => void;
+/** Of all benches; each has some of them. */
+type Options = {
+  readonly json?: string;
+  readonly quick?: true;
+  readonly events?: string;
+  readonly keys?: string;
+  readonly metrics?: true;
+  readonly plays?: string;
+  readonly rounds?: string;
+};
 
-program
-  .command('flat')
-  .description('what a batch costs on top of 10 thousand to 10 million plays of history: time, rows, pages')
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'up to a million plays, fewer rounds')
+/** The command of a bench. It prints a table and, when asked, writes JSON; it ends with 1 when a target is missed. */
+function bench<Plan, Result>(
+  name: string,
+  description: string,
+  run: {
+    /** What a quick run shows. */
+    readonly quick: string;
+    /** A quick run says enough to fail on. */
+    readonly failsQuick?: true;
+    readonly plan: (isQuick: boolean, options: Options) => Plan;
+    readonly measure: (plan: Plan, say: Say) => Promise<Result>;
+    readonly print: (result: Result) => string;
+    /** Without it, the bench has no target. */
+    readonly isMet?: (result: Result) => boolean;
+  },
+): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--json <file>', 'write the numbers to this file as JSON')
+    .option('--quick', run.quick)
+    .action(async (options: Options) => {
+      const isQuick = options.quick === true;
+      const result = await run.measure(run.plan(isQuick, options), (line) => process.stderr.write(`… ${line}\n`));
+      process.stdout.write(run.print(result));
+      if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+      if (run.isMet?.(result) === false && (!isQuick || run.failsQuick === true)) process.exitCode = 1;
+    });
+}
+
+/** The plan of a bench that has no options of its own. */
+function usual<Plan>({ FULL_PLAN, QUICK_PLAN }: { readonly FULL_PLAN: Plan; readonly QUICK_PLAN: Plan }) {
+  return (isQuick: boolean): Plan => (isQuick ? QUICK_PLAN : FULL_PLAN);
+}
+
+bench('latency', 'from the put of an object to its rows, by stage; and the peak memory of the consumer', {
+  quick: 'few files: shows that it works, not how fast it is',
+  plan: (isQuick, options) => ({ ...usual(latency)(isQuick), isScraped: options.metrics === true }),
+  measure: latency.measureLatency,
+  print: printLatency,
+  isMet: ({ memory: peaks, target }) => target.met && !peaks.some(({ met }) => met === false),
+}).option('--metrics', 'the consumer serves its metrics, which are read every second');
+
+bench('flat', 'what a batch costs on top of 10 thousand to 10 million plays of history: time, rows, pages', {
+  quick: 'up to a million plays, fewer rounds',
+  plan: (isQuick, { plays, rounds }): flat.FlatPlan => ({
+    sizes: plays?.split(',').map(Number) ?? usual(flat)(isQuick).sizes,
+    rounds: rounds === undefined ? usual(flat)(isQuick).rounds : Number(rounds),
+  }),
+  measure: flat.measureFlat,
+  print: printFlat,
+  isMet: ({ cases }) => cases.every(({ met }) => met),
+})
   .option('--plays <list>', 'other histories, ascending: 10000,10000000')
-  .option('--rounds <n>', 'measured rounds; a multiple of the number of histories is balanced')
-  .action(async (options: { json?: string; quick?: true; plays?: string; rounds?: string }) => {
-    const usual = options.quick === true ? flat.QUICK_PLAN : flat.FULL_PLAN;
-    const plan: flat.FlatPlan = {
-      sizes: options.plays?.split(',').map(Number) ?? usual.sizes,
-      rounds: options.rounds === undefined ? usual.rounds : Number(options.rounds),
-    };
-    const result = await flat.measureFlat(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printFlat(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    if (result.cases.some(({ met }) => !met) && options.quick !== true) process.exitCode = 1;
-  });
+  .option('--rounds <n>', 'measured rounds; a multiple of the number of histories is balanced');
 
-program
-  .command('memory')
-  .description('peak memory of the consumer while 100,000 notifications wait and 20,000 are held')
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'fewer notifications: shows that it works')
-  .action(async (options: { json?: string; quick?: true }) => {
-    const plan = options.quick === true ? memory.QUICK_PLAN : memory.FULL_PLAN;
-    const result = await memory.measureMemory(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printMemory(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    if (result.met === false) process.exitCode = 1;
-  });
+bench('memory', 'peak memory of the consumer while 100,000 notifications wait and 20,000 are held', {
+  quick: 'fewer notifications: shows that it works',
+  failsQuick: true,
+  plan: usual(memory),
+  measure: memory.measureMemory,
+  print: printMemory,
+  isMet: ({ met }) => met !== false,
+});
 
-program
-  .command('read')
-  .description(
-    'how fast files become parts, on a whole CPU and on parts of one, and how fast /healthz answers meanwhile',
-  )
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'few events: shows that it works, not how fast it is')
-  .action(async (options: { json?: string; quick?: true }) => {
-    const plan = options.quick === true ? read.QUICK_PLAN : read.FULL_PLAN;
-    const result = await read.measureRead(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printRead(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    if (!result.targets.met && options.quick !== true) process.exitCode = 1;
-  });
+bench(
+  'read',
+  'how fast files become parts, on a whole CPU and on parts of one, and how fast /healthz answers meanwhile',
+  {
+    quick: 'few events: shows that it works, not how fast it is',
+    plan: usual(read),
+    measure: read.measureRead,
+    print: printRead,
+    isMet: ({ targets }) => targets.met,
+  },
+);
 
-program
-  .command('backfill')
-  .description(
-    'a million events and 10,000 songs, twice, against the least work the engine can have with the same rows',
-  )
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'few events: shows that it works, not how fast it is')
+bench(
+  'backfill',
+  'a million events and 10,000 songs, twice, against the least work the engine can have with the same rows',
+  {
+    quick: 'few events: shows that it works, not how fast it is',
+    plan: (isQuick, options) => {
+      const plan = { ...usual(backfill)(isQuick), isMeasured: options.metrics === true };
+      if (options.events === undefined) return plan;
+      const events = Number(options.events);
+      return { ...plan, events, logFiles: Math.ceil(events / 1_000) };
+    },
+    measure: backfill.measureBackfill,
+    print: printBackfill,
+    isMet: ({ overFloor, secondShare }) => overFloor.met && secondShare.met,
+  },
+)
   .option('--events <n>', 'another number of events, 1,000 a file')
-  .option('--metrics', 'with the metrics of a consumer, which are read every second')
-  .action(async (options: { json?: string; quick?: true; events?: string; metrics?: true }) => {
-    const usual = options.quick === true ? backfill.QUICK_PLAN : backfill.FULL_PLAN;
-    const events = options.events === undefined ? usual.events : Number(options.events);
-    const logFiles = options.events === undefined ? usual.logFiles : Math.ceil(events / 1_000);
-    const plan = { ...usual, events, logFiles, isMeasured: options.metrics === true };
-    const result = await backfill.measureBackfill(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printBackfill(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    if (!(result.overFloor.met && result.secondShare.met) && options.quick !== true) process.exitCode = 1;
-  });
+  .option('--metrics', 'with the metrics of a consumer, which are read every second');
 
-program
-  .command('batch')
-  .description('what batches of 1, 100 and 5,000 files send to the warehouse, and by how much its tables grow')
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'few files: shows that it works')
-  .action(async (options: { json?: string; quick?: true }) => {
-    const plan = options.quick === true ? batch.QUICK_PLAN : batch.FULL_PLAN;
-    const result = await batch.measureBatches(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printBatches(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-  });
+bench('batch', 'what batches of 1, 100 and 5,000 files send to the warehouse, and by how much its tables grow', {
+  quick: 'few files: shows that it works',
+  plan: usual(batch),
+  measure: batch.measureBatches,
+  print: printBatches,
+});
 
-program
-  .command('standin')
-  .description('what the stand-in costs on top of PostgreSQL: COPY, functions, a statement, a start; and its memory')
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'few rows: shows that it works, not how fast it is')
-  .action(async (options: { json?: string; quick?: true }) => {
-    const plan = options.quick === true ? standin.QUICK_PLAN : standin.FULL_PLAN;
-    const result = await standin.measureStandin(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printStandin(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    if (result.targets.some(({ met }) => !met) && options.quick !== true) process.exitCode = 1;
-  });
+bench(
+  'standin',
+  'what the stand-in costs on top of PostgreSQL: COPY, functions, a statement, a start; and its memory',
+  {
+    quick: 'few rows: shows that it works, not how fast it is',
+    plan: usual(standin),
+    measure: standin.measureStandin,
+    print: printStandin,
+    isMet: ({ targets }) => targets.every(({ met }) => met),
+  },
+);
 
-program
-  .command('beside')
-  .description(
-    'from the put of a live object to its rows, alone and while a backfill runs; and how long the lock is held',
-  )
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'few files: shows that it works, not how fast it is')
-  .action(async (options: { json?: string; quick?: true }) => {
-    const plan = options.quick === true ? beside.QUICK_PLAN : beside.FULL_PLAN;
-    const result = await beside.measureBeside(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printBeside(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    if (!besideMet(result) && options.quick !== true) process.exitCode = 1;
-  });
+bench(
+  'beside',
+  'from the put of a live object to its rows, alone and while a backfill runs; and how long the lock is held',
+  {
+    quick: 'few files: shows that it works, not how fast it is',
+    plan: usual(beside),
+    measure: beside.measureBeside,
+    print: printBeside,
+    isMet: besideMet,
+  },
+);
 
-program
-  .command('one-more-day')
-  .description('one more day of logs on top of 1 to 1,000 days of history, against the full reload of all days')
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'few days: shows that it works, not how fast it is')
-  .action(async (options: { json?: string; quick?: true }) => {
-    const plan = options.quick === true ? oneMoreDay.QUICK_PLAN : oneMoreDay.FULL_PLAN;
-    const result = await oneMoreDay.measureOneMoreDay(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printOneMoreDay(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-  });
+bench(
+  'one-more-day',
+  'one more day of logs on top of 1 to 1,000 days of history, against the full reload of all days',
+  {
+    quick: 'few days: shows that it works, not how fast it is',
+    plan: usual(oneMoreDay),
+    measure: oneMoreDay.measureOneMoreDay,
+    print: printOneMoreDay,
+  },
+);
 
-program
-  .command('drain')
-  .description(
-    '10,000 notifications, drained by the service and by the sqs-consumer library that reads the same objects',
-  )
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'few notifications: shows that it works, not how fast it is')
-  .action(async (options: { json?: string; quick?: true }) => {
-    const plan = options.quick === true ? drain.QUICK_PLAN : drain.FULL_PLAN;
-    const result = await drain.measureDrain(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printDrain(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    if (result.ratio < result.targetRatio && options.quick !== true) process.exitCode = 1;
-  });
+bench(
+  'drain',
+  '10,000 notifications, drained by the service and by the sqs-consumer library that reads the same objects',
+  {
+    quick: 'few notifications: shows that it works, not how fast it is',
+    plan: usual(drain),
+    measure: drain.measureDrain,
+    print: printDrain,
+    isMet: ({ ratio, targetRatio }) => ratio >= targetRatio,
+  },
+);
 
-program
-  .command('listing')
-  .description('peak memory of a backfill that looks up a million keys of a listing')
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'few keys: shows that it works')
-  .option('--keys <n>', 'another number of keys')
-  .action(async (options: { json?: string; quick?: true; keys?: string }) => {
-    const usual = options.quick === true ? listing.QUICK_PLAN : listing.FULL_PLAN;
-    const plan = { keys: options.keys === undefined ? usual.keys : Number(options.keys) };
-    const result = await listing.measureListing(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printListing(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    if (!isBounded(result) && options.quick !== true) process.exitCode = 1;
-  });
+bench('listing', 'peak memory of a backfill that looks up a million keys of a listing', {
+  quick: 'few keys: shows that it works',
+  plan: (isQuick, { keys }) => (keys === undefined ? usual(listing)(isQuick) : { keys: Number(keys) }),
+  measure: listing.measureListing,
+  print: printListing,
+  isMet: isBounded,
+}).option('--keys <n>', 'another number of keys');
 
-program
-  .command('status')
-  .description('how long "sparkify status" takes on a ledger of ten million files')
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'few files: shows that it works')
-  .action(async (options: { json?: string; quick?: true }) => {
-    const plan = options.quick === true ? status.QUICK_PLAN : status.FULL_PLAN;
-    const result = await status.measureStatus(plan, (line) => process.stderr.write(`… ${line}\n`));
-    process.stdout.write(printStatus(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    if (!result.met && options.quick !== true) process.exitCode = 1;
-  });
+bench('status', 'how long "sparkify status" takes on a ledger of ten million files', {
+  quick: 'few files: shows that it works',
+  plan: usual(status),
+  measure: status.measureStatus,
+  print: printStatus,
+  isMet: ({ met }) => met,
+});
 
-program
-  .command('metrics')
-  .description('how long it takes to write the text of /metrics with 600 series')
-  .option('--json <file>', 'write the numbers to this file as JSON')
-  .option('--quick', 'few texts: shows that it works, not how fast it is')
-  .action(async (options: { json?: string; quick?: true }) => {
-    const result = await metrics.measureMetrics(options.quick === true ? metrics.QUICK_PLAN : metrics.FULL_PLAN);
-    process.stdout.write(printMetrics(result));
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    if (!result.met && options.quick !== true) process.exitCode = 1;
-  });
+bench('metrics', 'how long it takes to write the text of /metrics with 600 series', {
+  quick: 'few texts: shows that it works, not how fast it is',
+  plan: usual(metrics),
+  measure: metrics.measureMetrics,
+  print: printMetrics,
+  isMet: ({ met }) => met,
+});
 
 await program.parseAsync();
