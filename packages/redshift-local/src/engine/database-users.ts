@@ -26,7 +26,7 @@ export async function becomeUser(client: pg.ClientBase, control: pg.Pool, user: 
   if (await become()) return;
   if (!iamIdentity.test(user)) throw refusedUser(user);
   await makeUser(control, user);
-  await become();
+  if (!(await become())) throw refusedUser(user);
 }
 
 /**
