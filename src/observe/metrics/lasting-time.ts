@@ -16,16 +16,19 @@ export class LastingTime {
   }
 
   end(key: string, atMs: number): void {
-    this.countTo(atMs, key);
+    const lasting = this.#now.get(key);
+    if (lasting !== undefined) this.#count(lasting, atMs);
     this.#now.delete(key);
   }
 
-  /** @param only counts this one; without it, all. A clock that was set back counts nothing. */
-  countTo(atMs: number, only?: string): void {
-    for (const [key, lasting] of this.#now) {
-      if (only !== undefined && key !== only) continue;
-      this.#counter.inc(lasting.labels, Math.max(0, atMs - lasting.countedToMs) / 1000);
-      lasting.countedToMs = atMs;
-    }
+  /** Counts all that lasts up to a time. */
+  countTo(atMs: number): void {
+    for (const lasting of this.#now.values()) this.#count(lasting, atMs);
+  }
+
+  /** A clock that was set back counts nothing. */
+  #count(lasting: Lasting, atMs: number): void {
+    this.#counter.inc(lasting.labels, Math.max(0, atMs - lasting.countedToMs) / 1000);
+    lasting.countedToMs = atMs;
   }
 }
