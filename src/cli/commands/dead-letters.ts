@@ -6,6 +6,7 @@ import { processEnvironment, readConfig } from '../../app/config.ts';
 import type { Config } from '../../app/config.ts';
 import { INTERRUPTED } from '../../app/lifecycle.ts';
 import type { ExplainedLetter } from '../../core/intake/dead-letter.ts';
+import { countOf } from '../../core/count-of.ts';
 import { printable } from '../../core/printable.ts';
 import { wholeNumber } from '../arguments.ts';
 import { renderDeadLetters } from '../../terminal/dead-letters.ts';
@@ -120,7 +121,7 @@ function described(done: DeadLetters, ids: readonly string[], how: string): Done
   const ended = new Set(done.letters.map(({ messageId }) => messageId));
   const missing = ids.filter((id) => !ended.has(id));
   const lines = [
-    `${done.letters.length} dead letters ${how}`,
+    `${countOf(done.letters.length, 'dead letter')} ${how}`,
     ...missing.map(
       (id) =>
         `${printable(id)} was not received: check the id, raise --max, or wait five minutes if another command has it`,
