@@ -2,27 +2,12 @@ import { expect, test } from 'vitest';
 import { isAlive, readiness } from '../../src/observe/readiness.ts';
 import type { ConsumerSnapshot } from '../../src/core/intake/consumer-snapshot.ts';
 import type { BatchId } from '../../src/core/load.ts';
+import { IDLE } from '../support/idle-snapshot.ts';
 
 const NOW_MS = 1_700_000_000_000;
 
 function snapshot(change: Partial<ConsumerSnapshot>): ConsumerSnapshot {
-  return {
-    state: 'consuming',
-    pauses: [],
-    heldMessages: 0,
-    heldFiles: 0,
-    filesByLane: { songs: 0, logs: 0, ignored: 0 },
-    oldestHeldAtMs: null,
-    oldestPutHeldAtMs: null,
-    lastReceiveWasEmpty: false,
-    receivers: 1,
-    receiveUnderWaySinceMs: null,
-    loadInFlight: null,
-    batchesWaiting: 0,
-    rest: null,
-    lastCommitAtMs: null,
-    ...change,
-  };
+  return { ...IDLE, lastReceiveWasEmpty: false, ...change };
 }
 
 test('a consumer that consumes is ready, even before its first load', () => {

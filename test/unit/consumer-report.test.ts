@@ -6,28 +6,14 @@ import type { ConsumerMemory } from '../../src/core/intake/consumer-report.ts';
 import { consumerReport, isReportDue, NO_MEMORY, remember } from '../../src/core/intake/consumer-report.ts';
 import type { ConsumerSnapshot } from '../../src/core/intake/consumer-snapshot.ts';
 import type { BatchId, LoadOutcome } from '../../src/core/load.ts';
+import { IDLE as idle } from '../support/idle-snapshot.ts';
 
 const START_MS = 1_700_000_000_000;
 const MINUTE_MS = 60_000;
 const batchId = 'batch-1' as BatchId;
 const WHO = { consumer: 'c-1', version: '1.2.3', queueUrl: 'https://sqs/1/q', startedAtMs: START_MS };
 
-const IDLE: ConsumerSnapshot = {
-  state: 'consuming',
-  pauses: [],
-  heldMessages: 0,
-  heldFiles: 0,
-  filesByLane: { songs: 0, logs: 0, ignored: 0 },
-  oldestHeldAtMs: null,
-  oldestPutHeldAtMs: null,
-  lastReceiveWasEmpty: true,
-  receivers: 1,
-  receiveUnderWaySinceMs: START_MS,
-  loadInFlight: null,
-  batchesWaiting: 0,
-  rest: null,
-  lastCommitAtMs: null,
-};
+const IDLE: ConsumerSnapshot = { ...idle, receiveUnderWaySinceMs: START_MS };
 
 const LOADING: ConsumerSnapshot = {
   ...IDLE,
