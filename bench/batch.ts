@@ -12,7 +12,7 @@ import { createLoadBatch } from '../src/loaders/load-batch.ts';
 import { openSqlLibrary } from '../src/sql/sql-library.ts';
 import { runSparkify } from '../test/support/sparkify-process.ts';
 import { stackWarehouse } from '../test/support/stack-warehouse.ts';
-import { aroundTransactions } from '../test/support/around-transactions.ts';
+import { aroundTransactions } from '../src/core/around-transactions.ts';
 import { asOperator } from './as-operator.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';

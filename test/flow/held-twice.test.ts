@@ -6,7 +6,7 @@ import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';
 import { verified } from '../support/verifying.ts';
-import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
+import { aroundTransactions, stageOf } from '../../src/core/around-transactions.ts';
 
 const stack = useStack();
 const NEVER = new AbortController().signal;

@@ -8,7 +8,7 @@ import { runBackfill } from '../../src/backfill/run-backfill.ts';
 import type { IngestEvent } from '../../src/core/events.ts';
 import type { LoadBatch } from '../../src/core/load.ts';
 import type { Clock } from '../../src/core/ports.ts';
-import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
+import { aroundTransactions, stageOf } from '../../src/core/around-transactions.ts';
 import type { Loading } from '../support/loading.ts';
 import { startLoading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';

@@ -10,7 +10,7 @@ import type { Warehouse } from '../../src/core/ports.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { useStack } from '../support/stack.ts';
-import { aroundTransactions } from '../support/around-transactions.ts';
+import { aroundTransactions } from '../../src/core/around-transactions.ts';
 
 const HISTORY_PLAYS = 100_000;
 /** For a range of time the engine's planner looks at both ends of the index. */

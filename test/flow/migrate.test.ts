@@ -7,7 +7,7 @@ import type { MigrateParts } from '../../src/schema/migrate.ts';
 import type { SqlLibrary } from '../../src/sql/sql-library.ts';
 import { runScript } from '../../src/sql/run-script.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
-import { aroundTransactions } from '../support/around-transactions.ts';
+import { aroundTransactions } from '../../src/core/around-transactions.ts';
 import type { Loading } from '../support/loading.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import { aPlay, lines } from '../support/log-events.ts';

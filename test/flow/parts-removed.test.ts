@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { IngestError } from '../../src/core/errors.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
-import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
+import { aroundTransactions, stageOf } from '../../src/core/around-transactions.ts';
 import { aPlay, lines } from '../support/log-events.ts';
 import { readObject } from '../support/read-object.ts';
 import { useStack } from '../support/stack.ts';

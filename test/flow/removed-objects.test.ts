@@ -2,7 +2,7 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { IngestError } from '../../src/core/errors.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
-import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
+import { aroundTransactions, stageOf } from '../../src/core/around-transactions.ts';
 import { aBatch } from '../support/loading.ts';
 import { useStack } from '../support/stack.ts';
 import { forgetAll } from './support/every-way.ts';

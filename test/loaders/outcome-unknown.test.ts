@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { IngestError } from '../../src/core/errors.ts';
 import type { Warehouse } from '../../src/core/ports.ts';
-import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
+import { aroundTransactions, stageOf } from '../../src/core/around-transactions.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import { aPlay, lines } from '../support/log-events.ts';
 import { useStack } from '../support/stack.ts';

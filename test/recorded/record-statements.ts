@@ -5,7 +5,7 @@ import type { Lane } from '../../src/core/dataset.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
 import type { Batch } from '../../src/core/load.ts';
 import type { Warehouse } from '../../src/core/ports.ts';
-import { aroundTransactions, stageOf } from '../support/around-transactions.ts';
+import { aroundTransactions, stageOf } from '../../src/core/around-transactions.ts';
 import { aBatch, startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';

@@ -3,8 +3,8 @@ import type { Batch, LoadOutcome } from '../../src/core/load.ts';
 import { STEPS } from '../../simulation/model/statements.ts';
 import type { Step } from '../../simulation/model/transaction.ts';
 import type { ObjectStore, Queue } from '../../src/core/ports.ts';
-import { aroundTransactions } from '../support/around-transactions.ts';
-import type { RunTransaction, TransactionInput } from '../support/around-transactions.ts';
+import { aroundTransactions } from '../../src/core/around-transactions.ts';
+import type { RunTransaction, TransactionInput } from '../../src/core/around-transactions.ts';
 
 /** Wraps every transaction of every session. */
 export function transactions(

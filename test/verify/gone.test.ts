@@ -10,7 +10,7 @@ import { aPlay, aSong, lines } from '../support/log-events.ts';
 import { RELOADED, retracting } from '../support/retracting.ts';
 import { useStack } from '../support/stack.ts';
 import { verified } from '../support/verifying.ts';
-import { aroundTransactions } from '../support/around-transactions.ts';
+import { aroundTransactions } from '../../src/core/around-transactions.ts';
 
 const stack = useStack();
 const TS = Date.UTC(2018, 10, 15);

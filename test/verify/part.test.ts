@@ -4,7 +4,7 @@ import { openSqlLibrary } from '../../src/sql/sql-library.ts';
 import { runQuickVerify } from '../../src/verify/run-quick-verify.ts';
 import type { QuickReport } from '../../src/verify/run-quick-verify.ts';
 import type { FileEvent } from '../../src/core/file-event.ts';
-import { aroundTransactions } from '../support/around-transactions.ts';
+import { aroundTransactions } from '../../src/core/around-transactions.ts';
 import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';

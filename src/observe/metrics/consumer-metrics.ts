@@ -1,3 +1,4 @@
+import { stageOf } from '../../core/around-transactions.ts';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { IngestEvent } from '../../core/events.ts';
 import type { ConsumerSnapshot } from '../../core/intake/consumer-snapshot.ts';
@@ -51,8 +52,7 @@ export class ConsumerMetrics {
 
   /** @param name of a transaction, such as `sparkify publish <batch>`. */
   recordStatements(name: string, results: readonly StatementResult[]): void {
-    const word = name.split(' ')[1] ?? '';
-    const kind = LABELS.statements.find((known) => known === word) ?? 'other';
+    const kind = LABELS.statements.find((known) => known === stageOf({ name })) ?? 'other';
     this.#metrics.statements.inc({ kind }, results.length);
     const runMs = results.reduce((sum, { durationMs }) => sum + durationMs, 0);
     this.#metrics.warehouseSeconds.inc({ kind }, runMs / 1000);

@@ -1,4 +1,4 @@
-import type { Warehouse, WarehouseSession } from '../../src/core/ports.ts';
+import type { Warehouse, WarehouseSession } from './ports.ts';
 
 export type RunTransaction = WarehouseSession['transaction'];
 export type TransactionInput = Parameters<RunTransaction>[0];
@@ -26,6 +26,6 @@ export function aroundTransactions(
 }
 
 /** The part of a load that a transaction is: `know`, `stage`, `publish` … */
-export function stageOf({ name }: TransactionInput): string {
+export function stageOf({ name }: Pick<TransactionInput, 'name'>): string {
   return name.split(' ')[1] ?? '';
 }
