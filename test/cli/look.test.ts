@@ -47,7 +47,7 @@ beforeAll(async () => {
   await load('logs', 'log_data/a.json', lines(...PLAYS));
   await load('logs', HOSTILE, lines(aPlay({ sessionId: 2 })));
   await load('logs', LONGEST, lines(aPlay({ sessionId: 3 })));
-  await load('logs', 'log_data/bad.json', 'no JSON');
+  await load('logs', 'log_data/worse.json', 'no JSON');
   await load('logs', 'log_data/solved.json', 'no JSON');
   await load('logs', 'log_data/solved.json', lines(aPlay({ sessionId: 4 })));
   const rows = [aPlay({ sessionId: 5, ts: 'yesterday' }), aPlay({ sessionId: 6 })];
@@ -129,7 +129,7 @@ test('status shows totals, open files, the last batches, consumers and the queue
       batches: [{ dataset: 'logs', files: 1, rows: { rejected: 2 } }, {}, {}, {}, {}, {}, {}, {}],
       open: [
         { key: 'log_data/rejects.json', status: 'loaded', rowsRejected: 2 },
-        { key: 'log_data/bad.json', status: 'quarantined', errorCode: 'not_json_objects' },
+        { key: 'log_data/worse.json', status: 'quarantined', errorCode: 'not_json_objects' },
       ],
       lock: [],
     },
@@ -137,7 +137,7 @@ test('status shows totals, open files, the last batches, consumers and the queue
   expect((status['behind'] as { ms: number }).ms).toBeGreaterThanOrEqual(5_000);
 
   const { stdout } = await run('status');
-  for (const shown of ['behind: at least', 'c-1', '1 dead letter', 'log_data/bad.json', 'device'])
+  for (const shown of ['behind: at least', 'c-1', '1 dead letter', 'log_data/worse.json', 'device'])
     expect(stdout).toContain(shown);
 
   const check = await run('status', '--check');
@@ -222,7 +222,7 @@ test('files shows all versions of a key, and rejected rows with a caret, the rea
   expect(stdout).toContain('usual remedy: write the time in milliseconds since 1970');
 
   const bad = await run('files', '--bad');
-  expect(bad.stdout).toContain('log_data/bad.json: quarantined');
+  expect(bad.stdout).toContain('log_data/worse.json: quarantined');
   expect(bad.stdout).toContain("jq -c '.[]'");
   expect(bad.stdout).not.toContain('solved.json');
   expect(await json('files', '--rejected', '--prefix', 'log_data/rej')).toMatchObject({
