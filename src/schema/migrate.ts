@@ -41,9 +41,10 @@ export async function migrate(
   options: { readonly reset: boolean; readonly signal: AbortSignal },
 ): Promise<MigrateResult> {
   const files = migrationFiles(parts.library);
-  const runner = new Runner(parts, { isLasting: true, signal: options.signal });
+  const runner = new Runner(parts, { isLasting: true, isInSchema: true, signal: options.signal });
   if (options.reset) await dropTables(runner, parts, files);
-  await createList(runner, parts);
+  // In a session of its own, because the search path can only be set once the schema is there.
+  await createList(new Runner(parts, { isLasting: true, isInSchema: false, signal: options.signal }), parts);
   const pending = pendingMigrations(files, await appliedMigrations(runner, parts));
 
   const applied: MigrateResult['applied'][number][] = [];
@@ -63,26 +64,24 @@ export function migrationFiles(library: SqlLibrary): readonly Migration[] {
 
 /** The migrations in the database's list. @throws IngestError `schema_missing` without a list. */
 export async function listApplied(parts: MigrateParts, signal: AbortSignal): Promise<readonly AppliedMigration[]> {
-  return await appliedMigrations(new Runner(parts, { isLasting: false, signal }), parts);
+  return await appliedMigrations(new Runner(parts, { isLasting: false, isInSchema: true, signal }), parts);
 }
 
-/** Runs transactions in one session, each with a new token. */
+/** Runs transactions in one session, each with a new token; `isInSchema`: unqualified names are those of the schema. */
 class Runner {
   readonly #session: WarehouseSession;
   readonly #signal: AbortSignal;
-  readonly #searchPath: string;
   readonly #nonce: string;
   readonly #isLasting: boolean;
   #runs = 0;
 
   constructor(
     { random, schema, warehouse }: MigrateParts,
-    { isLasting, signal }: { isLasting: boolean; signal: AbortSignal },
+    { isInSchema, isLasting, signal }: { isInSchema: boolean; isLasting: boolean; signal: AbortSignal },
   ) {
-    this.#session = warehouse.openSession();
+    this.#session = warehouse.openSession(isInSchema ? [`set search_path to ${quoteSchema(schema)}`] : []);
     this.#signal = signal;
     this.#isLasting = isLasting;
-    this.#searchPath = `set search_path to ${quoteSchema(schema)}`;
     this.#nonce = `${Math.floor(random() * 2 ** 40).toString(36)}${Math.floor(random() * 2 ** 40).toString(36)}`;
   }
 
@@ -97,10 +96,6 @@ class Runner {
     const token = `migrate-${this.#nonce}-${this.#runs}`;
     const { rowsOf } = await runScript(this.#session, script, { token, signal: this.#signal });
     return rowsOf('rows');
-  }
-
-  async runInSchema(name: string, statements: readonly string[]): Promise<readonly Row[]> {
-    return await this.run(name, [this.#searchPath, ...statements]);
   }
 }
 
@@ -179,7 +174,7 @@ function isHopeless({ code }: IngestError): boolean {
 }
 
 async function appliedMigrations(runner: Runner, { library }: MigrateParts): Promise<readonly AppliedMigration[]> {
-  const rows = await runner.runInSchema('read the list', library.fill(['migrate/20_applied.sql'], {}));
+  const rows = await runner.run('read the list', library.fill(['migrate/20_applied.sql'], {}));
   return rows.map((row) => ({
     number: Number(row['number']),
     name: String(row['name']),
@@ -200,7 +195,7 @@ async function applyOne(runner: Runner, parts: MigrateParts, file: Migration): P
     }),
   ];
   try {
-    await runner.runInSchema(file.name, statements);
+    await runner.run(file.name, statements);
     return 'us';
   } catch (error) {
     const applied = await appliedMigrations(runner, parts);

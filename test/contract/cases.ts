@@ -104,8 +104,9 @@ async function twoSessions({ parts, place, statements, signal }: Contract): Prom
   const table_id = sqlInteger(Number((await statements.mustRun(idOfTable)).rows[0]?.[0]));
   const [holders = ''] = parts.library.fill(['look/42_lock.sql'], { table_id });
   const isGranted = async () => (await statements.mustRun(holders)).rows.map((row) => row[2]);
-  while ((await isGranted()).length < 2) await pause(1_000, undefined, { signal });
-  assert.deepEqual(await isGranted(), [1, 0]);
+  let granted = await isGranted();
+  for (; granted.length < 2; granted = await isGranted()) await pause(1_000, undefined, { signal });
+  assert.deepEqual(granted, [1, 0]);
   await statements.mustRun(`insert into ${table} values (1)`, session);
   assert.equal((await statements.status(waiting)).Status, 'STARTED');
   await statements.mustRun('commit', session);

@@ -9,7 +9,7 @@ import type { DescribeStatementResponse, RedshiftDataClient } from '@aws-sdk/cli
 import type { ContractSettings } from './settings.ts';
 
 /** Statements of one run, at most; each statement of a transaction counts. Most are those of `migrate`, the loads and `verify`. */
-export const MOST_STATEMENTS = 320;
+export const MOST_STATEMENTS = 300;
 
 /** Counts what the client sends, and refuses what is above the bound. */
 export function countStatements(client: RedshiftDataClient): { sent(): number } {

@@ -27,8 +27,6 @@ order by number;
 
 -- transaction 3: sparkify migrate
 
-set search_path to "sparkify";
-
 lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
@@ -112,8 +110,6 @@ insert into schema_migrations (number, name, checksum, applied_at)
 values (1, '001_bookkeeping.sql', '7814c498131a377b2f9cedc71f98c078b3447239ce5baaaea28d82230dc788da', getdate());
 
 -- transaction 4: sparkify migrate
-
-set search_path to "sparkify";
 
 lock "sparkify".schema_migrations;
 
@@ -203,8 +199,6 @@ values (2, '002_star.sql', 'b67188e8acf13a94270ff164450bec2bf4943af1102f77053d49
 
 -- transaction 5: sparkify migrate
 
-set search_path to "sparkify";
-
 lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
@@ -241,8 +235,6 @@ values (3, '003_song_sources.sql', '6eea40630cc94b2e3883985737425b8686a3f06864ed
 
 -- transaction 6: sparkify migrate
 
-set search_path to "sparkify";
-
 lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
@@ -260,8 +252,6 @@ insert into schema_migrations (number, name, checksum, applied_at)
 values (4, '004_fence.sql', 'de4076f025aab38fceb54d15f9c94e3259b0cfdbb2b01bba17e46b7b465b3f99', getdate());
 
 -- transaction 7: sparkify migrate
-
-set search_path to "sparkify";
 
 lock "sparkify".schema_migrations;
 
@@ -290,8 +280,6 @@ values (5, '005_play_keys.sql', '1ec68848ab70c19899d0fef6c81335fb0eeaa629d7cd3d8
 
 -- transaction 8: sparkify migrate
 
-set search_path to "sparkify";
-
 lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
@@ -304,8 +292,6 @@ insert into schema_migrations (number, name, checksum, applied_at)
 values (6, '006_ledger_key.sql', '6df123289b045dc8cd27a3a74562946ef1bcbfd714f8f76b397ec2eb95a57f80', getdate());
 
 -- transaction 9: sparkify migrate
-
-set search_path to "sparkify";
 
 lock "sparkify".schema_migrations;
 
@@ -324,8 +310,6 @@ values (7, '007_cheap_batches.sql', '584970695c484c19bc10efccc2187831712ba550e4e
 
 -- transaction 10: sparkify migrate
 
-set search_path to "sparkify";
-
 lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
@@ -338,8 +322,6 @@ insert into schema_migrations (number, name, checksum, applied_at)
 values (8, '008_rest.sql', '50ac35c9a474cf327eb50dde5f23df8546a7aa80bb7148ffea8cc26a461f6dd8', getdate());
 
 -- transaction 11: sparkify migrate
-
-set search_path to "sparkify";
 
 lock "sparkify".schema_migrations;
 
@@ -358,8 +340,6 @@ insert into schema_migrations (number, name, checksum, applied_at)
 values (9, '009_fence.sql', '12b6126e85974d8773ccdad264cd4a1dc71749a7400acdf20ff3df780f2832de', getdate());
 
 -- transaction 12: sparkify migrate
-
-set search_path to "sparkify";
 
 lock "sparkify".schema_migrations;
 
@@ -462,8 +442,6 @@ values (10, '010_lineage.sql', 'eb54714ec8f492ff6f33a2f3efc48b39fb75e3c3e638e4e9
 
 -- transaction 13: sparkify migrate
 
-set search_path to "sparkify";
-
 lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
@@ -476,8 +454,6 @@ insert into schema_migrations (number, name, checksum, applied_at)
 values (11, '011_removals.sql', '5deb8ec0141aa2efd7266543591f3995f90b21adf3cf466c3f5a7dd3f0517198', getdate());
 
 -- transaction 14: sparkify migrate
-
-set search_path to "sparkify";
 
 lock "sparkify".schema_migrations;
 
@@ -540,8 +516,6 @@ insert into schema_migrations (number, name, checksum, applied_at)
 values (12, '012_totals.sql', 'a51a998223f4454992b796846862dd4c1a4b1aa9d304fbde56c4d285b66987b6', getdate());
 
 -- transaction 15: sparkify migrate
-
-set search_path to "sparkify";
 
 lock "sparkify".schema_migrations;
 
@@ -620,8 +594,6 @@ values (14, '014_describe_plays.sql', 'db3af1415da2a661bc020438a99c7b33d5c1481f7
 
 -- transaction 16: sparkify migrate
 
-set search_path to "sparkify";
-
 lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
@@ -696,8 +668,6 @@ insert into schema_migrations (number, name, checksum, applied_at)
 values (15, '015_describe_songs.sql', 'c3a4a0ad9815b862aec89fa3bebcd93fad016d53a128d30bcf83e79b033d9112', getdate());
 
 -- transaction 17: sparkify migrate
-
-set search_path to "sparkify";
 
 lock "sparkify".schema_migrations;
 
@@ -774,8 +744,6 @@ values (16, '016_describe_sources.sql', '01e768cd9ff9a7a0283d3d7a31d2489de7f784b
 
 -- transaction 18: sparkify migrate
 
-set search_path to "sparkify";
-
 lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
@@ -842,8 +810,6 @@ insert into schema_migrations (number, name, checksum, applied_at)
 values (17, '017_describe_rows_kept_aside.sql', '1c9635993a171a5d95d9f966889da0ffa13aef310a8d6e90454310a8782f235e', getdate());
 
 -- transaction 19: sparkify migrate
-
-set search_path to "sparkify";
 
 lock "sparkify".schema_migrations;
 
@@ -924,8 +890,6 @@ values (18, '018_describe_files.sql', '4e2028bfb78f59c794cdcedd6229773dd12efc7b5
 
 -- transaction 20: sparkify migrate
 
-set search_path to "sparkify";
-
 lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
@@ -983,8 +947,6 @@ values (19, '019_describe_batches.sql', 'fdadb7f0c6b3622defd65aeb1c1e50a671110f1
 
 -- transaction 21: sparkify migrate
 
-set search_path to "sparkify";
-
 lock "sparkify".schema_migrations;
 
 select 1 / (1 - count(*)::integer) as is_free
@@ -1021,8 +983,6 @@ insert into schema_migrations (number, name, checksum, applied_at)
 values (20, '020_describe_open.sql', '62d139aa506ad252b60d817174c2fbe2c164328a7318f4423c860969a7176820', getdate());
 
 -- transaction 22: sparkify migrate
-
-set search_path to "sparkify";
 
 lock "sparkify".schema_migrations;
 
@@ -1082,8 +1042,6 @@ insert into schema_migrations (number, name, checksum, applied_at)
 values (23, '023_running_totals.sql', '73e15a7e9bf2d6157d00b982bbc41e2148be1aa8f337eac14fabdd14f643debb', getdate());
 
 -- transaction 23: sparkify migrate
-
-set search_path to "sparkify";
 
 lock "sparkify".schema_migrations;
 
@@ -11000,3 +10958,9 @@ drop table if exists "sparkify"."user_sources";
 drop table if exists "sparkify"."ingest_open";
 
 drop table if exists "sparkify"."ingest_totals";
+
+-- transaction 85: sparkify migrate --reset --yes
+
+select number, name, checksum
+from schema_migrations
+order by number;
