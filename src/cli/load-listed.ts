@@ -68,9 +68,11 @@ export async function loadListed(io: Io, config: ListedConfig, listed: ListedLoa
     const backfill = openBackfill(parts, { config, warehouse, logKeyNames, emit, measure });
     const keys = named?.list ?? null;
     const ended = new AbortController();
-    const counting = measure.count(backfill, { ...range, keys, signal: AbortSignal.any([signal, ended.signal]) });
-    // Without the total there is a bar less, and the listing itself reports the error.
-    counting.catch(() => undefined);
+    if (mode !== 'count') {
+      const counting = measure.count(backfill, { ...range, keys, signal: AbortSignal.any([signal, ended.signal]) });
+      // Without the total there is a bar less, and the listing itself reports the error.
+      counting.catch(() => undefined);
+    }
     const findLacking = decision === undefined ? backfill.findLacking : FIND_ALL;
     try {
       const result = await runBackfill(backfill, {

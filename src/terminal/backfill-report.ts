@@ -13,6 +13,10 @@ export function describeState(state: BackfillState, mode: BackfillMode): Progres
     const listed = progress.listed === 0 ? 'listing the bucket' : `listed ${countOf(progress.listed, 'object')}`;
     return { done: 0, total: null, note: `${listed}, ${duration(elapsedMs)}` };
   }
+  if (mode === 'count') {
+    const found = `listed ${countOf(progress.listed, 'object')}, ${formatNumber(progress.lacking)} would be loaded`;
+    return { done: 0, total: null, note: `${found}, ${duration(elapsedMs)}` };
+  }
   const most = total.isComplete ? '' : 'at least ';
   const ofFiles = `${formatNumber(files)} of ${most}${countOf(total.files, 'file')}`;
   if (mode === 'enqueue') {

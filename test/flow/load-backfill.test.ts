@@ -143,6 +143,29 @@ test('a batch is read before the one before it is published, and no two batches 
   expect(atOnce).toBe(1);
 });
 
+test('the next batch is smaller after a publish that had the lock for long, and larger after a short one', async () => {
+  const loading = await startLoading(stack);
+  const body = lines(aPlay({ page: 'Home', userAgent: 'x'.repeat(300_000) }));
+  for (let n = 10; n < 26; n += 1) await loading.put(`log_data/${n}.json`, body);
+  const lockedMs = [100, 10_000, 10_000, 100];
+  let known = 0;
+  const warehouse = aroundTransactions(loading.warehouse, async (input, run) => {
+    const results = await run(input);
+    if (stageOf(input) === 'know') known += 1;
+    const lockedAt = input.statements.findIndex((statement) => /^lock/i.test(statement));
+    if (lockedAt < 0) return results;
+    const durationMs = lockedMs.shift() ?? 100;
+    return results.map((result, at) => (at === lockedAt + 1 ? { ...result, durationMs } : result));
+  });
+  const loadBatch = loading.anotherLoader({ warehouse });
+  expect(await backfill(loading, {}, { loadBatch })).toMatchObject({ files: { loaded: 16 } });
+  // A megabyte, twice as much, the least, and twice as much again.
+  const batches = await loading.rows('select files::int from ingest_batches order by staged_at');
+  expect(batches.map(({ files }) => files)).toEqual([4, 8, 1, 1, 2]);
+  // Files for which a batch had no room are not looked up again.
+  expect(known).toBe(1);
+});
+
 test('with a queue to feed, the files that the ledger lacks are announced, songs first, and none is loaded', async () => {
   const loading = await startLoading(stack);
   const { logs } = await fillBucket(loading);

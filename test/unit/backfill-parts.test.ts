@@ -136,6 +136,7 @@ describe('the progress of a backfill', () => {
       total: null,
       note: expect.stringMatching(/^0 of at least 8 files/) as string,
     });
+    expect(describeState(other.state(), 'count').note).toBe('listed 9 objects, 0 would be loaded, 0.0 s');
   });
 
   it.each([60, 80, 120])('fits into %i columns, with a bar of what is left of them', (columns) => {
