@@ -11,7 +11,7 @@ const LOCKED_MAX_MS = 1_000;
 /** Where a publish of a few rows takes long, small batches would only be slow. */
 const MAX_OVER_LEAST = 3;
 /** Publishes of equal size differ in their time. */
-const MARGIN = 0.6;
+const MARGIN = 0.4;
 const MOST_CHANGE = 2;
 const LEAST_BYTES = 256 * 1024;
 
