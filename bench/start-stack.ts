@@ -36,7 +36,12 @@ export async function startStack(): Promise<BenchStack> {
 
 /** The same on a data directory of the caller's. */
 export async function startStackIn(dataDir: string): Promise<BenchStack> {
-  const child = fork(MAIN, [dataDir], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(MAIN, [dataDir], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // As `sparkify local` is started (bin/sparkify.js).
+    execArgv: ['--max-semi-space-size=2'],
+    env: { ...process.env, MALLOC_ARENA_MAX: '1' },
+  });
   const ended = once(child, 'exit');
   const ready = await Promise.race([once(child, 'message'), ended.then(() => null)]);
   if (ready === null) throw new Error('The embedded stack could not be started; see above.');

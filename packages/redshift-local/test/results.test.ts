@@ -102,16 +102,20 @@ describe('[api.catalog] the catalog operations', () => {
   });
 });
 
-it('keeps the newest results only, whatever their number', async () => {
+it('keeps the newest large results only, whatever their number, and small ones without a file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'redshift-results-'));
   const files = new ResultFiles(folder);
-  const stored = Array.from({ length: 1_205 }, (_, n) => {
-    const writer = files.writer(`r${n}`, 'JSON');
-    writer.add([String(n)], []);
+  const store = (name: string, value: string) => {
+    const writer = files.writer(name, 'JSON');
+    writer.add([value], [{ name: 'a', tableID: 0, columnID: 0, dataTypeID: 25, dataTypeModifier: -1 }]);
     return writer.finish([]);
-  });
+  };
+  const small = store('small', 'x');
+  expect(readdirSync(folder)).toEqual([]);
+  const stored = Array.from({ length: 1_205 }, (_, n) => store(`r${n}`, String(n).padEnd(5_000)));
   await files.removeOld(Date.now());
   expect(readdirSync(folder)).toHaveLength(1_000);
   expect(stored.filter((result) => files.readPage(result, 0) === null)).toHaveLength(205);
+  expect(files.readPage(small, 0)).toBe('[[{"stringValue":"x"}]]');
   rmSync(folder, { recursive: true });
 });

@@ -9,9 +9,10 @@ import { fieldsOf } from './fields.ts';
 import { limits } from './read-input.ts';
 import type { ResultField } from '../engine/column-metadata.ts';
 
-/** A result set on disk: one file with its pages one after the other. */
+/** A result set: a file with its pages one after the other, or the only page of a small result. */
 export type StoredResult = {
-  readonly file: string;
+  readonly file: string | null;
+  readonly text: string | null;
   readonly columns: readonly ColumnMetadata[];
   readonly totalRows: number;
   /** Bytes of each page; a result without rows has one page. */
@@ -22,6 +23,9 @@ const csvPageBytes = 1_000_000;
 
 /** The newest results, of which this many are kept: many more than calls that are under way. */
 const KEPT_RESULTS = 1_000;
+
+/** Results up to this size are kept with the record of their statement: making a file takes longer than a short statement. */
+const SMALL_BYTES = 4 * 1024;
 
 /** Keeps results in files, not in memory or the database: they are written once and read by page. */
 export class ResultFiles {
@@ -34,13 +38,17 @@ export class ResultFiles {
   }
 
   writer(name: string, format: ResultFormatString): ResultWriter {
-    this.#written += 1;
-    if (this.#written % KEPT_RESULTS === 0) void this.removeOld(Date.now()).catch(() => undefined);
-    return new ResultWriter(this.#directory, `${name.replace(':', '.')}.${format.toLowerCase()}`, format);
+    const onFile = (): void => {
+      this.#written += 1;
+      if (this.#written % KEPT_RESULTS === 0) void this.removeOld(Date.now()).catch(() => undefined);
+    };
+    const file = `${name.replace(':', '.')}.${format.toLowerCase()}`;
+    return new ResultWriter({ directory: this.#directory, name: file, format, onFile });
   }
 
   /** @returns the page's text: a JSON array of rows, or CSV lines; `null` when the result was removed. */
   readPage(result: StoredResult, page: number): string | null {
+    if (result.file === null) return result.text;
     const start = result.pageBytes.slice(0, page).reduce((sum, bytes) => sum + bytes, 0);
     const buffer = Buffer.alloc(result.pageBytes[page] ?? 0);
     const path = join(this.#directory, result.file);
@@ -70,18 +78,19 @@ export class ResultWriter {
   readonly #format: ResultFormatString;
   readonly #path: string;
   readonly #name: string;
-  readonly #file: number;
+  readonly #onFile: () => void;
+  #file: number | null = null;
   #rows: string[] = [];
   #pendingBytes = 0;
   #pageBytes: number[] = [];
   #totalRows = 0;
   #totalBytes = 0;
 
-  constructor(directory: string, name: string, format: ResultFormatString) {
-    this.#format = format;
-    this.#name = name;
-    this.#path = join(directory, name);
-    this.#file = openSync(this.#path, 'w', 0o600);
+  constructor(to: { directory: string; name: string; format: ResultFormatString; onFile: () => void }) {
+    this.#format = to.format;
+    this.#name = to.name;
+    this.#path = join(to.directory, to.name);
+    this.#onFile = to.onFile;
   }
 
   get bytes(): number {
@@ -105,20 +114,31 @@ export class ResultWriter {
   }
 
   finish(columns: readonly ColumnMetadata[]): StoredResult {
+    const [result, page] = [{ columns, totalRows: this.#totalRows }, this.#page()];
+    const bytes = Buffer.byteLength(page);
+    if (this.#file === null && bytes <= SMALL_BYTES) return { ...result, file: null, text: page, pageBytes: [bytes] };
     if (this.#rows.length > 0 || this.#pageBytes.length === 0) this.#flush();
-    closeSync(this.#file);
-    return { file: this.#name, columns, totalRows: this.#totalRows, pageBytes: this.#pageBytes };
+    if (this.#file !== null) closeSync(this.#file);
+    return { ...result, file: this.#name, text: null, pageBytes: this.#pageBytes };
   }
 
   /** The statement failed: discards the rows written so far. */
   discard(): void {
+    if (this.#file === null) return;
     closeSync(this.#file);
     rmSync(this.#path, { force: true });
   }
 
+  #page(): string {
+    return this.#format === 'CSV' ? this.#rows.join('') : `[${this.#rows.join(',')}]`;
+  }
+
   #flush(): void {
-    const page = this.#format === 'CSV' ? this.#rows.join('') : `[${this.#rows.join(',')}]`;
-    const bytes = Buffer.from(page);
+    if (this.#file === null) {
+      this.#file = openSync(this.#path, 'w', 0o600);
+      this.#onFile();
+    }
+    const bytes = Buffer.from(this.#page());
     writeFileSync(this.#file, bytes);
     this.#pageBytes.push(bytes.length);
     this.#rows = [];

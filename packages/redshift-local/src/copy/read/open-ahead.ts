@@ -38,4 +38,4 @@ export async function* openAhead(
   }
 }
 
-const ahead = 8;
+const ahead = 4;

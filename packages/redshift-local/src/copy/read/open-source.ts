@@ -54,12 +54,15 @@ export async function openSource(
   }
 }
 
+/** Unpacked at once: more than the default of Node, because each chunk is a turn of the event loop. */
+const UNPACKED_BYTES = 64 * 1024;
+
 async function* readContent(body: Readable, location: S3Location, statement: CopyStatement): AsyncGenerator<Buffer> {
   const decompress =
     statement.compression === 'gzip'
-      ? createGunzip()
+      ? createGunzip({ chunkSize: UNPACKED_BYTES })
       : statement.compression === 'zstd'
-        ? createZstdDecompress()
+        ? createZstdDecompress({ chunkSize: UNPACKED_BYTES })
         : null;
   const plain = decompress === null ? body : body.on('error', (error) => decompress.destroy(error)).pipe(decompress);
   try {
