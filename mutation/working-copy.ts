@@ -9,7 +9,7 @@ import { plantIn } from './planted-bug.ts';
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 const NOT_COPIED: ReadonlySet<string> = new Set([
-  ...['node_modules', '.git', '.sparkify', '.stryker-tmp', 'dist', 'coverage'],
+  ...['node_modules', '.git', '.sparkify', '.stryker-tmp', 'build', 'dist', 'coverage'],
 ]);
 
 /** The project as it lies there, in a temporary folder, with the packages of the original. */

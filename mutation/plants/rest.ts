@@ -90,8 +90,8 @@ export const REST_PLANTS: readonly PlantedBug[] = [
   {
     name: 'who waits for the lock rests for the time of the wait',
     file: 'src/loaders/load-context.ts',
-    text: 'sumMs(ran.filter((each) => !each.isLock))',
-    instead: 'sumMs(ran)',
+    text: 'isLock(statements[at]) ? 0 : durationMs',
+    instead: 'isLock(statements[at]) ? durationMs : durationMs',
     caughtBy: tests('test/loaders/load-price.test.ts'),
   },
   {
@@ -110,9 +110,10 @@ export const REST_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'a load whose rows are in the warehouse is given up with those that are being read',
-    file: 'src/loaders/load-in-parts.ts',
-    text: 'await loadAll(batch, { signal, reading:',
-    instead: 'await loadAll(batch, { signal: AbortSignal.any([signal, reading]), reading:',
+    file: 'src/loaders/load-batch.ts',
+    text: 'await loadAll(batch, { signal, reading: AbortSignal.any([signal, reading]) });',
+    instead:
+      'await loadAll(batch, { signal: AbortSignal.any([signal, reading]), reading: AbortSignal.any([signal, reading]) });',
     caughtBy: tests('test/flow/parts-removed.test.ts'),
   },
   {

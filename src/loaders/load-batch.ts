@@ -2,28 +2,25 @@ import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 import { backoffMs } from '../core/backoff.ts';
-import type { Lane } from '../core/dataset.ts';
+import { batchId } from '../core/batch-id.ts';
 import { isRetraction } from '../core/decision.ts';
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
+import { fileIdentity } from '../core/file-identity.ts';
 import type { FileOutcome, NumberedFile } from '../core/loading/ledger.ts';
 import { numbered } from '../core/loading/ledger.ts';
-import type { Batch, LoadBatch, LoadOutcome, LoadStage } from '../core/load.ts';
+import type { Batch, LoadBatch, LoadOutcome, LoadStage, SettledFile } from '../core/load.ts';
 import type { Replaced } from '../core/loading/load-plan.ts';
 import { s3Uri } from '../core/loading/manifest.ts';
-import type { PublishPace } from '../core/loading/publish-pace.ts';
-import { FIRST_PACE, paceAfter } from '../core/loading/publish-pace.ts';
-import type { Warehouse } from '../core/ports.ts';
+import type { Random, Warehouse } from '../core/ports.ts';
 import { retriedLoad } from '../core/retried-load.ts';
 import { retry } from '../core/retry.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
 import { ERROR_POLICY } from '../core/verdict.ts';
 import { isSetAside, know } from './know.ts';
 import type { KnownFiles } from './know.ts';
-import type { LoadContext, LoadParts } from './load-context.ts';
+import type { LoadContext, LoadParts, Refusal } from './load-context.ts';
 import { loadContext } from './load-context.ts';
-import type { LoadPart, PartOutcome } from './load-in-parts.ts';
-import { loadInParts, Overwritten, partOf } from './load-in-parts.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import { objectTroubles } from './object-troubles.ts';
 import { settles } from './read-batch.ts';
@@ -60,28 +57,21 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
     strays: createStrayFiles(),
     totals: createKeptTotals(),
   };
-  const paces = new Map<Lane, PublishPace>();
   const nonce = Math.floor(random() * 2 ** 30).toString(36);
   let tokens = 0;
 
-  const load: LoadPart = async (batch, refusal, { isLookedUp, reading, signal }) => {
+  const load: LoadPart = async (batch, refusal, { reading, signal }) => {
     const roundTripsBefore = warehouse.roundTrips();
     const token = (stageName: string) => `${shortId(batch)}-${stageName}-${nonce}${(tokens += 1).toString(36)}`;
     let isInDoubt = false;
     const attempt = async (): Promise<PartOutcome> => {
       const session = sessions.take();
-      const pace = paces.get(batch.lane) ?? FIRST_PACE;
-      const isPaced = batch.source !== 'live' && !isRetraction(batch);
-      const context = loadContext(parts, {
-        ...{ batch, session, signal, reading, token, refusal, isLookedUp },
-        paceBytes: isPaced ? pace.bytes : Number.POSITIVE_INFINITY,
-      });
+      const context = loadContext(parts, { batch, session, signal, reading, token, refusal });
       // Waits behind the lock until a publish that may still be running has ended; then the ledger can be trusted.
       if (isInDoubt) await committedCounts(context);
       const loading = withAttemptFiles(context, async (own) => await loadOnce(context, own, loader));
       const { unread, ...loaded } = await loading;
       sessions.giveBack(session);
-      if (isPaced && context.cost.lockedMs > 0) paces.set(batch.lane, paceAfter(pace, context.cost));
       const roundTrips = warehouse.roundTrips() - roundTripsBefore;
       return { outcome: { ...loaded, roundTrips, warehouseMs: context.cost.warehouseMs }, unread };
     };
@@ -101,6 +91,124 @@ function startsOver({ code }: IngestError): boolean {
   return inLoad === 'start_over' || inLoad === 'publish_exactly';
 }
 
+/** After more refusals in a row, the cause is the warehouse or this program. */
+const REFUSED_IN_A_ROW = 10;
+
+type LoadPart = (batch: Batch, refusal: Refusal | null, signals: LoadSignals) => Promise<PartOutcome>;
+
+type LoadSignals = Pick<LoadContext, 'reading' | 'signal'>;
+
+/** `unread`: files for which the batch had no room. */
+type PartOutcome = { readonly outcome: LoadOutcome; readonly unread: readonly FileEvent[] };
+
+/**
+ * The reader checks every value, so the warehouse should refuse nothing. If it does refuse a batch, the batch is loaded in two
+ * halves, by files; a file that is refused alone is quarantined with the error of the warehouse. Files for which a batch has no
+ * room become another batch.
+ *
+ * @throws IngestError the error of the warehouse, if it refuses one file after the other: then the files are not the cause.
+ */
+function loadInParts(load: LoadPart, random: Random): LoadBatch {
+  // Objects that were refused since the warehouse last accepted one.
+  const refused = new Set<string>();
+  const loadAll = async (batch: Batch, signals: LoadSignals, looks = 1): Promise<LoadOutcome> => {
+    const inTwo = async (first: readonly FileEvent[], second: readonly FileEvent[], looksOfSecond = 1) => {
+      const one = await loadAll(partOf(batch, first, random), signals);
+      return bothOutcomes(batch, one, await loadAll(partOf(batch, second, random), signals, looksOfSecond));
+    };
+    let loaded: PartOutcome;
+    try {
+      loaded = await load(batch, looks > LOOKS ? KEEPS_CHANGING : null, signals);
+    } catch (error) {
+      if (error instanceof Overwritten) {
+        const others = batch.files.filter((file) => !error.files.includes(file));
+        return others.length === 0
+          ? await loadAll(batch, signals, looks + 1)
+          : await inTwo(others, error.files, looks + 1);
+      }
+      if (!(error instanceof IngestError) || ERROR_POLICY[error.code].inLoad !== 'halve') throw error;
+      // A person waits for the answer, and objects are retracted together or not at all.
+      if (isRetraction(batch)) throw error;
+      const [only] = batch.files;
+      if (only !== undefined && batch.files.length === 1) {
+        if (refused.size >= REFUSED_IN_A_ROW && !refused.has(s3Uri(only))) throw refusesAll(error);
+        const { outcome } = await load(batch, refusedByWarehouse(error), signals);
+        refused.add(s3Uri(only));
+        return outcome;
+      }
+      const middle = Math.ceil(batch.files.length / 2);
+      return await inTwo(batch.files.slice(0, middle), batch.files.slice(middle));
+    }
+    const { outcome, unread } = loaded;
+    if (outcome.files.some(({ status }) => status === 'loaded')) refused.clear();
+    if (unread.length === 0) return outcome;
+    return bothOutcomes(batch, outcome, await loadAll(partOf(batch, unread, random), signals));
+  };
+  return async (batch, signal, reading = signal) =>
+    await loadAll(batch, { signal, reading: AbortSignal.any([signal, reading]) });
+}
+
+function refusedByWarehouse({ message }: IngestError): Refusal {
+  return { code: 'refused_by_warehouse', reason: `was refused by the warehouse: ${message}`, advice: null };
+}
+
+/** How often an object is read that is overwritten each time before its rows can be published. */
+const LOOKS = 4;
+
+const KEEPS_CHANGING: Refusal = {
+  code: 'object_changing',
+  reason: `was read ${LOOKS} times, and each time it was overwritten before its rows could be published, or S3 did not confirm the version`,
+  advice: 'the next notification of the object or "sparkify backfill" loads it',
+};
+
+/** Objects that were overwritten after they were read, and that would replace rows: what was read may be the older version. */
+class Overwritten extends Error {
+  override readonly name = 'Overwritten';
+  readonly files: readonly FileEvent[];
+
+  constructor(files: readonly FileEvent[]) {
+    super(`${files.length} objects were overwritten after they were read`);
+    this.files = files;
+  }
+}
+
+function refusesAll(error: IngestError): IngestError {
+  const sentence =
+    `The warehouse refused ${REFUSED_IN_A_ROW} objects in a row, so the objects are probably not the cause. No further file is quarantined. ` +
+    'Find out what changed in the warehouse or in sparkify, then load the quarantined files with "sparkify backfill". ' +
+    `The warehouse says: ${error.message}`;
+  return new IngestError(error.code, sentence, { seen: error.seen, cause: error });
+}
+
+/** A separate batch with some of the files, which commits on its own. */
+function partOf(batch: Batch, files: readonly FileEvent[], random: Random): Batch {
+  const id = batchId({
+    consumer: batch.id,
+    openedAtMs: batch.openedAtMs,
+    identities: files.map(fileIdentity),
+    nonce: String(random()),
+  });
+  return { ...batch, id, files, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+}
+
+function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): LoadOutcome {
+  const sum = <K extends string>(a: Readonly<Record<K, number>>, b: Readonly<Record<K, number>>) =>
+    Object.fromEntries(Object.keys(a).map((key) => [key, a[key as K] + b[key as K]])) as Record<K, number>;
+  const place = new Map(batch.files.map((file, index) => [file, index]));
+  const placeOf = ({ file }: SettledFile): number => place.get(file) ?? 0;
+  return {
+    batchId: batch.id,
+    files: [...first.files, ...second.files].sort((a, b) => placeOf(a) - placeOf(b)),
+    released: [...first.released, ...second.released],
+    counts: sum(first.counts, second.counts),
+    stageMs: sum(first.stageMs, second.stageMs),
+    roundTrips: first.roundTrips + second.roundTrips,
+    warehouseMs: first.warehouseMs + second.warehouseMs,
+    liveConsumers: Math.max(first.liveConsumers, second.liveConsumers),
+    committedAtMs: second.committedAtMs,
+  };
+}
+
 /** Shared by all loads of a loader. `reading`: one batch is read at a time, so that the parts of only one are in memory. */
 type OfLoader = {
   readonly troubles: ReadTroubles;
@@ -111,9 +219,7 @@ type OfLoader = {
   readonly totals: KeptTotals;
 };
 
-type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & {
-  readonly unread: readonly FileEvent[];
-};
+type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
 
 /** The pipeline. Every step can be repeated: settled files are recognised, and publishing again changes nothing. */
 async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoader): Promise<Loaded> {
@@ -121,9 +227,9 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const timer = stageTimer(context);
   const all = numbered(batch);
 
-  const isToLookUp = batch.source === 'backfill' && !context.isLookedUp;
-  const knownBefore: KnownFiles = isToLookUp ? await know(context, all) : new Map();
-  const knownAtMs = isToLookUp ? timer.finished('know') : null;
+  const isBackfill = batch.source === 'backfill';
+  const knownBefore: KnownFiles = isBackfill ? await know(context, all) : new Map();
+  const knownAtMs = isBackfill ? timer.finished('know') : null;
   if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
 
   const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));

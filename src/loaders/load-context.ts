@@ -8,7 +8,7 @@ import type { Batch } from '../core/load.ts';
 import type { Clock, ObjectStore, Random, StatementResult, WarehouseSession } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
-import type { ScriptResult } from '../sql/run-script.ts';
+import type { Script, ScriptResult } from '../sql/run-script.ts';
 import { runScript } from '../sql/run-script.ts';
 import type { SqlLibrary } from '../sql/sql-library.ts';
 import { planSteps } from '../sql/sql-library.ts';
@@ -68,42 +68,30 @@ export type LoadContext = LoadParts & {
   readonly reading: AbortSignal;
   /** Why the files of the batch are quarantined without being read; `null` for all other batches. */
   readonly refusal: Refusal | null;
-  /** The files of a backfill are those that the ledger lacks. */
-  readonly isLookedUp: boolean;
-  /** No further file is started after so many `LoadCost.pacedBytes`. */
-  readonly paceBytes: number;
   /** Cost of the attempt so far. */
   readonly cost: LoadCost;
   /** A new token; the stage makes it readable in the system tables of the warehouse. */
   readonly token: (stage: string) => string;
 };
 
-/**
- * Increases during the attempt. `warehouseMs`: as in `LoadOutcome`. `lockedMs`: of these, with the writers' lock. `pacedBytes`: unpacked
- * bytes, and `FILE_BYTES` for each file: on these the time of publishing depends.
- */
-type LoadCost = { warehouseMs: number; lockedMs: number; pacedBytes: number };
-
-/** A file adds an entry to the ledger, however small it is. */
-export const FILE_BYTES = 16 * 1024;
+/** Increases during the attempt. `warehouseMs`: as in `LoadOutcome`. */
+type LoadCost = { warehouseMs: number };
 
 /** The context of one attempt. */
 export function loadContext(
   parts: LoadParts,
   attempt: Pick<LoadContext, 'batch' | 'session' | 'signal' | 'token' | 'refusal'> & {
     readonly reading?: AbortSignal;
-    readonly isLookedUp?: boolean;
-    readonly paceBytes?: number;
   },
 ): LoadContext {
   const { readLimits = READ_LIMITS, settings } = parts;
-  const { isLookedUp = false, paceBytes = Number.POSITIVE_INFINITY, reading = attempt.signal } = attempt;
+  const { reading = attempt.signal } = attempt;
   return {
     ...parts,
     ...attempt,
-    ...{ isLookedUp, paceBytes, reading },
+    reading,
     readLimits,
-    cost: { warehouseMs: 0, lockedMs: 0, pacedBytes: 0 },
+    cost: { warehouseMs: 0 },
     work: workFiles(attempt.batch, settings),
   };
 }
@@ -113,17 +101,14 @@ export async function runPlan(context: LoadContext, plan: LoadPlan): Promise<Scr
   const { batch, library, session, signal } = context;
   const script = { ...plan, name: `sparkify ${plan.name} ${batch.id}`, steps: planSteps(library, plan) };
   const done = await runScript(session, script, { token: context.token(plan.name), signal });
-  const statements = script.steps.flatMap((step) => step.statements);
-  const ran = done.results.flat().map(({ durationMs }, at) => ({ durationMs, isLock: isLock(statements[at]) }));
-  // Whoever waits for the lock leaves the warehouse to the one that has it.
-  context.cost.warehouseMs += sumMs(ran.filter((each) => !each.isLock));
-  const lockedAt = ran.findIndex((each) => each.isLock);
-  if (lockedAt >= 0) context.cost.lockedMs += sumMs(ran.slice(lockedAt + 1));
+  context.cost.warehouseMs += workMs(script, done.results.flat());
   return done;
 }
 
-function sumMs(ran: readonly Pick<StatementResult, 'durationMs'>[]): number {
-  return ran.reduce((sum, { durationMs }) => sum + durationMs, 0);
+/** Whoever waits for the lock leaves the warehouse to the one that has it. */
+function workMs({ steps }: Script<PlanAnswer>, results: readonly StatementResult[]): number {
+  const statements = steps.flatMap((step) => step.statements);
+  return results.reduce((sum, { durationMs }, at) => sum + (isLock(statements[at]) ? 0 : durationMs), 0);
 }
 
 function isLock(statement: string | undefined): boolean {

@@ -13,7 +13,6 @@ import { UnreadableContent } from '../reader/unreadable-content.ts';
 import type { RowMaker, RowSource } from './batch-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import type { LoadContext } from './load-context.ts';
-import { FILE_BYTES } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
 import type { Drift } from '../core/drift.ts';
 import { sumOfDrifts } from '../core/drift.ts';
@@ -26,7 +25,7 @@ import { someAtOnce } from '../core/some-at-once.ts';
 
 /** The result of reading a batch's files; the rows are in parts. */
 export type ReadBatch = ReadRows & {
-  /** In the order of the batch. `unread`: the batch reached its limit of unpacked bytes, or its pace. */
+  /** In the order of the batch. `unread`: the batch reached its limit of unpacked bytes. */
   readonly outcomes: readonly FileOutcome[];
   /** By file number: the rows of each read file, and their parts. */
   readonly contents: ReadonlyMap<number, FileContent>;
@@ -113,10 +112,7 @@ class BatchReading {
   }
 
   async read({ all, first, isDeletion }: ObjectOfBatch, signal: AbortSignal): Promise<void> {
-    const { cost, paceBytes, readLimits } = this.#context;
-    const hasRoom = this.#unpackedBytes < readLimits.batchUnpackedBytes && cost.pacedBytes < paceBytes;
-    // The bytes of the listing at once, because several files are read at the same time; unpacked, there may be more.
-    if (hasRoom) cost.pacedBytes += FILE_BYTES + first.file.size;
+    const hasRoom = this.#unpackedBytes < this.#context.readLimits.batchUnpackedBytes;
     const tries = this.#reading.troubles.about(first.file, isDeletion);
     const saying = hasRoom ? await this.#look(first, tries, signal) : UNREAD;
     const said = saying === GONE && isDeletion ? DELETED : saying;
@@ -195,12 +191,9 @@ class BatchReading {
     const { maker, parts } = this.#reading;
     const writer = parts.writer();
     const drift = this.#driftOf({ dataset: stagingOf(this.#context.batch), ...place(source) });
-    let listedBytes = source.file.file.size;
     const rows = new FileRows(maker, source, { rejects: this.#rejects, drift });
     for await (const { bytes, pieces } of readPieces(object.body, { maxBytes: maxUnpackedBytes(object.size) })) {
       this.#unpackedBytes += bytes;
-      this.#context.cost.pacedBytes += Math.max(0, bytes - listedBytes);
-      listedBytes = Math.max(0, listedBytes - bytes);
       tries.onBytes();
       await writer.add(rows.linesOf(pieces));
     }

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** The source, or during a test run what was bundled from it (`stacks-of-workers.ts`). */
+const MAIN = process.env['BUNDLED_PROGRAM'] ?? fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 export type ProcessEnd = {
   readonly code: number | null;
@@ -33,7 +34,7 @@ export type BuiltProgram = {
   readonly user?: { readonly uid: number; readonly gid: number };
 };
 
-/** The real program as a child process: `node src/cli/main.ts …`. */
+/** The real program as a child process. */
 export class SparkifyProcess {
   readonly pid: number;
   readonly end: Promise<ProcessEnd>;

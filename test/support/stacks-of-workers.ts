@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { bundleProgram } from './bundled-program.ts';
 import { spawnStack } from './stack-process.ts';
 import type { StackProcess } from './stack-process.ts';
 import { withoutFsync } from './without-fsync.ts';
@@ -19,21 +20,28 @@ declare module 'vitest' {
 
 type Stacks = { readonly url: string; readonly stop: () => Promise<void>; users: number };
 
-/** vitest loads this file once for each project; the projects of a run share the stacks. */
-const shared = globalThis as { stacksOfWorkers?: Promise<Stacks> };
+/** vitest loads this file once for each project; the projects of a run share the stacks and the bundled program. */
+const shared = globalThis as { stacksOfWorkers?: Promise<Stacks>; program?: ReturnType<typeof bundleProgram> };
 
 /**
  * Keeps one embedded stack for each worker. The first test file that asks for the stack starts it; the files that the
  * worker runs afterwards use the same stack, each in places of its own. A run that needs no stack starts none.
  */
-export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  shared.program ??= bundleProgram();
+  const program = await shared.program;
+  // For the workers, which begin later (`sparkify-process.ts`).
+  process.env['BUNDLED_PROGRAM'] = program.path;
+  project.onTestsRerun(async () => {
+    await bundleProgram();
+  });
   shared.stacksOfWorkers ??= serveStacks();
   const stacks = await shared.stacksOfWorkers;
   stacks.users += 1;
-  provide('stacksUrl', stacks.url);
+  project.provide('stacksUrl', stacks.url);
   return async () => {
     stacks.users -= 1;
-    if (stacks.users === 0) await stacks.stop();
+    if (stacks.users === 0) await Promise.all([stacks.stop(), program.remove()]);
   };
 }
 
