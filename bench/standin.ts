@@ -83,7 +83,7 @@ async function measureRunning(input: {
   const postgres = new pg.Client({ connectionString: stack.psqlUrl });
   await postgres.connect();
   try {
-    say('a trivial statement, 200 times');
+    say('a trivial statement, 1,000 times');
     const statement = spread(await trivialStatements(client, stack));
     say(`COPY of ${plan.events} events, ${plan.rounds} times on both sides`);
     const copy = await copyEvents({ client, stack, postgres, lines, rounds: plan.rounds });
@@ -120,13 +120,13 @@ async function measureRunning(input: {
 
 async function trivialStatements(client: RedshiftDataClient, stack: BenchStack): Promise<readonly number[]> {
   const times: number[] = [];
-  for (let run = 0; run < 220; run += 1) {
+  for (let run = 0; run < 1_200; run += 1) {
     const beganMs = performance.now();
     await runStatement(client, stack, 'select 1');
     times.push(performance.now() - beganMs);
   }
   // The first ones warm both processes up.
-  return times.slice(20);
+  return times.slice(200);
 }
 
 async function measureFunctions(parts: {
