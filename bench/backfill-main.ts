@@ -3,6 +3,7 @@ import { realClock, realRandom } from '../src/app/real.ts';
 import { runBackfill } from '../src/backfill/run-backfill.ts';
 import type { Emit } from '../src/core/events.ts';
 import type { ObjectStore } from '../src/core/ports.ts';
+import { createFindLacking } from '../src/loaders/find-lacking.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
 import { ConsumerMetrics } from '../src/observe/metrics/consumer-metrics.ts';
 import { countedWarehouse } from '../src/observe/metrics/counted-warehouse.ts';
@@ -52,22 +53,22 @@ const open: ObjectStore['open'] = async (input) => {
   return { ...object, close };
 };
 
+const loadParts = {
+  ...world.loadParts(process.env['SPARKIFY_SCHEMA'] ?? ''),
+  ...{ store: { ...world.store, open }, warehouse: counted, emit },
+};
 const beganMs = performance.now();
 const cpu = process.cpuUsage();
 const { batches, files, rows } = await runBackfill(
   {
     store: world.store,
-    loadBatch: createLoadBatch({
-      ...world.loadParts(process.env['SPARKIFY_SCHEMA'] ?? ''),
-      store: { ...world.store, open },
-      warehouse: counted,
-      emit,
-    }),
+    loadBatch: createLoadBatch(loadParts),
+    findLacking: createFindLacking(loadParts),
     ...{ clock: realClock, random: realRandom, emit },
     settings: { ...world.route, ...BATCH_LIMITS, consumer: 'bench' },
   },
   {
-    ...{ prefix: null, sinceMs: null, untilMs: null, dryRun: null },
+    ...{ prefix: null, sinceMs: null, untilMs: null },
     ...{ signal: new AbortController().signal, onProgress: () => undefined },
   },
 );

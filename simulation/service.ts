@@ -9,6 +9,7 @@ import type { LoadBatch } from '../src/core/load.ts';
 import type { ObjectStore, Warehouse } from '../src/core/ports.ts';
 import type { RouteSettings } from '../src/core/route.ts';
 import { ERROR_POLICY } from '../src/core/verdict.ts';
+import { createFindLacking } from '../src/loaders/find-lacking.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
 import { createPlanRetraction, retractionBatch } from '../src/loaders/retract.ts';
 import { BUCKET } from './bucket.ts';
@@ -148,9 +149,13 @@ export class Service {
     const store = bucket.forProcess(process);
     const settings = { ...ROUTE, maxFiles: 3, maxBytes: 10_000, consumer: process.name };
     runBackfill(
-      { store, loadBatch: this.#loader(process, emit), clock, random, emit, settings },
       {
-        ...{ prefix: null, sinceMs: null, untilMs: null, dryRun: null },
+        ...{ store, clock, random, emit, settings },
+        loadBatch: this.#loader(process, emit),
+        findLacking: createFindLacking(this.#loadParts(process, emit, ROUTE)),
+      },
+      {
+        ...{ prefix: null, sinceMs: null, untilMs: null },
         keys: keys === undefined ? null : listOf(keys),
         decision: isReload
           ? { action: 'reload', operator: 'simulated', why: null, undoesRetraction: keys !== undefined }

@@ -391,4 +391,11 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     instead: '  if (without < 0) {',
     caughtBy: tests('test/flow/lineage.test.ts'),
   },
+  {
+    name: 'a backfill whose publishes have the lock for long goes on with batches of the same size',
+    file: 'src/backfill/publish-pace.ts',
+    text: 'if (lockedMs > wantedMs) {',
+    instead: 'if (lockedMs > Number.MAX_VALUE) {',
+    caughtBy: tests('test/property/publish-pace.test.ts'),
+  },
 ];

@@ -5,6 +5,7 @@ import type { Emit } from '../core/events.ts';
 import { expectedMs } from '../core/measures.ts';
 import type { Warehouse } from '../core/ports.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
+import { createFindLacking } from '../loaders/find-lacking.ts';
 import { createLoadBatch } from '../loaders/load-batch.ts';
 import { sweepLedger } from '../look/sweep-ledger.ts';
 import { openLooking } from './compose-look.ts';
@@ -46,6 +47,7 @@ function openSweep(parts: Parts, input: SweepInput, signal: AbortSignal): SweepP
     backfill: {
       store: parts.store,
       loadBatch: createLoadBatch(loaderParts(parts, input)),
+      findLacking: createFindLacking(loaderParts(parts, input)),
       clock: realClock,
       random: realRandom,
       emit,

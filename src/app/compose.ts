@@ -20,7 +20,6 @@ import type { AwsClients } from '../aws/clients.ts';
 import type { ClusterControl } from '../aws/redshift-cluster.ts';
 import type { BackfillParts } from '../backfill/run-backfill.ts';
 import type { Emit } from '../core/events.ts';
-import type { FindLacking } from '../core/load.ts';
 import type { RouteSettings } from '../core/route.ts';
 import type { ObjectStore, Queue, QueueFeed, Warehouse } from '../core/ports.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
@@ -199,7 +198,7 @@ export function openBackfill(
     emit: Emit;
     measure: Measure;
   },
-): BackfillParts & { readonly findLacking: FindLacking } {
+): BackfillParts {
   const { config, measure } = input;
   const emit = measure.watching(input.emit);
   const forLoading = { ...loaderParts(parts, { ...input, emit }), store: measure.counting(parts.store) };

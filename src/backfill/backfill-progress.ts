@@ -1,5 +1,5 @@
-import type { FileStatus } from '../core/file-event.ts';
-import type { LoadCounts, LoadOutcome, LoadStage } from '../core/load.ts';
+import type { FileEvent, FileStatus } from '../core/file-event.ts';
+import type { Lacking, LoadCounts, LoadOutcome, LoadStage } from '../core/load.ts';
 import type { Page } from './list-files.ts';
 import type { BackfillGroup } from './plan-backfill.ts';
 
@@ -63,11 +63,25 @@ export function withPage(
   };
 }
 
-/** A group that was looked up, and not loaded. */
-export function withGroup(progress: BackfillProgress, group: BackfillGroup, lacking: number): BackfillProgress {
-  const known = group.files.length - lacking;
-  const files = { ...progress.files, known: progress.files.known + known };
-  return { ...withDone(progress, group), files, lacking: progress.lacking + lacking };
+/** A group was looked up: the files that the ledger has are done. */
+export function withLookUp(
+  progress: BackfillProgress,
+  group: BackfillGroup,
+  { lacking, retracted }: Lacking,
+): BackfillProgress {
+  const isLacking = new Set(lacking);
+  const settled = group.files.filter((file) => !isLacking.has(file));
+  const files = {
+    ...progress.files,
+    known: progress.files.known + settled.length - retracted.length,
+    retracted: progress.files.retracted + retracted.length,
+  };
+  const done = { files: settled, bytes: settled.reduce((sum, { size }) => sum + size, 0) };
+  return { ...withDone(progress, done), files, retracted: shown(progress, retracted) };
+}
+
+function shown({ retracted }: BackfillProgress, more: readonly FileEvent[]): readonly string[] {
+  return [...retracted, ...more.map(({ key }) => key)].slice(0, RETRACTED_SHOWN);
 }
 
 export function withOutcome(
@@ -79,19 +93,22 @@ export function withOutcome(
   for (const { status } of settled) files[status] += 1;
   const lacking =
     progress.lacking + settled.filter(({ status }) => status !== 'known' && status !== 'retracted').length;
-  const retracted = settled.flatMap(({ file, status }) => (status === 'retracted' ? [file.key] : []));
+  const retracted = settled.flatMap(({ file, status }) => (status === 'retracted' ? [file] : []));
   return {
     ...withDone(progress, group),
     batches: progress.batches + 1,
     files,
     lacking,
-    retracted: [...progress.retracted, ...retracted].slice(0, RETRACTED_SHOWN),
+    retracted: shown(progress, retracted),
     rows: added(progress.rows, counts),
     stageMs: added(progress.stageMs, stageMs),
   };
 }
 
-function withDone(progress: BackfillProgress, { bytes, files }: BackfillGroup): BackfillProgress {
+export function withDone(
+  progress: BackfillProgress,
+  { bytes, files }: Pick<BackfillGroup, 'bytes' | 'files'>,
+): BackfillProgress {
   return {
     ...progress,
     doneFiles: progress.doneFiles + files.length,

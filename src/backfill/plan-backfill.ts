@@ -14,7 +14,7 @@ export type BackfillRange = {
 
 export type BackfillLimits = { readonly maxFiles: number; readonly maxBytes: number };
 
-/** Batches of a backfill are large, because each batch has a fixed cost in the warehouse. */
+/** Of a group, which is looked up at once: a look-up reads the whole ledger. */
 export const BACKFILL_MAX_BYTES = 2 * 1024 * 1024 * 1024;
 
 /** Files of one lane that are loaded together. */

@@ -1,16 +1,19 @@
 import { batchNow } from '../core/batch-id.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Emit } from '../core/events.ts';
+import type { FileEvent } from '../core/file-event.ts';
 import type { Batch, FindLacking, LoadBatch, LoadOutcome } from '../core/load.ts';
 import type { Clock, ObjectStore, QueueFeed, Random } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
 import type { BackfillProgress } from './backfill-progress.ts';
-import { NOTHING, withGroup, withOutcome, withPage } from './backfill-progress.ts';
+import { NOTHING, withDone, withLookUp, withOutcome, withPage } from './backfill-progress.ts';
 import { claimed } from './claim-groups.ts';
 import { feedQueue } from './feed-queue.ts';
 import type { ListKeys, Page } from './list-files.ts';
 import { listFiles } from './list-files.ts';
+import { Paces, pacedBatches } from './paced-batches.ts';
+import type { ClaimedGroup, PacedBatch } from './paced-batches.ts';
 import { loadWithRetries } from './load-with-retries.ts';
 import type { BackfillGroup, BackfillLimits, BackfillRange } from './plan-backfill.ts';
 import { Grouping, wantedLane } from './plan-backfill.ts';
@@ -18,6 +21,7 @@ import { Grouping, wantedLane } from './plan-backfill.ts';
 export type BackfillParts = {
   readonly store: ObjectStore;
   readonly loadBatch: LoadBatch;
+  readonly findLacking: FindLacking;
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
@@ -27,10 +31,8 @@ export type BackfillParts = {
 export type BackfillOptions = BackfillRange & {
   /** Only these keys; absent: everything below the prefixes. */
   readonly keys?: ListKeys | null;
-  /** `null`: load. Otherwise only count the files that this function finds. */
-  readonly dryRun: FindLacking | null;
-  /** Send notifications of the files that the ledger lacks, and load nothing. */
-  readonly enqueue?: { readonly feed: QueueFeed; readonly findLacking: FindLacking } | null;
+  /** Only count the files that the ledger lacks, or send their notifications to a queue; absent: load them. */
+  readonly instead?: 'count' | { readonly feed: QueueFeed };
   /** Share the work with other backfills of the same listing. */
   readonly isShared?: boolean;
   /** A person's decision to read and publish settled files again. */
@@ -56,38 +58,59 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
     progress = next;
     options.onProgress(progress);
   };
-  const load = async (group: BackfillGroup, ended: AbortSignal): Promise<void> => {
-    const batch = backfillBatch(parts, group, options.decision);
-    const find = options.dryRun ?? options.enqueue?.findLacking ?? null;
-    if (find !== null) {
-      const lacking = await loadWithRetries({ ...parts, loadBatch: find }, batch, ended);
-      report(withGroup(progress, group, lacking.length));
-      if (options.enqueue == null) return;
+  const { decision, instead } = options;
+  const paces = new Paces();
+  const lookUp = async (group: BackfillGroup): Promise<readonly FileEvent[]> => {
+    // A decision is about all files.
+    if (decision !== undefined && instead === undefined) return group.files;
+    const look = decision === undefined ? parts.findLacking : findAll;
+    const batch = backfillBatch(parts, group);
+    const found = await loadWithRetries({ ...parts, loadBatch: look }, batch, signal);
+    report(withLookUp(progress, group, found));
+    return found.lacking;
+  };
+  const load = async (batch: PacedBatch, ended: AbortSignal): Promise<void> => {
+    if (instead !== undefined) {
+      const { files } = batch;
       const onSent = (sent: number): void => report({ ...progress, sent: progress.sent + sent });
-      await feedQueue({ clock: parts.clock, feed: options.enqueue.feed }, { files: lacking, signal: ended, onSent });
+      if (instead !== 'count')
+        await feedQueue({ clock: parts.clock, feed: instead.feed }, { files, signal: ended, onSent });
+      report(withDone({ ...progress, lacking: progress.lacking + files.length }, batch));
       return;
     }
-    const outcome = await loadWithRetries(parts, batch, ended);
-    announce(parts, batch, outcome);
-    report(withOutcome(progress, group, outcome));
+    const { lookedUpAtMs } = batch;
+    const looked = decision === undefined ? { lookedUpAtMs } : {};
+    const loading = { ...backfillBatch(parts, batch, decision), ...looked };
+    const outcome = await loadWithRetries(parts, loading, ended);
+    paces.after(batch, outcome);
+    announce(parts, loading, outcome);
+    report(withOutcome(progress, batch, outcome));
   };
 
   for (const pages of listFiles(parts, { prefix: options.prefix, keys: options.keys ?? null, signal })) {
     const groups = grouped(pages, parts.settings, { options, onPage: (page) => report(withPage(progress, page)) });
-    const atOnce = options.enqueue == null ? LOADS_AT_ONCE : 1;
-    if (options.isShared !== true) {
-      await someAtOnce(groups, { atOnce, signal }, load);
-      continue;
-    }
-    await someAtOnce(claimed(parts, groups, signal), { atOnce, signal }, async ({ group, release }, ended) => {
-      try {
-        await load(group, ended);
-      } finally {
-        await release();
-      }
-    });
+    const claims = options.isShared === true ? claimed(parts, groups, signal) : unclaimed(groups);
+    const atOnce = instead === undefined || instead === 'count' ? LOADS_AT_ONCE : 1;
+    await someAtOnce(
+      pacedBatches(claims, { clock: parts.clock, paces, lookUp }),
+      { atOnce, signal },
+      async (batch, ended) => {
+        try {
+          await load(batch, ended);
+        } finally {
+          await batch.done();
+        }
+      },
+    );
   }
   return progress;
+}
+
+/** A decision to load files again is about all of them. */
+const findAll: FindLacking = async ({ files }) => await Promise.resolve({ lacking: files, retracted: [] });
+
+async function* unclaimed(groups: AsyncIterable<BackfillGroup>): AsyncGenerator<ClaimedGroup, void> {
+  for await (const group of groups) yield { group, release: async () => await Promise.resolve() };
 }
 
 async function* grouped(

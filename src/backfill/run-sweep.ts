@@ -119,15 +119,16 @@ class Sweep {
   }
 
   async #backfill(parts: BackfillParts, options: Partial<BackfillOptions>): Promise<BackfillProgress> {
-    const { emit, loadBatch } = parts;
+    const { emit, findLacking, loadBatch } = parts;
     const paced: BackfillParts = {
       ...parts,
+      findLacking: async (batch, signal) => await this.#inTurn(async () => await findLacking(batch, signal)),
       loadBatch: async (batch, signal) => await this.#inTurn(async () => await loadBatch(batch, signal)),
       // A round of a large bucket has thousands of batches in which nothing is new.
       emit: (event) => (isOfNews(event) ? emit(event) : undefined),
     };
     return await runBackfill(paced, {
-      ...{ prefix: null, sinceMs: null, untilMs: null, dryRun: null, signal: this.#signal },
+      ...{ prefix: null, sinceMs: null, untilMs: null, signal: this.#signal },
       onProgress: () => undefined,
       ...options,
     });

@@ -19,7 +19,6 @@ import type { BackfillRange } from '../backfill/plan-backfill.ts';
 import { prefixesToList } from '../backfill/plan-backfill.ts';
 import { runBackfill } from '../backfill/run-backfill.ts';
 import type { Decision } from '../core/decision.ts';
-import type { FindLacking } from '../core/load.ts';
 import { printable } from '../core/printable.ts';
 import type { RouteSettings } from '../core/route.ts';
 import { describeBackfill, describeState } from '../terminal/backfill-report.ts';
@@ -73,13 +72,12 @@ export async function loadListed(io: Io, config: ListedConfig, listed: ListedLoa
       // Without the total there is a bar less, and the listing itself reports the error.
       counting.catch(() => undefined);
     }
-    const findLacking = decision === undefined ? backfill.findLacking : FIND_ALL;
+    const feed = feedConfig === null ? null : openQueueFeed(parts, feedConfig);
     try {
       const result = await runBackfill(backfill, {
         ...range,
         keys,
-        dryRun: mode === 'count' ? findLacking : null,
-        enqueue: feedConfig === null ? null : { feed: openQueueFeed(parts, feedConfig), findLacking },
+        ...(mode === 'count' ? { instead: 'count' } : feed === null ? {} : { instead: { feed } }),
         isShared: mode === 'load',
         decision,
         signal,
@@ -98,9 +96,6 @@ export async function loadListed(io: Io, config: ListedConfig, listed: ListedLoa
     }
   });
 }
-
-/** A reload reads all files again. */
-const FIND_ALL: FindLacking = async ({ files }) => await Promise.resolve(files);
 
 function watchProgress(measure: Measure, { io, isJson, mode, name }: ListedLoad & { readonly io: Io }) {
   if (!isJson) return startProgress({ io, label: name, look: () => describeState(measure.state(), mode) });

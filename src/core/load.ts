@@ -25,6 +25,8 @@ export type Batch = {
   readonly closedAtMs: number;
   /** How long the rest after the previous loads delayed it. */
   readonly restedMs: number;
+  /** The ledger lacked the files at this time, epoch ms; absent: the loader of a batch of source `backfill` asks. */
+  readonly lookedUpAtMs?: number | undefined;
   /** Of a batch of source `operator`. */
   readonly decision?: Decision | undefined;
 };
@@ -65,6 +67,8 @@ export type LoadOutcome = {
   readonly roundTrips: number;
   /** Running time of the committed attempt's statements in the warehouse, without the wait for the lock. */
   readonly warehouseMs: number;
+  /** Of these, the time with the writers' lock; 0 if nothing was published. */
+  readonly lockedMs: number;
   /** Consumers with a live batch in the last ten minutes, from the ledger; 1 if the ledger was not read. */
   readonly liveConsumers: number;
   readonly committedAtMs: number;
@@ -90,5 +94,8 @@ export type ReleasedFile = { readonly file: FileEvent; readonly reason: string }
  */
 export type LoadBatch = (batch: Batch, signal: AbortSignal, reading?: AbortSignal) => Promise<LoadOutcome>;
 
-/** The files of a batch that the ledger does not know to be settled. Loads nothing. @throws IngestError as a load does. */
-export type FindLacking = (batch: Batch, signal: AbortSignal) => Promise<readonly FileEvent[]>;
+/** What the ledger says of the files of a batch. The others are settled. `retracted`: by a person, so that they are left alone. */
+export type Lacking = { readonly lacking: readonly FileEvent[]; readonly retracted: readonly FileEvent[] };
+
+/** Looks the files of a batch up in the ledger and loads nothing. @throws IngestError as a load does. */
+export type FindLacking = (batch: Batch, signal: AbortSignal) => Promise<Lacking>;

@@ -6,18 +6,23 @@ import type { LoadParts } from './load-context.ts';
 import { loadContext } from './load-context.ts';
 import { SessionPool } from './session-pool.ts';
 
-/** Only the loader's first step: writes a file list below the work prefix and a temporary table. */
+/** The loader's first step alone: writes a file list below the work prefix and a temporary table. */
 export function createFindLacking(parts: LoadParts & { readonly warehouse: Warehouse }): FindLacking {
   const nonce = Math.floor(parts.random() * 2 ** 30).toString(36);
   const sessions = new SessionPool(parts.warehouse, parts.settings.schema);
   let tokens = 0;
   return async (batch, signal) => {
-    const token = (stage: string) => `dry-${stage}-${nonce}-${(tokens += 1).toString(36)}`;
+    const token = (stage: string) => `look-${stage}-${nonce}-${(tokens += 1).toString(36)}`;
     const session = sessions.take();
     const context = loadContext(parts, { batch, session, signal, token, refusal: null });
     const files = numbered(batch);
     const known = await know(context, files);
     sessions.giveBack(session);
-    return files.flatMap(({ file, fileNumber }) => (known.has(fileNumber) ? [] : [file]));
+    const withStatus = (is: (status: string | undefined) => boolean) =>
+      files.flatMap(({ file, fileNumber }) => (is(known.get(fileNumber)?.status) ? [file] : []));
+    return {
+      lacking: withStatus((status) => status === undefined),
+      retracted: withStatus((status) => status === 'retracted'),
+    };
   };
 }

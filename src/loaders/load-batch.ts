@@ -73,7 +73,7 @@ export function createLoadBatch(parts: LoadParts & { readonly warehouse: Warehou
       const { unread, ...loaded } = await loading;
       sessions.giveBack(session);
       const roundTrips = warehouse.roundTrips() - roundTripsBefore;
-      return { outcome: { ...loaded, roundTrips, warehouseMs: context.cost.warehouseMs }, unread };
+      return { outcome: { ...loaded, roundTrips, ...context.cost }, unread };
     };
     const delayMs = (error: unknown, attempts: number): number | null => {
       if (!(error instanceof IngestError) || !startsOver(error) || attempts >= AGAIN.attempts) return null;
@@ -203,7 +203,7 @@ function bothOutcomes(batch: Batch, first: LoadOutcome, second: LoadOutcome): Lo
     counts: sum(first.counts, second.counts),
     stageMs: sum(first.stageMs, second.stageMs),
     roundTrips: first.roundTrips + second.roundTrips,
-    warehouseMs: first.warehouseMs + second.warehouseMs,
+    ...{ warehouseMs: first.warehouseMs + second.warehouseMs, lockedMs: Math.max(first.lockedMs, second.lockedMs) },
     liveConsumers: Math.max(first.liveConsumers, second.liveConsumers),
     committedAtMs: second.committedAtMs,
   };
@@ -219,7 +219,7 @@ type OfLoader = {
   readonly totals: KeptTotals;
 };
 
-type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs'> & { readonly unread: readonly FileEvent[] };
+type Loaded = Omit<LoadOutcome, 'roundTrips' | 'warehouseMs' | 'lockedMs'> & { readonly unread: readonly FileEvent[] };
 
 /** The pipeline. Every step can be repeated: settled files are recognised, and publishing again changes nothing. */
 async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoader): Promise<Loaded> {
@@ -227,9 +227,9 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const timer = stageTimer(context);
   const all = numbered(batch);
 
-  const isBackfill = batch.source === 'backfill';
-  const knownBefore: KnownFiles = isBackfill ? await know(context, all) : new Map();
-  const knownAtMs = isBackfill ? timer.finished('know') : null;
+  const isToLookUp = batch.source === 'backfill' && batch.lookedUpAtMs === undefined;
+  const knownBefore: KnownFiles = isToLookUp ? await know(context, all) : new Map();
+  const knownAtMs = isToLookUp ? timer.finished('know') : (batch.lookedUpAtMs ?? null);
   if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
 
   const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));

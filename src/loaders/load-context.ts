@@ -5,10 +5,10 @@ import type { WorkFiles } from '../core/loading/manifest.ts';
 import type { FileTrouble } from '../core/loading/object-trouble.ts';
 import type { LoadPlan, PlanAnswer } from '../core/loading/load-plan.ts';
 import type { Batch } from '../core/load.ts';
-import type { Clock, ObjectStore, Random, StatementResult, WarehouseSession } from '../core/ports.ts';
+import type { Clock, ObjectStore, Random, WarehouseSession } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import type { LogKeyNames } from '../datasets/logs/judge-event.ts';
-import type { Script, ScriptResult } from '../sql/run-script.ts';
+import type { ScriptResult } from '../sql/run-script.ts';
 import { runScript } from '../sql/run-script.ts';
 import type { SqlLibrary } from '../sql/sql-library.ts';
 import { planSteps } from '../sql/sql-library.ts';
@@ -74,8 +74,8 @@ export type LoadContext = LoadParts & {
   readonly token: (stage: string) => string;
 };
 
-/** Increases during the attempt. `warehouseMs`: as in `LoadOutcome`. */
-type LoadCost = { warehouseMs: number };
+/** Increases during the attempt; as in `LoadOutcome`. */
+type LoadCost = { warehouseMs: number; lockedMs: number };
 
 /** The context of one attempt. */
 export function loadContext(
@@ -91,7 +91,7 @@ export function loadContext(
     ...attempt,
     reading,
     readLimits,
-    cost: { warehouseMs: 0 },
+    cost: { warehouseMs: 0, lockedMs: 0 },
     work: workFiles(attempt.batch, settings),
   };
 }
@@ -101,18 +101,21 @@ export async function runPlan(context: LoadContext, plan: LoadPlan): Promise<Scr
   const { batch, library, session, signal } = context;
   const script = { ...plan, name: `sparkify ${plan.name} ${batch.id}`, steps: planSteps(library, plan) };
   const done = await runScript(session, script, { token: context.token(plan.name), signal });
-  context.cost.warehouseMs += workMs(script, done.results.flat());
+  const statements = script.steps.flatMap((step) => step.statements);
+  // Whoever waits for the lock leaves the warehouse to the one that has it.
+  const worked = done.results.flat().map(({ durationMs }, at) => (isLock(statements[at]) ? 0 : durationMs));
+  context.cost.warehouseMs += sum(worked);
+  const lockedAt = statements.findIndex(isLock);
+  if (plan.isLasting && lockedAt >= 0) context.cost.lockedMs += sum(worked.slice(lockedAt));
   return done;
 }
 
-/** Whoever waits for the lock leaves the warehouse to the one that has it. */
-function workMs({ steps }: Script<PlanAnswer>, results: readonly StatementResult[]): number {
-  const statements = steps.flatMap((step) => step.statements);
-  return results.reduce((sum, { durationMs }, at) => sum + (isLock(statements[at]) ? 0 : durationMs), 0);
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }
 
-function isLock(statement: string | undefined): boolean {
-  return /^lock\s/i.test(statement ?? '');
+function isLock(statement = ''): boolean {
+  return /^lock\s/i.test(statement);
 }
 
 /** A COPY of a list that the loader wrote, or of the parts of a batch through their manifest. */

@@ -38,6 +38,7 @@ const COMMITTED: IngestEvent = {
     stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
     roundTrips: 8,
     warehouseMs: 512.345,
+    lockedMs: 200,
     liveConsumers: 2,
     released: [],
     committedAtMs: 0,

@@ -42,6 +42,7 @@ export function outcomeOf(batch: Batch, atMs = 0): LoadOutcome {
     stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
     roundTrips: 0,
     warehouseMs: 0,
+    lockedMs: 0,
     liveConsumers: 1,
     committedAtMs: atMs,
   };

@@ -57,7 +57,7 @@ async function firstStart({ config, parts, place, signal }: Contract): Promise<v
 }
 
 async function loadLogs({ config, loading, signal }: Contract): Promise<void> {
-  const everything = { sinceMs: null, untilMs: null, dryRun: null, onProgress: () => undefined };
+  const everything = { sinceMs: null, untilMs: null, onProgress: () => undefined };
   const { files } = await runBackfill(loading, { prefix: config.bucket.logPrefix, ...everything, signal });
   assert.deepEqual([files.loaded, files.quarantined], [1, 0]);
 }

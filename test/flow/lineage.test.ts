@@ -262,7 +262,7 @@ describe('a person retracts a file', () => {
     expect(await place.loading.star()).toEqual(before.star);
     expect(
       await place.loading.findLacking(aBatch('logs', [{ ...file, sequencer: null, eventTimeMs: NOON + 5_000 }]), NEVER),
-    ).toEqual([]);
+    ).toMatchObject({ lacking: [], retracted: [{ key: file.key }] });
     await loaded(await put('wrong', 9, play(99)));
     expect(await plays()).toContain('99 paid wrong:1');
   });

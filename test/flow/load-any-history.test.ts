@@ -117,6 +117,7 @@ async function reloaded(loading: Loading): Promise<Record<string, unknown[]>> {
     {
       store: fresh.store,
       loadBatch: fresh.loadBatch,
+      findLacking: fresh.findLacking,
       clock: realClock,
       random: realRandom,
       emit: () => undefined,
@@ -126,7 +127,6 @@ async function reloaded(loading: Loading): Promise<Record<string, unknown[]>> {
       prefix: null,
       sinceMs: null,
       untilMs: null,
-      dryRun: null,
       signal: new AbortController().signal,
       onProgress: () => undefined,
     },

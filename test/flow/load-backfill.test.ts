@@ -6,7 +6,7 @@ import type { BackfillProgress } from '../../src/backfill/backfill-progress.ts';
 import type { BackfillOptions } from '../../src/backfill/run-backfill.ts';
 import { runBackfill } from '../../src/backfill/run-backfill.ts';
 import type { IngestEvent } from '../../src/core/events.ts';
-import type { LoadBatch } from '../../src/core/load.ts';
+import type { FindLacking, LoadBatch } from '../../src/core/load.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import { aroundTransactions, stageOf } from '../../src/core/around-transactions.ts';
 import type { Loading } from '../support/loading.ts';
@@ -29,13 +29,20 @@ async function fillBucket(loading: Loading) {
 async function backfill(
   loading: Loading,
   options: Partial<BackfillOptions> = {},
-  more: { maxFiles?: number; emit?: (event: IngestEvent) => void; loadBatch?: LoadBatch; clock?: Clock } = {},
+  more: {
+    maxFiles?: number;
+    emit?: (event: IngestEvent) => void;
+    loadBatch?: LoadBatch;
+    findLacking?: FindLacking;
+    clock?: Clock;
+  } = {},
 ): Promise<BackfillProgress> {
   const settings = { ...loading.settings, maxFiles: more.maxFiles ?? 100, maxBytes: 1e9 };
   return await runBackfill(
     {
       store: loading.store,
       loadBatch: more.loadBatch ?? loading.loadBatch,
+      findLacking: more.findLacking ?? loading.findLacking,
       clock: more.clock ?? realClock,
       random: realRandom,
       emit: more.emit ?? (() => undefined),
@@ -45,7 +52,6 @@ async function backfill(
       prefix: null,
       sinceMs: null,
       untilMs: null,
-      dryRun: null,
       signal: new AbortController().signal,
       onProgress: () => undefined,
       ...options,
@@ -113,16 +119,14 @@ test('a batch is read before the one before it is published, and no two batches 
   const loading = await startLoading(stack);
   for (const n of [1, 2, 3, 4]) await loading.put(`log_data/${n}.json`, lines(aPlay({ sessionId: n })));
   const [bothKnown, bothRead] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
-  const known: string[] = [];
+  let lookUps = 0;
   const beingRead: string[] = [];
   const opened: string[] = [];
   let atOnce = 0;
   const batchOf = (key: string): string => (/[12].json$/.test(key) ? 'first' : 'second');
   const warehouse = aroundTransactions(loading.warehouse, async (input, run) => {
     if (stageOf(input) === 'publish') await bothRead.promise;
-    const result = await run(input);
-    if (stageOf(input) === 'know' && known.push(input.name) === 2) bothKnown.resolve(undefined);
-    return result;
+    return await run(input);
   });
   const open: Loading['store']['open'] = async (input) => {
     beingRead.push(batchOf(input.key));
@@ -139,31 +143,50 @@ test('a batch is read before the one before it is published, and no two batches 
     return object === null ? null : { ...object, close };
   };
   const loadBatch = loading.anotherLoader({ warehouse, store: { ...loading.store, open } });
-  expect(await backfill(loading, {}, { maxFiles: 2, loadBatch })).toMatchObject({ batches: 2, files: { loaded: 4 } });
+  const findLacking: FindLacking = async (...asked) => {
+    const found = await loading.findLacking(...asked);
+    if ((lookUps += 1) === 2) bothKnown.resolve(undefined);
+    return found;
+  };
+  expect(await backfill(loading, {}, { maxFiles: 2, loadBatch, findLacking })).toMatchObject({
+    ...{ batches: 2, files: { loaded: 4 } },
+  });
   expect(atOnce).toBe(1);
 });
 
-test('the next batch is smaller after a publish that had the lock for long, and larger after a short one', async () => {
+test('batches grow while their publishes are quick, and are small after one that had the lock for long', async () => {
   const loading = await startLoading(stack);
   const body = lines(aPlay({ page: 'Home', userAgent: 'x'.repeat(300_000) }));
-  for (let n = 10; n < 26; n += 1) await loading.put(`log_data/${n}.json`, body);
-  const lockedMs = [100, 10_000, 10_000, 100];
-  let known = 0;
-  const warehouse = aroundTransactions(loading.warehouse, async (input, run) => {
-    const results = await run(input);
-    if (stageOf(input) === 'know') known += 1;
-    const lockedAt = input.statements.findIndex((statement) => /^lock/i.test(statement));
-    if (lockedAt < 0) return results;
-    const durationMs = lockedMs.shift() ?? 100;
-    return results.map((result, at) => (at === lockedAt + 1 ? { ...result, durationMs } : result));
-  });
-  const loadBatch = loading.anotherLoader({ warehouse });
-  expect(await backfill(loading, {}, { loadBatch })).toMatchObject({ files: { loaded: 16 } });
-  // A megabyte, twice as much, the least, and twice as much again.
-  const batches = await loading.rows('select files::int from ingest_batches order by staged_at');
-  expect(batches.map(({ files }) => files)).toEqual([4, 8, 1, 1, 2]);
-  // Files for which a batch had no room are not looked up again.
-  expect(known).toBe(1);
+  for (let n = 10; n < 34; n += 1) await loading.put(`log_data/${n}.json`, body);
+  const announced: string[] = [];
+  const load = async (lockedMs: readonly number[]) => {
+    const left = [...lockedMs];
+    const warehouse = aroundTransactions(loading.warehouse, async (input, run) => {
+      const results = await run(input);
+      if (stageOf(input) !== 'publish') return results;
+      const durationMs = left.shift() ?? lockedMs.at(-1) ?? 0;
+      return results.map((result, at) => ({ ...result, durationMs: at === 1 ? durationMs : 0 }));
+    });
+    const onEvent = (event: IngestEvent) => event.kind === 'load.committed' && announced.push(event.outcome.batchId);
+    const loadBatch = loading.anotherLoader({ warehouse });
+    const { batches, files } = await backfill(loading, {}, { loadBatch, emit: onEvent });
+    const ledger = await loading.rows(
+      `select batch_id as id, files::int from ingest_batches where files > 0 order by staged_at desc limit ${batches}`,
+    );
+    expect(announced.slice(-batches).toSorted()).toEqual(ledger.map(({ id }) => id).toSorted());
+    return { loaded: files.loaded, sizes: ledger.map((row) => Number(row['files'])).toReversed() };
+  };
+  // Three files fit the first megabyte. Two batches are under way at any time.
+  const quick = await load([10]);
+  expect(quick).toMatchObject({ loaded: 24 });
+  expect(quick.sizes.slice(0, 2)).toEqual([3, 3]);
+  expect(Math.max(...quick.sizes)).toBeGreaterThanOrEqual(6);
+
+  for (let n = 10; n < 34; n += 1) await loading.put(`log_data/${n}.json`, `${body}\n`);
+  const slow = await load([100, 10_000]);
+  expect(slow).toMatchObject({ loaded: 24 });
+  expect(slow.sizes[0]).toBe(3);
+  expect(slow.sizes.slice(-8)).toEqual(Array(8).fill(1));
 });
 
 test('with a queue to feed, the files that the ledger lacks are announced, songs first, and none is loaded', async () => {
@@ -175,7 +198,7 @@ test('with a queue to feed, the files that the ledger lacks are announced, songs
     waiting: async () => await Promise.resolve(0),
     send: async (bodies: readonly string[]) => await Promise.resolve(void sent.push(...bodies)),
   };
-  const result = await backfill(loading, { enqueue: { feed, findLacking: loading.findLacking } });
+  const result = await backfill(loading, { instead: { feed } });
   expect(result).toMatchObject({ sent: 5, lacking: 5, batches: 0, files: { known: 3, loaded: 0 } });
   const keys = sent.map((body) => /"key":"([^"]+)"/.exec(body)?.[1]);
   expect(keys.map((key) => key?.split('/')[0])).toEqual([
@@ -188,7 +211,7 @@ test('with a queue to feed, the files that the ledger lacks are announced, songs
 test('a dry run counts the files that the ledger lacks, batch by batch, and writes nothing permanent', async () => {
   const loading = await startLoading(stack);
   const { logs, songs } = await fillBucket(loading);
-  const dryRun = async () => await backfill(loading, { dryRun: loading.findLacking }, { maxFiles: 2 });
+  const dryRun = async () => await backfill(loading, { instead: 'count' }, { maxFiles: 2 });
   const empty = await loading.rows('select * from ingest_files');
   expect(await dryRun()).toMatchObject({ wanted: 8, lacking: 8, batches: 0, files: { known: 0, loaded: 0 } });
   expect(await loading.rows('select * from ingest_files')).toEqual(empty);
@@ -264,6 +287,7 @@ test('two backfills at once share the work, and the claims of a killed one only 
     {
       store: dying,
       loadBatch: async () => await Promise.reject(new Error('killed')),
+      findLacking: loading.findLacking,
       clock: realClock,
       random: realRandom,
       emit: () => undefined,
@@ -273,7 +297,6 @@ test('two backfills at once share the work, and the claims of a killed one only 
       prefix: null,
       sinceMs: null,
       untilMs: null,
-      dryRun: null,
       isShared: true,
       signal: stopped.signal,
       onProgress: () => undefined,

@@ -84,7 +84,7 @@ test('a sweep loads files that no notification brought, reads a denied file agai
   const settings = { ...loading.settings, maxFiles: 2, maxBytes: 1e9 };
   const sweeping = runSweep(
     {
-      backfill: { store, loadBatch, clock, random: realRandom, emit, settings },
+      backfill: { store, loadBatch, findLacking: loading.findLacking, clock, random: realRandom, emit, settings },
       ledger: sweepLedger(looking, bucket),
       consumer: () => ({ state: 'consuming', heldFiles: 0 }),
       batchMaxFiles: 100,

@@ -9,6 +9,7 @@ import {
   replacedTwiceHistory,
   sameEventsHistory,
   refusedHistory,
+  reloadedHistory,
   withTwoLogs,
   FIRST_LOG,
   UNANSWERED_LOOK,
@@ -322,6 +323,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a reload takes all files for equally old',
+    histories: reloadedHistory,
     complaint: /a reload of what is there changed more than the lineage/,
     alter: step('load/logs/exact/20_songplays.sql', (run) => (transaction, values) => {
       const objects = transaction.temporary.get('sparkify_objects');

@@ -32,6 +32,12 @@ export function sameEventsHistory(seed: number): History {
   );
 }
 
+/** Newer objects have lesser keys. A person reads all of them again in the end. */
+export function reloadedHistory(seed: number): History {
+  const puts = ['d', 'c', 'b', 'a'].map((name, index) => aLogPut(10_000 * index, name, dice(seed, 'reloaded', index)));
+  return historyOf(seed, [...puts, { kind: 'backfill', atMs: 120_000, isReload: true, crashAfterMs: null }]);
+}
+
 /** S3 refuses all log files for a minute. The last one is put then: what no operation follows is mended at once. */
 export function refusedHistory(seed: number): History {
   const d = dice(seed, 'refused', 0);

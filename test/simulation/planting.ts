@@ -95,6 +95,7 @@ export function asIfLoaded(batch: Batch): LoadOutcome {
     stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
     roundTrips: 0,
     warehouseMs: 0,
+    lockedMs: 0,
     liveConsumers: 1,
     committedAtMs: 0,
   };

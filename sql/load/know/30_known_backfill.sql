@@ -9,8 +9,8 @@
 --          entry is updated. A listed object is not missing, and an object below a dataset's prefix is not ignored, whatever an
 --          older entry says.
 -- Reads:   ingest_files by object_id (distribution key: the join moves none of its rows), without help of a sort key: object_id,
---          etag, status and two times of the whole ledger once per batch, about 100 bytes per file, a block per 10,000 files.
---          Batches of a backfill are large and few; live batches never ask this way. ingest_objects by object_id.
+--          etag, status and two times of the whole ledger once per look-up, about 100 bytes per file, a block per 10,000 files.
+--          A backfill asks for up to 5,000 files at once, and again after a minute; live batches never ask this way. ingest_objects by object_id.
 -- Result:  file_number, status ('retracted': a person retracted the version) and batch_id of each settled object of the batch. The batch's own id means that the batch was
 --          committed before.
 

@@ -15,6 +15,7 @@ const outcome: LoadOutcome = {
   stageMs: { know: 1, read: 0, stage: 2, publish: 3 },
   roundTrips: 8,
   warehouseMs: 2_000,
+  lockedMs: 900,
   liveConsumers: 1,
   committedAtMs: 0,
 };
