@@ -41,9 +41,9 @@ export default defineConfig({
     // The embedded stack is real servers on two cores: start-up and loads may take a while on a busy machine.
     testTimeout: 180_000,
     hookTimeout: 240_000,
-    expect: { poll: { timeout: 20_000 } },
-    // A test file waits for servers and time-outs for more than half of its time. Five workers keep two cores busy.
-    maxWorkers: 5,
+    expect: { poll: { timeout: 60_000 } },
+    // A test file waits for servers and time-outs for about half of its time. Four workers keep two cores busy.
+    maxWorkers: 4,
     // The SDK's clients, Pulumi and the program are imported once for each worker and not once for each file.
     isolate: false,
     setupFiles: './test/support/restore-environment.ts',

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-/** The source, or during a test run what was bundled from it (`stacks-of-workers.ts`). */
-const MAIN = process.env['BUNDLED_PROGRAM'] ?? fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** During a test run, what was bundled from the source (`stacks-of-workers.ts`). */
+const MAIN = process.env['BUNDLED_PROGRAM'] ?? SOURCE;
 
 export type ProcessEnd = {
   readonly code: number | null;
@@ -44,7 +45,9 @@ export class SparkifyProcess {
   #ended = false;
 
   constructor(options: StartOptions) {
-    const [file = process.execPath, ...first] = options.program?.command ?? [process.execPath, MAIN];
+    // What is imported before the program changes modules of the source.
+    const main = 'NODE_OPTIONS' in options.environment ? SOURCE : MAIN;
+    const [file = process.execPath, ...first] = options.program?.command ?? [process.execPath, main];
     this.#child = spawn(file, [...first, ...options.args], {
       cwd: options.workingDirectory ?? PROJECT,
       env: { ...cleanEnvironment(), ...options.environment },
@@ -91,7 +94,7 @@ export class SparkifyProcess {
    *
    * @throws Error with the output when the process ends, or the time is over, first.
    */
-  async waitFor<T>(what: string, look: (process: SparkifyProcess) => T | undefined, timeoutMs = 30_000): Promise<T> {
+  async waitFor<T>(what: string, look: (process: SparkifyProcess) => T | undefined, timeoutMs = 60_000): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
       const finish = (act: () => void): void => {
         clearTimeout(timer);

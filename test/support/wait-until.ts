@@ -8,7 +8,7 @@ const LOOK_EVERY_MS = 25;
  */
 export async function waitUntil<Value>(
   condition: () => Value | Promise<Value>,
-  { what, timeoutMs = 20_000 }: { what: string; timeoutMs?: number },
+  { what, timeoutMs = 60_000 }: { what: string; timeoutMs?: number },
 ): Promise<Exclude<Value, undefined | null | false>> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
