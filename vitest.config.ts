@@ -42,8 +42,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 60_000 } },
-    // A test file waits for servers and time-outs for about half of its time. Four workers keep two cores busy.
-    maxWorkers: 4,
+    // A test file waits for servers and time-outs for about half of its time. Five workers keep two cores busy.
+    maxWorkers: 5,
     // The SDK's clients, Pulumi and the program are imported once for each worker and not once for each file.
     isolate: false,
     setupFiles: './test/support/restore-environment.ts',

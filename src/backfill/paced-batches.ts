@@ -9,11 +9,8 @@ import type { PublishPace } from './publish-pace.ts';
 /** A group that nobody else works on until it is released. */
 export type ClaimedGroup = { readonly group: BackfillGroup; readonly release: () => Promise<void> };
 
-/**
- * Files of a group that are loaded at once, and that the ledger lacked at `lookedUpAtMs`. `done`: to be called when their load has
- * ended in any way.
- */
-export type PacedBatch = BackfillGroup & { readonly lookedUpAtMs: number; readonly done: () => Promise<void> };
+/** Files of a group that are loaded at once. `done`: to be called when their load has ended in any way. */
+export type PacedBatch = BackfillGroup & { readonly done: () => Promise<void> };
 
 /** Then a live consumer may have loaded some of the files meanwhile. A look-up reads the whole ledger. */
 const LOOK_UP_AGAIN_MS = 60_000;
@@ -67,7 +64,7 @@ export async function* pacedBatches(
         if (batch.files.length === 0) break;
         left = left.slice(batch.files.length);
         underWay += 1;
-        yield { ...batch, lookedUpAtMs, done };
+        yield { ...batch, done };
       }
     } finally {
       isOver = true;

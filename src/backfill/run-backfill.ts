@@ -78,9 +78,7 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
       report(withDone({ ...progress, lacking: progress.lacking + files.length }, batch));
       return;
     }
-    const { lookedUpAtMs } = batch;
-    const looked = decision === undefined ? { lookedUpAtMs } : {};
-    const loading = { ...backfillBatch(parts, batch, decision), ...looked };
+    const loading = { ...backfillBatch(parts, batch, decision), isLookedUp: decision === undefined };
     const outcome = await loadWithRetries(parts, loading, ended);
     paces.after(batch, outcome);
     announce(parts, loading, outcome);

@@ -25,8 +25,8 @@ export type Batch = {
   readonly closedAtMs: number;
   /** How long the rest after the previous loads delayed it. */
   readonly restedMs: number;
-  /** The ledger lacked the files at this time, epoch ms; absent: the loader of a batch of source `backfill` asks. */
-  readonly lookedUpAtMs?: number | undefined;
+  /** Of source `backfill`: the ledger was asked and lacks the files; otherwise the loader asks. */
+  readonly isLookedUp?: boolean;
   /** Of a batch of source `operator`. */
   readonly decision?: Decision | undefined;
 };

@@ -227,9 +227,9 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const timer = stageTimer(context);
   const all = numbered(batch);
 
-  const isToLookUp = batch.source === 'backfill' && batch.lookedUpAtMs === undefined;
+  const isToLookUp = batch.source === 'backfill' && batch.isLookedUp !== true;
   const knownBefore: KnownFiles = isToLookUp ? await know(context, all) : new Map();
-  const knownAtMs = isToLookUp ? timer.finished('know') : (batch.lookedUpAtMs ?? null);
+  const knownAtMs = isToLookUp ? timer.finished('know') : null;
   if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
 
   const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));
