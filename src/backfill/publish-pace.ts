@@ -10,8 +10,8 @@ export const FIRST_PACE: PublishPace = { bytes: 1024 * 1024, leastMs: Number.POS
 
 /** A file adds an entry to the ledger, however small it is. */
 const FILE_BYTES = 16 * 1024;
-/** Publishes of equal size differ in their time, and few take more than twice as long as another one. */
-const WANTED_MS = 400;
+/** Publishes of equal size differ in their time, and few take more than three times as long as another one. */
+const WANTED_MS = 300;
 /** Where a publish of a few rows takes long, as on Redshift, small batches would only be slow. */
 const WANTED_OVER_LEAST = 3;
 /** The cost of a publish may grow. */

@@ -8221,7 +8221,7 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
-  '2030-01-01 00:00:00'::timestamp,
+  null,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
   getdate(),
