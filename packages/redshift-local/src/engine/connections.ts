@@ -83,4 +83,6 @@ const sessionOptions = [
   '-c statement_timeout=86400000',
   '-c idle_in_transaction_session_timeout=21600000',
   '-c client_min_messages=error',
+  // ANALYZE of a table that grows (analyze-grown.ts) is a part of the transaction, so that it has to be quick.
+  '-c default_statistics_target=20',
 ].join(' ');
