@@ -5,7 +5,7 @@ import type { FileEntry, OpenEntry } from '../look/ledger-rows.ts';
 import { remedyOfFile } from '../look/remedies.ts';
 import { renderRejected } from './rejected.ts';
 import { shortTime } from './spans.ts';
-import { formatNumber, renderTable } from './table.ts';
+import { renderTable } from './table.ts';
 
 /** Entries of the ledger, one line each. */
 export function renderFiles(files: readonly FileEntry[], max: number): string {
@@ -25,7 +25,7 @@ export function renderFiles(files: readonly FileEntry[], max: number): string {
 export function renderOpen(open: readonly OpenEntry[], max: number): string {
   if (open.length === 0) return 'no open file: every quarantined file and rejected row is solved by a later version\n';
   const blocks = open.map(({ batchId, bucket, errorCode, key, reason, rowsRejected, settledAt, status }) => {
-    const what = status === 'quarantined' ? 'quarantined' : `loaded, with ${formatNumber(rowsRejected)} rejected rows`;
+    const what = status === 'quarantined' ? 'quarantined' : `loaded, with ${countOf(rowsRejected, 'rejected row')}`;
     const remedy = status === 'quarantined' ? remedyOfFile(errorCode) : null;
     return [
       `s3://${bucket}/${printable(key)}: ${what}`,
