@@ -2,6 +2,7 @@ import type { FileEvent, FileStatus } from '../core/file-event.ts';
 import type { Lacking, LoadCounts, LoadOutcome, LoadStage } from '../core/load.ts';
 import type { Page } from './list-files.ts';
 import type { BackfillGroup } from './plan-backfill.ts';
+import { groupOf } from './plan-backfill.ts';
 
 /** The progress; at the end the result. Bytes are those of the objects as they are in the bucket. */
 export type BackfillProgress = {
@@ -76,8 +77,7 @@ export function withLookUp(
     known: progress.files.known + settled.length - retracted.length,
     retracted: progress.files.retracted + retracted.length,
   };
-  const done = { files: settled, bytes: settled.reduce((sum, { size }) => sum + size, 0) };
-  return { ...withDone(progress, done), files, retracted: shown(progress, retracted) };
+  return { ...withDone(progress, groupOf(group.lane, settled)), files, retracted: shown(progress, retracted) };
 }
 
 function shown({ retracted }: BackfillProgress, more: readonly FileEvent[]): readonly string[] {
@@ -105,10 +105,7 @@ export function withOutcome(
   };
 }
 
-export function withDone(
-  progress: BackfillProgress,
-  { bytes, files }: Pick<BackfillGroup, 'bytes' | 'files'>,
-): BackfillProgress {
+export function withDone(progress: BackfillProgress, { bytes, files }: BackfillGroup): BackfillProgress {
   return {
     ...progress,
     doneFiles: progress.doneFiles + files.length,

@@ -12,6 +12,9 @@ const KEPT_GROUPS = 4;
  */
 const AGAIN = { tries: 2, everyMs: 500 };
 
+/** A group that this backfill works on until the group is released. */
+export type ClaimedGroup = { readonly group: BackfillGroup; readonly release: () => Promise<void> };
+
 type ClaimParts = {
   readonly store: ObjectStore;
   readonly clock: Clock;
@@ -26,7 +29,7 @@ export async function* claimed(
   { clock, settings, store }: ClaimParts,
   groups: AsyncIterable<BackfillGroup>,
   signal: AbortSignal,
-): AsyncGenerator<{ readonly group: BackfillGroup; readonly release: () => Promise<void> }, void> {
+): AsyncGenerator<ClaimedGroup, void> {
   const { bucket } = settings;
   const keyOf = (group: BackfillGroup): string => `${settings.workPrefix}backfill/${groupName(group)}.claim`;
   const claim = async (group: BackfillGroup): Promise<boolean> => {
@@ -39,14 +42,14 @@ export async function* claimed(
       throw error;
     }
   };
-  const taken = (group: BackfillGroup) => ({
+  const taken = (group: BackfillGroup): ClaimedGroup => ({
     group,
     release: async (): Promise<void> => {
       // A claim that stays delays its group in the next backfill, and does no other harm.
       await store.remove({ bucket, keys: [keyOf(group)], signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
     },
   });
-  const takenAgain = async (group: BackfillGroup): Promise<ReturnType<typeof taken>> => {
+  const takenAgain = async (group: BackfillGroup): Promise<ClaimedGroup> => {
     for (let tries = 0; tries < AGAIN.tries && !(await claim(group)); tries += 1) {
       await clock.sleep(AGAIN.everyMs, signal);
     }

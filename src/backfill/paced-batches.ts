@@ -2,14 +2,13 @@ import type { Lane } from '../core/dataset.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { Clock } from '../core/ports.ts';
 import type { LoadOutcome } from '../core/load.ts';
+import type { ClaimedGroup } from './claim-groups.ts';
 import type { BackfillGroup } from './plan-backfill.ts';
+import { groupOf } from './plan-backfill.ts';
 import { FIRST_PACE, filesAtPace, paceAfter, pacedBytes } from './publish-pace.ts';
 import type { PublishPace } from './publish-pace.ts';
 
-/** A group that nobody else works on until it is released. */
-export type ClaimedGroup = { readonly group: BackfillGroup; readonly release: () => Promise<void> };
-
-/** Files of a group that are loaded at once. `done`: to be called when their load has ended in any way. */
+/** Files of a group that are loaded at once. The caller calls `done` when their load has ended in any way. */
 export type PacedBatch = BackfillGroup & { readonly done: () => Promise<void> };
 
 /** Then a live consumer may have loaded some of the files meanwhile. A look-up reads the whole ledger. */
@@ -31,8 +30,9 @@ export class Paces {
 }
 
 /**
- * Divides the files of each group that the ledger lacks into batches, each as large as the pace allows when it is asked for. A group is
- * released when the loads of all its batches have ended, or when no further batch is asked for.
+ * Divides the files of each group that the ledger lacks into batches. The pace of the moment at which the caller takes a batch decides
+ * how large the batch is. The generator releases a group when the loads of all its batches have ended, also when the caller takes no
+ * further batch.
  */
 export async function* pacedBatches(
   groups: AsyncIterable<ClaimedGroup>,
@@ -53,15 +53,15 @@ export async function* pacedBatches(
       await releaseAtEnd();
     };
     try {
-      let lookedUpAtMs = clock.nowMs();
       let left = await lookUp(group);
+      let lookedUpAtMs = clock.nowMs();
       while (left.length > 0) {
         if (clock.nowMs() - lookedUpAtMs > LOOK_UP_AGAIN_MS) {
-          lookedUpAtMs = clock.nowMs();
           left = await lookUp(groupOf(group.lane, left));
+          lookedUpAtMs = clock.nowMs();
+          continue;
         }
         const batch = groupOf(group.lane, left.slice(0, filesAtPace(left, paces.of(group.lane))));
-        if (batch.files.length === 0) break;
         left = left.slice(batch.files.length);
         underWay += 1;
         yield { ...batch, done };
@@ -71,8 +71,4 @@ export async function* pacedBatches(
       await releaseAtEnd();
     }
   }
-}
-
-function groupOf(lane: BackfillGroup['lane'], files: readonly FileEvent[]): BackfillGroup {
-  return { lane, files, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }

@@ -14,10 +14,10 @@ export type BackfillRange = {
 
 export type BackfillLimits = { readonly maxFiles: number; readonly maxBytes: number };
 
-/** Of a group, which is looked up at once: a look-up reads the whole ledger. */
+/** Of a group, which one backfill looks up at once and loads, also when several backfills share the work. */
 export const BACKFILL_MAX_BYTES = 2 * 1024 * 1024 * 1024;
 
-/** Files of one lane that are loaded together. */
+/** Files of one lane. */
 export type BackfillGroup = { readonly lane: Lane; readonly files: readonly FileEvent[]; readonly bytes: number };
 
 /**
@@ -74,6 +74,10 @@ export class Grouping {
     this.#open.clear();
     return groups.filter(({ files }) => files.length > 0);
   }
+}
+
+export function groupOf(lane: Lane, files: readonly FileEvent[]): BackfillGroup {
+  return { lane, files, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
 /** The name of a group that two backfills of the same listing have in common. */

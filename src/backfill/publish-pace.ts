@@ -1,6 +1,6 @@
 /**
  * How much the next batch of a backfill loads, so that live batches wait for the writers' lock for less than a second, or where the
- * warehouse takes longer for a few rows, for about three times as long. `bytes`: counted as `pacedBytes`. `leastMs`: how long the
+ * warehouse takes longer for a few rows, for about three times as long. `bytes`: counted by `pacedBytes`. `leastMs`: how long the
  * quickest publish of late had the lock.
  */
 export type PublishPace = { readonly bytes: number; readonly leastMs: number };
@@ -25,19 +25,20 @@ export function pacedBytes(files: readonly { readonly size: number }[]): number 
   return files.reduce((sum, { size }) => sum + size + FILE_BYTES, 0);
 }
 
-/** How many files, from the first one, fit the pace; at least one. */
+/** How many of the files (one or more), from the first one, fit the pace; at least one. */
 export function filesAtPace(files: readonly { readonly size: number }[], { bytes }: PublishPace): number {
   let sum = 0;
-  if (files.length === 0) return 0;
   const over = files.findIndex((file) => (sum += pacedBytes([file])) > bytes);
   return over < 0 ? files.length : Math.max(1, over);
 }
 
-/** The pace after a batch of so many bytes, counted as `pacedBytes`, whose publish had the lock for `lockedMs`. */
-export function paceAfter(
-  pace: PublishPace,
-  { bytes, lockedMs }: { readonly bytes: number; readonly lockedMs: number },
-): PublishPace {
+/**
+ * The pace of the next batch.
+ *
+ * @param last `bytes`: of the last batch, counted by `pacedBytes`. `lockedMs`: how long its publish had the lock.
+ */
+export function paceAfter(pace: PublishPace, last: { readonly bytes: number; readonly lockedMs: number }): PublishPace {
+  const { bytes, lockedMs } = last;
   const leastMs = Math.min(lockedMs, FORGET_LEAST * pace.leastMs);
   const wantedMs = Math.max(WANTED_MS, WANTED_OVER_LEAST * leastMs);
   const fitting = (bytes * wantedMs) / Math.max(1, lockedMs);

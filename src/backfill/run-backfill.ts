@@ -9,11 +9,12 @@ import { someAtOnce } from '../core/some-at-once.ts';
 import type { BackfillProgress } from './backfill-progress.ts';
 import { NOTHING, withDone, withLookUp, withOutcome, withPage } from './backfill-progress.ts';
 import { claimed } from './claim-groups.ts';
+import type { ClaimedGroup } from './claim-groups.ts';
 import { feedQueue } from './feed-queue.ts';
 import type { ListKeys, Page } from './list-files.ts';
 import { listFiles } from './list-files.ts';
 import { Paces, pacedBatches } from './paced-batches.ts';
-import type { ClaimedGroup, PacedBatch } from './paced-batches.ts';
+import type { PacedBatch } from './paced-batches.ts';
 import { loadWithRetries } from './load-with-retries.ts';
 import type { BackfillGroup, BackfillLimits, BackfillRange } from './plan-backfill.ts';
 import { Grouping, wantedLane } from './plan-backfill.ts';
@@ -32,7 +33,7 @@ export type BackfillOptions = BackfillRange & {
   /** Only these keys; absent: everything below the prefixes. */
   readonly keys?: ListKeys | null;
   /** Only count the files that the ledger lacks, or send their notifications to a queue; absent: load them. */
-  readonly instead?: 'count' | { readonly feed: QueueFeed };
+  readonly instead?: 'count' | { readonly feed: QueueFeed } | undefined;
   /** Share the work with other backfills of the same listing. */
   readonly isShared?: boolean;
   /** A person's decision to read and publish settled files again. */
@@ -61,11 +62,10 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
   const { decision, instead } = options;
   const paces = new Paces();
   const lookUp = async (group: BackfillGroup): Promise<readonly FileEvent[]> => {
-    // A decision is about all files.
-    if (decision !== undefined && instead === undefined) return group.files;
-    const look = decision === undefined ? parts.findLacking : findAll;
+    // A decision to load files again is about all of them.
+    if (decision !== undefined) return group.files;
     const batch = backfillBatch(parts, group);
-    const found = await loadWithRetries({ ...parts, loadBatch: look }, batch, signal);
+    const found = await loadWithRetries({ ...parts, loadBatch: parts.findLacking }, batch, signal);
     report(withLookUp(progress, group, found));
     return found.lacking;
   };
@@ -88,7 +88,7 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
   for (const pages of listFiles(parts, { prefix: options.prefix, keys: options.keys ?? null, signal })) {
     const groups = grouped(pages, parts.settings, { options, onPage: (page) => report(withPage(progress, page)) });
     const claims = options.isShared === true ? claimed(parts, groups, signal) : unclaimed(groups);
-    const atOnce = instead === undefined || instead === 'count' ? LOADS_AT_ONCE : 1;
+    const atOnce = typeof instead === 'object' ? 1 : LOADS_AT_ONCE;
     await someAtOnce(
       pacedBatches(claims, { clock: parts.clock, paces, lookUp }),
       { atOnce, signal },
@@ -103,9 +103,6 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
   }
   return progress;
 }
-
-/** A decision to load files again is about all of them. */
-const findAll: FindLacking = async ({ files }) => await Promise.resolve({ lacking: files, retracted: [] });
 
 async function* unclaimed(groups: AsyncIterable<BackfillGroup>): AsyncGenerator<ClaimedGroup, void> {
   for await (const group of groups) yield { group, release: async () => await Promise.resolve() };

@@ -72,12 +72,12 @@ export async function loadListed(io: Io, config: ListedConfig, listed: ListedLoa
       // Without the total there is a bar less, and the listing itself reports the error.
       counting.catch(() => undefined);
     }
-    const feed = feedConfig === null ? null : openQueueFeed(parts, feedConfig);
+    const toQueue = feedConfig === null ? undefined : { feed: openQueueFeed(parts, feedConfig) };
     try {
       const result = await runBackfill(backfill, {
         ...range,
         keys,
-        ...(mode === 'count' ? { instead: 'count' } : feed === null ? {} : { instead: { feed } }),
+        instead: mode === 'count' ? mode : toQueue,
         isShared: mode === 'load',
         decision,
         signal,
