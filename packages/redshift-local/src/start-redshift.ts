@@ -8,6 +8,7 @@ import { Sessions } from './data-api/sessions.ts';
 import { StatementStore } from './data-api/statement-store.ts';
 import { Statements } from './data-api/statements.ts';
 import { loadDialect } from './dialect/translate.ts';
+import { GrownTables } from './engine/analyze-grown.ts';
 import { sessionConnections } from './engine/connections.ts';
 import { startPostgres } from './engine/postgres.ts';
 import { prepareDatabase } from './engine/prepare-database.ts';
@@ -96,6 +97,7 @@ export async function startRedshift(options: RedshiftOptions): Promise<RunningRe
     releases.push(async () => await connections.end());
     const engine: Engine = {
       connections,
+      grown: new GrownTables(),
       database: options.database,
       isOwn,
       control,

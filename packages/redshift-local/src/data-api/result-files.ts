@@ -114,9 +114,11 @@ export class ResultWriter {
   }
 
   finish(columns: readonly ColumnMetadata[]): StoredResult {
-    const [result, page] = [{ columns, totalRows: this.#totalRows }, this.#page()];
-    const bytes = Buffer.byteLength(page);
-    if (this.#file === null && bytes <= SMALL_BYTES) return { ...result, file: null, text: page, pageBytes: [bytes] };
+    const result = { columns, totalRows: this.#totalRows };
+    if (this.#file === null && this.#pendingBytes <= SMALL_BYTES) {
+      const text = this.#page();
+      return { ...result, file: null, text, pageBytes: [Buffer.byteLength(text)] };
+    }
     if (this.#rows.length > 0 || this.#pageBytes.length === 0) this.#flush();
     if (this.#file !== null) closeSync(this.#file);
     return { ...result, file: this.#name, text: null, pageBytes: this.#pageBytes };

@@ -11,7 +11,7 @@ import { describeColumn, findOrigins } from './column-metadata.ts';
 import { explainFailure } from './explain-failure.ts';
 import { requireSchemas } from './require-schemas.ts';
 import type { RowSink } from './stream-rows.ts';
-import { analyzeGrown } from './analyze-grown.ts';
+import type { GrownTables } from './analyze-grown.ts';
 import { streamRows } from './stream-rows.ts';
 import { lockForWriting } from './write-lock.ts';
 
@@ -19,6 +19,7 @@ import { lockForWriting } from './write-lock.ts';
 export type Engine = {
   /** To the prepared database, for sessions: see `sessionConnections`. */
   readonly connections: Connections;
+  readonly grown: GrownTables;
   readonly database: string;
   /** The server is the stand-in's own: its users are roles there, and sessions run as them. */
   readonly isOwn: boolean;
@@ -198,7 +199,7 @@ export class RedshiftSession {
     if (writesExclusively.has(translation.command)) await lockForWriting(this.#connection.client, last);
     const ignore: RowSink = () => undefined;
     const result = await streamRows(this.#connection.client, last, translation.returnsRows ? onRow : ignore);
-    await analyzeGrown(this.#connection.client, last, result.rowCount ?? 0);
+    await this.#engine.grown.analyze(this.#connection.client, last, result.rowCount ?? 0);
     if (!translation.returnsRows)
       return { columns: null, rows: countsRows.has(translation.command) ? (result.rowCount ?? 0) : 0 };
     const origins = await findOrigins(this.#connection.client, result.fields);
