@@ -28,13 +28,15 @@ const shared = globalThis as { stacksOfWorkers?: Promise<Stacks>; program?: Retu
  * worker runs afterwards use the same stack, each in places of its own. A run that needs no stack starts none.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  shared.program ??= bundleProgram();
+  if (shared.program === undefined) {
+    shared.program = bundleProgram();
+    project.onTestsRerun(async () => {
+      await bundleProgram();
+    });
+  }
   const program = await shared.program;
   // For the workers, which begin later (`sparkify-process.ts`).
   process.env['BUNDLED_PROGRAM'] = program.path;
-  project.onTestsRerun(async () => {
-    await bundleProgram();
-  });
   shared.stacksOfWorkers ??= serveStacks();
   const stacks = await shared.stacksOfWorkers;
   stacks.users += 1;
