@@ -17,7 +17,7 @@ const UNIT = [
 const FAULTS = ['test/faults/**/*.test.ts'];
 const IMAGE = ['test/image/**/*.test.ts'];
 const SIMULATION = ['test/simulation/**/*.test.ts'];
-/** Projects that use the embedded stack share one for each worker. */
+/** Files that use the embedded stack share one for each worker. */
 const globalSetup = './test/support/stacks-of-workers.ts';
 
 export default defineConfig({
@@ -31,7 +31,7 @@ export default defineConfig({
           name: 'stack',
           include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
           exclude: [...UNIT, ...FAULTS, ...IMAGE, ...SIMULATION],
-          globalSetup,
+          globalSetup: [globalSetup, './packages/redshift-local/test/redshift-of-workers.ts'],
         },
       },
       { extends: true, test: { name: 'faults', include: FAULTS, globalSetup } },

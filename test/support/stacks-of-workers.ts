@@ -1,19 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { serveWorkers } from '../../packages/redshift-local/test/serve-workers.ts';
 import { bundleProgram } from './bundled-program.ts';
 import { spawnStack } from './stack-process.ts';
-import type { StackProcess } from './stack-process.ts';
 import { withoutFsync } from './without-fsync.ts';
-
-type Environment = Awaited<ReturnType<StackProcess['ready']>>;
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Answers `/<pool id>` with the settings of that worker's embedded stack, as JSON. */
+    /** For `ofThisWorker`: answers with the settings of that worker's embedded stack. */
     stacksUrl: string;
   }
 }
@@ -49,34 +45,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function serveStacks(): Promise<Stacks> {
   const folder = await mkdtemp(join(tmpdir(), 'sparkify-tests-'));
-  const stacks = new Map<string, StackProcess>();
-  const start = async (worker: string): Promise<Environment> => {
+  const served = await serveWorkers(async (worker) => {
     const ports = { port: 0, redshiftPort: 0, postgresPort: 0 };
     const stack = spawnStack({ ...ports, dataDir: join(folder, worker), envFile: join(folder, `${worker}.env`) });
-    stacks.set(worker, stack);
-    const environment = await stack.ready();
-    await withoutFsync(environment['SPARKIFY_LOCAL_PSQL_URL'] ?? '');
-    return environment;
-  };
-  const environments = new Map<string, Promise<Environment>>();
-  const environmentOf = async (worker: string): Promise<Environment> => {
-    const environment = environments.get(worker) ?? start(worker);
-    environments.set(worker, environment);
-    return await environment;
-  };
-  const server = createServer((incoming, outgoing) => {
-    environmentOf(incoming.url?.slice(1) ?? '').then(
-      (environment) => outgoing.end(JSON.stringify(environment)),
-      (error: unknown) => outgoing.writeHead(500).end(String(error)),
-    );
+    const stop = async (): Promise<void> => {
+      await stack.end('SIGTERM');
+    };
+    try {
+      const place = await stack.ready();
+      await withoutFsync(place['SPARKIFY_LOCAL_PSQL_URL'] ?? '');
+      return { place, stop };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  server.unref();
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const stop = async (): Promise<void> => {
-    server.close();
-    await Promise.all([...stacks.values()].map(async (stack) => await stack.end('SIGTERM')));
+    await served.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { url, stop, users: 0 };
+  return { url: served.url, stop, users: 0 };
 }

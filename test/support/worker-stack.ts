@@ -1,5 +1,6 @@
 import { RedshiftClient } from '@aws-sdk/client-redshift';
 import { inject } from 'vitest';
+import { ofThisWorker } from '../../packages/redshift-local/test/serve-workers.ts';
 import { createClusterControl } from '../../src/aws/redshift-cluster.ts';
 import { LOCAL_CREDENTIALS } from 'local-stack';
 import type { LocalStack } from 'local-stack';
@@ -10,9 +11,7 @@ export type StackInUse = Omit<LocalStack, 'failed'>;
 
 /** The stack that the files of this worker use one after the other; it goes on when a file lets it go. */
 export async function workerStack(): Promise<StackInUse> {
-  const answer = await fetch(`${inject('stacksUrl')}/${process.env['VITEST_POOL_ID'] ?? ''}`);
-  if (!answer.ok) throw new Error(await answer.text());
-  const environment = (await answer.json()) as Readonly<Record<string, string>>;
+  const environment = await ofThisWorker<Readonly<Record<string, string>>>(inject('stacksUrl'));
   return {
     environment,
     psqlUrl: environment['SPARKIFY_LOCAL_PSQL_URL'] ?? null,

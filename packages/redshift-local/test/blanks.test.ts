@@ -2,7 +2,7 @@ import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useRedshift } from './use-redshift.ts';
 
-const redshift = useRedshift();
+const redshift = useRedshift({ isOwn: true });
 const table = () => `${redshift.schema}.words`;
 
 beforeAll(async () => {

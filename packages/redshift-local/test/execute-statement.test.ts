@@ -12,7 +12,7 @@ import { onRealCluster, useRedshift } from './use-redshift.ts';
 
 // Each sentence is a rule of the Data API (Redshift management guide, "Using the Amazon Redshift Data API", and the
 // service's model). They hold on a real cluster too.
-const redshift = useRedshift();
+const redshift = useRedshift({ isOwn: true });
 const table = (name: string) => `${redshift.schema}.${name}`;
 
 /** Runs long enough to be found running, and stops when asked to. */

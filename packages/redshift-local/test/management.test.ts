@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-redshift';
 import { ExecuteStatementCommand } from '@aws-sdk/client-redshift-data';
 import { describe, expect, it } from 'vitest';
-import { cluster, onRealCluster, useRedshift } from './use-redshift.ts';
+import { cluster } from './redshift-of-workers.ts';
+import { onRealCluster, useRedshift } from './use-redshift.ts';
 
 const redshift = useRedshift();
 const ClusterIdentifier = cluster;

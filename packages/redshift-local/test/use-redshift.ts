@@ -16,11 +16,10 @@ import {
   GetStatementResultCommand,
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 import type { RunningRedshift } from '../src/start-redshift.ts';
-import { startRedshift } from '../src/start-redshift.ts';
-
-export const cluster = 'redshift-local';
+import { cluster, startForTests } from './redshift-of-workers.ts';
+import { ofThisWorker } from './serve-workers.ts';
 
 /**
  * A real cluster to hold the stand-in to: the conformance tests run against it instead when these are set (with the
@@ -43,16 +42,22 @@ export type Redshift = {
   readonly target: { ClusterIdentifier: string; Database: string; DbUser?: string };
   /** A schema of this file's own. */
   readonly schema: string;
-  readonly local: RunningRedshift;
+  readonly local: LocalUrls;
   /** Runs one statement until it finishes or fails, and reads its rows. */
   run(sql: string, input?: Partial<ExecuteStatementInput>): Promise<Outcome>;
   batch(sqls: readonly string[], input?: Partial<BatchExecuteStatementInput>): Promise<DescribeStatementResponse>;
-  /** Stops the stand-in and starts it again on the same data. */
+  /** Stops the stand-in and starts it again on the same data; only of a file that has its own. */
   restart(): Promise<void>;
 };
 
-/** Call it once at the top of a test file. */
-export function useRedshift(): Redshift {
+type LocalUrls = Pick<RunningRedshift, 'url' | 'psqlUrl'>;
+
+/**
+ * Call it once at the top of a test file.
+ *
+ * @param isOwn a stand-in of the file's own, and not the one that the files of this worker share.
+ */
+export function useRedshift({ isOwn = false } = {}): Redshift {
   let now: Connected | undefined;
   const connected = (): Connected => {
     if (now === undefined) throw new Error('Use it inside tests and hooks.');
@@ -60,7 +65,7 @@ export function useRedshift(): Redshift {
   };
   const schema = `conformance_${randomBytes(4).toString('hex')}`;
   beforeAll(async () => {
-    now = await connect();
+    now = await connect(isOwn);
     await runWith(now, `create schema ${schema}`, {});
   });
   afterAll(async () => {
@@ -93,12 +98,12 @@ export function useRedshift(): Redshift {
 }
 
 type Connected = Pick<Redshift, 'data' | 'management' | 'target'> & {
-  readonly local: RunningRedshift | null;
+  readonly local: LocalUrls | null;
   stop(): Promise<void>;
   restart(): Promise<Connected>;
 };
 
-async function connect(): Promise<Connected> {
+async function connect(isOwn: boolean): Promise<Connected> {
   if (real.cluster !== undefined) {
     const target = {
       ClusterIdentifier: real.cluster,
@@ -116,44 +121,39 @@ async function connect(): Promise<Connected> {
     };
     return connected;
   }
-  const dataDir = await mkdtemp(join(tmpdir(), 'redshift-local-api-'));
-  return await connectLocally(dataDir);
+  if (isOwn) return await startOwn(await mkdtemp(join(tmpdir(), 'redshift-local-api-')));
+  return connectLocally(await ofThisWorker<LocalUrls>(inject('redshiftsUrl')), {
+    stop: async () => await Promise.resolve(),
+    restart: () => Promise.reject(new Error('Other files use this stand-in: restart one with isOwn.')),
+  });
 }
 
-async function connectLocally(dataDir: string): Promise<Connected> {
-  const local = await startRedshift({
-    dataDir,
-    host: '127.0.0.1',
-    port: 0,
-    postgresPort: 0,
-    clusterIdentifier: cluster,
-    database: 'dev',
-    masterUser: 'awsuser',
-    region: 'us-east-1',
-    attachedRoleArns: ['arn:aws:iam::000000000000:role/copy'],
-    log: (line) => process.stderr.write(`${line}\n`),
-  });
-  const config = {
-    endpoint: local.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-  };
-  const clients = {
-    data: new RedshiftDataClient({ ...config, maxAttempts: 1 }),
-    management: new RedshiftClient(config),
-  };
-  return {
-    ...clients,
-    local,
-    target: { ClusterIdentifier: cluster, Database: 'dev', DbUser: 'awsuser' },
+async function startOwn(dataDir: string): Promise<Connected> {
+  const local = await startForTests(dataDir);
+  return connectLocally(local, {
     async stop() {
       await local.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
     async restart() {
       await local.stop();
-      return await connectLocally(dataDir);
+      return await startOwn(dataDir);
     },
+  });
+}
+
+function connectLocally(local: LocalUrls, life: Pick<Connected, 'stop' | 'restart'>): Connected {
+  const config = {
+    endpoint: local.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  };
+  return {
+    data: new RedshiftDataClient({ ...config, maxAttempts: 1 }),
+    management: new RedshiftClient(config),
+    local,
+    target: { ClusterIdentifier: cluster, Database: 'dev', DbUser: 'awsuser' },
+    ...life,
   };
 }
 

@@ -1,30 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startFauxqs } from 'fauxqs';
 import pg from 'pg';
 import type { CopyContext } from '../../src/copy/read/copy-context.ts';
 import { loadViewsSql, parseCopy, runCopy } from '../../src/copy/run-copy.ts';
-import { startPostgres } from '../../src/engine/postgres.ts';
+import { createOwnDatabase } from '../own-database.ts';
 
 export const role = 'arn:aws:iam::000000000000:role/copy';
 export const bucket = 'data-bucket';
 
-/** A real PostgreSQL and S3 over HTTP, with everything that COPY needs. */
+/** A database and S3 over HTTP, with everything that COPY needs. */
 export type CopyStand = Awaited<ReturnType<typeof startCopyStand>>;
 
 export async function startCopyStand() {
-  const directory = await mkdtemp(join(tmpdir(), 'copy-test-'));
-  const postgres = await startPostgres({
-    dataDir: directory,
-    host: '127.0.0.1',
-    port: 0,
-    superuser: 'awsuser',
-    log: () => undefined,
-  });
+  const database = await createOwnDatabase();
   const connection = {
-    connectionString: postgres.url,
+    connectionString: database.url,
     options: '-c search_path=redshift_compat,public -c timezone=UTC -c default_transaction_isolation=repeatable\\ read',
   };
   const pool = new pg.Pool({ ...connection, max: 2 });
@@ -94,8 +84,7 @@ export async function startCopyStand() {
       await pool.end();
       s3.destroy();
       await storage.stop();
-      await postgres.stop();
-      await rm(directory, { recursive: true, force: true });
+      await database.drop();
     },
   };
 }

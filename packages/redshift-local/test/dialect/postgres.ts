@@ -1,13 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 
 import { toRedshiftError } from '../../src/dialect/to-redshift-error.ts';
 import { loadDialect, preludeSql, translate } from '../../src/dialect/translate.ts';
-import { startPostgres as startServer } from '../../src/engine/postgres.ts';
+import { createOwnDatabase } from '../own-database.ts';
 
 /** A session that speaks Redshift SQL to a real PostgreSQL server, as the stand-in's sessions do. */
 export type DialectSession = {
@@ -18,48 +14,27 @@ export type DialectSession = {
   close(): Promise<void>;
 };
 
-/** Starts a server in a temporary directory, with the dialect's prelude in its database. */
-async function startPostgres(): Promise<{ open(): Promise<DialectSession>; stop(): Promise<void> }> {
-  await loadDialect();
-  const dataDir = await mkdtemp(join(tmpdir(), 'redshift-local-dialect-'));
-  const server = await startServer({
-    dataDir,
-    host: '127.0.0.1',
-    port: 0,
-    superuser: 'awsuser',
-    log: () => undefined,
-  });
-  const admin = connect(server.url);
-  await admin.connect();
-  await admin.query(preludeSql());
-  await admin.query(preludeSql());
-  await admin.end();
-  return {
-    open: async () => await openSession(server.url),
-    stop: async () => {
-      await server.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
-}
-
 /**
- * Call it once at the top of a test file: a separate server for the file, and one session on it that is open inside tests
- * and hooks.
+ * Call it once at the top of a test file: a database of the file's own with the dialect's prelude, and one session in it
+ * that is open inside tests and hooks.
  */
 export function useDialect(): Omit<DialectSession, 'close'> {
-  let running: { server: Awaited<ReturnType<typeof startPostgres>>; session: DialectSession } | undefined;
+  let running: { database: Awaited<ReturnType<typeof createOwnDatabase>>; session: DialectSession } | undefined;
   const now = (): DialectSession => {
     if (running === undefined) throw new Error('The session of this file is not open: use it inside tests and hooks.');
     return running.session;
   };
   beforeAll(async () => {
-    const server = await startPostgres();
-    running = { server, session: await server.open() };
+    await loadDialect();
+    const database = await createOwnDatabase();
+    const session = await openSession(database.url);
+    running = { database, session };
+    await session.peek(preludeSql());
+    await session.peek(preludeSql());
   });
   afterAll(async () => {
     await running?.session.close();
-    await running?.server.stop();
+    await running?.database.drop();
   });
   return { run: async (sql) => await now().run(sql), peek: async (sql) => await now().peek(sql) };
 }
