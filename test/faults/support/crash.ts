@@ -105,23 +105,20 @@ export async function crash(
 }
 
 /**
- * Kills the program at one step after the other in one and the same place, and lets it finish in the end. Each run takes
- * up what the run before left, so that its own step is still to come.
+ * Kills the program after one step after the other was done, its answer lost, in one and the same place, and lets it
+ * finish in the end. Each run takes up what the run before left, so that its own step is still to come. A program that
+ * is killed before it sends a step leaves what it leaves after the step before.
  *
- * @param kills in the order of the recording; of one step before it is sent first, and then after it was done.
+ * @param steps in the order of the recording.
  */
-export async function crashInARow(
-  world: World,
-  recording: Recording,
-  kills: readonly { readonly step: Effect; readonly moment: Moment }[],
-): Promise<void> {
+export async function crashInARow(world: World, recording: Recording, steps: readonly Effect[]): Promise<void> {
   const { story } = recording;
   const scene = await Scene.open(world);
   try {
     await story.prepare(scene);
-    for (const { moment, step } of kills) {
-      const end = await runWith(scene, story, killAt(scene, step, moment));
-      expect(end.signal, `${step.name} was not reached, ${moment}: ${end.stderr}`).toBe('SIGKILL');
+    for (const step of steps) {
+      const end = await runWith(scene, story, killAt(scene, step, 'after it was done, the answer lost'));
+      expect(end.signal, `${step.name} was not reached: ${end.stderr}`).toBe('SIGKILL');
       await scene.endLeases();
     }
     scene.proxy.decide(obey);
