@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useRedshift } from './use-redshift.ts';
 
-const redshift = useRedshift();
+// Users belong to the whole server.
+const redshift = useRedshift({ isOwn: true });
 const LOADER = 'loader';
 const READER = 'reader';
 

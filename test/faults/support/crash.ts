@@ -28,9 +28,6 @@ export type CrashStory = {
   prove?(scene: Scene): Promise<unknown>;
 };
 
-export const MOMENTS = ['before it is sent', 'after it was done, the answer lost'] as const;
-export type Moment = (typeof MOMENTS)[number];
-
 /** The steps of an undisturbed run, in order, and its final state. */
 export type Recording = {
   readonly story: CrashStory;
@@ -83,31 +80,28 @@ export function crashes(
   );
 }
 
-/** Runs the story again in a separate place, kills the program at this step and lets another one finish. */
-export async function crash(
-  world: World,
-  input: { recording: Recording; step: Effect; moment: Moment },
-): Promise<void> {
-  const { moment, recording, step } = input;
-  const { story } = recording;
+/**
+ * Runs the story again in a separate place, kills the program after this step was done, its answer lost, and lets another
+ * one finish. A program that is killed before it sends a step leaves what it leaves after the step before.
+ */
+export async function crash(world: World, { story, outcome }: Recording, step: Effect): Promise<void> {
   const scene = await Scene.open(world);
   try {
     await story.prepare(scene);
-    const end = await runWith(scene, story, killAt(scene, step, moment));
+    const end = await runWith(scene, story, killAfter(scene, step));
     expect(end.signal, `${step.name} was not reached: ${end.stderr}`).toBe('SIGKILL');
     scene.proxy.decide(obey);
     await scene.endLeases();
     await story.recover(scene);
-    expect(await story.look(scene)).toEqual(recording.outcome);
+    expect(await story.look(scene)).toEqual(outcome);
   } finally {
     await scene.close();
   }
 }
 
 /**
- * Kills the program after one step after the other was done, its answer lost, in one and the same place, and lets it
- * finish in the end. Each run takes up what the run before left, so that its own step is still to come. A program that
- * is killed before it sends a step leaves what it leaves after the step before.
+ * As `crash`, at one step after the other in one and the same place; another program finishes in the end. Each run takes
+ * up what the run before left, so that its own step is still to come.
  *
  * @param steps in the order of the recording.
  */
@@ -117,7 +111,7 @@ export async function crashInARow(world: World, recording: Recording, steps: rea
   try {
     await story.prepare(scene);
     for (const step of steps) {
-      const end = await runWith(scene, story, killAt(scene, step, 'after it was done, the answer lost'));
+      const end = await runWith(scene, story, killAfter(scene, step));
       expect(end.signal, `${step.name} was not reached: ${end.stderr}`).toBe('SIGKILL');
       await scene.endLeases();
     }
@@ -174,12 +168,12 @@ async function runWith(scene: Scene, story: CrashStory, fault: Fault): Promise<P
   return await story.run(scene, (other) => (decide = other));
 }
 
-function killAt(scene: Scene, step: Effect, moment: Moment): Fault {
+function killAfter(scene: Scene, step: Effect): Fault {
   let struck = false;
   return async (effect, forward) => {
     if (struck || effect?.id !== step.id) return 'go on';
     struck = true;
-    if (moment === 'after it was done, the answer lost') await forward();
+    await forward();
     scene.program?.kill('SIGKILL');
     await scene.program?.end;
     return 'lose';
