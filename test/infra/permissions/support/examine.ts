@@ -42,7 +42,7 @@ export async function superfluous(
       const mutated = policies.with(index, { ...placed, document: mutant.document });
       const widens = allowsMore(mutant);
       const isNoticed = await some(
-        (widens ? keptOut : allowed).filter((request) => hasSay(placed, request)),
+        (widens ? keptOut : allowed).filter((request) => hasSay(placed, request) && isAbout(mutant, request)),
         async (request) => (await isAllowed(request, mutated, at)) === widens,
       );
       if (!isNoticed) idle.push(`${placed.name}: ${mutant.name}`);
@@ -54,6 +54,10 @@ export async function superfluous(
 /** Less of an Allow, or more of a Deny, is missed by somebody; more of an Allow, or less of a Deny, lets somebody in. */
 function allowsMore({ effect, taken }: Mutant): boolean {
   return (effect === 'Allow') === (taken === 'condition');
+}
+
+function isAbout({ actions }: Mutant, { action }: IamRequest): boolean {
+  return actions.some((one) => one === action || one.includes('*'));
 }
 
 /**

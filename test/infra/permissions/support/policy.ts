@@ -18,6 +18,8 @@ export type Mutant = {
   readonly effect: Statement['Effect'];
   /** Taking a condition away allows (or denies) more, taking anything else away less. */
   readonly taken: 'action' | 'resource' | 'condition';
+  /** What the missing thing was about, patterns included. */
+  readonly actions: readonly string[];
   readonly document: PolicyDocument;
 };
 
@@ -41,6 +43,7 @@ export function parsePolicy(text: string): PolicyDocument {
 export function mutantsOf(document: PolicyDocument): readonly Mutant[] {
   return document.Statement.flatMap((statement, index) => {
     const label = `statement ${statement.Sid ?? index}`;
+    const actions = listOf(statement.Action);
     const mutant = (taken: Mutant['taken'], what: string, less: Statement | null): Mutant => {
       const rest = document.Statement.filter((_other, other) => other !== index);
       const Statement = less === null ? rest : document.Statement.with(index, less);
@@ -48,10 +51,10 @@ export function mutantsOf(document: PolicyDocument): readonly Mutant[] {
         name: `${label} without ${what}`,
         effect: statement.Effect,
         taken,
+        actions: taken === 'action' ? [what] : actions,
         document: { ...document, Statement },
       };
     };
-    const actions = listOf(statement.Action);
     const resources = listOf(statement.Resource);
     const conditions = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
       Object.keys(keys).map((key) => ({ operator, key })),
