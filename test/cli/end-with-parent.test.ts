@@ -8,16 +8,32 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-/** Starts the program as npx does, prints its process id and waits. */
+/** Starts a command as npx does and waits. */
 const LIKE_NPX = `
-  const { spawn } = require('node:child_process');
-  const program = spawn(process.execPath, process.argv.slice(1), { stdio: 'ignore' });
-  console.log(program.pid);
+  const [command, ...words] = process.argv.slice(1);
+  require('node:child_process').spawn(command, words, { stdio: 'inherit' });
   setInterval(() => undefined, 1000);`;
+/** Prints the process id of the program, and runs it. */
+const PROGRAM = [process.execPath, '--import', 'data:text/javascript,console.log(process.pid)', MAIN];
 
-test('a program that npx started ends when npx is killed', async () => {
+test.for([
+  ['', []],
+  [' in a shell', ['sh', '-c', '"$0" "$@"; exit']],
+] as const)('a program that npx started%s ends when npx is killed', async ([, shell]) => {
   const data = join(temporaryFolder(), 'data');
-  const words = ['-e', LIKE_NPX, MAIN, 'generate', '--to', data, '--songs', '0', '--events', '1000000000'];
+  const words = [
+    '-e',
+    LIKE_NPX,
+    ...shell,
+    ...PROGRAM,
+    'generate',
+    '--to',
+    data,
+    '--songs',
+    '0',
+    '--events',
+    '1000000000',
+  ];
   const parent = spawn(process.execPath, words, { env: { npm_command: 'exec' }, stdio: ['ignore', 'pipe', 'ignore'] });
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(line.toString());
