@@ -20,7 +20,13 @@ export function openKeysFile(path: string, settings: RouteSettings): NamedKeys {
       const seen = cause instanceof Error ? cause.message : String(cause);
       throw new IngestError('config_invalid', `The file of --keys-from cannot be read: ${seen}.`, { cause });
     });
-    for await (const line of file.readLines()) if (line.trim() !== '') yield line;
+    let isFirst = true;
+    for await (const line of file.readLines()) {
+      // The byte order mark of an editor.
+      const text = isFirst ? line.replace(/^\uFEFF/, '') : line;
+      isFirst = false;
+      if (text.trim() !== '') yield text;
+    }
   }, settings);
 }
 

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { UsageError } from './verb.ts';
 
 /** A parser for commander: a whole number within bounds; `_` may group digits. */
@@ -38,23 +39,48 @@ export function hostAndPort(option: string): (text: string) => { host: string; p
 /** A parser for commander: a day; epoch ms of its first moment in UTC. */
 export function day(option: string): (text: string) => number {
   return (text) => {
-    const atMs = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-    if (Number.isNaN(atMs)) throw new UsageError(`${option} ${text}: expected a day, such as 2026-01-31`);
-    return atMs;
+    if (!isDay(text)) throw new UsageError(`${option} ${text}: expected a day, such as 2026-01-31`);
+    return Date.parse(`${text}T00:00:00Z`);
   };
 }
 
 /** A day or a time, UTC unless it names its zone; epoch ms. */
 export function instant(option: string): (text: string) => number {
   return (text) => {
-    const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+    const [date = '', time] = text.split('T');
     const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/.test(text);
     const hasZone = /(Z|[+-]\d{2}:\d{2})$/.test(text);
-    const atMs = Date.parse(isDay ? `${text}T00:00:00Z` : isTime && !hasZone ? `${text}Z` : text);
-    if ((!isDay && !isTime) || Number.isNaN(atMs)) {
+    const atMs = Date.parse(time === undefined ? `${text}T00:00:00Z` : hasZone ? text : `${text}Z`);
+    if (!isDay(date) || (time !== undefined && !isTime) || Number.isNaN(atMs)) {
       throw new UsageError(`${option} ${text}: expected a day (2026-01-31) or a time (2026-01-31T18:00:00Z)`);
     }
     return atMs;
+  };
+}
+
+/** Whether the text is a day of the calendar. `Date.parse` takes the 30th of February for the second of March. */
+function isDay(text: string): boolean {
+  const atMs = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text);
+}
+
+/** @throws UsageError when the end of a range of time is not after its start. */
+export function checkRange({ since, until }: { readonly since?: number; readonly until?: number }): void {
+  if (since === undefined || until === undefined || since < until) return;
+  const [from, to] = [since, until].map((atMs) => new Date(atMs).toISOString());
+  throw new UsageError(`--since ${from ?? ''} --until ${to ?? ''}: expected an end after the start`);
+}
+
+/** A parser for commander: a file that exists. */
+export function existingFile(option: string): (text: string) => string {
+  return (text) => {
+    const found = statSync(text, { throwIfNoEntry: false });
+    if (found?.isDirectory() !== false) {
+      throw new UsageError(
+        `${option} ${text}: expected a file; ${found === undefined ? 'it does not exist' : 'found a directory'}`,
+      );
+    }
+    return text;
   };
 }
 

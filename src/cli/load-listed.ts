@@ -121,6 +121,7 @@ function notices(
     ...(absent > 0
       ? [`The bucket lacks ${countOf(absent, 'key')}, the first: ${firstAbsent ?? ''}. Their rows stay.`]
       : []),
+    ...(named !== null && listed + foreign.lines === 0 ? ['No key was named.'] : []),
     ...(named === null && listed === 0
       ? [`The bucket ${settings.bucket} has no object below ${prefix ?? 'the prefixes'}. ${expected(settings)}`]
       : []),

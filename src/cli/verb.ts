@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { LOCAL_ENV_FILE, loadEnvironmentFile, processEnvironment } from '../app/config.ts';
+import { INTERRUPTED } from '../app/lifecycle.ts';
 import { loadStackOutputs } from '../app/stack-outputs.ts';
 import { IngestError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
@@ -66,13 +67,17 @@ export function action<O extends object>(io: Io, run: (options: O) => Promise<Ex
       if (options.envFile !== undefined) loadEnvironmentFile(options.envFile);
       if (options.stackOutputs !== undefined) loadStackOutputs(options.stackOutputs);
       if (options.local === true) loadEnvironmentFile(LOCAL_ENV_FILE);
-      process.exitCode = await run(options);
+      const code = await run(options);
+      process.exitCode = code;
+      if (code === INTERRUPTED && options.json === true) io.out(`${JSON.stringify({ error: CUT_SHORT })}\n`);
     } catch (error) {
       if (options.json === true) io.out(`${JSON.stringify({ error: errorForPrograms(error) })}\n`);
       process.exitCode = report(io, error);
     }
   };
 }
+
+const CUT_SHORT = { code: 'aborted', message: 'A signal ended the command early.' };
 
 /** An error in the output of `--json`; `code` is one of docs/errors.md, or `usage` for wrong arguments. */
 export function errorForPrograms(error: unknown): { readonly code: string; readonly message: string } {

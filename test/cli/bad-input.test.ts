@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -148,6 +148,9 @@ test('a backfill that quarantines a file ends with 1, and with 0 when the file w
   expect(second.code, second.stderr).toBe(0);
   expect(second.stderr).toMatch(/^backfill: listing the bucket/);
   expect(second.stderr).toContain(`The bucket ${place.bucket} has no object below log_data/2018/12/.`);
+  const blank = join(temporaryFolder(), 'keys.txt');
+  writeFileSync(blank, '\n  \n');
+  expect((await sparkify(['backfill', '--keys-from', blank])).stderr).toContain('sparkify: No key was named.');
   const third = await sparkify(['backfill']);
   expect({ code: third.code, stdout: third.stdout }).toMatchObject({
     code: 0,

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { action } from '../../src/cli/verb.ts';
 import { untilSignal } from '../../src/cli/until-signal.ts';
 import type { ExitCode } from '../../src/cli/verb.ts';
 
@@ -24,4 +25,16 @@ test('a command that fails after a signal ends with 130', async () => {
     throw new Error('The work was cut off.');
   };
   expect(await interrupted(failing)).toMatchObject({ exitCode: 130 });
+});
+
+test('with --json, a command that a signal cut short prints an error', async () => {
+  const out: string[] = [];
+  const io = { out: (text: string) => void out.push(text), err: () => undefined, isTerminal: false };
+  const before = process.exitCode;
+  onTestFinished(() => void (process.exitCode = before));
+  await action<object>(io, async () => await Promise.resolve(130 as const))({ json: true });
+  expect(process.exitCode).toBe(130);
+  expect(JSON.parse(out.join(''))).toEqual({
+    error: { code: 'aborted', message: 'A signal ended the command early.' },
+  });
 });

@@ -66,6 +66,11 @@ describe('wrong usage ends with 2 and a sentence', () => {
     [['local', '--only', 'redshft'], '--only redshft: expected s3, sqs, redshift', ''],
     [['analyze', '--html', 'x.html', '--json'], "option '--html <file>' cannot be used with option '--json'", ''],
     [['analyze', '--since', 'monday'], '--since monday: expected a day', ''],
+    [['history', '--since', '2018-02-30T12:00'], '--since 2018-02-30T12:00: expected a day', ''],
+    [['reload', '--day', '2018-02-30'], '--day 2018-02-30: expected a day', ''],
+    [['verify', '--since', '2019-01-02', '--until', '2019-01-02'], 'expected an end after the start', ''],
+    [['backfill', '--keys-from', '/nowhere'], '--keys-from /nowhere: expected a file; it does not exist', ''],
+    [['reload', '--keys-from', '/'], '--keys-from /: expected a file; found a directory', ''],
     [['analyze', '--local'], '--local: .sparkify/local.env does not exist; first start the embedded stack', ''],
   ])('%j', async (args, sentence, advice) => {
     const { code, stdout, stderr } = await sparkify(args);

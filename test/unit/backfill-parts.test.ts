@@ -48,7 +48,7 @@ describe('a file of keys', () => {
       'sparkify-work/part.json',
       `log_data/${'x'.repeat(1000)}`,
     ];
-    const file = keysFile(lines.join('\r\n'));
+    const file = keysFile(`\uFEFF${lines.join('\r\n')}`);
     const keys = await all(file.list());
     expect(keys).toEqual([
       'log_data/a.json',

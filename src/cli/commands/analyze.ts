@@ -5,7 +5,7 @@ import { listQuestions, runAnalyze } from '../../analyze/run-analyze.ts';
 import { newRunId, openParts, openWarehouse } from '../../app/compose.ts';
 import { renderAnswer } from '../../terminal/answers.ts';
 import { realClock } from '../../app/real.ts';
-import { instant } from '../arguments.ts';
+import { checkRange, instant } from '../arguments.ts';
 import { untilSignal } from '../until-signal.ts';
 import { writeFileOf } from '../write-file.ts';
 import { UsageError, action, verb } from '../verb.ts';
@@ -31,6 +31,7 @@ export function analyzeCommand(io: Io): Command {
 }
 
 async function runAnalyzeCommand(options: Options, io: Io): Promise<ExitCode> {
+  checkRange(options);
   const config = readConfig(processEnvironment(), ['warehouse']);
   return await untilSignal(io, 'stopping …', async (signal, closing) => {
     const parts = closing(openParts(config));

@@ -11,7 +11,7 @@ import type { ProgressNow } from '../../terminal/progress.ts';
 import { readingNote } from '../../terminal/reading-note.ts';
 import { renderQuickVerify } from '../../terminal/quick-verify-report.ts';
 import { renderVerify } from '../../terminal/verify-report.ts';
-import { day, instant } from '../arguments.ts';
+import { checkRange, day, instant } from '../arguments.ts';
 import { untilSignal } from '../until-signal.ts';
 import { writeFileOf } from '../write-file.ts';
 import { action, UsageError, verb, withNotes } from '../verb.ts';
@@ -65,6 +65,7 @@ export function verifyCommand(io: Io): Command {
 }
 
 async function runVerifyCommand(options: Options, io: Io): Promise<ExitCode> {
+  checkRange(options);
   const part: VerifyPart = {
     prefix: options.prefix ?? null,
     sinceMs: options.since ?? null,
