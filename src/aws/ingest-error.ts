@@ -18,7 +18,9 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   schema_missing: 'run "sparkify migrate"',
   credentials_expired: 'renew the credentials, or check their source',
   key_refused: 'check the KMS key: it must be enabled, and its policy must allow the caller to use it',
-  request_refused: 'not retryable: a bug in sparkify, or a policy that blocks the call',
+  request_refused:
+    'not retryable: an object with a key of its sender (SSE-C), a policy that blocks the call, or a bug in sparkify',
+  overtaken: 'a check of the transaction: it has to compare more rows than were read for it',
   statement_refused:
     'not retryable: the tables are not those of this version, or the warehouse does not support the SQL',
   clock_skewed: 'set the clock of this machine',

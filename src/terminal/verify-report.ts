@@ -84,7 +84,7 @@ function notCompared({ notCompared: { examples, files, rows } }: VerifyReport): 
     retracted: 'was retracted',
   };
   return [
-    `${countOf(files, 'loaded file')} cannot be reloaded; the star keeps ${countOf(rows, 'row')} of them. Their number and checksum for each file were ` +
+    `${countOf(files, 'settled file')} cannot be reloaded; the star has ${countOf(rows, 'row')} of them. Their number and checksum for each file were ` +
       'compared (ingest_objects); the values of the rows cannot be compared:',
     ...examples.map((file) => `  ${file.key}: ${why[file.fate]}, ${countOf(file.rows, 'row')}`),
     ...andMore(files - examples.length),

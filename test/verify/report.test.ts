@@ -30,7 +30,7 @@ test('lists deleted and unreadable files with their rows, and says which values 
     },
   });
   expect(text).toMatch(
-    /22 loaded files cannot be reloaded; the star keeps 1,234 rows [^]*number and checksum[^]*the values [^]*:\n {2}log_data\/a\.json: /,
+    /22 settled files cannot be reloaded; the star has 1,234 rows [^]*number and checksum[^]*the values [^]*:\n {2}log_data\/a\.json: /,
   );
   expect(text).toContain('  log_data/a.json: is no longer in the bucket, 1,200 rows\n');
   expect(text).toContain('  log_data/b.json: its current version cannot be read, 3 rows\n  … and 20 more\n');
