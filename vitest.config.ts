@@ -14,9 +14,9 @@ const UNIT = [
   'test/recorded/static-checks.test.ts',
   'packages/redshift-local/test/conformance.test.ts',
 ];
-const FAULTS = ['test/faults/**/*.test.ts'];
+/** Those that wait, and those that compute: together they use both cores. */
+const FAULTS = ['test/{faults,simulation}/**/*.test.ts'];
 const IMAGE = ['test/image/**/*.test.ts'];
-const SIMULATION = ['test/simulation/**/*.test.ts'];
 /** Files that use the embedded stack share one for each worker. */
 const globalSetup = './test/support/stacks-of-workers.ts';
 
@@ -30,13 +30,12 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-          exclude: [...UNIT, ...FAULTS, ...IMAGE, ...SIMULATION],
+          exclude: [...UNIT, ...FAULTS, ...IMAGE],
           globalSetup: [globalSetup, './packages/redshift-local/test/redshift-of-workers.ts'],
         },
       },
       { extends: true, test: { name: 'faults', include: FAULTS, globalSetup } },
       { extends: true, test: { name: 'image', include: IMAGE, globalSetup } },
-      { extends: true, test: { name: 'simulation', include: SIMULATION, globalSetup } },
     ],
     // The embedded stack is real servers on two cores: start-up and loads may take a while on a busy machine.
     testTimeout: 180_000,
