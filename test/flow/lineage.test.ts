@@ -271,13 +271,13 @@ describe('a person retracts a file', () => {
     const [file, other] = [await put('a', 0, play(1)), await put('b', 5, play(2))];
     await loaded(file, other);
     const [first, second] = [await retract().plan('logs', [file]), await retract().plan('logs', [file])];
-    const stale = await retract().plan('logs', [other]);
     await retract().runPlanned(first);
     await expect(retract().runPlanned(second)).rejects.toMatchObject({
       code: 'plan_changed',
       message: expect.stringContaining('nothing was retracted') as unknown,
     });
     // As many rows, in another version.
+    const stale = await retract().plan('logs', [other]);
     await loaded(await put('b', 9, play(3)));
     await expect(retract().runPlanned(stale)).rejects.toMatchObject({ code: 'plan_changed' });
     expect(await plays()).toEqual(['3 paid b:1']);
