@@ -14,7 +14,7 @@ export type BackfillRange = {
 
 export type BackfillLimits = { readonly maxFiles: number; readonly maxBytes: number };
 
-/** Of a group, which one backfill looks up at once and loads, also when several backfills share the work. */
+/** Of a group, which a backfill looks up at once. */
 export const BACKFILL_MAX_BYTES = 2 * 1024 * 1024 * 1024;
 
 /** Files of one lane. */
@@ -76,11 +76,30 @@ export class Grouping {
   }
 }
 
+/** Files of a part: few enough that several backfills can share a small bucket. */
+const PART_FILES = 500;
+
+/** A part of a group; `left`: its files that the ledger lacked at `lookedUpAtMs`. */
+export type LookedUpPart = {
+  readonly part: BackfillGroup;
+  readonly left: readonly FileEvent[];
+  readonly lookedUpAtMs: number;
+};
+
+/** The parts of a group, each of which one backfill loads when several share the work. */
+export function partsOf({ files, lane }: BackfillGroup): readonly BackfillGroup[] {
+  const parts: BackfillGroup[] = [];
+  for (let from = 0; from < files.length; from += PART_FILES) {
+    parts.push(groupOf(lane, files.slice(from, from + PART_FILES)));
+  }
+  return parts;
+}
+
 export function groupOf(lane: Lane, files: readonly FileEvent[]): BackfillGroup {
   return { lane, files, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
-/** The name of a group that two backfills of the same listing have in common. */
+/** The name of a part that two backfills of the same listing have in common. */
 export function groupName({ files, lane }: BackfillGroup): string {
   const [first, last] = [files[0]?.key, files.at(-1)?.key];
   return createHash('md5')

@@ -8,15 +8,15 @@ import type { RouteSettings } from '../core/route.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
 import type { BackfillProgress } from './backfill-progress.ts';
 import { NOTHING, withDone, withLookUp, withOutcome, withPage } from './backfill-progress.ts';
-import { claimed } from './claim-groups.ts';
-import type { ClaimedGroup } from './claim-groups.ts';
+import { claimed } from './claim-parts.ts';
+import type { ClaimedPart } from './claim-parts.ts';
 import { feedQueue } from './feed-queue.ts';
 import type { ListKeys, Page } from './list-files.ts';
 import { listFiles } from './list-files.ts';
-import { Paces, pacedBatches } from './paced-batches.ts';
+import { lookedUpParts, Paces, pacedBatches } from './paced-batches.ts';
 import type { PacedBatch } from './paced-batches.ts';
 import { loadWithRetries } from './load-with-retries.ts';
-import type { BackfillGroup, BackfillLimits, BackfillRange } from './plan-backfill.ts';
+import type { BackfillGroup, BackfillLimits, BackfillRange, LookedUpPart } from './plan-backfill.ts';
 import { Grouping, wantedLane } from './plan-backfill.ts';
 
 export type BackfillParts = {
@@ -61,6 +61,7 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
   };
   const { decision, instead } = options;
   const paces = new Paces();
+  const others = { wereSeen: false };
   const lookUp = async (group: BackfillGroup): Promise<readonly FileEvent[]> => {
     // A decision to load files again is about all of them.
     if (decision !== undefined) return group.files;
@@ -87,7 +88,8 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
 
   for (const pages of listFiles(parts, { prefix: options.prefix, keys: options.keys ?? null, signal })) {
     const groups = grouped(pages, parts.settings, { options, onPage: (page) => report(withPage(progress, page)) });
-    const claims = options.isShared === true ? claimed(parts, groups, signal) : unclaimed(groups);
+    const looked = lookedUpParts(groups, { clock: parts.clock, lookUp });
+    const claims = options.isShared === true ? claimed({ ...parts, others }, looked, signal) : unclaimed(looked);
     const atOnce = typeof instead === 'object' ? 1 : LOADS_AT_ONCE;
     await someAtOnce(
       pacedBatches(claims, { clock: parts.clock, paces, lookUp }),
@@ -104,8 +106,8 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
   return progress;
 }
 
-async function* unclaimed(groups: AsyncIterable<BackfillGroup>): AsyncGenerator<ClaimedGroup, void> {
-  for await (const group of groups) yield { group, release: async () => await Promise.resolve() };
+async function* unclaimed(parts: AsyncIterable<LookedUpPart>): AsyncGenerator<ClaimedPart, void> {
+  for await (const part of parts) yield { ...part, release: async () => await Promise.resolve() };
 }
 
 async function* grouped(
