@@ -16,5 +16,5 @@ export function renderQuality(quality: readonly QualityCheck[]): readonly string
 /** What the verdict adds when checks failed; empty otherwise. */
 export function failedChecks(quality: readonly QualityCheck[]): string {
   const failed = quality.filter(({ outcome }) => outcome === 'failed').length;
-  return failed === 0 ? '' : `; ${countOf(failed, 'quality check')} failed`;
+  return failed === 0 ? '' : `; ${countOf(failed, 'quality check')} failed (docs/runbook.md: repair a difference)`;
 }

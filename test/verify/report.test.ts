@@ -88,5 +88,5 @@ test('shows the checks of the data that found something, and how many failed', (
   });
   expect(text).toMatch(/failed +Is every key unique\? +users\.user_id +2 +0\n/);
   expect(text).not.toContain('songs.song_id');
-  expect(text).toMatch(/; 1 quality check failed\n$/);
+  expect(text).toMatch(/; 1 quality check failed \(docs\/runbook\.md: repair a difference\)\n$/);
 });
