@@ -43,7 +43,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     file: 'src/core/loading/manifest.ts',
     text: '`${place.workPrefix}batches/${day}/${batch.id}`',
     instead: '`${place.workPrefix}batches/${day}`',
-    caughtBy: simulation(60),
+    caughtBy: tests('test/loaders/copy-and-manifest.test.ts'),
   },
   {
     name: 'two publish at once: the lock is not taken',
@@ -64,7 +64,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     file: 'src/core/sql/sql-literal.ts',
     text: '${timestampLiteral(maxMs)}`',
     instead: '${timestampLiteral(maxMs - 1)}`',
-    caughtBy: simulation(60),
+    caughtBy: tests('test/unit/load-plan.test.ts'),
   },
   {
     name: 'a batch looks for itself in the ledger of tomorrow',
@@ -85,7 +85,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     file: 'src/core/loading/load-plan.ts',
     text: 'replay: 1, live: 2 }',
     instead: 'replay: 2, live: 2 }',
-    caughtBy: tests('test/flow/load-again.test.ts'),
+    caughtBy: tests('test/unit/load-plan.test.ts'),
   },
   {
     name: 'a quote in a name ends the SQL text',
