@@ -81,11 +81,11 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/flow/load-late-songs.test.ts'),
   },
   {
-    name: 'a replay asks like a live batch and finds its quarantined files settled',
+    name: 'a reload asks like a live batch and finds its files settled',
     file: 'src/core/loading/load-plan.ts',
-    text: 'replay: 1, live: 2 }',
-    instead: 'replay: 2, live: 2 }',
-    caughtBy: tests('test/unit/load-plan.test.ts'),
+    text: "sqlInteger(source === 'live' ? 1 : 0)",
+    instead: 'sqlInteger(1)',
+    caughtBy: tests('test/flow/load-again.test.ts'),
   },
   {
     name: 'a quote in a name ends the SQL text',

@@ -360,7 +360,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     name: 'an object that S3 did not deliver stays quarantined after a backfill has read it',
     file: 'src/core/loading/load-plan.ts',
     text: "...(batch.source === 'backfill' || isReload(batch)",
-    instead: "...(batch.source === 'replay' || isReload(batch)",
+    instead: '...(isReload(batch)',
     caughtBy: tests('test/faults/undelivered-objects.test.ts'),
   },
   {

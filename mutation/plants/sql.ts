@@ -23,13 +23,6 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     caughtBy: CONFORMANCE,
   },
   {
-    name: 'a replay finds its quarantined files settled',
-    file: 'sql/load/ledger/10_known.sql',
-    text: "f.status not in ('quarantined', 'missing')",
-    instead: "f.status not in ('missing')",
-    caughtBy: tests('test/flow/load-again.test.ts'),
-  },
-  {
     name: 'a backfill leaves out an object that was missing once',
     file: 'sql/load/know/30_known_backfill.sql',
     text: "      and f.status = 'loaded'\n",

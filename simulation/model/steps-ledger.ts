@@ -105,13 +105,12 @@ function mayChange({ status }: LedgerFile): boolean {
   return status === 'quarantined' || status === 'missing';
 }
 
-/** `knows`: 2 of a live batch; 1 of a replay, which is there for quarantined files; 0 of a backfill, which asked before. */
+/** `is_live` 0: a backfill, which asked before. */
 function knownFiles({ tables, temporary }: Transaction, values: Values): readonly Row[] {
   const isRead = isIn(values, 'event_times');
-  const knows = integerValue(values, 'knows');
+  const isLive = integerValue(values, 'is_live') === 1;
   const batch = textValue(values, 'batch_id');
-  const isKnown = (entry: LedgerFile) =>
-    isRead(entry.eventMs) && (knows === 2 || (knows === 1 && !mayChange(entry)) || entry.batchId === batch);
+  const isKnown = (entry: LedgerFile) => isRead(entry.eventMs) && (isLive || entry.batchId === batch);
   const live = temporary.get('sparkify_objects').filter(({ change }) => change !== 'new');
   return filesOf(temporary).flatMap(({ fileId, fileNumber, objectId }) => {
     const object = live.find((one) => one.fileNumber === fileNumber);

@@ -5,8 +5,8 @@ import type { FileEvent, FileStatus } from './file-event.ts';
 /** Why a batch closed; also in the log, the metric and `ingest_batches.close_reason`. */
 export type CloseReason = 'idle' | 'count' | 'bytes' | 'age' | 'drain';
 
-/** The origin of a load: notifications, a listing, a replayed quarantined file, or a decision of a person. */
-export type LoadSource = 'live' | 'backfill' | 'replay' | 'operator';
+/** The origin of a load: notifications, a listing, or a decision of a person. */
+export type LoadSource = 'live' | 'backfill' | 'operator';
 
 /** Unique per batch and never used again; 8–60 characters of `[0-9a-zA-Z-]`. Also the Data API client token's root. */
 export type BatchId = string & { readonly __brand: 'BatchId' };

@@ -5,6 +5,7 @@ import { readNotification } from '../../src/core/intake/notification.ts';
 import { startLoading } from '../support/loading.ts';
 import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
+import { RELOADED } from '../support/retracting.ts';
 import { useStack } from '../support/stack.ts';
 import { verified } from '../support/verifying.ts';
 import { aRecord, anEventBridgeEvent, anSnsEnvelope, s3Message } from '../unit/s3-messages.ts';
@@ -117,14 +118,14 @@ describe('one version that is announced by S3, by SNS and by EventBridge', () =>
     }
   });
 
-  test('is loaded by a replay of any of the notices after it was quarantined', async () => {
+  test('is loaded by a reload of any of the notices after it was quarantined', async () => {
     const loading = await startLoading(stack);
     const [first, , last] = await announced(loading);
     if (first === undefined || last === undefined) throw new Error('too few notices');
     await loading.put('log_data/a.json', '{broken');
     await loading.load('logs', [first]);
     await loading.put('log_data/a.json', lines(aPlay({ ts: NOON })));
-    expect((await loading.load('logs', [last], { source: 'replay' })).files[0]?.status).toBe('loaded');
+    expect((await loading.load('logs', [last], RELOADED)).files[0]?.status).toBe('loaded');
     expect(await loading.rows('select status, attempts::int from ingest_files')).toEqual([
       { status: 'loaded', attempts: 2 },
     ]);

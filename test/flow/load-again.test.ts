@@ -8,6 +8,7 @@ import type { Loading } from '../support/loading.ts';
 import { aPlay, aSong, lines } from '../support/log-events.ts';
 import type { CallFate } from '../support/losing-proxy.ts';
 import { startLosingProxy } from '../support/losing-proxy.ts';
+import { RELOADED } from '../support/retracting.ts';
 import { useStack } from '../support/stack.ts';
 
 const stack = useStack();
@@ -155,14 +156,14 @@ test('a session lost between staging and publishing is replaced, and the load re
   expect(loading.events).toContainEqual(expect.objectContaining({ kind: 'load.retried', code: 'session_lost' }));
 });
 
-test('a quarantined file that was repaired in place is loaded by a replay, and its entry counts two attempts', async () => {
+test('a quarantined file that was repaired in place is loaded by a reload, and its entry counts two attempts', async () => {
   const loading = await startLoading(stack);
   const broken = await loading.put('log_data/a.json', '{oops');
   await loading.load('logs', [broken]);
   expect((await loading.load('logs', [broken])).files[0]?.status).toBe('known');
   await loading.put('log_data/a.json', lines(aPlay()));
-  const replayed = await loading.load('logs', [broken], { source: 'replay' });
-  expect(replayed.files[0]?.status).toBe('loaded');
+  const reloaded = await loading.load('logs', [broken], RELOADED);
+  expect(reloaded.files[0]?.status).toBe('loaded');
   expect(await loading.rows('select status, attempts::int, error_code from ingest_files')).toEqual([
     { status: 'loaded', attempts: 2, error_code: null },
   ]);

@@ -1066,7 +1066,20 @@ comment on column ingest_batches.why is 'The reason that the person gave. NULL: 
 insert into schema_migrations (number, name, checksum, applied_at)
 values (25, '025_operators.sql', '1f97ee2babfa09b60625307a6ebe4ff0f859b2463eb6b64bd157767d63634da2', getdate());
 
--- transaction 24: logs: new objects, a rejected row and an unreadable object
+-- transaction 24: sparkify migrate
+
+lock "sparkify".schema_migrations;
+
+select 1 / (1 - count(*)::integer) as is_free
+from schema_migrations
+where number = 26;
+
+comment on column ingest_batches.source is 'Who made the batch: live (a consumer), backfill, or operator (a person, by a command).';
+
+insert into schema_migrations (number, name, checksum, applied_at)
+values (26, '026_describe_source.sql', 'd7fdc9b5922af952cadaeeee8dc9e150e7bcc64bc9ead37c201682f7123bcf50', getdate());
+
+-- transaction 25: logs: new objects, a rejected row and an unreadable object
 
 set search_path to "sparkify";
 
@@ -1250,8 +1263,7 @@ left join ingest_files f
   on f.file_id = s.file_id
   and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
   and (
-    2 = 2
-    or (2 = 1 and f.status not in ('quarantined', 'missing'))
+    1 = 1
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
@@ -1259,7 +1271,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 25: logs: new objects, a rejected row and an unreadable object
+-- transaction 26: logs: new objects, a rejected row and an unreadable object
 
 lock "sparkify".ingest_lock_9;
 
@@ -1658,7 +1670,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 26: logs: an object that is replaced
+-- transaction 27: logs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
@@ -2440,7 +2452,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 27: songs: new objects, after their plays
+-- transaction 28: songs: new objects, after their plays
 
 set search_path to "sparkify";
 
@@ -2659,8 +2671,7 @@ left join ingest_files f
   on f.file_id = s.file_id
   and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
   and (
-    2 = 2
-    or (2 = 1 and f.status not in ('quarantined', 'missing'))
+    1 = 1
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
@@ -2668,7 +2679,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 28: songs: new objects, after their plays
+-- transaction 29: songs: new objects, after their plays
 
 lock "sparkify".ingest_lock_9;
 
@@ -3114,7 +3125,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 29: songs: an object that is replaced
+-- transaction 30: songs: an object that is replaced
 
 lock "sparkify".ingest_lock_9;
 
@@ -3574,7 +3585,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 30: ignored objects
+-- transaction 31: ignored objects
 
 set search_path to "sparkify";
 
@@ -3717,8 +3728,7 @@ left join ingest_files f
   on f.file_id = s.file_id
   and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
   and (
-    2 = 2
-    or (2 = 1 and f.status not in ('quarantined', 'missing'))
+    1 = 1
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
@@ -3726,7 +3736,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 31: ignored objects
+-- transaction 32: ignored objects
 
 lock "sparkify".ingest_lock_9;
 
@@ -3891,7 +3901,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2018-11-14 12:00:00.000'::timestamp;
 
--- transaction 32: logs: the plan of a retraction
+-- transaction 33: logs: the plan of a retraction
 
 set search_path to "sparkify";
 
@@ -4032,7 +4042,7 @@ cross join (
     and o.object_id is null
 ) w;
 
--- transaction 33: logs: a retraction
+-- transaction 34: logs: a retraction
 
 set search_path to "sparkify";
 
@@ -4226,8 +4236,7 @@ left join ingest_files f
   on f.file_id = s.file_id
   and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
   and (
-    0 = 2
-    or (0 = 1 and f.status not in ('quarantined', 'missing'))
+    0 = 1
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
@@ -4235,7 +4244,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 34: logs: a retraction
+-- transaction 35: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
@@ -5048,7 +5057,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 35: logs: a retraction
+-- transaction 36: logs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
@@ -5861,7 +5870,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 36: songs: the plan of a retraction
+-- transaction 37: songs: the plan of a retraction
 
 drop table if exists
   sparkify_listed_files,
@@ -5978,7 +5987,7 @@ cross join (
     and o.object_id is null
 ) w;
 
--- transaction 37: songs: a retraction
+-- transaction 38: songs: a retraction
 
 drop table if exists
   sparkify_staging,
@@ -6199,8 +6208,7 @@ left join ingest_files f
   on f.file_id = s.file_id
   and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
   and (
-    0 = 2
-    or (0 = 1 and f.status not in ('quarantined', 'missing'))
+    0 = 1
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
@@ -6208,7 +6216,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 38: songs: a retraction
+-- transaction 39: songs: a retraction
 
 lock "sparkify".ingest_lock_9;
 
@@ -6691,7 +6699,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 39: logs: a publish without an answer
+-- transaction 40: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -7043,7 +7051,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 40: logs: a publish without an answer
+-- transaction 41: logs: a publish without an answer
 
 set search_path to "sparkify";
 
@@ -7067,7 +7075,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 41: logs: a publish without an answer
+-- transaction 42: logs: a publish without an answer
 
 drop table if exists
   sparkify_staging,
@@ -7243,8 +7251,7 @@ left join ingest_files f
   on f.file_id = s.file_id
   and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
   and (
-    2 = 2
-    or (2 = 1 and f.status not in ('quarantined', 'missing'))
+    1 = 1
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
@@ -7252,7 +7259,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 42: logs: a publish without an answer
+-- transaction 43: logs: a publish without an answer
 
 lock "sparkify".ingest_lock_9;
 
@@ -7268,7 +7275,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 43: sparkify reload log_data/a.json --dry-run
+-- transaction 44: sparkify reload log_data/a.json --dry-run
 
 create temp table start_up_check (bigint_digits bigint, decimal_digits decimal(10, 5), double_digits double precision, epoch_milliseconds timestamp, absent_key varchar(16), empty_text varchar(16), escaped_text varchar(64), lower_case varchar(16));
 
@@ -7285,7 +7292,7 @@ select cast(bigint_digits as varchar(20)) as bigint_digits, decimal_digits as de
 
 drop table start_up_check;
 
--- transaction 44: sparkify reload --quarantined --dry-run
+-- transaction 45: sparkify reload --quarantined --dry-run
 
 set search_path to "sparkify";
 
@@ -7294,7 +7301,7 @@ from ingest_open o
 where o.status = 'quarantined'
 order by o.object_key;
 
--- transaction 45: sparkify reload --day 2018-11-20 --dry-run
+-- transaction 46: sparkify reload --day 2018-11-20 --dry-run
 
 set search_path to "sparkify";
 
@@ -7306,7 +7313,7 @@ where dataset = 'logs'
   and last_event_at >= '2018-11-20 00:00:00.000'::timestamp
 order by object_key;
 
--- transaction 46: sparkify reload --batch 20181115T120000-none --dry-run
+-- transaction 47: sparkify reload --batch 20181115T120000-none --dry-run
 
 set search_path to "sparkify";
 
@@ -7316,7 +7323,7 @@ where f.batch_id = '20181115T120000-none'
   and f.status <> 'ignored'
 order by f.object_key;
 
--- transaction 47: sparkify reload log_data/a.json --why a test
+-- transaction 48: sparkify reload log_data/a.json --why a test
 
 set search_path to "sparkify";
 
@@ -7500,8 +7507,7 @@ left join ingest_files f
   on f.file_id = s.file_id
   and (f.event_time between '2030-01-01 00:00:00'::timestamp and '2030-01-01 00:00:00'::timestamp)
   and (
-    0 = 2
-    or (0 = 1 and f.status not in ('quarantined', 'missing'))
+    0 = 1
     or f.batch_id = '20181115T120000-000000000000'
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'
@@ -7509,7 +7515,7 @@ left join ingest_open n on n.object_id = s.object_id
 where s.kind = 'F'
   and (f.file_id is not null or o.object_id is not null or n.object_id is not null);
 
--- transaction 48: sparkify reload log_data/a.json --why a test
+-- transaction 49: sparkify reload log_data/a.json --why a test
 
 lock "sparkify".ingest_lock_9;
 
@@ -8304,7 +8310,7 @@ cross join (
 where b.batch_id = '20181115T120000-000000000000'
   and b.published_at >= '2030-01-01 00:00:00'::timestamp;
 
--- transaction 49: sparkify backfill --dry-run
+-- transaction 50: sparkify backfill --dry-run
 
 set search_path to "sparkify";
 
@@ -8364,7 +8370,7 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- transaction 50: sparkify backfill --dry-run
+-- transaction 51: sparkify backfill --dry-run
 
 drop table if exists
   sparkify_listed_files,
@@ -8416,7 +8422,7 @@ where q.object_id is null
   )
 group by b.file_number;
 
--- transaction 51: sparkify consume --sweep
+-- transaction 52: sparkify consume --sweep
 
 set search_path to "sparkify";
 
@@ -8428,7 +8434,7 @@ where o.bucket = 'sparkify-raw'
 order by o.settled_at, o.object_key
 limit 5000;
 
--- transaction 52: sparkify consume --sweep
+-- transaction 53: sparkify consume --sweep
 
 set search_path to "sparkify";
 
@@ -8439,7 +8445,7 @@ where i.object_id > ''
 order by i.object_id
 limit 1000;
 
--- transaction 53: sparkify consume --sweep
+-- transaction 54: sparkify consume --sweep
 
 set search_path to "sparkify";
 
@@ -8450,7 +8456,7 @@ where i.object_id > '1'
 order by i.object_id
 limit 1000;
 
--- transaction 54: sparkify analyze
+-- transaction 55: sparkify analyze
 
 set search_path to "sparkify";
 
@@ -8584,7 +8590,7 @@ group by location
 order by plays desc, location
 limit 10;
 
--- transaction 55: sparkify verify
+-- transaction 56: sparkify verify
 
 select schemaname
 from pg_tables
@@ -8592,7 +8598,7 @@ where tablename = 'sparkify_verify_1'
   and schemaname like 'sparkify_verify_%'
 order by schemaname;
 
--- transaction 56: sparkify verify
+-- transaction 57: sparkify verify
 
 create schema "sparkify_verify_1";
 
@@ -8660,7 +8666,7 @@ create table raw_songs (
   unstorable varchar(512)
 );
 
--- transaction 57: sparkify verify
+-- transaction 58: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -9305,7 +9311,7 @@ select
   (select count(*) from users where object_id is null) as users,
   (select count(*) from songs where line_number is null) as songs;
 
--- transaction 58: sparkify verify
+-- transaction 59: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -9555,7 +9561,7 @@ select
   (select count(*) from "compared_play_keys_different" where side = 'star') as star_only,
   (select count(*) from "compared_play_keys_different" where side = 'reload') as reload_only;
 
--- transaction 59: sparkify verify
+-- transaction 60: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -9623,7 +9629,7 @@ select
   (select count(*) from "compared_ingest_files_different" where side = 'star') as star_only,
   (select count(*) from "compared_ingest_files_different" where side = 'reload') as reload_only;
 
--- transaction 60: sparkify verify
+-- transaction 61: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -9697,11 +9703,11 @@ select 'artists without a name', count(*) from artists where name is null;
 select 'hours since a batch was committed' as what, coalesce(datediff(hour, max(published_at), getdate()), 0) as found
 from ingest_batches;
 
--- transaction 61: sparkify verify
+-- transaction 62: sparkify verify
 
 drop schema if exists "sparkify_verify_1" cascade;
 
--- transaction 62: sparkify verify --quick
+-- transaction 63: sparkify verify --quick
 
 set search_path to "sparkify";
 
@@ -9849,7 +9855,7 @@ select 'artists without a name', count(*) from artists where name is null;
 select 'hours since a batch was committed' as what, coalesce(datediff(hour, max(published_at), getdate()), 0) as found
 from ingest_batches;
 
--- transaction 63: sparkify status
+-- transaction 64: sparkify status
 
 set search_path to "sparkify";
 
@@ -9862,7 +9868,7 @@ where n.nspname = 'sparkify'
 select to_char(min(t.totalled_until), 'YYYY-MM-DD HH24:MI:SS.MS') as totalled_until
 from ingest_totals t;
 
--- transaction 64: sparkify status
+-- transaction 65: sparkify status
 
 set search_path to "sparkify";
 
@@ -9924,7 +9930,7 @@ where o.settled_at >= '1970-01-01 00:00:00.000'::timestamp
 order by o.settled_at desc, o.object_key
 limit 10;
 
--- transaction 65: sparkify status
+-- transaction 66: sparkify status
 
 set search_path to "sparkify";
 
@@ -9937,7 +9943,7 @@ from svv_transactions t
 where t.relation = 16813
 order by t.granted desc, t.txn_start;
 
--- transaction 66: sparkify history
+-- transaction 67: sparkify history
 
 set search_path to "sparkify";
 
@@ -9956,7 +9962,7 @@ where b.published_at >= '1970-01-01 00:00:00.000'::timestamp
 order by b.published_at desc, b.batch_id desc
 limit 20;
 
--- transaction 67: sparkify files
+-- transaction 68: sparkify files
 
 set search_path to "sparkify";
 
@@ -9973,7 +9979,7 @@ where f.settled_at >= '1970-01-01 00:00:00.000'::timestamp
 order by f.settled_at desc, f.object_key, f.event_time desc
 limit 50;
 
--- transaction 68: sparkify files --rejected
+-- transaction 69: sparkify files --rejected
 
 set search_path to "sparkify";
 
@@ -9986,7 +9992,7 @@ where r.rejected_at >= '1970-01-01 00:00:00.000'::timestamp
 order by r.rejected_at desc, r.object_key, r.line_number, r.rejected_id
 limit 50;
 
--- transaction 69: sparkify files log_data/c.json
+-- transaction 70: sparkify files log_data/c.json
 
 set search_path to "sparkify";
 
@@ -10019,7 +10025,7 @@ where r.bucket = 'sparkify-raw'
 order by r.rejected_at desc, r.line_number, r.rejected_id
 limit 50;
 
--- transaction 70: sparkify files log_data/c.json
+-- transaction 71: sparkify files log_data/c.json
 
 set search_path to "sparkify";
 
@@ -10036,7 +10042,7 @@ select
 from ingest_batches b
 where b.batch_id = '20181115T120000-000000000000';
 
--- transaction 71: sparkify history 20181115T120000-000000000000
+-- transaction 72: sparkify history 20181115T120000-000000000000
 
 set search_path to "sparkify";
 
@@ -10073,7 +10079,7 @@ where r.batch_id = '20181115T120000-000000000000'
 order by r.object_key, r.line_number, r.rejected_id
 limit 20;
 
--- transaction 72: sparkify explain play 00000000000000000000000000000000
+-- transaction 73: sparkify explain play 00000000000000000000000000000000
 
 set search_path to "sparkify";
 
@@ -10093,7 +10099,7 @@ where r.songplay_id = '1'
 order by o.object_key
 limit 10;
 
--- transaction 73: sparkify explain play 00000000000000000000000000000000
+-- transaction 74: sparkify explain play 00000000000000000000000000000000
 
 set search_path to "sparkify";
 
@@ -10109,7 +10115,7 @@ order by
   k.song_id
 limit 10;
 
--- transaction 74: sparkify explain user 25 --objects
+-- transaction 75: sparkify explain user 25 --objects
 
 set search_path to "sparkify";
 
@@ -10137,7 +10143,7 @@ where s.user_id = '1'
 order by s.event_at desc, o.object_key
 limit 50;
 
--- transaction 75: sparkify explain matches
+-- transaction 76: sparkify explain matches
 
 set search_path to "sparkify";
 
@@ -10186,7 +10192,7 @@ from (
 where r.place <= 1000
 order by r.reason, r.place;
 
--- transaction 76: sparkify doctor
+-- transaction 77: sparkify doctor
 
 set timezone to 'UTC';
 
@@ -10194,7 +10200,7 @@ select
   current_user as user_name,
   to_char(getdate(), 'YYYY-MM-DD HH24:MI:SS') as warehouse_time;
 
--- transaction 77: sparkify doctor
+-- transaction 78: sparkify doctor
 
 set search_path to "sparkify";
 
@@ -10210,7 +10216,7 @@ select
 from pg_tables t
 where t.schemaname = 'sparkify';
 
--- transaction 78: sparkify doctor
+-- transaction 79: sparkify doctor
 
 set search_path to "sparkify";
 
@@ -10221,7 +10227,7 @@ from ingest_batches
 where source = 'live'
   and published_at >= dateadd(day, -7, getdate());
 
--- transaction 79: sparkify cluster pause
+-- transaction 80: sparkify cluster pause
 
 set search_path to "sparkify";
 
@@ -10234,7 +10240,7 @@ where t.pid <> pg_backend_pid()
 group by t.pid, t.txn_owner
 order by 3, 1;
 
--- transaction 80: sparkify verify --day 2018-11-20
+-- transaction 81: sparkify verify --day 2018-11-20
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -10246,7 +10252,7 @@ where dataset = 'logs'
   and last_event_at >= '2018-11-20 00:00:00.000'::timestamp
 order by object_key;
 
--- transaction 81: sparkify verify --day 2018-11-20
+-- transaction 82: sparkify verify --day 2018-11-20
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -10882,7 +10888,7 @@ select
   (select count(*) from users where object_id is null) as users,
   (select count(*) from songs where line_number is null) as songs;
 
--- transaction 82: sparkify verify
+-- transaction 83: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -10908,7 +10914,7 @@ group by d.row_object
 order by 2, 1
 limit 100001;
 
--- transaction 83: sparkify verify
+-- transaction 84: sparkify verify
 
 set search_path to "sparkify_verify_1", "sparkify";
 
@@ -10919,7 +10925,7 @@ where f.settled_at >= (select dateadd(day, -1, max(started_at)) from sparkify_ve
   and b.batch_id is null
 limit 100001;
 
--- transaction 84: sparkify migrate --reset --yes
+-- transaction 85: sparkify migrate --reset --yes
 
 drop table if exists "sparkify"."ingest_lock";
 
@@ -10959,7 +10965,7 @@ drop table if exists "sparkify"."ingest_open";
 
 drop table if exists "sparkify"."ingest_totals";
 
--- transaction 85: sparkify migrate --reset --yes
+-- transaction 86: sparkify migrate --reset --yes
 
 select number, name, checksum
 from schema_migrations

@@ -81,7 +81,7 @@ describe('a backfill', () => {
       known: 's.file_number',
     });
     expect(text(stagePlan({ batch, read: READ, events: EVENTS, copy: copyOf('sparkify_staging') }))).toMatch(
-      /\(\s*0 = 2\s+or/,
+      /\(\s*0 = 1\s+or/,
     );
   });
 });
@@ -123,11 +123,10 @@ describe('staging', () => {
     }
   });
 
-  it('names the times of the notices, and of a replay the settled entries only', () => {
+  it('names the times of the notices', () => {
     const range = "between '2018-11-15 11:59:55.000'::timestamp and '2018-11-15 12:00:00.001'::timestamp";
     expect(text(plan('logs'))).toContain(`(f.event_time ${range})`);
-    expect(text(plan('logs'))).toMatch(/\(\s*2 = 2\s+or/);
-    expect(text(plan('logs', { source: 'replay' }))).toMatch(/\(\s*1 = 2\s+or/);
+    expect(text(plan('logs'))).toMatch(/\(\s*1 = 1\s+or/);
   });
 });
 
@@ -167,7 +166,7 @@ describe('publishing', () => {
     expect(changes({})).toEqual([]);
     expect(changes({ hasSetAside: true })).toEqual([update]);
     expect(changes({ isAgain: true })).toEqual([update]);
-    expect(changes({ batch: aBatch('logs', { source: 'replay' }) })).toEqual([update]);
+    expect(changes({ batch: aBatch('logs', { source: 'operator' }) })).toEqual([update]);
     expect(changes({ batch: aBatch('logs', { source: 'backfill' }) })).toEqual([solve, update]);
   });
 

@@ -1,7 +1,6 @@
 -- Purpose: the file events of the batch that are settled already (redelivered notifications), and the objects of the batch that
---          have another live version, with the times of its rows. Parameter knows: 0 for a backfill, which asked before it read;
---          1 for a replay, which asks only about loaded and ignored files, because it is there for quarantined ones; 2 for a live
---          batch. Files that this batch settled in a commit whose reply was lost are always in the result.
+--          have another live version, with the times of its rows. With is_live 0, only the files that this batch settled in a
+--          commit whose reply was lost: a backfill asked for the others before it read, and a reload reads them again.
 -- Needs:   staging and sparkify_objects.
 -- Reads:   ingest_files within the batch's ranges of event_time; a redelivery has the time of the first delivery. The ranges are
 --          literals, so that the zone maps of the sort key skip the rest: a block holds the ids (32 bytes) of 32,768 files, and a
@@ -27,8 +26,7 @@ left join ingest_files f
   on f.file_id = s.file_id
   and {{f.event_time in event_times}}
   and (
-    {{knows}} = 2
-    or ({{knows}} = 1 and f.status not in ('quarantined', 'missing'))
+    {{is_live}} = 1
     or f.batch_id = {{batch_id}}
   )
 left join sparkify_objects o on o.file_number = s.file_number and o.change <> 'new'

@@ -1,7 +1,7 @@
 import type { CopyStatement } from '../sql/copy.ts';
 import type { Dataset } from '../dataset.ts';
 import { isReload, isRetraction } from '../decision.ts';
-import type { Batch, LoadSource } from '../load.ts';
+import type { Batch } from '../load.ts';
 import type { SqlValue } from '../sql/sql-literal.ts';
 import {
   SQL_NULL,
@@ -94,16 +94,14 @@ export function stagePlan(input: {
   ]);
 }
 
-/** The parameter `knows` of `10_known.sql`. A backfill asked for its files before it read them. */
-const KNOWS: Readonly<Record<LoadSource, number>> = { backfill: 0, operator: 0, replay: 1, live: 2 };
-
 function reloadValues({ decision }: Batch): SqlValues {
   const isUndone = decision?.action === 'reload' && decision.undoesRetraction;
   return { reloads: sqlInteger(isReload({ decision }) ? 1 : 0), undoes_retraction: sqlInteger(isUndone ? 1 : 0) };
 }
 
 function known({ id, source }: Batch, events: readonly TimeRange[]): PlanStep {
-  const values = { event_times: sqlRanges(events), knows: sqlInteger(KNOWS[source]), batch_id: sqlText(id) };
+  const isLive = sqlInteger(source === 'live' ? 1 : 0);
+  const values = { event_times: sqlRanges(events), is_live: isLive, batch_id: sqlText(id) };
   return { ...sql(['load/ledger/10_known.sql'], values), answer: 'known' };
 }
 
