@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
+import { Option } from 'commander';
 import { UsageError } from './verb.ts';
 
 /** A parser for commander: a whole number within bounds; `_` may group digits. */
@@ -71,17 +72,26 @@ export function checkRange({ since, until }: { readonly since?: number; readonly
   throw new UsageError(`--since ${from ?? ''} --until ${to ?? ''}: expected an end after the start`);
 }
 
-/** A parser for commander: a file that exists. */
-export function existingFile(option: string): (text: string) => string {
-  return (text) => {
-    const found = statSync(text, { throwIfNoEntry: false });
-    if (found?.isDirectory() !== false) {
-      throw new UsageError(
-        `${option} ${text}: expected a file; ${found === undefined ? 'it does not exist' : 'found a directory'}`,
-      );
-    }
-    return text;
-  };
+/** The option that names a file with keys. @throws UsageError, when it is parsed, if the file cannot be read. */
+export function keysFromOption(): Option {
+  const option = new Option(
+    '--keys-from <file>',
+    'only the keys in this file, one a line: a key, s3://bucket/key, or a JSON string',
+  );
+  return option.argParser((file: string) => {
+    const why = whyUnreadable(file);
+    if (why !== null) throw new UsageError(`--keys-from ${file}: expected a file; ${why}`);
+    return file;
+  });
+}
+
+function whyUnreadable(file: string): string | null {
+  try {
+    accessSync(file, constants.R_OK);
+    return statSync(file).isDirectory() ? 'found a directory' : null;
+  } catch (error) {
+    return `it cannot be read (${error instanceof Error ? error.message : String(error)})`;
+  }
 }
 
 /** A parser for commander: why a person decides something, at most 1,024 bytes (`ingest_batches.why`). */

@@ -69,7 +69,7 @@ describe('wrong usage ends with 2 and a sentence', () => {
     [['history', '--since', '2018-02-30T12:00'], '--since 2018-02-30T12:00: expected a day', ''],
     [['reload', '--day', '2018-02-30'], '--day 2018-02-30: expected a day', ''],
     [['verify', '--since', '2019-01-02', '--until', '2019-01-02'], 'expected an end after the start', ''],
-    [['backfill', '--keys-from', '/nowhere'], '--keys-from /nowhere: expected a file; it does not exist', ''],
+    [['backfill', '--keys-from', '/nowhere'], '--keys-from /nowhere: expected a file; it cannot be read (ENOENT', ''],
     [['reload', '--keys-from', '/'], '--keys-from /: expected a file; found a directory', ''],
     [['analyze', '--local'], '--local: .sparkify/local.env does not exist; first start the embedded stack', ''],
   ])('%j', async (args, sentence, advice) => {

@@ -3,7 +3,7 @@ import { routeSettings } from '../../app/compose.ts';
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { openKeysFile } from '../../backfill/named-keys.ts';
 import type { BackfillMode } from '../../terminal/backfill-report.ts';
-import { checkRange, existingFile, instant } from '../arguments.ts';
+import { checkRange, instant, keysFromOption } from '../arguments.ts';
 import { loadListed } from '../load-listed.ts';
 import { reloadDecision } from '../reload-decision.ts';
 import { action, verb, withNotes } from '../verb.ts';
@@ -37,11 +37,7 @@ export function backfillCommand(io: Io): Command {
     .option('--prefix <prefix>', 'only keys that begin with this')
     .option('--since <time>', 'only objects stored at or after this time (UTC)', instant('--since'))
     .option('--until <time>', 'only objects stored before this time (UTC)', instant('--until'))
-    .option(
-      '--keys-from <file>',
-      'only the keys in this file, one a line: a key, s3://bucket/key, or a JSON string',
-      existingFile('--keys-from'),
-    )
+    .addOption(keysFromOption())
     .option('--dry-run', 'list the bucket and count what the ledger lacks; load nothing')
     .addOption(
       new Option(

@@ -8,7 +8,7 @@ import { route } from '../../core/route.ts';
 import type { RouteSettings } from '../../core/route.ts';
 import type { LedgerPart } from '../../look/keys.ts';
 import { readKeys } from '../../look/keys.ts';
-import { day, existingFile, reason } from '../arguments.ts';
+import { day, keysFromOption, reason } from '../arguments.ts';
 import { loadListed } from '../load-listed.ts';
 import { objectArgument } from '../object-argument.ts';
 import { reloadDecision } from '../reload-decision.ts';
@@ -39,11 +39,7 @@ export function reloadCommand(io: Io): Command {
     .option('--prefix <prefix>', 'the files of the bucket below this prefix')
     .option('--day <day>', 'the logs that have events of this day (UTC)', day('--day'))
     .option('--batch <id>', 'the files of this batch')
-    .option(
-      '--keys-from <file>',
-      'the keys in this file, one a line: a key, s3://bucket/key, or a JSON string',
-      existingFile('--keys-from'),
-    )
+    .addOption(keysFromOption())
     .option('--why <text>', 'the reason, for the ledger', reason('--why'))
     .option('--dry-run', 'count the files; load nothing')
     .action(async (keys: string[], options: Options) => {
