@@ -30,9 +30,10 @@ export async function serveWorkers<Place>(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async stop() {
       server.close();
-      const ends = [...started.values()].map(async (served) => await (await served).stop());
-      // A worker whose server did not start has had the error.
-      await Promise.allSettled(ends);
+      for (const served of await Promise.allSettled(started.values())) {
+        // A worker whose server did not start has had the error.
+        if (served.status === 'fulfilled') await served.value.stop();
+      }
     },
   };
 }
