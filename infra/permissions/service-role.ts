@@ -86,6 +86,13 @@ function bucketStatements(data: DataPlace): Statement[] {
       Resource: [`${bucketArn}/${logPrefix}*`, `${bucketArn}/${songPrefix}*`, ...jsonpaths],
     },
     {
+      Sid: 'ReadStateOfConsumers',
+      Effect: 'Allow',
+      // `sparkify status` reads what consumers write there; other work files hold rows.
+      Action: ['s3:GetObject'],
+      Resource: [`${bucketArn}/${workPrefix}state/*`],
+    },
+    {
       Sid: 'WriteWorkFiles',
       Effect: 'Allow',
       // Parts hold rows; they are deleted when their load is over.

@@ -76,8 +76,12 @@ const plain = (verb: string, args: readonly string[], prepare?: CrashStory['prep
   run: async (scene) => await scene.start(args).end,
 });
 
+/** Of consumers, one of which has written its state. */
 const STATUS: Story = {
-  ...plain('status', ['status']),
+  ...plain('status', ['status'], async (scene) => {
+    await scene.migrate();
+    await scene.run(stories.UNTIL_IDLE);
+  }),
   run: async (scene) => await scene.start(['status'], deadLetterQueueOf(scene)).end,
 };
 
@@ -98,6 +102,8 @@ const STORIES: readonly Story[] = [
   { ...stories.BACKFILLS, verb: 'backfill' },
   plain('backfill', ['backfill', '--prefix', 'log_data/2018/', '--dry-run']),
   { ...stories.VERIFIES, verb: 'verify' },
+  { ...stories.RETRACTS, verb: 'retract' },
+  { ...stories.RELOADS, verb: 'reload' },
   plain('analyze', ['analyze']),
   STATUS,
   plain('history', ['history']),
