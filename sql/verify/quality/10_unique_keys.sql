@@ -1,5 +1,6 @@
 -- Purpose: Does every key stand in one row only?
 -- Above:   0 fails.
+-- Ledger:  one event may have several entries of different times: 006_ledger_key.sql.
 -- Keys:    as expressions, because Redshift takes a declared primary key for unique, and may leave a DISTINCT out.
 
 select 'songplays.songplay_id' as what, count(*) - count(distinct songplay_id || '') as found from songplays
@@ -18,7 +19,7 @@ select 'play_rivals', count(*) - count(distinct songplay_id || object_id) from p
 union all
 select 'ingest_objects.object_id', count(*) - count(distinct object_id || '') from ingest_objects
 union all
-select 'ingest_files.file_id', count(*) - count(distinct file_id || '') from ingest_files
+select 'ingest_files.file_id, event_time', count(*) - count(distinct file_id || to_char(event_time, 'YYYYMMDDHH24MISSMS')) from ingest_files
 union all
 select 'ingest_batches.batch_id', count(*) - count(distinct batch_id || '') from ingest_batches
 union all
