@@ -104,14 +104,14 @@ export class MessageEnds {
   }
 
   async #delete(receiptHandles: readonly string[]): Promise<void> {
-    const left = await this.#again(
+    const { left, reason } = await this.#again(
       'delete',
       receiptHandles,
       async (handles) => await this.#queue.delete(handles, this.#over),
     );
     const count = receiptHandles.length - left.length;
     if (count > 0) this.#emit({ kind: 'message.deleted', count });
-    if (left.length > 0) this.#emit({ kind: 'message.kept', action: 'delete', count: left.length, reason: null });
+    if (left.length > 0) this.#emit({ kind: 'message.kept', action: 'delete', count: left.length, reason });
   }
 
   /** @returns whether the message is on the dead-letter queue. Only then may it be deleted. */
@@ -129,21 +129,23 @@ export class MessageEnds {
   async #release(receiptHandles: readonly string[], reason: string, afterSeconds: number): Promise<void> {
     const makeVisible = async (handles: readonly string[]) =>
       await this.#queue.changeVisibility(handles, afterSeconds, this.#over);
-    const left = await this.#again('release', receiptHandles, makeVisible);
-    const count = receiptHandles.length - left.length;
+    const ends = await this.#again('release', receiptHandles, makeVisible);
+    const { length: kept } = ends.left;
+    const count = receiptHandles.length - kept;
     if (count > 0) this.#emit({ kind: 'message.released', count, reason, afterSeconds });
-    if (left.length > 0) this.#emit({ kind: 'message.kept', action: 'release', count: left.length, reason });
+    if (kept > 0) this.#emit({ kind: 'message.kept', action: 'release', count: kept, reason: ends.reason });
   }
 
-  /** Repeats a batch call for the entries whose failure is retryable. @returns the entries that never succeeded. */
+  /** Repeats a batch call for the entries whose failure is retryable. @returns the entries that never succeeded, and why the last one failed. */
   async #again(
     action: 'delete' | 'release',
     receiptHandles: readonly string[],
     call: (handles: readonly string[]) => Promise<BatchCallResult>,
-  ): Promise<readonly string[]> {
+  ): Promise<{ readonly left: readonly string[]; readonly reason: string | null }> {
     const untilMs = this.#clock.nowMs() + this.#leaseMs;
     let toDo = receiptHandles;
     const refused: string[] = [];
+    let reason: string | null = null;
     for (let attempt = 1; toDo.length > 0; attempt += 1) {
       let sentence: string | undefined;
       try {
@@ -151,8 +153,10 @@ export class MessageEnds {
         refused.push(...failed.filter((entry) => !entry.retryable).map((entry) => entry.receiptHandle));
         toDo = failed.filter((entry) => entry.retryable).map((entry) => entry.receiptHandle);
         sentence = failed.find((entry) => entry.sentence !== undefined)?.sentence;
+        reason = sentence ?? failed.at(-1)?.code ?? reason;
       } catch (error) {
         const { code, message } = ingestErrorFrom(error);
+        reason = message;
         if (ERROR_POLICY[code].then.kind === 'stop') break;
         sentence = message;
         // The whole call failed, so all entries are sent again. Deleting a message twice is allowed.
@@ -164,6 +168,6 @@ export class MessageEnds {
         this.#emit({ kind: 'message.retried', action, count: toDo.length, delayMs, sentence });
       await this.#clock.sleep(delayMs, this.#abort);
     }
-    return [...refused, ...toDo];
+    return { left: [...refused, ...toDo], reason };
   }
 }

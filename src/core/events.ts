@@ -26,7 +26,7 @@ export type IngestEvent =
   | { kind: 'message.parked'; count: number }
   /** SQS may deliver the messages to any consumer after `afterSeconds`. More than 0: a person may want to look at the reason. */
   | { kind: 'message.released'; count: number; reason: string; afterSeconds: number }
-  /** The messages could be neither deleted nor released: SQS redelivers them after their visibility timeout, which does no harm. */
+  /** The messages could be neither deleted nor released: SQS redelivers them after their visibility timeout. `reason`: the last failure. */
   | { kind: 'message.kept'; action: 'delete' | 'park' | 'release'; count: number; reason: string | null }
   | {
       kind: 'message.retried';

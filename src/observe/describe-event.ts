@@ -141,7 +141,7 @@ function kept({ action, reason, ...event }: EventOf<'message.kept'>): string {
   const messages = countOf(event.count, 'message');
   const what = action === 'park' ? `move ${messages} to the dead-letter queue` : `${action} ${messages}`;
   const why = reason === null ? '' : ` (${reason.replace(/\.$/, '')})`;
-  return `could not ${what}${why}; SQS will redeliver ${event.count === 1 ? 'it' : 'them'} (harmless)`;
+  return `could not ${what}${why}; SQS will redeliver ${event.count === 1 ? 'it' : 'them'}`;
 }
 
 function committed(event: EventOf<'load.committed'>): Described {

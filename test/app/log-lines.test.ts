@@ -35,7 +35,7 @@ const COMMITTED: IngestEvent = {
       },
     ],
     counts: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4, removed: 0 },
-    stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
+    stageMs: { read: 100, stage: 400, publish: 200 },
     roundTrips: 8,
     warehouseMs: 512.345,
     lockedMs: 200,
@@ -64,7 +64,7 @@ test('a committed batch is one info line with all its numbers', () => {
     reason: 'idle',
     files: 1,
     rows: { staged: 3, rejected: 1, inserted: 2, updated: 0, repaired: 4, removed: 0 },
-    stageMs: { know: 0, read: 100, stage: 400, publish: 200 },
+    stageMs: { read: 100, stage: 400, publish: 200 },
     loadMs: 700,
     roundTrips: 8,
     warehouseMs: 512,
@@ -110,14 +110,14 @@ test('the numbers of each minute are a line of machines at every level', () => {
 
 test('a message that is kept is a warning that says what will happen to the message', () => {
   const events: IngestEvent[] = [
-    { kind: 'message.kept', action: 'delete', count: 3, reason: null },
+    { kind: 'message.kept', action: 'delete', count: 3, reason: 'DeleteMessage was denied.' },
     { kind: 'message.kept', action: 'park', count: 1, reason: 'SendMessage failed: no answer.' },
-    { kind: 'message.kept', action: 'release', count: 2, reason: 'not started before the consumer stopped' },
+    { kind: 'message.kept', action: 'release', count: 2, reason: null },
   ];
   expect(json(events, 'warn').map((line) => line['msg'])).toEqual([
-    'could not delete 3 messages; SQS will redeliver them (harmless)',
-    'could not move 1 message to the dead-letter queue (SendMessage failed: no answer); SQS will redeliver it (harmless)',
-    'could not release 2 messages (not started before the consumer stopped); SQS will redeliver them (harmless)',
+    'could not delete 3 messages (DeleteMessage was denied); SQS will redeliver them',
+    'could not move 1 message to the dead-letter queue (SendMessage failed: no answer); SQS will redeliver it',
+    'could not release 2 messages; SQS will redeliver them',
   ]);
 });
 

@@ -234,7 +234,9 @@ describe('settling', () => {
     await clock.advance(100_000);
     expect(eventsOf('message.kept')).toEqual([]);
     await clock.advance(30_000);
-    expect(eventsOf('message.kept')).toEqual([{ kind: 'message.kept', action: 'delete', count: 1, reason: null }]);
+    expect(eventsOf('message.kept')).toEqual([
+      { kind: 'message.kept', action: 'delete', count: 1, reason: 'InternalError' },
+    ]);
     expect(eventsOf('message.released')).toEqual([]);
     queue.faults = {};
     await clock.advance(200_000);
