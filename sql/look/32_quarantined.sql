@@ -3,5 +3,6 @@
 
 select o.object_key
 from ingest_open o
-where o.status = 'quarantined'
+where o.bucket = {{bucket}}
+  and o.status = 'quarantined'
 order by o.object_key;

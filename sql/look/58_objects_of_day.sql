@@ -4,7 +4,8 @@
 
 select object_id, object_key
 from ingest_objects
-where dataset = 'logs'
+where bucket = {{bucket}}
+  and dataset = 'logs'
   and status = 'live'
   and first_event_at < dateadd(day, 1, {{day}})
   and last_event_at >= {{day}}

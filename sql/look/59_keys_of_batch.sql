@@ -4,5 +4,6 @@
 select distinct f.object_key
 from ingest_files f
 where f.batch_id = {{batch_id}}
+  and f.bucket = {{bucket}}
   and f.status <> 'ignored'
 order by f.object_key;

@@ -8,9 +8,10 @@ export type LedgerPart =
   | { readonly kind: 'batch'; readonly batchId: string }
   | { readonly kind: 'quarantined' };
 
-/** The keys of a part of the ledger. @throws IngestError as the warehouse gives it. */
-export async function readKeys(looking: Looking, part: LedgerPart): Promise<readonly string[]> {
-  const { keys } = await ask(looking, { keys: question(part) });
+/** The keys of a part of the ledger in one bucket. @throws IngestError as the warehouse gives it. */
+export async function readKeys(looking: Looking, bucket: string, part: LedgerPart): Promise<readonly string[]> {
+  const { file, values } = question(part);
+  const { keys } = await ask(looking, { keys: { file, values: { ...values, bucket: sqlForeignText(bucket) } } });
   return keys.map((row) => String(row['object_key']));
 }
 

@@ -3,7 +3,7 @@ import { RAW_SONGS, rawEvents } from './raw-rows.ts';
 import { UnreadObjects } from './unread-objects.ts';
 import { isWhole } from './part.ts';
 import { objectId, storableKey } from '../core/loading/ledger.ts';
-import { sqlInteger, sqlSchema, sqlText, sqlTimestamp } from '../core/sql/sql-literal.ts';
+import { sqlForeignText, sqlInteger, sqlSchema, sqlTimestamp } from '../core/sql/sql-literal.ts';
 import type { Dataset } from '../core/dataset.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import type { Row } from '../core/ports.ts';
@@ -83,9 +83,10 @@ export class VerifyRound {
   async #partOf(): Promise<(file: FileEvent) => boolean> {
     const ids = this.#ids;
     if (ids !== null) return (file) => ids.has(objectId(file));
-    const { library, part } = this.#do;
+    const { bucket, library, part } = this.#do;
     if (part.dayMs === null) return () => true;
-    const statements = library.fill(['look/58_objects_of_day.sql'], { day: sqlTimestamp(part.dayMs) });
+    const values = { bucket: sqlForeignText(bucket.name), day: sqlTimestamp(part.dayMs) };
+    const statements = library.fill(['look/58_objects_of_day.sql'], values);
     const { rowsOf } = await this.#scratch.run('day', [{ statements, answer: 'objects' }]);
     const ofDay = new Set(rowsOf('objects').map(idOf));
     return (file) => ofDay.has(objectId(file));
@@ -148,7 +149,7 @@ export class VerifyRound {
     const { library, part } = this.#do;
     const isByTime = !isWhole({ ...part, prefix: null });
     return library.fill(['verify/named/20_not_compared.sql'], {
-      prefix: sqlText(part.prefix ?? ''),
+      prefix: sqlForeignText(part.prefix ?? ''),
       gone_too: sqlInteger(isByTime ? 0 : 1),
     });
   }

@@ -28,7 +28,7 @@ type Options = CommonOptions & {
 };
 
 export function reloadCommand(io: Io): Command {
-  const command = verb('reload', 'read files again; write what is missing or differs, and remove what is too much', [
+  const command = verb('reload', 'read files again; write rows that are missing or differ, and remove surplus rows', [
     ['sparkify reload log_data/a.json', 'one file, also if its version was retracted'],
     ['sparkify reload --quarantined', 'the quarantined files, after a repair of their cause'],
     ['sparkify verify --keys bad.txt; sparkify reload --keys-from bad.txt', 'the files whose rows differ'],
@@ -71,7 +71,7 @@ async function runReloadCommand(keys: readonly string[], options: Options, io: I
     feedConfig: null,
     keys: async (parts, signal) => {
       if (part === null) return given;
-      const found = await readKeys(await openCheckedLooking(parts, config, signal), part);
+      const found = await readKeys(await openCheckedLooking(parts, config, signal), settings.bucket, part);
       return namedKeys(() => found.map((key) => JSON.stringify(key)), settings);
     },
     decision: async (parts, signal) =>
