@@ -13,7 +13,7 @@ export function checkObjects(prefix: string, { readable, unreadable }: ProbedObj
   const [first] = unreadable;
   if (first === undefined) {
     return readable === 0
-      ? ok(check, 'there is none yet')
+      ? ok(check, 'no objects yet')
       : ok(check, `${readable} of a sample of ${readable} can be read`);
   }
   const sentence = `${unreadable.length} of a sample of ${readable + unreadable.length} cannot be read, such as ${first.key}: ${first.sentence}`;

@@ -10,6 +10,7 @@ const STRANGE_SECONDS = 30;
 /** The clock of this machine against that of the warehouse. */
 export function checkClock(here: { readonly nowMs: number }, warehouseTime: string): Finding {
   const thereMs = Date.parse(`${warehouseTime.replace(' ', 'T')}Z`);
+  if (Number.isNaN(thereMs)) return failed('clock', `the warehouse answered "${warehouseTime}" instead of a time`);
   const seconds = Math.round(Math.abs(here.nowMs - thereMs) / 1000);
   const differ = `this machine and the warehouse differ by ${seconds} s`;
   if (seconds >= REFUSED_SECONDS)
@@ -33,6 +34,7 @@ export function checkGrants(rows: readonly Row[], tables: readonly string[], use
     const missing = PRIVILEGES.filter((privilege) => row[`may_${privilege}`] === false);
     return missing.length === 0 ? [] : [`${missing.join(', ')} on ${String(row['table_name'])}`];
   });
+  if (own.length === 0) return failed(check, `${user} sees no table of sparkify in the schema; run "sparkify migrate"`);
   if (lacking.length > 0) {
     const owners = [...new Set(own.map((row) => String(row['owner'])))].join(', ');
     return failed(
@@ -41,7 +43,7 @@ export function checkGrants(rows: readonly Row[], tables: readonly string[], use
     );
   }
   const foreign = own.filter((row) => row['owner'] !== user);
-  if (own.length > 0 && foreign.length === 0) return ok(check, `${user} owns all ${own.length} tables`);
+  if (foreign.length === 0) return ok(check, `${user} owns all ${own.length} tables`);
   const owners = [...new Set(foreign.map((row) => String(row['owner'])))].join(', ');
   return warning(
     check,

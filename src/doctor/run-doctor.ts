@@ -2,7 +2,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
 import type { Clock, ObjectStore, Random, Row, Surroundings, Warehouse } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
-import { quoteSchema, sqlText } from '../core/sql/sql-literal.ts';
+import { quoteSchema, sqlForeignText, sqlText } from '../core/sql/sql-literal.ts';
 import type { SqlValues } from '../core/loading/load-plan.ts';
 import { keysToProbe, probeObject } from '../loaders/probe-objects.ts';
 import { checkSchema } from '../schema/check-schema.ts';
@@ -181,14 +181,15 @@ export async function sendMarker(
   if (put.error !== null) return failed(check, `could not be put: ${put.error.message}`);
   try {
     const since = { kind: 'timestamp', atMs: sentAtMs - 3_600_000 } as const;
-    const values = { bucket: sqlText(in_), object_key: sqlText(key), since };
+    const values = { bucket: sqlForeignText(in_), object_key: sqlForeignText(key), since };
     for (;;) {
-      const rows = await ask(parts, 'doctor/40_marker.sql', values, signal);
+      const { error, value: rows } = await look(async () => await ask(parts, 'doctor/40_marker.sql', values, signal));
+      if (error !== null) return failed(check, `the ledger could not be read: ${error.message}`);
       const waitedMs = clock.nowMs() - sentAtMs;
       const seconds = (waitedMs / 1000).toFixed(1);
       if (rows.length > 0)
         return ok(check, `a consumer settled ${key} as ${String(rows[0]?.['status'])} after ${seconds} s`);
-      if (waitedMs >= MARKER_WAIT_MS || signal.aborted) {
+      if (waitedMs >= MARKER_WAIT_MS) {
         return failed(
           check,
           `no consumer settled ${key} within ${seconds} s; start a consumer, and check the notifications of the bucket and the messages of the queue`,
@@ -196,8 +197,6 @@ export async function sendMarker(
       }
       await clock.sleep(MARKER_LOOK_MS, signal);
     }
-  } catch (thrown) {
-    return failed(check, `the ledger could not be read: ${ingestErrorFrom(thrown).message}`);
   } finally {
     // The marker does no harm where it may not be deleted.
     await store.remove({ bucket: in_, keys: [key], signal: AbortSignal.timeout(5_000) }).catch(() => undefined);

@@ -184,6 +184,10 @@ describe('the warehouse', () => {
     });
   });
 
+  it('cannot be judged without a table', () => {
+    expect(checkGrants([], TABLES, 'etl')).toMatchObject({ level: 'failed' });
+  });
+
   it('names each missing grant', () => {
     const lacking = rows.map((row) =>
       row.table_name === 'users' ? { ...row, may_delete: false, may_insert: false } : row,
