@@ -2,7 +2,7 @@
 -- Reads:   rejected_rows.
 
 select
-  r.rejected_id, r.batch_id, r.dataset, r.bucket, r.object_key, r.line_number, r.column_name, r.reason, r.file_id, left(r.row_text, {{text_length}}) as row_text,
+  r.batch_id, r.dataset, r.bucket, r.object_key, r.line_number, r.column_name, r.reason, left(r.row_text, {{text_length}}) as row_text,
   to_char(r.rejected_at, 'YYYY-MM-DD HH24:MI:SS.MS') as rejected_at
 from rejected_rows r
 where r.bucket = {{bucket}}

@@ -5,7 +5,7 @@ import { repairedUtf8 } from './doubled-utf8.ts';
 import { batchOf } from './files.ts';
 import type { BatchEntry } from './ledger-rows.ts';
 
-/** Where a row comes from; `null`: a program for older tables loaded it. */
+/** Where a row comes from; `null`: an older version of sparkify loaded it. */
 export type Witness = { readonly bucket: string; readonly key: string; readonly lineNumber: number };
 
 /** What a play and a song are compared by. */
@@ -21,8 +21,9 @@ type Candidate = Heard & { readonly songId: string; readonly differences: readon
 export type PlayExplained = {
   readonly songplayId: string;
   readonly startTime: string | null;
-  readonly userId: number;
-  readonly sessionId: number;
+  /** The digits of a BIGINT, as `sessionId`. */
+  readonly userId: string;
+  readonly sessionId: string;
   readonly itemInSession: number;
   readonly heard: Heard;
   readonly songId: string | null;
@@ -59,8 +60,8 @@ export async function explainPlay(looking: Looking, songplayId: string): Promise
   return {
     songplayId,
     startTime: timeOrNull(play, 'start_time'),
-    userId: numberOf(play, 'user_id'),
-    sessionId: numberOf(play, 'session_id'),
+    userId: textOf(play, 'user_id'),
+    sessionId: textOf(play, 'session_id'),
     itemInSession: numberOf(play, 'item_in_session'),
     heard,
     songId,

@@ -1,11 +1,24 @@
+import type { Dataset } from '../core/dataset.ts';
 import { printable } from '../core/printable.ts';
 import { IDENTITY_FIELDS, PAGE, PLAY_FIELDS, USER_FIELDS } from '../datasets/logs/fields.ts';
 import { SONG_FIELDS } from '../datasets/songs/fields.ts';
 
-/** The keys of the files by the columns that rejections name. */
-const KEY_OF_COLUMN: ReadonlyMap<string, string> = new Map(
-  [PAGE, ...IDENTITY_FIELDS, ...USER_FIELDS, ...PLAY_FIELDS, ...SONG_FIELDS].map(({ column, key }) => [column, key]),
-);
+/** The keys of the files by the columns that rejections name. Logs and songs have another key for `artist_name`. */
+const KEY_OF_COLUMN: Readonly<Record<Dataset, ReadonlyMap<string, string>>> = {
+  logs: keysByColumn([PAGE, ...IDENTITY_FIELDS, ...USER_FIELDS, ...PLAY_FIELDS]),
+  songs: keysByColumn(SONG_FIELDS),
+};
+
+function keysByColumn(fields: readonly { readonly column: string; readonly key: string }[]): Map<string, string> {
+  return new Map(fields.map(({ column, key }) => [column, key]));
+}
+
+type RejectedText = {
+  readonly dataset: Dataset;
+  readonly text: string;
+  readonly column: string;
+  readonly reason: string;
+};
 
 /** A part of a row and a line below with a caret under what does not fit; without a place, only the row. */
 export type PointedRow = { readonly line: string; readonly caret: string | null };
@@ -16,10 +29,7 @@ export type PointedRow = { readonly line: string; readonly caret: string | null 
  * @param row.text the row as it is in the file, or its beginning.
  * @param width of the terminal, in characters.
  */
-export function pointAt(
-  row: { readonly text: string; readonly column: string; readonly reason: string },
-  width: number,
-): PointedRow {
+export function pointAt(row: RejectedText, width: number): PointedRow {
   const at = placeIn(row);
   if (at === null) return { line: cut(printable(firstLine(row.text)), width), caret: null };
   const lineStart = row.text.lastIndexOf('\n', at - 1) + 1;
@@ -32,7 +42,7 @@ export function pointAt(
 }
 
 /** Where in the text the value begins that does not fit; `null` when that is not known. */
-function placeIn({ column, reason, text }: { text: string; column: string; reason: string }): number | null {
+function placeIn({ column, dataset, reason, text }: RejectedText): number | null {
   const malformedAt = /\(column (\d+)\)$/.exec(reason)?.[1];
   if (malformedAt !== undefined) {
     // The column counts bytes of the line. A stretch over several lines does not tell in which of them the place is.
@@ -44,13 +54,12 @@ function placeIn({ column, reason, text }: { text: string; column: string; reaso
       text.length,
     );
   }
-  if (reason.startsWith('is missing')) return valueAt(text, column) ?? Math.max(0, text.trimEnd().length - 1);
-  return valueAt(text, column);
+  const at = valueAt(text, KEY_OF_COLUMN[dataset].get(column));
+  return at ?? (reason.startsWith('is missing') ? Math.max(0, text.trimEnd().length - 1) : null);
 }
 
 /** Of a key that stands there twice the last value counts. */
-function valueAt(text: string, column: string): number | null {
-  const key = KEY_OF_COLUMN.get(column);
+function valueAt(text: string, key: string | undefined): number | null {
   if (key === undefined) return null;
   const found = [...text.matchAll(new RegExp(String.raw`"${key}"\s*:\s*`, 'gi'))].at(-1);
   return found === undefined ? null : found.index + found[0].length;

@@ -92,7 +92,7 @@ function example({ artist, length, nearestSeconds, plays, repaired, songplayId, 
 
 function place(witness: Witness | null): string {
   if (witness === null)
-    return 'an unknown file: a program for older tables loaded the row; "sparkify backfill --reload" finds it';
+    return 'an unknown file: an older version of sparkify loaded the row; "sparkify backfill --reload" finds it';
   return `s3://${witness.bucket}/${printable(witness.key)}, line ${witness.lineNumber}`;
 }
 

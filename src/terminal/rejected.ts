@@ -14,9 +14,9 @@ export function renderRejected(rows: readonly RejectedEntry[]): string {
   return rows.map((row) => renderRow(row, width)).join('\n');
 }
 
-function renderRow({ bucket, column, key, lineNumber, reason, text }: RejectedEntry, width: number): string {
+function renderRow({ bucket, column, dataset, key, lineNumber, reason, text }: RejectedEntry, width: number): string {
   const file = key === null ? 'an unknown file' : `s3://${bucket ?? ''}/${printable(key)}`;
-  const { caret, line } = pointAt({ text: text ?? '', column, reason }, width - INDENT.length);
+  const { caret, line } = pointAt({ dataset, text: text ?? '', column, reason }, width - INDENT.length);
   return [
     `${file}, line ${lineNumber ?? '?'}: ${column} ${printable(reason)}`,
     ...(text === null ? [] : [`${INDENT}${line}`]),

@@ -32,7 +32,7 @@ test('a service with a consumer, an empty queue and nothing held has no problem'
 });
 
 test('no consumer, a silent one, a failed one, and more delay than twice the expected time and a minute are problems', () => {
-  expect(problems([])).toEqual(['no consumer runs: start one with "sparkify consume".']);
+  expect(problems([])).toEqual(['no consumer is running: start one with "sparkify consume".']);
   expect(problems([consumer({}), consumer({ consumer: 'd', writtenAtMs: NOW_MS - 200_000 })])).toEqual([
     expect.stringContaining('consumer d has not written its state'),
   ]);
@@ -84,12 +84,13 @@ test('status reads no table that has a row for each file or play', () => {
 
 test('the caret stands under the value that does not fit, whatever the width', () => {
   const at = (text: string, column: string, reason: string, width = 200) => {
-    const { caret, line } = pointAt({ text, column, reason }, width);
+    const { caret, line } = pointAt({ dataset: 'logs', text, column, reason }, width);
     return caret === null ? null : line.slice(caret.length - 1);
   };
   const text = '{"a":1,"ts": "x","page":"NextSong"}';
   expect(at(text, 'ts', 'is not a whole number')).toBe('"x","page":"NextSong"}');
   expect(at(text, 'song_title', 'is missing')).toBe('}');
+  expect(at('{"artist": 7}', 'artist_name', 'is not a text')).toBe('7}');
   expect(at('{"ü": nope}', 'json', 'is malformed: expected a value, found "n" (column 8)')).toBe('nope}');
   expect(at(`{"b":"${'y'.repeat(500)}","ts":"x"}`, 'ts', 'is not a whole number', 60)).toBe('"x"}');
   expect(at('{"ts":\u001b[31m}', 'json', 'is malformed: expected a value (column 7)')).toBe(String.raw`\u001b[31m}`);
