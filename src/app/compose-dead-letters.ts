@@ -6,7 +6,6 @@ import {
   releaseDeadLetters,
 } from '../aws/dead-letter-queue.ts';
 import type { HeldLetter } from '../aws/dead-letter-queue.ts';
-import { sqsError } from '../aws/ingest-error.ts';
 import { sendMessages } from '../aws/send-messages.ts';
 import { explainDeadLetter } from '../core/intake/dead-letter.ts';
 import type { ExplainedLetter } from '../core/intake/dead-letter.ts';
@@ -69,9 +68,5 @@ export async function endDeadLetters(
 
 async function deadLetterQueueOf(parts: Parts, config: Config<'queue'>, signal: AbortSignal): Promise<string> {
   const { deadLetterUrl, url } = config.queue;
-  try {
-    return deadLetterUrl ?? (await findDeadLetterQueue(parts.clients.sqs, url, signal));
-  } catch (error) {
-    throw sqsError(error, { queueUrl: url, operation: 'Looking for the dead-letter queue' });
-  }
+  return deadLetterUrl ?? (await findDeadLetterQueue(parts.clients.sqs, url, signal));
 }

@@ -1,5 +1,4 @@
 import { findDeadLetterQueue } from '../aws/dead-letter-queue.ts';
-import { sqsError } from '../aws/ingest-error.ts';
 import { countMessages } from '../aws/queue-counts.ts';
 import { IngestError } from '../core/errors.ts';
 import { ingestErrorFrom } from '../core/ingest-error-from.ts';
@@ -119,7 +118,7 @@ async function deadLetterQueueOf(parts: Parts, url: string, signal: AbortSignal)
     return await findDeadLetterQueue(parts.clients.sqs, url, signal);
   } catch (error) {
     if (error instanceof IngestError && error.code === 'config_invalid') return null;
-    throw sqsError(error, { queueUrl: url, operation: 'Looking for the dead-letter queue' });
+    throw error;
   }
 }
 

@@ -30,6 +30,14 @@ const HELD_SECONDS = 300;
  * @throws IngestError `config_invalid` when there is none; `queue_missing`, `access_denied`, …
  */
 export async function findDeadLetterQueue(client: SQSClient, queueUrl: string, signal: AbortSignal): Promise<string> {
+  try {
+    return await deadLetterQueueUrl(client, queueUrl, signal);
+  } catch (error) {
+    throw sqsError(error, { queueUrl, operation: 'Looking for the dead-letter queue' });
+  }
+}
+
+async function deadLetterQueueUrl(client: SQSClient, queueUrl: string, signal: AbortSignal): Promise<string> {
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] });
   const { Attributes } = await client.send(command, { abortSignal: signal });
   const policy = redrivePolicy.safeParse(Attributes?.['RedrivePolicy']);
