@@ -125,7 +125,7 @@ type Transfer = { readonly bucket: string; readonly key: string; readonly signal
 function openObject(answer: GetObjectCommandOutput, transfer: Transfer): OpenObject {
   const { Body, ContentLength, ETag, LastModified } = answer;
   if (!(Body instanceof Readable)) throw broken(new Error('S3 answered without a body'), transfer);
-  // A transfer may break before it is read; reading then reports the error.
+  // A transfer may end before it is read; reading then reports the error.
   Body.on('error', () => undefined);
   if (ContentLength === undefined) {
     // S3 always sends it (API reference, GetObject, "Response Syntax").
