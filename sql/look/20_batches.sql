@@ -7,7 +7,6 @@ select
   b.operator, b.action, b.why,
   to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
   to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
-  to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
   to_char(b.read_at, 'YYYY-MM-DD HH24:MI:SS.MS') as read_at,
   to_char(b.staged_at, 'YYYY-MM-DD HH24:MI:SS.MS') as staged_at,
   to_char(b.published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as published_at

@@ -47,7 +47,7 @@ export const NOTHING: BackfillProgress = {
   files: { loaded: 0, quarantined: 0, missing: 0, removed: 0, ignored: 0, known: 0, retracted: 0 },
   retracted: [],
   rows: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
-  stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
+  stageMs: { read: 0, stage: 0, publish: 0 },
 };
 
 export function withPage(

@@ -49,7 +49,7 @@ export async function* claimed(
     ...one,
     lookedUpAtMs: others.wereSeen ? Number.NEGATIVE_INFINITY : one.lookedUpAtMs,
     release: async (): Promise<void> => {
-      // A claim that stays delays its part in the next backfill, and does no other harm.
+      // Also the claim of a backfill that was killed. A claim that stays delays its part in the next backfill, and does no other harm.
       await store.remove({ bucket, keys: [keyOf(one)], signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
     },
   });

@@ -79,7 +79,7 @@ export async function runBackfill(parts: BackfillParts, options: BackfillOptions
       report(withDone({ ...progress, lacking: progress.lacking + files.length }, batch));
       return;
     }
-    const loading = { ...backfillBatch(parts, batch, decision), isLookedUp: decision === undefined };
+    const loading = backfillBatch(parts, batch, decision);
     const outcome = await loadWithRetries(parts, loading, ended);
     paces.after(batch, outcome);
     announce(parts, loading, outcome);

@@ -25,8 +25,6 @@ export type Batch = {
   readonly closedAtMs: number;
   /** How long the rest after the previous loads delayed it. */
   readonly restedMs: number;
-  /** Of source `backfill`: the ledger was asked and lacks the files; otherwise the loader asks. */
-  readonly isLookedUp?: boolean;
   /** Of a batch of source `operator`. */
   readonly decision?: Decision | undefined;
 };
@@ -43,12 +41,10 @@ export type LoadCounts = {
   readonly removed: number;
 };
 
-/** `know`: a backfill reads the ledger before it reads files. */
-export type LoadStage = 'know' | 'read' | 'stage' | 'publish';
+export type LoadStage = 'read' | 'stage' | 'publish';
 
 /** What a load does after a stage; `null`: it is committed. */
 export const NEXT_STAGE: Readonly<Record<LoadStage, LoadStage | null>> = {
-  know: 'read',
   read: 'stage',
   stage: 'publish',
   publish: null,
@@ -63,11 +59,11 @@ export type LoadOutcome = {
   readonly released: readonly ReleasedFile[];
   readonly counts: LoadCounts;
   readonly stageMs: Readonly<Record<LoadStage, number>>;
-  /** Data API calls the load made (Execute, Describe, GetStatementResult), whatever their kind. */
+  /** Data API calls of the process while the load ran (Execute, Describe, GetStatementResult). */
   readonly roundTrips: number;
   /** Running time of the committed attempt's statements in the warehouse, without the wait for the lock. */
   readonly warehouseMs: number;
-  /** Of these, the time with the writers' lock; 0 if nothing was published. */
+  /** The longest time with the writers' lock in one transaction; 0 if nothing was published. */
   readonly lockedMs: number;
   /** Consumers with a live batch in the last ten minutes, from the ledger; 1 if the ledger was not read. */
   readonly liveConsumers: number;

@@ -101,7 +101,7 @@ export function serviceBehind(
 
 /** How long a batch took to load: its stages until the commit, without the attempts that failed. */
 export function loadMs(stageMs: Readonly<Record<LoadStage, number>>): number {
-  return stageMs.know + stageMs.read + stageMs.stage + stageMs.publish;
+  return stageMs.read + stageMs.stage + stageMs.publish;
 }
 
 /** How long the settings let a file wait: linger, age, and the longest rest or interval. */

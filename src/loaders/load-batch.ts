@@ -17,7 +17,7 @@ import { retriedLoad } from '../core/retried-load.ts';
 import { retry } from '../core/retry.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
 import { ERROR_POLICY } from '../core/verdict.ts';
-import { isSetAside, know } from './know.ts';
+import { isSetAside } from './know.ts';
 import type { KnownFiles } from './know.ts';
 import type { LoadContext, LoadParts, Refusal } from './load-context.ts';
 import { loadContext } from './load-context.ts';
@@ -227,19 +227,13 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const timer = stageTimer(context);
   const all = numbered(batch);
 
-  const isToLookUp = batch.source === 'backfill' && batch.isLookedUp !== true;
-  const knownBefore: KnownFiles = isToLookUp ? await know(context, all) : new Map();
-  const knownAtMs = isToLookUp ? timer.finished('know') : null;
-  if (knownBefore.size === all.length) return await nothingLeft(context, { known: knownBefore, outcomes: [], timer });
-
-  const open = all.filter(({ fileNumber }) => !knownBefore.has(fileNumber));
   const { reading, strays, tellDrift, troubles } = loader;
   await strays.check(context);
-  const read = await reading(async () => await readFiles(context, { ...own, files: open, troubles, tellDrift }));
+  const read = await reading(async () => await readFiles(context, { ...own, files: all, troubles, tellDrift }));
   const readAtMs = timer.finished('read', read.readBytes);
   // Nothing to commit: COPY has no part.
   if (!read.outcomes.some(settles))
-    return await nothingLeft(context, { known: knownBefore, outcomes: read.outcomes, timer });
+    return await nothingLeft(context, { known: new Map(), outcomes: read.outcomes, timer });
   const staged = await inSession(() => stage(context, read));
   const stagedAtMs = timer.finished('stage');
 
@@ -248,10 +242,10 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const overwritten = await overwrittenFiles(context, toConfirm, read.outcomes);
   if (overwritten.length > 0) throw new Overwritten(overwritten);
 
-  const known = new Map([...knownBefore, ...stillKnown(staged.known, read.outcomes)]);
+  const known = stillKnown(staged.known, read.outcomes);
   const files = settledFiles(batch, known, read.outcomes, staged.retracted);
   if (files.length === known.size) return await nothingLeft(context, { known, outcomes: read.outcomes, timer });
-  const unread = unreadFiles(open, read.outcomes);
+  const unread = unreadFiles(all, read.outcomes);
   const released = releasedFiles(batch, known, read.outcomes);
   // The ledger records the files of each batch. Files are published under another id when some are left to another batch, and when this
   // batch was committed before, its answer was lost, and files became readable since.
@@ -260,12 +254,12 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const settled = files.length === all.length && !isCommitted ? batch : partOf(batch, settledNow, random);
   const objectsRemoved = isRetraction(batch) ? 0 : removedObjects(staged.replaced, read.outcomes);
   const published = await loader.brake.publish(context, objectsRemoved, async (removalsMax) => {
-    const totalsSinceMs = loader.totals.dueSinceMs(clock.nowMs());
-    const input = { read, staged, knownAtMs, readAtMs, stagedAtMs, objectsRemoved, removalsMax, totalsSinceMs };
+    const totalsSinceMs = loader.totals.dueSinceMs(stagedAtMs);
+    const input = { read, staged, readAtMs, stagedAtMs, objectsRemoved, removalsMax, totalsSinceMs };
     return await inSession(() => publish({ ...context, batch: settled }, input));
   });
   timer.finished('publish');
-  loader.totals.onPublished(clock.nowMs());
+  loader.totals.onPublished(stagedAtMs);
   strays.onIgnored(context);
   const left = { unread, released };
   return { batchId: batch.id, files, ...left, ...published, stageMs: timer.stageMs(), committedAtMs: clock.nowMs() };
@@ -356,7 +350,7 @@ async function inSession<T>(step: () => Promise<T> | T): Promise<T> {
 }
 
 function stageTimer({ batch, clock, emit }: LoadContext) {
-  const stageMs: Record<LoadStage, number> = { know: 0, read: 0, stage: 0, publish: 0 };
+  const stageMs: Record<LoadStage, number> = { read: 0, stage: 0, publish: 0 };
   let sinceMs = clock.nowMs();
   return {
     finished: (stageName: LoadStage, readBytes = 0): number => {

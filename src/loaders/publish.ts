@@ -23,7 +23,6 @@ export type Counted = Pick<LoadOutcome, 'counts' | 'liveConsumers'>;
 export type PublishInput = {
   readonly read: ReadFiles;
   readonly staged: Staged;
-  readonly knownAtMs: number | null;
   readonly readAtMs: number;
   readonly stagedAtMs: number;
   readonly objectsRemoved: number;
@@ -45,7 +44,7 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
   const { read, staged } = input;
   const facts = {
     ...{ batch, schema: settings.schema, events: eventTimes(numbered(batch)), consumer: settings.consumer },
-    ...{ knownAtMs: input.knownAtMs, readAtMs: input.readAtMs, stagedAtMs: input.stagedAtMs },
+    ...{ readAtMs: input.readAtMs, stagedAtMs: input.stagedAtMs },
     ...{ read: read.rows, reach: staged.reach, manifestUri: s3Uri(read.manifest), queryIds: staged.queryIds },
     rejectedRowsMax: settings.rejectedRowsMax,
     ...{ objectsRemoved: input.objectsRemoved, removalsMax: input.removalsMax },

@@ -36,7 +36,7 @@ export type ReadFiles = {
 export type Staged = {
   /** Times of the plays that a batch of songs may repair; `null`: none. */
   readonly reach: TimeRange | null;
-  /** Empty for a backfill, which asked before. */
+  /** Of a backfill, which asked before, and of a reload: only what this batch committed before its reply was lost. */
   readonly known: KnownFiles;
   /** The ledger has entries of the batch's files that may change (`isSetAside`). */
   readonly hasSetAside: boolean;

@@ -1,3 +1,4 @@
+import type { Dataset } from '../core/dataset.ts';
 import type { Row } from '../core/ports.ts';
 import { numberOf, numberOrNull, textOf, textOrNull, timeOrNull } from './ask.ts';
 
@@ -29,7 +30,6 @@ export type BatchEntry = {
   /** How long the rest before the batch delayed it, and how long each stage took; `null`: the stage did not run, or is not known. */
   readonly restedMs: number;
   readonly stageMs: {
-    readonly know: number | null;
     readonly read: number | null;
     readonly stage: number | null;
     readonly publish: number | null;
@@ -44,7 +44,7 @@ export function batchEntry(row: Row): BatchEntry {
   const at = (column: string) => timeOrNull(row, column);
   const between = (from: string | null, until: string | null) =>
     from === null || until === null ? null : Math.max(0, Date.parse(until) - Date.parse(from));
-  const [closed, known, read, staged] = [at('closed_at'), at('known_at'), at('read_at'), at('staged_at')];
+  const [closed, read, staged] = [at('closed_at'), at('read_at'), at('staged_at')];
   return {
     batchId: textOf(row, 'batch_id'),
     dataset: textOf(row, 'dataset'),
@@ -70,8 +70,7 @@ export function batchEntry(row: Row): BatchEntry {
     publishedAt: at('published_at'),
     restedMs: numberOf(row, 'rested_ms'),
     stageMs: {
-      know: between(closed, known),
-      read: between(known ?? closed, read),
+      read: between(closed, read),
       stage: between(read, staged),
       publish: between(staged, at('published_at')),
     },
@@ -163,7 +162,7 @@ export type RejectedEntry = {
   readonly reason: string;
   /** The beginning of the row. */
   readonly text: string | null;
-  readonly dataset: string;
+  readonly dataset: Dataset;
   readonly batchId: string;
   readonly rejectedAt: string | null;
 };
@@ -177,7 +176,7 @@ export function rejectedEntry(row: Row): RejectedEntry {
     column: textOf(row, 'column_name'),
     reason: textOf(row, 'reason'),
     text: textOrNull(row, 'row_text'),
-    dataset: textOf(row, 'dataset'),
+    dataset: textOf(row, 'dataset') === 'songs' ? 'songs' : 'logs',
     batchId: textOf(row, 'batch_id'),
     rejectedAt: timeOrNull(row, 'rejected_at'),
   };

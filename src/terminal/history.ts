@@ -73,7 +73,6 @@ export function batchLines(batch: BatchEntry): readonly (readonly [string, strin
       'closed',
       `${at(closedAt) ?? '?'} (${closeReason}${restedMs === 0 ? '' : `, rested ${formatNumber(restedMs)} ms`})`,
     ],
-    ...(stageMs.know === null ? [] : [['known', `after${ms(stageMs.know)}`] as const]),
     ['read', stageMs.read === null ? null : `after${ms(stageMs.read)}`],
     ['staged', stageMs.stage === null ? null : `after${ms(stageMs.stage)}`],
     ['published', `${at(publishedAt) ?? '?'}${ms(stageMs.publish)}`],

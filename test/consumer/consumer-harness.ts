@@ -39,7 +39,7 @@ export function outcomeOf(batch: Batch, atMs = 0): LoadOutcome {
     files: batch.files.map((file) => ({ file, status: 'loaded', reason: null, lastModifiedMs: null })),
     released: [],
     counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
-    stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
+    stageMs: { read: 0, stage: 0, publish: 0 },
     roundTrips: 0,
     warehouseMs: 0,
     lockedMs: 0,

@@ -1076,8 +1076,12 @@ where number = 26;
 
 comment on column ingest_batches.source is 'Who made the batch: live (a consumer), backfill, or operator (a person, by a command).';
 
+comment on column ingest_batches.known_at is 'NULL: programs for tables before version 26 wrote when a backfill knew which files are settled already.';
+
+comment on table time is 'One row for each distinct start_time of a play. The row goes with the last of its plays.';
+
 insert into schema_migrations (number, name, checksum, applied_at)
-values (26, '026_describe_source.sql', 'd7fdc9b5922af952cadaeeee8dc9e150e7bcc64bc9ead37c201682f7123bcf50', getdate());
+values (26, '026_describe_again.sql', 'bf4cfb5efeced5248bb2729e5a55730901ca1ca4a41dca2814e6d3de308f4d23', getdate());
 
 -- transaction 25: logs: new objects, a rejected row and an unreadable object
 
@@ -1570,7 +1574,7 @@ where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rows_repaired, opened_at, closed_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
   rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
@@ -1587,7 +1591,6 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   '2018-11-15 12:00:00.000'::timestamp,
   '2018-11-15 12:00:02.000'::timestamp,
-  null,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
   getdate(),
@@ -2352,7 +2355,7 @@ where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rows_repaired, opened_at, closed_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
   rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
@@ -2369,7 +2372,6 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   '2018-11-15 12:00:00.000'::timestamp,
   '2018-11-15 12:00:02.000'::timestamp,
-  null,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
   getdate(),
@@ -3025,7 +3027,7 @@ where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rows_repaired, opened_at, closed_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
   rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
@@ -3042,7 +3044,6 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   '2018-11-15 12:00:00.000'::timestamp,
   '2018-11-15 12:00:02.000'::timestamp,
-  null,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
   getdate(),
@@ -3485,7 +3486,7 @@ where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rows_repaired, opened_at, closed_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
   rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
@@ -3502,7 +3503,6 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   '2018-11-15 12:00:00.000'::timestamp,
   '2018-11-15 12:00:02.000'::timestamp,
-  null,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
   getdate(),
@@ -3801,7 +3801,7 @@ where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rows_repaired, opened_at, closed_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
   rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
@@ -3818,7 +3818,6 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   '2018-11-15 12:00:00.000'::timestamp,
   '2018-11-15 12:00:02.000'::timestamp,
-  null,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
   getdate(),
@@ -4957,7 +4956,7 @@ where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rows_repaired, opened_at, closed_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
   rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
@@ -4974,7 +4973,6 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
-  null,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
   getdate(),
@@ -5770,7 +5768,7 @@ where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rows_repaired, opened_at, closed_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
   rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
@@ -5787,7 +5785,6 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
-  null,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
   getdate(),
@@ -6599,7 +6596,7 @@ where s.kind = 'F'
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rows_repaired, opened_at, closed_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
   rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
@@ -6616,7 +6613,6 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
-  null,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
   getdate(),
@@ -6951,7 +6947,7 @@ where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rows_repaired, opened_at, closed_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
   rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
@@ -6968,7 +6964,6 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   '2030-01-01 00:00:00'::timestamp,
   '2018-11-15 12:00:02.000'::timestamp,
-  null,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
   getdate(),
@@ -7298,7 +7293,8 @@ set search_path to "sparkify";
 
 select o.object_key
 from ingest_open o
-where o.status = 'quarantined'
+where o.bucket = 'sparkify-raw'
+  and o.status = 'quarantined'
 order by o.object_key;
 
 -- transaction 46: sparkify reload --day 2018-11-20 --dry-run
@@ -7307,7 +7303,8 @@ set search_path to "sparkify";
 
 select object_id, object_key
 from ingest_objects
-where dataset = 'logs'
+where bucket = 'sparkify-raw'
+  and dataset = 'logs'
   and status = 'live'
   and first_event_at < dateadd(day, 1, '2018-11-20 00:00:00.000'::timestamp)
   and last_event_at >= '2018-11-20 00:00:00.000'::timestamp
@@ -7320,6 +7317,7 @@ set search_path to "sparkify";
 select distinct f.object_key
 from ingest_files f
 where f.batch_id = '20181115T120000-none'
+  and f.bucket = 'sparkify-raw'
   and f.status <> 'ignored'
 order by f.object_key;
 
@@ -8210,7 +8208,7 @@ where ingest_totals.dataset = n.dataset;
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rows_repaired, opened_at, closed_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
   rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
@@ -8227,7 +8225,6 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
-  null,
   '2030-01-01 00:00:00'::timestamp,
   '2030-01-01 00:00:00'::timestamp,
   getdate(),
@@ -9649,7 +9646,7 @@ select 'play_rivals', count(*) - count(distinct songplay_id || object_id) from p
 union all
 select 'ingest_objects.object_id', count(*) - count(distinct object_id || '') from ingest_objects
 union all
-select 'ingest_files.file_id', count(*) - count(distinct file_id || '') from ingest_files
+select 'ingest_files.file_id, event_time', count(*) - count(distinct file_id || to_char(event_time, 'YYYYMMDDHH24MISSMS')) from ingest_files
 union all
 select 'ingest_batches.batch_id', count(*) - count(distinct batch_id || '') from ingest_batches
 union all
@@ -9801,7 +9798,7 @@ select 'play_rivals', count(*) - count(distinct songplay_id || object_id) from p
 union all
 select 'ingest_objects.object_id', count(*) - count(distinct object_id || '') from ingest_objects
 union all
-select 'ingest_files.file_id', count(*) - count(distinct file_id || '') from ingest_files
+select 'ingest_files.file_id, event_time', count(*) - count(distinct file_id || to_char(event_time, 'YYYYMMDDHH24MISSMS')) from ingest_files
 union all
 select 'ingest_batches.batch_id', count(*) - count(distinct batch_id || '') from ingest_batches
 union all
@@ -9912,7 +9909,6 @@ select
   b.operator, b.action, b.why,
   to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
   to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
-  to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
   to_char(b.read_at, 'YYYY-MM-DD HH24:MI:SS.MS') as read_at,
   to_char(b.staged_at, 'YYYY-MM-DD HH24:MI:SS.MS') as staged_at,
   to_char(b.published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as published_at
@@ -9953,7 +9949,6 @@ select
   b.operator, b.action, b.why,
   to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
   to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
-  to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
   to_char(b.read_at, 'YYYY-MM-DD HH24:MI:SS.MS') as read_at,
   to_char(b.staged_at, 'YYYY-MM-DD HH24:MI:SS.MS') as staged_at,
   to_char(b.published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as published_at
@@ -9984,7 +9979,7 @@ limit 50;
 set search_path to "sparkify";
 
 select
-  r.rejected_id, r.batch_id, r.dataset, r.bucket, r.object_key, r.line_number, r.column_name, r.reason, r.file_id, left(r.row_text, 4000) as row_text,
+  r.batch_id, r.dataset, r.bucket, r.object_key, r.line_number, r.column_name, r.reason, left(r.row_text, 4000) as row_text,
   to_char(r.rejected_at, 'YYYY-MM-DD HH24:MI:SS.MS') as rejected_at
 from rejected_rows r
 where r.rejected_at >= '1970-01-01 00:00:00.000'::timestamp
@@ -9997,7 +9992,7 @@ limit 50;
 set search_path to "sparkify";
 
 select
-  o.object_id, o.dataset, o.bucket, o.object_key, o.etag, o.status, o.rows_kept, o.batch_id,
+  o.etag, o.status, o.rows_kept, o.batch_id,
   to_char(o.last_modified, 'YYYY-MM-DD HH24:MI:SS.MS') as last_modified,
   to_char(o.first_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as first_event_at,
   to_char(o.last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as last_event_at
@@ -10017,7 +10012,7 @@ order by f.settled_at desc, f.event_time desc, f.file_id
 limit 50;
 
 select
-  r.rejected_id, r.batch_id, r.dataset, r.bucket, r.object_key, r.line_number, r.column_name, r.reason, r.file_id, left(r.row_text, 4000) as row_text,
+  r.batch_id, r.dataset, r.bucket, r.object_key, r.line_number, r.column_name, r.reason, left(r.row_text, 4000) as row_text,
   to_char(r.rejected_at, 'YYYY-MM-DD HH24:MI:SS.MS') as rejected_at
 from rejected_rows r
 where r.bucket = 'sparkify-raw'
@@ -10035,7 +10030,6 @@ select
   b.operator, b.action, b.why,
   to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
   to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
-  to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
   to_char(b.read_at, 'YYYY-MM-DD HH24:MI:SS.MS') as read_at,
   to_char(b.staged_at, 'YYYY-MM-DD HH24:MI:SS.MS') as staged_at,
   to_char(b.published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as published_at
@@ -10052,7 +10046,6 @@ select
   b.operator, b.action, b.why,
   to_char(b.opened_at, 'YYYY-MM-DD HH24:MI:SS.MS') as opened_at,
   to_char(b.closed_at, 'YYYY-MM-DD HH24:MI:SS.MS') as closed_at,
-  to_char(b.known_at, 'YYYY-MM-DD HH24:MI:SS.MS') as known_at,
   to_char(b.read_at, 'YYYY-MM-DD HH24:MI:SS.MS') as read_at,
   to_char(b.staged_at, 'YYYY-MM-DD HH24:MI:SS.MS') as staged_at,
   to_char(b.published_at, 'YYYY-MM-DD HH24:MI:SS.MS') as published_at
@@ -10072,7 +10065,7 @@ order by f.status, f.object_key, f.event_time
 limit 20;
 
 select
-  r.rejected_id, r.batch_id, r.dataset, r.bucket, r.object_key, r.line_number, r.column_name, r.reason, r.file_id, left(r.row_text, 4000) as row_text,
+  r.batch_id, r.dataset, r.bucket, r.object_key, r.line_number, r.column_name, r.reason, left(r.row_text, 4000) as row_text,
   to_char(r.rejected_at, 'YYYY-MM-DD HH24:MI:SS.MS') as rejected_at
 from rejected_rows r
 where r.batch_id = '20181115T120000-000000000000'
@@ -10084,10 +10077,9 @@ limit 20;
 set search_path to "sparkify";
 
 select
-  p.songplay_id, p.user_id, p.level, p.session_id, p.item_in_session, p.song_title, p.artist_name, p.song_length, p.song_id,
-  p.artist_id, p.object_id, p.line_number, p.batch_id, o.bucket, o.object_key, o.etag, o.status as object_status,
-  to_char(p.start_time, 'YYYY-MM-DD HH24:MI:SS.MS') as start_time,
-  to_char(o.last_modified, 'YYYY-MM-DD HH24:MI:SS.MS') as last_modified
+  p.user_id::varchar as user_id, p.session_id::varchar as session_id, p.item_in_session, p.song_title, p.artist_name,
+  p.song_length, p.song_id, p.line_number, p.batch_id, o.bucket, o.object_key,
+  to_char(p.start_time, 'YYYY-MM-DD HH24:MI:SS.MS') as start_time
 from songplays p
 left join ingest_objects o on o.object_id = p.object_id
 where p.songplay_id = '1';
@@ -10120,8 +10112,7 @@ limit 10;
 set search_path to "sparkify";
 
 select
-  u.user_id, u.first_name, u.last_name, u.gender, u.level, u.last_session_id, u.last_item_in_session, u.object_id,
-  u.line_number, o.bucket, o.object_key, o.batch_id,
+  u.first_name, u.last_name, u.gender, u.level, u.line_number, o.bucket, o.object_key, o.batch_id,
   to_char(u.last_event_at, 'YYYY-MM-DD HH24:MI:SS.MS') as last_event_at
 from users u
 left join ingest_objects o on o.object_id = u.object_id
@@ -10209,10 +10200,10 @@ set timezone to 'UTC';
 select
   t.tablename as table_name,
   t.tableowner as owner,
-  has_table_privilege(t.schemaname || '.' || t.tablename, 'select') as may_select,
-  has_table_privilege(t.schemaname || '.' || t.tablename, 'insert') as may_insert,
-  has_table_privilege(t.schemaname || '.' || t.tablename, 'update') as may_update,
-  has_table_privilege(t.schemaname || '.' || t.tablename, 'delete') as may_delete
+  has_table_privilege(quote_ident(t.schemaname) || '.' || quote_ident(t.tablename), 'select') as may_select,
+  has_table_privilege(quote_ident(t.schemaname) || '.' || quote_ident(t.tablename), 'insert') as may_insert,
+  has_table_privilege(quote_ident(t.schemaname) || '.' || quote_ident(t.tablename), 'update') as may_update,
+  has_table_privilege(quote_ident(t.schemaname) || '.' || quote_ident(t.tablename), 'delete') as may_delete
 from pg_tables t
 where t.schemaname = 'sparkify';
 
@@ -10246,7 +10237,8 @@ set search_path to "sparkify_verify_1", "sparkify";
 
 select object_id, object_key
 from ingest_objects
-where dataset = 'logs'
+where bucket = 'sparkify-raw'
+  and dataset = 'logs'
   and status = 'live'
   and first_event_at < dateadd(day, 1, '2018-11-20 00:00:00.000'::timestamp)
   and last_event_at >= '2018-11-20 00:00:00.000'::timestamp

@@ -92,7 +92,7 @@ export function asIfLoaded(batch: Batch): LoadOutcome {
     files: batch.files.map((file) => ({ file, status: 'loaded' as const, reason: null, lastModifiedMs: null })),
     released: [],
     counts: { staged: 0, rejected: 0, inserted: 0, updated: 0, repaired: 0, removed: 0 },
-    stageMs: { know: 0, read: 0, stage: 0, publish: 0 },
+    stageMs: { read: 0, stage: 0, publish: 0 },
     roundTrips: 0,
     warehouseMs: 0,
     lockedMs: 0,

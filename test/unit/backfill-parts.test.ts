@@ -154,7 +154,7 @@ describe('the progress of a backfill', () => {
       ...NOTHING,
       ...{ listed: 3, wanted: 2, wantedBytes: 2_000_000, batches: 1 },
       files: { ...NOTHING.files, loaded: 1, quarantined: 1 },
-      stageMs: { know: 100, read: 61_000, stage: 4_000, publish: 2_000 },
+      stageMs: { read: 61_000, stage: 4_000, publish: 2_000 },
     };
     expect(describeBackfill(done, 'load', 4_020_000)).toBe(
       '3 objects listed, 2 of a dataset (2.0 MB); 1 loaded, 0 already settled, 1 quarantined; 0 new rows, 0 changed; ' +

@@ -12,7 +12,7 @@
 
 insert into ingest_batches (
   batch_id, dataset, source, close_reason, files, bytes, rows_staged, rows_rejected, rows_inserted, rows_updated,
-  rows_repaired, opened_at, closed_at, known_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
+  rows_repaired, opened_at, closed_at, read_at, staged_at, published_at, consumer, manifest_uri, query_ids,
   rested_ms, rows_removed, objects_removed, objects_added, operator, action, why
 )
 select
@@ -29,7 +29,6 @@ select
   case when c.found = 0 then 0 else c.rows_repaired end,
   {{opened_at}},
   {{closed_at}},
-  {{known_at}},
   {{read_at}},
   {{staged_at}},
   getdate(),

@@ -173,8 +173,6 @@ export type PublishFacts = {
   readonly schema: string;
   readonly batch: Batch;
   readonly events: readonly TimeRange[];
-  /** When the know step ended; `null` if the batch asked in its stage step. */
-  readonly knownAtMs: number | null;
   readonly readAtMs: number;
   readonly stagedAtMs: number;
   readonly consumer: string;
@@ -343,7 +341,7 @@ const NO_TIME: TimeRange = { minMs: 0, maxMs: -1 };
 const ALL_TIME: TimeRange = { minMs: 0, maxMs: 9_999_999_999_999 };
 
 function batchValues(facts: PublishFacts): SqlValues {
-  const { batch, knownAtMs, read } = facts;
+  const { batch, read } = facts;
   return {
     batch_id: sqlText(batch.id),
     event_times: sqlRanges(facts.events),
@@ -363,7 +361,6 @@ function batchValues(facts: PublishFacts): SqlValues {
     opened_at: sqlTimestamp(batch.openedAtMs),
     closed_at: sqlTimestamp(batch.closedAtMs),
     rested_ms: sqlInteger(batch.restedMs),
-    known_at: knownAtMs === null ? SQL_NULL : sqlTimestamp(knownAtMs),
     read_at: sqlTimestamp(facts.readAtMs),
     staged_at: sqlTimestamp(facts.stagedAtMs),
     consumer: sqlText(facts.consumer),

@@ -32,7 +32,7 @@ export const LABELS = {
   result: ['deleted', 'released', 'kept'] as const,
   step: FILE_STEPS,
   /** A live load does not ask the ledger first. */
-  stage: all<Exclude<LoadStage, 'know'>>({ read: true, stage: true, publish: true }),
+  stage: all<LoadStage>({ read: true, stage: true, publish: true }),
   rest: all<RestReason>({ load: true, interval: true }),
   side: ['queue', 'load'] as const,
   /** Also those for which the intake pauses. */

@@ -12,7 +12,7 @@ const outcome: LoadOutcome = {
   files: [],
   released: [],
   counts: { staged: 10, rejected: 3, inserted: 7, updated: 1, repaired: 2, removed: 0 },
-  stageMs: { know: 1, read: 0, stage: 2, publish: 3 },
+  stageMs: { read: 0, stage: 2, publish: 3 },
   roundTrips: 8,
   warehouseMs: 2_000,
   lockedMs: 900,
