@@ -13,8 +13,8 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
   {
     name: 'sequencers go to the warehouse without zeros before them',
     file: 'src/core/loading/ledger.ts',
-    text: "(sequencer ?? '').toUpperCase().padStart(32, '0')",
-    instead: "(sequencer ?? '').toUpperCase()",
+    text: "sequencer.toUpperCase().padStart(32, '0')",
+    instead: 'sequencer.toUpperCase()',
     caughtBy: tests('test/loaders/copy-and-manifest.test.ts'),
   },
   {
@@ -85,7 +85,7 @@ export const CORE_PLANTS: readonly PlantedBug[] = [
     file: 'src/core/loading/load-plan.ts',
     text: "sqlInteger(source === 'live' ? 1 : 0)",
     instead: 'sqlInteger(1)',
-    caughtBy: tests('test/flow/load-again.test.ts'),
+    caughtBy: tests('test/flow/lineage.test.ts'),
   },
   {
     name: 'a quote in a name ends the SQL text',

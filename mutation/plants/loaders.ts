@@ -60,13 +60,6 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: simulation(100),
   },
   {
-    name: 'files that were settled before are loaded again',
-    file: 'src/loaders/load-batch.ts',
-    text: 'all.filter(({ fileNumber }) => !knownBefore.has(fileNumber))',
-    instead: 'all.filter(({ fileNumber }) => fileNumber > 0)',
-    caughtBy: tests('test/flow/load-order.test.ts'),
-  },
-  {
     name: 'a batch that was committed before says of its bad files that they were known',
     file: 'src/loaders/settled-files.ts',
     text: 'const isOwn = before.batchId === batch.id',
@@ -209,7 +202,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     caughtBy: tests('test/faults/unanswered-calls.test.ts'),
   },
   {
-    name: 'an object whose transfer breaks before it is read ends the process',
+    name: 'an object whose transfer is given up before it is read ends the process',
     file: 'src/aws/s3-object-store.ts',
     text: "  Body.on('error', () => undefined);\n",
     instead: '',
@@ -375,7 +368,7 @@ export const LOADER_PLANTS: readonly PlantedBug[] = [
     file: 'src/loaders/object-troubles.ts',
     text: 'objectVerdict({ error, control, isDeletion, tries, spentMs })',
     instead: 'objectVerdict({ error, control, isDeletion, tries, spentMs: spentMs * 0 + clock.nowMs() - sinceMs })',
-    caughtBy: simulation(150),
+    caughtBy: tests('test/loaders/object-troubles.test.ts'),
   },
   {
     name: 'a deletion that S3 did not answer is settled',

@@ -55,7 +55,7 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     file: 'sql/load/ledger/80_batch.sql',
     text: 'and p.published = 0 then',
     instead: 'and p.published >= 0 then',
-    caughtBy: tests('test/flow/load-again.test.ts'),
+    caughtBy: tests('test/loaders/publish-again.test.ts'),
   },
   {
     name: 'a row that is rejected again is kept again',
@@ -104,7 +104,7 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     file: 'sql/load/logs/append/30_users.sql',
     text: 'b.item_in_session > u.last_item_in_session',
     instead: 'b.item_in_session < u.last_item_in_session',
-    caughtBy: tests('test/flow/identity-events.test.ts'),
+    caughtBy: CONFORMANCE,
   },
   {
     name: 'of the files that have an event of a user the oldest wins',
@@ -118,7 +118,7 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     file: 'sql/load/logs/stage/50_batch_users.sql',
     text: 'order by e.start_time desc, e.session_id desc',
     instead: 'order by e.start_time asc, e.session_id desc',
-    caughtBy: tests('test/flow/identity-events.test.ts'),
+    caughtBy: CONFORMANCE,
   },
   {
     name: 'of two rows of a play in a file the first wins',
@@ -207,8 +207,8 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   {
     name: 'a play that had no song is not repaired: null is compared with an id',
     file: 'sql/load/songs/publish/50_repair_songplays.sql',
-    text: "coalesce(p.song_id, '') <> coalesce(w.song_id, '')",
-    instead: 'p.song_id <> w.song_id',
+    text: "coalesce(p.song_id, '') <> coalesce(w.song_id, '')\n    or coalesce(p.artist_id, '') <> coalesce(w.artist_id, '')",
+    instead: 'p.song_id <> w.song_id\n    or p.artist_id <> w.artist_id',
     caughtBy: tests('test/flow/load-order.test.ts'),
   },
   {
@@ -237,7 +237,7 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     file: 'sql/load/logs/publish/15_play_keys.sql',
     text: ' or n.last_day > play_keys.last_day);',
     instead: ' or false);',
-    caughtBy: CONFORMANCE,
+    caughtBy: tests('test/flow/load-late-songs.test.ts'),
   },
   {
     name: 'a batch of logs counts plays of all of history',
@@ -287,7 +287,7 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
     text: "  and sparkify_objects.change = 'newer';",
     instead:
       "  and sparkify_objects.change = 'newer'\n  and sparkify_objects.object_id in (select b.source_id from sparkify_sources b);",
-    caughtBy: CONFORMANCE,
+    caughtBy: LINEAGE,
   },
   {
     name: 'events that are not plays do not make users',

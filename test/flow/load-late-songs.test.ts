@@ -47,16 +47,19 @@ function rangesIn(sent: readonly string[], beginning: string): readonly (readonl
 
 test('a late song searches for plays only on the days on which its title was heard', async () => {
   const loading = await startLoading(stack);
-  const days = ['2018-11-01', '2018-11-12', '2018-11-14', '2018-11-29'];
-  const plays = days.map((day, n) => playOn(day, n, n === 0 || n === 3 ? { ...TITLE, song: 'Other' } : TITLE));
-  await loading.load('logs', [await loading.put('log_data/a.json', lines(...plays))]);
+  // The later loads widen the days of the title, at both ends.
+  const days = ['2018-11-12', '2018-11-14', '2018-11-10'];
+  for (const [n, day] of days.entries())
+    await loading.load('logs', [await loading.put(`log_data/${day}.json`, lines(playOn(day, n, TITLE)))]);
+  const others = ['2018-11-01', '2018-11-29'].map((day, n) => playOn(day, 10 + n, { ...TITLE, song: 'Other' }));
+  await loading.load('logs', [await loading.put('log_data/others.json', lines(...others))]);
 
   const { sent, warehouse } = listening(loading.warehouse);
   const song = await loading.put('song_data/late.json', JSON.stringify(aSong(LATE_SONG)));
   const { counts } = await loading.anotherLoader({ warehouse })(aBatch('songs', [song]), NEVER);
 
-  expect(counts.repaired).toBe(2);
-  const range = ['2018-11-12 00:00:00.000', '2018-11-14 23:59:59.999'];
+  expect(counts.repaired).toBe(3);
+  const range = ['2018-11-10 00:00:00.000', '2018-11-14 23:59:59.999'];
   expect(rangesIn(sent, 'insert into sparkify_play_repairs')).toEqual([range]);
   expect(rangesIn(sent, 'update songplays')).toEqual([range]);
 });

@@ -36,3 +36,25 @@ test.each<ErrorCode>(['serialization_conflict', 'deadlock'])(
     expect(loading.events.filter(({ kind }) => kind === 'load.retried')).toHaveLength(2);
   },
 );
+
+test.each([
+  ['a file that is loaded', lines(aPlay()), 1],
+  ['a file that is quarantined', '{broken', 0],
+])(
+  'the batch of %s is in the ledger once, although its publish runs once more after its commit',
+  async (_what, body, plays) => {
+    const loading = await startLoading(stack);
+    const file = await loading.put('log_data/1.json', body);
+    let isFirst = true;
+    const warehouse = aroundTransactions(loading.warehouse, async (input, run) => {
+      const ran = await run(input);
+      if (stageOf(input) !== 'publish' || !isFirst) return ran;
+      isFirst = false;
+      return await run({ ...input, token: `${input.token}-again` });
+    });
+    await loading.anotherLoader({ warehouse })(aBatch('logs', [file]), new AbortController().signal);
+
+    expect(await loading.rows('select count(*)::int as n from ingest_batches')).toEqual([{ n: 1 }]);
+    expect((await loading.counts())['songplays']).toBe(plays);
+  },
+);
