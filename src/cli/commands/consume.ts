@@ -59,6 +59,7 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
     (signal) => io.isTerminal && io.err(`${signal}: finishing; send it again to exit at once\n`),
   );
   let server: StatusServer | null = null;
+  let isStarted = false;
   try {
     const logKeyNames = await readLogKeyNames(parts.store, config.bucket.logJsonPaths, life.intake);
     const warehouse = observer.counted(openWarehouse(parts, config));
@@ -73,11 +74,12 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
       const { besideSweep } = await import('../../app/compose-sweep.ts');
       return await besideSweep(parts, { config, warehouse, logKeyNames, emit: log, consumer, drain: life.intake }, run);
     };
+    isStarted = true;
     const end = await observer.during(consumer, options.sweep === true ? beside : run);
     return conclude(end, options, io);
   } catch (error) {
     // A signal during the checks: nothing was received yet, so there is nothing to finish.
-    if (life.signalSeen() !== null) return 0;
+    if (!isStarted && life.signalSeen() !== null) return 0;
     throw error;
   } finally {
     await server?.stop();
