@@ -61,7 +61,8 @@ export async function loadListed(io: Io, config: ListedConfig, listed: ListedLoa
     const progress = closing(watchProgress(measure, { io, ...listed }));
     const logKeyNames = await readLogKeyNames(parts.store, config.bucket.logJsonPaths, signal);
     const warehouse = openWarehouse(parts, config);
-    await preflight(parts, { config, queueUrl: feedConfig?.queue.url ?? null, warehouse }, signal);
+    const waits = await preflight(parts, { config, queueUrl: feedConfig?.queue.url ?? null, warehouse }, signal);
+    for (const sentence of waits) io.err(`sparkify: ${printable(sentence)}\n`);
     const [named, decision] = [await listed.keys(parts, signal), await listed.decision(parts, signal)];
     const emit = openCommandLog(config, { io, isJson, signal });
     const backfill = openBackfill(parts, { config, warehouse, logKeyNames, emit, measure });

@@ -198,7 +198,9 @@ async function applyOne(runner: Runner, parts: MigrateParts, file: Migration): P
     await runner.run(file.name, statements);
     return 'us';
   } catch (error) {
-    const applied = await appliedMigrations(runner, parts);
+    const applied = await appliedMigrations(runner, parts).catch(() => {
+      throw error;
+    });
     if (!applied.some((entry) => entry.number === file.number && entry.checksum === file.checksum)) throw error;
     return 'another';
   }

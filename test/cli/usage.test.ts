@@ -56,7 +56,7 @@ describe('wrong usage ends with 2 and a sentence', () => {
     [['generate'], "required option '--to <target>' not specified", 'sparkify generate --help'],
     [['generate', '--to', 'x', '--events', 'many'], '--events many: expected a whole number', ''],
     [['generate', '--to', 'x', '--match-share', '2'], '--match-share 2: expected a number from 0 to 1', ''],
-    [['generate', '--to', 'x', '--first-day', '2018-13-01'], '--first-day 2018-13-01: expected a day', ''],
+    [['generate', '--to', 'x', '--first-day', '2018-02-30'], '--first-day 2018-02-30: expected a day', ''],
     [['generate', '--to', ''], '--to: expected a folder, s3://bucket or s3, found nothing', ''],
     [['generate', '--to', 's3://b/c/d'], 'expected s3://bucket without a path', ''],
     [['consume', '--http', '8080'], '--http 8080: expected host:port', ''],

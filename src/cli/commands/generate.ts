@@ -4,7 +4,7 @@ import { INTERRUPTED } from '../../app/lifecycle.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import type { ProgressNow } from '../../terminal/progress.ts';
 import { megabytes } from '../../terminal/table.ts';
-import { share, wholeNumber } from '../arguments.ts';
+import { day, share, wholeNumber } from '../arguments.ts';
 import { untilSignal } from '../until-signal.ts';
 import { UsageError, action, verb } from '../verb.ts';
 import type { Command } from 'commander';
@@ -25,7 +25,8 @@ type Options = CommonOptions & {
   days: number;
   events: number;
   files?: number;
-  firstDay: string;
+  /** Epoch ms. */
+  firstDay: number;
   matchShare: number;
 };
 
@@ -43,7 +44,11 @@ export function generateCommand(io: Io): Command {
     .option('--days <number>', 'days of logs', wholeNumber('--days', 1, 36_500), 3)
     .option('--events <number>', 'total number of events', wholeNumber('--events', 0, 1e12), 9_000)
     .option('--files <number>', 'approximate number of log files (default: one a day)', wholeNumber('--files', 1, 1e9))
-    .option('--first-day <yyyy-mm-dd>', 'first day of the logs (UTC)', '2018-11-01')
+    .addOption(
+      new Option('--first-day <day>', 'first day of the logs (UTC)')
+        .argParser(day('--first-day'))
+        .default(Date.UTC(2018, 10, 1), '2018-11-01'),
+    )
     .addOption(
       new Option('--match-share <share>', 'share of plays whose song is in the catalogue, 0 to 1')
         .argParser(share('--match-share'))
@@ -83,11 +88,7 @@ function openBucket(to: string): GenerateTarget {
 }
 
 function toGenerateOptions(options: Options, prefixes: { log: string; song: string }): GenerateOptions {
-  const firstDayMs = Date.parse(`${options.firstDay}T00:00:00Z`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(options.firstDay) || Number.isNaN(firstDayMs)) {
-    throw new UsageError(`--first-day ${options.firstDay}: expected a day as yyyy-mm-dd`);
-  }
-  const { seed, users, songs, days, events, files, matchShare } = options;
+  const { seed, users, songs, days, events, files, firstDay, matchShare } = options;
   return {
     seed,
     users,
@@ -96,7 +97,7 @@ function toGenerateOptions(options: Options, prefixes: { log: string; song: stri
     events,
     files: files ?? null,
     matchShare,
-    firstDayMs,
+    firstDayMs: firstDay,
     logPrefix: prefixes.log,
     songPrefix: prefixes.song,
   };

@@ -8,6 +8,7 @@ import { loadWithRetries } from '../../backfill/load-with-retries.ts';
 import type { Dataset } from '../../core/dataset.ts';
 import { liveObjects, tooLarge } from '../../core/loading/retraction.ts';
 import type { RetractedObject, Retraction } from '../../core/loading/retraction.ts';
+import { printable } from '../../core/printable.ts';
 import { route } from '../../core/route.ts';
 import type { RouteSettings } from '../../core/route.ts';
 import { renderRetraction } from '../../terminal/retraction.ts';
@@ -60,7 +61,8 @@ async function runRetractCommand(keys: readonly string[], options: Options, io: 
   return await untilSignal(io, 'stopping; nothing is half done …', async (signal, closing) => {
     const parts = closing(openParts(config));
     const warehouse = openWarehouse(parts, config);
-    await preflight(parts, { config, queueUrl: null, warehouse }, signal);
+    for (const sentence of await preflight(parts, { config, queueUrl: null, warehouse }, signal))
+      io.err(`sparkify: ${printable(sentence)}\n`);
     const emit = openCommandLog(config, { io, isJson, signal });
     const retraction = openRetraction(parts, { config, warehouse, emit });
     const plan = await retraction.plan(dataset, objects, signal);
@@ -102,7 +104,9 @@ function ofOneDataset(
   keys: readonly string[],
   settings: RouteSettings,
 ): { readonly dataset: Dataset; readonly objects: readonly RetractedObject[] } {
-  const objects = new Map(keys.map((key) => objectArgument(key, settings.bucket)).map((one) => [one.key, one]));
+  const objects = new Map(
+    keys.map((key) => objectArgument(key, settings.bucket)).map((one) => [`${one.bucket}/${one.key}`, one]),
+  );
   const datasets = new Set<Dataset>();
   for (const object of objects.values()) {
     const to = route({ ...object, change: 'put' }, settings);
@@ -110,7 +114,7 @@ function ofOneDataset(
     datasets.add(to.lane);
   }
   const [dataset, other] = [...datasets];
-  if (dataset === undefined || other !== undefined) throw new UsageError('retract logs and songs by two commands');
+  if (dataset === undefined || other !== undefined) throw new UsageError('run one command for logs and one for songs');
   return { dataset, objects: [...objects.values()] };
 }
 
