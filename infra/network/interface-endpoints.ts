@@ -7,7 +7,7 @@ export type EndpointPlan = {
   readonly reason: string;
 };
 
-/** Endpoints with an address in every subnet, for the consumer. */
+/** Endpoints for the consumer, with an address in each of the endpoint zones. */
 export function interfaceEndpoints(loginBySecret: boolean): readonly EndpointPlan[] {
   const wanted: readonly (readonly [string, string])[] = [
     ['sqs', 'the consumer receives and deletes messages'],

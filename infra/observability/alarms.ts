@@ -175,7 +175,7 @@ function paused(watched: Watched): AlarmPlan {
   return {
     key: 'paused',
     description:
-      `The consumer has received nothing for more than ${minutes} minutes, because the queue, the bucket or the warehouse is away. It ` +
+      `The consumer has received nothing for more than ${minutes} minutes, because the queue, the bucket or the warehouse does not answer. It ` +
       'resumes automatically. The log line "intake.paused" has the error code and what to do.',
     of: { metric: logMetric(watched, 'PausedMilliseconds', 'Maximum') },
     rings: 'above',

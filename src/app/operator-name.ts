@@ -2,7 +2,7 @@ import { IngestError } from '../core/errors.ts';
 import type { Parts } from './compose.ts';
 import type { BaseConfig } from './config.ts';
 
-/** Bytes of `ingest_batches.operator`. */
+/** `ingest_batches.operator` has 128 bytes; names of IAM are ASCII. */
 const MOST_CHARACTERS = 128;
 
 /**

@@ -19,16 +19,15 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   credentials_expired: 'renew the credentials, or check their source',
   key_refused: 'check the KMS key: it must be enabled, and its policy must allow the caller to use it',
   request_refused:
-    'not retryable: an object with a key of its sender (SSE-C), a policy that blocks the call, or a bug in sparkify',
-  overtaken: 'a check of the transaction: it has to compare more rows than were read for it',
+    'the same request would be refused again: check the policies of the bucket and the endpoints, upload an object with a customer-provided key (SSE-C) without the key, or report a bug in sparkify',
+  overtaken: 'another batch changed the same rows first, and the load starts over',
   statement_refused:
     'not retryable: the tables are not those of this version, or the warehouse does not support the SQL',
   clock_skewed: 'set the clock of this machine',
-  object_unreadable: 'restore the object from its archive, then upload it again',
   object_exists:
     'the object already exists and was not overwritten: choose another bucket, or other days (--first-day) with another --seed',
   disk_full: 'free disk space in the warehouse; nothing is lost meanwhile',
-  outcome_unknown: 'the ledger is checked to see whether it ran',
+  outcome_unknown: 'the statement may have run',
 };
 
 /**

@@ -41,7 +41,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function firstSteps(): string {
-  const help = ['sparkify <verb> --help', 'what a verb does, with examples'] as const;
+  const help = ['sparkify <command> --help', 'what a command does, with examples'] as const;
   const demo = ['sparkify demo', 'the whole story in under a minute'] as const;
   return remarked(hasEmbeddedStack() ? [demo, help] : [help], columnsOf(process.stdout));
 }

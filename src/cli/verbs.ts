@@ -99,7 +99,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'retract',
     group: 'Change:',
-    summary: 'remove what only these files contributed, by decision',
+    summary: 'remove the rows that only these files contributed',
     load: async () => (await import('./commands/retract.ts')).retractCommand,
   },
   {

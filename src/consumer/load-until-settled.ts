@@ -85,7 +85,7 @@ async function followVerdict(
   held.add(reason);
   attempts.waits += 1;
   if (input.clock.nowMs() >= input.giveUpAtMs) {
-    return { kind: 'given_up', reason: 'the warehouse has been away for too long' };
+    return { kind: 'given_up', reason: 'the warehouse has not answered for too long' };
   }
   input.onPhase('waiting');
   const delayMs = backoffMs(attempts.waits, verdict, input.random);

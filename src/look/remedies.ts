@@ -5,7 +5,7 @@ const OF_FILES: Readonly<Record<string, string>> = {
   not_json_objects: `write one JSON object per line (jq -c '.[]' does that with an array), then ${PUT_AGAIN}`,
   gzip_invalid: `compress the file again, then ${PUT_AGAIN}`,
   inflated_too_large: 'split the file into smaller files, and put them under keys of their own',
-  refused_by_warehouse: 'the reader should have found this: report the sentence of the warehouse, and keep the file',
+  refused_by_warehouse: 'this is a bug of sparkify: report the message of the warehouse, and keep the file',
 };
 
 /** The usual remedy for a quarantined file; `null` when the reason says it. */

@@ -127,10 +127,10 @@ function consumerProblems({ atMs, reports }: Seen, consumers: readonly ConsumerS
     if (!isLive)
       return [`consumer ${consumer} has not written its state since ${iso(writtenAtMs)}; see whether it runs.`];
     return pauses.map(({ reason, sentence, sinceMs }) => {
-      return `consumer ${consumer} is paused (${reason}) for ${seconds(atMs - sinceMs)}: ${sentence}`;
+      return `consumer ${consumer} has been paused for ${seconds(atMs - sinceMs)} (${reason}): ${sentence}`;
     });
   });
-  return live.length > 0 ? each : ['no consumer runs: start one with "sparkify consume".', ...each];
+  return live.length > 0 ? each : ['no consumer is running: start one with "sparkify consume".', ...each];
 }
 
 function behindProblems({ expectedMs }: Seen, behind: ServiceBehind | null): readonly string[] {

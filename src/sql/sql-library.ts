@@ -9,7 +9,7 @@ import { PLACEHOLDER, splitSql } from '../core/sql/split-sql.ts';
 /** `sql/` beside `src/` (or `dist/`). */
 const SQL_FOLDER = new URL('../../sql/', import.meta.url);
 
-/** The SQL files of the package, read once each. */
+/** The SQL files of the package. */
 export type SqlLibrary = {
   /** Paths (`schema/001_….sql`) of the files of a folder, in order. */
   readonly list: (folder: string) => readonly string[];
@@ -23,7 +23,7 @@ export type SqlLibrary = {
   readonly fill: (paths: readonly string[], values: SqlValues) => readonly string[];
 };
 
-/** Opens the library; each file is read at its first use. */
+/** Opens the library; each file is parsed at its first use. */
 export function openSqlLibrary(folder: URL = SQL_FOLDER): SqlLibrary {
   const parsed = new Map<string, readonly SqlTemplate[]>();
   const source = (path: string) => readFileSync(new URL(path, folder), 'utf8').replaceAll('\r\n', '\n');

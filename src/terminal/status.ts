@@ -28,7 +28,7 @@ export function renderStatus(status: Status): string {
 
 function summary({ behind, putToVisible }: Status): string {
   const how =
-    behind === null ? 'unknown (no consumer says)' : `${behind.isAtLeast ? 'at least ' : ''}${span(behind.ms)}`;
+    behind === null ? 'unknown (no consumer reports it)' : `${behind.isAtLeast ? 'at least ' : ''}${span(behind.ms)}`;
   const { files, p50Ms, p95Ms } = putToVisible;
   const visible =
     p50Ms === null || p95Ms === null

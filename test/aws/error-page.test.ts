@@ -33,7 +33,7 @@ function lines(code: ErrorCode): readonly Line[] {
   };
   const statuses = STATUS_ROWS.filter((row) => row.code === code).map(({ from, range: [first, last] }) => ({
     from: WHO[from] ?? from,
-    seen: `HTTP ${first === last ? String(first) : `${first} to ${last}`} without a name that is known`,
+    seen: `HTTP ${first === last ? String(first) : `${first} to ${last}`} with an error name that is not in this list`,
   }));
   const refusals = DATA_API_TEXT_ROWS.filter((row) => row.code === code).map(({ seen }) => ({
     from: 'Data API',
@@ -59,12 +59,19 @@ const IN_LOAD: Readonly<Record<InLoad, string>> = {
   pass_on: '',
 };
 
+/** No consumer meets these errors. */
+const OF_COMMANDS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  object_exists: 'Only `sparkify generate` meets this error, and ends with it.',
+  plan_changed: 'Only `sparkify retract` meets this error, and ends with it.',
+  lineage_missing: 'Only `sparkify retract` meets this error, and ends with it.',
+};
+
 function whatFollows(code: ErrorCode): string {
   const verdict = ERROR_POLICY[code].then;
   const seconds = (ms: number): string => `${ms / 1000}`;
   switch (verdict.kind) {
     case 'stop':
-      return 'The consumer stops.';
+      return OF_COMMANDS[code] ?? 'The consumer or the command stops.';
     case 'wait':
       return `The consumer pauses the intake and tries again after ${seconds(verdict.minMs)} to ${seconds(verdict.maxMs)} s, until it works.`;
     case 'retry':
@@ -86,14 +93,14 @@ function page(): string {
     'How the service classifies the errors of S3, SQS, the Data API, the Redshift management API, failed statements and COPY, and what it does.',
     'Written by `npx vitest run test/aws/error-page.test.ts --update` from `src/aws/error-names.ts`, `src/aws/error-texts.ts` and `src/core/verdict.ts`.',
     'A code appears in the log, in the pause reasons of the status (`load: throttled`) and in the JSON output of a command that failed. An',
-    'error never deletes a message: messages stay held while the intake is paused, and are released when the consumer stops.',
+    'error never deletes a message: messages stay held while the intake is paused, for eleven hours at most, and are then released, as when the consumer stops.',
     'An error that is in no row is `unknown`. A file that the warehouse refuses is quarantined with `refused_by_warehouse`, an object that is',
     'overwritten repeatedly while it is being loaded with `object_changing`.',
     '',
     'An object that S3 does not deliver is quarantined alone after three attempts or a minute, as long as another object of its dataset can be',
     'read; `ingest_files.error_code` has one of these codes, and `sparkify backfill` tries the object again. If no other object can be read, the',
-    'load ends with the error, or with `bucket_unreadable`. The notification of a deletion is released instead of `object_transport`: the object may',
-    'not exist, and then no backfill finds it. SQS delivers the notification again, later every time.',
+    'load ends with the error, or with `bucket_unreadable`. Where the table says `object_transport`, the notification of a deletion is released instead:',
+    'if the object no longer exists, no backfill can find it. SQS delivers the notification again, after a longer delay each time.',
     '',
     '| error | of one object | what to do |',
     '|---|---|---|',

@@ -142,12 +142,7 @@ test('status shows totals, open files, the last batches, consumers and the queue
 
   const check = await run('status', '--check');
   expect(check.code).toBe(1);
-  for (const reason of [
-    'c-2 is paused (load: disk_full)',
-    '1 quarantined file',
-    'dead-letter queue',
-    'c-3.json is not',
-  ]) {
+  for (const reason of ['c-2 has been paused for', '1 quarantined file', 'dead-letter queue', 'c-3.json is not']) {
     expect(check.stdout).toContain(reason);
   }
 });

@@ -103,7 +103,7 @@ describe('a deleted object, with SPARKIFY_ON_DELETE=remove', () => {
       const other = await put('c', 6, play(3));
       const outcome = await late(aBatch('logs', [gone, other]), NEVER);
       expect(outcome.files).toMatchObject([{ file: { key: other.key }, status: 'loaded' }]);
-      const reason = expect.stringMatching(/SQS delivers the notification again.*StartMessageMoveTask/) as unknown;
+      const reason = expect.stringMatching(/SQS delivers the notification again.*dead-letters redrive/) as unknown;
       expect(outcome.released).toEqual([{ file: gone, reason }]);
       expect(await late(aBatch('logs', [gone]), NEVER)).toMatchObject({ files: [], released: [{ file: gone }] });
       expect(await plays()).toEqual(['1 paid a:1', '2 paid b:1', '3 paid c:1']);

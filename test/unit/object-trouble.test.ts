@@ -63,7 +63,7 @@ describe('an error of an object that was deleted, while another object can be re
     const verdict = objectVerdict({ error: failed(code), control: READABLE, isDeletion, tries: 3, spentMs: 0 });
     const reason = verdict.kind === 'set_aside' ? verdict.trouble.reason : '';
     expect(reason).toMatch(
-      /^Reading song_data\/a\.json failed.*SQS delivers the notification again.*StartMessageMoveTask/,
+      /^Reading song_data\/a\.json failed.*SQS delivers the notification again.*dead-letters redrive/,
     );
     expect(reason).not.toContain('backfill');
   });

@@ -47,7 +47,7 @@ async function runClusterCommand(what: string, options: Options, io: Io): Promis
     const control = await openClusterControl(parts, name);
     if (wanted === 'pause') {
       const sessions = await openTransactions(parts, config, signal);
-      io.err(sessions.length === 0 ? 'no open transaction that you may see\n' : `${table(sessions)}\n`);
+      io.err(sessions.length === 0 ? 'No open transactions are visible to this user.\n' : `${table(sessions)}\n`);
       if (options.yes !== true && !(await isConfirmed(name, io))) {
         io.err('Nothing was changed.\n');
         return 1;

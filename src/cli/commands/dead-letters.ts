@@ -36,8 +36,8 @@ export function deadLettersCommand(io: Io): Command {
     .argument('[action]', 'redrive or delete; without it: list')
     .argument('[ids...]', 'ids of messages, as the list shows them')
     .option('--reason <text>', 'of redrive: the messages whose reason contains this text')
-    .option('--all', 'of delete: all messages (needs --yes)')
-    .option('--yes', 'delete all messages without a question')
+    .option('--all', 'of delete: all messages that are looked at, at most --max (needs --yes)')
+    .option('--yes', 'confirm --all')
     .option('--save <file>', 'of delete: write the bodies to this new file (default: dead-letters-<run>.jsonl)')
     .option('--max <number>', 'maximum number of messages to look at', wholeNumber('--max', 1, 10_000), 100)
     .action(async (what: string | undefined, ids: string[], options: Options) => {

@@ -41,7 +41,7 @@ export function localCommand(io: Io): Command {
   return withNotes(
     command,
     'SPARKIFY_LOG_PREFIX and SPARKIFY_SONG_PREFIX decide which objects the bucket announces. SPARKIFY_LOCAL_POSTGRES_URL ' +
-      'names a PostgreSQL server to use instead of the embedded one (postgresUrl).',
+      'names a PostgreSQL server to use instead of the embedded one.',
   );
 }
 

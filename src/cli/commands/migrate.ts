@@ -16,9 +16,9 @@ export function migrateCommand(io: Io): Command {
   return verb('migrate', 'create the tables, or upgrade them to this version of the program', [
     ['sparkify migrate --local', 'the tables of the embedded stack'],
     ['sparkify migrate', 'can be run again, and by two people at once'],
-    ['sparkify migrate --reset --yes', 'drop the tables with all their rows first'],
+    ['sparkify migrate --reset --yes', 'drop all tables and their rows first'],
   ])
-    .option('--reset', 'drop the tables of sparkify with all rows first (asks, unless --yes)')
+    .option('--reset', 'drop the tables with all rows, the ledger and all retractions first (asks, unless --yes)')
     .option('--yes', 'do not ask')
     .action(action<Options>(io, async (options) => await runMigrateCommand(options, io)));
 }

@@ -36,7 +36,7 @@ type Options = CommonOptions & {
 export function verifyCommand(io: Io): Command {
   const command = verb(
     'verify',
-    'compare the tables, row by row, with a full reload of the bucket; exit code 1 on any difference',
+    'compare the tables, row by row, with a full reload of the bucket; exit code 1 on any difference or failed check of the data',
     [
       ['sparkify verify --local', 'against the bucket of the embedded stack'],
       ['sparkify verify --prefix log_data/2018/11/', 'reads one month of logs only'],

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 const FIRST_EVENT_MS = Date.UTC(2006, 2, 14);
 /** For a message without a sent time. */
 const LAST_EVENT_MS = Date.UTC(2099, 11, 31);
-/** The warehouse compares sequencers as texts of 32 digits; those of S3 have 16 to 18. */
+/** The ledger stores sequencers as 32 digits; those of S3 have 16 to 18. */
 const SEQUENCER_DIGITS = 32;
 const SHOWN_BYTES = 60;
 

@@ -53,12 +53,9 @@ export function storableKey(key: string): string {
   return key.includes('\0') ? cutToBytes(printable(key), LEDGER_BYTES.objectKey) : key;
 }
 
-/**
- * A sequencer as the warehouse compares it: upper case, left-padded with zeros to 32 digits. An unknown sequencer is all zeros,
- * so that a notification of the same second counts as newer than a listing.
- */
-export function paddedSequencer(sequencer: string | null): string {
-  return (sequencer ?? '').toUpperCase().padStart(32, '0');
+/** A sequencer as the ledger stores it, in whichever form it was announced: upper case, with zeros before it to 32 digits. */
+export function paddedSequencer(sequencer: string): string {
+  return sequencer.toUpperCase().padStart(32, '0');
 }
 
 /** The list of a listing's files for COPY into `sparkify_listed_files`: one JSON object a line. */

@@ -48,8 +48,8 @@ const PATIENCE_MS = 60_000;
 const TRANSPORT = 'object_transport';
 
 /**
- * Errors that may be an object's own: the ledger's code, and what a person can do. All codes begin with `object_`, which tells a
- * backfill that the file may be readable later (sql/load/know/30_known_backfill.sql).
+ * Errors that may be an object's own: the ledger's code, and what a person can do. The codes are not those of content, so a backfill
+ * reads the file again (sql/load/know/30_known_backfill.sql).
  */
 export const OBJECT_TROUBLES: Readonly<Partial<Record<ErrorCode, { readonly code: string; readonly advice: string }>>> =
   {
@@ -71,7 +71,7 @@ export const OBJECT_TROUBLES: Readonly<Partial<Record<ErrorCode, { readonly code
 
 const LOOKED_AT_AGAIN =
   'The object was deleted, its rows stay for now, and SQS delivers the notification again later. If the notification reaches the ' +
-  'dead-letter queue, move it back to the queue (StartMessageMoveTask) when the cause is gone.';
+  'dead-letter queue, run "sparkify dead-letters redrive" when the cause is gone.';
 
 /** Errors that may be about the reader as well as about the object. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['access_denied', 'key_refused', 'request_refused']);
@@ -107,9 +107,10 @@ export function objectVerdict(failure: Failure): ObjectVerdict {
     if (tries < MAX_TRIES && spentMs < PATIENCE_MS) return { kind: 'try_again' };
   }
   const isOpen = isDeletion && own.code === TRANSPORT;
+  const compared = needsControl(error) ? ' Other objects can be read, so this file' : ' This file';
   const then = isOpen
     ? ` Other objects can be read. ${LOOKED_AT_AGAIN}`
-    : ` Other objects can be read, so this file is quarantined: ${own.advice}, then run "sparkify backfill".`;
+    : `${compared} is quarantined: ${own.advice}, then run "sparkify backfill".`;
   // The key alone may be as long as the column.
   const seen = cutToBytes(error.message, LEDGER_BYTES.reason - Buffer.byteLength(then));
   const status = isOpen ? 'released' : 'quarantined';
