@@ -28,7 +28,7 @@ function limits(field: Field): readonly string[] {
 
 function whenEmpty(field: Field): string {
   const value = fieldReader(field)('""');
-  if (isMisfit(value)) return 'rejects';
+  if (isMisfit(value)) return 'rejected';
   return value === null ? 'NULL' : 'empty';
 }
 
@@ -36,11 +36,11 @@ function keyTable(fields: readonly Field[], used: (field: Field) => string): str
   const rows = fields.map((field) => [
     `\`${field.key}\``,
     used(field),
-    field.isRequired ? 'required' : '',
+    field.isRequired ? 'yes' : '',
     whenEmpty(field),
     limits(field).join('; '),
   ]);
-  const table = markdownTable(['key', 'goes to', '', 'empty text', 'rejects a value that …'], rows);
+  const table = markdownTable(['key', 'goes to', 'required?', 'an empty text is', 'a value is rejected that …'], rows);
   return `${table}\n\nA value that contains a NUL character, half of a surrogate pair or invalid UTF-8 rejects its row.`;
 }
 
@@ -101,7 +101,8 @@ const LINES: readonly (readonly [what: string, line: string])[] = [
 async function lineFate(line: string): Promise<string> {
   const [piece] = await piecesOf(Buffer.from(`${line}\n${PLAY}\n`));
   if (piece === undefined) throw new Error('The file has no piece.');
-  if (piece.kind === 'malformed') return `rejected: \`json\` ${piece.reason}`;
+  if (piece.kind === 'malformed')
+    return `rejected: \`json\` is malformed: ${piece.reason} (column ${piece.columnNumber})`;
   const judged = createLogJudge()(piece);
   if (judged.kind === 'rejected') return `rejected: \`${judged.column}\` ${judged.reason}`;
   if (judged.kind === 'not_kept') return 'not kept: the model has no place for it';
