@@ -125,7 +125,11 @@ export class SimulatedBucket {
 
   /** The port as one process has it. */
   forProcess(process: SimulatedProcess): ObjectStore {
-    const call = async <T>(operation: string, signal: AbortSignal, serve: () => T | Promise<T>): Promise<T> =>
+    const call = async <T>(
+      operation: keyof ObjectStore,
+      signal: AbortSignal,
+      serve: () => T | Promise<T>,
+    ): Promise<T> =>
       await process.call({
         target: 'bucket',
         operation,

@@ -1,7 +1,13 @@
 import type { ErrorCode } from '../src/core/errors.ts';
+import type { ObjectStore, Queue } from '../src/core/ports.ts';
 
-/** The three things that a process talks to. */
-export type Target = 'queue' | 'bucket' | 'warehouse';
+/** What a process asks of the three things that it talks to: methods of the ports; of a transaction its stage. */
+type Operations = {
+  readonly queue: keyof Queue;
+  readonly bucket: keyof ObjectStore;
+  readonly warehouse: 'know' | 'stage' | 'publish' | 'committed' | 'rows';
+};
+export type Target = keyof Operations;
 
 /**
  * What goes wrong with a call.
@@ -30,12 +36,13 @@ export type FaultKind =
   | 'silent';
 
 export type Fault = {
-  readonly target: Target;
-  /** `any`, or a method of the port; of a transaction its stage (`know`, `stage`, `publish`, `committed`, …). */
-  readonly operation: string;
-  readonly kind: FaultKind;
-  readonly code: ErrorCode;
-};
+  [To in Target]: {
+    readonly target: To;
+    readonly operation: Operations[To] | 'any';
+    readonly kind: FaultKind;
+    readonly code: ErrorCode;
+  };
+}[Target];
 
 /** The faults that wait for their call, and who is away. */
 export class Faults {

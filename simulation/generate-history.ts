@@ -288,17 +288,18 @@ function someFault(d: Dice): { fault: Fault; count: number } {
   const roll = d.next();
   if (roll < 0.6) return { fault: warehouseFault(d), count };
   if (roll < 0.85) {
-    const operation = d.pick(['receive', 'delete', 'delete', 'changeVisibility', 'park', 'any']);
+    const operation = d.pick(['receive', 'delete', 'delete', 'changeVisibility', 'park', 'any'] as const);
     const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'entries', 'slow', 'silent', 'silent']);
     return { fault: { target: 'queue', operation, kind, code: d.pick(REFUSALS) }, count };
   }
-  const operation = d.pick(['open', 'open', 'probe', 'put', 'remove', 'exists', 'list', 'any']);
+  const operation = d.pick(['open', 'open', 'probe', 'put', 'remove', 'list', 'any'] as const);
   const kind = d.pick<FaultKind>(['refused', 'lost_request', 'lost_answer', 'slow', 'silent']);
   return { fault: { target: 'bucket', operation, kind, code: d.pick(REFUSALS) }, count };
 }
 
 function warehouseFault(d: Dice): Fault {
-  const operation = d.pick(['know', 'stage', 'stage', 'publish', 'publish', 'publish', 'committed', 'rows', 'any']);
+  const stages = ['know', 'stage', 'stage', 'publish', 'publish', 'publish', 'committed'] as const;
+  const operation = d.pick([...stages, 'rows', 'any'] as const);
   const kind = d.pick<FaultKind>([
     ...(['refused', 'lost_request', 'lost_answer', 'lost_answer', 'rolled_back', 'late'] as const),
     ...(['session_lost', 'tables_gone', 'slow', 'silent'] as const),

@@ -79,7 +79,7 @@ export class SimulatedQueue {
   /** The port as one process has it. */
   forProcess(process: SimulatedProcess): Queue {
     const call = async <T>(
-      operation: string,
+      operation: keyof Queue,
       signal: AbortSignal,
       serve: (fault: Fault | null) => T | Promise<T>,
     ): Promise<T> =>
@@ -92,7 +92,7 @@ export class SimulatedQueue {
       });
     // As the adapter: a batch call that gets no answer names all of its entries as worth trying again.
     const batch = async (
-      operation: string,
+      operation: keyof Queue,
       handles: readonly string[],
       signal: AbortSignal,
       one: (handle: string) => string | null,
