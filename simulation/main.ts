@@ -19,7 +19,7 @@ A failing seed is printed with its first broken promise; exit code 1. The same s
 
 type Failure = { readonly seed: number; readonly violation: string };
 
-/** Every so-manieth seed of a run. */
+/** Every n-th seed of a run. */
 type Part = {
   readonly from: number;
   readonly count: number;
