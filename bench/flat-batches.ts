@@ -7,6 +7,7 @@ import type { ObjectStore } from '../src/core/ports.ts';
 import { logLine } from '../test/support/log-lines.ts';
 import {
   HISTORY_END_MS,
+  LATE_SONGS,
   PLAY_EVERY_MS,
   SONGS_AT_LEAST,
   USERS_AT_LEAST,
@@ -114,8 +115,9 @@ function songFiles(round: number): readonly NewObject[] {
   return [...known, ...fresh];
 }
 
-/** The song that twenty plays, spread over all of history, wait for. */
+/** The song that twenty plays, spread over all of history, wait for. @throws Error when no play waits for one of this round. */
 function lateSong(round: number): NewObject {
+  if (round >= LATE_SONGS) throw new Error(`History waits for ${LATE_SONGS} late songs, and this is round ${round}.`);
   const song = 800_000_000 + round;
   return {
     key: songKey(song),

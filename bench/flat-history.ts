@@ -5,8 +5,8 @@ import { HISTORY_TABLES } from './quiet-engine.ts';
 export const HISTORY_END_MS = Date.UTC(2018, 10, 20);
 /** From one play to the next: traffic is steady, so more history is longer history, 10,000 plays a day. */
 export const PLAY_EVERY_MS = 8_640;
-/** Late songs that history waits for; each bench round brings one. */
-export const LATE_SONGS = 40;
+/** Late songs that history waits for: those of rounds 0 to 99, and of the full plan rounds 39 to 57 bring one. */
+export const LATE_SONGS = 100;
 /** Plays that wait for each of them, spread evenly over all of history. */
 export const PLAYS_PER_LATE_SONG = 20;
 /** Minimum number of users and songs; batches name these. */

@@ -175,6 +175,8 @@ class FlatBench {
         const world = worlds[index];
         if (world === undefined) continue;
         const sample = await this.#sample(world, batch);
+        if (which === 'late song' && sample.outcome.counts.repaired === 0)
+          throw new Error('No play waited for the song.');
         if (round >= WARM_UP) samples.get(world)?.push(sample);
       }
     }
