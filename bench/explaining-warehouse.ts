@@ -114,7 +114,7 @@ export class ExplainingWarehouse implements Warehouse {
   async #explain(sql: string, postgresSql: string): Promise<void> {
     const before = await this.#counters();
     const { rows } = await this.#client.query<{ 'QUERY PLAN': { Plan: PlanNode; 'Execution Time': number }[] }>(
-      `explain (analyze, buffers, timing off, format json) ${postgresSql}`,
+      `explain (analyze, buffers, verbose, timing off, format json) ${postgresSql}`,
     );
     const after = await this.#counters();
     const explained = rows[0]?.['QUERY PLAN'][0];
@@ -197,18 +197,12 @@ type PlanNode = {
   readonly Plans?: readonly PlanNode[];
 };
 
-/** Tables of the stand-in's own and temporary ones have other names than the lasting ones. */
-const LASTING = /^(?:songplays|users|songs|artists|time|song_sources|play_keys|ingest_\w+|rejected_rows)$/;
-
-function scans(node: PlanNode, schema: string): string[] {
-  const table = node['Relation Name'] ?? node['Index Name']?.replace(/_idx\d*$/, '');
-  const own =
-    table !== undefined &&
-    node['Node Type'].includes('Scan') &&
-    (LASTING.test(table) || node['Index Name'] !== undefined)
-      ? [`${node['Node Type']} ${node['Index Name'] ?? table}`]
-      : [];
-  return [...own, ...(node.Plans ?? []).flatMap((child) => scans(child, schema))];
+/** Of the lasting tables, which are in the schema; temporary ones have no index. */
+function scans(node: PlanNode, schema: string): readonly string[] {
+  const { 'Index Name': index, 'Node Type': type, 'Relation Name': table, Plans = [], Schema: inSchema } = node;
+  const isOwn = type.includes('Scan') && (inSchema === schema || index !== undefined);
+  const own = isOwn ? [`${type} ${index ?? table ?? ''}`] : [];
+  return [...own, ...Plans.flatMap((child) => scans(child, schema))];
 }
 
 /** The beginning of a statement, up to the name of its table. */
