@@ -15,6 +15,7 @@ import { FLOOR_SCHEMA, measureFloor } from './backfill-floor.ts';
 import type { Floor } from './backfill-floor.ts';
 import type { BackfillPlan, BackfillWorld } from './backfill-world.ts';
 import { generateOptions, openWorld } from './backfill-world.ts';
+import { firstMessage } from './first-message.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { setting, startStack } from './start-stack.ts';
@@ -113,11 +114,10 @@ async function backfill(stack: BenchStack, { isMeasured }: BackfillPlan): Promis
   // As the image starts the service.
   const env = { ...process.env, ...stack.environment, MALLOC_ARENA_MAX: '1' };
   const child = fork(program, isMeasured ? ['--metrics'] : [], { env, execArgv: ['--max-semi-space-size=2'] });
-  const ended = once(child, 'exit') as Promise<[number | null]>;
-  const said = await Promise.race([once(child, 'message') as Promise<[BackfillRun]>, ended.then(() => null)]);
+  const ended = once(child, 'exit');
+  const run = await firstMessage<BackfillRun>(child);
   await ended;
-  if (said === null) throw new Error('The process that backfills ended before it was done; see above.');
-  return said[0];
+  return run;
 }
 
 /** Both ways have to have done the same work. */

@@ -64,13 +64,18 @@ const OLD_DAY_MS = Date.UTC(2018, 8, 1);
 export async function measureBeside(plan: BesidePlan, say: (line: string) => void): Promise<BesideResult> {
   say('starting the embedded stack');
   const bench = await openBench();
-  const queue = new QueueWorld(bench.stack);
-  const lock = await LockWatch.open(bench.stack.psqlUrl, `${setting(bench.stack, 'SPARKIFY_SCHEMA')}.ingest_lock_9`);
   try {
     say(`${plan.events} events in ${plan.logFiles} files and ${plan.songs} songs`);
     await putOldFiles(bench, plan);
-    // They were there before the notifications were switched on.
-    await queue.purge();
+    return await measurePhases(bench, plan, say);
+  } finally {
+    await bench.close();
+  }
+}
+
+async function measurePhases(bench: Bench, plan: BesidePlan, say: (line: string) => void): Promise<BesideResult> {
+  const lock = await LockWatch.open(bench.stack.psqlUrl, `${setting(bench.stack, 'SPARKIFY_SCHEMA')}.ingest_lock_9`);
+  try {
     return await bench.withConsumer({}, async () => {
       const files = new PlayFiles(PLAYS_PER_FILE);
       const phase = async (more: (before: number) => boolean): Promise<BesidePhase> => {
@@ -98,14 +103,15 @@ export async function measureBeside(plan: BesidePlan, say: (line: string) => voi
     });
   } finally {
     await lock.close();
-    await queue.close();
-    await bench.close();
   }
 }
 
+/** They were there before the notifications were switched on. */
 async function putOldFiles(bench: Bench, plan: BackfillPlan): Promise<void> {
   const options = { ...generateOptions(plan), firstDayMs: OLD_DAY_MS };
   const limit = pLimit(PUTS_IN_FLIGHT);
   const files = [...generateSongFiles(options), ...generateLogFiles(options)];
   await Promise.all(files.map((file) => limit(() => bench.put(file))));
+  const queue = new QueueWorld(bench.stack);
+  await queue.purge().finally(async () => await queue.close());
 }

@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
 import { asOperator } from './as-operator.ts';
@@ -11,6 +10,7 @@ import type { Machine } from './machine.ts';
 import { spread } from './quantiles.ts';
 import { QueueWorld } from './queue-world.ts';
 import { startStack } from './start-stack.ts';
+import { until } from './until.ts';
 
 export type DrainPlan = { readonly notifications: number; readonly rounds: number };
 
@@ -33,6 +33,7 @@ export type DrainResult = {
 
 const TARGET_RATIO = 1;
 const LOOK_EVERY_MS = 50;
+const WITHIN_MS = 900_000;
 const OTHER = fileURLToPath(new URL('drain-main.ts', import.meta.url));
 
 /**
@@ -95,7 +96,7 @@ async function sqsConsumer(world: QueueWorld): Promise<Drain> {
   const child = fork(OTHER, [], { env, execArgv: ['--max-semi-space-size=2'] });
   const ended = once(child, 'exit');
   try {
-    return await drain(world, child.pid ?? 0, () => child.exitCode !== null);
+    return await drain(world, child.pid ?? 0, () => child.exitCode !== null || child.signalCode !== null);
   } finally {
     child.kill();
     await ended;
@@ -104,14 +105,14 @@ async function sqsConsumer(world: QueueWorld): Promise<Drain> {
 
 /** From the first message received, so without the start of the program, to the last one deleted. */
 async function drain(world: QueueWorld, pid: number, hasEnded: () => boolean): Promise<Drain> {
-  let beganMs: number | null = null;
-  for (;;) {
+  let beganMs = 0;
+  const isDrained = async (): Promise<boolean> => {
     const { inFlight, waiting } = await world.depth();
-    if (inFlight > 0) beganMs ??= performance.now();
-    if (beganMs !== null && inFlight + waiting === 0) {
-      return { seconds: (performance.now() - beganMs) / 1000, cpuMs: cpuMsOf(pid) ?? Number.NaN };
-    }
+    if (inFlight > 0 && beganMs === 0) beganMs = performance.now();
+    if (beganMs > 0 && inFlight + waiting === 0) return true;
     if (hasEnded()) throw new Error(`The program ended while ${waiting + inFlight} messages were in the queue.`);
-    await sleep(LOOK_EVERY_MS);
-  }
+    return false;
+  };
+  await until(isDrained, { what: 'the queue to be empty', withinMs: WITHIN_MS, everyMs: LOOK_EVERY_MS });
+  return { seconds: (performance.now() - beganMs) / 1000, cpuMs: cpuMsOf(pid) ?? Number.NaN };
 }

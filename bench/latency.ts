@@ -11,6 +11,7 @@ import type { Bench, Put, Upload } from './open-bench.ts';
 import { peakMemoryMB } from './peak-memory.ts';
 import { PlayFiles } from './play-files.ts';
 import type { PlayFile } from './play-files.ts';
+import { until } from './until.ts';
 
 type LatencyPlan = {
   readonly singles: number;
@@ -73,6 +74,7 @@ const TARGET_PEAK_MB = { small: 192, large: 256 };
 const PLAYS_PER_FILE = 5;
 const UPLOADS_IN_FLIGHT = 16;
 const VISIBLE_WITHIN_MS = 120_000;
+const SETTLED_WITHIN_MS = 900_000;
 
 /**
  * Measures from an object's put to its rows being visible, on the embedded stack, with the real program as its own
@@ -174,10 +176,11 @@ async function runForMemory(
   const startedAtMs = Date.now();
   const limit = pLimit(UPLOADS_IN_FLIGHT);
   await Promise.all(uploads.map((file) => limit(() => bench.put(file))));
-  while ((await bench.rows.count('ingest_files')) < settledBefore + uploads.length) {
+  const isSettled = async (): Promise<boolean> => {
     if (consumer.ended) throw new Error(`The consumer ended:\n${consumer.text.slice(-2_000)}`);
-    await sleep(100);
-  }
+    return (await bench.rows.count('ingest_files')) >= settledBefore + uploads.length;
+  };
+  await until(isSettled, { what: `the ledger to have ${what}`, withinMs: SETTLED_WITHIN_MS });
   const peakMB = peakMemoryMB(consumer.pid);
   return {
     what,

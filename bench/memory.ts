@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
 import { asOperator } from './as-operator.ts';
 import { waitingObjects } from './flood.ts';
@@ -7,6 +6,7 @@ import type { Machine } from './machine.ts';
 import { peakMemoryMB } from './peak-memory.ts';
 import { QueueWorld } from './queue-world.ts';
 import { startStack } from './start-stack.ts';
+import { until } from './until.ts';
 
 export type MemoryPlan = {
   /** Notifications that wait before the consumer starts. */
@@ -74,22 +74,23 @@ async function run(
     environment: { ...world.environment, SPARKIFY_MAX_HELD_FILES: String(plan.held) },
     program: asOperator(),
   });
-  let mostHeld = 0;
-  const until = async (isThere: () => Promise<boolean>): Promise<void> => {
-    while (!(await isThere())) {
+  let held = 0;
+  const wait = async (what: string, isThere: () => Promise<boolean>): Promise<void> => {
+    const look = async (): Promise<boolean> => {
       if (consumer.ended) throw new Error(`The consumer ended:\n${consumer.text.slice(-2_000)}`);
-      if (Date.now() - startedAtMs > WITHIN_MS) throw new Error(`Not there after ${WITHIN_MS / 1000} s.`);
-      mostHeld = Math.max(mostHeld, (await world.depth()).inFlight);
-      await sleep(250);
-    }
+      return await isThere();
+    };
+    await until(look, { what, withinMs: WITHIN_MS, everyMs: 250 });
   };
   try {
-    await until(() => Promise.resolve(mostHeld >= plan.held));
+    await wait(`${plan.held} messages in flight`, async () => {
+      held = Math.max(held, (await world.depth()).inFlight);
+      return held >= plan.held;
+    });
     const secondsToHold = (Date.now() - startedAtMs) / 1000;
-    const held = mostHeld;
     say(`${held} held after ${secondsToHold.toFixed(1)} s; now they may be published`);
     await release();
-    await until(async () => (await world.settledFiles()) >= plan.notifications);
+    await wait('all files in the ledger', async () => (await world.settledFiles()) >= plan.notifications);
     const peakMB = peakMemoryMB(consumer.pid);
     const seconds = (Date.now() - startedAtMs) / 1000;
     consumer.kill('SIGTERM');

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { until } from './until.ts';
 
 /** The lasting tables of a schema that grow with history. */
 export const HISTORY_TABLES = [
@@ -16,6 +17,8 @@ export const HISTORY_TABLES = [
   'ingest_batches',
   'rejected_rows',
 ] as const;
+
+const SETTLED_WITHIN_MS = 600_000;
 
 /**
  * No housekeeping of the engine's own while something is measured: autovacuum looks at small tables after every few
@@ -36,11 +39,9 @@ export async function tidy(client: pg.Client, schemas: readonly string[]): Promi
 /** Writes down what is dirty, so that no round pays for pages of the one before; then waits for workers to end. */
 export async function settle(client: pg.Client): Promise<void> {
   await client.query('checkpoint');
-  for (;;) {
-    const { rows } = await client.query<{ n: number }>(
-      "select count(*)::int as n from pg_stat_activity where backend_type = 'autovacuum worker'",
-    );
-    if (rows[0]?.n === 0) return;
-    await client.query('select pg_sleep(0.1)');
-  }
+  const hasSettled = async (): Promise<boolean> => {
+    const { rows } = await client.query("select pid from pg_stat_activity where backend_type = 'autovacuum worker'");
+    return rows.length === 0;
+  };
+  await until(hasSettled, { what: 'the workers of autovacuum to end', withinMs: SETTLED_WITHIN_MS });
 }

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { firstMessage } from './first-message.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import type { Quartiles } from './quantiles.ts';
@@ -95,7 +96,7 @@ async function runOnce(
   // As the image starts the service.
   const child = fork(program, [JSON.stringify(setup)], { execArgv: ['--max-semi-space-size=2'] });
   const ended = once(child, 'exit') as Promise<[number | null]>;
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  const { port } = await firstMessage<{ port: number }>(child);
   const rounds: ReadRound[] = [];
   child.on('message', (round) => rounds.push(round as ReadRound));
   const free = throttle(child, share);

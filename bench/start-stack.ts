@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { firstMessage } from './first-message.ts';
 
 export type BenchStack = {
   /** Settings for the service and the AWS SDK. */
@@ -43,12 +44,9 @@ export async function startStackIn(dataDir: string): Promise<BenchStack> {
     env: { ...process.env, MALLOC_ARENA_MAX: '1' },
   });
   const ended = once(child, 'exit');
-  const ready = await Promise.race([once(child, 'message'), ended.then(() => null)]);
-  if (ready === null) throw new Error('The embedded stack could not be started; see above.');
-  const { environment, psqlUrl } = ready[0] as { environment: Record<string, string>; psqlUrl: string };
+  const ready = await firstMessage<Pick<BenchStack, 'environment' | 'psqlUrl'>>(child);
   return {
-    environment,
-    psqlUrl,
+    ...ready,
     pid: child.pid ?? 0,
     stop: async () => {
       if (child.connected) child.disconnect();

@@ -9,6 +9,7 @@ export class LockWatch {
   readonly #table: string;
   #holder: { readonly transaction: string; readonly sinceMs: number } | null = null;
   #longestMs = 0;
+  #failed: unknown = null;
   #stopped = false;
   #loop: Promise<void> = Promise.resolve();
 
@@ -21,12 +22,19 @@ export class LockWatch {
     const client = new pg.Client({ connectionString: psqlUrl });
     await client.connect();
     const watch = new LockWatch(client, table);
-    watch.#loop = watch.#poll();
+    watch.#loop = watch.#poll().catch((error: unknown) => {
+      watch.#failed = error;
+    });
     return watch;
   }
 
-  /** The longest time for which one transaction was seen with the lock since the last call, in ms. */
+  /**
+   * The longest time for which one transaction was seen with the lock since the last call, in ms.
+   *
+   * @throws Error when PostgreSQL could not be asked any more.
+   */
   take(): number {
+    if (this.#failed !== null) throw new Error('The lock could not be watched to the end.', { cause: this.#failed });
     const longestMs = this.#longestMs;
     this.#longestMs = 0;
     return longestMs;
