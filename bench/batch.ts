@@ -10,13 +10,12 @@ import type { Batch, BatchId } from '../src/core/load.ts';
 import type { Warehouse } from '../src/core/ports.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
 import { openSqlLibrary } from '../src/sql/sql-library.ts';
-import { runSparkify } from '../test/support/sparkify-process.ts';
 import { stackWarehouse } from '../test/support/stack-warehouse.ts';
 import { aroundTransactions } from '../src/core/around-transactions.ts';
-import { asOperator } from './as-operator.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { PlayFiles } from './play-files.ts';
+import { runCommand } from './run-command.ts';
 import { setting, startStack } from './start-stack.ts';
 import type { BenchStack } from './start-stack.ts';
 
@@ -55,8 +54,7 @@ const PUTS_AT_ONCE = 16;
 export async function measureBatches(plan: BatchPlan, say: (line: string) => void): Promise<BatchResult> {
   const stack = await startStack();
   try {
-    const migrated = await runSparkify({ args: ['migrate'], environment: stack.environment, program: asOperator() });
-    if (migrated.code !== 0) throw new Error(`sparkify migrate failed:\n${migrated.stderr}`);
+    await runCommand(stack, 'migrate');
     Object.assign(process.env, stack.environment);
     const world = new World(stack);
     try {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
+import { SparkifyProcess } from '../test/support/sparkify-process.ts';
 import { asOperator } from './as-operator.ts';
 import { cpuMsOf } from './cpu-time.ts';
 import { waitingObjects } from './flood.ts';
@@ -9,6 +9,7 @@ import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { spread } from './quantiles.ts';
 import { QueueWorld } from './queue-world.ts';
+import { runCommand } from './run-command.ts';
 import { startStack } from './start-stack.ts';
 import { until } from './until.ts';
 
@@ -44,8 +45,7 @@ export async function measureDrain(plan: DrainPlan, say: (line: string) => void)
   say('starting the embedded stack');
   const stack = await startStack();
   try {
-    const migrated = await runSparkify({ args: ['migrate'], environment: stack.environment });
-    if (migrated.code !== 0) throw new Error(`sparkify migrate failed:\n${migrated.stderr}`);
+    await runCommand(stack, 'migrate');
     const world = new QueueWorld(stack);
     const rounds = { sparkify: [] as Drained[], sqsConsumer: [] as Drained[] };
     const drains = { sparkify, sqsConsumer };

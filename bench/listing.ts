@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
+import { SparkifyProcess } from '../test/support/sparkify-process.ts';
 import { asOperator } from './as-operator.ts';
 import { serveListing } from './listing-server.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { peakMemoryMB } from './peak-memory.ts';
+import { runCommand } from './run-command.ts';
 import { setting, startStack } from './start-stack.ts';
 
 export type ListingPlan = { readonly keys: number };
@@ -31,8 +32,7 @@ export async function measureListing(plan: ListingPlan, say: (line: string) => v
   say('starting the embedded stack');
   const stack = await startStack();
   try {
-    const migrated = await runSparkify({ args: ['migrate'], environment: stack.environment });
-    if (migrated.code !== 0) throw new Error(`sparkify migrate failed:\n${migrated.stderr}`);
+    await runCommand(stack, 'migrate');
     const listing = await serveListing({ keys: plan.keys, others: setting(stack, 'AWS_ENDPOINT_URL_S3') });
     const environment = { ...stack.environment, AWS_ENDPOINT_URL_S3: listing.url };
     say(`a listing of ${plan.keys} keys`);

@@ -1,10 +1,11 @@
-import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
+import { SparkifyProcess } from '../test/support/sparkify-process.ts';
 import { asOperator } from './as-operator.ts';
 import { waitingObjects } from './flood.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { peakMemoryMB } from './peak-memory.ts';
 import { QueueWorld } from './queue-world.ts';
+import { runCommand } from './run-command.ts';
 import { startStack } from './start-stack.ts';
 import { until } from './until.ts';
 
@@ -45,8 +46,7 @@ export async function measureMemory(plan: MemoryPlan, say: (line: string) => voi
   say('starting the embedded stack');
   const stack = await startStack();
   try {
-    const migrated = await runSparkify({ args: ['migrate'], environment: stack.environment });
-    if (migrated.code !== 0) throw new Error(`sparkify migrate failed:\n${migrated.stderr}`);
+    await runCommand(stack, 'migrate');
     const world = new QueueWorld(stack);
     try {
       say(`${plan.objects} objects, ${plan.notifications} notifications`);

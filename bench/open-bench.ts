@@ -1,7 +1,9 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { freePort } from '../test/support/free-port.ts';
-import { SparkifyProcess, runSparkify } from '../test/support/sparkify-process.ts';
+import { SparkifyProcess } from '../test/support/sparkify-process.ts';
 import { asOperator } from './as-operator.ts';
+import { clientConfig } from './client-config.ts';
+import { runCommand } from './run-command.ts';
 import { scrapeUntil } from './scrape.ts';
 import { setting, startStack } from './start-stack.ts';
 import type { BenchStack } from './start-stack.ts';
@@ -31,10 +33,9 @@ export type Bench = {
 export async function openBench(options: { readonly isScraped?: boolean } = {}): Promise<Bench> {
   const stack = await startStack();
   try {
-    const migrated = await runSparkify({ args: ['migrate'], environment: stack.environment });
-    if (migrated.code !== 0) throw new Error(`sparkify migrate failed:\n${migrated.stderr}`);
+    await runCommand(stack, 'migrate');
     const rows = await RowWatch.open(stack.psqlUrl, setting(stack, 'SPARKIFY_SCHEMA'));
-    const s3 = s3Client(stack);
+    const s3 = new S3Client(clientConfig(stack, 'S3'));
     const bucket = setting(stack, 'SPARKIFY_BUCKET');
     return {
       stack,
@@ -96,16 +97,4 @@ async function withConsumer<T>(
   } finally {
     await consumer.dispose();
   }
-}
-
-function s3Client(stack: BenchStack): S3Client {
-  return new S3Client({
-    endpoint: setting(stack, 'AWS_ENDPOINT_URL_S3'),
-    region: setting(stack, 'AWS_REGION'),
-    credentials: {
-      accessKeyId: setting(stack, 'AWS_ACCESS_KEY_ID'),
-      secretAccessKey: setting(stack, 'AWS_SECRET_ACCESS_KEY'),
-    },
-    forcePathStyle: true,
-  });
 }

@@ -2,6 +2,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, PurgeQueueCommand, SQSClient, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
 import pg from 'pg';
+import { clientConfig } from './client-config.ts';
 import { eventBody } from './flood.ts';
 import type { WaitingObject } from './flood.ts';
 import type { BenchStack } from './start-stack.ts';
@@ -20,17 +21,9 @@ export class QueueWorld {
   readonly #schema: string;
 
   constructor(stack: BenchStack) {
-    const client = (service: 'S3' | 'SQS') => ({
-      endpoint: setting(stack, `AWS_ENDPOINT_URL_${service}`),
-      region: setting(stack, 'AWS_REGION'),
-      credentials: {
-        accessKeyId: setting(stack, 'AWS_ACCESS_KEY_ID'),
-        secretAccessKey: setting(stack, 'AWS_SECRET_ACCESS_KEY'),
-      },
-    });
     this.environment = stack.environment;
-    this.#s3 = new S3Client({ ...client('S3'), forcePathStyle: true });
-    this.#sqs = new SQSClient(client('SQS'));
+    this.#s3 = new S3Client(clientConfig(stack, 'S3'));
+    this.#sqs = new SQSClient(clientConfig(stack, 'SQS'));
     this.#pool = new pg.Pool({ connectionString: stack.psqlUrl });
     this.#bucket = setting(stack, 'SPARKIFY_BUCKET');
     this.#queueUrl = setting(stack, 'SPARKIFY_QUEUE_URL');

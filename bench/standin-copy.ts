@@ -8,6 +8,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { manifestBody } from '../src/core/loading/manifest.ts';
 import { copyText } from '../src/core/sql/copy.ts';
+import { clientConfig } from './client-config.ts';
 import { spread } from './quantiles.ts';
 import { runStatement } from './standin-statement.ts';
 import { setting } from './start-stack.ts';
@@ -101,15 +102,7 @@ export async function putParts(
   { events, parts }: { readonly events: number; readonly parts: number },
 ): Promise<readonly Buffer[]> {
   const bucket = setting(stack, 'SPARKIFY_BUCKET');
-  const s3 = new S3Client({
-    endpoint: setting(stack, 'AWS_ENDPOINT_URL_S3'),
-    region: setting(stack, 'AWS_REGION'),
-    forcePathStyle: true,
-    credentials: {
-      accessKeyId: setting(stack, 'AWS_ACCESS_KEY_ID'),
-      secretAccessKey: setting(stack, 'AWS_SECRET_ACCESS_KEY'),
-    },
-  });
+  const s3 = new S3Client(clientConfig(stack, 'S3'));
   const lines: Buffer[] = [];
   const keys: string[] = [];
   const perPart = Math.ceil(events / parts);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import pg from 'pg';
+import { clientConfig } from './client-config.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { peakMemoryMB } from './peak-memory.ts';
@@ -75,11 +76,7 @@ async function measureRunning(input: {
   readonly say: (line: string) => void;
 }): Promise<StandinResult> {
   const { lines, plan, say, stack, starts } = input;
-  const client = new RedshiftDataClient({
-    endpoint: stack.environment['AWS_ENDPOINT_URL_REDSHIFT_DATA'] ?? '',
-    region: stack.environment['AWS_REGION'] ?? '',
-    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-  });
+  const client = new RedshiftDataClient(clientConfig(stack, 'REDSHIFT_DATA'));
   const postgres = new pg.Client({ connectionString: stack.psqlUrl });
   await postgres.connect();
   try {

@@ -1,15 +1,14 @@
 import { loadavg } from 'node:os';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
-import { runSparkify } from '../test/support/sparkify-process.ts';
-import type { ProcessEnd } from '../test/support/sparkify-process.ts';
-import { asOperator } from './as-operator.ts';
+import { clientConfig } from './client-config.ts';
 import { fill } from './flat-history.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { PlayFiles } from './play-files.ts';
 import type { Quartiles } from './quantiles.ts';
 import { quartiles } from './quantiles.ts';
+import { runCommand } from './run-command.ts';
 import type { BenchStack } from './start-stack.ts';
 import { setting, startStack } from './start-stack.ts';
 
@@ -44,11 +43,11 @@ export async function measureStatus(plan: StatusPlan, say: (line: string) => voi
   say('starting the embedded stack');
   const stack = await startStack();
   try {
-    await run(stack, 'migrate');
+    await runCommand(stack, 'migrate');
     say(`${plan.files} files in ${plan.batches} batches`);
     await fillLedger(stack, plan);
     await put(stack);
-    const { stderr } = await run(stack, 'consume', '--until-idle');
+    const { stderr } = await runCommand(stack, 'consume', '--until-idle');
     const statusMs: number[] = [];
     const withoutWarehouseMs: number[] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
@@ -67,15 +66,9 @@ export async function measureStatus(plan: StatusPlan, say: (line: string) => voi
   }
 }
 
-async function run({ environment }: BenchStack, ...args: readonly string[]): Promise<ProcessEnd> {
-  const end = await runSparkify({ args, environment, program: asOperator() });
-  if (end.code !== 0) throw new Error(`sparkify ${args.join(' ')} failed:\n${end.stderr}`);
-  return end;
-}
-
 async function timed(stack: BenchStack, ...args: readonly string[]): Promise<number> {
   const startedMs = performance.now();
-  await run(stack, ...args);
+  await runCommand(stack, ...args);
   return performance.now() - startedMs;
 }
 
@@ -88,7 +81,7 @@ function publishMs(log: string): number {
 
 /** @throws Error when status does not count the files of the whole ledger. */
 async function checkCount(stack: BenchStack, { files }: StatusPlan): Promise<void> {
-  const { stdout } = await run(stack, 'status', '--json');
+  const { stdout } = await runCommand(stack, 'status', '--json');
   const { warehouse } = JSON.parse(stdout) as {
     warehouse: { datasets: { dataset: string; filesLoaded: number }[] };
   };
@@ -135,15 +128,7 @@ async function fillLedger(stack: BenchStack, { batches, files }: StatusPlan): Pr
 }
 
 async function put(stack: BenchStack): Promise<void> {
-  const s3 = new S3Client({
-    endpoint: setting(stack, 'AWS_ENDPOINT_URL_S3'),
-    region: setting(stack, 'AWS_REGION'),
-    credentials: {
-      accessKeyId: setting(stack, 'AWS_ACCESS_KEY_ID'),
-      secretAccessKey: setting(stack, 'AWS_SECRET_ACCESS_KEY'),
-    },
-    forcePathStyle: true,
-  });
+  const s3 = new S3Client(clientConfig(stack, 'S3'));
   const { body, key } = new PlayFiles(5).take();
   await s3.send(new PutObjectCommand({ Bucket: setting(stack, 'SPARKIFY_BUCKET'), Key: key, Body: body }));
   s3.destroy();
