@@ -13,7 +13,7 @@ import { migrate } from '../src/schema/migrate.ts';
 import { objectTroubles } from '../src/loaders/object-troubles.ts';
 import { Parts } from '../src/loaders/part-writer.ts';
 import { readBatch } from '../src/loaders/read-batch.ts';
-import type { BackfillWorld } from './backfill-world.ts';
+import type { LoaderWorld } from './loader-world.ts';
 
 /** `copyMs` and `reloadMs` are all that counts: the parts were there before. */
 export type Floor = { readonly copyMs: number; readonly reloadMs: number };
@@ -26,7 +26,7 @@ const NEVER = new AbortController().signal;
  * of them, and SQL that fills empty tables.
  */
 export async function measureFloor(
-  world: BackfillWorld,
+  world: LoaderWorld,
   files: Readonly<Record<Dataset, readonly FileEvent[]>>,
   say: (line: string) => void,
 ): Promise<Floor> {
@@ -39,7 +39,7 @@ export async function measureFloor(
 
 /** COPY and SQL into the empty tables of a new schema; `from` has the URIs of manifests. */
 export async function fullReload(
-  world: BackfillWorld,
+  world: LoaderWorld,
   schema: string,
   from: { readonly events: string; readonly songs: string },
 ): Promise<Floor> {
@@ -66,7 +66,7 @@ export async function fullReload(
 }
 
 /** @returns the URI of a manifest of the parts. */
-async function convert(world: BackfillWorld, dataset: Dataset, files: readonly FileEvent[]): Promise<string> {
+async function convert(world: LoaderWorld, dataset: Dataset, files: readonly FileEvent[]): Promise<string> {
   const parts = world.loadParts(FLOOR_SCHEMA);
   const batch = {
     ...({
@@ -93,7 +93,7 @@ async function convert(world: BackfillWorld, dataset: Dataset, files: readonly F
 }
 
 /** @returns the URI of the manifest. */
-export async function putManifest(world: BackfillWorld, folder: string, partUris: readonly string[]): Promise<string> {
+export async function putManifest(world: LoaderWorld, folder: string, partUris: readonly string[]): Promise<string> {
   const manifest = { bucket: world.route.bucket, key: `${folder}/manifest.json` };
   const body = manifestBody(partUris);
   await world.store.put({ ...manifest, body, contentType: 'application/json', signal: NEVER });

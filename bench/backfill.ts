@@ -13,9 +13,11 @@ import { migrate } from '../src/schema/migrate.ts';
 import { openSqlLibrary } from '../src/sql/sql-library.ts';
 import { FLOOR_SCHEMA, measureFloor } from './backfill-floor.ts';
 import type { Floor } from './backfill-floor.ts';
-import type { BackfillPlan, BackfillWorld } from './backfill-world.ts';
-import { generateOptions, openWorld } from './backfill-world.ts';
+import type { BackfillPlan } from './backfill-plan.ts';
+import { generateOptions } from './backfill-plan.ts';
 import { firstMessage } from './first-message.ts';
+import type { LoaderWorld } from './loader-world.ts';
+import { openWorld } from './loader-world.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { setting, startStack } from './start-stack.ts';
@@ -59,7 +61,6 @@ const STAR = ['songplays', 'users', 'songs', 'artists', 'time'];
 export async function measureBackfill(plan: BackfillPlan, say: (line: string) => void): Promise<BackfillResult> {
   say('starting the embedded stack');
   const stack = await startStack();
-  Object.assign(process.env, stack.environment);
   const world = openWorld(stack.environment);
   try {
     const schema = setting(stack, 'SPARKIFY_SCHEMA');
@@ -91,7 +92,7 @@ function verdictOf(ratio: number, target: number): Verdict {
   return { ratio, target, met: ratio <= target };
 }
 
-async function putAll(world: BackfillWorld, files: Iterable<GeneratedFile>): Promise<readonly FileEvent[]> {
+async function putAll(world: LoaderWorld, files: Iterable<GeneratedFile>): Promise<readonly FileEvent[]> {
   const { bucket } = world.route;
   const limit = pLimit(PUTS_IN_FLIGHT);
   const puts: Promise<FileEvent>[] = [];

@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import pg from 'pg';
-import { realClock, realRandom } from '../src/app/real.ts';
-import { createClients } from '../src/aws/clients.ts';
-import { createS3ObjectStore } from '../src/aws/s3-object-store.ts';
 import type { Lane } from '../src/core/dataset.ts';
 import type { FileEvent } from '../src/core/file-event.ts';
-import type { Batch, BatchId } from '../src/core/load.ts';
-import type { Warehouse } from '../src/core/ports.ts';
+import type { Batch } from '../src/core/load.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
-import { openSqlLibrary } from '../src/sql/sql-library.ts';
-import { stackWarehouse } from '../test/support/stack-warehouse.ts';
 import { aroundTransactions } from '../src/core/around-transactions.ts';
+import { batchOf, openWorld } from './loader-world.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { PlayFiles } from './play-files.ts';
@@ -55,7 +50,6 @@ export async function measureBatches(plan: BatchPlan, say: (line: string) => voi
   const stack = await startStack();
   try {
     await runCommand(stack, 'migrate');
-    Object.assign(process.env, stack.environment);
     const world = new World(stack);
     try {
       const costs: BatchCost[] = [];
@@ -78,41 +72,23 @@ export async function measureBatches(plan: BatchPlan, say: (line: string) => voi
 
 class World {
   readonly #stack: BenchStack;
-  readonly #clients;
-  readonly #store;
+  readonly #loader;
   readonly #engine;
-  readonly #warehouse: Warehouse;
   readonly #load;
   readonly #plays = new PlayFiles(PLAYS_PER_FILE);
   #statements: (readonly string[])[] = [];
-  #batches = 0;
   #songs = 0;
 
   constructor(stack: BenchStack) {
     this.#stack = stack;
-    this.#clients = createClients(setting(stack, 'AWS_REGION'));
-    this.#store = createS3ObjectStore(this.#clients.s3);
+    this.#loader = openWorld(stack.environment);
     this.#engine = new pg.Pool({ connectionString: stack.psqlUrl });
-    this.#warehouse = stackWarehouse(this.#clients.redshiftData, stack.environment);
     this.#load = createLoadBatch({
-      store: this.#store,
-      warehouse: aroundTransactions(this.#warehouse, async (input, run) => {
+      ...this.#loader.loadParts(setting(stack, 'SPARKIFY_SCHEMA')),
+      warehouse: aroundTransactions(this.#loader.warehouse, async (input, run) => {
         this.#statements.push(input.statements);
         return await run(input);
       }),
-      ...{ clock: realClock, random: realRandom, emit: () => undefined, library: openSqlLibrary() },
-      settings: {
-        bucket: setting(stack, 'SPARKIFY_BUCKET'),
-        schema: setting(stack, 'SPARKIFY_SCHEMA'),
-        ...{
-          songPrefix: 'song_data/',
-          logPrefix: 'log_data/',
-          workPrefix: 'work/',
-          onDelete: 'keep',
-          copyRegion: null,
-        },
-        ...{ copyRoleArn: setting(stack, 'SPARKIFY_COPY_ROLE_ARN'), consumer: 'bench', rejectedRowsMax: 10_000 },
-      },
     });
   }
 
@@ -128,7 +104,7 @@ class World {
   }
 
   async #measured(batch: Batch): Promise<Omit<BatchCost, 'plan'>> {
-    const [before, callsBefore] = [await this.#sizes(), this.#warehouse.roundTrips()];
+    const [before, callsBefore] = [await this.#sizes(), this.#loader.warehouse.roundTrips()];
     this.#statements = [];
     await this.#load(batch, NEVER);
     const after = await this.#sizes();
@@ -139,32 +115,20 @@ class World {
       ...{ lane: batch.lane, files: batch.files.length, statements: all.length, transactions: this.#statements.length },
       underLock: publishing.length - publishing.findIndex((each) => LOCK.test(each)),
       ...{ copies: count(/^copy\b/i), tablesCreated: count(/^create\b/i), merges: count(/^merge\b/i) },
-      calls: this.#warehouse.roundTrips() - callsBefore,
+      calls: this.#loader.warehouse.roundTrips() - callsBefore,
       bytes: Object.fromEntries([...after].map(([table, bytes]) => [table, bytes - (before.get(table) ?? 0)])),
     };
   }
 
   async close(): Promise<void> {
-    this.#clients.destroy();
+    this.#loader.close();
     await this.#engine.end();
   }
 
   async #batch(lane: Lane, objects: readonly { key: string; body: string }[]): Promise<Batch> {
     const limit = pLimit(PUTS_AT_ONCE);
     const files = await limit.map(objects, async (object) => await this.#put(object));
-    this.#batches += 1;
-    const nowMs = Date.now();
-    return {
-      ...{
-        id: `bench-${process.pid}-${this.#batches}` as BatchId,
-        lane,
-        source: 'live',
-        closeReason: 'count',
-        restedMs: 0,
-        files,
-      },
-      ...{ bytes: files.reduce((sum, { size }) => sum + size, 0), openedAtMs: nowMs, closedAtMs: nowMs },
-    };
+    return batchOf({ lane, source: 'live', files });
   }
 
   /** Half of the songs are titles that were heard. */
@@ -182,7 +146,7 @@ class World {
   async #put({ body, key }: { key: string; body: string }): Promise<FileEvent> {
     const object = { change: 'put' as const, bucket: setting(this.#stack, 'SPARKIFY_BUCKET'), key };
     const eventTimeMs = Date.now();
-    await this.#store.put({ ...object, body, contentType: 'application/json', signal: NEVER });
+    await this.#loader.store.put({ ...object, body, contentType: 'application/json', signal: NEVER });
     const etag = createHash('md5').update(body).digest('hex');
     return { ...object, etag, versionId: null, sequencer: 'A', size: Buffer.byteLength(body), eventTimeMs };
   }

@@ -1,16 +1,8 @@
 import pg from 'pg';
-import { realClock, realRandom } from '../src/app/real.ts';
-import type { AwsClients } from '../src/aws/clients.ts';
-import { createClients } from '../src/aws/clients.ts';
-import { createRedshiftWarehouse } from '../src/aws/redshift-warehouse.ts';
-import { createS3ObjectStore } from '../src/aws/s3-object-store.ts';
-import type { Batch, BatchId, LoadBatch, LoadCounts, LoadOutcome, LoadStage } from '../src/core/load.ts';
+import type { Batch, LoadBatch, LoadCounts, LoadOutcome, LoadStage } from '../src/core/load.ts';
 import { loadMs } from '../src/core/measures.ts';
-import type { ObjectStore, Warehouse } from '../src/core/ports.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
 import { migrate } from '../src/schema/migrate.ts';
-import type { SqlLibrary } from '../src/sql/sql-library.ts';
-import { openSqlLibrary } from '../src/sql/sql-library.ts';
 import type { StatementCost } from './explaining-warehouse.ts';
 import { ExplainingWarehouse } from './explaining-warehouse.ts';
 import type { BatchFiles, Case } from './flat-batches.ts';
@@ -18,6 +10,8 @@ import { CASES, putBatch } from './flat-batches.ts';
 import { balancedOrders } from './balanced-order.ts';
 import { cpuMs } from './cpu-time.ts';
 import { growHistory } from './flat-history.ts';
+import type { LoaderWorld } from './loader-world.ts';
+import { batchOf, openWorld } from './loader-world.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import type { Quartiles } from './quantiles.ts';
@@ -83,10 +77,9 @@ const NEVER = new AbortController().signal;
 export async function measureFlat(plan: FlatPlan, say: (line: string) => void): Promise<FlatResult> {
   say('starting the embedded stack');
   const stack = await startStack();
-  Object.assign(process.env, stack.environment);
-  const clients = createClients(setting(stack, 'AWS_REGION'));
+  const loader = openWorld(stack.environment);
   try {
-    const bench = new FlatBench(stack, clients);
+    const bench = new FlatBench(stack, loader);
     const worlds: World[] = [];
     for (const plays of plan.sizes) {
       say(`history of ${plays.toLocaleString('en')} plays`);
@@ -96,7 +89,7 @@ export async function measureFlat(plan: FlatPlan, say: (line: string) => void): 
     for (const which of CASES) cases.push(await bench.measure(which, worlds, plan, say));
     return { machine: describeMachine(), plan, targetRatio: TARGET_RATIO, cases };
   } finally {
-    clients.destroy();
+    loader.close();
     await stack.stop();
   }
 }
@@ -119,42 +112,25 @@ type Sample = {
 
 class FlatBench {
   readonly #stack: BenchStack;
-  readonly #clients: AwsClients;
-  readonly #store: ObjectStore;
-  readonly #library: SqlLibrary = openSqlLibrary();
-  readonly #warehouse: Warehouse;
-  #batches = 0;
+  readonly #loader: LoaderWorld;
   #rounds = 0;
 
-  constructor(stack: BenchStack, clients: AwsClients) {
+  constructor(stack: BenchStack, loader: LoaderWorld) {
     this.#stack = stack;
-    this.#clients = clients;
-    this.#store = createS3ObjectStore(clients.s3);
-    this.#warehouse = createRedshiftWarehouse({
-      client: clients.redshiftData,
-      target: {
-        clusterIdentifier: setting(stack, 'SPARKIFY_CLUSTER_IDENTIFIER'),
-        workgroupName: null,
-        database: setting(stack, 'SPARKIFY_DATABASE'),
-        dbUser: setting(stack, 'SPARKIFY_DB_USER'),
-        secretArn: null,
-      },
-      clock: realClock,
-      random: realRandom,
-    });
+    this.#loader = loader;
   }
 
   async world(plays: number): Promise<World> {
     const schema = `flat_${plays}`;
-    const parts = { warehouse: this.#warehouse, library: this.#library, random: realRandom, schema };
-    await migrate(parts, { reset: false, signal: NEVER });
+    const parts = this.#loader.loadParts(schema);
+    await migrate({ ...parts, schema }, { reset: false, signal: NEVER });
     await this.#withEngine(async (client) => {
       await stopAutovacuum(client);
       await client.query(`set search_path to ${schema}, redshift_compat`);
       await growHistory(client, { bucket: setting(this.#stack, 'SPARKIFY_BUCKET'), plays });
     });
-    const warehouse = timedWarehouse(this.#warehouse);
-    return { plays, schema, warehouse, loadBatch: this.#loader(schema, warehouse) };
+    const warehouse = timedWarehouse(parts.warehouse);
+    return { plays, schema, warehouse, loadBatch: createLoadBatch({ ...parts, warehouse }) };
   }
 
   async measure(which: Case, worlds: readonly World[], plan: FlatPlan, say: (line: string) => void): Promise<FlatCase> {
@@ -199,7 +175,7 @@ class FlatBench {
     await this.#loadBefore(world, batch);
     world.warehouse.take();
     const cpuBeforeMs = cpuMs();
-    const outcome = await this.#load(world.loadBatch, batch);
+    const outcome = await world.loadBatch(batchFrom(batch), NEVER);
     const { know, publish, stage } = world.warehouse.take();
     return {
       outcome,
@@ -223,12 +199,12 @@ class FlatBench {
     await this.#loadBefore(world, batch);
     const warehouse = await ExplainingWarehouse.open({
       psqlUrl: this.#stack.psqlUrl,
-      s3: this.#clients.s3,
+      s3: this.#loader.s3,
       schema: world.schema,
       roleArn: setting(this.#stack, 'SPARKIFY_COPY_ROLE_ARN'),
     });
     try {
-      await this.#load(this.#loader(world.schema, warehouse), batch);
+      await createLoadBatch({ ...this.#loader.loadParts(world.schema), warehouse })(batchFrom(batch), NEVER);
     } finally {
       await warehouse.close();
     }
@@ -237,7 +213,7 @@ class FlatBench {
 
   async #put(which: Case): Promise<BatchFiles> {
     this.#rounds += 1;
-    return await putBatch(this.#store, {
+    return await putBatch(this.#loader.store, {
       bucket: setting(this.#stack, 'SPARKIFY_BUCKET'),
       which,
       round: this.#rounds,
@@ -245,49 +221,12 @@ class FlatBench {
   }
 
   async #loadBefore({ loadBatch }: World, { before, lane }: BatchFiles): Promise<void> {
-    if (before.length > 0) await this.#load(loadBatch, { lane, source: 'live', files: before, before: [] });
+    if (before.length > 0) await loadBatch(batchOf({ lane, source: 'live', files: before }), NEVER);
   }
+}
 
-  async #load(loadBatch: LoadBatch, { decision, files, lane, source }: BatchFiles): Promise<LoadOutcome> {
-    this.#batches += 1;
-    const nowMs = Date.now();
-    const batch: Batch = {
-      id: `flat-${process.pid}-${this.#batches}` as BatchId,
-      lane,
-      source,
-      decision,
-      closeReason: 'idle',
-      restedMs: 0,
-      files,
-      bytes: files.reduce((sum, file) => sum + file.size, 0),
-      openedAtMs: nowMs,
-      closedAtMs: nowMs,
-    };
-    return await loadBatch(batch, NEVER);
-  }
-
-  #loader(schema: string, warehouse: Warehouse): LoadBatch {
-    return createLoadBatch({
-      store: this.#store,
-      warehouse,
-      clock: realClock,
-      random: realRandom,
-      emit: () => undefined,
-      library: this.#library,
-      settings: {
-        bucket: setting(this.#stack, 'SPARKIFY_BUCKET'),
-        schema,
-        songPrefix: 'flat/song_data/',
-        logPrefix: 'flat/log_data/',
-        workPrefix: 'flat/work/',
-        onDelete: 'keep',
-        copyRoleArn: setting(this.#stack, 'SPARKIFY_COPY_ROLE_ARN'),
-        copyRegion: null,
-        consumer: 'bench',
-        rejectedRowsMax: 10_000,
-      },
-    });
-  }
+function batchFrom({ decision, files, lane, source }: BatchFiles): Batch {
+  return batchOf({ decision, files, lane, source });
 }
 
 function timed(samples: readonly Sample[]): Omit<FlatCost, 'plays' | 'statements'> {

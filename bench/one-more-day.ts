@@ -1,17 +1,15 @@
 import pg from 'pg';
 import { gzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
-import { realClock, realRandom } from '../src/app/real.ts';
-import { batchNow } from '../src/core/batch-id.ts';
 import type { FileEvent } from '../src/core/file-event.ts';
 import { createLoadBatch } from '../src/loaders/load-batch.ts';
 import { migrate } from '../src/schema/migrate.ts';
 import { logLine } from '../test/support/log-lines.ts';
 import { fullReload, putManifest } from './backfill-floor.ts';
 import { throwUnlessEqual } from './backfill.ts';
-import type { BackfillWorld } from './backfill-world.ts';
-import { openWorld } from './backfill-world.ts';
 import { HISTORY_END_MS, SONGS_AT_LEAST, USERS_AT_LEAST, growHistory } from './flat-history.ts';
+import type { LoaderWorld } from './loader-world.ts';
+import { batchOf, openWorld } from './loader-world.ts';
 import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { spread } from './quantiles.ts';
@@ -50,7 +48,6 @@ const NEVER = new AbortController().signal;
 export async function measureOneMoreDay(plan: OneMoreDayPlan, say: (line: string) => void): Promise<OneMoreDayResult> {
   say('starting the embedded stack');
   const stack = await startStack();
-  Object.assign(process.env, stack.environment);
   const world = openWorld(stack.environment);
   const client = new pg.Client({ connectionString: stack.psqlUrl });
   await client.connect();
@@ -69,7 +66,7 @@ export async function measureOneMoreDay(plan: OneMoreDayPlan, say: (line: string
 type Parts = {
   readonly client: pg.Client;
   readonly stack: BenchStack;
-  readonly world: BackfillWorld;
+  readonly world: LoaderWorld;
   readonly plan: OneMoreDayPlan;
   readonly say: (line: string) => void;
 };
@@ -79,18 +76,16 @@ async function measureDays(parts: Parts, days: number): Promise<OneMoreDayResult
   say(`history of ${days} days`);
   const schema = `days_${days}`;
   const loadParts = world.loadParts(schema);
-  await migrate({ ...world, ...loadParts, schema }, { reset: false, signal: NEVER });
+  await migrate({ ...loadParts, schema }, { reset: false, signal: NEVER });
   await client.query(`set search_path to ${schema}, redshift_compat`);
   const { bucket } = world.route;
   await growHistory(client, { bucket, plays: days * plan.playsPerDay, everyMs: DAY_MS / plan.playsPerDay });
   say('one more day');
-  const loadBatch = createLoadBatch({ ...loadParts, warehouse: world.warehouse });
+  const loadBatch = createLoadBatch(loadParts);
   const loadMs: number[] = [];
   for (let more = 0; more < MORE_DAYS; more += 1) {
     const files = await putDay(world, more, plan.playsPerDay);
-    const bytes = files.reduce((sum, { size }) => sum + size, 0);
-    const maker = { clock: realClock, random: realRandom, consumer: 'bench' };
-    const batch = batchNow(maker, { lane: 'logs', source: 'live', files, bytes });
+    const batch = batchOf({ lane: 'logs', source: 'live', files });
     const beganMs = performance.now();
     await loadBatch(batch, NEVER);
     loadMs.push(performance.now() - beganMs);
@@ -103,7 +98,7 @@ async function measureDays(parts: Parts, days: number): Promise<OneMoreDayResult
 }
 
 /** Files with the plays of the `more`-th day after history. */
-async function putDay(world: BackfillWorld, more: number, plays: number): Promise<readonly FileEvent[]> {
+async function putDay(world: LoaderWorld, more: number, plays: number): Promise<readonly FileEvent[]> {
   const { bucket } = world.route;
   const perFile = plays / FILES_PER_DAY;
   const files = Array.from({ length: FILES_PER_DAY }, async (_, file): Promise<FileEvent> => {
@@ -166,7 +161,7 @@ async function putSongs({ client, world }: Parts): Promise<string> {
 }
 
 /** Writes the rows of a query as gzipped JSON lines. */
-async function putPart(client: pg.Client, world: BackfillWorld, key: string, rows: string): Promise<string> {
+async function putPart(client: pg.Client, world: LoaderWorld, key: string, rows: string): Promise<string> {
   const asked = await client.query<{ lines: string }>(
     `select coalesce(string_agg(row_to_json(r)::text, e'\\n'), '') as lines from (${rows}) r`,
   );

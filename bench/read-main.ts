@@ -13,20 +13,20 @@ import { loadContext } from '../src/loaders/load-context.ts';
 import { objectTroubles } from '../src/loaders/object-troubles.ts';
 import { Parts } from '../src/loaders/part-writer.ts';
 import { readBatch } from '../src/loaders/read-batch.ts';
+import { loadSettings } from './load-settings.ts';
 import type { ReadRound, ReadSetup } from './read.ts';
 
 /** As S3's answers come in Node. */
 const CHUNK_BYTES = 64 * 1024;
 /** As the loader's. */
 const PART_CHARACTERS = 4 * 1024 * 1024;
-const PREFIXES = { songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'work/' };
-const PLACE = { bucket: 'b', ...PREFIXES, onDelete: 'keep' } as const;
+const settings = loadSettings({ bucket: 'b', schema: 's', copyRoleArn: '' });
 
 const setup = JSON.parse(process.argv[2] ?? '{}') as ReadSetup;
 const files = [
   ...generateLogFiles({
     ...{ seed: 1, users: 500, songs: 1_000, days: 1, firstDayMs: Date.UTC(2018, 10, 1), events: setup.events },
-    ...{ files: setup.files, matchShare: 0.8, logPrefix: PLACE.logPrefix, songPrefix: PLACE.songPrefix },
+    ...{ files: setup.files, matchShare: 0.8, logPrefix: settings.logPrefix, songPrefix: settings.songPrefix },
   }),
 ];
 const bytes = files.reduce((sum, { body }) => sum + body.byteLength, 0);
@@ -57,13 +57,10 @@ async function readOnce(): Promise<number> {
   const batch: Batch = {
     ...({ id: 'bench' as BatchId, lane: 'logs', source: 'backfill', closeReason: 'count', restedMs: 0 } as const),
     files: files.map(({ body, key }) => ({
-      ...{ change: 'put' as const, bucket: PLACE.bucket, key, etag: 'e', versionId: null, sequencer: null },
+      ...{ change: 'put' as const, bucket: settings.bucket, key, etag: 'e', versionId: null, sequencer: null },
       ...{ size: body.byteLength, eventTimeMs: 0 },
     })),
     ...{ bytes, openedAtMs: 0, closedAtMs: 0 },
-  };
-  const settings = {
-    ...{ ...PLACE, schema: 's', copyRoleArn: '', copyRegion: null, consumer: 'bench', rejectedRowsMax: 10_000 },
   };
   const library = { list: unused, source: unused, fill: unused };
   const parts = { store, clock: realClock, random: realRandom, emit: () => undefined, library, settings };
@@ -72,7 +69,7 @@ async function readOnce(): Promise<number> {
   const context = loadContext(parts, { batch, session, signal, token: unused, refusal: null });
   const { rows } = await readBatch(context, numbered(batch), {
     maker: logRowMaker(),
-    parts: new Parts({ store, bucket: PLACE.bucket, keyOf: (part) => context.work.partKey('1', part), signal }),
+    parts: new Parts({ store, bucket: settings.bucket, keyOf: (part) => context.work.partKey('1', part), signal }),
     troubles: objectTroubles(parts),
     tellDrift: () => undefined,
   });

@@ -6,7 +6,7 @@ import type { Clock, Random, Warehouse } from '../../src/core/ports.ts';
 /** The embedded stack's warehouse through a client, as the service opens it from its settings. */
 export function stackWarehouse(
   client: RedshiftDataClient,
-  environment: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>>,
   time: { readonly clock: Clock; readonly random: Random } = { clock: realClock, random: realRandom },
 ): Warehouse {
   return createRedshiftWarehouse({
