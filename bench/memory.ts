@@ -67,7 +67,6 @@ async function run(
   plan: MemoryPlan,
   say: (line: string) => void,
 ): Promise<Pick<MemoryResult, 'held' | 'seconds' | 'secondsToHold' | 'peakMB' | 'met'>> {
-  const release = await world.holdPublishing();
   const startedAtMs = Date.now();
   const consumer = new SparkifyProcess({
     args: ['consume'],
@@ -75,6 +74,7 @@ async function run(
     program: asOperator(),
   });
   let held = 0;
+  let release = (): Promise<void> => Promise.resolve();
   const wait = async (what: string, isThere: () => Promise<boolean>): Promise<void> => {
     const look = async (): Promise<boolean> => {
       if (consumer.ended) throw new Error(`The consumer ended:\n${consumer.text.slice(-2_000)}`);
@@ -83,6 +83,9 @@ async function run(
     await until(look, { what, withinMs: WITHIN_MS, everyMs: 250 });
   };
   try {
+    // Until then a consumer holds ten messages.
+    await wait('its first load', async () => (await world.settledFiles()) > 0);
+    release = await world.holdPublishing();
     await wait(`${plan.held} messages in flight`, async () => {
       held = Math.max(held, (await world.depth()).inFlight);
       return held >= plan.held;
