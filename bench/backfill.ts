@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import pg from 'pg';
 import type { FileEvent, FileStatus } from '../src/core/file-event.ts';
-import type { LoadCounts, LoadStage } from '../src/core/load.ts';
+import type { LoadCounts } from '../src/core/load.ts';
 import { generateLogFiles, generateSongFiles } from '../src/generate/files.ts';
 import type { GeneratedFile } from '../src/generate/files.ts';
 import { realRandom } from '../src/app/real.ts';
@@ -22,6 +22,7 @@ import { describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { setting, startStack } from './start-stack.ts';
 import type { BenchStack } from './start-stack.ts';
+import type { TimedStage } from './timed-warehouse.ts';
 
 export const FULL_PLAN: BackfillPlan = { events: 1_000_000, logFiles: 1_000, songs: 10_000, isMeasured: false };
 export const QUICK_PLAN: BackfillPlan = { events: 20_000, logFiles: 40, songs: 200, isMeasured: false };
@@ -33,7 +34,7 @@ export type BackfillRun = {
   readonly batches: number;
   readonly files: Readonly<Record<FileStatus, number>>;
   readonly rows: LoadCounts;
-  readonly stageMs: Readonly<Record<LoadStage | 'read', number>>;
+  readonly stageMs: Readonly<Record<TimedStage | 'read', number>>;
   readonly peakMB: number | null;
 };
 

@@ -176,11 +176,11 @@ class FlatBench {
     world.warehouse.take();
     const cpuBeforeMs = cpuMs();
     const outcome = await world.loadBatch(batchFrom(batch), NEVER);
-    const { know, publish, stage } = world.warehouse.take();
+    const { publish, stage } = world.warehouse.take();
     return {
       outcome,
       totalMs: loadMs(outcome.stageMs),
-      warehouseMs: Math.round(know + stage + publish),
+      warehouseMs: Math.round(stage + publish),
       cpuMs: cpuBeforeMs === null ? Number.NaN : (cpuMs() ?? Number.NaN) - cpuBeforeMs,
     };
   }
@@ -236,7 +236,6 @@ function timed(samples: readonly Sample[]): Omit<FlatCost, 'plays' | 'statements
   return {
     totalMs: of((sample) => sample.totalMs),
     stageMs: {
-      know: of(({ outcome }) => outcome.stageMs.know),
       read: of(({ outcome }) => outcome.stageMs.read),
       stage: of(({ outcome }) => outcome.stageMs.stage),
       publish: of(({ outcome }) => outcome.stageMs.publish),

@@ -1,11 +1,13 @@
-import type { LoadStage } from '../src/core/load.ts';
 import type { Warehouse } from '../src/core/ports.ts';
 
-const STAGES: readonly LoadStage[] = ['know', 'read', 'stage', 'publish'];
+/** `know`: a backfill asks the ledger which files it lacks. */
+const STAGES = ['know', 'stage', 'publish'] as const;
+
+export type TimedStage = (typeof STAGES)[number];
 
 export type TimedWarehouse = Warehouse & {
-  /** Milliseconds that transactions and reading their rows took since the last call, by stage of the load. */
-  take(): Readonly<Record<LoadStage, number>>;
+  /** Milliseconds that transactions and reading their rows took since the last call, by stage. */
+  take(): Readonly<Record<TimedStage, number>>;
 };
 
 /**
@@ -23,7 +25,7 @@ export function timedWarehouse(warehouse: Warehouse): TimedWarehouse {
     },
     openSession: (begin) => {
       const session = warehouse.openSession(begin);
-      let current: LoadStage | null = null;
+      let current: TimedStage | null = null;
       const timed = async <T>(run: () => Promise<T>): Promise<T> => {
         const sinceMs = performance.now();
         try {
@@ -44,6 +46,6 @@ export function timedWarehouse(warehouse: Warehouse): TimedWarehouse {
   };
 }
 
-function nothing(): Record<LoadStage, number> {
-  return { know: 0, read: 0, stage: 0, publish: 0 };
+function nothing(): Record<TimedStage, number> {
+  return { know: 0, stage: 0, publish: 0 };
 }
