@@ -56,7 +56,7 @@ export async function fullReload(
     return performance.now() - beganMs;
   };
   const copy = (table: string, manifest: string): string =>
-    copyText({ table, from: manifest, isManifest: true, roleArn: world.roleArn, region: null, isGzip: true });
+    copyText({ table, from: manifest, isParts: true, roleArn: world.roleArn });
   const copyMs = await run('copy', [
     ...statementsOf('floor-staging.sql'),
     copy('floor_events', from.events),

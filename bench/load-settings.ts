@@ -5,6 +5,6 @@ export function loadSettings(place: Pick<LoadSettings, 'bucket' | 'schema' | 'co
   return {
     ...place,
     ...{ songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'sparkify-work/', onDelete: 'keep' },
-    ...{ copyRegion: null, consumer: 'bench', rejectedRowsMax: 10_000 },
+    ...{ consumer: 'bench', rejectedRowsMax: 10_000 },
   };
 }

@@ -75,10 +75,8 @@ export async function copyEvents(input: {
   const copy = copyText({
     table: 'copied_events',
     from: `s3://${bucket}/bench/manifest.json`,
-    isManifest: true,
+    isParts: true,
     roleArn: setting(stack, 'SPARKIFY_COPY_ROLE_ARN'),
-    region: null,
-    isGzip: true,
   });
   const [ours, theirs]: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {

@@ -255,7 +255,6 @@ export class Service {
         ...route,
         schema: 'sparkify',
         copyRoleArn: 'arn:aws:iam::123456789012:role/copy',
-        copyRegion: null,
         consumer: process.name,
         rejectedRowsMax: 10_000,
         isAlwaysExact: this.#do.settings.isAlwaysExact,

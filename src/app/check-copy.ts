@@ -128,7 +128,7 @@ export async function checkCopy(check: CopyCheck, signal: AbortSignal): Promise<
 async function copied(check: CopyCheck, manifestKey: string, signal: AbortSignal): Promise<readonly Row[]> {
   const { bucket, roleArn, runId, warehouse } = check;
   const from = `s3://${bucket}/${manifestKey}`;
-  const copy = copyText({ table: TABLE, from, isManifest: true, roleArn, region: null, isGzip: true });
+  const copy = copyText({ table: TABLE, from, isParts: true, roleArn });
   const session = warehouse.openSession();
   try {
     const steps = [

@@ -90,7 +90,6 @@ export function loaderParts(
       ...routeSettings(config),
       schema: config.warehouse.schema,
       copyRoleArn: config.copy.roleArn,
-      copyRegion: null,
       logKeyNames,
       rejectedRowsMax: config.copy.rejectedRowsMax,
       consumer: config.consumerName,

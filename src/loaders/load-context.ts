@@ -19,7 +19,6 @@ export type LoadSettings = RouteSettings & {
   /** The role that COPY uses to read the bucket. */
   readonly copyRoleArn: string;
   /** The bucket's region, if the warehouse is in another one. */
-  readonly copyRegion: string | null;
   /** The consumer's name, for the ledger. */
   readonly consumer: string;
   /** The keys of the logs; `undefined`: the usual keys. */
@@ -127,9 +126,7 @@ export function copyInto(
   return {
     table,
     from: `s3://${settings.bucket}/${what.key}`,
-    isManifest: what.isParts,
+    isParts: what.isParts,
     roleArn: settings.copyRoleArn,
-    region: settings.copyRegion,
-    isGzip: what.isParts,
   };
 }

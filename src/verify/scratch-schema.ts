@@ -89,10 +89,8 @@ export class ScratchSchema {
     return copyText({
       table,
       from: manifestUri,
-      isManifest: true,
+      isParts: true,
       roleArn: this.#do.copyRoleArn,
-      region: null,
-      isGzip: true,
     });
   }
 

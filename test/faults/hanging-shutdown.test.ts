@@ -55,7 +55,7 @@ function start(clock: VirtualClock) {
       store: createS3ObjectStore(clients.s3),
       warehouse: stackWarehouse(clients.redshiftData, environment, { clock, random: Math.random }),
       library: openSqlLibrary(),
-      settings: { ...route, schema, copyRoleArn, copyRegion: null, consumer: 'hanging', rejectedRowsMax: 10 },
+      settings: { ...route, schema, copyRoleArn, consumer: 'hanging', rejectedRowsMax: 10 },
     }),
     loadAnsweredAtMs: () => null,
     settings: {

@@ -65,7 +65,7 @@ class Objects {
     const batch = aBatch(dataset, files);
     const settings: LoadSettings = {
       ...{ bucket: 'b', schema: 's', songPrefix: 'song_data/', logPrefix: 'log_data/', workPrefix: 'work/' },
-      ...{ copyRoleArn: '', copyRegion: null, consumer: 'me', rejectedRowsMax: 10, onDelete: 'keep' },
+      ...{ copyRoleArn: '', consumer: 'me', rejectedRowsMax: 10, onDelete: 'keep' },
     };
     const store = this.#store();
     const tools = { store, clock: realClock, random: realRandom, emit: () => undefined, library: openSqlLibrary() };

@@ -80,7 +80,6 @@ export async function startLoading(
     workPrefix: 'sparkify-work/',
     onDelete: 'keep',
     copyRoleArn: environment['SPARKIFY_COPY_ROLE_ARN'] ?? '',
-    copyRegion: null,
     consumer: 'test',
     rejectedRowsMax: 10_000,
     ...changed,

@@ -23,8 +23,7 @@ const REPLACED = [{ fileNumber: 1, key: 'a', rows: 2, times: OTHER_DAY }];
 const LIBRARY = openSqlLibrary();
 
 const copyOf = (table: string): CopyStatement => ({
-  ...{ table, from: `s3://b/${table}`, isManifest: false, roleArn: 'arn:aws:iam::1:role/r', region: null },
-  isGzip: false,
+  ...{ table, from: `s3://b/${table}`, isParts: false, roleArn: 'arn:aws:iam::1:role/r' },
 });
 
 function aBatch(lane: Lane, more: Partial<Batch> = {}): Batch {

@@ -8,13 +8,10 @@ import { quoteText } from './sql-literal.ts';
 export type CopyStatement = {
   /** A temporary table or a table of the service, unqualified. */
   readonly table: string;
-  /** `s3://bucket/key`: of a manifest, or of one object. */
+  /** `s3://bucket/key`: of a manifest of gzip parts, or of one object that is not compressed. */
   readonly from: string;
-  readonly isManifest: boolean;
+  readonly isParts: boolean;
   readonly roleArn: string;
-  /** The bucket's region, if the warehouse is in another one. */
-  readonly region: string | null;
-  readonly isGzip: boolean;
 };
 
 /**
@@ -29,17 +26,13 @@ export function copyText(copy: CopyStatement): string {
     `copy ${copy.table}`,
     `from ${quoteText(copy.from)}`,
     `iam_role ${quoteText(copy.roleArn)}`,
-    copy.isManifest ? 'manifest' : null,
-    copy.region === null ? null : `region ${quoteText(copy.region)}`,
-    copy.isGzip ? 'gzip' : null,
+    ...(copy.isParts ? ['manifest', 'gzip'] : []),
     "format as json 'auto'",
     "timeformat 'epochmillisecs'",
     // A staging table is empty: without this COPY would choose its encodings each time. COPY gathers statistics of an empty table,
     // which the joins with the ledger need.
     'compupdate off',
-  ]
-    .filter((part) => part !== null)
-    .join('\n');
+  ].join('\n');
 }
 
 function refused(what: string): IngestError {

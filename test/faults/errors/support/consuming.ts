@@ -245,7 +245,6 @@ export class Consuming {
         ...route,
         schema,
         copyRoleArn: environment['SPARKIFY_COPY_ROLE_ARN'] ?? '',
-        copyRegion: null,
         consumer: 'errors',
         rejectedRowsMax: 100,
       },
