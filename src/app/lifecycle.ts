@@ -4,8 +4,6 @@ export type Lifecycle = {
   readonly intake: AbortSignal;
   /** The received signal; `null` before one. */
   signalSeen(): NodeJS.Signals | null;
-  /** Aborts `intake` without a signal. */
-  stop(): void;
   /** Removes the handlers. */
   dispose(): void;
 };
@@ -34,7 +32,6 @@ export function trapSignals(onFirst: (signal: NodeJS.Signals) => void): Lifecycl
   return {
     intake: intake.signal,
     signalSeen: () => seen,
-    stop: () => intake.abort(),
     dispose: () => {
       for (const signal of SIGNALS) process.off(signal, handle);
     },

@@ -18,7 +18,7 @@ export const PARKED_MESSAGE_ID = 'SparkifyMessageId';
 /** Messages of one receive and entries of one batch call, at most (Amazon SQS, "Batch actions"). */
 const PER_CALL = 10;
 /** Time limit for releasing listed messages; SQS redelivers the others after the visibility timeout. */
-const HAND_BACK_MS = 5_000;
+const RELEASE_MS = 5_000;
 /** Visibility timeout while listing: a message reappears after this if releasing it fails. */
 const LOOKED_AT_SECONDS = 60;
 /** Visibility timeout of messages that a person redrives or deletes. */
@@ -110,7 +110,7 @@ export async function releaseDeadLetters(
       .map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle, VisibilityTimeout: 0 }));
     try {
       const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries });
-      await client.send(command, { abortSignal: AbortSignal.timeout(HAND_BACK_MS) });
+      await client.send(command, { abortSignal: AbortSignal.timeout(RELEASE_MS) });
     } catch {
       return;
     }

@@ -5,7 +5,7 @@ import { fileIdentity } from '../core/file-identity.ts';
 import type { LiveFile } from '../core/measures.ts';
 import { isMeasured, liveFile } from '../core/measures.ts';
 import { intakeRoom } from '../core/intake/intake-room.ts';
-import { GIVE_BACK_AFTER_MS } from '../core/intake/lease.ts';
+import { RELEASE_AFTER_MS } from '../core/intake/lease.ts';
 import type { LoadPhase } from '../core/intake/consumer-state.ts';
 import { consumerState } from '../core/intake/consumer-state.ts';
 import type { Batch, BatchId, LoadBatch, LoadOutcome } from '../core/load.ts';
@@ -214,7 +214,7 @@ export class Consumer {
       draining: this.#shutdown.draining,
       // The last batch starts within the drain time.
       reading: batch.closeReason === 'drain' ? this.#abort.signal : this.#shutdown.draining,
-      giveUpAtMs: oldestMs + GIVE_BACK_AFTER_MS,
+      giveUpAtMs: oldestMs + RELEASE_AFTER_MS,
       onPhase,
     });
     this.#loading = null;

@@ -11,6 +11,10 @@ export type LoadSource = 'live' | 'backfill' | 'operator';
 /** Unique per batch and never used again; 8–60 characters of `[0-9a-zA-Z-]`. Also the Data API client token's root. */
 export type BatchId = string & { readonly __brand: 'BatchId' };
 
+export function isBatchId(text: string): text is BatchId {
+  return /^[0-9a-zA-Z-]{8,60}$/.test(text);
+}
+
 /** A closed batch: what one load commits in one transaction. */
 export type Batch = {
   readonly id: BatchId;

@@ -244,6 +244,16 @@ describe('settling', () => {
     await stopped();
   });
 
+  it('says that it may not delete a message', async () => {
+    const { clock, queue, eventsOf, stopped } = startConsumer();
+    const message = 'DeleteMessageBatch on the queue failed: AccessDenied.';
+    queue.delete = async () => await Promise.reject(new IngestError('access_denied', message));
+    queue.send(logMessage('a'));
+    await clock.advance(10_000);
+    expect(eventsOf('message.kept')).toEqual([{ kind: 'message.kept', action: 'delete', count: 1, reason: message }]);
+    await stopped();
+  });
+
   it('deletes test events, expirations and its own work files without a load', async () => {
     const { clock, queue, loads, eventsOf, stopped } = startConsumer();
     queue.send(JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' }));

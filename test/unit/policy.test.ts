@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src/core/backoff.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import { ingestErrorFrom } from '../../src/core/ingest-error-from.ts';
-import { GIVE_BACK_AFTER_MS, LEASE_MAX_MS, leaseAction, leaseFrom } from '../../src/core/intake/lease.ts';
+import { RELEASE_AFTER_MS, LEASE_MAX_MS, leaseAction, leaseFrom } from '../../src/core/intake/lease.ts';
 import { ERROR_POLICY } from '../../src/core/verdict.ts';
 
 describe('the error policy', () => {
@@ -72,6 +72,6 @@ describe('a lease', () => {
   });
 
   it('ends after the time at which a batch that waits gives its messages back', () => {
-    expect(GIVE_BACK_AFTER_MS).toBeLessThan(LEASE_MAX_MS - 300_000);
+    expect(RELEASE_AFTER_MS).toBeLessThan(LEASE_MAX_MS - 300_000);
   });
 });

@@ -1,5 +1,6 @@
 import { openParts } from '../../app/compose.ts';
 import { openCheckedLooking } from '../../app/compose-look.ts';
+import { isBatchId } from '../../core/load.ts';
 import { printable } from '../../core/printable.ts';
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import { readBatch, readBatches } from '../../look/history.ts';
@@ -28,7 +29,7 @@ export function historyCommand(io: Io): Command {
 }
 
 async function runHistoryCommand(batchId: string | undefined, options: Options, io: Io): Promise<ExitCode> {
-  if (batchId !== undefined && !/^[0-9a-zA-Z-]{8,60}$/.test(batchId)) {
+  if (batchId !== undefined && !isBatchId(batchId)) {
     throw new UsageError(`"${printable(batchId)}" is not the id of a batch; "sparkify history" lists the latest ids`);
   }
   const config = readConfig(processEnvironment(), ['warehouse']);

@@ -3,6 +3,7 @@ import { openCheckedLooking } from '../../app/compose-look.ts';
 import { processEnvironment, readConfig } from '../../app/config.ts';
 import type { NamedKeys } from '../../backfill/named-keys.ts';
 import { namedKeys, openKeysFile } from '../../backfill/named-keys.ts';
+import { isBatchId } from '../../core/load.ts';
 import { printable } from '../../core/printable.ts';
 import { route } from '../../core/route.ts';
 import type { RouteSettings } from '../../core/route.ts';
@@ -81,8 +82,7 @@ async function runReloadCommand(keys: readonly string[], options: Options, io: I
 
 function ledgerPart({ batch, day: dayMs, quarantined }: Options): LedgerPart | null {
   if (batch !== undefined) {
-    if (!/^[0-9a-zA-Z-]{8,60}$/.test(batch))
-      throw new UsageError(`--batch ${printable(batch)}: expected the id of a batch`);
+    if (!isBatchId(batch)) throw new UsageError(`--batch ${printable(batch)}: expected the id of a batch`);
     return { kind: 'batch', batchId: batch };
   }
   if (dayMs !== undefined) return { kind: 'day', dayMs };

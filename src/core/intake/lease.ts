@@ -18,7 +18,7 @@ export type LeaseAction =
 export const LEASE_MAX_MS = 12 * 3_600_000;
 
 /** A load that has not committed by then is given up and its messages are released, before SQS takes them away. */
-export const GIVE_BACK_AFTER_MS = 11 * 3_600_000;
+export const RELEASE_AFTER_MS = 11 * 3_600_000;
 
 /** The lease of a message received now. */
 export function leaseFrom(receivedAtMs: number, visibilitySeconds: number): Lease {
