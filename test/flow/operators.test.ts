@@ -75,7 +75,7 @@ test('each guard of a retraction refuses, and changes nothing', async () => {
   expect(refused.map(({ code }) => code)).toEqual(refused.map(() => 2));
   const sentences = [
     "required option '--why <text>'",
-    'logs and songs by two commands',
+    'one command for logs and one for songs',
     'is not a log or a song',
     'the bucket has no such object',
     '50 of the 100 rows of songplays, which is more than 10 %',
