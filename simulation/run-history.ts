@@ -161,9 +161,9 @@ class Run {
   async #mend(): Promise<void> {
     this.#bucket.mend({ lasts: false });
     const { ingest_files: files } = this.#warehouse.tables;
-    const isSetAside = [...files.values()].some(({ errorCode }) => isUndelivered(errorCode));
+    const isQuarantined = [...files.values()].some(({ errorCode }) => isUndelivered(errorCode));
     const has = (kind: Operation['kind']) => this.#history.operations.some((operation) => operation.kind === kind);
-    const isRead = !isSetAside && !has('revert') && !has('upgrade');
+    const isRead = !isQuarantined && !has('revert') && !has('upgrade');
     if (isRead && this.#queue.left.length === 0) return;
     if (!isRead) this.#service.backfill({ crashAfterMs: null, isReload: has('upgrade') });
     await this.#comeToRest();

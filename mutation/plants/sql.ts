@@ -45,7 +45,7 @@ export const SQL_PLANTS: readonly PlantedBug[] = [
   },
   {
     name: 'a released file stays quarantined in the ledger',
-    file: 'sql/load/ledger/50_files_set_aside.sql',
+    file: 'sql/load/ledger/50_changed_files.sql',
     text: "in ('quarantined', 'missing') and s.status in ('loaded', 'removed'))",
     instead: "in ('quarantined', 'missing') and s.status in ('missing', 'removed'))",
     caughtBy: tests('test/flow/load-again.test.ts'),

@@ -20,9 +20,9 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   },
   'load/know/30_known_backfill.sql': ({ tables, temporary }) => {
     const entries = [...tables.ingest_files.rows()];
-    const setAside = new Set(entries.filter(isSetAside).map(({ objectId }) => objectId));
+    const quarantined = new Set(entries.filter(mayBeReadable).map(({ objectId }) => objectId));
     return temporary.get('sparkify_listed_files').flatMap((file) => {
-      if (setAside.has(file.objectId)) return [];
+      if (quarantined.has(file.objectId)) return [];
       const same = entries.filter((entry) => isSettled(entry, file, tables.ingest_objects.get(file.objectId)));
       const live = tables.ingest_objects.get(file.objectId);
       const isRetracted = live?.status === 'retracted' && isListedVersion(live, file);
@@ -46,8 +46,8 @@ export const LEDGER_STEPS: Readonly<Record<string, Step>> = {
   'load/ledger/35_replaced_objects.sql': replaceObjects,
   'load/ledger/36_seen_again.sql': markSeenAgain,
   'load/ledger/38_superseded_files.sql': supersede,
-  'load/ledger/40_solve_set_aside.sql': solveSetAside,
-  'load/ledger/50_files_set_aside.sql': updateSetAside,
+  'load/ledger/40_solve_quarantined.sql': solveQuarantined,
+  'load/ledger/50_changed_files.sql': updateChanged,
   'load/ledger/60_files.sql': publishFiles,
   'load/ledger/70_rejected_rows.sql': ({ tables, temporary }) => {
     const files = new Map(filesOf(temporary).map((file) => [file.fileNumber, file]));
@@ -97,7 +97,7 @@ function isListedVersion(live: LiveObject, { etag, eventMs }: ListedFile): boole
 const OF_CONTENT = ['not_json_objects', 'gzip_invalid', 'inflated_too_large'];
 
 /** For another reason than its content: another try may end in another way. */
-function isSetAside({ errorCode, status }: LedgerFile): boolean {
+function mayBeReadable({ errorCode, status }: LedgerFile): boolean {
   return status === 'quarantined' && !OF_CONTENT.includes(errorCode ?? '');
 }
 
@@ -154,12 +154,12 @@ function supersede({ tables, temporary }: Transaction): undefined {
   return undefined;
 }
 
-function solveSetAside({ tables, temporary }: Transaction, values: Values): undefined {
+function solveQuarantined({ tables, temporary }: Transaction, values: Values): undefined {
   const batchId = textValue(values, 'batch_id');
   for (const { etag, lastModifiedMs, objectId, status } of filesOf(temporary)) {
     if (status !== 'loaded') continue;
     for (const entry of [...tables.ingest_files.rows()]) {
-      const isOpen = entry.objectId === objectId && isSetAside(entry);
+      const isOpen = entry.objectId === objectId && mayBeReadable(entry);
       const isRead = entry.etag === etag || Math.floor(entry.eventMs / 1000) * 1000 <= (lastModifiedMs ?? 0);
       if (!isOpen || !isRead) continue;
       const solved = { status: 'loaded', errorCode: null, reason: null, etag, lastModifiedMs };
@@ -169,7 +169,7 @@ function solveSetAside({ tables, temporary }: Transaction, values: Values): unde
   return undefined;
 }
 
-function updateSetAside({ tables, temporary }: Transaction, values: Values): undefined {
+function updateChanged({ tables, temporary }: Transaction, values: Values): undefined {
   const isRead = isIn(values, 'event_times');
   const batchId = textValue(values, 'batch_id');
   for (const file of filesOf(temporary)) {

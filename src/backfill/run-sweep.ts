@@ -6,7 +6,7 @@ import { objectId } from '../core/loading/ledger.ts';
 import { s3Uri } from '../core/loading/manifest.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
-import type { LiveObject, SetAside, SweepLedger, SweepMoment } from '../core/sweep.ts';
+import type { LiveObject, QuarantinedObject, SweepLedger, SweepMoment } from '../core/sweep.ts';
 import { retryAfterMs, sweepWaitMs } from '../core/sweep.ts';
 import type { BackfillProgress } from './backfill-progress.ts';
 import type { BackfillOptions, BackfillParts } from './run-backfill.ts';
@@ -57,7 +57,7 @@ class Sweep {
   /** One step at a time. */
   readonly #oneStep = pLimit(1);
   #lastStep: SweepMoment['lastStep'] = null;
-  #setAside: readonly SetAside[] = [];
+  #quarantined: readonly QuarantinedObject[] = [];
   /** How often this process has read each of these files again. */
   #retries: ReadonlyMap<string, number> = new Map();
   #lookedForGoneAtMs: number | null = null;
@@ -87,9 +87,9 @@ class Sweep {
     const { backfill, leaveMs } = this.#do;
     const { clock, emit, store } = backfill;
     const atMs = clock.nowMs();
-    await this.#lookAtSetAside();
+    await this.#lookAtQuarantined();
     const { files, listed } = await this.#backfill(
-      { ...backfill, store: { ...store, list: (input) => this.#withoutSetAside(store.list(input)) } },
+      { ...backfill, store: { ...store, list: (input) => this.#withoutQuarantined(store.list(input)) } },
       { untilMs: atMs - leaveMs, isShared: true },
     );
     const lastMs = this.#lookedForGoneAtMs;
@@ -103,19 +103,21 @@ class Sweep {
   /** Reads the quarantined files whose time has come. */
   async retryDue(): Promise<void> {
     const { backfill } = this.#do;
-    await this.#lookAtSetAside();
+    await this.#lookAtQuarantined();
     const nowMs = backfill.clock.nowMs();
     const retries = this.#retries;
-    this.#retries = new Map(this.#setAside.map(({ key }) => [key, retries.get(key) ?? 0]));
-    const due = this.#setAside.filter(({ key, triedAtMs }) => nowMs >= triedAtMs + retryAfterMs(retries.get(key) ?? 0));
+    this.#retries = new Map(this.#quarantined.map(({ key }) => [key, retries.get(key) ?? 0]));
+    const due = this.#quarantined.filter(
+      ({ key, triedAtMs }) => nowMs >= triedAtMs + retryAfterMs(retries.get(key) ?? 0),
+    );
     if (due.length === 0) return;
     const keys = due.map(({ key }) => key);
     await this.#backfill(backfill, { keys: () => pagesOf(keys) });
     this.#retries = new Map([...this.#retries].map(([key, tries]) => [key, keys.includes(key) ? tries + 1 : tries]));
   }
 
-  async #lookAtSetAside(): Promise<void> {
-    this.#setAside = await this.#inTurn(async () => await this.#do.ledger.setAside(this.#signal));
+  async #lookAtQuarantined(): Promise<void> {
+    this.#quarantined = await this.#inTurn(async () => await this.#do.ledger.quarantined(this.#signal));
   }
 
   async #backfill(parts: BackfillParts, options: Partial<BackfillOptions>): Promise<BackfillProgress> {
@@ -134,10 +136,10 @@ class Sweep {
     });
   }
 
-  async *#withoutSetAside(pages: ReturnType<ObjectStore['list']>): ReturnType<ObjectStore['list']> {
+  async *#withoutQuarantined(pages: ReturnType<ObjectStore['list']>): ReturnType<ObjectStore['list']> {
     for await (const page of pages) {
-      const setAside = new Set(this.#setAside.map(({ key }) => key));
-      yield page.filter(({ key }) => !setAside.has(key));
+      const quarantined = new Set(this.#quarantined.map(({ key }) => key));
+      yield page.filter(({ key }) => !quarantined.has(key));
     }
   }
 

@@ -44,7 +44,7 @@ export function retryAfterMs(retries: number): number {
 /** What a sweep asks the ledger. Neither changes a row. Both throw IngestError as the warehouse gives it. */
 export type SweepLedger = {
   /** The objects of the bucket that another read may load, the one first that was not tried for the longest time; at most some thousands. */
-  readonly setAside: (signal: AbortSignal) => Promise<readonly SetAside[]>;
+  readonly quarantined: (signal: AbortSignal) => Promise<readonly QuarantinedObject[]>;
   /**
    * A page of the objects that have rows in the star; empty at the end.
    *
@@ -54,6 +54,6 @@ export type SweepLedger = {
 };
 
 /** An object that is quarantined for another reason than its content. `triedAtMs`: when it was read last. */
-export type SetAside = { readonly key: string; readonly triedAtMs: number };
+export type QuarantinedObject = { readonly key: string; readonly triedAtMs: number };
 
 export type LiveObject = { readonly objectId: string; readonly bucket: string; readonly key: string };

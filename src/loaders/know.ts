@@ -30,7 +30,7 @@ export async function putFileList(context: LoadContext, files: readonly Numbered
 }
 
 /** Whether a ledger entry with this status may change: the file was not loaded, and another attempt may load it. */
-export function isSetAside({ status }: KnownFile): boolean {
+export function mayChange({ status }: KnownFile): boolean {
   return status === 'quarantined' || status === 'missing';
 }
 

@@ -17,7 +17,7 @@ import { retriedLoad } from '../core/retried-load.ts';
 import { retry } from '../core/retry.ts';
 import { someAtOnce } from '../core/some-at-once.ts';
 import { ERROR_POLICY } from '../core/verdict.ts';
-import { isSetAside } from './know.ts';
+import { mayChange } from './know.ts';
 import type { KnownFiles } from './know.ts';
 import type { LoadContext, LoadParts, Refusal } from './load-context.ts';
 import { loadContext } from './load-context.ts';
@@ -308,7 +308,7 @@ function removedObjects(replaced: readonly Replaced[], outcomes: readonly FileOu
 function stillKnown(known: KnownFiles, outcomes: readonly FileOutcome[]): KnownFiles {
   const looked = outcomes.filter(({ status }) => ['loaded', 'removed', 'released'].includes(status));
   const read = new Set(looked.map(({ fileNumber }) => fileNumber));
-  return new Map([...known].filter(([fileNumber, entry]) => !(read.has(fileNumber) && isSetAside(entry))));
+  return new Map([...known].filter(([fileNumber, entry]) => !(read.has(fileNumber) && mayChange(entry))));
 }
 
 function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly FileEvent[] {

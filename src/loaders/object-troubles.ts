@@ -65,7 +65,7 @@ export function objectTroubles(parts: Parts): ReadTroubles {
           if (control.kind === 'readable') lastRead.set(prefix, control.key);
           const verdict = objectVerdict({ error, control, isDeletion, tries, spentMs });
           if (verdict.kind === 'give_up') throw verdict.error;
-          if (verdict.kind === 'set_aside') return verdict.trouble;
+          if (verdict.kind === 'not_loaded') return verdict.trouble;
           await clock.sleep(backoffMs(tries, TRY_AGAIN, random), signal);
           return null;
         },

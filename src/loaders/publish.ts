@@ -48,7 +48,7 @@ export async function publish(context: LoadContext, input: PublishInput): Promis
     ...{ read: read.rows, reach: staged.reach, manifestUri: s3Uri(read.manifest), queryIds: staged.queryIds },
     rejectedRowsMax: settings.rejectedRowsMax,
     ...{ objectsRemoved: input.objectsRemoved, removalsMax: input.removalsMax },
-    hasSetAside: staged.hasSetAside,
+    hasChangeable: staged.hasChangeable,
     replaced: staged.replaced,
     hasSeenAgain: staged.hasSeenAgain,
     hasOpen: staged.hasOpen,

@@ -14,7 +14,7 @@ import { route } from '../core/route.ts';
 import type { TimeRange } from '../core/time-ranges.ts';
 import { logRowMaker, makeSongRow } from './batch-rows.ts';
 import type { KnownFiles } from './know.ts';
-import { isSetAside, knownFile, knownFiles } from './know.ts';
+import { mayChange, knownFile, knownFiles } from './know.ts';
 import type { LoadContext, Refusal } from './load-context.ts';
 import { copyInto, runPlan } from './load-context.ts';
 import type { ReadTroubles } from './object-troubles.ts';
@@ -38,8 +38,8 @@ export type Staged = {
   readonly reach: TimeRange | null;
   /** Of a backfill, which asked before, and of a reload: only what this batch committed before its reply was lost. */
   readonly known: KnownFiles;
-  /** The ledger has entries of the batch's files that may change (`isSetAside`). */
-  readonly hasSetAside: boolean;
+  /** The ledger has entries of the batch's files that may change (`mayChange`). */
+  readonly hasChangeable: boolean;
   readonly replaced: readonly Replaced[];
   /** The live version of an object is the version that was read. */
   readonly hasSeenAgain: boolean;
@@ -173,7 +173,7 @@ export async function stage(context: LoadContext, read: ReadFiles): Promise<Stag
     reach: reach(rowsOf('reach')[0]),
     known: knownFiles(known),
     // A file event may have several entries.
-    hasSetAside: known.some((row) => isSetAside(knownFile(row))),
+    hasChangeable: known.some((row) => mayChange(knownFile(row))),
     replaced: looks.filter((row) => row['change'] === 'newer').map(replacedObject),
     retracted: retractedFiles(batch, looks),
     hasOpen: looks.some((row) => Number(row['is_open']) === 1),

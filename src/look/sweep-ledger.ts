@@ -4,15 +4,15 @@ import type { Looking } from './ask.ts';
 import { ask, textOf, timeOrNull } from './ask.ts';
 
 /** A person looks at quarantined objects, so there are rarely more. */
-const MOST_SET_ASIDE = 5_000;
+const MOST_QUARANTINED = 5_000;
 const OBJECTS_PER_PAGE = 1_000;
 
 /** The questions of a sweep. @param bucket the data bucket. */
 export function sweepLedger(looking: Omit<Looking, 'signal'>, bucket: string): SweepLedger {
   return {
-    setAside: async (signal) => {
-      const values = { bucket: sqlText(bucket), most: sqlInteger(MOST_SET_ASIDE) };
-      const { answer } = await ask({ ...looking, signal }, { answer: { file: '32_set_aside.sql', values } });
+    quarantined: async (signal) => {
+      const values = { bucket: sqlText(bucket), most: sqlInteger(MOST_QUARANTINED) };
+      const { answer } = await ask({ ...looking, signal }, { answer: { file: '33_quarantined_unread.sql', values } });
       return answer.map((row) => ({
         key: textOf(row, 'object_key'),
         triedAtMs: Date.parse(timeOrNull(row, 'settled_at') ?? ''),

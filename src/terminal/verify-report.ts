@@ -23,7 +23,7 @@ export function renderVerify(report: VerifyReport, width = columnsOf(process.std
     `${tables}\n`,
     ...differences(report, width),
     ...unsettled(report),
-    ...unreadFiles('Quarantined, and not readable for the reload either', report.setAside),
+    ...unreadFiles('Quarantined, and not readable for the reload either', report.quarantined),
     ...unreadFiles('Could not be read for the reload', report.unread),
     ...notCompared(report),
     ...withoutLineage(report),

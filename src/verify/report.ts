@@ -42,7 +42,7 @@ export type VerifyReport = {
   /** Rows without a source file, loaded by a program older than `sql/schema/010_lineage.sql`. Compared if the bucket has them. */
   readonly withoutLineage: { readonly plays: number; readonly users: number; readonly songs: number };
   /** Quarantined files that cannot be read for the reload either. */
-  readonly setAside: UnreadFiles;
+  readonly quarantined: UnreadFiles;
   /** All other unreadable files. */
   readonly unread: UnreadFiles;
   /** The rules that the data itself must keep (`sql/verify/quality`). */

@@ -22,12 +22,12 @@ const TABLES_AT_ONCE = 9;
 export const OBJECTS_MAX = 100_000;
 
 /** By object id, why the object is quarantined. */
-type SetAside = ReadonlyMap<string, string>;
+type Quarantined = ReadonlyMap<string, string>;
 
 type Named = Pick<VerifyReport, 'notCompared' | 'withoutLineage'>;
 
 export type RoundReport = Named &
-  Pick<VerifyReport, 'logFiles' | 'songFiles' | 'tables' | 'setAside' | 'unread'> & {
+  Pick<VerifyReport, 'logFiles' | 'songFiles' | 'tables' | 'quarantined' | 'unread'> & {
     /** The objects that the differing rows name: keys by object id. */
     readonly differing: ReadonlyMap<string, string>;
   };
@@ -60,7 +60,7 @@ export class VerifyRound {
     onStep('listing the bucket');
     const listing = await this.#files.listBucket(part);
     const isPart = await this.#partOf();
-    const { setAside, ...named } = await this.#reload(listing, isPart);
+    const { quarantined, ...named } = await this.#reload(listing, isPart);
     onStep('comparing the tables');
     const compared = await this.#compareTables();
     return {
@@ -68,7 +68,7 @@ export class VerifyRound {
       songFiles: listing.songs.filter(isPart).length,
       ...compared,
       ...named,
-      ...this.#unreadFiles(setAside),
+      ...this.#unreadFiles(quarantined),
     };
   }
 
@@ -92,7 +92,7 @@ export class VerifyRound {
     return (file) => ofDay.has(objectId(file));
   }
 
-  async #reload(listing: Listing, isPart: (file: FileEvent) => boolean): Promise<Named & { setAside: SetAside }> {
+  async #reload(listing: Listing, isPart: (file: FileEvent) => boolean): Promise<Named & { quarantined: Quarantined }> {
     const { library, logKeyNames, onStep } = this.#do;
     const logs = await this.#look('logs', listing.logs, { isPart, rows: rawEvents(logKeyNames) });
     const songs = await this.#look('songs', listing.songs, { isPart, rows: RAW_SONGS });
@@ -105,14 +105,14 @@ export class VerifyRound {
     ];
     const { rowsOf } = await this.#scratch.run('reload', [
       { statements },
-      this.#asked('verify/named/10_set_aside.sql', 'set_aside'),
+      this.#asked('verify/named/10_quarantined.sql', 'quarantined'),
       { statements: this.#notCompared(), answer: 'not_compared' },
       this.#asked('verify/named/30_without_lineage.sql', 'without_lineage'),
     ]);
     const notCompared = rowsOf('not_compared');
     const [without] = rowsOf('without_lineage');
     return {
-      setAside: new Map(rowsOf('set_aside').map((row) => [idOf(row), String(row['reason'])])),
+      quarantined: new Map(rowsOf('quarantined').map((row) => [idOf(row), String(row['reason'])])),
       notCompared: {
         files: count(notCompared[0], 'files'),
         rows: count(notCompared[0], 'all_rows'),
@@ -204,12 +204,12 @@ export class VerifyRound {
   }
 
   /** Quarantined files with the ledger's reason, the others with the error of this run. */
-  #unreadFiles(setAside: SetAside): Pick<VerifyReport, 'setAside' | 'unread'> {
+  #unreadFiles(quarantined: Quarantined): Pick<VerifyReport, 'quarantined' | 'unread'> {
     const files = [...this.#unread.logs.files, ...this.#unread.songs.files]
       .filter(({ isGone }) => !isGone)
-      .map(({ file, reason }) => ({ key: storableKey(file.key), reason, known: setAside.get(objectId(file)) }));
+      .map(({ file, reason }) => ({ key: storableKey(file.key), reason, known: quarantined.get(objectId(file)) }));
     return {
-      setAside: files.flatMap(({ key, known }) => (known === undefined ? [] : [{ key, reason: known }])),
+      quarantined: files.flatMap(({ key, known }) => (known === undefined ? [] : [{ key, reason: known }])),
       unread: files.flatMap(({ key, known, reason }) => (known === undefined ? [{ key, reason }] : [])),
     };
   }

@@ -30,12 +30,12 @@ async function putFiles(loading: Loading) {
   );
 }
 
-async function expectSetAside(loading: Loading, reason: RegExp): Promise<void> {
+async function expectQuarantined(loading: Loading, reason: RegExp): Promise<void> {
   const entries = await loading.rows(
     'select object_key, status, error_code, reason, batch_id from ingest_files order by object_key',
   );
-  const setAside = entries.filter(({ status }) => status === 'quarantined');
-  expect(setAside).toEqual(
+  const quarantined = entries.filter(({ status }) => status === 'quarantined');
+  expect(quarantined).toEqual(
     [2, 8].map((n) => ({
       object_key: `log_data/${n}.json`,
       status: 'quarantined',
@@ -62,14 +62,14 @@ describe('a batch that the warehouse refuses for its data', () => {
       files.map((_, n) => (n === 2 || n === 8 ? 'quarantined' : 'loaded')),
     );
     expect(outcome.counts).toMatchObject({ staged: 7 });
-    await expectSetAside(loading, /^was refused by the warehouse: .*load/i);
+    await expectQuarantined(loading, /^was refused by the warehouse: .*load/i);
   });
 
   test('after COPY is also loaded in halves', async () => {
     const loading = await startLoading(stack);
     await loading.rows('alter table songplays alter column level type varchar(4)');
     await loading.load('logs', await putFiles(loading));
-    await expectSetAside(loading, /^was refused by the warehouse: .*too long/i);
+    await expectQuarantined(loading, /^was refused by the warehouse: .*too long/i);
   });
 });
 
@@ -86,8 +86,8 @@ test('a warehouse that refuses one file after the other is itself at fault: the 
     code: 'copy_bad_data',
     message: expect.stringMatching(/refused 10 objects .* "sparkify backfill".* The warehouse says: /) as unknown,
   });
-  const setAside = await loading.rows('select error_code from ingest_files');
-  expect(setAside).toHaveLength(10);
+  const quarantined = await loading.rows('select error_code from ingest_files');
+  expect(quarantined).toHaveLength(10);
 
   // Nothing is lost: a backfill reads what the warehouse refused.
   const listed = files.map((file) => ({ ...file, sequencer: null }));

@@ -16,7 +16,7 @@ const SORT_KEYS: Readonly<Record<string, string>> = {
 /** A listing has no time at which the ledger would know its objects; the files' headers say what that costs. */
 const READS_ALL: readonly string[] = [
   'load/know/30_known_backfill.sql',
-  'load/ledger/40_solve_set_aside.sql',
+  'load/ledger/40_solve_quarantined.sql',
   'load/ledger/38_superseded_files.sql',
   'load/retraction/20_logs.sql',
   'load/retraction/20_songs.sql',

@@ -42,7 +42,7 @@ const RARE = [
   'load/know/50_removals.sql',
   'load/know/60_settled_files.sql',
   'load/ledger/36_seen_again.sql',
-  'load/ledger/40_solve_set_aside.sql',
+  'load/ledger/40_solve_quarantined.sql',
   'migrate/50_dependent_views.sql',
   'verify/scratch/20_is_left_over.sql',
 ];

@@ -292,7 +292,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a version that is restored stays superseded',
     complaint: /does not say that it is loaded/,
-    alter: step('load/ledger/50_files_set_aside.sql', (run) => (transaction, values) => {
+    alter: step('load/ledger/50_changed_files.sql', (run) => (transaction, values) => {
       const { ingest_files: files } = transaction.tables;
       const superseded = files.entries().filter(([, { status }]) => status === 'superseded');
       run(transaction, values);

@@ -37,7 +37,7 @@ function facts(lane: Lane, more: Partial<PublishFacts> = {}): PublishFacts {
   return {
     ...{ batch: aBatch(lane), schema: 'sparkify', events: EVENTS, consumer: 'me' },
     ...{ readAtMs: OPENED + 3_000, stagedAtMs: OPENED + 4_000, manifestUri: 's3://b/manifest', queryIds: [7, 8] },
-    ...{ rejectedRowsMax: 9, read: READ, reach: DAYS, hasSetAside: false, isAgain: false },
+    ...{ rejectedRowsMax: 9, read: READ, reach: DAYS, hasChangeable: false, isAgain: false },
     ...{ replaced: [], objectsRemoved: 0, removalsMax: 100, hasSeenAgain: false, hasOpen: false, opens: false },
     ...{ isAlwaysExact: false, totalsSinceMs: null, ...more },
   };
@@ -160,10 +160,10 @@ describe('publishing', () => {
 
   it('changes entries of the ledger where the stage step saw some, in a second attempt, and outside live traffic', () => {
     const changes = (more: Partial<PublishFacts>) =>
-      order(publishPlan(facts('logs', more))).filter((file) => /set_aside/.test(file));
-    const [solve, update] = ['ledger/40_solve_set_aside.sql', 'ledger/50_files_set_aside.sql'];
+      order(publishPlan(facts('logs', more))).filter((file) => /ledger.(40|50)_/.test(file));
+    const [solve, update] = ['ledger/40_solve_quarantined.sql', 'ledger/50_changed_files.sql'];
     expect(changes({})).toEqual([]);
-    expect(changes({ hasSetAside: true })).toEqual([update]);
+    expect(changes({ hasChangeable: true })).toEqual([update]);
     expect(changes({ isAgain: true })).toEqual([update]);
     expect(changes({ batch: aBatch('logs', { source: 'operator' }) })).toEqual([update]);
     expect(changes({ batch: aBatch('logs', { source: 'backfill' }) })).toEqual([solve, update]);

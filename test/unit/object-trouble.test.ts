@@ -17,7 +17,7 @@ const outage = (code: ErrorCode): ErrorCode => (code === 'unknown' ? 'service_un
 /** What becomes of an error: the code of the ledger, `again`, or the code with which the load ends. */
 function outcome(code: ErrorCode, control: Control, { isDeletion = false, tries = 3, spentMs = 0 } = {}): string {
   const verdict = objectVerdict({ error: failed(code), control, isDeletion, tries, spentMs });
-  if (verdict.kind === 'set_aside') {
+  if (verdict.kind === 'not_loaded') {
     return verdict.trouble.status === 'released' ? 'released' : verdict.trouble.code;
   }
   return verdict.kind === 'try_again' ? 'again' : `ends: ${verdict.error.code}`;
@@ -47,7 +47,7 @@ describe('an error of one object, while another object can be read', () => {
   it('says what was seen, what to do and that a backfill tries again, also for the longest key', () => {
     const error = failed('access_denied', `s3://b/${'ü'.repeat(512)}`);
     const verdict = objectVerdict({ error, control: READABLE, isDeletion: false, tries: 3, spentMs: 0 });
-    const reason = verdict.kind === 'set_aside' ? verdict.trouble.reason : '';
+    const reason = verdict.kind === 'not_loaded' ? verdict.trouble.reason : '';
     expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(1024);
     expect(reason).toMatch(/^Reading s3:\/\/b\/ü+ .*quarantined: check the owner .*run "sparkify backfill"\.$/);
   });
@@ -61,7 +61,7 @@ describe('an error of an object that was deleted, while another object can be re
       ...['again', 'again', 'released'],
     ]);
     const verdict = objectVerdict({ error: failed(code), control: READABLE, isDeletion, tries: 3, spentMs: 0 });
-    const reason = verdict.kind === 'set_aside' ? verdict.trouble.reason : '';
+    const reason = verdict.kind === 'not_loaded' ? verdict.trouble.reason : '';
     expect(reason).toMatch(
       /^Reading song_data\/a\.json failed.*SQS delivers the notification again.*dead-letters redrive/,
     );

@@ -48,7 +48,7 @@ const REPORT = {
   songFiles: 1,
   notCompared: { files: 0, rows: 0, examples: [] },
   withoutLineage: { plays: 0, users: 0, songs: 0 },
-  setAside: [],
+  quarantined: [],
   unread: [],
   tables: [
     {

@@ -211,6 +211,6 @@ test('undamaged tables are equal, also with wider days of a title and with title
     `update play_keys set first_day = '2018-01-01', last_day = '2018-12-31'`,
     `insert into play_keys values ('0123456789ab', '2018-01-01', '2018-01-02')`,
   ]);
-  expect(report).toMatchObject({ equal: true, setAside: [], unread: [] });
+  expect(report).toMatchObject({ equal: true, quarantined: [], unread: [] });
   expect(report.tables.map(({ table }) => table)).toEqual(TABLES);
 });

@@ -105,7 +105,12 @@ test('a log that was overwritten, shortened and emptied is equal without conditi
   await loading.load('logs', [await loading.put('log_data/b.json', lines(other))]);
   for (const version of [plays, [...plays.slice(1), aPlay({ sessionId: 4, ts: TS })], plays.slice(0, 1), []]) {
     await loading.load('logs', [await loading.put('log_data/a.json', lines(...version))]);
-    expect(await verified(loading)).toMatchObject({ equal: true, notCompared: { files: 0 }, setAside: [], unread: [] });
+    expect(await verified(loading)).toMatchObject({
+      equal: true,
+      notCompared: { files: 0 },
+      quarantined: [],
+      unread: [],
+    });
   }
   expect(await loading.counts()).toMatchObject({ songplays: 1, users: 1 });
 });
@@ -116,7 +121,7 @@ test('a log overwritten with an unreadable version is quarantined, and the previ
   await loading.load('logs', [await loading.put('log_data/a.json', '{broken')]);
   expect(await verified(loading)).toMatchObject({
     equal: true,
-    setAside: [{ key: 'log_data/a.json' }],
+    quarantined: [{ key: 'log_data/a.json' }],
     notCompared: { files: 1, rows: 2, examples: [{ key: 'log_data/a.json', fate: 'unread', rows: 2 }] },
   });
 });

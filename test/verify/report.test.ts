@@ -11,7 +11,7 @@ const EQUAL: VerifyReport = {
   tables: [],
   notCompared: { files: 0, rows: 0, examples: [] },
   withoutLineage: { plays: 0, users: 0, songs: 0 },
-  setAside: [],
+  quarantined: [],
   unread: [],
   quality: [],
   differingKeys: [],
@@ -48,8 +48,8 @@ test('omits both when every file exists', () => {
 });
 
 test('names files that could not be read, and excepts them from the verdict unless they are quarantined', () => {
-  const aside = { key: 'log_data/bad.json', reason: 'is not JSON' };
-  expect(renderVerify({ ...EQUAL, setAside: [aside] })).toMatch(
+  const bad = { key: 'log_data/bad.json', reason: 'is not JSON' };
+  expect(renderVerify({ ...EQUAL, quarantined: [bad] })).toMatch(
     /Quarantined.*:\n {2}log_data\/bad\.json: is not JSON\n[^]*song file\n$/,
   );
   const unread = Array.from({ length: 22 }, (_, n) => ({ key: `song_data/${n}.json`, reason: 'Access Denied' }));

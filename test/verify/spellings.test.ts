@@ -97,7 +97,7 @@ test('load and comparison judge every spelling of every value alike', async () =
   }
   const report = await verified(loading);
   expect(report.tables.flatMap(({ differences }) => differences)).toEqual([]);
-  expect(report).toMatchObject({ equal: true, unread: [], setAside: [] });
+  expect(report).toMatchObject({ equal: true, unread: [], quarantined: [] });
 });
 
 /** What comparisons and loads left of the rows that they wrote below the work prefix. */
@@ -156,7 +156,7 @@ test('load and comparison read every form of a file alike, and find values under
   expect(report.tables.flatMap(({ differences }) => differences)).toEqual([]);
   expect(report.equal).toBe(true);
   const broken = ['log_data/array.json', 'log_data/truncated.json', 'song_data/broken.json'];
-  expect(report.setAside.map(({ key }) => key).toSorted()).toEqual(broken);
+  expect(report.quarantined.map(({ key }) => key).toSorted()).toEqual(broken);
   const starRows = Object.fromEntries(report.tables.map((table) => [table.table, table.starRows]));
   // Two events have a NUL in a value that is used, two are in quarantined files, one is not a play.
   expect(starRows).toMatchObject({ songplays: users + 1 - 5, users: users + 1 - 4, songs: 3, song_sources: 3 });

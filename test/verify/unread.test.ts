@@ -86,7 +86,10 @@ test('files that cannot be read or vanish meanwhile do not end verify: it names 
     ['log_data', 'song_data'].flatMap((prefix) => refused.map((name) => `${prefix}/${name}.json`)),
   );
   for (const { key, reason } of report.unread) expect(reason, key).toMatch(/denied|storage class|encryption|disabled/i);
-  expect(report.setAside.map(({ key }) => key).toSorted()).toEqual(['log_data/broken.json', 'song_data/broken.json']);
+  expect(report.quarantined.map(({ key }) => key).toSorted()).toEqual([
+    'log_data/broken.json',
+    'song_data/broken.json',
+  ]);
   const gone = report.notCompared.examples.filter(({ fate }) => fate === 'gone').map(({ key }) => key);
   expect(gone).toEqual(['log_data/vanished.json', 'song_data/vanished.json']);
   // A play and a user of six logs, and five songs; the broken song object was never loaded.

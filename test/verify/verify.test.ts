@@ -95,7 +95,7 @@ test('names an unreadable quarantined file; a deleted file is not a difference i
   expect((await sparkify('consume', '--until-idle')).code).toBe(0);
   await stack.s3.send(new DeleteObjectCommand({ Bucket: place.bucket, Key: empty }));
   const { code, report } = await verify();
-  expect(report.setAside.map(({ key }) => key)).toEqual([broken]);
+  expect(report.quarantined.map(({ key }) => key)).toEqual([broken]);
   expect(report.notCompared.examples).toEqual([{ key: empty, fate: 'gone', rows: 0 }]);
   expect({ code, equal: report.equal }).toEqual({ code: 0, equal: true });
 });

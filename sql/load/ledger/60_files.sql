@@ -1,6 +1,6 @@
 -- Purpose: inserts the ledger entries of the batch's files, in the transaction that publishes their rows.
 -- Reads:   ingest_files within the batch's ranges of event_time, as 10_known.sql does.
--- Again:   existing entries stay; 50_files_set_aside.sql updates those that may change.
+-- Again:   existing entries stay; 50_changed_files.sql updates those that may change.
 -- Version: file_id is that of the notification, so that a redelivery is recognised. etag, size and last_modified are those of the
 --          version that S3 delivered, or else those of the notification.
 

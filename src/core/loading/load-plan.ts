@@ -192,8 +192,8 @@ export type PublishFacts = {
   readonly hasSeenAgain: boolean;
   /** Always publish by the exact plan: for tests. */
   readonly isAlwaysExact: boolean;
-  /** The stage step found ledger entries of the batch's files that may change (`isSetAside`). */
-  readonly hasSetAside: boolean;
+  /** The stage step found ledger entries of the batch's files that may change (`mayChange`). */
+  readonly hasChangeable: boolean;
   /** The stage step found open entries of the batch's objects, which the batch ends. */
   readonly hasOpen: boolean;
   /** A file of the batch was quarantined, or a row was rejected: something that a person should look at. */
@@ -214,14 +214,14 @@ export function publishPlan(facts: PublishFacts): LoadPlan {
   const ledger = (file: string, names: readonly (keyof typeof values)[]): PlanStep =>
     sql([`load/ledger/${file}`], Object.fromEntries(names.map((name) => [name, values[name]])));
   const replaces = facts.replaced.length > 0;
-  const mayChange = facts.hasSetAside || facts.isAgain || batch.source !== 'live' || replaces;
+  const changesFiles = facts.hasChangeable || facts.isAgain || batch.source !== 'live' || replaces;
   const steps: PlanSteps = [
     takeLock(facts.schema),
     ...asPlanned(facts),
     ...(read.objects === 0 ? [] : PUBLISH_ROWS[stagingOf(batch)](facts)),
     ...(read.objects > 0 && isExact(facts) ? [ledger('38_superseded_files.sql', [])] : []),
-    ...(batch.source === 'backfill' || isReload(batch) ? [ledger('40_solve_set_aside.sql', ['batch_id'])] : []),
-    ...(mayChange ? [ledger('50_files_set_aside.sql', ['batch_id', 'event_times'])] : []),
+    ...(batch.source === 'backfill' || isReload(batch) ? [ledger('40_solve_quarantined.sql', ['batch_id'])] : []),
+    ...(changesFiles ? [ledger('50_changed_files.sql', ['batch_id', 'event_times'])] : []),
     ledger('60_files.sql', ['batch_id', 'dataset', 'event_times']),
     ...(read.rejected === 0 ? [] : [ledger('70_rejected_rows.sql', ['batch_id', 'dataset', 'rejected_rows_max'])]),
     ...(facts.hasOpen || facts.isAgain ? [ledger('72_closed.sql', [])] : []),

@@ -35,7 +35,7 @@ export type Failure = {
 
 type ObjectVerdict =
   | { readonly kind: 'try_again' }
-  | { readonly kind: 'set_aside'; readonly trouble: FileTrouble }
+  | { readonly kind: 'not_loaded'; readonly trouble: FileTrouble }
   /** The error is not about this object. No file is settled. */
   | { readonly kind: 'give_up'; readonly error: IngestError };
 
@@ -114,7 +114,7 @@ export function objectVerdict(failure: Failure): ObjectVerdict {
   // The key alone may be as long as the column.
   const seen = cutToBytes(error.message, LEDGER_BYTES.reason - Buffer.byteLength(then));
   const status = isOpen ? 'released' : 'quarantined';
-  return { kind: 'set_aside', trouble: { status, code: own.code, reason: `${seen}${then}` } };
+  return { kind: 'not_loaded', trouble: { status, code: own.code, reason: `${seen}${then}` } };
 }
 
 /** Why a deletion is released whose object could not be looked at, or not be removed, for this reason. */
