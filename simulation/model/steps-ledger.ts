@@ -1,5 +1,6 @@
 import { IngestError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/ports.ts';
+import { UNREADABLE_CONTENT_CODES } from '../../src/reader/unreadable-content.ts';
 import type { BatchObject, ListedFile } from './temporary.ts';
 import type { LedgerBatch, LedgerFile, LiveObject } from './tables.ts';
 import type { Step, Transaction, Values } from './transaction.ts';
@@ -94,7 +95,7 @@ function isListedVersion(live: LiveObject, { etag, eventMs }: ListedFile): boole
   return live.etag === etag && live.lastModifiedMs === Math.floor(eventMs / 1000) * 1000;
 }
 
-const OF_CONTENT = ['not_json_objects', 'gzip_invalid', 'inflated_too_large'];
+const OF_CONTENT: readonly string[] = UNREADABLE_CONTENT_CODES;
 
 /** For another reason than its content: another try may end in another way. */
 function mayBeReadable({ errorCode, status }: LedgerFile): boolean {

@@ -1,5 +1,6 @@
-/** Why no row of a file can be loaded; stands as `ingest_files.error_code`. */
-export type UnreadableContentCode = 'gzip_invalid' | 'inflated_too_large' | 'not_json_objects';
+/** Why no row of a file can be loaded; stands as `ingest_files.error_code`. The SQL of backfills and sweeps has the same list. */
+export const UNREADABLE_CONTENT_CODES = ['not_json_objects', 'gzip_invalid', 'inflated_too_large'] as const;
+export type UnreadableContentCode = (typeof UNREADABLE_CONTENT_CODES)[number];
 
 /** The content of a file, not its transfer, makes the file unreadable: reading it again gives the same error. */
 export class UnreadableContent extends Error {

@@ -1,9 +1,10 @@
-import { mkdtempSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { UNREADABLE_CONTENT_CODES } from '../../src/reader/unreadable-content.ts';
 import { sqlInteger, sqlLiteral, sqlText, sqlTimestamp, quoteSchema } from '../../src/core/sql/sql-literal.ts';
 import { splitSql } from '../../src/core/sql/split-sql.ts';
 import { openSqlLibrary } from '../../src/sql/sql-library.ts';
@@ -18,6 +19,16 @@ test('every SQL file of the package begins with its purpose and can be split', (
     expect(library.source(file), file).toMatch(/^-- Purpose: /);
     expect(splitSql(library.source(file)).length, file).toBeGreaterThan(0);
   }
+});
+
+test('the SQL names the codes of unreadable content that the reader has', () => {
+  const files = readdirSync(SQL, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.sql'));
+  const lists = files.flatMap((file) => [
+    ...readFileSync(join(SQL, file), 'utf8').matchAll(/error_code not in \(([^)]*)\)/g),
+  ]);
+  expect(lists.length).toBeGreaterThan(2);
+  const expected = UNREADABLE_CONTENT_CODES.map((code) => `'${code}'`).join(', ');
+  for (const [, list] of lists) expect(list).toBe(expected);
 });
 
 test('every load file is used by a plan, and every file that a plan names is there', () => {
