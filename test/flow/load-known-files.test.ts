@@ -54,7 +54,7 @@ test('a listing that shows old content under a newer date loads it: it is the ne
 
   // Put again as it was, and seen by a listing only: no notification tells it from the first time.
   const again = await putLater(loading, 'song_data/a.json', old, second);
-  const { files } = await loading.load('songs', [{ ...again, sequencer: null }], { source: 'backfill' });
+  const { files } = await loading.backfill('songs', [{ ...again, sequencer: null }]);
   expect(files.map(({ status }) => status)).toEqual(['loaded']);
   expect(await loading.rows('select year from songs')).toEqual([{ year: 1991 }]);
 });

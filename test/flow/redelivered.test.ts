@@ -60,7 +60,7 @@ test('a backfill solves an entry whose content is loaded under another notice', 
   const listed: FileEvent[] = [];
   const place = { bucket: loading.settings.bucket, prefix: 'log_data/' };
   for await (const page of loading.store.list({ ...place, signal: NEVER })) listed.push(...page);
-  await loading.load('logs', listed, { source: 'backfill' });
+  await loading.backfill('logs', listed);
   expect(new Set(await entries(loading))).toEqual(new Set(['loaded']));
 });
 

@@ -91,7 +91,7 @@ test('a warehouse that refuses one file after the other is itself at fault: the 
 
   // Nothing is lost: a backfill reads what the warehouse refused.
   const listed = files.map((file) => ({ ...file, sequencer: null }));
-  const { files: settled } = await loading.load('logs', listed, { source: 'backfill' });
+  const { files: settled } = await loading.backfill('logs', listed);
   expect(settled.map(({ status }) => status)).toEqual(files.map(() => 'loaded'));
   expect(await loading.rows("select 1 from ingest_files where status <> 'loaded'")).toEqual([]);
 });
@@ -106,7 +106,7 @@ test('a file quarantined again for another reason has the new reason in the ledg
   const code = async () => (await loading.rows('select error_code, reason from ingest_files'))[0];
   await loading.anotherLoader({ store: refusing })(aBatch('logs', [file], { source: 'backfill' }), NEVER);
   expect(await code()).toMatchObject({ error_code: 'object_unreadable' });
-  await loading.load('logs', [file], { source: 'backfill' });
+  await loading.backfill('logs', [file]);
   expect(await code()).toMatchObject({
     error_code: 'not_json_objects',
     reason: expect.stringContaining('JSON') as unknown,

@@ -28,6 +28,8 @@ export type Loading = {
   /** Puts an object as a user would; returns the event that its notification would carry. */
   put(key: string, body: string | Uint8Array): Promise<FileEvent>;
   load(lane: Lane, files: readonly FileEvent[], more?: Partial<Batch>): Promise<LoadOutcome>;
+  /** Loads those of the listed files that the ledger lacks, as a backfill does. */
+  backfill(lane: Lane, listed: readonly FileEvent[]): Promise<LoadOutcome>;
   /** Another loader, as in another process. */
   anotherLoader(
     parts?: Partial<Pick<LoadParts, 'store' | 'clock' | 'emit' | 'library' | 'readLimits'>> & { warehouse?: Warehouse },
@@ -142,6 +144,11 @@ export async function startLoading(
       };
     },
     load: async (lane, files, more) => await loadBatch(aBatch(lane, files, more), NEVER),
+    backfill: async (lane, listed) => {
+      const source = { source: 'backfill' } as const;
+      const { lacking } = await findLacking(aBatch(lane, listed, source), NEVER);
+      return await loadBatch(aBatch(lane, lacking, source), NEVER);
+    },
     anotherLoader: loader,
     warehouseThrough,
     rows,
