@@ -1,5 +1,5 @@
 import { processEnvironment, readConfig } from '../../app/config.ts';
-import { trapSignals } from '../../app/lifecycle.ts';
+import { INTERRUPTED, trapSignals } from '../../app/lifecycle.ts';
 import { keepHeapSmall } from '../../app/small-heap.ts';
 import { hostAndPort } from '../arguments.ts';
 import { action, errorForPrograms, report, verb, withNotes } from '../verb.ts';
@@ -79,7 +79,7 @@ async function runConsumeCommand(options: Options, io: Io): Promise<ExitCode> {
     return conclude(end, options, io);
   } catch (error) {
     // A signal during the checks: nothing was received yet, so there is nothing to finish.
-    if (!isStarted && life.signalSeen() !== null) return 0;
+    if (!isStarted && life.signalSeen() !== null) return stoppedBySignal(options);
     throw error;
   } finally {
     await server?.stop();
@@ -120,5 +120,11 @@ function conclude(end: ConsumerEnd, options: Options, io: Io): ExitCode {
   if (options.json === true) {
     io.out(`${JSON.stringify({ ...rest, error: error === null ? null : errorForPrograms(error) })}\n`);
   }
-  return error === null ? 0 : report(io, error);
+  if (error !== null) return report(io, error);
+  return end.reason === 'asked' ? stoppedBySignal(options) : 0;
+}
+
+/** A signal is how a consumer ends, unless it was to empty the queue. */
+function stoppedBySignal({ untilIdle }: Options): ExitCode {
+  return untilIdle === true ? INTERRUPTED : 0;
 }

@@ -91,6 +91,8 @@ export const RENEWS: CrashStory = {
 export const STOPS: CrashStory = {
   ...RENEWS,
   name: 'a consumer that is told to stop',
+  // It was to empty the queue.
+  code: 130,
   about: ['CancelStatement', 'ChangeMessageVisibilityBatch to 0'],
   async run(scene, decide) {
     const release = await holdLock(scene);
