@@ -11,6 +11,8 @@ export type NamedKeys = {
   readonly list: ListKeys;
   /** Names of the last pass that are not of a log or a song of the bucket: their number, and the first. */
   foreign(): { readonly lines: number; readonly first: string | null };
+  /** What a person reads when there is no name. */
+  readonly whenEmpty: string;
 };
 
 /** A file of keys, one a line (see `listedKey`). It is read line by line, because it may name every object of the bucket. */
@@ -31,10 +33,15 @@ export function openKeysFile(path: string, settings: RouteSettings): NamedKeys {
 }
 
 /** @param lines as in `listedKey`; each call begins again at the first. */
-export function namedKeys(lines: () => AsyncIterable<string> | Iterable<string>, settings: RouteSettings): NamedKeys {
+export function namedKeys(
+  lines: () => AsyncIterable<string> | Iterable<string>,
+  settings: RouteSettings,
+  whenEmpty = 'No key was named.',
+): NamedKeys {
   let foreign: { lines: number; first: string | null } = { lines: 0, first: null };
   return {
     foreign: () => foreign,
+    whenEmpty,
     list: async function* list() {
       foreign = { lines: 0, first: null };
       let page: string[] = [];

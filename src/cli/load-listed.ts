@@ -91,7 +91,8 @@ export async function loadListed(io: Io, config: ListedConfig, listed: ListedLoa
       for (const sentence of notices(result, named, { prefix: range.prefix, settings }))
         io.err(`sparkify: ${printable(sentence)}\n`);
       const isAbsent = listed.name === 'reload' && result.absent > 0;
-      return result.files.quarantined > 0 || isAbsent ? 1 : 0;
+      const isUseless = result.listed === 0 && named !== null && named.foreign().lines > 0;
+      return result.files.quarantined > 0 || isAbsent || isUseless ? 1 : 0;
     } finally {
       ended.abort();
     }
@@ -122,7 +123,7 @@ function notices(
     ...(absent > 0
       ? [`The bucket lacks ${countOf(absent, 'key')}, the first: ${firstAbsent ?? ''}. Their rows stay.`]
       : []),
-    ...(named !== null && listed + foreign.lines === 0 ? ['No key was named.'] : []),
+    ...(named !== null && listed + foreign.lines + absent === 0 ? [named.whenEmpty] : []),
     ...(named === null && listed === 0
       ? [`The bucket ${settings.bucket} has no object below ${prefix ?? 'the prefixes'}. ${expected(settings)}`]
       : []),

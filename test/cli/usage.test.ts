@@ -70,6 +70,7 @@ describe('wrong usage ends with 2 and a sentence', () => {
     [['reload', '--day', '2018-02-30'], '--day 2018-02-30: expected a day', ''],
     [['verify', '--since', '2019-01-02', '--until', '2019-01-02'], 'expected an end after the start', ''],
     [['backfill', '--keys-from', '/nowhere'], '--keys-from /nowhere: expected a file; it cannot be read (ENOENT', ''],
+    [['dead-letters', 'redrive', '--reason', ''], '--reason: expected a reason, 1 to 1024 bytes; found 0', ''],
     [['reload', '--keys-from', '/'], '--keys-from /: expected a file; found a directory', ''],
     [['analyze', '--local'], '--local: .sparkify/local.env does not exist; first start the embedded stack', ''],
   ])('%j', async (args, sentence, advice) => {

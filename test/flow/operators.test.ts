@@ -157,3 +157,19 @@ test('a reload of the key loads the version again; a reload of what verify names
   expect(await loading.star()).toEqual(whole);
   expect((await run(['verify'])).code).toBe(0);
 });
+
+test('what there is not is named: a quarantined file without rows, an unknown batch, a day without logs', async () => {
+  await loading.put('log_data/broken.json', '{broken');
+  await settled(4);
+  const retracted = await run(['retract', 'log_data/broken.json', ...WHY, '--yes']);
+  expect(retracted).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('log_data/broken.json is quarantined and has no rows to retract') as string,
+  });
+  const [batch, day] = await Promise.all([
+    run(['reload', '--batch', '20181115T120000-000000000000']),
+    run(['reload', '--day', '1999-01-01']),
+  ]);
+  expect(batch).toMatchObject({ code: 2, stderr: expect.stringContaining('no log or song of batch') as string });
+  expect(day).toMatchObject({ code: 0, stderr: expect.stringContaining('No loaded log has events') as string });
+});

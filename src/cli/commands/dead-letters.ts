@@ -8,7 +8,7 @@ import { INTERRUPTED } from '../../app/lifecycle.ts';
 import type { ExplainedLetter } from '../../core/intake/dead-letter.ts';
 import { countOf } from '../../core/count-of.ts';
 import { printable } from '../../core/printable.ts';
-import { wholeNumber } from '../arguments.ts';
+import { reason, wholeNumber } from '../arguments.ts';
 import { renderDeadLetters } from '../../terminal/dead-letters.ts';
 import { untilSignal } from '../until-signal.ts';
 import { action, UsageError, verb, withNotes } from '../verb.ts';
@@ -35,7 +35,7 @@ export function deadLettersCommand(io: Io): Command {
   )
     .argument('[action]', 'redrive or delete; without it: list')
     .argument('[ids...]', 'ids of messages, as the list shows them')
-    .option('--reason <text>', 'of redrive: the messages whose reason contains this text')
+    .option('--reason <text>', 'of redrive: the messages whose reason contains this text', reason('--reason'))
     .option('--all', 'of delete: all messages that are looked at, at most --max (needs --yes)')
     .option('--yes', 'confirm --all')
     .option('--save <file>', 'of delete: write the bodies to this new file (default: dead-letters-<run>.jsonl)')

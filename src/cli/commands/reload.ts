@@ -73,7 +73,12 @@ async function runReloadCommand(keys: readonly string[], options: Options, io: I
     keys: async (parts, signal) => {
       if (part === null) return given;
       const found = await readKeys(await openCheckedLooking(parts, config, signal), settings.bucket, part);
-      return namedKeys(() => found.map((key) => JSON.stringify(key)), settings);
+      if (part.kind === 'batch' && found.length === 0)
+        throw new UsageError(
+          `the ledger has no log or song of batch ${part.batchId}; "sparkify history" lists the latest ids`,
+        );
+      const whenEmpty = part.kind === 'day' ? 'No loaded log has events of this day.' : 'No file is quarantined.';
+      return namedKeys(() => found.map((key) => JSON.stringify(key)), settings, whenEmpty);
     },
     decision: async (parts, signal) =>
       await reloadDecision(parts, config, { why, undoesRetraction: keys.length > 0, signal }),

@@ -1,6 +1,8 @@
 import { openCommandLog, openParts, openRetraction, openWarehouse, routeSettings } from '../../app/compose.ts';
 import type { Parts } from '../../app/compose.ts';
+import { openCheckedLooking } from '../../app/compose-look.ts';
 import { processEnvironment, readConfig } from '../../app/config.ts';
+import type { Config } from '../../app/config.ts';
 import { operatorName } from '../../app/operator-name.ts';
 import { preflight } from '../../app/preflight.ts';
 import { whyUnknown } from '../../app/why-unknown.ts';
@@ -11,6 +13,7 @@ import type { RetractedObject, Retraction } from '../../core/loading/retraction.
 import { printable } from '../../core/printable.ts';
 import { route } from '../../core/route.ts';
 import type { RouteSettings } from '../../core/route.ts';
+import { readFile } from '../../look/files.ts';
 import { renderRetraction } from '../../terminal/retraction.ts';
 import { reason, wholeNumber } from '../arguments.ts';
 import { answerTo } from '../confirm.ts';
@@ -66,7 +69,7 @@ async function runRetractCommand(keys: readonly string[], options: Options, io: 
     const emit = openCommandLog(config, { io, isJson, signal });
     const retraction = openRetraction(parts, { config, warehouse, emit });
     const plan = await retraction.plan(dataset, objects, signal);
-    await throwUnknown(plan, { parts, settings, signal });
+    await throwUnknown(plan, { parts, config, settings, signal });
     const live = liveObjects(plan);
     const isAsked = options.yes !== true && options.dryRun !== true;
     if (!isJson) io.out(renderRetraction(plan));
@@ -121,8 +124,16 @@ function ofOneDataset(
 /** A wrong key would be a decision about nothing. */
 async function throwUnknown(
   { objects }: Retraction,
-  { parts, settings, signal }: { parts: Parts; settings: RouteSettings; signal: AbortSignal },
+  input: { parts: Parts; config: Config<'bucket' | 'warehouse'>; settings: RouteSettings; signal: AbortSignal },
 ): Promise<void> {
+  const { config, parts, settings, signal } = input;
   const unknown = objects.find(({ status }) => status === null);
-  if (unknown !== undefined) throw new UsageError(await whyUnknown(parts.store, unknown, settings, signal));
+  if (unknown === undefined) return;
+  const { versions } = await readFile(await openCheckedLooking(parts, config, signal), unknown, 1);
+  const [newest] = versions;
+  if (newest === undefined) throw new UsageError(await whyUnknown(parts.store, unknown, settings, signal));
+  const key = printable(unknown.key);
+  throw new UsageError(
+    `${key} is ${newest.status} and has no rows to retract; "sparkify files" with the key shows why`,
+  );
 }
