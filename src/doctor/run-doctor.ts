@@ -176,7 +176,7 @@ export async function sendMarker(
   const check = 'marker';
   const sentAtMs = clock.nowMs();
   const put = await look(async () => {
-    await store.put({ bucket: in_, key, body: '', contentType: 'application/octet-stream', signal });
+    await store.put({ bucket: in_, key, body: new Uint8Array(), contentType: 'application/octet-stream', signal });
   });
   if (put.error !== null) return failed(check, `could not be put: ${put.error.message}`);
   try {

@@ -77,7 +77,7 @@ async function removals(context: LoadContext): Promise<{ readonly live: number; 
 function tooMany({ live, removed, untilMs }: { live: number; removed: number; untilMs: number }): IngestError {
   const sentence =
     `Deleting ${removed} objects within an hour would remove the rows of more than ${MOST_SHARE * 100} % of the ${live} loaded objects. ` +
-    `If the deletion is intended, wait: the load resumes at ${new Date(untilMs).toISOString()}. If it is a mistake, stop the consumers, set ` +
+    `If the deletion is intended, wait: the load resumes at ${new Date(untilMs).toISOString()}. New files wait, too; "sparkify backfill" loads them. If it is a mistake, stop the consumers, set ` +
     'SPARKIFY_ON_DELETE=keep and start them again: the rows stay, and you can upload the objects again.';
   return new IngestError('removals_stopped', sentence, { seen: { removed, live } });
 }

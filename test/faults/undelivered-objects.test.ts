@@ -230,7 +230,7 @@ describe.each(['songs', 'logs'] as const)('of %s', (dataset) => {
       const load = alone.anotherLoader({ store, clock: FAST });
       const ends = {
         code: 'bucket_unreadable',
-        message: expect.stringContaining('No other object of the prefix') as unknown,
+        message: expect.stringContaining('The prefix has no other object to compare with') as unknown,
       };
       await expect(load(aBatch(dataset, [file]), NEVER)).rejects.toMatchObject(ends);
 

@@ -130,7 +130,7 @@ function ofTheWholePrefix(error: IngestError, control: Exclude<Control, { kind: 
   const others =
     control.kind === 'unreadable'
       ? `Other objects of the prefix cannot be read either (${control.error.message})`
-      : 'No other object of the prefix could be read to compare';
+      : 'The prefix has no other object to compare with, or all others are archived or gone';
   const sentence = `${error.message} ${others}. No file is quarantined meanwhile: check the credentials, the bucket policy, the role policy and the KMS key.`;
   return new IngestError('bucket_unreadable', sentence, { seen: error.seen, cause: error });
 }
