@@ -106,7 +106,7 @@ function mayChange({ status }: LedgerFile): boolean {
   return status === 'quarantined' || status === 'missing';
 }
 
-/** `is_live` 0: a backfill, which asked before. */
+/** `is_live` 0: a backfill, which asked before, or a reload, which reads again. */
 function knownFiles({ tables, temporary }: Transaction, values: Values): readonly Row[] {
   const isRead = isIn(values, 'event_times');
   const isLive = integerValue(values, 'is_live') === 1;

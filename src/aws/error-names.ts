@@ -56,7 +56,8 @@ export const NAME_ROWS: readonly NameRow[] = [
   row('s3', 'bucket_missing', 'NoSuchBucket'),
   row('s3', 'object_missing', 'NoSuchKey NoSuchVersion NotFound'),
   // Only a PUT that must not overwrite has a condition. The conflict: another call writes or deletes the object just now, so the
-  // PUT may be tried again (Amazon S3 API Reference, PutObject, If-None-Match). Who must not overwrite leaves the object alone.
+  // PUT may be tried again (Amazon S3 API Reference, PutObject, If-None-Match). A caller that must not overwrite leaves
+  // the object alone in both cases.
   row('s3', 'object_exists', 'PreconditionFailed ConditionalRequestConflict'),
   // Archived by a lifecycle rule: the object cannot be read before it is restored.
   row('s3', 'object_unreadable', 'InvalidObjectState'),

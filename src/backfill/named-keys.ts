@@ -11,7 +11,7 @@ export type NamedKeys = {
   readonly list: ListKeys;
   /** Names of the last pass that are not of a log or a song of the bucket: their number, and the first. */
   foreign(): { readonly lines: number; readonly first: string | null };
-  /** What a person reads when there is no name. */
+  /** The message for a person when the list is empty. */
   readonly whenEmpty: string;
 };
 

@@ -7,7 +7,7 @@ import { isRetraction } from '../core/decision.ts';
 import { IngestError } from '../core/errors.ts';
 import type { FileEvent } from '../core/file-event.ts';
 import { fileIdentity } from '../core/file-identity.ts';
-import type { FileOutcome, NumberedFile } from '../core/loading/ledger.ts';
+import type { FileOutcome } from '../core/loading/ledger.ts';
 import { numbered } from '../core/loading/ledger.ts';
 import type { Batch, LoadBatch, LoadOutcome, LoadStage, SettledFile } from '../core/load.ts';
 import type { Replaced } from '../core/loading/load-plan.ts';
@@ -245,7 +245,7 @@ async function loadOnce(context: LoadContext, own: AttemptFiles, loader: OfLoade
   const known = stillKnown(staged.known, read.outcomes);
   const files = settledFiles(batch, known, read.outcomes, staged.retracted);
   if (files.length === known.size) return await nothingLeft(context, { known, outcomes: read.outcomes, timer });
-  const unread = unreadFiles(all, read.outcomes);
+  const unread = unreadFiles(batch, read.outcomes);
   const released = releasedFiles(batch, known, read.outcomes);
   // The ledger records the files of each batch. Files are published under another id when some are left to another batch, and when this
   // batch was committed before, its answer was lost, and files became readable since.
@@ -311,9 +311,9 @@ function stillKnown(known: KnownFiles, outcomes: readonly FileOutcome[]): KnownF
   return new Map([...known].filter(([fileNumber, entry]) => !(read.has(fileNumber) && mayChange(entry))));
 }
 
-function unreadFiles(open: readonly NumberedFile[], outcomes: readonly FileOutcome[]): readonly FileEvent[] {
+function unreadFiles(batch: Batch, outcomes: readonly FileOutcome[]): readonly FileEvent[] {
   const unread = new Set(outcomes.filter(({ status }) => status === 'unread').map(({ fileNumber }) => fileNumber));
-  return open.filter(({ fileNumber }) => unread.has(fileNumber)).map(({ file }) => file);
+  return numbered(batch).flatMap(({ file, fileNumber }) => (unread.has(fileNumber) ? [file] : []));
 }
 
 /**
@@ -329,7 +329,7 @@ async function nothingLeft(
   const isCommitted = known.size > 0 && [...known.values()].every(({ batchId: by }) => by === batch.id);
   const committed = (isCommitted ? await committedCounts(context) : null) ?? NOTHING_COUNTED;
   const settled = { files: settledFiles(batch, known, outcomes), released: releasedFiles(batch, known, outcomes) };
-  const unread = unreadFiles(numbered(batch), outcomes);
+  const unread = unreadFiles(batch, outcomes);
   const stageMs = timer.stageMs();
   return { batchId: batch.id, ...settled, unread, ...committed, stageMs, committedAtMs: clock.nowMs() };
 }

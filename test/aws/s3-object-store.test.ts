@@ -158,7 +158,7 @@ describe('objects that are opened and not read', () => {
   test.each([
     ['break', 'endpoint_unreachable'],
     ['be given up', 'aborted'],
-  ])('may %s before they are read, which whoever reads them is told', async (how, code) => {
+  ])('may %s before they are read, and the reader gets the error', async (how, code) => {
     const { clients, cutAll } = await hugeObjects();
     const store = createS3ObjectStore(clients.s3);
     const given = new AbortController();
