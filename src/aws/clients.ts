@@ -35,7 +35,8 @@ export function createClients(region: string, bounds = BOUNDS, onAnswer: () => v
     httpAgent: { maxSockets },
     httpsAgent: { maxSockets },
   });
-  const s3 = new S3Client({ ...common, requestHandler: handler(64) });
+  // A request that waits for a socket counts as unanswered: each of 16 readers may probe 10 objects at once.
+  const s3 = new S3Client({ ...common, requestHandler: handler(256) });
   // Each receiver uses a socket for its whole poll; deletions and renewals must not wait for these.
   const sqs = new SQSClient({ ...common, requestHandler: handler(64) });
   const redshiftData = new RedshiftDataClient({ ...common, requestHandler: handler(32) });

@@ -100,12 +100,29 @@ async function askListed(
 ): Promise<Probed> {
   try {
     for await (const keys of keysToProbe(parts, { prefix, except: file.key, signal })) {
-      const asked = await Promise.all(keys.map((key) => probeObject(parts, key, signal)));
-      const found = asked.find(({ kind }) => kind === 'readable') ?? asked.find(({ kind }) => kind === 'unreadable');
-      if (found !== undefined) return found;
+      const found = await askUntilReadable(parts, keys, signal);
+      if (found.kind !== 'none') return found;
     }
     return NONE;
   } catch (error) {
     return unreadable(error);
+  }
+}
+
+/** Probes all keys at once; the first readable object ends the other probes, because some of these may be silent. */
+async function askUntilReadable(parts: Parts, keys: readonly string[], signal: AbortSignal): Promise<Probed> {
+  const enough = new AbortController();
+  const readable = Promise.withResolvers<Probed>();
+  const all = keys.map(async (key) => {
+    const asked = await probeObject(parts, key, AbortSignal.any([signal, enough.signal]));
+    if (asked.kind === 'readable') readable.resolve(asked);
+    return asked;
+  });
+  const noneReadable = async (): Promise<Probed> =>
+    (await Promise.all(all)).find(({ kind }) => kind !== 'none') ?? NONE;
+  try {
+    return await Promise.race([readable.promise, noneReadable()]);
+  } finally {
+    enough.abort();
   }
 }

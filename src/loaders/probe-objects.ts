@@ -10,7 +10,7 @@ type Parts = { readonly store: ObjectStore; readonly settings: RouteSettings };
 export type Probed = Exclude<Control, { kind: 'readable' }> | { readonly kind: 'readable'; readonly key: string };
 
 /** Number of objects to probe per page; one of them has to be readable. */
-const PROBED_OBJECTS = 10;
+export const PROBED_OBJECTS = 10;
 /** Several pages, because old objects are often archived and show nothing. */
 const PROBED_PAGES = 10;
 

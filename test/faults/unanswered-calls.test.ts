@@ -17,6 +17,8 @@ import { BOUNDS, scaledBounds } from '../../src/core/bounds.ts';
 import type { Bounds } from '../../src/core/bounds.ts';
 import { IngestError } from '../../src/core/errors.ts';
 import type { BatchCallResult } from '../../src/core/ports.ts';
+import { READ_LIMITS } from '../../src/loaders/load-context.ts';
+import { PROBED_OBJECTS } from '../../src/loaders/probe-objects.ts';
 import { readObject } from '../support/read-object.ts';
 import { useStack } from '../support/stack.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -289,6 +291,26 @@ describe.each(Object.entries(CALLS))('%s', (operation, { ask, service }) => {
     expect(await ended).toBeLessThanOrEqual(1);
     clients.destroy();
   });
+});
+
+it('an object is read while the most that a load asks for at once get no answer', async () => {
+  const { clients, store } = adapters(BOUNDS);
+  const abort = new AbortController();
+  const silent = '/silent.json';
+  proxy.decide(async (effect, forward, incoming) =>
+    (incoming.url ?? '').includes(silent) ? 'never' : await obey(effect, forward),
+  );
+  let ended = 0;
+  const asks = Array.from({ length: READ_LIMITS.readsAtOnce * PROBED_OBJECTS }, async () => {
+    await store.probe({ bucket: place.bucket, key: silent.slice(1), signal: abort.signal }).catch(() => null);
+    ended += 1;
+  });
+  await readObject(store, { bucket: place.bucket, key: KEY, signal: NEVER });
+  expect(ended).toBe(0);
+  abort.abort();
+  await Promise.all(asks);
+  proxy.decide(obey);
+  clients.destroy();
 });
 
 it('the renewal of a short lease is given up while there is time for another', async () => {
