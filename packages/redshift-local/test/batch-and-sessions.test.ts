@@ -248,21 +248,32 @@ describe('a kept-alive session', () => {
 });
 
 describe('transactions side by side', () => {
-  it('[transactions.writers] let the second writer of a table wait for the first and then see its rows', async () => {
-    await redshift.run(`create table ${table('shared')} (n integer)`);
-    await redshift.run(`insert into ${table('shared')} values (1)`);
-    const SessionId = await openSession();
-    await redshift.run('begin', { SessionId });
-    await redshift.run(`update ${table('shared')} set n = n + 1`, { SessionId });
-    const second = { ...redshift.target, Sql: `update ${table('shared')} set n = n * 10` };
-    const { Id } = await redshift.data.send(new ExecuteStatementCommand(second));
-    // It cannot end before the first one commits, so this only gives it the time to come to the table.
-    await redshift.data.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 1 }));
-    await redshift.run('commit', { SessionId });
-    const described = await redshift.data.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 }));
-    expect(described).toMatchObject({ Status: 'FINISHED', ResultRows: 1 });
-    expect((await redshift.run(`select n from ${table('shared')}`)).values).toEqual([[20]]);
-  });
+  it.each([
+    ['UPDATE', () => `update ${table('shared')} set n = n * 10`, 20],
+    [
+      'MERGE … REMOVE DUPLICATES',
+      () => `merge into ${table('shared')} using ${table('newer')} on shared.n = newer.n remove duplicates`,
+      2,
+    ],
+  ] as const)(
+    '[transactions.writers] let a second writer, %s, wait for the first and then see its rows',
+    async (_name, sql, n) => {
+      await redshift.run(`drop table if exists ${table('shared')}, ${table('newer')}`);
+      await redshift.run(`create table ${table('shared')} as select 1 as n`);
+      await redshift.run(`create table ${table('newer')} as select 2 as n`);
+      const SessionId = await openSession();
+      await redshift.run('begin', { SessionId });
+      await redshift.run(`update ${table('shared')} set n = n + 1`, { SessionId });
+      const second = { ...redshift.target, Sql: sql() };
+      const { Id } = await redshift.data.send(new ExecuteStatementCommand(second));
+      // It cannot end before the first one commits, so this only gives it the time to come to the table.
+      await redshift.data.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 1 }));
+      await redshift.run('commit', { SessionId });
+      const described = await redshift.data.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 }));
+      expect(described).toMatchObject({ Status: 'FINISHED', ResultRows: 1 });
+      expect((await redshift.run(`select n from ${table('shared')}`)).values).toEqual([[n]]);
+    },
+  );
 
   it('[transactions.snapshot] take their snapshot after LOCK was granted, not at BEGIN', async () => {
     await redshift.run(`create table ${table('guarded')} (n integer)`);

@@ -1,6 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
 import { loadModule } from 'libpg-query';
-import type { CommentStmt, DropStmt, LockStmt, MergeStmt, Node, TruncateStmt } from 'libpg-query';
+import type {
+  CommentStmt,
+  DeleteStmt,
+  DropStmt,
+  LockStmt,
+  MergeStmt,
+  Node,
+  TruncateStmt,
+  UpdateStmt,
+} from 'libpg-query';
 
 import { notSupported, RedshiftError } from '../errors/redshift-error.ts';
 import { alterTable } from './ddl/alter-table.ts';
@@ -80,8 +89,8 @@ function translateParsed(statement: Node, lifted: Lifted): PostgresTranslation {
   const node = transformStatement(statement);
   if ('SelectStmt' in node) return postgres('select', [writeSql(node)], true);
   if ('InsertStmt' in node) return postgres('insert', [writeSql(node)]);
-  if ('UpdateStmt' in node) return postgres('update', [writeSql(node)]);
-  if ('DeleteStmt' in node) return postgres('delete', [writeSql(node)]);
+  if ('UpdateStmt' in node) return writing('update', [writeSql(node)], node.UpdateStmt);
+  if ('DeleteStmt' in node) return writing('delete', [writeSql(node)], node.DeleteStmt);
   if ('MergeStmt' in node) return merge(node.MergeStmt, lifted);
   if ('CreateStmt' in node) return postgres('create_table', createTable(node.CreateStmt, lifted.storage));
   if ('CreateTableAsStmt' in node)
@@ -107,8 +116,19 @@ function translateParsed(statement: Node, lifted: Lifted): PostgresTranslation {
 }
 
 function merge(statement: MergeStmt, lifted: Lifted): PostgresTranslation {
-  if (lifted.removeDuplicates) return postgres('merge', replaceDuplicates(statement));
-  return postgres('merge', [writeSql({ MergeStmt: statement })]);
+  const sql = lifted.removeDuplicates ? replaceDuplicates(statement) : [writeSql({ MergeStmt: statement })];
+  return writing('merge', sql, statement);
+}
+
+function writing(
+  command: 'update' | 'delete' | 'merge',
+  sql: readonly string[],
+  { relation }: UpdateStmt | DeleteStmt | MergeStmt,
+): PostgresTranslation {
+  const table = { ...relation };
+  // LOCK takes no alias.
+  delete table.alias;
+  return { ...postgres(command, sql), writesTo: writeSql({ RangeVar: table }) };
 }
 
 function createSchema(node: Extract<Node, { CreateSchemaStmt: unknown }>): PostgresTranslation {

@@ -4,6 +4,8 @@ export type PostgresTranslation = {
   /** PostgreSQL statements that run in order; the last one gives the rows or the row count. Empty: nothing to do. */
   readonly sql: readonly string[];
   readonly returnsRows: boolean;
+  /** The name of the table that UPDATE, DELETE or MERGE writes to; `null` for other statements. */
+  readonly writesTo: string | null;
   /** TRUNCATE commits the open transaction. */
   readonly commitsTransaction: boolean;
   /** Redshift's refusal when the statement stands in a transaction block; `null` when it may. */
@@ -47,6 +49,7 @@ export function postgres(command: Command, sql: readonly string[], returnsRows =
     command,
     sql,
     returnsRows,
+    writesTo: null,
     commitsTransaction: false,
     refusesTransactionBlock: null,
     requiresSchemas: [],

@@ -13,7 +13,6 @@ import { requireSchemas } from './require-schemas.ts';
 import type { RowSink } from './stream-rows.ts';
 import type { GrownTables } from './analyze-grown.ts';
 import { streamRows } from './stream-rows.ts';
-import { lockForWriting } from './write-lock.ts';
 
 /** What all sessions of the stand-in share. */
 export type Engine = {
@@ -193,10 +192,10 @@ export class RedshiftSession {
   async #runPostgres(translation: PostgresTranslation, onRow: RowSink): Promise<StatementOutcome> {
     const statements = translation.sql;
     await requireSchemas(this.#connection.client, translation.requiresSchemas);
+    if (translation.writesTo !== null) await this.#lockForWriting(translation.writesTo);
     for (const sql of statements.slice(0, -1)) await this.#connection.client.query(sql);
     const last = statements.at(-1);
     if (last === undefined) return withoutResult;
-    if (writesExclusively.has(translation.command)) await lockForWriting(this.#connection.client, last);
     const ignore: RowSink = () => undefined;
     const result = await streamRows(this.#connection.client, last, translation.returnsRows ? onRow : ignore);
     await this.#engine.grown.analyze(this.#connection.client, last, result.rowCount ?? 0);
@@ -205,6 +204,15 @@ export class RedshiftSession {
     const origins = await findOrigins(this.#connection.client, result.fields);
     const columns = result.fields.map((field, index) => describeColumn(field, origins[index] ?? null));
     return { columns, rows: result.rowCount ?? 0 };
+  }
+
+  /**
+   * Takes the lock that Redshift's UPDATE, DELETE and MERGE take until their transaction ends: one such writer per table at
+   * a time, the others wait, and a statement that waited outside a transaction block sees what the first one committed
+   * (Redshift docs, "Managing concurrent writes"). PostgreSQL locks rows only and would fail the second writer instead.
+   */
+  async #lockForWriting(table: string): Promise<void> {
+    await this.#connection.client.query(`lock table ${table} in share row exclusive mode`);
   }
 
   async #runCopy(sql: string, queryId: number): Promise<StatementOutcome> {
@@ -249,9 +257,6 @@ const withoutResult: StatementOutcome = { columns: null, rows: 0 };
 
 /** Statements whose row count the Data API reports; DDL and the like report 0. */
 const countsRows: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merge', 'create_table']);
-
-/** These lock the table until the transaction ends (Redshift docs, "Managing concurrent writes"). */
-const writesExclusively: ReadonlySet<string> = new Set(['update', 'delete', 'merge']);
 
 function abortedBlock(): RedshiftError {
   return new RedshiftError('25P02', 'current transaction is aborted, commands ignored until end of transaction block');
