@@ -7,18 +7,18 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeStatementCommand, ExecuteStatementCommand, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres } from '../src/engine/postgres.ts';
 import type { RedshiftOptions } from '../src/start-redshift.ts';
 import { startRedshift } from '../src/start-redshift.ts';
 
 let dataDir: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'redshift-local-start-'));
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 

@@ -8,20 +8,23 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres } from '../../src/engine/postgres.ts';
 
+let folder: string;
+/** Of the one cluster that the tests start and stop in turn, except those about a new one. */
 let dataDir: string;
 
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'redshift-local-postgres-'));
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'redshift-local-postgres-'));
+  dataDir = join(folder, 'data');
 });
 
-afterEach(async () => {
-  await rm(dataDir, { recursive: true, force: true });
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
 });
 
-const options = (changes: { port?: number } = {}) => ({
+const options = (changes: { port?: number; dataDir?: string } = {}) => ({
   dataDir,
   host: '127.0.0.1',
   port: 0,
@@ -103,12 +106,12 @@ describe('the embedded PostgreSQL', () => {
   it('stops when the program that started it is killed, and starts again from the same data', async () => {
     const { holder, url } = await holdElsewhere();
     const pid = postmaster();
-    await ask(url, 'create table kept as select 1 as answer');
+    await ask(url, 'create table survivor as select 1 as answer');
     holder.kill('SIGKILL');
     await expect.poll(() => runs(pid)).toBe(false);
 
     const server = await startPostgres(options());
-    const answer = await ask(server.url, 'select answer from kept');
+    const answer = await ask(server.url, 'select answer from survivor');
     await server.stop();
 
     expect(answer).toBe(1);
@@ -118,14 +121,14 @@ describe('the embedded PostgreSQL', () => {
     const { holder, url } = await holdElsewhere();
     const pid = postmaster();
     const watcher = Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)]));
-    await ask(url, 'create table kept as select 1 as answer');
+    await ask(url, 'create table orphan as select 1 as answer');
     process.kill(watcher, 'SIGKILL');
     holder.kill('SIGKILL');
     await expect.poll(() => holder.signalCode).not.toBeNull();
     expect(runs(pid)).toBe(true);
 
     const server = await startPostgres(options());
-    const answer = await ask(server.url, 'select answer from kept');
+    const answer = await ask(server.url, 'select answer from orphan');
     await server.stop();
 
     expect(runs(pid)).toBe(false);
@@ -155,15 +158,18 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('refuses data of another PostgreSQL version with what to do', async () => {
-    await (await startPostgres(options())).stop();
-    writeFileSync(join(dataDir, 'postgres/cluster/PG_VERSION'), '17\n');
+    const other = join(folder, 'other');
+    mkdirSync(join(other, 'postgres/cluster'), { recursive: true });
+    writeFileSync(join(other, 'postgres/cluster/PG_VERSION'), '17\n');
 
-    await expect(startPostgres(options())).rejects.toThrow(/PostgreSQL 17.*PostgreSQL 18.*--data-dir/s);
+    await expect(startPostgres(options({ dataDir: other }))).rejects.toThrow(
+      /PostgreSQL 17.*PostgreSQL 18.*--data-dir/s,
+    );
   });
 
   it.skipIf(process.getuid?.() !== 0)('works for root in a directory that no other account can reach', async () => {
     const closed = await mkdtemp('/var/tmp/redshift-local-closed-');
-    const inside = { ...options(), dataDir: join(closed, 'data') };
+    const inside = options({ dataDir: join(closed, 'data') });
     await (await startPostgres(inside)).stop();
     const server = await startPostgres(inside);
     const answer = await ask(server.url, 'select 1 as answer');
@@ -177,19 +183,20 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('stays inside its directory when that lies deep in a private temporary one', async () => {
-    const inside = { ...options(), dataDir: join(dataDir, 'deep/data') };
+    const inside = options({ dataDir: join(folder, 'deep/data') });
     await (await startPostgres(inside)).stop();
     expect(realpathSync(join(inside.dataDir, 'postgres'))).toBe(join(realpathSync(inside.dataDir), 'postgres'));
   });
 
   it('makes a new cluster where an earlier start was interrupted', async () => {
     const { uid, gid } = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : { uid: -1, gid: -1 };
-    mkdirSync(join(dataDir, 'postgres/unfinished'), { recursive: true });
-    writeFileSync(join(dataDir, 'postgres/unfinished/PG_VERSION'), '18\n');
-    await chmod(join(dataDir, 'postgres'), 0o777);
-    if (uid !== -1) chownSync(join(dataDir, 'postgres/unfinished'), uid, gid);
+    const unfinished = join(folder, 'interrupted/postgres/unfinished');
+    mkdirSync(unfinished, { recursive: true });
+    writeFileSync(join(unfinished, 'PG_VERSION'), '18\n');
+    await chmod(join(unfinished, '..'), 0o777);
+    if (uid !== -1) chownSync(unfinished, uid, gid);
 
-    const server = await startPostgres(options());
+    const server = await startPostgres(options({ dataDir: join(folder, 'interrupted') }));
     const answer = await ask(server.url, 'select 1 as answer');
     await server.stop();
 
