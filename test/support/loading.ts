@@ -116,7 +116,8 @@ export async function startLoading(
       await client.query(`set search_path to "${schema}"`);
       return (await client.query<Record<string, unknown>>(sql)).rows;
     } finally {
-      client.release(true);
+      await client.query('reset search_path');
+      client.release();
     }
   };
   return {
