@@ -1,21 +1,32 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { VERBS } from '../../../src/cli/verbs.ts';
 import type { Asked } from './support/asked.ts';
+import type { PlacedPolicy } from './support/decide.ts';
 import { demandsOn } from './support/demands.ts';
 import { denied, letThrough, superfluous, tooBroad } from './support/examine.ts';
+import type { Demands } from './support/examine.ts';
 import { examinedStack } from './support/examined-stack.ts';
+import type { ExaminedStack } from './support/examined-stack.ts';
 import { recordCommands } from './support/record-commands.ts';
+import type { Recording } from './support/record-commands.ts';
 import { startRecordedWorld } from './support/recorded-world.ts';
+import type { RecordedWorld } from './support/recorded-world.ts';
 import { STACKS } from './support/stacks.ts';
 import { FOREIGN_POLICIES, ownersPolicies } from './support/strangers.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-const world = await startRecordedWorld();
-afterAll(() => world.stop());
-const recordings = await recordCommands(world);
+let world: RecordedWorld;
+let recordings: readonly Recording[];
+beforeAll(async () => {
+  world = await startRecordedWorld();
+  recordings = await recordCommands(world);
+});
+afterAll(async () => {
+  await world.stop();
+});
 
 /** Files whose calls need permissions of the person who runs a command (`doctor`, `backfill --enqueue`, `dead-letters`, `cluster`), and none of the service. */
 const OF_A_PERSON = [
@@ -64,10 +75,15 @@ describe('the recording', () => {
   });
 });
 
-describe.each(Object.entries(STACKS))('the policies of %s', async (_name, config) => {
-  const stack = await examinedStack(config);
-  const policies = [...stack.policies, ...ownersPolicies(stack), ...FOREIGN_POLICIES];
-  const demands = demandsOn(stack, recordings);
+describe.each(Object.entries(STACKS))('the policies of %s', (_name, config) => {
+  let stack: ExaminedStack;
+  let policies: readonly PlacedPolicy[];
+  let demands: Demands;
+  beforeAll(async () => {
+    stack = await examinedStack(config);
+    policies = [...stack.policies, ...ownersPolicies(stack), ...FOREIGN_POLICIES];
+    demands = demandsOn(stack, recordings);
+  });
 
   it('allow every call that was recorded, and those that AWS makes for it', async () => {
     expect(demands.needed.length).toBeGreaterThan(30);

@@ -49,30 +49,38 @@ export async function runProgram({ config = {}, stack = 'dev', preview = false }
   const { program } = await import('../../../infra/program.ts');
   const resources: Resource[] = [];
   const invokes: string[] = [];
-  return await state.withLocalStorage(async () => {
-    const monitor = recordingMonitor(resources, invokes);
-    await mocks.setMocks(NO_MOCKS, PROJECT, stack, preview);
-    settings.setMockOptions(monitor, PROJECT, stack, preview);
-    const texts = Object.entries(config).map(([name, value]): [string, string] => [
-      `${PROJECT}:${name}`,
-      configText(value),
-    ]);
-    runtimeConfig.setAllConfig(Object.fromEntries(texts));
-    // An error inside would also surface on its own, as a rejection that nobody handles.
-    const failures: unknown[] = [];
-    const put = await runtime.runInPulumiStack(() => {
-      try {
-        return program();
-      } catch (error) {
-        failures.push(error);
-        return {};
-      }
+  // Pulumi asks for the stack of every promise, and vitest maps each frame: half of the time of a run.
+  Error.stackTraceLimit = 0;
+  return await state
+    .withLocalStorage(async () => {
+      const monitor = recordingMonitor(resources, invokes);
+      await mocks.setMocks(NO_MOCKS, PROJECT, stack, preview);
+      settings.setMockOptions(monitor, PROJECT, stack, preview);
+      const texts = Object.entries(config).map(([name, value]): [string, string] => [
+        `${PROJECT}:${name}`,
+        configText(value),
+      ]);
+      runtimeConfig.setAllConfig(Object.fromEntries(texts));
+      // An error inside would also surface on its own, as a rejection that nobody handles.
+      const failures: unknown[] = [];
+      const put = await runtime.runInPulumiStack(() => {
+        try {
+          return program();
+        } catch (error) {
+          failures.push(error);
+          return {};
+        }
+      });
+      await settings.waitForRPCs();
+      if (failures.length > 0) throw failures[0];
+      return { resources, outputs: (await plain(put)) as Readonly<Record<string, unknown>>, invokes };
+    })
+    .finally(() => {
+      Error.stackTraceLimit = STACK_TRACE_LIMIT;
     });
-    await settings.waitForRPCs();
-    if (failures.length > 0) throw failures[0];
-    return { resources, outputs: (await plain(put)) as Readonly<Record<string, unknown>>, invokes };
-  });
 }
+
+const STACK_TRACE_LIMIT = Error.stackTraceLimit;
 
 const PROJECT = 'sparkify-ingest';
 const NO_MOCKS = { newResource: () => ({ id: '', state: {} }), call: () => ({}) };

@@ -51,37 +51,39 @@ export async function isAllowed(
   const ofEndpoint = concerned.filter(({ kind }) => kind === 'endpoint');
   const principalAccount = accountIn(request.principal);
   const owner = request.owner ?? accountIn(request.resource) ?? account;
-  const answer = await runSimulation(
-    {
-      request: {
-        principal: request.principal,
-        action: request.action,
-        resource: { resource: request.resource, accountId: owner },
-        contextVariables: {
-          'aws:SecureTransport': 'true',
-          'aws:RequestedRegion': region,
-          'aws:ResourceAccount': owner,
-          'aws:PrincipalArn': request.principal,
-          'aws:PrincipalIsAWSService': principalAccount === undefined ? 'true' : 'false',
-          ...(principalAccount === undefined ? {} : { 'aws:PrincipalAccount': principalAccount }),
-          ...request.context,
-        },
+  const simulation = {
+    request: {
+      principal: request.principal,
+      action: request.action,
+      resource: { resource: request.resource, accountId: owner },
+      contextVariables: {
+        'aws:SecureTransport': 'true',
+        'aws:RequestedRegion': region,
+        'aws:ResourceAccount': owner,
+        'aws:PrincipalArn': request.principal,
+        'aws:PrincipalIsAWSService': principalAccount === undefined ? 'true' : 'false',
+        ...(principalAccount === undefined ? {} : { 'aws:PrincipalAccount': principalAccount }),
+        ...request.context,
       },
-      identityPolicies: ofPrincipal.map(({ name, document }) => ({ name, policy: document })),
-      resourcePolicy: ofResource?.document,
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-      ...(ofEndpoint.length === 0
-        ? {}
-        : { vpcEndpointPolicies: ofEndpoint.map(({ name, document }) => ({ name, policy: document })) }),
     },
-    {},
-  );
-  if (answer.resultType === 'error') {
-    throw new Error(`${describeRequest(request)}: ${JSON.stringify(answer.errors)}`);
-  }
-  return answer.overallResult === 'Allowed';
+    identityPolicies: ofPrincipal.map(({ name, document }) => ({ name, policy: document })),
+    resourcePolicy: ofResource?.document,
+    serviceControlPolicies: [],
+    resourceControlPolicies: [],
+    ...(ofEndpoint.length === 0
+      ? {}
+      : { vpcEndpointPolicies: ofEndpoint.map(({ name, document }) => ({ name, policy: document })) }),
+  };
+  // Stacks differ in few policies: most of their requests are the same.
+  const key = JSON.stringify(simulation);
+  const answer = ANSWERS.get(key) ?? runSimulation(simulation, {});
+  ANSWERS.set(key, answer);
+  const end = await answer;
+  if (end.resultType === 'error') throw new Error(`${describeRequest(request)}: ${JSON.stringify(end.errors)}`);
+  return end.overallResult === 'Allowed';
 }
+
+const ANSWERS = new Map<string, ReturnType<typeof runSimulation>>();
 
 /** Whether AWS looks at the policy for this request at all. */
 export function hasSay({ kind, of }: PlacedPolicy, { principal, action, resource, through }: IamRequest): boolean {
