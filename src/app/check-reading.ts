@@ -1,5 +1,5 @@
 import { IngestError } from '../core/errors.ts';
-import { probeObject } from '../loaders/probe-objects.ts';
+import { probeObject, probeUntilReadable } from '../loaders/probe-objects.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
@@ -23,7 +23,7 @@ export async function checkReading(
   const first = await probeObject(parts, firstKey, signal);
   // A single object shows nothing about the prefix. If it cannot be read, the loader waits and says why.
   if (first.kind === 'readable' || otherKeys.length === 0) return;
-  const others = await Promise.all(otherKeys.map(async (key) => await probeObject(parts, key, signal)));
+  const others = await probeUntilReadable(parts, otherKeys, signal);
   if (others.some(({ kind }) => kind === 'readable')) return;
   const errors = [first, ...others].flatMap((probed) => (probed.kind === 'unreadable' ? [probed.error] : []));
   const refusal = errors.find(({ code }) => REFUSALS.has(code));

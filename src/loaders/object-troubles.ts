@@ -6,7 +6,7 @@ import { needsControl, objectVerdict, TRY_AGAIN } from '../core/loading/object-t
 import type { Clock, ObjectStore, Random } from '../core/ports.ts';
 import type { RouteSettings } from '../core/route.ts';
 import type { Probed } from './probe-objects.ts';
-import { keysToProbe, probeObject, unreadable } from './probe-objects.ts';
+import { keysToProbe, probeObject, probeUntilReadable, unreadable } from './probe-objects.ts';
 
 type Parts = {
   readonly store: ObjectStore;
@@ -100,29 +100,12 @@ async function askListed(
 ): Promise<Probed> {
   try {
     for await (const keys of keysToProbe(parts, { prefix, except: file.key, signal })) {
-      const found = await askUntilReadable(parts, keys, signal);
-      if (found.kind !== 'none') return found;
+      const asked = await probeUntilReadable(parts, keys, signal);
+      const found = asked.find(({ kind }) => kind !== 'none');
+      if (found !== undefined) return found;
     }
     return NONE;
   } catch (error) {
     return unreadable(error);
-  }
-}
-
-/** Probes all keys at once; the first readable object ends the other probes, because some of these may be silent. */
-async function askUntilReadable(parts: Parts, keys: readonly string[], signal: AbortSignal): Promise<Probed> {
-  const enough = new AbortController();
-  const readable = Promise.withResolvers<Probed>();
-  const all = keys.map(async (key) => {
-    const asked = await probeObject(parts, key, AbortSignal.any([signal, enough.signal]));
-    if (asked.kind === 'readable') readable.resolve(asked);
-    return asked;
-  });
-  const noneReadable = async (): Promise<Probed> =>
-    (await Promise.all(all)).find(({ kind }) => kind !== 'none') ?? NONE;
-  try {
-    return await Promise.race([readable.promise, noneReadable()]);
-  } finally {
-    enough.abort();
   }
 }

@@ -51,6 +51,30 @@ export async function probeObject({ settings, store }: Parts, key: string, signa
   }
 }
 
+/**
+ * Probes objects at once. The first readable object ends the other probes, because some of these may be silent.
+ *
+ * @returns the readable object alone; without one, what each object shows.
+ */
+export async function probeUntilReadable(
+  parts: Parts,
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Probed[]> {
+  const enough = new AbortController();
+  const readable = Promise.withResolvers<readonly Probed[]>();
+  const all = keys.map(async (key) => {
+    const probed = await probeObject(parts, key, AbortSignal.any([signal, enough.signal]));
+    if (probed.kind === 'readable') readable.resolve([probed]);
+    return probed;
+  });
+  try {
+    return await Promise.race([readable.promise, Promise.all(all)]);
+  } finally {
+    enough.abort();
+  }
+}
+
 /** What an error shows about the prefix. @throws other errors than IngestError, and `aborted`. */
 export function unreadable(error: unknown): Probed {
   if (!(error instanceof IngestError) || error.code === 'aborted') throw error;
